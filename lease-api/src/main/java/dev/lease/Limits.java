@@ -1,0 +1,338 @@
+package dev.lease;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every store accepts, and the checks that say so in the same words everywhere.
+ *
+ * <p>The values of this package check themselves when they are made. A store calls these checks for
+ * the arguments that are no such value, before it does any I/O [L17, L18, Q09, Q51]. Each check
+ * returns what it was given, and throws {@link IllegalArgumentException} with a message that names
+ * the value and the rule.
+ */
+public final class Limits {
+
+  /**
+   * Longest name (of a lease, owner, queue, job, type, worker, dedup key, step, header) in bytes of
+   * UTF-8.
+   */
+  public static final int MAX_NAME_BYTES = 200;
+
+  /** Longest payload, result or checkpoint in bytes of UTF-8: 1 MiB. */
+  public static final int MAX_TEXT_BYTES = 1 << 20;
+
+  /** Most headers of a job. */
+  public static final int MAX_HEADERS = 32;
+
+  /** Longest value of a header in bytes of UTF-8. */
+  public static final int MAX_HEADER_BYTES = 1_000;
+
+  /** Where an error text is cut, in characters. */
+  public static final int MAX_ERROR_CHARS = 8_000;
+
+  /** Where a progress message is cut, in characters. */
+  public static final int MAX_MESSAGE_CHARS = 1_000;
+
+  /** Most elements of one call: jobs, leases or settlements that go in, or jobs that come out. */
+  public static final int MAX_BATCH = 1_000;
+
+  /** Highest priority; the lowest is 0, and 9 goes first. */
+  public static final int MAX_PRIORITY = 9;
+
+  /** Shortest lease. */
+  public static final Duration MIN_LEASE = Duration.ofMillis(1);
+
+  /** Longest lease. */
+  public static final Duration MAX_LEASE = Duration.ofDays(365);
+
+  /** Longest delay of a job, and longest time that a finished job is kept. */
+  public static final Duration MAX_DELAY = Duration.ofDays(3_650);
+
+  /** Earliest due time. */
+  public static final Instant MIN_DUE = Instant.EPOCH;
+
+  /** Latest due time; well before the year 2255, when microseconds leave the range of a double. */
+  public static final Instant MAX_DUE = Instant.parse("2200-01-01T00:00:00Z");
+
+  private Limits() {}
+
+  /**
+   * Checks a name: 1 to {@value #MAX_NAME_BYTES} bytes of UTF-8, not blank, without U+0000 and
+   * without a lone surrogate. Names are compared code point by code point: case, accents, normal
+   * forms and trailing blanks count.
+   *
+   * @param what what the name is of, for the message
+   * @param name the name
+   * @return the name
+   */
+  public static String name(String what, @Nullable String name) {
+    notNull(what, name);
+    if (name.isBlank()) {
+      throw new IllegalArgumentException(what + " must not be blank, was " + quote(name));
+    }
+    return text(what, name, MAX_NAME_BYTES);
+  }
+
+  /**
+   * Checks a text that is stored as it is: at most {@value #MAX_TEXT_BYTES} bytes of UTF-8, without
+   * U+0000 and without a lone surrogate; it may be empty.
+   *
+   * @param what what the text is, for the message
+   * @param text the text
+   * @return the text
+   */
+  public static String text(String what, @Nullable String text) {
+    return text(what, text, MAX_TEXT_BYTES);
+  }
+
+  private static String text(String what, @Nullable String text, int maxBytes) {
+    notNull(what, text);
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == 0) {
+        throw new IllegalArgumentException(
+            what + " must not contain U+0000, found at index " + i + " of " + quote(text));
+      }
+      if (c < 0x80) {
+        bytes += 1;
+      } else if (c < 0x800) {
+        bytes += 2;
+      } else if (!Character.isSurrogate(c)) {
+        bytes += 3;
+      } else if (startsPair(text, i)) {
+        bytes += 4;
+        i++;
+      } else {
+        throw new IllegalArgumentException(
+            what
+                + " must not contain a lone surrogate, found at index "
+                + i
+                + " of "
+                + quote(text));
+      }
+    }
+    if (bytes > maxBytes) {
+      throw new IllegalArgumentException(
+          what
+              + " must be at most "
+              + maxBytes
+              + " bytes of UTF-8, was "
+              + bytes
+              + ": "
+              + quote(text));
+    }
+    return text;
+  }
+
+  /**
+   * Checks the duration of a lease: from 1 millisecond to 365 days.
+   *
+   * @param what what the duration is, for the message
+   * @param duration the duration
+   * @return the duration
+   */
+  public static Duration lease(String what, @Nullable Duration duration) {
+    return between(what, duration, MIN_LEASE, MAX_LEASE);
+  }
+
+  /**
+   * Checks a delay or a time to keep: from 0 to 3650 days.
+   *
+   * @param what what the duration is, for the message
+   * @param duration the duration
+   * @return the duration
+   */
+  public static Duration delay(String what, @Nullable Duration duration) {
+    return between(what, duration, Duration.ZERO, MAX_DELAY);
+  }
+
+  /**
+   * Brings the delay of a settlement into the range from 0 to 3650 days, since a settlement has to
+   * land [Q34].
+   *
+   * @param what what the delay is of, for the message
+   * @param delay the delay
+   * @return the delay, or the nearest end of the range
+   */
+  public static Duration clampedDelay(String what, @Nullable Duration delay) {
+    notNull(what, delay);
+    if (delay.isNegative()) {
+      return Duration.ZERO;
+    }
+    return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
+  }
+
+  /**
+   * Checks how many elements a call may return: from 1 to {@value #MAX_BATCH}.
+   *
+   * @param limit the limit
+   * @return the limit
+   */
+  public static int limit(int limit) {
+    return between("limit", limit, 1, MAX_BATCH);
+  }
+
+  /**
+   * Checks how many jobs a claim may return: from 0 to {@value #MAX_BATCH}.
+   *
+   * @param limit the limit
+   * @return the limit
+   */
+  public static int claimLimit(int limit) {
+    return between("limit", limit, 0, MAX_BATCH);
+  }
+
+  /**
+   * Checks a batch: at most {@value #MAX_BATCH} elements, none of them null; it may be empty.
+   *
+   * @param <T> the type of the elements
+   * @param what what the elements are, for the message
+   * @param batch the batch
+   * @return an unmodifiable copy
+   */
+  public static <T> List<T> batch(String what, @Nullable List<? extends T> batch) {
+    notNull(what, batch);
+    if (batch.size() > MAX_BATCH) {
+      throw new IllegalArgumentException(
+          what + " must be at most " + MAX_BATCH + " in one call, were " + batch.size());
+    }
+    for (int i = 0; i < batch.size(); i++) {
+      notNull(what + "[" + i + "]", batch.get(i));
+    }
+    return List.copyOf(batch);
+  }
+
+  /**
+   * Checks that a number lies between two others, both included.
+   *
+   * @param what what the number is, for the message
+   * @param value the number
+   * @param min the smallest that is allowed
+   * @param max the largest that is allowed
+   * @return the number
+   */
+  public static int between(String what, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw new IllegalArgumentException(
+          what + " must be " + min + " to " + max + ", was " + value);
+    }
+    return value;
+  }
+
+  /**
+   * Checks the headers of a job: at most {@value #MAX_HEADERS}, keys that are names, values of at
+   * most {@value #MAX_HEADER_BYTES} bytes of UTF-8.
+   *
+   * @param headers the headers
+   * @return an unmodifiable copy
+   */
+  public static Map<String, String> headers(@Nullable Map<String, String> headers) {
+    notNull("headers", headers);
+    if (headers.size() > MAX_HEADERS) {
+      throw new IllegalArgumentException(
+          "headers must be at most " + MAX_HEADERS + ", were " + headers.size());
+    }
+    headers.forEach(
+        (key, value) -> {
+          name("header name", key);
+          text("header " + quote(key), value, MAX_HEADER_BYTES);
+        });
+    return Map.copyOf(headers);
+  }
+
+  /**
+   * Checks a due time: from 1970 to 2200.
+   *
+   * @param due the due time
+   * @return the due time
+   */
+  public static Instant due(@Nullable Instant due) {
+    notNull("due time", due);
+    if (due.isBefore(MIN_DUE) || due.isAfter(MAX_DUE)) {
+      throw new IllegalArgumentException(
+          "due time must be " + MIN_DUE + " to " + MAX_DUE + ", was " + due);
+    }
+    return due;
+  }
+
+  /**
+   * Makes a text that any store can keep, since a failure has to land whatever its message is
+   * [Q33]: U+0000 and lone surrogates become U+FFFD, and what is longer than {@value
+   * #MAX_ERROR_CHARS} characters is cut and says so. Null becomes the empty text.
+   *
+   * @param error an error text
+   * @return a text that can be stored
+   */
+  public static String errorText(@Nullable String error) {
+    return cleaned(error, MAX_ERROR_CHARS);
+  }
+
+  static String message(@Nullable String message) {
+    return cleaned(message, MAX_MESSAGE_CHARS);
+  }
+
+  private static String cleaned(@Nullable String text, int maxChars) {
+    if (text == null) {
+      return "";
+    }
+    String mark = text.length() > maxChars ? "… (cut, " + text.length() + " characters)" : "";
+    int end = Math.min(text.length(), maxChars - mark.length());
+    var clean = new StringBuilder(end + mark.length());
+    for (int i = 0; i < end; i++) {
+      char c = text.charAt(i);
+      if (startsPair(text, i) && i + 1 < end) {
+        clean.append(c).append(text.charAt(++i));
+      } else {
+        clean.append(c == 0 || Character.isSurrogate(c) ? '\uFFFD' : c);
+      }
+    }
+    return clean.append(mark).toString();
+  }
+
+  static <T> T notNull(String what, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalArgumentException(what + " must not be null");
+    }
+    return value;
+  }
+
+  private static Duration between(
+      String what, @Nullable Duration duration, Duration min, Duration max) {
+    notNull(what, duration);
+    if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
+      throw new IllegalArgumentException(
+          what + " must be " + min + " to " + max + ", was " + duration);
+    }
+    return duration;
+  }
+
+  private static boolean startsPair(String text, int index) {
+    return Character.isHighSurrogate(text.charAt(index))
+        && index + 1 < text.length()
+        && Character.isLowSurrogate(text.charAt(index + 1));
+  }
+
+  /**
+   * The value as a message can show it: short, and without what a terminal or a log would act on.
+   */
+  private static String quote(String value) {
+    var shown = new StringBuilder("\"");
+    int end = Math.min(value.length(), 60);
+    for (int i = 0; i < end; i++) {
+      char c = value.charAt(i);
+      if (startsPair(value, i) && i + 1 < end) {
+        shown.append(c).append(value.charAt(++i));
+      } else if (Character.isISOControl(c) || Character.isSurrogate(c)) {
+        shown.append(String.format("\\u%04X", (int) c));
+      } else {
+        shown.append(c);
+      }
+    }
+    return shown.append(end < value.length() ? "…\"" : "\"").toString();
+  }
+}

@@ -1,0 +1,52 @@
+package dev.lease;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store could not answer: it cannot be reached, it refused, or a reply was lost [L22].
+ *
+ * <p>It is never used for an expected outcome such as "held by another", "lost" or "no work". After
+ * that of a batch, any part of the batch may have been done; repeating the batch is safe.
+ */
+public final class StoreException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final boolean outcomeUnknown;
+
+  private StoreException(String message, @Nullable Throwable cause, boolean outcomeUnknown) {
+    super(message, cause);
+    this.outcomeUnknown = outcomeUnknown;
+  }
+
+  /**
+   * The call has changed nothing.
+   *
+   * @param message what was tried and why it did not work, without secrets
+   * @param cause the error of the store, if there was one
+   * @return the exception
+   */
+  public static StoreException notDone(String message, @Nullable Throwable cause) {
+    return new StoreException(message, cause, false);
+  }
+
+  /**
+   * The call may have been done: a reply was lost, a commit was cut.
+   *
+   * @param message what was tried and why its outcome is not known, without secrets
+   * @param cause the error of the store, if there was one
+   * @return the exception
+   */
+  public static StoreException outcomeUnknown(String message, @Nullable Throwable cause) {
+    return new StoreException(message, cause, true);
+  }
+
+  /**
+   * Tells whether the call may have been done.
+   *
+   * @return true if the outcome is unknown, false if nothing was changed
+   */
+  public boolean isOutcomeUnknown() {
+    return outcomeUnknown;
+  }
+}
