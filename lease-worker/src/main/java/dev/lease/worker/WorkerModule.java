@@ -1,0 +1,66 @@
+package dev.lease.worker;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Inject;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.worker.JobHandlerBinder.BoundHandler;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Provides one {@link Worker} and one {@link JobClient}. Needs a binding of {@link JobQueue}; takes
+ * those of {@link JobAdmin} and {@link JsonMapper} where there are such. The worker is neither
+ * started nor stopped by Guice.
+ */
+public final class WorkerModule extends AbstractModule {
+
+  private final WorkerConfig config;
+
+  /**
+   * Makes the module.
+   *
+   * @param config how the worker works
+   */
+  public WorkerModule(WorkerConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  protected void configure() {
+    JobHandlerBinder.newBinder(binder());
+    bind(Optionals.class);
+  }
+
+  @Provides
+  @Singleton
+  JobClient jobClient(JobQueue jobs, Optionals optionals) {
+    return new JobClient(jobs, optionals.mapper);
+  }
+
+  @Provides
+  @Singleton
+  Worker worker(JobQueue jobs, Set<BoundHandler<?>> handlers, Optionals optionals) {
+    Worker.Builder worker = Worker.builder(jobs).config(config).mapper(optionals.mapper);
+    if (optionals.admin != null) {
+      worker.admin(optionals.admin);
+    }
+    handlers.forEach(handler -> handler.addTo(worker));
+    return worker.build();
+  }
+
+  /** What an application may bind, and need not. */
+  static final class Optionals {
+    @Inject(optional = true)
+    private @Nullable JobAdmin admin;
+
+    @Inject(optional = true)
+    private JsonMapper mapper = new JsonMapper();
+
+    @Inject
+    Optionals() {}
+  }
+}
