@@ -294,7 +294,15 @@ public final class Limits {
     return clean.append(mark).toString();
   }
 
-  static <T> T notNull(String what, @Nullable T value) {
+  /**
+   * Checks that an argument is there.
+   *
+   * @param <T> its type
+   * @param what what it is, for the message
+   * @param value the argument
+   * @return the argument
+   */
+  public static <T> T notNull(String what, @Nullable T value) {
     if (value == null) {
       throw new IllegalArgumentException(what + " must not be null");
     }
