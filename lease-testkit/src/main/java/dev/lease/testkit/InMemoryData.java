@@ -1,0 +1,104 @@
+package dev.lease.testkit;
+
+import dev.lease.Lease;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What the backend objects of one in-memory store share. Guarded by its own monitor. */
+final class InMemoryData {
+
+  final Map<String, Lease> leases = new TreeMap<>(Utf8.ORDER);
+
+  /** The last token of each name, which outlives the lease. */
+  final Map<String, Long> leaseTokens = new HashMap<>();
+
+  final Set<String> pausedQueues = new TreeSet<>(Utf8.ORDER);
+  final List<WorkHints> listeners = new ArrayList<>();
+
+  private final InstantSource clock;
+  private final Map<String, Map<String, InMemoryJob>> queues = new TreeMap<>(Utf8.ORDER);
+  private long jobsMade;
+
+  /** The largest token of all removed jobs, so that one made anew under an old id gets more. */
+  private long largestRemovedToken;
+
+  InMemoryData(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Policy 2: grows for ever, without a sequence. */
+  static long nextToken(long previous, Instant now) {
+    return Math.max(previous + 1, micros(now));
+  }
+
+  static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  long nextJobToken(InMemoryJob job, Instant now) {
+    return nextToken(Math.max(job.token(), largestRemovedToken), now);
+  }
+
+  long nextPlace() {
+    return jobsMade++;
+  }
+
+  Set<String> queueNames() {
+    return queues.keySet();
+  }
+
+  Collection<InMemoryJob> jobs(String queue) {
+    return queues.getOrDefault(queue, Map.of()).values();
+  }
+
+  /** All jobs, in the order in which they were made. */
+  List<InMemoryJob> jobs() {
+    return queues.values().stream()
+        .flatMap(jobs -> jobs.values().stream())
+        .sorted(Comparator.comparingLong(InMemoryJob::place))
+        .toList();
+  }
+
+  Optional<InMemoryJob> job(String queue, String id) {
+    return Optional.ofNullable(queues.getOrDefault(queue, Map.of()).get(id));
+  }
+
+  /** The job that is not terminal and has this dedup key [Q05]. */
+  Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+    return jobs(queue).stream()
+        .filter(job -> !job.state().isTerminal() && dedupKey.equals(job.dedupKey()))
+        .findFirst();
+  }
+
+  void add(InMemoryJob job) {
+    queues.computeIfAbsent(job.queue(), queue -> new HashMap<>()).put(job.id(), job);
+  }
+
+  void remove(InMemoryJob job) {
+    largestRemovedToken = Math.max(largestRemovedToken, job.token());
+    Map<String, InMemoryJob> jobs = queues.getOrDefault(job.queue(), Map.of());
+    jobs.remove(job.id());
+    if (jobs.isEmpty()) {
+      queues.remove(job.queue());
+    }
+  }
+
+  void wake(String queue) {
+    listeners.forEach(hints -> hints.wake(queue));
+  }
+}

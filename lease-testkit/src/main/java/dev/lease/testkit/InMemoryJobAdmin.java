@@ -1,0 +1,203 @@
+package dev.lease.testkit;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What people do with jobs, as the contract has it. */
+final class InMemoryJobAdmin implements JobAdmin {
+
+  private final InMemorySession session;
+
+  InMemoryJobAdmin(InMemorySession session) {
+    this.session = session;
+  }
+
+  @Override
+  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+    Limits.notNull("filter", filter);
+    Limits.limit(limit);
+    long lastPlace = after == null ? -1 : place(after);
+    return session.run(
+        (data, now) -> {
+          List<InMemoryJob> rest =
+              data.jobs().stream()
+                  .filter(job -> job.place() > lastPlace && matches(filter, job))
+                  .limit(limit + 1L)
+                  .toList();
+          List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
+          List<Job> jobs = page.stream().map(job -> job.asOf(now)).toList();
+          boolean more = rest.size() > limit;
+          return new JobPage(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
+        });
+  }
+
+  private static long place(String cursor) {
+    try {
+      return Long.parseLong(cursor);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("after must come from a page of this store", e);
+    }
+  }
+
+  private static boolean matches(JobFilter filter, InMemoryJob job) {
+    return (filter.queue() == null || filter.queue().equals(job.queue()))
+        && (filter.states().isEmpty() || filter.states().contains(job.state()))
+        && (filter.type() == null || filter.type().equals(job.type()));
+  }
+
+  @Override
+  public List<QueueCounts> counts() {
+    return session.run(
+        (data, now) -> {
+          Set<String> queues = new TreeSet<>(Utf8.ORDER);
+          queues.addAll(data.queueNames());
+          queues.addAll(data.pausedQueues);
+          return queues.stream().map(queue -> counts(data, now, queue)).toList();
+        });
+  }
+
+  private static QueueCounts counts(InMemoryData data, Instant now, String queue) {
+    Map<JobState, Long> states =
+        data.jobs(queue).stream()
+            .collect(Collectors.groupingBy(InMemoryJob::state, Collectors.counting()));
+    long expired = data.jobs(queue).stream().filter(job -> job.isExpired(now)).count();
+    Instant oldestDue =
+        data.jobs(queue).stream()
+            .filter(job -> job.isUpForClaim(now))
+            .map(InMemoryJob::dueAt)
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+    boolean paused = data.pausedQueues.contains(queue);
+    return new QueueCounts(queue, states, expired, oldestDue, paused, now);
+  }
+
+  @Override
+  public int resetExpired(String queue, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    return session.run(
+        (data, now) -> {
+          List<InMemoryJob> expired = some(data, queue, limit, job -> job.isExpired(now));
+          expired.forEach(job -> job.loseHold(now));
+          data.wake(queue);
+          return expired.size();
+        });
+  }
+
+  @Override
+  public Cancellation cancel(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run(
+        (data, now) ->
+            data.job(queue, id).map(job -> cancel(job, now)).orElse(Cancellation.NOT_FOUND));
+  }
+
+  private static Cancellation cancel(InMemoryJob job, Instant now) {
+    if (job.state().isTerminal()) {
+      return Cancellation.TERMINAL;
+    }
+    if (job.state() == JobState.PROCESSING) {
+      job.requestCancel();
+      return Cancellation.REQUESTED;
+    }
+    job.cancel(now);
+    return Cancellation.CANCELLED;
+  }
+
+  @Override
+  public Requeue requeue(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run(
+        (data, now) ->
+            data.job(queue, id).map(job -> requeue(data, now, job)).orElse(Requeue.NOT_FOUND));
+  }
+
+  private static Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+    if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
+      return Requeue.NOT_ENDED;
+    }
+    String dedupKey = job.dedupKey();
+    if (dedupKey != null && data.holderOf(job.queue(), dedupKey).isPresent()) {
+      return Requeue.CONFLICT;
+    }
+    job.requeue(now);
+    data.wake(job.queue());
+    return Requeue.REQUEUED;
+  }
+
+  @Override
+  public boolean delete(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run(
+        (data, now) -> {
+          Optional<InMemoryJob> job = data.job(queue, id);
+          job.ifPresent(data::remove);
+          return job.isPresent();
+        });
+  }
+
+  @Override
+  public void pause(String queue) {
+    Limits.name("queue", queue);
+    session.run((data, now) -> data.pausedQueues.add(queue));
+  }
+
+  @Override
+  public void resume(String queue) {
+    Limits.name("queue", queue);
+    session.run(
+        (data, now) -> {
+          data.wake(queue);
+          return data.pausedQueues.remove(queue);
+        });
+  }
+
+  @Override
+  public int purge(String queue, Duration olderThan, int limit) {
+    Limits.name("queue", queue);
+    Limits.delay("olderThan", olderThan);
+    Limits.limit(limit);
+    return purge(queue, limit, (job, now) -> job.isFinishedSince(olderThan, now));
+  }
+
+  @Override
+  public int purge(String queue, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    return purge(queue, limit, InMemoryJob::isKeptNoLonger);
+  }
+
+  private int purge(String queue, int limit, BiPredicate<InMemoryJob, Instant> isOld) {
+    return session.run(
+        (data, now) -> {
+          List<InMemoryJob> old = some(data, queue, limit, job -> isOld.test(job, now));
+          old.forEach(data::remove);
+          return old.size();
+        });
+  }
+
+  private static List<InMemoryJob> some(
+      InMemoryData data, String queue, int limit, Predicate<InMemoryJob> condition) {
+    return data.jobs(queue).stream().filter(condition).limit(limit).toList();
+  }
+}

@@ -1,0 +1,176 @@
+package dev.lease.testkit;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Job queues as the contract has them, Q01 to Q55. */
+final class InMemoryJobQueue implements JobQueue {
+
+  private final InMemorySession session;
+
+  InMemoryJobQueue(InMemorySession session) {
+    this.session = session;
+  }
+
+  @Override
+  public List<Enqueued> enqueue(List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
+  }
+
+  private static Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+    String dedupKey = job.dedupKey();
+    Optional<InMemoryJob> existing = data.job(job.queue(), job.id());
+    if (existing.isEmpty() && dedupKey != null) {
+      existing = data.holderOf(job.queue(), dedupKey);
+    }
+    if (existing.isPresent()) {
+      return new Enqueued(existing.get().id(), false);
+    }
+    data.add(new InMemoryJob(job, data.nextPlace(), now));
+    data.wake(job.queue());
+    return new Enqueued(job.id(), true);
+  }
+
+  @Override
+  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
+    Limits.name("queue", queue);
+    Limits.name("worker", worker);
+    Limits.claimLimit(limit);
+    Limits.lease("duration", duration);
+    return session.run(
+        (data, now) -> {
+          List<ClaimedJob> claimed = new ArrayList<>();
+          for (InMemoryJob job : upForClaim(data, now, queue)) {
+            if (claimed.size() == limit) {
+              break;
+            }
+            if (job.isExpired(now)) {
+              job.loseHold(now);
+            }
+            if (!job.state().isTerminal()) {
+              claimed.add(job.claim(worker, data.nextJobToken(job, now), duration, now));
+            }
+          }
+          return List.copyOf(claimed);
+        });
+  }
+
+  private static List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+    if (data.pausedQueues.contains(queue)) {
+      return List.of();
+    }
+    return data.jobs(queue).stream()
+        .filter(job -> job.isUpForClaim(now))
+        .sorted(InMemoryJob.CLAIM_ORDER)
+        .toList();
+  }
+
+  @Override
+  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+    List<JobLease> batch = Limits.batch("leases", leases);
+    Limits.lease("duration", duration);
+    return session.run(
+        (data, now) ->
+            batch.stream()
+                .map(
+                    lease ->
+                        data.job(lease.queue(), lease.jobId())
+                            .map(job -> job.extend(lease, duration, now))
+                            .orElseGet(Extension.Lost::new))
+                .toList());
+  }
+
+  @Override
+  public List<Settlement.Result> settle(List<Settlement> settlements) {
+    List<Settlement> batch = Limits.batch("settlements", settlements);
+    return session.run(
+        (data, now) -> batch.stream().map(settlement -> settle(data, now, settlement)).toList());
+  }
+
+  private static Settlement.Result settle(InMemoryData data, Instant now, Settlement settlement) {
+    Optional<InMemoryJob> held = held(data, settlement.lease());
+    if (held.isEmpty()) {
+      return Settlement.Result.LOST;
+    }
+    InMemoryJob job = held.get();
+    if (settlement instanceof Settlement.Done done) {
+      job.done(done.result(), now);
+    } else if (settlement instanceof Settlement.Failed failed) {
+      job.fail(failed.error(), now);
+    } else if (settlement instanceof Settlement.Retry retry) {
+      job.retry(retry.delay(), retry.error(), now);
+    } else if (settlement instanceof Settlement.Released released) {
+      job.release(released.delay(), now);
+    }
+    if (!job.state().isTerminal()) {
+      data.wake(job.queue());
+    }
+    return Settlement.Result.ACCEPTED;
+  }
+
+  @Override
+  public boolean progress(JobLease lease, Progress progress) {
+    Limits.notNull("lease", lease);
+    Limits.notNull("progress", progress);
+    return session.run(
+        (data, now) -> {
+          Optional<InMemoryJob> held = held(data, lease);
+          held.ifPresent(job -> job.progress(progress));
+          return held.isPresent();
+        });
+  }
+
+  @Override
+  public Optional<String> checkpoint(JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    return session.run(
+        (data, now) ->
+            held(data, lease).map(job -> job.checkpoints.computeIfAbsent(step, first -> value)));
+  }
+
+  @Override
+  public Optional<Map<String, String>> checkpoints(JobLease lease) {
+    Limits.notNull("lease", lease);
+    return session.run(
+        (data, now) ->
+            held(data, lease)
+                .map(job -> Collections.unmodifiableMap(new LinkedHashMap<>(job.checkpoints))));
+  }
+
+  @Override
+  public Optional<Job> find(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run((data, now) -> data.job(queue, id).map(job -> job.asOf(now)));
+  }
+
+  @Override
+  public Subscription onWork(String queue, Runnable hint) {
+    Limits.name("queue", queue);
+    Limits.notNull("hint", hint);
+    return session.hints().add(queue, hint);
+  }
+
+  private static Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
+    return data.job(lease.queue(), lease.jobId()).filter(job -> job.isHeldBy(lease));
+  }
+}
