@@ -1,4 +1,9 @@
-/** Leases and job queues on SQL databases. */
+/**
+ * Leases and job queues on SQL databases: SQLite and PostgreSQL.
+ *
+ * <p>{@link dev.lease.jdbc.JdbcBackend} opens a store and gives its interfaces; {@link
+ * dev.lease.jdbc.JdbcModule} does so for Guice.
+ */
 @NullMarked
 package dev.lease.jdbc;
 

@@ -1,0 +1,203 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a store, and how a call runs on one: its transaction, its time limit, its
+ * second try, and what becomes of its errors.
+ *
+ * <p>The connections are the store's own, also where a user gives a {@code DataSource}: a pool on
+ * top of it holds them, so that extending and settling never wait for a connection behind handlers,
+ * and so that auto-commit and isolation are what the statements expect [L29].
+ */
+final class Database implements AutoCloseable {
+
+  private static final int MAX_TRIES = 5;
+
+  private final HikariDataSource pool;
+  private final Jdbi jdbi;
+  private final Dialect dialect;
+  private final Statements statements;
+  private final int timeoutMillis;
+  private final ReentrantLock writer = new ReentrantLock(true);
+  private volatile boolean closed;
+
+  Database(HikariConfig config, Dialect dialect, Statements statements, int timeoutMillis) {
+    this.pool = new HikariDataSource(config);
+    this.jdbi = configured(Jdbi.create(pool));
+    this.dialect = dialect;
+    this.statements = statements;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  private static Jdbi configured(Jdbi jdbi) {
+    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+    jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+    jdbi.registerArrayType(String.class, "text");
+    jdbi.registerArrayType(Long.class, "bigint");
+    jdbi.registerArrayType(Integer.class, "integer");
+    return jdbi;
+  }
+
+  Dialect dialect() {
+    return dialect;
+  }
+
+  DataSource dataSource() {
+    return pool;
+  }
+
+  String text(Sql sql) {
+    return statements.text(sql);
+  }
+
+  /** Runs one statement, which is a transaction of its own. */
+  <T> T run(String what, Function<Handle, T> work) {
+    return attempt(what, false, work);
+  }
+
+  /** Runs several statements in one transaction. */
+  <T> T transact(String what, Function<Handle, T> work) {
+    return attempt(what, true, work);
+  }
+
+  /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
+  <T> T within(String what, Connection connection, Function<Handle, T> work) {
+    checkOpen();
+    try (Handle handle = configured(Jdbi.create(connection)).open()) {
+      return work.apply(handle);
+    } catch (JdbiException e) {
+      throw failure(what, e);
+    }
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the backend is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    pool.close();
+  }
+
+  private <T> T attempt(String what, boolean transaction, Function<Handle, T> work) {
+    checkOpen();
+    boolean queued = dialect.singleWriter() && enqueue(what);
+    try {
+      for (int tries = 1; ; tries++) {
+        try (Handle handle = open(what)) {
+          return transaction ? inTransaction(handle, work) : work.apply(handle);
+        } catch (JdbiException | SQLException e) {
+          if (tries == MAX_TRIES || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
+            throw failure(what, e);
+          }
+        }
+      }
+    } finally {
+      if (queued) {
+        writer.unlock();
+      }
+    }
+  }
+
+  /**
+   * Takes the place of this process before the database, where writers queue up by trying again.
+   */
+  private boolean enqueue(String what) {
+    try {
+      if (writer.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.notDone("could not " + what + ": interrupted", e);
+    }
+    throw StoreException.notDone(
+        "could not " + what + ": other calls of this process take too long", null);
+  }
+
+  private Handle open(String what) {
+    try {
+      Handle handle = jdbi.open();
+      try {
+        handle.getConnection().setNetworkTimeout(Runnable::run, timeoutMillis);
+      } catch (SQLFeatureNotSupportedException e) {
+        // An embedded database has no network.
+      }
+      return handle;
+    } catch (JdbiException | SQLException e) {
+      checkOpen();
+      throw StoreException.notDone(
+          "could not " + what + ": no connection: " + reason(e), sqlException(e));
+    }
+  }
+
+  private <T> T inTransaction(Handle handle, Function<Handle, T> work) throws SQLException {
+    Connection connection = handle.getConnection();
+    dialect.begin(connection);
+    try {
+      T result = work.apply(handle);
+      dialect.commit(connection);
+      return result;
+    } catch (RuntimeException | SQLException | Error e) {
+      try {
+        dialect.rollback(connection);
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+  }
+
+  private StoreException failure(String what, Exception e) {
+    SQLException cause = sqlException(e);
+    String message = "could not " + what + ": " + reason(e);
+    return verdict(e) == Dialect.Verdict.UNKNOWN
+        ? StoreException.outcomeUnknown(message, cause)
+        : StoreException.notDone(message, cause);
+  }
+
+  private Dialect.Verdict verdict(Exception e) {
+    SQLException cause = sqlException(e);
+    return cause == null ? Dialect.Verdict.UNKNOWN : dialect.verdict(cause);
+  }
+
+  /**
+   * The database's own words in one line; a library's would repeat the statement and its values.
+   */
+  static String reason(Throwable e) {
+    SQLException cause = sqlException(e);
+    String message = String.valueOf((cause == null ? e : cause).getMessage());
+    return message.lines().map(String::strip).collect(Collectors.joining(" "));
+  }
+
+  static @Nullable SQLException sqlException(Throwable e) {
+    SQLException found = null;
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof SQLException sql) {
+        found = sql;
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lease.jdbc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Headers in one column, as a form would send them: {@code trace=1f3a&tenant=acme}. */
+final class HeaderText {
+
+  private HeaderText() {}
+
+  static String encode(Map<String, String> headers) {
+    if (headers.isEmpty()) {
+      return "";
+    }
+    return new TreeMap<>(headers)
+        .entrySet().stream()
+            .map(
+                e ->
+                    URLEncoder.encode(e.getKey(), UTF_8)
+                        + "="
+                        + URLEncoder.encode(e.getValue(), UTF_8))
+            .collect(Collectors.joining("&"));
+  }
+
+  static Map<String, String> decode(String text) {
+    if (text.isEmpty()) {
+      return Map.of();
+    }
+    var headers = new LinkedHashMap<String, String>();
+    for (String pair : text.split("&")) {
+      int split = pair.indexOf('=');
+      headers.put(
+          URLDecoder.decode(pair.substring(0, split), UTF_8),
+          URLDecoder.decode(pair.substring(split + 1), UTF_8));
+    }
+    return headers;
+  }
+}

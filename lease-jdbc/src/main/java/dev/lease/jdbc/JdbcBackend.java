@@ -1,0 +1,302 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.lease.Enqueued;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.LeaseLostException;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leases and job queues in an SQL database: SQLite 3.42 or newer (a file, also of several
+ * processes) or PostgreSQL 12 or newer.
+ *
+ * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
+ * call throw {@link IllegalStateException} [L26, Q54].
+ *
+ * <p>The calls that take a {@link Connection} work in the caller's transaction and neither commit
+ * nor roll it back [Q08, Q31]. Where the database has one writer (SQLite), nothing else can be
+ * enqueued, claimed, extended or settled until that transaction ends: keep it well below a third of
+ * the lease.
+ */
+public final class JdbcBackend implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
+  private static final List<String> SCHEMES = List.of("jdbc:sqlite:", "jdbc:postgresql:");
+
+  private final Database database;
+  private final Wakeups wakeups = new Wakeups();
+  private final JobStatements statements;
+  private final JdbcLeaseStore leaseStore;
+  private final JdbcJobQueue jobQueue;
+  private final JdbcJobAdmin jobAdmin;
+
+  private JdbcBackend(Database database, JdbcConfig config) {
+    this.database = database;
+    var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepEnded()));
+    this.statements = new JobStatements(database, retention);
+    this.leaseStore = new JdbcLeaseStore(database);
+    this.jobQueue =
+        new JdbcJobQueue(
+            database, statements, new Watermarks(config.orderSlack().toNanos()), wakeups);
+    this.jobAdmin = new JdbcJobAdmin(database, retention, wakeups);
+  }
+
+  /**
+   * Opens a store at a URL.
+   *
+   * @param config the configuration, with a URL
+   * @return the store
+   * @throws IllegalArgumentException if there is no URL, or no dialect for it
+   * @throws IllegalStateException if the schema is of a newer version, or is not up to date and
+   *     migration is switched off
+   * @throws StoreException if the database cannot be reached or refuses; the message is one line,
+   *     without the password
+   */
+  public static JdbcBackend open(JdbcConfig config) {
+    return open(pool(config), dialect(config), config, Map.of());
+  }
+
+  /**
+   * Opens a store on a {@code DataSource} of the caller's, with the default configuration.
+   *
+   * @param dataSource gives connections to one database
+   * @return the store
+   */
+  public static JdbcBackend over(DataSource dataSource) {
+    return over(dataSource, JdbcConfig.defaults());
+  }
+
+  /**
+   * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
+   * connections from it and holds them until it is closed, so that its leases never wait for a
+   * connection that a handler has.
+   *
+   * @param dataSource gives connections to one database
+   * @param config the configuration; its URL and credentials are not used
+   * @return the store
+   */
+  public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
+    Limits.notNull("dataSource", dataSource);
+    var pool = new HikariConfig();
+    pool.setDataSource(dataSource);
+    try (Connection connection = dataSource.getConnection()) {
+      return open(pool, Dialect.of(connection), config, Map.of());
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not connect: " + Database.reason(e), e);
+    }
+  }
+
+  /**
+   * Brings the schema up to date, whatever {@code migrate} of the configuration says, and does
+   * nothing else. Safe to run from many places at once [Q52].
+   *
+   * @param config the configuration, with a URL
+   */
+  public static void migrate(JdbcConfig config) {
+    open(config.withMigrate(true)).close();
+  }
+
+  /** Opens a store whose clock a test replaces by an expression of its own. */
+  static JdbcBackend open(JdbcConfig config, String now) {
+    return open(pool(config), dialect(config), config, Map.of("now", now, "asof", now));
+  }
+
+  private static JdbcBackend open(
+      HikariConfig pool, Dialect dialect, JdbcConfig config, Map<String, String> replaced) {
+    var words = new HashMap<>(dialect.words());
+    words.putAll(replaced);
+    int timeout = Math.toIntExact(config.callTimeout().toMillis());
+    pool.setPoolName("lease-jdbc");
+    pool.setMaximumPoolSize(config.poolSize());
+    pool.setMinimumIdle(1);
+    pool.setConnectionTimeout(Math.max(timeout, 250));
+    pool.setInitializationFailTimeout(-1);
+    pool.setAutoCommit(true);
+    dialect.configure(pool, timeout);
+    var database = new Database(pool, dialect, new Statements(dialect, words), timeout);
+    try {
+      var migrations = new Migrations(database.dataSource(), dialect);
+      if (config.migrate()) {
+        migrations.migrate();
+      } else {
+        migrations.check();
+      }
+      log.info("opened {} on {}", config, dialect.folder());
+      return new JdbcBackend(database, config);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  private static HikariConfig pool(JdbcConfig config) {
+    var pool = new HikariConfig();
+    pool.setJdbcUrl(url(config));
+    pool.setUsername(config.user());
+    pool.setPassword(config.password());
+    return pool;
+  }
+
+  /** Connects once before there is a pool, which would say a wrong password many times over. */
+  private static Dialect dialect(JdbcConfig config) {
+    String url = url(config);
+    var properties = new Properties();
+    if (config.user() != null) {
+      properties.setProperty("user", config.user());
+    }
+    if (config.password() != null) {
+      properties.setProperty("password", config.password());
+    }
+    try (Connection connection = DriverManager.getConnection(url, properties)) {
+      return Dialect.of(connection);
+    } catch (SQLException e) {
+      throw StoreException.notDone(
+          "could not connect to " + JdbcConfig.redacted(url) + ": " + Database.reason(e), e);
+    }
+  }
+
+  private static String url(JdbcConfig config) {
+    String url = config.url();
+    if (url == null) {
+      throw new IllegalArgumentException("the configuration has no url: JdbcConfig.of(url)");
+    }
+    if (SCHEMES.stream().noneMatch(url::startsWith)) {
+      throw new IllegalArgumentException(
+          "no dialect for "
+              + JdbcConfig.redacted(url)
+              + "; known are "
+              + String.join(", ", SCHEMES));
+    }
+    return url;
+  }
+
+  /**
+   * The named leases.
+   *
+   * @return always the same object
+   */
+  public LeaseStore leaseStore() {
+    return leaseStore;
+  }
+
+  /**
+   * The queues.
+   *
+   * @return always the same object
+   */
+  public JobQueue jobQueue() {
+    return jobQueue;
+  }
+
+  /**
+   * What people do with jobs.
+   *
+   * @return always the same object
+   */
+  public JobAdmin jobAdmin() {
+    return jobAdmin;
+  }
+
+  /**
+   * Enqueues in the caller's transaction: the jobs exist when it commits, and never did when it
+   * rolls back [Q08]. A duplicate does not abort it. Workers find the jobs with their next poll.
+   *
+   * @param connection the caller's connection
+   * @param jobs at most 1000 jobs
+   * @return for each job, whether it was created, and the id of the job that exists
+   * @throws StoreException if the database refuses
+   */
+  public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    return batch.isEmpty()
+        ? List.of()
+        : database.within("enqueue", connection, handle -> statements.enqueue(handle, batch));
+  }
+
+  /**
+   * Settles a job in the caller's transaction: what else the transaction does and the settlement
+   * become real together or not at all [Q31]. The job's row stays locked until the transaction
+   * ends, so nobody else can claim it meanwhile.
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param settlement how the job ends
+   * @throws LeaseLostException if the lease is lost; the caller has to roll back
+   * @throws StoreException if the database refuses
+   */
+  public void settle(Connection connection, Settlement settlement) {
+    Limits.notNull("settlement", settlement);
+    checkTransaction(connection);
+    Settlement.Result result =
+        database
+            .within("settle", connection, handle -> statements.settle(handle, List.of(settlement)))
+            .get(0);
+    if (result == Settlement.Result.LOST) {
+      throw lost("settle", settlement.lease());
+    }
+  }
+
+  /**
+   * Keeps a checkpoint in the caller's transaction, together with what else that does. The job's
+   * row stays locked until the transaction ends, so nobody else can claim it meanwhile.
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param lease the lease
+   * @param step the name of the step, unique within the job
+   * @param value text of at most 1 MiB
+   * @return the value that the step has now: this one or an earlier one
+   * @throws LeaseLostException if the lease is lost; the caller has to roll back
+   * @throws StoreException if the database refuses
+   */
+  public String checkpoint(Connection connection, JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    checkTransaction(connection);
+    return database
+        .within(
+            "keep a checkpoint",
+            connection,
+            handle -> statements.checkpoint(handle, lease, step, value))
+        .orElseThrow(() -> lost("keep a checkpoint of", lease));
+  }
+
+  private static LeaseLostException lost(String what, JobLease lease) {
+    return new LeaseLostException(
+        "could not %s job %s of queue %s: the lease with token %d is lost"
+            .formatted(what, lease.jobId(), lease.queue(), lease.token()));
+  }
+
+  private static void checkTransaction(Connection connection) {
+    try {
+      if (connection.getAutoCommit()) {
+        throw new IllegalArgumentException(
+            "the connection must be in a transaction, but is in auto-commit mode");
+      }
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not use the connection: " + Database.reason(e), e);
+    }
+  }
+
+  /** Closes the connections of the store; harmless when done twice. */
+  @Override
+  public void close() {
+    wakeups.close();
+    database.close();
+  }
+}

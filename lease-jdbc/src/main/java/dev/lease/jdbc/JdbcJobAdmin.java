@@ -1,0 +1,319 @@
+package dev.lease.jdbc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.QueueCounts;
+import dev.lease.StoreException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
+
+/** What people do with jobs. */
+final class JdbcJobAdmin implements JobAdmin {
+
+  private static final Comparator<String> UTF8_ORDER =
+      Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
+
+  private final Database database;
+  private final Retention retention;
+  private final Wakeups wakeups;
+
+  JdbcJobAdmin(Database database, Retention retention, Wakeups wakeups) {
+    this.database = database;
+    this.retention = retention;
+    this.wakeups = wakeups;
+  }
+
+  @Override
+  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+    Limits.notNull("filter", filter);
+    Limits.limit(limit);
+    long start = after == null ? Long.MIN_VALUE : cursor(after);
+    List<JobRows.Listed> rows =
+        database.run(
+            "list jobs",
+            handle ->
+                handle
+                    .createQuery(listText(filter))
+                    .bindByType("queue", filter.queue(), String.class)
+                    .bindByType("type", filter.type(), String.class)
+                    .bind("states", bits(filter))
+                    .bind("after", start)
+                    .bind("limit", limit)
+                    .map((row, context) -> JobRows.listed(row))
+                    .list());
+    List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
+    return new JobPage(
+        jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
+  }
+
+  private static long cursor(String after) {
+    try {
+      return Long.parseLong(after);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "after must come from a page of this store, was " + after, e);
+    }
+  }
+
+  /** Says which half of the table can be left out, which the states alone do not tell a planner. */
+  private String listText(JobFilter filter) {
+    boolean live =
+        !filter.states().isEmpty() && filter.states().stream().noneMatch(JobState::isTerminal);
+    boolean terminal =
+        !filter.states().isEmpty() && filter.states().stream().allMatch(JobState::isTerminal);
+    String finished = live ? "finished_at is null" : terminal ? "finished_at is not null" : "true";
+    return database.text(Sql.JOB_LIST).replace("{finished}", finished);
+  }
+
+  private static int bits(JobFilter filter) {
+    int bits = 0;
+    for (JobState state : JobState.values()) {
+      if (filter.states().isEmpty() || filter.states().contains(state)) {
+        bits |= 1 << state.ordinal();
+      }
+    }
+    return bits;
+  }
+
+  @Override
+  public List<QueueCounts> counts() {
+    var queues = new TreeMap<String, Counting>(UTF8_ORDER);
+    database.run(
+        "count jobs",
+        handle ->
+            handle
+                .createQuery(database.text(Sql.JOB_COUNTS))
+                .map(
+                    (row, context) ->
+                        queues
+                            .computeIfAbsent(row.getString("queue"), queue -> new Counting())
+                            .add(row))
+                .list());
+    return queues.entrySet().stream().map(e -> e.getValue().counts(e.getKey())).toList();
+  }
+
+  @Override
+  public int resetExpired(String queue, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    int reset =
+        database.run(
+            "reset expired jobs",
+            handle ->
+                handle
+                    .createUpdate(database.text(Sql.JOB_RESET_EXPIRED))
+                    .bind("queue", queue)
+                    .bind("keep", retention.ended())
+                    .bind("limit", limit)
+                    .execute());
+    if (reset > 0) {
+      wakeups.signal(queue);
+    }
+    return reset;
+  }
+
+  @Override
+  public Cancellation cancel(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return database.transact(
+        "cancel a job",
+        handle -> {
+          Optional<Boolean> requested =
+              handle
+                  .createQuery(database.text(Sql.JOB_CANCEL))
+                  .bind("queue", queue)
+                  .bind("id", id)
+                  .bind("keep", retention.ended())
+                  .mapTo(Boolean.class)
+                  .findOne();
+          if (requested.isPresent()) {
+            return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
+          }
+          return find(handle, queue, id).isPresent()
+              ? Cancellation.TERMINAL
+              : Cancellation.NOT_FOUND;
+        });
+  }
+
+  @Override
+  public Requeue requeue(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Requeue requeue;
+    try {
+      requeue = database.transact("requeue a job", handle -> requeue(handle, queue, id));
+    } catch (StoreException e) {
+      // Another job took the key while this one was about to.
+      if (e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause)) {
+        return Requeue.CONFLICT;
+      }
+      throw e;
+    }
+    if (requeue == Requeue.REQUEUED) {
+      wakeups.signal(queue);
+    }
+    return requeue;
+  }
+
+  private Requeue requeue(Handle handle, String queue, String id) {
+    if (update(handle, Sql.JOB_REQUEUE, queue, id) > 0) {
+      return Requeue.REQUEUED;
+    }
+    return find(handle, queue, id)
+        .map(
+            job ->
+                job.state() == JobState.FAILED || job.state() == JobState.CANCELLED
+                    ? Requeue.CONFLICT
+                    : Requeue.NOT_ENDED)
+        .orElse(Requeue.NOT_FOUND);
+  }
+
+  @Override
+  public boolean delete(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return database.transact(
+        "delete a job",
+        handle -> {
+          boolean deleted = update(handle, Sql.JOB_DELETE, queue, id) > 0;
+          update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+          return deleted;
+        });
+  }
+
+  private int update(Handle handle, Sql sql, String queue, String id) {
+    return handle.createUpdate(database.text(sql)).bind("queue", queue).bind("id", id).execute();
+  }
+
+  private Optional<Job> find(Handle handle, String queue, String id) {
+    return handle
+        .createQuery(database.text(Sql.JOB_FIND))
+        .bind("queue", queue)
+        .bind("id", id)
+        .map((row, context) -> JobRows.job(row))
+        .findOne();
+  }
+
+  @Override
+  public void pause(String queue) {
+    switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue);
+  }
+
+  @Override
+  public void resume(String queue) {
+    switchQueue("resume a queue", Sql.QUEUE_RESUME, queue);
+    wakeups.signal(queue);
+  }
+
+  private void switchQueue(String what, Sql sql, String queue) {
+    Limits.name("queue", queue);
+    database.run(
+        what, handle -> handle.createUpdate(database.text(sql)).bind("queue", queue).execute());
+  }
+
+  @Override
+  public int purge(String queue, Duration olderThan, int limit) {
+    Limits.delay("olderThan", olderThan);
+    long age = Micros.of(olderThan);
+    return purge(queue, limit, keptFor -> age);
+  }
+
+  @Override
+  public int purge(String queue, int limit) {
+    return purge(queue, limit, keptFor -> keptFor);
+  }
+
+  private int purge(String queue, int limit, LongUnaryOperator age) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    return database.transact(
+        "purge",
+        handle -> {
+          List<Long> times =
+              handle
+                  .createQuery(database.text(Sql.PURGE_KEPT_FOR))
+                  .bind("queue", queue)
+                  .mapTo(Long.class)
+                  .list();
+          int purged = 0;
+          for (long keptFor : times) {
+            if (purged < limit) {
+              purged += purge(handle, queue, keptFor, age.applyAsLong(keptFor), limit - purged);
+            }
+          }
+          return purged;
+        });
+  }
+
+  private int purge(Handle handle, String queue, long keptFor, long age, int limit) {
+    List<String> ids =
+        handle
+            .createQuery(database.text(Sql.JOB_PURGE))
+            .bind("queue", queue)
+            .bind("keptFor", keptFor)
+            .bind("age", age)
+            .bind("limit", limit)
+            .mapTo(String.class)
+            .list();
+    if (!ids.isEmpty()) {
+      PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
+      ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
+      batch.execute();
+    }
+    return ids.size();
+  }
+
+  /** The counts of one queue while their rows come in. */
+  private static final class Counting {
+    private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
+    private long expired;
+    private @Nullable Long oldestDue;
+    private boolean paused;
+    private long asOf;
+
+    Counting add(ResultSet row) throws SQLException {
+      Long state = JobRows.number(row, "state");
+      if (state == null) {
+        paused = true;
+      } else {
+        jobs.merge(JobState.values()[state.intValue()], row.getLong("jobs"), Long::sum);
+      }
+      expired += row.getLong("expired");
+      Long due = JobRows.number(row, "oldest_due");
+      if (due != null && (oldestDue == null || due < oldestDue)) {
+        oldestDue = due;
+      }
+      asOf = row.getLong("as_of");
+      return this;
+    }
+
+    QueueCounts counts(String queue) {
+      return new QueueCounts(
+          queue,
+          jobs,
+          expired,
+          oldestDue == null ? null : Micros.instant(oldestDue),
+          paused,
+          Micros.instant(asOf));
+    }
+  }
+}

@@ -1,0 +1,254 @@
+package dev.lease.jdbc;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Jobs: one table, in which a finished job keeps its row outside the index of those that wait. */
+final class JdbcJobQueue implements JobQueue {
+
+  private final Database database;
+  private final JobStatements statements;
+  private final Watermarks watermarks;
+  private final Wakeups wakeups;
+
+  JdbcJobQueue(
+      Database database, JobStatements statements, Watermarks watermarks, Wakeups wakeups) {
+    this.database = database;
+    this.statements = statements;
+    this.watermarks = watermarks;
+    this.wakeups = wakeups;
+  }
+
+  @Override
+  public List<Enqueued> enqueue(List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    database.checkOpen();
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    List<Enqueued> enqueued =
+        database.transact("enqueue", handle -> statements.enqueue(handle, batch));
+    batch.stream()
+        .filter(job -> job.due().equals(Due.now()))
+        .map(NewJob::queue)
+        .distinct()
+        .forEach(wakeups::signal);
+    return enqueued;
+  }
+
+  @Override
+  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
+    var claim = new Claim(queue, worker, limit, duration);
+    database.checkOpen();
+    return limit == 0 ? List.of() : claim.run();
+  }
+
+  @Override
+  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+    List<JobLease> batch = Limits.batch("leases", leases);
+    Limits.lease("duration", duration);
+    database.checkOpen();
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    return database.transact(
+        "extend",
+        handle ->
+            database
+                .dialect()
+                .extend(handle, database.text(Sql.JOB_EXTEND), batch, Micros.of(duration)));
+  }
+
+  @Override
+  public List<Settlement.Result> settle(List<Settlement> settlements) {
+    List<Settlement> batch = Limits.batch("settlements", settlements);
+    database.checkOpen();
+    return batch.isEmpty()
+        ? List.of()
+        : database.transact("settle", handle -> statements.settle(handle, batch));
+  }
+
+  @Override
+  public SettledAndClaimed settleAndClaim(
+      List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
+    List<Settlement> batch = Limits.batch("settlements", settlements);
+    var claim = new Claim(queue, worker, limit, duration);
+    if (batch.isEmpty() || limit == 0) {
+      return new SettledAndClaimed(settle(batch), claim(queue, worker, limit, duration));
+    }
+    List<Settlement.Result> settled =
+        database.transact(
+            "settle and claim",
+            handle -> {
+              List<Settlement.Result> results = statements.settle(handle, batch);
+              claim.look(handle);
+              return results;
+            });
+    return new SettledAndClaimed(settled, claim.run());
+  }
+
+  @Override
+  public boolean progress(JobLease lease, Progress progress) {
+    Limits.notNull("lease", lease);
+    Limits.notNull("progress", progress);
+    return database.run(
+        "keep progress",
+        handle ->
+            handle
+                    .createUpdate(database.text(Sql.JOB_PROGRESS))
+                    .bind("queue", lease.queue())
+                    .bind("id", lease.jobId())
+                    .bind("token", lease.token())
+                    .bind("percent", progress.percent())
+                    .bind("message", progress.message())
+                    .execute()
+                > 0);
+  }
+
+  @Override
+  public Optional<String> checkpoint(JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    return database.transact(
+        "keep a checkpoint", handle -> statements.checkpoint(handle, lease, step, value));
+  }
+
+  @Override
+  public Optional<Map<String, String>> checkpoints(JobLease lease) {
+    Limits.notNull("lease", lease);
+    var checkpoints = new LinkedHashMap<String, String>();
+    int rows =
+        database.run(
+            "read checkpoints",
+            handle ->
+                handle
+                    .createQuery(database.text(Sql.CHECKPOINT_LIST))
+                    .bind("queue", lease.queue())
+                    .bind("id", lease.jobId())
+                    .bind("token", lease.token())
+                    .map(
+                        (row, context) -> {
+                          String step = row.getString("step");
+                          return step == null
+                              ? ""
+                              : checkpoints.putIfAbsent(step, row.getString("value"));
+                        })
+                    .list()
+                    .size());
+    return rows == 0 ? Optional.empty() : Optional.of(Collections.unmodifiableMap(checkpoints));
+  }
+
+  @Override
+  public Optional<Job> find(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return database.run(
+        "find a job",
+        handle ->
+            handle
+                .createQuery(database.text(Sql.JOB_FIND))
+                .bind("queue", queue)
+                .bind("id", id)
+                .map((row, context) -> JobRows.job(row))
+                .findOne());
+  }
+
+  @Override
+  public Subscription onWork(String queue, Runnable hint) {
+    Limits.name("queue", queue);
+    Limits.notNull("hint", hint);
+    database.checkOpen();
+    return wakeups.subscribe(queue, hint);
+  }
+
+  /**
+   * A claim under way: it looks from the watermark, and again without it before it answers short.
+   */
+  private final class Claim {
+    private final String queue;
+    private final String worker;
+    private final int limit;
+    private final Duration duration;
+    private final List<ClaimedJob> claimed = new ArrayList<>();
+    private Watermarks.Levels from;
+    private boolean ended;
+
+    Claim(String queue, String worker, int limit, Duration duration) {
+      this.queue = Limits.name("queue", queue);
+      this.worker = Limits.name("worker", worker);
+      this.limit = Limits.claimLimit(limit);
+      this.duration = Limits.lease("duration", duration);
+      this.from = watermarks.of(queue);
+    }
+
+    List<ClaimedJob> run() {
+      while (!ended) {
+        try {
+          database.run(
+              "claim",
+              handle -> {
+                look(handle);
+                return claimed;
+              });
+        } catch (StoreException e) {
+          // What an earlier look took has to reach the worker.
+          if (claimed.isEmpty()) {
+            throw e;
+          }
+          ended = true;
+        }
+      }
+      return claimed;
+    }
+
+    void look(Handle handle) {
+      int wanted = limit - claimed.size();
+      List<JobRows.Claimed> met =
+          database
+              .dialect()
+              .claim(handle, database.text(Sql.JOB_CLAIM), wanted, from)
+              .bind("queue", queue)
+              .bind("worker", worker)
+              .bind("limit", wanted)
+              .bind("duration", Micros.of(duration))
+              .bind("keep", statements.retention().ended())
+              .map((row, context) -> JobRows.claimed(row, queue, worker))
+              .list();
+      met.sort(JobRows.CLAIM_ORDER);
+      for (JobRows.Claimed row : met) {
+        if (row.job() != null) {
+          claimed.add(row.job());
+        }
+      }
+      if (met.size() == wanted) {
+        watermarks.claimed(queue, from, met);
+        from = watermarks.of(queue);
+        ended = claimed.size() == limit;
+      } else {
+        watermarks.drop(queue);
+        ended = from.isStart();
+        from = watermarks.start();
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.lease.jdbc;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Named leases: a row a name, which stays after the lease has ended, for its token. */
+final class JdbcLeaseStore implements LeaseStore {
+
+  /** How long a name stays after its last lease has ended. */
+  private static final Duration KEEP = Duration.ofHours(1);
+
+  private static final long SWEEP_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final Database database;
+  private final AtomicLong nextSweep = new AtomicLong(System.nanoTime() + SWEEP_NANOS);
+
+  JdbcLeaseStore(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+    Limits.name("lease name", name);
+    Limits.name("owner", owner);
+    Limits.lease("ttl", ttl);
+    Optional<Lease> lease =
+        database.run(
+            "acquire a lease",
+            handle ->
+                handle
+                    .createQuery(database.text(Sql.LEASE_ACQUIRE))
+                    .bind("name", name)
+                    .bind("owner", owner)
+                    .bind("ttl", Micros.of(ttl))
+                    .map((row, context) -> JobRows.lease(row))
+                    .findOne());
+    sweepNowAndThen();
+    return lease;
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration ttl) {
+    Limits.notNull("lease", lease);
+    Limits.lease("ttl", ttl);
+    return database.run(
+        "renew a lease",
+        handle ->
+            handle
+                .createQuery(database.text(Sql.LEASE_RENEW))
+                .bind("name", lease.name())
+                .bind("owner", lease.owner())
+                .bind("token", lease.token())
+                .bind("ttl", Micros.of(ttl))
+                .map((row, context) -> JobRows.lease(row))
+                .findOne());
+  }
+
+  @Override
+  public boolean release(Lease lease) {
+    Limits.notNull("lease", lease);
+    return database.run(
+        "release a lease",
+        handle ->
+            handle
+                    .createUpdate(database.text(Sql.LEASE_RELEASE))
+                    .bind("name", lease.name())
+                    .bind("owner", lease.owner())
+                    .bind("token", lease.token())
+                    .execute()
+                > 0);
+  }
+
+  @Override
+  public Optional<Lease> find(String name) {
+    Limits.name("lease name", name);
+    return database.run(
+        "find a lease",
+        handle ->
+            handle
+                .createQuery(database.text(Sql.LEASE_FIND))
+                .bind("name", name)
+                .map((row, context) -> JobRows.lease(row))
+                .findOne());
+  }
+
+  @Override
+  public List<Lease> list(int limit) {
+    Limits.limit(limit);
+    return database.run(
+        "list leases",
+        handle ->
+            handle
+                .createQuery(database.text(Sql.LEASE_LIST))
+                .bind("limit", limit)
+                .map((row, context) -> JobRows.lease(row))
+                .list());
+  }
+
+  private void sweepNowAndThen() {
+    long next = nextSweep.get();
+    long now = System.nanoTime();
+    if (now - next >= 0 && nextSweep.compareAndSet(next, now + SWEEP_NANOS)) {
+      sweep(KEEP);
+    }
+  }
+
+  /** Removes names whose last lease ended at least so long ago [L25]. */
+  int sweep(Duration age) {
+    return database.run(
+        "sweep leases",
+        handle ->
+            handle
+                .createUpdate(database.text(Sql.LEASE_SWEEP))
+                .bind("age", Micros.of(age))
+                .execute());
+  }
+}

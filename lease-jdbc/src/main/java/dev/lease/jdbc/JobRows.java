@@ -1,0 +1,129 @@
+package dev.lease.jdbc;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.Progress;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** How rows become values: the one place that knows the columns. */
+final class JobRows {
+
+  static final String COLUMNS =
+      "seq, queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, attempts,"
+          + " owner, token, expires_at, cancel_requested, progress_percent, progress_message, result, error,"
+          + " created_at, finished_at, outcome, kept_for";
+
+  /** The order of a claim [Q13]. */
+  static final Comparator<Claimed> CLAIM_ORDER =
+      Comparator.comparingInt(Claimed::priority)
+          .reversed()
+          .thenComparingLong(Claimed::dueAt)
+          .thenComparingLong(Claimed::seq);
+
+  /** A row that a claim met: given to the worker, or ended, in which case there is no job. */
+  record Claimed(int priority, long dueAt, long seq, @Nullable ClaimedJob job) {}
+
+  /** A job with its place in the order of enqueueing. */
+  record Listed(long seq, Job job) {}
+
+  private JobRows() {}
+
+  static Claimed claimed(ResultSet row, String queue, String worker) throws SQLException {
+    int priority = row.getInt("priority");
+    long dueAt = row.getLong("due_at");
+    ClaimedJob job = null;
+    if (number(row, "outcome") == null) {
+      var lease =
+          new JobLease(
+              queue,
+              row.getString("id"),
+              worker,
+              row.getLong("token"),
+              Micros.instant(row.getLong("expires_at")));
+      job =
+          new ClaimedJob(
+              lease,
+              row.getString("type"),
+              row.getString("payload"),
+              row.getInt("attempts"),
+              row.getInt("max_attempts"),
+              priority,
+              Micros.instant(dueAt),
+              HeaderText.decode(row.getString("headers")));
+    }
+    return new Claimed(priority, dueAt, row.getLong("seq"), job);
+  }
+
+  static Listed listed(ResultSet row) throws SQLException {
+    return new Listed(row.getLong("seq"), job(row));
+  }
+
+  static Job job(ResultSet row) throws SQLException {
+    String queue = row.getString("queue");
+    String id = row.getString("id");
+    int attempts = row.getInt("attempts");
+    long token = row.getLong("token");
+    long expiresAt = row.getLong("expires_at");
+    Long outcome = number(row, "outcome");
+    Long percent = number(row, "progress_percent");
+    Long keep = number(row, "kept_for");
+    if (keep == null) {
+      keep = number(row, "keep");
+    }
+    Long finishedAt = number(row, "finished_at");
+    JobState state;
+    if (outcome != null) {
+      state = JobState.values()[outcome.intValue()];
+    } else if (expiresAt != 0) {
+      state = JobState.PROCESSING;
+    } else {
+      state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
+    }
+    return new Job(
+        queue,
+        id,
+        row.getString("type"),
+        row.getString("payload"),
+        row.getInt("priority"),
+        row.getInt("max_attempts"),
+        row.getString("dedup_key"),
+        HeaderText.decode(row.getString("headers")),
+        keep == null ? null : Micros.duration(keep),
+        state,
+        attempts,
+        token,
+        state == JobState.PROCESSING
+            ? new JobLease(queue, id, row.getString("owner"), token, Micros.instant(expiresAt))
+            : null,
+        row.getBoolean("cancel_requested"),
+        percent == null
+            ? null
+            : new Progress(percent.intValue(), row.getString("progress_message")),
+        row.getString("result"),
+        row.getString("error"),
+        Micros.instant(row.getLong("created_at")),
+        Micros.instant(row.getLong("due_at")),
+        finishedAt == null ? null : Micros.instant(finishedAt),
+        Micros.instant(row.getLong("as_of")));
+  }
+
+  static Lease lease(ResultSet row) throws SQLException {
+    return new Lease(
+        row.getString("name"),
+        row.getString("owner"),
+        row.getLong("token"),
+        Micros.instant(row.getLong("expires_at")),
+        Micros.instant(row.getLong("as_of")));
+  }
+
+  static @Nullable Long number(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? null : value;
+  }
+}

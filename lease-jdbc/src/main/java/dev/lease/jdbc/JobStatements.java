@@ -1,0 +1,202 @@
+package dev.lease.jdbc;
+
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** What is the same in a transaction of the store's and in one of the caller's. */
+final class JobStatements {
+
+  private static final int MAX_ENQUEUE_TRIES = 100;
+
+  private final Database database;
+  private final Retention retention;
+
+  JobStatements(Database database, Retention retention) {
+    this.database = database;
+    this.retention = retention;
+  }
+
+  Retention retention() {
+    return retention;
+  }
+
+  List<Enqueued> enqueue(Handle handle, List<NewJob> jobs) {
+    var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
+    List<Integer> open = new ArrayList<>();
+    for (int i = 0; i < jobs.size(); i++) {
+      open.add(i);
+    }
+    // A job that was in the way may have ended before it could be named; then this one can be
+    // stored.
+    for (int tries = 0; !open.isEmpty(); tries++) {
+      if (tries == MAX_ENQUEUE_TRIES) {
+        throw new IllegalStateException("a dedup key is taken and freed too fast to be told");
+      }
+      boolean[] created = insert(handle, open.stream().map(jobs::get).toList());
+      var still = new ArrayList<Integer>();
+      for (int i = 0; i < created.length; i++) {
+        int position = open.get(i);
+        NewJob job = jobs.get(position);
+        Optional<String> id = created[i] ? Optional.of(job.id()) : findDuplicate(handle, job);
+        if (id.isPresent()) {
+          enqueued.set(position, new Enqueued(id.get(), created[i]));
+        } else {
+          still.add(position);
+        }
+      }
+      open = still;
+    }
+    return enqueued.stream().map(JobStatements::present).toList();
+  }
+
+  private static Enqueued present(@Nullable Enqueued enqueued) {
+    if (enqueued == null) {
+      throw new IllegalStateException("a job was left out");
+    }
+    return enqueued;
+  }
+
+  private boolean[] insert(Handle handle, List<NewJob> jobs) {
+    var rows =
+        new Rows(
+            jobs.size(),
+            Rows.text("queue"),
+            Rows.text("id"),
+            Rows.text("type"),
+            Rows.text("payload"),
+            Rows.text("headers"),
+            Rows.number("priority"),
+            Rows.number("dueAt"),
+            Rows.number("delay"),
+            Rows.text("dedupKey"),
+            Rows.number("keep"),
+            Rows.number("maxAttempts"));
+    for (NewJob job : jobs) {
+      rows.add(
+          job.queue(),
+          job.id(),
+          job.type(),
+          job.payload(),
+          HeaderText.encode(job.headers()),
+          (long) job.priority(),
+          job.due() instanceof Due.At at ? Micros.of(at.instant()) : null,
+          job.due() instanceof Due.After after ? Micros.of(after.delay()) : null,
+          job.dedupKey(),
+          job.keep() == null ? null : Micros.of(job.keep()),
+          (long) job.maxAttempts());
+    }
+    return database.dialect().insertEach(handle, database.text(Sql.JOB_INSERT), rows);
+  }
+
+  private Optional<String> findDuplicate(Handle handle, NewJob job) {
+    return handle
+        .createQuery(database.text(Sql.JOB_FIND_DUPLICATE))
+        .bind("queue", job.queue())
+        .bind("id", job.id())
+        .bindByType("dedupKey", job.dedupKey(), String.class)
+        .mapTo(String.class)
+        .findFirst();
+  }
+
+  List<Settlement.Result> settle(Handle handle, List<Settlement> settlements) {
+    var ends =
+        new Rows(
+            settlements.size(),
+            Rows.text("queue"),
+            Rows.text("id"),
+            Rows.number("token"),
+            Rows.number("outcome"),
+            Rows.number("keep"),
+            Rows.text("result"),
+            Rows.text("error"));
+    var returns =
+        new Rows(
+            settlements.size(),
+            Rows.text("queue"),
+            Rows.text("id"),
+            Rows.number("token"),
+            Rows.number("givenBack"),
+            Rows.number("delay"),
+            Rows.number("keep"),
+            Rows.text("error"));
+    for (Settlement settlement : settlements) {
+      JobLease lease = settlement.lease();
+      String queue = lease.queue();
+      String id = lease.jobId();
+      long token = lease.token();
+      if (settlement instanceof Settlement.Done done) {
+        ends.add(queue, id, token, code(JobState.DONE), retention.done(), done.result(), null);
+      } else if (settlement instanceof Settlement.Failed failed) {
+        ends.add(queue, id, token, code(JobState.FAILED), retention.ended(), null, failed.error());
+      } else if (settlement instanceof Settlement.Retry retry) {
+        returns.add(
+            queue, id, token, 0L, Micros.of(retry.delay()), retention.ended(), retry.error());
+      } else if (settlement instanceof Settlement.Released released) {
+        returns.add(queue, id, token, 1L, Micros.of(released.delay()), retention.ended(), null);
+      }
+    }
+    boolean[] ended = each(handle, Sql.JOB_FINISH, ends);
+    boolean[] returned = each(handle, Sql.JOB_RETURN, returns);
+    var results = new ArrayList<Settlement.Result>(settlements.size());
+    int end = 0;
+    int back = 0;
+    for (Settlement settlement : settlements) {
+      boolean finished =
+          settlement instanceof Settlement.Done || settlement instanceof Settlement.Failed;
+      boolean accepted = finished ? ended[end++] : returned[back++];
+      results.add(accepted ? Settlement.Result.ACCEPTED : Settlement.Result.LOST);
+    }
+    return results;
+  }
+
+  private boolean[] each(Handle handle, Sql sql, Rows rows) {
+    return rows.size() == 0
+        ? new boolean[0]
+        : database.dialect().updateEach(handle, database.text(sql), rows);
+  }
+
+  private static long code(JobState state) {
+    return state.ordinal();
+  }
+
+  /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */
+  Optional<String> checkpoint(Handle handle, JobLease lease, String step, String value) {
+    boolean held =
+        handle
+            .createQuery(database.text(Sql.JOB_HOLD))
+            .bind("queue", lease.queue())
+            .bind("id", lease.jobId())
+            .bind("token", lease.token())
+            .mapTo(Long.class)
+            .findOne()
+            .isPresent();
+    if (!held) {
+      return Optional.empty();
+    }
+    handle
+        .createUpdate(database.text(Sql.CHECKPOINT_KEEP))
+        .bind("queue", lease.queue())
+        .bind("id", lease.jobId())
+        .bind("step", step)
+        .bind("value", value)
+        .execute();
+    return Optional.of(
+        handle
+            .createQuery(database.text(Sql.CHECKPOINT_FIND))
+            .bind("queue", lease.queue())
+            .bind("id", lease.jobId())
+            .bind("step", step)
+            .mapTo(String.class)
+            .one());
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lease.jdbc;
+
+import dev.lease.StoreException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationVersion;
+
+/** The schema: brought up to date by many starters at once, or only checked [Q52]. */
+final class Migrations {
+
+  private static final String HISTORY_TABLE = "lease_schema_history";
+  private static final int MAX_TRIES = 20;
+
+  private final Dialect dialect;
+  private final Flyway flyway;
+
+  Migrations(DataSource dataSource, Dialect dialect) {
+    this.dialect = dialect;
+    this.flyway =
+        Flyway.configure(Migrations.class.getClassLoader())
+            .dataSource(dataSource)
+            .locations("classpath:dev/lease/jdbc/migration/" + dialect.folder())
+            .table(HISTORY_TABLE)
+            // A user's own tables may be there already.
+            .baselineOnMigrate(true)
+            .baselineVersion("0")
+            // The default lets a schema of a newer version pass.
+            .ignoreMigrationPatterns(new String[0])
+            .cleanDisabled(true)
+            .load();
+  }
+
+  void migrate() {
+    for (int tries = 1; ; tries++) {
+      try {
+        refuseNewer();
+        flyway.migrate();
+        return;
+      } catch (FlywayException e) {
+        // Where the database has no lock for it, the first of several starters makes the others
+        // fail.
+        if (tries == MAX_TRIES || !dialect.singleWriter()) {
+          throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
+        }
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(50_000_000L, 250_000_000L));
+      }
+    }
+  }
+
+  void check() {
+    try {
+      refuseNewer();
+      if (flyway.info().pending().length > 0) {
+        throw new IllegalStateException(
+            "the schema is not up to date and migration is switched off: run JdbcBackend.migrate first");
+      }
+    } catch (FlywayException e) {
+      throw StoreException.notDone("could not check the schema: " + Database.reason(e), e);
+    }
+  }
+
+  private void refuseNewer() {
+    MigrationVersion known = MigrationVersion.fromVersion("0");
+    for (MigrationInfo info : flyway.info().all()) {
+      if (info.getState().isResolved() && info.isVersioned()) {
+        known = info.getVersion();
+      } else if (info.getState().isApplied()
+          && info.isVersioned()
+          && info.getVersion().isNewerThan(known)) {
+        throw new IllegalStateException(
+            "the schema is of version %s, made by a newer version of Lease; this one knows up to %s"
+                .formatted(info.getVersion(), known));
+      }
+    }
+  }
+}

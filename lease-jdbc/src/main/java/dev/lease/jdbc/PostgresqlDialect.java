@@ -1,0 +1,178 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL: many writers, rows that are locked are skipped, lists go in as arrays. */
+final class PostgresqlDialect extends Dialect {
+
+  private static final int MIN_VERSION = 12;
+
+  @Override
+  String folder() {
+    return "postgresql";
+  }
+
+  @Override
+  Map<String, String> words() {
+    // now() stands still during a transaction, so a lease granted after a wait would be short or
+    // over.
+    // What is compared along an index has to stand still during the statement.
+    return Map.of(
+        "now", "(extract(epoch from clock_timestamp()) * 1000000)::bigint",
+        "asof", "(extract(epoch from statement_timestamp()) * 1000000)::bigint",
+        "greatest", "greatest",
+        "lock", "for no key update");
+  }
+
+  @Override
+  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+    if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
+      throw new IllegalArgumentException(
+          "PostgreSQL must be "
+              + MIN_VERSION
+              + " or newer, was "
+              + metaData.getDatabaseProductVersion());
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("show server_encoding")) {
+      row.next();
+      if (!"UTF8".equals(row.getString(1))) {
+        throw new IllegalArgumentException(
+            "the database's encoding must be UTF8, was " + row.getString(1));
+      }
+    }
+  }
+
+  @Override
+  void configure(HikariConfig pool, int timeoutMillis) {
+    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+  }
+
+  @Override
+  boolean singleWriter() {
+    return false;
+  }
+
+  @Override
+  void begin(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+  }
+
+  @Override
+  void commit(Connection connection) throws SQLException {
+    connection.commit();
+    connection.setAutoCommit(true);
+  }
+
+  @Override
+  void rollback(Connection connection) throws SQLException {
+    connection.rollback();
+    connection.setAutoCommit(true);
+  }
+
+  @Override
+  Verdict verdict(SQLException e) {
+    String state = e.getSQLState();
+    if (state == null || state.startsWith("08") || state.startsWith("57P")) {
+      return Verdict.UNKNOWN;
+    }
+    // Serialization failure, deadlock; 0A000 is also said of a plan that a migration made stale.
+    return state.equals("40001") || state.equals("40P01") || state.equals("0A000")
+        ? Verdict.ROLLED_BACK
+        : Verdict.NOT_DONE;
+  }
+
+  @Override
+  boolean isDuplicate(SQLException e) {
+    return "23505".equals(e.getSQLState());
+  }
+
+  @Override
+  boolean[] updateEach(Handle handle, String sql, Rows rows) {
+    Query query = handle.createQuery(sql);
+    bindArrays(query, rows);
+    var changed = new boolean[rows.size()];
+    for (int position : query.mapTo(Integer.class)) {
+      changed[position - 1] = true;
+    }
+    return changed;
+  }
+
+  @Override
+  boolean[] insertEach(Handle handle, String sql, Rows rows) {
+    Query query = handle.createQuery(sql);
+    bindArrays(query, rows);
+    // RETURNING knows only the row's own columns, so what was inserted is told by its key.
+    Set<List<String>> inserted =
+        new HashSet<>(
+            query.map((row, context) -> List.of(row.getString(1), row.getString(2))).list());
+    var created = new boolean[rows.size()];
+    for (int i = 0; i < created.length; i++) {
+      Object[] row = rows.rows().get(i);
+      created[i] = inserted.remove(List.of(row[0], row[1]));
+    }
+    return created;
+  }
+
+  private static void bindArrays(Query query, Rows rows) {
+    for (int i = 0; i < rows.columns().size(); i++) {
+      Rows.Column column = rows.columns().get(i);
+      query.bindArray(column.name(), column.type(), rows.column(i));
+    }
+  }
+
+  @Override
+  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
+    var rows = new Rows(leases.size(), Rows.text("queue"), Rows.text("id"), Rows.number("token"));
+    leases.forEach(lease -> rows.add(lease.queue(), lease.jobId(), lease.token()));
+    Query query = handle.createQuery(sql).bind("duration", duration);
+    bindArrays(query, rows);
+    var extensions =
+        new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
+    query.map((row, context) -> extensions.set(row.getInt("ord") - 1, extension(row))).list();
+    return extensions;
+  }
+
+  private static Extension extension(ResultSet row) throws SQLException {
+    Long expiresAt = JobRows.number(row, "expires_at");
+    return expiresAt == null
+        ? new Extension.Busy()
+        : new Extension.Held(Micros.instant(expiresAt), row.getBoolean("cancel_requested"));
+  }
+
+  @Override
+  Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
+    int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
+    @Nullable Object[] priority = new Object[Limits.MAX_PRIORITY + 1];
+    @Nullable Object[] due = new Object[priority.length];
+    @Nullable Object[] seq = new Object[priority.length];
+    for (int i = 0; i < priority.length; i++) {
+      int level = Limits.MAX_PRIORITY - i;
+      priority[i] = level;
+      due[i] = levels.due(level);
+      seq[i] = levels.seq(level);
+    }
+    return handle
+        .createQuery(sql.replace("{limit}", Integer.toString(size)))
+        .bindArray("priority", Integer.class, priority)
+        .bindArray("due", Long.class, due)
+        .bindArray("seq", Long.class, seq);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lease.jdbc;
+
+/** The statements, each in a file of its own that carries its name and says what it does. */
+enum Sql {
+  LEASE_ACQUIRE,
+  LEASE_RENEW,
+  LEASE_RELEASE,
+  LEASE_FIND,
+  LEASE_LIST,
+  LEASE_SWEEP,
+  JOB_INSERT,
+  JOB_FIND_DUPLICATE,
+  JOB_CLAIM,
+  JOB_EXTEND,
+  JOB_FINISH,
+  JOB_RETURN,
+  JOB_PROGRESS,
+  JOB_HOLD,
+  JOB_FIND,
+  JOB_LIST,
+  JOB_COUNTS,
+  JOB_RESET_EXPIRED,
+  JOB_CANCEL,
+  JOB_REQUEUE,
+  JOB_DELETE,
+  JOB_PURGE,
+  PURGE_KEPT_FOR,
+  CHECKPOINT_KEEP,
+  CHECKPOINT_FIND,
+  CHECKPOINT_LIST,
+  CHECKPOINT_DELETE,
+  QUEUE_PAUSE,
+  QUEUE_RESUME
+}

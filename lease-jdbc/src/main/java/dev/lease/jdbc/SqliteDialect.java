@@ -1,0 +1,148 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+import org.sqlite.SQLiteErrorCode;
+
+/** SQLite: an embedded file, one writer at a time, single rows. */
+final class SqliteDialect extends Dialect {
+
+  @Override
+  String folder() {
+    return "sqlite";
+  }
+
+  @Override
+  Map<String, String> words() {
+    // SQLite's clock stands still within a statement.
+    String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
+    return Map.of("now", now, "asof", now, "greatest", "max", "lock", "");
+  }
+
+  @Override
+  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+    int major = metaData.getDatabaseMajorVersion();
+    int minor = metaData.getDatabaseMinorVersion();
+    if (major < 3 || major == 3 && minor < 42) {
+      throw new IllegalArgumentException(
+          "SQLite must be 3.42 or newer, was " + metaData.getDatabaseProductVersion());
+    }
+    // Lets readers and the writer work at once; the file remembers it.
+    execute(connection, "pragma journal_mode = wal");
+  }
+
+  @Override
+  void configure(HikariConfig pool, int timeoutMillis) {
+    pool.setConnectionInitSql("pragma busy_timeout = " + timeoutMillis);
+  }
+
+  @Override
+  boolean singleWriter() {
+    return true;
+  }
+
+  @Override
+  void begin(Connection connection) throws SQLException {
+    // Taking the write lock at once, since a transaction that read first is refused it later.
+    execute(connection, "begin immediate");
+  }
+
+  @Override
+  void commit(Connection connection) throws SQLException {
+    execute(connection, "commit");
+  }
+
+  @Override
+  void rollback(Connection connection) throws SQLException {
+    execute(connection, "rollback");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  Verdict verdict(SQLException e) {
+    // The low byte is the primary code. The file is local: only a failed write leaves doubt.
+    int code = e.getErrorCode() & 0xff;
+    return code == SQLiteErrorCode.SQLITE_IOERR.code || code == SQLiteErrorCode.SQLITE_FULL.code
+        ? Verdict.UNKNOWN
+        : Verdict.NOT_DONE;
+  }
+
+  @Override
+  boolean isDuplicate(SQLException e) {
+    return (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
+  }
+
+  @Override
+  boolean[] updateEach(Handle handle, String sql, Rows rows) {
+    PreparedBatch batch = handle.prepareBatch(sql);
+    for (Object[] row : rows.rows()) {
+      for (int i = 0; i < row.length; i++) {
+        Rows.Column column = rows.columns().get(i);
+        batch.bindByType(column.name(), row[i], column.type());
+      }
+      batch.add();
+    }
+    int[] counts = batch.execute();
+    var changed = new boolean[counts.length];
+    for (int i = 0; i < counts.length; i++) {
+      changed[i] = counts[i] > 0;
+    }
+    return changed;
+  }
+
+  @Override
+  boolean[] insertEach(Handle handle, String sql, Rows rows) {
+    return updateEach(handle, sql, rows);
+  }
+
+  @Override
+  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
+    var extensions = new ArrayList<Extension>(leases.size());
+    for (JobLease lease : leases) {
+      extensions.add(
+          handle
+              .createQuery(sql)
+              .bind("queue", lease.queue())
+              .bind("id", lease.jobId())
+              .bind("token", lease.token())
+              .bind("duration", duration)
+              .map(
+                  (row, context) ->
+                      (Extension)
+                          new Extension.Held(
+                              Micros.instant(row.getLong("expires_at")),
+                              row.getBoolean("cancel_requested")))
+              .findOne()
+              .orElseGet(Extension.Lost::new));
+    }
+    return extensions;
+  }
+
+  @Override
+  Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
+    Query query = handle.createQuery(sql);
+    for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
+      query
+          .bind("due" + priority, levels.due(priority))
+          .bind("seq" + priority, levels.seq(priority));
+    }
+    return query;
+  }
+}

@@ -1,0 +1,5 @@
+-- Keeps the value of a step, unless it has one.
+-- queue, id, step, value
+insert into lease_checkpoint (queue, job_id, step, value)
+values (:queue, :id, :step, :value)
+on conflict (queue, job_id, step) do nothing

@@ -1,0 +1,9 @@
+-- Ends a job that waits, marks one that is held; no row if it is terminal or absent.
+-- queue, id, keep (microseconds, the store's default)
+update lease_job
+set cancel_requested = expires_at <> 0,
+    outcome = case when expires_at = 0 then 5 end,
+    finished_at = case when expires_at = 0 then {now} end,
+    kept_for = case when expires_at = 0 then coalesce(keep, :keep) end
+where queue = :queue and id = :id and finished_at is null
+returning cancel_requested

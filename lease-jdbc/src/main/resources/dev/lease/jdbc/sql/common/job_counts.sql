@@ -1,0 +1,16 @@
+-- Counts the jobs of every queue by state, with the expired ones and the oldest that is due.
+select queue, {state} as state, count(*) as jobs,
+  sum(case when expires_at <> 0 and expires_at <= {asof} then 1 else 0 end) as expired,
+  min(case when expires_at <= {asof} and due_at <= {asof} then due_at end) as oldest_due,
+  {asof} as as_of
+from lease_job
+where finished_at is null
+group by queue, {state}
+union all
+select queue, outcome, count(*), 0, null, {asof}
+from lease_job
+where finished_at is not null
+group by queue, outcome
+union all
+select queue, null, 0, 0, null, {asof}
+from lease_paused_queue

@@ -1,0 +1,4 @@
+-- Deletes a job.
+-- queue, id
+delete from lease_job
+where queue = :queue and id = :id

@@ -1,0 +1,5 @@
+-- Reads a live named lease.
+-- name
+select name, owner, token, expires_at, {asof} as as_of
+from lease_lease
+where name = :name and expires_at > {asof}

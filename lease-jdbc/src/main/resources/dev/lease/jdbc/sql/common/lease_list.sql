@@ -1,0 +1,7 @@
+-- Reads the live named leases.
+-- limit
+select name, owner, token, expires_at, {asof} as as_of
+from lease_lease
+where expires_at > {asof}
+order by name
+limit :limit

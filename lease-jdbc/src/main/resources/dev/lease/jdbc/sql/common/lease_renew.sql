@@ -1,0 +1,6 @@
+-- Sets the end of a named lease that is held; no row if it is lost.
+-- name, owner, token, ttl (microseconds)
+update lease_lease
+set expires_at = {now} + :ttl
+where name = :name and owner = :owner and token = :token and expires_at > {now}
+returning name, owner, token, expires_at, {now} as as_of

@@ -1,0 +1,4 @@
+-- Ends the pause of a queue.
+-- queue
+delete from lease_paused_queue
+where queue = :queue

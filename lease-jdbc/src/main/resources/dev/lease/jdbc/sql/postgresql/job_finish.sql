@@ -1,0 +1,10 @@
+-- Ends jobs that are held, for good; answers the positions that it ended. The fence is the token and that
+-- the job is held, as plain filters behind the key: a state in an index would draw the planner to it.
+-- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
+update lease_job j
+set outcome = s.outcome, finished_at = {now}, kept_for = coalesce(j.keep, s.keep), expires_at = 0,
+    cancel_requested = false, result = s.result, error = coalesce(s.error, j.error)
+from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
+  with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
+where j.queue = s.queue and j.id = s.id and j.token = s.token and j.expires_at <> 0
+returning s.ord

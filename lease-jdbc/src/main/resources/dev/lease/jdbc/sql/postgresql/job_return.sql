@@ -1,0 +1,15 @@
+-- Hands jobs that are held back for another attempt, and ends those whose cancellation was asked for or
+-- whose attempts are used up; answers the positions that it changed.
+-- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
+update lease_job j
+set attempts = attempts - s.given_back,
+    due_at = case when s.given_back = 1 and s.delay = 0 then due_at else {now} + s.delay end,
+    outcome = case when cancel_requested then 5 when s.given_back = 0 and attempts >= max_attempts then 4 end,
+    finished_at = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts then {now} end,
+    kept_for = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts
+      then coalesce(j.keep, s.keep) end,
+    expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
+from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
+  with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)
+where j.queue = s.queue and j.id = s.id and j.token = s.token and j.expires_at <> 0
+returning s.ord

@@ -1,0 +1,27 @@
+-- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
+-- left or with their cancellation asked for. The cross join fixes the order: level by level, each along the
+-- index, until the limit is reached.
+-- queue, worker, limit, duration (microseconds); due9, seq9, ... due0, seq0: where to begin in each priority
+with level(priority, due_at, seq) as (
+  values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
+    (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)
+)
+update lease_job
+set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
+    token = case when attempts >= max_attempts or cancel_requested then token else max(token + 1, {now}) end,
+    owner = case when attempts >= max_attempts or cancel_requested then owner else :worker end,
+    expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
+    outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
+    finished_at = case when attempts >= max_attempts or cancel_requested then {now} end,
+    kept_for = case when attempts >= max_attempts or cancel_requested then coalesce(keep, :keep) end,
+    error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+    cancel_requested = false
+where seq in (
+  select job.seq
+  from level cross join lease_job job indexed by lease_job_ready
+  where job.queue = :queue and job.priority = level.priority and job.finished_at is null
+    and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
+    and job.expires_at <= {now}
+    and not exists (select 1 from lease_paused_queue where queue = :queue)
+  limit :limit)
+returning seq, id, type, payload, headers, priority, due_at, attempts, max_attempts, token, expires_at, outcome

@@ -1,0 +1,12 @@
+-- Hands a job that is held back for another attempt; ends it where its cancellation was asked for or its
+-- attempts are used up.
+-- one row: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
+update lease_job
+set attempts = attempts - :givenBack,
+    due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
+    outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
+    finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {now} end,
+    kept_for = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
+      then coalesce(keep, :keep) end,
+    expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
+where queue = :queue and id = :id and token = :token and expires_at <> 0
