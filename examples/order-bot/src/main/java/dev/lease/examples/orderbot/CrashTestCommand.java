@@ -1,0 +1,55 @@
+package dev.lease.examples.orderbot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a crash test. */
+@Command(
+    name = "crash-test",
+    description = {
+      "Kills workers in the middle of orders, and fails unless every order is placed once and"
+          + " no job was handed out twice.",
+      "The last line is JSON; it is all that goes to the standard output."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class CrashTestCommand implements Callable<Integer> {
+
+  @Mixin private StoreOptions store;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "how many orders (${DEFAULT-VALUE})")
+  private int jobs;
+
+  @Option(
+      names = "--kills",
+      paramLabel = "K",
+      defaultValue = "20",
+      description = "how many workers to kill (${DEFAULT-VALUE})")
+  private int kills;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "decides on the orders, and on who is killed when (${DEFAULT-VALUE})")
+  private long seed;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("order-bot-crash-test-");
+    System.err.println("Logs, requests and book: " + directory);
+    CrashReport report =
+        new CrashTest(store.name(), jobs, kills, seed, OrderBot.class, directory, System.err).run();
+    report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
+    System.out.println(Json.MAPPER.writeValueAsString(report.counts()));
+    return report.failures().isEmpty() ? 0 : 1;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.NewJob;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.JobType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Enqueues orders. */
+@Command(name = "create-jobs", description = "Enqueues jobs, each of which places one order.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class CreateJobsCommand implements Callable<Integer> {
+
+  @Parameters(paramLabel = "N", description = "how many")
+  private int count;
+
+  @Mixin private QueueOptions store;
+
+  @Option(
+      names = "--attempts",
+      paramLabel = "N",
+      description = "attempts of a job (${DEFAULT-VALUE})")
+  private int attempts = NewJob.DEFAULT_MAX_ATTEMPTS;
+
+  @Option(
+      names = "--refused",
+      paramLabel = "N",
+      description = "how many of them the exchange refuses, so that they fail (${DEFAULT-VALUE})")
+  private int refused = 0;
+
+  @Override
+  public Integer call() {
+    Random random = new Random();
+    String series = "order-" + Integer.toString(random.nextInt(36 * 36 * 36), 36);
+    List<Order> orders = new ArrayList<>();
+    for (int n = 1; n <= count; n++) {
+      Order order = Order.random(series, n, random);
+      orders.add(n <= refused ? order.refusable() : order);
+    }
+    try (JdbcBackend backend = store.open()) {
+      enqueue(backend, store.queue(), attempts, orders);
+    }
+    System.out.println("Jobs that were created: " + count);
+    return 0;
+  }
+
+  /** Each job has the id of its order, so that enqueueing again would make no second one. */
+  static void enqueue(JdbcBackend backend, String queue, int attempts, List<Order> orders) {
+    JobClient client = new JobClient(backend.jobQueue());
+    JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);
+    client.enqueue(
+        orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());
+  }
+}

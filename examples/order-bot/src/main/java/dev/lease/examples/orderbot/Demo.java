@@ -1,0 +1,172 @@
+package dev.lease.examples.orderbot;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import dev.lease.jdbc.JdbcBackend;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** Kills a worker in the middle of its orders, and tells what happens. */
+final class Demo {
+
+  private static final int ORDERS = 20;
+  private static final int ATTEMPTS = 3;
+  private static final int BOOKED_BEFORE_THE_KILL = 6;
+  private static final int OPEN_AT_THE_KILL = 2;
+  private static final Duration FILL = Duration.ofMillis(1200);
+  private static final List<String> WORKER_OPTIONS =
+      List.of("--lease", "5s", "--poll", "200ms", "--concurrency", "3", "--grace", "0s");
+
+  private static final long LOOK_MILLIS = 100;
+  private static final int LOOKS_PER_REPORT = 10;
+  private static final int MOST_LOOKS = 600;
+
+  private final JdbcBackend backend;
+  private final Jobs jobs;
+  private final Story story;
+  private final Fleet.Setup setup;
+
+  /** The token under which the killed worker held each order that nobody has taken over yet. */
+  private final Map<String, Long> orphans = new TreeMap<>();
+
+  private int looks;
+
+  Demo(Path directory, StoreName store, JdbcBackend backend, Story story) {
+    this.backend = backend;
+    this.jobs = new Jobs(backend.jobAdmin(), "orders");
+    this.story = story;
+    this.setup = new Fleet.Setup(directory, OrderBot.class, store, WORKER_OPTIONS, FILL);
+  }
+
+  /** Answers whether every order was placed once. */
+  boolean run() throws IOException, InterruptedException {
+    Random random = new Random();
+    List<Order> orders =
+        IntStream.rangeClosed(1, ORDERS).mapToObj(n -> Order.random("order", n, random)).toList();
+    introduce();
+    Fleet fleet = new Fleet(setup, jobs);
+    try (fleet) {
+      CreateJobsCommand.enqueue(backend, jobs.queue(), ATTEMPTS, orders);
+      story.tell("jobs", ORDERS + " orders wait to be placed");
+      start(fleet);
+      waitForTheMiddle(new ExchangeClient(fleet.exchangeUrl()));
+      kill(fleet);
+      start(fleet);
+      while (Jobs.unfinished(jobs.counts()) > 0) {
+        look();
+      }
+      story.tell("jobs", "all orders are placed");
+    }
+    return conclude(fleet.judge(orders));
+  }
+
+  private void introduce() {
+    story.say("@|bold A worker dies in the middle of its orders. Every order is placed once.|@");
+    story.say("");
+    story.say("Workers hold orders under leases of 5 s, which they extend while they live.");
+    story.say("Each order takes the exchange about a second. It writes every request down before");
+    story.say("it looks whether it knows it, so that a repeat cannot hide.");
+    story.say("All files and logs: " + setup.directory());
+    story.say("");
+  }
+
+  private void start(Fleet fleet) throws IOException {
+    String worker = fleet.startWorker();
+    story.tell(worker, "starts, as process " + fleet.pid(worker));
+  }
+
+  private void waitForTheMiddle(ExchangeClient exchange) throws IOException, InterruptedException {
+    while (jobs.counts().count(JobState.DONE) < BOOKED_BEFORE_THE_KILL
+        || exchange.open().size() < OPEN_AT_THE_KILL) {
+      look();
+    }
+  }
+
+  private void kill(Fleet fleet) throws InterruptedException {
+    Kill kill = fleet.kill(fleet.workers().iterator().next());
+    orphans.putAll(kill.inFlight());
+    story.tell(kill.worker(), "@|bold,red is killed with SIGKILL, in the middle of its orders:|@");
+    for (Job job : jobs.in(JobState.PROCESSING)) {
+      story.tell(
+          "", job.id() + " is leased to it for another " + left(job) + ", token " + job.token());
+    }
+  }
+
+  private void look() throws IOException, InterruptedException {
+    if (++looks > MOST_LOOKS) {
+      throw new IOException("the orders are not placed after a minute; see " + setup.directory());
+    }
+    Thread.sleep(LOOK_MILLIS);
+    List<Job> held = jobs.in(JobState.PROCESSING);
+    held.stream().filter(this::isTakenOver).forEach(this::tellTakeover);
+    if (looks % LOOKS_PER_REPORT == 0) {
+      report(held);
+    }
+  }
+
+  private boolean isTakenOver(Job job) {
+    return job.token() > orphans.getOrDefault(job.id(), Long.MAX_VALUE);
+  }
+
+  private void tellTakeover(Job job) {
+    story.tell(
+        Jobs.owner(job),
+        "@|bold,green takes "
+            + job.id()
+            + " over:|@ its lease ran out; attempt "
+            + job.attempts()
+            + ", token "
+            + orphans.remove(job.id())
+            + " -> "
+            + job.token());
+  }
+
+  private void report(List<Job> held) {
+    QueueCounts counts = jobs.counts();
+    long waiting = counts.count(JobState.PENDING) + counts.count(JobState.RETRY);
+    story.tell("jobs", counts.count(JobState.DONE) + " placed, " + waiting + " wait");
+    held.stream()
+        .filter(job -> !orphans.containsKey(job.id()))
+        .forEach(job -> story.tell("", Jobs.owner(job) + " has " + job.id() + progress(job)));
+    String expiring =
+        held.stream()
+            .filter(job -> orphans.containsKey(job.id()))
+            .map(job -> job.id() + " " + left(job))
+            .collect(joining(", "));
+    if (!expiring.isEmpty()) {
+      story.tell("", "still leased to the dead: " + expiring);
+    }
+  }
+
+  private boolean conclude(Verdict verdict) {
+    story.say("");
+    story.say(
+        new Table("", "")
+            .row("orders asked for", ORDERS)
+            .row("in the book", verdict.orders())
+            .row("doubled", verdict.duplicates())
+            .row("lost", verdict.lost())
+            .row("requests repeated", verdict.repeats())
+            .row("from kill to recovery", Durations.shown(verdict.recovery()))
+            .toString());
+    verdict.failures().forEach(failure -> story.say("@|bold,red FAILED:|@ " + failure));
+    return verdict.failures().isEmpty();
+  }
+
+  private static String left(Job job) {
+    return Durations.shown(Jobs.left(job));
+  }
+
+  private static String progress(Job job) {
+    return job.progress() == null ? "" : ": " + job.progress().message();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.jdbc.JdbcBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** Runs the demonstration. */
+@Command(
+    name = "demo",
+    description = "Kills a worker in the middle of its orders, and shows what happens.")
+final class DemoCommand implements Callable<Integer> {
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("order-bot-demo-");
+    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
+      return new Demo(directory, store, backend, new Story(System.out)).run() ? 0 : 1;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.lease.examples.orderbot;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A small exchange. It writes every request down before it looks whether it knows the idempotency
+ * key, takes its time to fill an order, and enters the first order of a key in its book; a repeat
+ * is answered with what was booked first. It finishes what it began even if whoever asked is dead.
+ *
+ * <p>{@code GET /prices/SYMBOL}, {@code POST /orders}, {@code GET /book}, and {@code GET /open}:
+ * the requests that it is in the middle of.
+ */
+final class Exchange implements AutoCloseable {
+
+  private static final Duration PRICE_TAKES = Duration.ofMillis(60);
+
+  private final Duration fill;
+  private final Map<String, BookEntry> byKey = new ConcurrentHashMap<>();
+  private final Set<OrderRequest> open = ConcurrentHashMap.newKeySet();
+  private final JsonLines<LogLine> log;
+  private final JsonLines<BookEntry> book;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final HttpServer server;
+
+  /**
+   * Starts an exchange that goes on with the book that it finds.
+   *
+   * @param port where it listens, on this machine only; 0 for any free port
+   * @param directory where its files are
+   * @param fill how long it takes over an order, give or take a half
+   */
+  Exchange(int port, Path directory, Duration fill) throws IOException {
+    this.fill = fill;
+    Files.createDirectories(directory);
+    for (BookEntry entry : book(directory)) {
+      byKey.put(entry.key(), entry);
+    }
+    server = listen(port);
+    log = new JsonLines<>(directory.resolve("requests.jsonl"));
+    book = new JsonLines<>(directory.resolve("book.jsonl"));
+    server.setExecutor(threads);
+    handle("/prices/", http -> price(http.getRequestURI().getPath()));
+    handle("/orders", this::place);
+    handle("/book", http -> new Answer(200, byKey.values()));
+    handle("/open", http -> new Answer(200, open));
+    server.start();
+  }
+
+  static List<BookEntry> book(Path directory) {
+    return JsonLines.read(directory.resolve("book.jsonl"), BookEntry.class);
+  }
+
+  static List<LogLine> log(Path directory) {
+    return JsonLines.read(directory.resolve("requests.jsonl"), LogLine.class);
+  }
+
+  String url() {
+    return "http://localhost:" + server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+    log.close();
+    book.close();
+  }
+
+  private static HttpServer listen(int port) throws IOException {
+    try {
+      return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
+    } catch (BindException e) {
+      throw new IOException("port " + port + " is in use", e);
+    }
+  }
+
+  private static Answer price(String path) throws InterruptedException {
+    Thread.sleep(PRICE_TAKES.toMillis());
+    return new Answer(200, priceOf(path.substring(path.lastIndexOf('/') + 1)));
+  }
+
+  private static BigDecimal priceOf(String symbol) {
+    return BigDecimal.valueOf(1000 + Math.floorMod(symbol.hashCode(), 9000), 2);
+  }
+
+  private Answer place(HttpExchange http) throws IOException, InterruptedException {
+    OrderRequest request = Json.MAPPER.readValue(http.getRequestBody(), OrderRequest.class);
+    open.add(request);
+    log.append(LogLine.now(LogLine.Step.ASKED, request));
+    try {
+      if (request.order().quantity() < 1) {
+        log.append(LogLine.now(LogLine.Step.REFUSED, request));
+        return new Answer(422, "a quantity of " + request.order().quantity() + " is refused");
+      }
+      long millis = fill.toMillis();
+      Thread.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1));
+      return new Answer(200, enter(request));
+    } finally {
+      open.remove(request);
+    }
+  }
+
+  private synchronized BookEntry enter(OrderRequest request) {
+    BookEntry known = byKey.get(request.key());
+    if (known != null) {
+      log.append(LogLine.now(LogLine.Step.KNOWN, request));
+      return known;
+    }
+    BigDecimal price = priceOf(request.order().symbol());
+    BookEntry entry = new BookEntry(request.key(), request.order(), price, Instant.now());
+    book.append(entry);
+    byKey.put(entry.key(), entry);
+    log.append(LogLine.now(LogLine.Step.BOOKED, request));
+    return entry;
+  }
+
+  private record Answer(int status, Object body) {}
+
+  private interface Handler {
+    Answer handle(HttpExchange http) throws IOException, InterruptedException;
+  }
+
+  private void handle(String path, Handler handler) {
+    server.createContext(
+        path,
+        http -> {
+          try (http) {
+            send(http, answer(handler, http));
+          }
+        });
+  }
+
+  private static Answer answer(Handler handler, HttpExchange http) throws IOException {
+    try {
+      return handler.handle(http);
+    } catch (JacksonException e) {
+      return new Answer(400, "not a request that this exchange knows");
+    } catch (UncheckedIOException e) {
+      return new Answer(500, "the exchange cannot write its files");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Answer(503, "the exchange closes");
+    }
+  }
+
+  private static void send(HttpExchange http, Answer answer) throws IOException {
+    byte[] body = Json.MAPPER.writeValueAsBytes(answer.body());
+    http.getResponseHeaders().set("Content-Type", "application/json");
+    http.sendResponseHeaders(answer.status(), body.length);
+    http.getResponseBody().write(body);
+  }
+}

@@ -1,0 +1,74 @@
+package dev.lease.examples.orderbot;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+
+/** Talks to the exchange. */
+final class ExchangeClient {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final URI url;
+
+  ExchangeClient(URI url) {
+    this.url = url;
+  }
+
+  boolean answers() throws InterruptedException {
+    try {
+      send(to("/open").build());
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  BigDecimal price(String symbol) throws IOException, InterruptedException {
+    HttpResponse<String> response = send(to("/prices/" + symbol).build());
+    return Json.MAPPER.readValue(response.body(), BigDecimal.class);
+  }
+
+  BookEntry place(OrderRequest order)
+      throws IOException, InterruptedException, OrderRefusedException {
+    String body = Json.MAPPER.writeValueAsString(order);
+    HttpResponse<String> response = send(to("/orders").POST(BodyPublishers.ofString(body)).build());
+    if (response.statusCode() == 422) {
+      throw new OrderRefusedException(Json.MAPPER.readValue(response.body(), String.class));
+    }
+    return Json.MAPPER.readValue(response.body(), BookEntry.class);
+  }
+
+  /** The requests that the exchange is in the middle of. */
+  List<OrderRequest> open() throws IOException, InterruptedException {
+    String body = send(to("/open").build()).body();
+    return List.of(Json.MAPPER.readValue(body, OrderRequest[].class));
+  }
+
+  private HttpRequest.Builder to(String path) {
+    return HttpRequest.newBuilder(url.resolve(path)).timeout(PATIENCE);
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    HttpResponse<String> response;
+    try {
+      response = http.send(request, BodyHandlers.ofString());
+    } catch (ConnectException e) {
+      throw new IOException("no exchange answers at " + url, e);
+    }
+    if (response.statusCode() != 200 && response.statusCode() != 422) {
+      throw new IOException(
+          "the exchange says " + response.statusCode() + " to " + request.uri().getPath());
+    }
+    return response;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.lease.examples.orderbot;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Runs an exchange until it is told to end. */
+@Command(
+    name = "exchange",
+    description = {
+      "Runs a small exchange, on this machine only.",
+      "It writes every request to requests.jsonl before it looks whether it knows the idempotency"
+          + " key, and every order to book.jsonl."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class ExchangeCommand implements Callable<Integer> {
+
+  /** Where workers look for an exchange. */
+  static final int PORT = 7070;
+
+  static final Path DIRECTORY = Path.of("order-bot-exchange");
+
+  static final Duration FILL = Duration.ofMillis(400);
+
+  @Option(names = "--port", paramLabel = "PORT", description = "0 takes any free port (7070)")
+  private int port = PORT;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "where its files are (${DEFAULT-VALUE})")
+  private Path directory = DIRECTORY;
+
+  @Option(
+      names = "--fill",
+      paramLabel = "TIME",
+      defaultValue = "400ms",
+      description = "how long an order takes, give or take a half (${DEFAULT-VALUE})")
+  private Duration fill;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try (Exchange exchange = new Exchange(port, directory, fill)) {
+      System.out.println(exchange.url());
+      Thread.currentThread().join();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,168 @@
+package dev.lease.examples.orderbot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.toMap;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An exchange and workers, each in a process of its own, so that one can be killed without the
+ * others. Their files and logs are in one directory.
+ */
+final class Fleet implements AutoCloseable {
+
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final Setup setup;
+  private final Jobs jobs;
+  private final Process exchange;
+  private final URI exchangeUrl;
+  private final ConcurrentMap<String, Process> workers = new ConcurrentHashMap<>();
+  private final List<Kill> kills = new ArrayList<>();
+  private int started;
+
+  /**
+   * What does not change.
+   *
+   * @param directory where the files go
+   * @param program the main class
+   * @param store the store of the workers
+   * @param workerOptions how the workers work
+   * @param fill how long the exchange takes over an order
+   */
+  record Setup(
+      Path directory,
+      Class<?> program,
+      StoreName store,
+      List<String> workerOptions,
+      Duration fill) {}
+
+  /**
+   * Starts the exchange.
+   *
+   * @param setup what does not change
+   * @param jobs the jobs of the workers
+   */
+  Fleet(Setup setup, Jobs jobs) throws IOException {
+    this.setup = setup;
+    this.jobs = jobs;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "fleet-close"));
+    String fill = setup.fill().toMillis() + "ms";
+    exchange =
+        program("exchange", "--port", "0", "--dir", setup.directory().toString(), "--fill", fill)
+            .redirectError(log("exchange").toFile())
+            .start();
+    exchangeUrl = URI.create(firstLine(exchange));
+  }
+
+  URI exchangeUrl() {
+    return exchangeUrl;
+  }
+
+  Path log(String process) {
+    return setup.directory().resolve(process + ".log");
+  }
+
+  /** The workers that were not killed. */
+  Set<String> workers() {
+    return workers.keySet();
+  }
+
+  List<Kill> kills() {
+    return List.copyOf(kills);
+  }
+
+  long pid(String worker) {
+    return Objects.requireNonNull(workers.get(worker), worker).pid();
+  }
+
+  /** Starts a worker and answers its name. */
+  String startWorker() throws IOException {
+    String name = "worker-" + ++started;
+    ProcessBuilder worker =
+        program("worker", "--name", name, "--queue", jobs.queue(), "--exchange", "" + exchangeUrl);
+    worker.command().addAll(setup.workerOptions());
+    worker.environment().put(StoreOptions.VARIABLE, setup.store().name());
+    workers.put(name, worker.redirectErrorStream(true).redirectOutput(log(name).toFile()).start());
+    return name;
+  }
+
+  /** Kills a worker with SIGKILL, and asks the store what it held. */
+  Kill kill(String worker) throws InterruptedException {
+    Process process = Objects.requireNonNull(workers.remove(worker), worker);
+    Instant at = Instant.now();
+    process.destroyForcibly().waitFor();
+    Map<String, Long> held =
+        jobs.in(JobState.PROCESSING).stream()
+            .filter(job -> Jobs.owner(job).equals(worker))
+            .collect(toMap(Job::id, Job::token));
+    Kill kill = new Kill(worker, at, held);
+    kills.add(kill);
+    return kill;
+  }
+
+  /** Judges by the exchange's files. */
+  Verdict judge(List<Order> orders) {
+    return Verdict.of(
+        orders.stream().map(Order::id).toList(),
+        kills,
+        Exchange.log(setup.directory()),
+        Exchange.book(setup.directory()));
+  }
+
+  /** Asks all processes to end, and makes them. */
+  @Override
+  public void close() {
+    workers.values().forEach(Process::destroy);
+    workers.values().forEach(Fleet::end);
+    exchange.destroy();
+    end(exchange);
+  }
+
+  private ProcessBuilder program(String... args) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // A short life needs no optimising compiler, and starts sooner without.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(setup.program().getName());
+    command.addAll(List.of(args));
+    return new ProcessBuilder(command);
+  }
+
+  private static String firstLine(Process process) throws IOException {
+    BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
+    String line = out.readLine();
+    if (line == null) {
+      throw new IOException("the exchange did not start");
+    }
+    return line;
+  }
+
+  private static void end(Process process) {
+    try {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

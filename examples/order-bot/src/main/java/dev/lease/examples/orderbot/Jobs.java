@@ -1,0 +1,63 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One queue as people look at it. */
+record Jobs(JobAdmin admin, String queue) {
+
+  private static final int PAGE = 500;
+
+  /** The jobs in a state, all pages of them. */
+  List<Job> in(JobState state) {
+    JobFilter filter = JobFilter.all().inQueue(queue).inState(state);
+    List<Job> jobs = new ArrayList<>();
+    JobPage page = admin.list(filter, null, PAGE);
+    jobs.addAll(page.jobs());
+    while (page.next() != null) {
+      page = admin.list(filter, page.next(), PAGE);
+      jobs.addAll(page.jobs());
+    }
+    return jobs;
+  }
+
+  QueueCounts counts() {
+    return admin.counts().stream()
+        .filter(counts -> counts.queue().equals(queue))
+        .findFirst()
+        .orElseGet(() -> new QueueCounts(queue, Map.of(), 0, null, false, Instant.EPOCH));
+  }
+
+  /** How many jobs are not finished. */
+  static long unfinished(QueueCounts counts) {
+    return counts.count(JobState.PENDING)
+        + counts.count(JobState.PROCESSING)
+        + counts.count(JobState.RETRY);
+  }
+
+  /** What is left of a job's lease by the store's clock; negative when it has expired. */
+  static Duration left(Job job) {
+    return job.lease() == null
+        ? Duration.ZERO
+        : Duration.between(job.asOf(), job.lease().expiresAt());
+  }
+
+  static String owner(Job job) {
+    return job.lease() == null ? "-" : job.lease().owner();
+  }
+
+  static String progress(Job job) {
+    return job.progress() == null
+        ? "-"
+        : job.progress().percent() + " % " + job.progress().message();
+  }
+}

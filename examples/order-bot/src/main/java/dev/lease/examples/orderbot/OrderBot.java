@@ -1,0 +1,123 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.jdbc.JdbcBackend;
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** The program: its small commands, and what all commands share. */
+@Command(
+    name = "order-bot",
+    description = "Places orders from jobs that survive the death of their worker.",
+    footer = "Exit codes: 0 all is well, 1 it is not, 2 the command is not understood.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      WorkerCommand.class,
+      CreateJobsCommand.class,
+      WatchCommand.class,
+      ExchangeCommand.class,
+      CrashTestCommand.class
+    })
+public final class OrderBot {
+
+  private static final int RESET_BATCH = 1000;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "show this help")
+  private boolean help;
+
+  private OrderBot() {}
+
+  /**
+   * Runs a command and exits.
+   *
+   * @param args the command and its options
+   */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new OrderBot())
+        .registerConverter(Duration.class, Durations::parse)
+        .registerConverter(StoreName.class, OrderBot::store)
+        .setParameterExceptionHandler(OrderBot::misunderstood)
+        .setExecutionExceptionHandler(OrderBot::failed);
+  }
+
+  @Command(name = "migrate", description = "Creates or updates the tables of the store.")
+  void migrate(@Mixin StoreOptions store) {
+    JdbcBackend.migrate(store.name().config());
+    System.out.println("The tables of " + store.name() + " are up to date.");
+  }
+
+  @Command(name = "status", description = "Shows how many jobs there are and who works on what.")
+  void status(@Mixin QueueOptions store) {
+    try (JdbcBackend backend = store.open()) {
+      System.out.print(Views.status(store.jobs(backend)));
+    }
+  }
+
+  @Command(name = "leases", description = "Shows who holds which job, with token and expiry.")
+  void leases(@Mixin QueueOptions store) {
+    try (JdbcBackend backend = store.open()) {
+      System.out.print(Views.leases(store.jobs(backend)));
+    }
+  }
+
+  @Command(name = "failed", description = "Shows the jobs that failed, and why.")
+  void failed(@Mixin QueueOptions store) {
+    try (JdbcBackend backend = store.open()) {
+      System.out.print(Views.failed(store.jobs(backend)));
+    }
+  }
+
+  @Command(
+      name = "reset-expired",
+      description = {
+        "Makes jobs whose lease has expired wait again.",
+        "Recovery does not need it: workers take expired jobs directly."
+      })
+  void resetExpired(@Mixin QueueOptions store) {
+    try (JdbcBackend backend = store.open()) {
+      int total = 0;
+      int reset;
+      do {
+        reset = backend.jobAdmin().resetExpired(store.queue(), RESET_BATCH);
+        total += reset;
+      } while (reset == RESET_BATCH);
+      System.out.println("Jobs that were reset: " + total);
+    }
+  }
+
+  private static StoreName store(String name) {
+    try {
+      return new StoreName(name);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+
+  private static int misunderstood(ParameterException e, String[] args) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().println("order-bot: " + e.getMessage());
+    command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command, ParseResult result) {
+    command.getErr().println("order-bot: " + Failure.inWords(e));
+    return ExitCode.SOFTWARE;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.jdbc.JdbcBackend;
+import picocli.CommandLine.Option;
+
+/** Which store, and which queue in it. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class QueueOptions extends StoreOptions {
+
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      defaultValue = "orders",
+      description = "the queue (${DEFAULT-VALUE})")
+  private String queue;
+
+  String queue() {
+    return queue;
+  }
+
+  Jobs jobs(JdbcBackend backend) {
+    return new Jobs(backend.jobAdmin(), queue);
+  }
+}

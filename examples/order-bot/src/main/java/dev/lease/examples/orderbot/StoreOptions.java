@@ -1,0 +1,32 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.jdbc.JdbcBackend;
+import picocli.CommandLine.Option;
+
+/** Which store. */
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+class StoreOptions {
+
+  /** Names the store where the option does not; other than options, no other user sees it. */
+  static final String VARIABLE = "ORDER_BOT_STORE";
+
+  @Option(
+      names = "--store",
+      required = true,
+      paramLabel = "STORE",
+      defaultValue = "${env:" + VARIABLE + "}",
+      description =
+          "sqlite:FILE or jdbc:postgresql://HOST/DATABASE?user=..&password=..; the environment"
+              + " variable "
+              + VARIABLE
+              + " names it where this does not")
+  private StoreName name;
+
+  StoreName name() {
+    return name;
+  }
+
+  JdbcBackend open() {
+    return JdbcBackend.open(name.config());
+  }
+}

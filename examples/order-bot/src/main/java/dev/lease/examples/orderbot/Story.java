@@ -1,0 +1,26 @@
+package dev.lease.examples.orderbot;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import picocli.CommandLine.Help.Ansi;
+
+/** Tells what happens as it happens, with the time since the story began. */
+final class Story {
+
+  private final PrintStream out;
+  private final long began = System.nanoTime();
+
+  Story(PrintStream out) {
+    this.out = out;
+  }
+
+  /** A line without a time; styles are those of picocli, shown on a terminal only. */
+  void say(String line) {
+    out.println(Ansi.AUTO.string(line));
+  }
+
+  void tell(String who, String what) {
+    Duration since = Duration.ofNanos(System.nanoTime() - began);
+    say(String.format("%7s  %-9s %s", Durations.shown(since), who, what));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.JobQueue;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a worker until it is told to end. */
+@Command(
+    name = "worker",
+    description = {
+      "Runs a worker until Ctrl-C or SIGTERM, which hand its unfinished jobs back.",
+      "Without --exchange it uses the one at port 7070, and runs one itself where there is none."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class WorkerCommand implements Callable<Integer> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
+
+  private static final RetryPolicy RETRY =
+      RetryPolicy.exponential(Duration.ofMillis(500), Duration.ofSeconds(10))
+          .neverRetryOn(OrderRefusedException.class);
+
+  @Mixin private QueueOptions store;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "under which it holds jobs")
+  private String name = "worker-" + ProcessHandle.current().pid();
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "orders at once (${DEFAULT-VALUE})")
+  private int concurrency;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      description = "how long a job stays with it when it dies (${DEFAULT-VALUE})")
+  private Duration lease;
+
+  @Option(
+      names = "--poll",
+      paramLabel = "TIME",
+      defaultValue = "500ms",
+      description = "how often it looks for work (${DEFAULT-VALUE})")
+  private Duration poll;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      description = "how long running orders may go on when it ends (${DEFAULT-VALUE})")
+  private Duration grace;
+
+  @Option(names = "--exchange", paramLabel = "URL", description = "where the exchange is")
+  private @Nullable URI exchange;
+
+  private final UnaryOperator<JobQueue> wrapper;
+
+  WorkerCommand() {
+    this(UnaryOperator.identity());
+  }
+
+  /** Puts something between the worker and its store. */
+  WorkerCommand(UnaryOperator<JobQueue> wrapper) {
+    this.wrapper = wrapper;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    // A call that hangs must not cost the lease.
+    JdbcBackend backend =
+        JdbcBackend.open(store.name().config().withCallTimeout(lease.dividedBy(3)));
+    Worker worker = worker(backend, exchange != null ? exchange : defaultExchange());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, backend), "end"));
+    worker.start();
+    LOG.info("{} takes jobs from {}", name, store.name());
+    Thread.currentThread().join();
+    return 0;
+  }
+
+  private Worker worker(JdbcBackend backend, URI exchangeUrl) {
+    WorkerConfig config =
+        WorkerConfig.builder()
+            .name(name)
+            .concurrency(concurrency)
+            .leaseDuration(lease)
+            .pollInterval(poll)
+            .stopGrace(grace)
+            // An order takes so long that one held ahead would be better off with another worker.
+            .lookAhead(0)
+            .build();
+    OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
+    return Worker.builder(wrapper.apply(backend.jobQueue()))
+        .config(config)
+        .admin(backend.jobAdmin())
+        .handle(Order.jobs(store.queue()), handler, RETRY)
+        .build();
+  }
+
+  private static URI defaultExchange() throws IOException, InterruptedException {
+    URI url = URI.create("http://localhost:" + ExchangeCommand.PORT);
+    if (!new ExchangeClient(url).answers()) {
+      @SuppressWarnings("resource") // It lives as long as the process.
+      Exchange own =
+          new Exchange(ExchangeCommand.PORT, ExchangeCommand.DIRECTORY, ExchangeCommand.FILL);
+      LOG.info("runs an exchange at {}, with its files in {}", url, ExchangeCommand.DIRECTORY);
+    }
+    return url;
+  }
+
+  private static void end(Worker worker, JdbcBackend backend) {
+    worker.close();
+    backend.close();
+  }
+}
