@@ -2,34 +2,81 @@ package dev.lease.worker;
 
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Takes jobs under leases and runs their handlers. */
+/**
+ * Takes jobs under leases, runs their handlers, keeps the leases meanwhile, and settles the jobs.
+ *
+ * <p>A worker is started once and stopped once. It claims from the queues of the types that it
+ * handles, in turn. While it runs it keeps the JVM alive. Safe for use by many threads; any number
+ * of workers may share one store, in one process or in many.
+ */
 public final class Worker implements AutoCloseable {
 
-  private Worker() {}
+  private enum State {
+    NEW,
+    RUNNING,
+    STOPPING
+  }
+
+  private final Engine engine;
+  private final Thread shutdownHook;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private State state = State.NEW; // Guarded by this.
+
+  private Worker(Engine engine) {
+    this.engine = engine;
+    this.shutdownHook = new Thread(this::stopForShutdown, engine.threadName("shutdown"));
+  }
 
   /**
    * Starts to build a worker.
    *
-   * @param jobs where its jobs come from; it is not closed with the worker
+   * @param jobs where its jobs come from; it is not closed with the worker, and has to stay open
+   *     until the worker has stopped
    * @return a builder
    */
   public static Builder builder(JobQueue jobs) {
     return new Builder(jobs);
   }
 
-  /** Starts the worker. */
-  public void start() {
-    throw new UnsupportedOperationException("not yet");
+  /**
+   * Starts to claim and to run jobs, and sees to it that the worker is stopped when the JVM is shut
+   * down, as by SIGTERM. Returns at once, whether or not the store can be reached. Harmless when
+   * running already.
+   *
+   * @throws IllegalStateException if it was stopped before, or the JVM is shutting down
+   */
+  public synchronized void start() {
+    if (state == State.STOPPING) {
+      throw new IllegalStateException("a worker that was stopped cannot be started again");
+    }
+    if (state == State.NEW) {
+      Runtime.getRuntime().addShutdownHook(shutdownHook);
+      state = State.RUNNING;
+      engine.start();
+    }
   }
 
-  /** Stops the worker. */
+  /**
+   * Stops the worker: it claims no more, hands back what it has not started, lets running handlers
+   * go on for the configured grace, then interrupts them. A handler that then ends is settled, or
+   * its job is handed back without the attempt being counted; the lease of one that does not end
+   * within 2 seconds is left to run out. Leases are kept until all is settled [W05].
+   *
+   * <p>Returns when all that is done, at the latest 12 seconds or so after the grace, longer only
+   * if closing the hints of the store takes longer. An interrupt of the caller ends the grace. From
+   * inside a handler it returns at once, and the worker stops when the handler has ended. Harmless
+   * when done twice, or before the start.
+   */
   public void stop() {
-    throw new UnsupportedOperationException("not yet");
+    if (engine.runsHandlerOn(Thread.currentThread())) {
+      new Thread(this::stopHere, engine.threadName("stop")).start();
+    } else {
+      stopHere();
+    }
   }
 
   /** Does what {@link #stop} does. */
@@ -39,19 +86,65 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Tells what the worker is doing.
+   * Tells what the worker is doing; cheap, and without a call to the store.
    *
-   * @return the status
+   * @return the status at this moment
    */
   public WorkerStatus status() {
-    throw new UnsupportedOperationException("not yet");
+    return engine.status(isRunning());
+  }
+
+  private synchronized boolean isRunning() {
+    return state == State.RUNNING;
+  }
+
+  private synchronized State beginStop() {
+    State before = state;
+    state = State.STOPPING;
+    return before;
+  }
+
+  private void stopHere() {
+    switch (beginStop()) {
+      case NEW -> stopped.countDown();
+      case RUNNING -> {
+        removeShutdownHook();
+        try {
+          engine.stop();
+        } finally {
+          stopped.countDown();
+        }
+      }
+      case STOPPING -> awaitStopped();
+    }
+  }
+
+  private void stopForShutdown() {
+    engine.leaveJobsInExit();
+    stopHere();
+  }
+
+  private void awaitStopped() {
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void removeShutdownHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(shutdownHook);
+    } catch (IllegalStateException e) {
+      // The JVM is shutting down, and the hook runs or has run.
+    }
   }
 
   /** Builds a {@link Worker}; not for use by several threads. */
   public static final class Builder {
     private final JobQueue jobs;
-    private final Map<String, Map<String, Registration<?>>> handlers = new LinkedHashMap<>();
-    private WorkerConfig config = WorkerConfig.builder().build();
+    private final Registrations registrations = new Registrations();
+    private @Nullable WorkerConfig config;
     private @Nullable JobAdmin admin;
     private JsonMapper mapper = new JsonMapper();
 
@@ -62,7 +155,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Sets how the worker works.
      *
-     * @param config the configuration
+     * @param config the configuration; without it the defaults hold
      * @return this
      */
     public Builder config(WorkerConfig config) {
@@ -71,9 +164,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Lets the worker look after its queues.
+     * Lets the worker look after its queues, in the background: when it starts it makes expired
+     * jobs visible [W14], and from time to time it removes those that have been kept long enough.
      *
-     * @param admin the same store
+     * @param admin the admin of the same store
      * @return this
      */
     public Builder admin(JobAdmin admin) {
@@ -82,9 +176,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets how payloads are read and results written.
+     * Sets how payloads are read and results written; without it Jackson's defaults hold.
      *
-     * @param mapper the mapper
+     * @param mapper a mapper, without default typing: who can write to the store could make it run
+     *     any class
      * @return this
      */
     public Builder mapper(JsonMapper mapper) {
@@ -93,12 +188,13 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes on a type of jobs.
+     * Takes on a type of jobs, with {@link RetryPolicy#DEFAULT}.
      *
      * @param <T> the type of the payload
      * @param type the type
-     * @param handler what does its work
+     * @param handler what does the work
      * @return this
+     * @throws IllegalArgumentException if the type has a handler already
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler) {
       return handle(type, handler, RetryPolicy.DEFAULT);
@@ -109,11 +205,13 @@ public final class Worker implements AutoCloseable {
      *
      * @param <T> the type of the payload
      * @param type the type
-     * @param handler what does its work
-     * @param retry when a failed attempt is tried again
+     * @param handler what does the work
+     * @param retry when an attempt that failed is tried again
      * @return this
+     * @throws IllegalArgumentException if the type has a handler already
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
+      registrations.add(new Registration<>(type, handler, retry));
       return this;
     }
 
@@ -121,9 +219,19 @@ public final class Worker implements AutoCloseable {
      * Makes the worker, which does nothing before it is started.
      *
      * @return the worker
+     * @throws IllegalStateException if it has no handler
      */
     public Worker build() {
-      return new Worker();
+      if (registrations.isEmpty()) {
+        throw new IllegalStateException("a worker needs a handler");
+      }
+      return build(LocalClock.SYSTEM);
+    }
+
+    /** With clocks that a test may set. */
+    Worker build(LocalClock clock) {
+      WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
+      return new Worker(new Engine(jobs, admin, config, registrations, mapper, clock));
     }
   }
 }

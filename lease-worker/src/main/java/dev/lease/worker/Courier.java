@@ -1,0 +1,251 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.worker.LocalClock.Deadline;
+import dev.lease.worker.Sources.Source;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings settlements to the store and claims back, both in one trip where both are due. While a
+ * trip is under way settlements gather and slots become free, so that batches grow with the load
+ * and an idle worker settles at once.
+ */
+final class Courier {
+
+  private static final Logger log = LoggerFactory.getLogger(Courier.class);
+  private static final long PAUSE_WHEN_FINISHING = Duration.ofMillis(200).toNanos();
+  private static final int MAX_TYPES_TO_WARN_OF = 1_000;
+
+  private final JobQueue jobs;
+  private final WorkerConfig config;
+  private final LocalClock clock;
+  private final Registrations registrations;
+  private final Sources sources;
+  private final Slots slots;
+  private final Outbox outbox;
+  private final Set<Hold> held;
+  private final Counters counters;
+  private final Gate claims;
+  private final Gate settles;
+  private final Set<String> unknownTypes = new HashSet<>();
+  private long pollAt = System.nanoTime();
+  private volatile boolean finishing;
+
+  Courier(
+      JobQueue jobs,
+      WorkerConfig config,
+      LocalClock clock,
+      Registrations registrations,
+      Sources sources,
+      Slots slots,
+      Outbox outbox,
+      Set<Hold> held,
+      Counters counters,
+      Outage outage) {
+    this.jobs = jobs;
+    this.config = config;
+    this.clock = clock;
+    this.registrations = registrations;
+    this.sources = sources;
+    this.slots = slots;
+    this.outbox = outbox;
+    this.held = held;
+    this.counters = counters;
+    this.claims = new Gate("claim jobs", outage, config.maxBackoff());
+    this.settles = new Gate("settle jobs", outage, config.maxBackoff());
+  }
+
+  long step() {
+    expectWorkWhenDue();
+    List<Ending> batch = maySettle() ? outbox.take(Limits.MAX_BATCH) : List.of();
+    int room = mayClaim(!batch.isEmpty()) ? slots.room() : 0;
+    Source source = room > 0 ? sources.next(!batch.isEmpty()) : null;
+    if (source != null) {
+      settleAndClaim(batch, source, room);
+    } else if (!batch.isEmpty()) {
+      settle(batch);
+    } else {
+      return finishing && outbox.isEmpty() ? Loop.END : pause();
+    }
+    return 0;
+  }
+
+  /** Ends when all is settled. The slots are closed by then, so that nothing is claimed. */
+  void finish() {
+    finishing = true;
+  }
+
+  private void expectWorkWhenDue() {
+    if (pollAt - System.nanoTime() <= 0) {
+      sources.expectAll();
+      double jitter = ThreadLocalRandom.current().nextDouble(0.9, 1.1);
+      pollAt = System.nanoTime() + (long) (config.pollInterval().toNanos() * jitter);
+    }
+  }
+
+  private boolean maySettle() {
+    return settles.nanosLeft(longestPause()) == 0;
+  }
+
+  /**
+   * Not while settlements fail, or what is to be settled would grow without end; and not together
+   * with settlements while claims fail, or these would fail with them.
+   */
+  private boolean mayClaim(boolean settling) {
+    return !settles.isFailing()
+        && claims.nanosLeft(longestPause()) == 0
+        && !(settling && claims.isFailing());
+  }
+
+  private long longestPause() {
+    return finishing ? PAUSE_WHEN_FINISHING : Long.MAX_VALUE;
+  }
+
+  private long pause() {
+    long shut = (settles.isFailing() ? settles : claims).nanosLeft(longestPause());
+    return shut > 0 ? shut : Math.max(0, pollAt - System.nanoTime());
+  }
+
+  private void settle(List<Ending> batch) {
+    try {
+      answered(batch, jobs.settle(settlements(batch)));
+    } catch (Throwable e) {
+      notSettled(batch, e);
+    }
+  }
+
+  private void settleAndClaim(List<Ending> batch, Source source, int limit) {
+    Deadline deadline = clock.in(config.leaseDuration());
+    source.asked();
+    SettledAndClaimed answer;
+    try {
+      answer = callSettleAndClaim(batch, source.queue(), limit);
+    } catch (Throwable e) {
+      source.expect();
+      notSettled(batch, e);
+      claims.failed(e);
+      return;
+    }
+    claims.succeeded();
+    if (answer.claimed().size() >= limit) {
+      source.expect();
+    }
+    take(answer.claimed(), deadline);
+    answered(batch, answer.settled());
+  }
+
+  private SettledAndClaimed callSettleAndClaim(List<Ending> batch, String queue, int limit) {
+    Duration duration = config.leaseDuration();
+    return batch.isEmpty()
+        ? new SettledAndClaimed(List.of(), jobs.claim(queue, config.name(), limit, duration))
+        : jobs.settleAndClaim(settlements(batch), queue, config.name(), limit, duration);
+  }
+
+  private static List<Settlement> settlements(List<Ending> batch) {
+    return batch.stream().map(Ending::settlement).toList();
+  }
+
+  /** Sent again until the store answers: late is better than doing the work again [Q28, W03]. */
+  private void notSettled(List<Ending> batch, Throwable failure) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
+      batch.forEach(Ending::setMaybeSettled);
+    }
+    outbox.putBack(batch);
+    settles.failed(failure);
+  }
+
+  private void take(List<ClaimedJob> claimed, Deadline deadline) {
+    List<Hold> known = new ArrayList<>();
+    for (ClaimedJob job : claimed) {
+      var hold = new Hold(job, deadline);
+      held.add(hold);
+      if (registrations.find(job) != null) {
+        known.add(hold);
+      } else {
+        warnOfUnknownType(hold);
+        release(hold, config.unknownTypeDelay());
+      }
+    }
+    slots.accept(known).forEach(hold -> release(hold, Duration.ZERO));
+  }
+
+  /** Hands back a job that was not started; its attempt does not count. */
+  void release(Hold hold, Duration delay) {
+    outbox.add(new Ending(hold, new Settlement.Released(hold.lease(), delay)));
+  }
+
+  private void warnOfUnknownType(Hold hold) {
+    String type = hold.job().type();
+    if (unknownTypes.size() < MAX_TYPES_TO_WARN_OF && unknownTypes.add(type)) {
+      log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
+    }
+  }
+
+  private void answered(List<Ending> batch, List<Settlement.Result> results) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    settles.succeeded();
+    for (int i = 0; i < batch.size(); i++) {
+      Ending ending = batch.get(i);
+      if (results.get(i) == Settlement.Result.ACCEPTED) {
+        end(ending, Ending.Verdict.SETTLED);
+      } else {
+        lookAt(ending);
+      }
+    }
+  }
+
+  /** Lost may be our own echo, or the handler settled the job itself in its transaction [W03]. */
+  private void lookAt(Ending ending) {
+    JobLease lease = ending.hold().lease();
+    Optional<Job> job;
+    try {
+      job = jobs.find(lease.queue(), lease.jobId());
+    } catch (Throwable e) {
+      outbox.putBack(List.of(ending));
+      settles.failed(e);
+      return;
+    }
+    end(ending, ending.verdict(job));
+  }
+
+  private void end(Ending ending, Ending.Verdict verdict) {
+    Hold hold = ending.hold();
+    held.remove(hold);
+    switch (verdict) {
+      case SETTLED -> {
+        log.debug("{} is settled: {}", hold, ending.kind());
+        if (ending.isDone()) {
+          counters.settled.increment();
+        }
+      }
+      case LOST -> {
+        log.warn(
+            "{} was lost before it was settled as {}; it may be done again", hold, ending.kind());
+        counters.lost.increment();
+      }
+      case UNKNOWN ->
+          log.warn(
+              "{} may or may not have been settled as {}; no record tells", hold, ending.kind());
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.lease.worker;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.Settlement;
+import java.util.Optional;
+import java.util.Set;
+
+/** How a hold is to end, on its way to the store. For one thread once it is in the outbox. */
+final class Ending {
+
+  /** How the worker's part in a job ended. */
+  enum Verdict {
+    SETTLED,
+    LOST,
+    UNKNOWN
+  }
+
+  private final Hold hold;
+  private final Settlement settlement;
+  private boolean maybeSettled;
+
+  Ending(Hold hold, Settlement settlement) {
+    this.hold = hold;
+    this.settlement = settlement;
+  }
+
+  Hold hold() {
+    return hold;
+  }
+
+  Settlement settlement() {
+    return settlement;
+  }
+
+  /** An earlier try had an unknown outcome. */
+  void setMaybeSettled() {
+    maybeSettled = true;
+  }
+
+  boolean isDone() {
+    return settlement instanceof Settlement.Done;
+  }
+
+  /** For log messages. */
+  String kind() {
+    return settlement.getClass().getSimpleName();
+  }
+
+  /** What became of a settlement that the store called lost, by the record of the job [W03]. */
+  Verdict verdict(Optional<Job> record) {
+    if (record.isPresent() && explains(record.get())) {
+      return Verdict.SETTLED;
+    }
+    // A job that is done is claimed no more; any other settlement leaves no trace once it is.
+    boolean traceless = record.isEmpty() || !isDone();
+    return maybeSettled && traceless ? Verdict.UNKNOWN : Verdict.LOST;
+  }
+
+  /**
+   * Whether the job is as this settlement leaves it. The token stays with the job when a hold ends,
+   * so it tells our settlement from that of a later claim.
+   */
+  private boolean explains(Job job) {
+    return job.token() == settlement.lease().token() && outcomes().contains(job.state());
+  }
+
+  private Set<JobState> outcomes() {
+    if (settlement instanceof Settlement.Done) {
+      return Set.of(JobState.DONE);
+    }
+    if (settlement instanceof Settlement.Failed) {
+      return Set.of(JobState.FAILED);
+    }
+    if (settlement instanceof Settlement.Retry) {
+      return Set.of(JobState.RETRY, JobState.FAILED, JobState.CANCELLED);
+    }
+    return Set.of(JobState.PENDING, JobState.RETRY, JobState.CANCELLED);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.lease.worker;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.worker.WorkerStatus.ActiveJob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The parts of a worker, and the order in which they start and stop. */
+final class Engine {
+
+  /** How long interrupted handlers have to end. */
+  static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
+
+  /** How long the last settlements may take. */
+  static final Duration LAST_TRIPS = Duration.ofSeconds(5);
+
+  private static final Duration LAST_STEP = Duration.ofSeconds(1);
+  private static final Logger log = LoggerFactory.getLogger(Engine.class);
+
+  private final JobQueue jobs;
+  private final WorkerConfig config;
+  private final Set<Hold> held = ConcurrentHashMap.newKeySet();
+  private final Counters counters = new Counters();
+  private final Signal courierSignal = new Signal();
+  private final Outbox outbox = new Outbox(courierSignal);
+  private final Sources sources;
+  private final Slots slots;
+  private final Courier courier;
+  private final @Nullable Janitor janitor;
+  private final Loop courierLoop;
+  private final Loop keeperLoop;
+  private final List<Loop> otherLoops = new ArrayList<>();
+
+  Engine(
+      JobQueue jobs,
+      @Nullable JobAdmin admin,
+      WorkerConfig config,
+      Registrations registrations,
+      JsonMapper mapper,
+      LocalClock clock) {
+    this.jobs = jobs;
+    this.config = config;
+    var outage = new Outage(config.name());
+    var reporter = new Reporter(jobs, held);
+    sources = new Sources(registrations.queues());
+    slots =
+        new Slots(
+            config.concurrency(),
+            config.lookAhead(),
+            HandlerThreads.of(threadName("handler-"), config.concurrency()),
+            new JobRunner(
+                registrations,
+                mapper,
+                config.idempotencyKeyPrefix(),
+                held,
+                reporter,
+                outbox,
+                counters));
+    courier =
+        new Courier(
+            jobs, config, clock, registrations, sources, slots, outbox, held, counters, outage);
+    courierLoop = new Loop(threadName("courier"), courierSignal, courier::step);
+    keeperLoop =
+        loop("keeper", new Keeper(jobs, held, config.leaseDuration(), clock, outage)::step);
+    otherLoops.add(loop("watch", new Watch(held, config.leaseDuration())::step));
+    otherLoops.add(loop("reporter", reporter::step));
+    if (admin == null) {
+      janitor = null;
+    } else {
+      janitor = new Janitor(admin, registrations.queues(), config.purgeInterval());
+      otherLoops.add(loop("janitor", janitor::step));
+    }
+  }
+
+  String threadName(String role) {
+    return "lease-worker-" + config.name() + "-" + role;
+  }
+
+  private Loop loop(String role, Loop.Step step) {
+    return new Loop(threadName(role), new Signal(), step);
+  }
+
+  void start() {
+    log.info("Worker {} starts: {}", config.name(), config);
+    slots.open();
+    keeperLoop.start();
+    otherLoops.forEach(Loop::start);
+    sources.listen(jobs, courierSignal);
+    courierLoop.start();
+  }
+
+  /** Ends in bounded time whatever handlers and store do. Leases are kept till the end [W05]. */
+  void stop() {
+    log.info("Worker {} stops", config.name());
+    var patience = new Patience();
+    sources.stopListening();
+    slots.close().forEach(unstarted -> courier.release(unstarted, Duration.ZERO));
+    if (!patience.await(config.stopGrace(), slots::awaitIdle)) {
+      slots.running().forEach(hold -> hold.tell(Hold.Reason.STOPPING));
+      patience.await(AFTER_INTERRUPT, slots::awaitIdle);
+      slots.forget(hold -> true).forEach(this::leave);
+    }
+    courier.finish();
+    courierSignal.raise();
+    if (!patience.await(LAST_TRIPS, courierLoop::awaitEnd)) {
+      log.warn("Worker {} stops before all settlements were answered", config.name());
+      courierLoop.end();
+    }
+    if (janitor != null) {
+      janitor.stop();
+    }
+    otherLoops.forEach(Loop::end);
+    keeperLoop.end();
+    otherLoops.forEach(loop -> patience.await(LAST_STEP, loop::awaitEnd));
+    patience.await(LAST_STEP, keeperLoop::awaitEnd);
+    log.info("Worker {} has stopped", config.name());
+    patience.restoreInterrupt();
+  }
+
+  /**
+   * To be called when the JVM goes down: a handler that is in {@code Runtime.exit} waits for the
+   * shutdown hooks, so none of these may wait for it. Its attempt counts, or a job that ends its
+   * JVM would do so for ever [W05, E10].
+   */
+  void leaveJobsInExit() {
+    slots.forget(Hold::isInExit).forEach(this::leave);
+  }
+
+  private void leave(Hold hold) {
+    held.remove(hold);
+    log.warn("{} has not ended; its lease is left to run out", hold);
+  }
+
+  boolean runsHandlerOn(Thread thread) {
+    return slots.running().stream().anyMatch(hold -> hold.isRunBy(thread));
+  }
+
+  WorkerStatus status(boolean running) {
+    List<ActiveJob> active =
+        slots.running().stream()
+            .map(Hold::active)
+            .flatMap(Optional::stream)
+            .sorted(Comparator.comparing(ActiveJob::since))
+            .toList();
+    return new WorkerStatus(
+        config.name(),
+        running,
+        config.concurrency(),
+        config.leaseDuration(),
+        active,
+        slots.waiting(),
+        counters.settled.sum(),
+        counters.failed.sum(),
+        counters.lost.sum());
+  }
+}

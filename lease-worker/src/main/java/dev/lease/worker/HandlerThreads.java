@@ -1,0 +1,53 @@
+package dev.lease.worker;
+
+import java.lang.reflect.Method;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads of the handlers: virtual ones where the JVM has them, else platform threads. */
+final class HandlerThreads {
+
+  private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
+
+  private HandlerThreads() {}
+
+  static ExecutorService of(String namePrefix, int concurrency) {
+    return Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS
+        ? virtual(namePrefix)
+        : platform(namePrefix, concurrency);
+  }
+
+  /** By reflection, since this is compiled for Java 17. */
+  private static ExecutorService virtual(String namePrefix) {
+    try {
+      Class<?> builderType = Class.forName("java.lang.Thread$Builder");
+      Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
+      builderType.getMethod("name", String.class, long.class).invoke(builder, namePrefix, 0L);
+      Object factory = builderType.getMethod("factory").invoke(builder);
+      Method perTask = Executors.class.getMethod("newThreadPerTaskExecutor", ThreadFactory.class);
+      return (ExecutorService) perTask.invoke(null, factory);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this JVM should have virtual threads", e);
+    }
+  }
+
+  private static ExecutorService platform(String namePrefix, int concurrency) {
+    var number = new AtomicInteger();
+    return new ThreadPoolExecutor(
+        concurrency,
+        concurrency,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(),
+        task -> {
+          var thread = new Thread(task, namePrefix + number.getAndIncrement());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+}

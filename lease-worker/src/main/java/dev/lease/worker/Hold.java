@@ -1,0 +1,165 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
+import dev.lease.worker.LocalClock.Deadline;
+import dev.lease.worker.WorkerStatus.ActiveJob;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job from its claim to the answer to its settlement. Whatever is learned about the lease goes
+ * to this object and so never to another job of the same slot [W08].
+ */
+final class Hold {
+
+  /** Why a handler has no business to go on. */
+  enum Reason {
+    LOST,
+    CANCELLED,
+    STOPPING
+  }
+
+  private final ClaimedJob job;
+  private final ProgressNote progress = new ProgressNote();
+  private volatile Deadline deadline;
+  private volatile boolean lost;
+  private volatile boolean cancelled;
+  private volatile boolean stopping;
+
+  // Both guarded by this, so that an interrupt never reaches the next job of the thread [W08].
+  private @Nullable Thread runner;
+  private @Nullable Instant since;
+
+  Hold(ClaimedJob job, Deadline deadline) {
+    this.job = job;
+    this.deadline = deadline;
+  }
+
+  ClaimedJob job() {
+    return job;
+  }
+
+  JobLease lease() {
+    return job.lease();
+  }
+
+  ProgressNote progress() {
+    return progress;
+  }
+
+  /** A crash of this worker must not cost a neighbour its last attempts [W06]. */
+  boolean mustNotWait() {
+    return job.attempt() > 1 || job.attempt() >= job.maxAttempts();
+  }
+
+  long nanosLeft() {
+    return deadline.nanosLeft();
+  }
+
+  void extended(Deadline deadline) {
+    this.deadline = deadline;
+  }
+
+  boolean isLost() {
+    return lost || deadline.hasPassed();
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Whether the handler was told, by an interrupt or before it began, to end. */
+  boolean isCalledOff() {
+    return cancelled || stopping || isLost();
+  }
+
+  /** Starts the run on this thread; false if there is no business to start it. */
+  synchronized boolean begin() {
+    if (isCalledOff()) {
+      return false;
+    }
+    runner = Thread.currentThread();
+    since = Instant.now();
+    return true;
+  }
+
+  synchronized void end() {
+    runner = null;
+  }
+
+  synchronized boolean isRunBy(Thread thread) {
+    return runner == thread;
+  }
+
+  /** Tells the handler, once for each reason; false if it was told before or does not run. */
+  synchronized boolean tell(Reason reason) {
+    if (!isNew(reason) || runner == null) {
+      return false;
+    }
+    runner.interrupt();
+    return true;
+  }
+
+  private boolean isNew(Reason reason) {
+    switch (reason) {
+      case LOST -> {
+        boolean told = lost;
+        lost = true;
+        return !told;
+      }
+      case CANCELLED -> {
+        boolean told = cancelled;
+        cancelled = true;
+        return !told;
+      }
+      default -> {
+        boolean told = stopping;
+        stopping = true;
+        return !told;
+      }
+    }
+  }
+
+  /** The handler is in {@code Runtime.exit}, which waits for the shutdown hooks [E10]. */
+  synchronized boolean isInExit() {
+    if (runner == null) {
+      return false;
+    }
+    for (StackTraceElement frame : runner.getStackTrace()) {
+      if (frame.getClassName().equals("java.lang.Runtime")
+          && frame.getMethodName().equals("exit")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  synchronized Optional<ActiveJob> active() {
+    if (since == null || runner == null) {
+      return Optional.empty();
+    }
+    JobLease lease = lease();
+    return Optional.of(
+        new ActiveJob(
+            lease.queue(), lease.jobId(), job.type(), job.attempt(), since, progress.last()));
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return job.type()
+        + " "
+        + lease().jobId()
+        + " of queue "
+        + lease().queue()
+        + " (attempt "
+        + job.attempt()
+        + " of "
+        + job.maxAttempts()
+        + ", token "
+        + lease().token()
+        + ")";
+  }
+}

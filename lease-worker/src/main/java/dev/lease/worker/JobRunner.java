@@ -1,0 +1,132 @@
+package dev.lease.worker;
+
+import dev.lease.JobLease;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Runs the handler of one job on the thread of a slot, and says how its hold is to end. */
+final class JobRunner {
+
+  private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
+
+  private final Registrations registrations;
+  private final JsonMapper mapper;
+  private final String keyPrefix;
+  private final Set<Hold> held;
+  private final Reporter reporter;
+  private final Outbox outbox;
+  private final Counters counters;
+
+  JobRunner(
+      Registrations registrations,
+      JsonMapper mapper,
+      String keyPrefix,
+      Set<Hold> held,
+      Reporter reporter,
+      Outbox outbox,
+      Counters counters) {
+    this.registrations = registrations;
+    this.mapper = mapper;
+    this.keyPrefix = keyPrefix;
+    this.held = held;
+    this.reporter = reporter;
+    this.outbox = outbox;
+    this.counters = counters;
+  }
+
+  /** Never throws. */
+  void run(Hold hold) {
+    Settlement settlement = null;
+    try {
+      settlement = settlementOf(hold);
+      reporter.flush(hold);
+    } catch (Throwable e) {
+      complain(hold, e);
+    }
+    if (settlement == null) {
+      // Kept no longer: the lease runs out, and the attempt counts.
+      held.remove(hold);
+    } else if (held.contains(hold)) {
+      outbox.add(new Ending(hold, settlement));
+    } else {
+      log.warn("{} ended when the worker had stopped; it may be done again", hold);
+    }
+  }
+
+  /** Null where there is nothing to settle, since the job is no longer ours. */
+  private @Nullable Settlement settlementOf(Hold hold) {
+    if (!hold.begin()) {
+      return calledOff(hold);
+    }
+    var context = new RunContext(hold, mapper, keyPrefix);
+    Throwable failure = handle(hold, context);
+    return failure == null
+        ? new Settlement.Done(hold.lease(), context.result())
+        : settlementOf(hold, failure);
+  }
+
+  /** Calls the handler, clean before and after [W07]; answers what it threw. */
+  private @Nullable Throwable handle(Hold hold, RunContext context) {
+    Thread thread = Thread.currentThread();
+    ClassLoader classLoader = thread.getContextClassLoader();
+    try {
+      MDC.put("jobId", context.jobId());
+      MDC.put("jobType", context.type());
+      MDC.put("jobAttempt", String.valueOf(context.attempt()));
+      Objects.requireNonNull(registrations.find(hold.job()))
+          .handle(hold.job().payload(), mapper, context);
+      return null;
+    } catch (Throwable e) {
+      return e;
+    } finally {
+      hold.end();
+      Thread.interrupted();
+      thread.setContextClassLoader(classLoader);
+      MDC.clear();
+    }
+  }
+
+  private @Nullable Settlement settlementOf(Hold hold, Throwable failure) {
+    RetryPolicy retry = Objects.requireNonNull(registrations.find(hold.job())).retry();
+    boolean fatal = !retry.retries(failure);
+    if (hold.isCalledOff() && failure instanceof Exception && !fatal) {
+      log.info("{} ended as it was told to: {}", hold, ErrorText.of(failure));
+      return calledOff(hold);
+    }
+    counters.failed.increment();
+    JobLease lease = hold.lease();
+    String text = ErrorText.of(failure);
+    // The text, not the exception: what a logger asks an exception may throw.
+    log.warn("{} failed{}: {}", hold, fatal ? " for good" : "", text);
+    if (fatal) {
+      return new Settlement.Failed(lease, text);
+    }
+    Duration delay = retry.delay(hold.job().attempt(), ThreadLocalRandom.current());
+    return new Settlement.Retry(lease, delay, text);
+  }
+
+  /** Whatever a handler throws after it was told to end counts as the answer to that. */
+  private @Nullable Settlement calledOff(Hold hold) {
+    if (hold.isLost()) {
+      counters.lost.increment();
+      return null;
+    }
+    return new Settlement.Released(hold.lease(), Duration.ZERO);
+  }
+
+  private static void complain(Hold hold, Throwable failure) {
+    try {
+      log.error("{} could not be brought to its end", hold, failure);
+    } catch (Throwable e) {
+      // A logger that fails must not cost a slot.
+    }
+  }
+}

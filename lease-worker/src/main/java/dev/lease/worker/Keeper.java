@@ -1,0 +1,74 @@
+package dev.lease.worker;
+
+import dev.lease.Extension;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.worker.LocalClock.Deadline;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Extends the leases of all jobs of the worker, whether they run, wait, or are being settled, when
+ * a third of their time has passed [W01]. Looks at them six times in that time, so a lease has
+ * three tries and more before it is given up.
+ */
+final class Keeper {
+
+  private static final String OPERATION = "extend leases";
+
+  private final JobQueue jobs;
+  private final Set<Hold> held;
+  private final Duration leaseDuration;
+  private final LocalClock clock;
+  private final Outage outage;
+
+  Keeper(JobQueue jobs, Set<Hold> held, Duration leaseDuration, LocalClock clock, Outage outage) {
+    this.jobs = jobs;
+    this.held = held;
+    this.leaseDuration = leaseDuration;
+    this.clock = clock;
+    this.outage = outage;
+  }
+
+  long step() {
+    List<Hold> due = held.stream().filter(this::isDue).toList();
+    for (int from = 0; from < due.size(); from += Limits.MAX_BATCH) {
+      extend(due.subList(from, Math.min(from + Limits.MAX_BATCH, due.size())));
+    }
+    return leaseDuration.toNanos() / 6;
+  }
+
+  private boolean isDue(Hold hold) {
+    return !hold.isLost() && hold.nanosLeft() <= leaseDuration.toNanos() / 3 * 2;
+  }
+
+  private void extend(List<Hold> holds) {
+    try {
+      Deadline deadline = clock.in(leaseDuration);
+      List<Extension> answers =
+          jobs.extend(holds.stream().map(Hold::lease).toList(), leaseDuration);
+      outage.succeeded(OPERATION);
+      for (int i = 0; i < holds.size(); i++) {
+        apply(answers.get(i), holds.get(i), deadline);
+      }
+    } catch (Throwable e) {
+      // The next step tries again, while the leases last.
+      outage.failed(OPERATION, e);
+    }
+  }
+
+  private void apply(Extension answer, Hold hold, Deadline deadline) {
+    if (hold.isLost() || !held.contains(hold)) {
+      return;
+    }
+    if (answer instanceof Extension.Held extended) {
+      hold.extended(deadline);
+      if (extended.cancelRequested()) {
+        hold.tell(Hold.Reason.CANCELLED);
+      }
+    } else if (answer instanceof Extension.Lost) {
+      Losses.tell(hold, "the store says so");
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lease.worker;
+
+import dev.lease.JobQueue;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes progress about once a second, apart from the keeper: that must not wait for it [J16]. */
+final class Reporter {
+
+  private static final Logger log = LoggerFactory.getLogger(Reporter.class);
+  private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
+
+  private final JobQueue jobs;
+  private final Set<Hold> held;
+
+  Reporter(JobQueue jobs, Set<Hold> held) {
+    this.jobs = jobs;
+    this.held = held;
+  }
+
+  long step() {
+    held.forEach(this::flush);
+    return INTERVAL;
+  }
+
+  /** Writes the last progress of a job, if it is unwritten. Progress is worth no failure. */
+  void flush(Hold hold) {
+    try {
+      hold.progress().write(progress -> write(hold, progress));
+    } catch (RuntimeException e) {
+      log.debug("The progress of {} was not written", hold, e);
+    }
+  }
+
+  private void write(Hold hold, Progress progress) {
+    // Nothing is sent after the local deadline [W02].
+    if (!hold.isLost() && !jobs.progress(hold.lease(), progress)) {
+      Losses.tell(hold, "the store refused its progress");
+    }
+  }
+}
