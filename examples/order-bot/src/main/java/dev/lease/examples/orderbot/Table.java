@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows under headings, each column as wide as its widest cell. */
+/** Rows under headings, each column as wide as its widest cell; says so if there are none. */
 final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();
@@ -37,6 +37,6 @@ final class Table {
       }
       text.append(line.toString().stripTrailing()).append('\n');
     }
-    return text.toString();
+    return text.append(rows.size() == 1 ? "(none)\n" : "").toString();
   }
 }
