@@ -45,6 +45,9 @@ final class SqliteDialect extends Dialect {
 
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
+    // The driver would search each statement for an INSERT on every execution: measured, 85 % of a
+    // drain.
+    pool.addDataSourceProperty("jdbc.get_generated_keys", "false");
     pool.setConnectionInitSql("pragma busy_timeout = " + timeoutMillis);
   }
 
