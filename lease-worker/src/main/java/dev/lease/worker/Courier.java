@@ -239,8 +239,7 @@ final class Courier {
         }
       }
       case LOST -> {
-        log.warn(
-            "{} was lost before it was settled as {}; it may be done again", hold, ending.kind());
+        log.warn("{} was lost before it could be settled as {}", hold, ending.kind());
         counters.lost.increment();
       }
       case UNKNOWN ->

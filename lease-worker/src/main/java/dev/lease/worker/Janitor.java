@@ -18,7 +18,7 @@ final class Janitor {
 
   private final JobAdmin admin;
   private final List<String> queues;
-  private final long interval;
+  private final Duration interval;
   private boolean resetDone;
   private boolean failing;
   private volatile boolean stopping;
@@ -26,7 +26,7 @@ final class Janitor {
   Janitor(JobAdmin admin, List<String> queues, Duration interval) {
     this.admin = admin;
     this.queues = queues;
-    this.interval = interval.toNanos();
+    this.interval = interval;
   }
 
   long step() {
@@ -41,11 +41,11 @@ final class Janitor {
       failing = false;
     } catch (RuntimeException e) {
       if (!failing) {
-        log.warn("Could not reset or purge; tried again every {} ns", interval, e);
+        log.warn("Could not reset or purge; tried again every {}", interval, e);
       }
       failing = true;
     }
-    return interval;
+    return interval.toNanos();
   }
 
   /** Ends a round that is under way after its current batch. */

@@ -59,6 +59,7 @@ public final class JobClient {
    * @return a builder, with the attempts of the type
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
+    Limits.notNull("payload", payload);
     String json = mapper.writerFor(type.payloadType()).writeValueAsString(payload);
     return NewJob.builder(type.queue(), id, type.name(), json).maxAttempts(type.maxAttempts());
   }

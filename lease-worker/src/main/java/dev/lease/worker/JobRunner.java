@@ -63,7 +63,9 @@ final class JobRunner {
 
   /** Null where there is nothing to settle, since the job is no longer ours. */
   private @Nullable Settlement settlementOf(Hold hold) {
+    Thread.interrupted();
     if (!hold.begin()) {
+      log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
     var context = new RunContext(hold, mapper, keyPrefix);

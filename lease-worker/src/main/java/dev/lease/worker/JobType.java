@@ -2,7 +2,6 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.NewJob;
-import java.util.Objects;
 
 /**
  * A kind of work: what its producers and its workers have to agree on. Best kept in one constant
@@ -20,7 +19,7 @@ public record JobType<T>(String queue, String name, Class<T> payloadType, int ma
   public JobType {
     Limits.name("queue", queue);
     Limits.name("job type", name);
-    Objects.requireNonNull(payloadType, "payloadType");
+    Limits.notNull("payloadType", payloadType);
     Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
   }
 

@@ -3,7 +3,6 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,12 +23,12 @@ public record RetryPolicy(Duration first, Duration max, List<Class<? extends Thr
   /** Checks the ranges and copies the list. */
   public RetryPolicy {
     Limits.delay("max", max);
-    Objects.requireNonNull(first, "first");
+    Limits.notNull("first", first);
     if (first.isNegative() || first.isZero() || first.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           "first must be more than 0 and at most max (" + max + "), was " + first);
     }
-    fatal = List.copyOf(fatal);
+    fatal = List.copyOf(Limits.notNull("fatal", fatal));
   }
 
   /**

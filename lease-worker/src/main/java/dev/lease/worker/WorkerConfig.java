@@ -72,6 +72,7 @@ public record WorkerConfig(
   }
 
   private static void between(String what, Duration value, Duration min, Duration max) {
+    Limits.notNull(what, value);
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           what + " must be " + min + " to " + max + ", was " + value);
@@ -79,6 +80,7 @@ public record WorkerConfig(
   }
 
   private static void prefix(String prefix) {
+    Limits.notNull("idempotencyKeyPrefix", prefix);
     if (prefix.length() > 100 || !prefix.chars().allMatch(c -> c > ' ' && c < 0x7F)) {
       throw new IllegalArgumentException(
           "idempotencyKeyPrefix must be at most 100 characters of printable ASCII without blanks,"

@@ -1,0 +1,330 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.LeaseLostException;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class KeepingTest extends WorkerFixture {
+
+  @Test
+  @DisplayName("W01 a handler that takes many leases' time is one attempt")
+  void longHandler() throws Exception {
+    CountDownLatch extensions = latch(8);
+    jobs.onExtend =
+        (leases, call) -> {
+          extensions.countDown();
+          return call.get();
+        };
+    enqueue("long");
+    start(shortLease(), (payload, context) -> pass(extensions));
+
+    assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(jobs.extenders)
+        .allSatisfy(thread -> assertThat(thread.getName()).isEqualTo("lease-worker-test-keeper"));
+  }
+
+  @Test
+  @DisplayName("W01 what runs and what waits is extended in one batch")
+  void oneBatch() throws Exception {
+    CountDownLatch end = latch();
+    enqueue("a", "b", "c", "d");
+    start(shortLease().concurrency(2).lookAhead(2), (payload, context) -> pass(end));
+
+    eventually(() -> jobs.extended.stream().anyMatch(batch -> batch.size() == 4));
+    end.countDown();
+    for (String id : List.of("a", "b", "c", "d")) {
+      assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("W01 an exception, and an Error, in an extension do not stop the next")
+  void failingExtensions() throws Exception {
+    CountDownLatch healed = latch(4);
+    var calls = new AtomicInteger();
+    jobs.onExtend =
+        (leases, call) -> {
+          switch (calls.incrementAndGet()) {
+            case 1 -> throw new IllegalStateException("once");
+            case 2 -> throw new StackOverflowError("once");
+            default -> {
+              healed.countDown();
+              return call.get();
+            }
+          }
+        };
+    enqueue("kept");
+    start(config().leaseDuration(Duration.ofSeconds(3)), (payload, context) -> pass(healed));
+
+    assertThat(awaitState("kept", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W01 a busy row is asked again, and its job not given up")
+  void busy() throws Exception {
+    CountDownLatch calls = latch(3);
+    var asked = new AtomicInteger();
+    jobs.onExtend =
+        (leases, call) -> {
+          calls.countDown();
+          return asked.incrementAndGet() == 1 ? List.of(new Extension.Busy()) : call.get();
+        };
+    enqueue("busy");
+    start(config().leaseDuration(Duration.ofSeconds(2)), (payload, context) -> pass(calls));
+
+    assertThat(awaitState("busy", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W02 at the local deadline the handler is told by flag and interrupt")
+  void toldAtDeadline() throws Exception {
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("cut off", null);
+        };
+    CountDownLatch told = latch();
+    var seen = new AtomicReference<JobContext>();
+    enqueue("cut off");
+    Worker worker =
+        start(
+            shortLease(),
+            (payload, context) -> {
+              if (context.attempt() == 1) {
+                seen.set(context);
+                assertThat(context.isCancelled()).isFalse();
+                context.checkHeld();
+                try {
+                  pass(latch());
+                } finally {
+                  told.countDown();
+                }
+              }
+            });
+
+    pass(told);
+    JobContext context = seen.get();
+    assertThat(context.isCancelled()).isTrue();
+    assertThatThrownBy(context::checkHeld).isInstanceOf(LeaseLostException.class);
+    assertThatThrownBy(() -> context.progress(1, "")).isInstanceOf(LeaseLostException.class);
+    assertThat(awaitState("cut off", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(worker.status().lost()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W02 a store that hangs in an extension does not keep the handler from being told")
+  void toldWhileStoreHangs() throws Exception {
+    CountDownLatch hanging = latch();
+    jobs.onExtend =
+        (leases, call) -> {
+          pass(hanging);
+          throw StoreException.outcomeUnknown("timed out", null);
+        };
+    CountDownLatch told = latch();
+    enqueue("hangs");
+    start(
+        shortLease(),
+        (payload, context) -> {
+          if (context.attempt() == 1) {
+            try {
+              pass(latch());
+            } finally {
+              told.countDown();
+            }
+          }
+        });
+
+    pass(told);
+    hanging.countDown();
+    awaitState("hangs", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("W02 nothing is extended and no progress sent after the deadline")
+  void silentAfterDeadline() throws Exception {
+    CountDownLatch end = latch();
+    CountDownLatch lost = latch();
+    jobs.onExtend =
+        (leases, call) -> {
+          if (leases.stream().anyMatch(lease -> lease.jobId().equals("lost"))) {
+            throw StoreException.notDone("cut off", null);
+          }
+          return call.get();
+        };
+    enqueue("lost");
+    start(
+        shortLease().concurrency(2),
+        (payload, context) -> {
+          if (context.jobId().equals("lost") && context.attempt() == 1) {
+            context.progress(50, "said before");
+            eventually(context::isCancelled);
+            lost.countDown();
+            passStubbornly(end);
+          } else if (context.jobId().equals("other")) {
+            pass(end);
+          }
+        });
+
+    pass(lost);
+    int progressed = jobs.progressed.size();
+    jobs.extended.clear();
+    enqueue("other");
+    eventually(() -> jobs.extended.stream().filter(batch -> batch.contains("other")).count() > 2);
+    assertThat(jobs.extended).allSatisfy(batch -> assertThat(batch).doesNotContain("lost"));
+    end.countDown();
+    awaitState("other", JobState.DONE);
+    assertThat(jobs.progressed).hasSize(progressed);
+  }
+
+  @Test
+  @DisplayName("W02 a handler that ends after the deadline is settled, once")
+  void settledLate() throws Exception {
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("cut off", null);
+        };
+    enqueue("late");
+    Worker worker =
+        start(
+            shortLease(),
+            (payload, context) -> {
+              while (!context.isCancelled()) {
+                Thread.onSpinWait();
+              }
+            });
+
+    assertThat(awaitState("late", JobState.DONE).attempts()).isEqualTo(1);
+    eventually(() -> worker.status().settled() == 1);
+    assertThat(jobs.settled).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("W02 the local deadline counts from before the request")
+  void slowClaim() throws Exception {
+    var claims = new AtomicInteger();
+    jobs.onClaim =
+        (queue, call) -> {
+          var claimed = call.get();
+          if (!claimed.isEmpty() && claims.incrementAndGet() == 1) {
+            eventually(() -> !job("slow").asOf().isBefore(claimed.get(0).lease().expiresAt()));
+          }
+          return claimed;
+        };
+    var attempts = new AtomicInteger();
+    enqueue("slow");
+    start(
+        shortLease(), (payload, context) -> attempts.set(attempts.get() * 10 + context.attempt()));
+
+    awaitState("slow", JobState.DONE);
+    assertThat(attempts).as("only the second attempt ran").hasValue(2);
+  }
+
+  @Test
+  @DisplayName("W02 a machine that was suspended loses its leases, though its nanoTime stood still")
+  void suspended() throws Exception {
+    var jump = new AtomicLong();
+    var clock = new LocalClock(System::nanoTime, () -> System.currentTimeMillis() + jump.get());
+    CountDownLatch running = latch();
+    CountDownLatch told = latch();
+    enqueue("suspended");
+    started(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(
+                TEXT,
+                (payload, context) -> {
+                  running.countDown();
+                  try {
+                    pass(latch());
+                  } finally {
+                    told.countDown();
+                  }
+                })
+            .build(clock));
+
+    pass(running);
+    jump.set(FAR.toMillis());
+    pass(told);
+  }
+
+  @Test
+  @DisplayName("W08 a late answer to an extension of the job before does not touch the next")
+  void lateAnswer() throws Exception {
+    CountDownLatch parked = latch();
+    CountDownLatch unpark = latch();
+    CountDownLatch answered = latch();
+    jobs.onExtend =
+        (leases, call) -> {
+          if (leases.get(0).jobId().equals("first")) {
+            parked.countDown();
+            pass(unpark);
+            return List.of(new Extension.Lost());
+          }
+          answered.countDown();
+          return call.get();
+        };
+    enqueue("first");
+    Worker worker =
+        start(
+            config().leaseDuration(Duration.ofSeconds(3)),
+            (payload, context) -> {
+              if (payload.equals("first")) {
+                pass(parked);
+              } else {
+                unpark.countDown();
+                pass(answered); // An interrupt would end this.
+              }
+            });
+
+    awaitState("first", JobState.DONE);
+    enqueue("second");
+    Job second = awaitState("second", JobState.DONE);
+    assertThat(second.attempts()).isEqualTo(1);
+    assertThat(worker.status().lost()).isZero();
+  }
+
+  @Test
+  @DisplayName("Q38 a running job that is to be cancelled is told, and ends CANCELLED")
+  void cancelled() throws Exception {
+    CountDownLatch running = latch();
+    enqueue("cancelled");
+    start(
+        shortLease(),
+        (payload, context) -> {
+          running.countDown();
+          pass(latch());
+        });
+
+    pass(running);
+    admin.cancel(TEXT.queue(), "cancelled");
+    awaitState("cancelled", JobState.CANCELLED);
+  }
+
+  @Test
+  @DisplayName("Q38 a handler that was told too late and finished is done")
+  void cancelledTooLate() throws Exception {
+    enqueue("done");
+    start(
+        shortLease(),
+        (payload, context) -> {
+          admin.cancel(TEXT.queue(), "done");
+          while (!context.isCancelled()) {
+            Thread.onSpinWait();
+          }
+        });
+
+    awaitState("done", JobState.DONE);
+  }
+}

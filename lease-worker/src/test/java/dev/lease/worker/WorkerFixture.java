@@ -1,0 +1,151 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.testkit.InMemoryBackend;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+
+/** A store in memory, workers on it, and the proof that they leave no thread behind. */
+abstract class WorkerFixture {
+
+  /** How long a test waits for what has to come; nothing depends on it but when a failure shows. */
+  static final Duration LONG = Duration.ofSeconds(30);
+
+  static final Duration FAR = Duration.ofHours(1);
+
+  static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
+
+  final InMemoryBackend backend = new InMemoryBackend(InstantSource.system());
+  final FaultyQueue jobs = new FaultyQueue(backend.jobQueue());
+  final JobAdmin admin = backend.jobAdmin();
+  final JobClient client = new JobClient(jobs);
+  final Logs logs = new Logs();
+
+  private final List<Worker> workers = new ArrayList<>();
+  private final List<CountDownLatch> latches = new ArrayList<>();
+
+  /** Leases that do not run out during a test, and a poll that is soon. */
+  static WorkerConfig.Builder config() {
+    return WorkerConfig.builder()
+        .name("test")
+        .concurrency(1)
+        .lookAhead(0)
+        .leaseDuration(LONG.multipliedBy(2))
+        .pollInterval(Duration.ofMillis(20))
+        .maxBackoff(Duration.ofMillis(100))
+        .unknownTypeDelay(FAR)
+        .stopGrace(LONG);
+  }
+
+  /** Leases that are soon extended, and soon lost. */
+  static WorkerConfig.Builder shortLease() {
+    return config().leaseDuration(Duration.ofMillis(600));
+  }
+
+  Worker start(WorkerConfig.Builder config, JobHandler<String> handler) {
+    return start(Worker.builder(jobs).config(config.build()).handle(TEXT, handler, patient()));
+  }
+
+  Worker start(Worker.Builder builder) {
+    return started(builder.build());
+  }
+
+  Worker started(Worker worker) {
+    workers.add(worker);
+    worker.start();
+    return worker;
+  }
+
+  /** A failed attempt stays in sight. */
+  static RetryPolicy patient() {
+    return RetryPolicy.exponential(FAR, FAR);
+  }
+
+  void enqueue(String... ids) {
+    client.enqueue(Arrays.stream(ids).map(id -> client.job(TEXT, id, id).build()).toList());
+  }
+
+  void enqueue(NewJob job) {
+    client.enqueue(job);
+  }
+
+  Job job(String id) {
+    return jobs.find(TEXT.queue(), id).orElseThrow();
+  }
+
+  Job awaitState(String id, JobState state) {
+    eventually(() -> job(id).state() == state);
+    return job(id);
+  }
+
+  static void eventually(Callable<Boolean> condition) {
+    await().atMost(LONG).pollInterval(Duration.ofMillis(2)).until(condition);
+  }
+
+  /** A latch that is open at the latest when the test is over, so that no handler hangs. */
+  CountDownLatch latch() {
+    return latch(1);
+  }
+
+  CountDownLatch latch(int count) {
+    var latch = new CountDownLatch(count);
+    latches.add(latch);
+    return latch;
+  }
+
+  static void pass(CountDownLatch latch) throws InterruptedException {
+    assertThat(latch.await(LONG.toSeconds(), TimeUnit.SECONDS)).as("latch opened").isTrue();
+  }
+
+  /** Waits, as a handler that does not mind interrupts. */
+  static void passStubbornly(CountDownLatch latch) {
+    while (true) {
+      try {
+        pass(latch);
+        return;
+      } catch (InterruptedException e) {
+        // Goes on.
+      }
+    }
+  }
+
+  static Thread inBackground(Runnable task) {
+    var thread = new Thread(task, "test-background");
+    thread.start();
+    return thread;
+  }
+
+  static List<String> threadsOfWorkers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("lease-worker-"))
+        .toList();
+  }
+
+  @AfterEach
+  void noThreadIsLeft() {
+    latches.forEach(
+        latch -> {
+          while (latch.getCount() > 0) {
+            latch.countDown();
+          }
+        });
+    workers.forEach(Worker::close);
+    await().atMost(LONG).untilAsserted(() -> assertThat(threadsOfWorkers()).isEmpty());
+    backend.close();
+    logs.close();
+  }
+}
