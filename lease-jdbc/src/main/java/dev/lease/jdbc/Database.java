@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
@@ -32,6 +33,7 @@ final class Database implements AutoCloseable {
   private static final int MAX_TRIES = 5;
 
   private final HikariDataSource pool;
+  private final ConnectionFactory source;
   private final Jdbi jdbi;
   private final Dialect dialect;
   private final Statements statements;
@@ -39,7 +41,13 @@ final class Database implements AutoCloseable {
   private final ReentrantLock writer = new ReentrantLock(true);
   private volatile boolean closed;
 
-  Database(HikariConfig config, Dialect dialect, Statements statements, int timeoutMillis) {
+  Database(
+      HikariConfig config,
+      ConnectionFactory source,
+      Dialect dialect,
+      Statements statements,
+      int timeoutMillis) {
+    this.source = source;
     this.pool = new HikariDataSource(config);
     this.jdbi = configured(Jdbi.create(pool));
     this.dialect = dialect;
@@ -62,6 +70,14 @@ final class Database implements AutoCloseable {
 
   DataSource dataSource() {
     return pool;
+  }
+
+  /** A connection outside the pool, which the caller closes. */
+  Connection ownConnection() throws SQLException {
+    Connection connection = source.openConnection();
+    connection.setAutoCommit(true);
+    limit(connection);
+    return connection;
   }
 
   String text(Sql sql) {
@@ -139,16 +155,20 @@ final class Database implements AutoCloseable {
   private Handle open(String what) {
     try {
       Handle handle = jdbi.open();
-      try {
-        handle.getConnection().setNetworkTimeout(Runnable::run, timeoutMillis);
-      } catch (SQLFeatureNotSupportedException e) {
-        // An embedded database has no network.
-      }
+      limit(handle.getConnection());
       return handle;
     } catch (JdbiException | SQLException e) {
       checkOpen();
       throw StoreException.notDone(
           "could not " + what + ": no connection: " + reason(e), sqlException(e));
+    }
+  }
+
+  private void limit(Connection connection) throws SQLException {
+    try {
+      connection.setNetworkTimeout(Runnable::run, timeoutMillis);
+    } catch (SQLFeatureNotSupportedException e) {
+      // An embedded database has no network.
     }
   }
 

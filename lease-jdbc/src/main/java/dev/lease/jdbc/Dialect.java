@@ -8,6 +8,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -74,6 +75,15 @@ abstract class Dialect {
 
   /** Rolls back what {@link #begin} began. */
   abstract void rollback(Connection connection) throws SQLException;
+
+  /** Whether the database carries notifications to other processes. */
+  abstract boolean canNotify();
+
+  /** Notifies other processes of work in a queue, when the transaction commits. */
+  abstract void notifyOthers(Handle handle, String queue);
+
+  /** Makes what hears the notifications of other processes. */
+  abstract Listener listener(Database database, Consumer<String> wake, Runnable wakeAll);
 
   /** What an error says about the call. */
   abstract Verdict verdict(SQLException e);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ public final class JdbcBackend implements AutoCloseable {
   private static final List<String> SCHEMES = List.of("jdbc:sqlite:", "jdbc:postgresql:");
 
   private final Database database;
-  private final Wakeups wakeups = new Wakeups();
+  private final Wakeups wakeups;
   private final JobStatements statements;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
@@ -48,6 +49,7 @@ public final class JdbcBackend implements AutoCloseable {
 
   private JdbcBackend(Database database, JdbcConfig config) {
     this.database = database;
+    this.wakeups = new Wakeups(database);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepEnded()));
     this.statements = new JobStatements(database, retention);
     this.leaseStore = new JdbcLeaseStore(database);
@@ -69,7 +71,7 @@ public final class JdbcBackend implements AutoCloseable {
    *     without the password
    */
   public static JdbcBackend open(JdbcConfig config) {
-    return open(pool(config), dialect(config), config, Map.of());
+    return open(config, Map.of());
   }
 
   /**
@@ -96,7 +98,7 @@ public final class JdbcBackend implements AutoCloseable {
     var pool = new HikariConfig();
     pool.setDataSource(dataSource);
     try (Connection connection = dataSource.getConnection()) {
-      return open(pool, Dialect.of(connection), config, Map.of());
+      return open(pool, dataSource::getConnection, Dialect.of(connection), config, Map.of());
     } catch (SQLException e) {
       throw StoreException.notDone("could not connect: " + Database.reason(e), e);
     }
@@ -114,11 +116,31 @@ public final class JdbcBackend implements AutoCloseable {
 
   /** Opens a store whose clock a test replaces by an expression of its own. */
   static JdbcBackend open(JdbcConfig config, String now) {
-    return open(pool(config), dialect(config), config, Map.of("now", now, "asof", now));
+    return open(config, Map.of("now", now, "asof", now));
+  }
+
+  private static JdbcBackend open(JdbcConfig config, Map<String, String> replaced) {
+    String url = url(config);
+    var pool = new HikariConfig();
+    pool.setJdbcUrl(url);
+    pool.setUsername(config.user());
+    pool.setPassword(config.password());
+    ConnectionFactory source = () -> DriverManager.getConnection(url, credentials(config));
+    // Once before there is a pool, which would say a wrong password many times over.
+    try (Connection connection = source.openConnection()) {
+      return open(pool, source, Dialect.of(connection), config, replaced);
+    } catch (SQLException e) {
+      throw StoreException.notDone(
+          "could not connect to " + JdbcConfig.redacted(url) + ": " + Database.reason(e), e);
+    }
   }
 
   private static JdbcBackend open(
-      HikariConfig pool, Dialect dialect, JdbcConfig config, Map<String, String> replaced) {
+      HikariConfig pool,
+      ConnectionFactory source,
+      Dialect dialect,
+      JdbcConfig config,
+      Map<String, String> replaced) {
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
@@ -129,7 +151,7 @@ public final class JdbcBackend implements AutoCloseable {
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     dialect.configure(pool, timeout);
-    var database = new Database(pool, dialect, new Statements(dialect, words), timeout);
+    var database = new Database(pool, source, dialect, new Statements(dialect, words), timeout);
     try {
       var migrations = new Migrations(database.dataSource(), dialect);
       if (config.migrate()) {
@@ -145,17 +167,7 @@ public final class JdbcBackend implements AutoCloseable {
     }
   }
 
-  private static HikariConfig pool(JdbcConfig config) {
-    var pool = new HikariConfig();
-    pool.setJdbcUrl(url(config));
-    pool.setUsername(config.user());
-    pool.setPassword(config.password());
-    return pool;
-  }
-
-  /** Connects once before there is a pool, which would say a wrong password many times over. */
-  private static Dialect dialect(JdbcConfig config) {
-    String url = url(config);
+  private static Properties credentials(JdbcConfig config) {
     var properties = new Properties();
     if (config.user() != null) {
       properties.setProperty("user", config.user());
@@ -163,12 +175,7 @@ public final class JdbcBackend implements AutoCloseable {
     if (config.password() != null) {
       properties.setProperty("password", config.password());
     }
-    try (Connection connection = DriverManager.getConnection(url, properties)) {
-      return Dialect.of(connection);
-    } catch (SQLException e) {
-      throw StoreException.notDone(
-          "could not connect to " + JdbcConfig.redacted(url) + ": " + Database.reason(e), e);
-    }
+    return properties;
   }
 
   private static String url(JdbcConfig config) {
@@ -215,7 +222,8 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Enqueues in the caller's transaction: the jobs exist when it commits, and never did when it
-   * rolls back [Q08]. A duplicate does not abort it. Workers find the jobs with their next poll.
+   * rolls back [Q08]. A duplicate does not abort it. Workers hear of the jobs when it commits,
+   * where the database can tell them (PostgreSQL), and find them with their next poll elsewhere.
    *
    * @param connection the caller's connection
    * @param jobs at most 1000 jobs
@@ -224,9 +232,20 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
     List<NewJob> batch = Limits.batch("jobs", jobs);
-    return batch.isEmpty()
-        ? List.of()
-        : database.within("enqueue", connection, handle -> statements.enqueue(handle, batch));
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    return database.within(
+        "enqueue",
+        connection,
+        handle -> {
+          List<Enqueued> enqueued = statements.enqueue(handle, batch);
+          if (database.dialect().canNotify()) {
+            JobStatements.dueNow(batch)
+                .forEach(queue -> database.dialect().notifyOthers(handle, queue));
+          }
+          return enqueued;
+        });
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.lease.jdbc;
 
 import dev.lease.ClaimedJob;
-import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -47,11 +46,7 @@ final class JdbcJobQueue implements JobQueue {
     }
     List<Enqueued> enqueued =
         database.transact("enqueue", handle -> statements.enqueue(handle, batch));
-    batch.stream()
-        .filter(job -> job.due().equals(Due.now()))
-        .map(NewJob::queue)
-        .distinct()
-        .forEach(wakeups::signal);
+    JobStatements.dueNow(batch).forEach(wakeups::signal);
     return enqueued;
   }
 

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,14 @@ final class JobStatements {
 
   Retention retention() {
     return retention;
+  }
+
+  /** The queues that have work at once by these jobs. */
+  static Set<String> dueNow(List<NewJob> jobs) {
+    return jobs.stream()
+        .filter(job -> job.due().equals(Due.now()))
+        .map(NewJob::queue)
+        .collect(Collectors.toSet());
   }
 
   List<Enqueued> enqueue(Handle handle, List<NewJob> jobs) {

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -85,6 +86,26 @@ final class PostgresqlDialect extends Dialect {
   void rollback(Connection connection) throws SQLException {
     connection.rollback();
     connection.setAutoCommit(true);
+  }
+
+  @Override
+  boolean canNotify() {
+    return true;
+  }
+
+  @Override
+  void notifyOthers(Handle handle, String queue) {
+    handle
+        .createQuery("select pg_notify(:channel, :queue)")
+        .bind("channel", PostgresqlListener.CHANNEL)
+        .bind("queue", queue)
+        .mapTo(String.class)
+        .one();
+  }
+
+  @Override
+  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    return new PostgresqlListener(database, wake, wakeAll);
   }
 
   @Override

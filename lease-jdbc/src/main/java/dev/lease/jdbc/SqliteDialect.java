@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -76,6 +77,21 @@ final class SqliteDialect extends Dialect {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
+  }
+
+  @Override
+  boolean canNotify() {
+    return false;
+  }
+
+  @Override
+  void notifyOthers(Handle handle, String queue) {
+    throw new UnsupportedOperationException("SQLite has no notifications");
+  }
+
+  @Override
+  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    return Listener.NONE;
   }
 
   @Override

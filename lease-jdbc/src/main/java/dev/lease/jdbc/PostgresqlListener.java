@@ -1,0 +1,95 @@
+package dev.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * LISTEN on a connection of its own. After each wait without news it asks the server for a sign of
+ * life, since a connection that is dead at the other end says nothing either; when it connects anew
+ * it wakes everybody, since notifications may have been lost.
+ */
+final class PostgresqlListener implements Listener {
+
+  static final String CHANNEL = "lease_work";
+
+  private static final Logger log = LoggerFactory.getLogger(PostgresqlListener.class);
+  private static final int WAIT_MILLIS = 10_000;
+  private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final Database database;
+  private final Consumer<String> wake;
+  private final Runnable wakeAll;
+  private @Nullable Thread thread;
+  private volatile @Nullable Connection connection;
+  private volatile boolean closed;
+
+  PostgresqlListener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    this.database = database;
+    this.wake = wake;
+    this.wakeAll = wakeAll;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (thread == null && !closed) {
+      thread = Wakeups.daemon(this::run, "lease-jdbc-listen");
+      thread.start();
+    }
+  }
+
+  private void run() {
+    while (!closed) {
+      try (Connection opened = database.ownConnection()) {
+        connection = opened;
+        listen(opened);
+      } catch (SQLException e) {
+        log.debug("listening was interrupted: {}", e.getMessage());
+        LockSupport.parkNanos(RECONNECT_NANOS);
+      }
+    }
+  }
+
+  private void listen(Connection opened) throws SQLException {
+    PGConnection postgresql = opened.unwrap(PGConnection.class);
+    try (Statement statement = opened.createStatement()) {
+      statement.execute("listen " + CHANNEL);
+      wakeAll.run();
+      while (!closed) {
+        PGNotification[] news = postgresql.getNotifications(WAIT_MILLIS);
+        if (news == null || news.length == 0) {
+          statement.execute("select 1");
+        } else {
+          for (PGNotification notification : news) {
+            wake.accept(notification.getParameter());
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+    Connection open = connection;
+    if (open != null) {
+      try {
+        // Closing would wait for the read that is under way.
+        open.abort(Runnable::run);
+      } catch (SQLException e) {
+        log.debug("could not cut the listening connection: {}", e.getMessage());
+      }
+    }
+  }
+}
