@@ -47,7 +47,7 @@ final class CreateJobsCommand implements Callable<Integer> {
     try (JdbcBackend backend = store.open()) {
       enqueue(backend, store.queue(), attempts, orders);
     }
-    System.out.println("Jobs that were created: " + count);
+    System.out.println("Jobs that were created: " + count + ", named " + series + "-..");
     return 0;
   }
 

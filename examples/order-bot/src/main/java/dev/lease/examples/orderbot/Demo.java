@@ -1,6 +1,8 @@
 package dev.lease.examples.orderbot;
 
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.mapping;
 
 import dev.lease.Job;
 import dev.lease.JobState;
@@ -96,8 +98,7 @@ final class Demo {
     orphans.putAll(kill.inFlight());
     story.tell(kill.worker(), "@|bold,red is killed with SIGKILL, in the middle of its orders:|@");
     for (Job job : jobs.in(JobState.PROCESSING)) {
-      story.tell(
-          "", job.id() + " is leased to it for another " + left(job) + ", token " + job.token());
+      story.add("", job.id() + ", leased for another " + left(job) + ", token " + job.token());
     }
   }
 
@@ -133,40 +134,41 @@ final class Demo {
   private void report(List<Job> held) {
     QueueCounts counts = jobs.counts();
     long waiting = counts.count(JobState.PENDING) + counts.count(JobState.RETRY);
+    Map<String, String> byWorker =
+        held.stream()
+            .filter(job -> !orphans.containsKey(job.id()))
+            .collect(groupingBy(Jobs::owner, TreeMap::new, mapping(Demo::progress, joining(", "))));
     story.tell("jobs", counts.count(JobState.DONE) + " placed, " + waiting + " wait");
-    held.stream()
-        .filter(job -> !orphans.containsKey(job.id()))
-        .forEach(job -> story.tell("", Jobs.owner(job) + " has " + job.id() + progress(job)));
+    byWorker.forEach((worker, work) -> story.add(worker, "works on " + work));
     String expiring =
         held.stream()
             .filter(job -> orphans.containsKey(job.id()))
-            .map(job -> job.id() + " " + left(job))
+            .map(job -> job.id() + " (" + left(job) + ")")
             .collect(joining(", "));
     if (!expiring.isEmpty()) {
-      story.tell("", "still leased to the dead: " + expiring);
+      story.add("", "leased to the dead worker: " + expiring);
     }
   }
 
   private boolean conclude(Verdict verdict) {
     story.say("");
     story.say(
-        new Table("", "")
-            .row("orders asked for", ORDERS)
+        new Table("orders asked for", "" + ORDERS)
             .row("in the book", verdict.orders())
             .row("doubled", verdict.duplicates())
             .row("lost", verdict.lost())
             .row("requests repeated", verdict.repeats())
-            .row("from kill to recovery", Durations.shown(verdict.recovery()))
+            .row("seconds from kill to recovery", Durations.seconds(verdict.recovery()))
             .toString());
     verdict.failures().forEach(failure -> story.say("@|bold,red FAILED:|@ " + failure));
     return verdict.failures().isEmpty();
   }
 
   private static String left(Job job) {
-    return Durations.shown(Jobs.left(job));
+    return Jobs.isExpired(job) ? "run out" : Durations.shown(Jobs.left(job));
   }
 
   private static String progress(Job job) {
-    return job.progress() == null ? "" : ": " + job.progress().message();
+    return job.progress() == null ? job.id() : job.id() + " " + job.progress().percent() + " %";
   }
 }

@@ -84,6 +84,7 @@ final class Fleet implements AutoCloseable {
     return workers.keySet();
   }
 
+  /** The kills that hit a job. */
   List<Kill> kills() {
     return List.copyOf(kills);
   }
@@ -113,7 +114,9 @@ final class Fleet implements AutoCloseable {
             .filter(job -> Jobs.owner(job).equals(worker))
             .collect(toMap(Job::id, Job::token));
     Kill kill = new Kill(worker, at, held);
-    kills.add(kill);
+    if (!held.isEmpty()) {
+      kills.add(kill);
+    }
     return kill;
   }
 

@@ -51,6 +51,10 @@ record Jobs(JobAdmin admin, String queue) {
         : Duration.between(job.asOf(), job.lease().expiresAt());
   }
 
+  static boolean isExpired(Job job) {
+    return left(job).isZero() || left(job).isNegative();
+  }
+
   static String owner(Job job) {
     return job.lease() == null ? "-" : job.lease().owner();
   }
@@ -59,5 +63,10 @@ record Jobs(JobAdmin admin, String queue) {
     return job.progress() == null
         ? "-"
         : job.progress().percent() + " % " + job.progress().message();
+  }
+
+  /** The first line of the job's error; what follows is for its developers. */
+  static String error(Job job) {
+    return job.error() == null ? "-" : job.error().lines().findFirst().orElse("-");
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -45,11 +46,11 @@ public final class OrderBot {
    * @param args the command and its options
    */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(CommandLine.defaultFactory()).execute(args));
   }
 
-  static CommandLine commandLine() {
-    return new CommandLine(new OrderBot())
+  static CommandLine commandLine(IFactory commands) {
+    return new CommandLine(new OrderBot(), commands)
         .registerConverter(Duration.class, Durations::parse)
         .registerConverter(StoreName.class, OrderBot::store)
         .setParameterExceptionHandler(OrderBot::misunderstood)

@@ -19,8 +19,18 @@ final class Story {
     out.println(Ansi.AUTO.string(line));
   }
 
+  /** Something that happened. */
   void tell(String who, String what) {
     Duration since = Duration.ofNanos(System.nanoTime() - began);
-    say(String.format("%7s  %-9s %s", Durations.shown(since), who, what));
+    line(Durations.shown(since), who, what);
+  }
+
+  /** More about what was told last. */
+  void add(String who, String what) {
+    line("", who, what);
+  }
+
+  private void line(String when, String who, String what) {
+    say(String.format("%7s  %-9s %s", when, who, what));
   }
 }

@@ -54,7 +54,7 @@ final class Views {
   static String failed(Jobs jobs) {
     Table table = new Table("JOB", "ATTEMPTS", "ERROR");
     for (Job job : jobs.in(JobState.FAILED)) {
-      table.row(job.id(), attempt(job), job.error());
+      table.row(job.id(), attempt(job), Jobs.error(job));
     }
     return table.toString();
   }
@@ -64,7 +64,6 @@ final class Views {
   }
 
   private static String lease(Job job) {
-    Duration left = Jobs.left(job);
-    return left.isNegative() || left.isZero() ? "expired" : Durations.shown(left) + " left";
+    return Jobs.isExpired(job) ? "expired" : Durations.shown(Jobs.left(job)) + " left";
   }
 }

@@ -69,7 +69,7 @@ class OrderBotTest {
   }
 
   private int run(String... args) {
-    CommandLine line = OrderBot.commandLine();
+    CommandLine line = OrderBot.commandLine(CommandLine.defaultFactory());
     line.setOut(new PrintWriter(out, true));
     line.setErr(new PrintWriter(err, true));
     return line.execute(args);

@@ -1,0 +1,32 @@
+package dev.lease.examples.orderbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.jdbc.JdbcBackend;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoIT {
+
+  @TempDir private Path directory;
+
+  @Test
+  void itEndsWellAndTellsOfTheKillAndTheTakeover() throws Exception {
+    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
+      Story story = new Story(new PrintStream(out, true, StandardCharsets.UTF_8));
+
+      assertThat(new Demo(directory, store, backend, story).run()).isTrue();
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("is killed with SIGKILL", " over: its lease ran out; attempt 2")
+        .containsPattern("in the book +20")
+        .containsPattern("doubled +0")
+        .containsPattern("lost +0");
+  }
+}
