@@ -1,0 +1,280 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** How people stop jobs: cancel, delete, pause. */
+abstract class AdminCancelContract extends JobContract {
+
+  JobAdmin admin;
+
+  /** Another store object on the same data. */
+  JobAdmin otherAdmin;
+
+  @Override
+  void use(TestBackend one, TestBackend two) {
+    super.use(one, two);
+    admin = jobAdmin(one);
+    otherAdmin = jobAdmin(two);
+  }
+
+  static JobAdmin jobAdmin(TestBackend backend) {
+    return offered("JobAdmin", backend.jobAdmin());
+  }
+
+  void assertCancelled(String id) {
+    Job job = find(id);
+    assertThat(job.state()).as("state").isEqualTo(JobState.CANCELLED);
+    assertThat(job.lease()).as("lease").isNull();
+    assertThat(job.cancelRequested()).as("cancelRequested, of nobody now").isFalse();
+    assertThat(job.finishedAt()).as("finishedAt").isNotNull();
+    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+  }
+
+  /** A job that runs, and that somebody wants to be cancelled. */
+  JobLease heldAndCancelled(NewJob.Builder job) {
+    JobLease lease = held(job);
+    assertThat(otherAdmin.cancel(queue, lease.jobId()))
+        .as("cancel of a job that runs")
+        .isEqualTo(Cancellation.REQUESTED);
+    return lease;
+  }
+
+  void assertKeyIsFree(String when) {
+    NewJob next = job().dedupKey("key").build();
+    assertThat(jobs.enqueue(List.of(next)))
+        .as("enqueue of the dedup key of a job %s", when)
+        .containsExactly(new Enqueued(next.id(), true));
+  }
+
+  @Test
+  @DisplayName("Q21 a paused queue gives nothing, and gives again when it is resumed")
+  void paused() {
+    String id = enqueued(job());
+
+    admin.pause(queue);
+    admin.pause(queue);
+    assertThat(claim(1)).as("claim").isEmpty();
+    assertThat(others.claim(queue, "worker", 1, LEASE)).as("claim elsewhere").isEmpty();
+    otherAdmin.resume(queue);
+    otherAdmin.resume(queue);
+
+    assertThat(ids(claim(1))).as("claim after resume").containsExactly(id);
+  }
+
+  @Test
+  @DisplayName("Q21 in a paused queue what runs goes on, and jobs come in")
+  void pausedQueueRunsOn() {
+    JobLease lease = held();
+    admin.pause(queue);
+
+    assertThat(jobs.extend(List.of(lease), LEASE).get(0))
+        .as("extend")
+        .isInstanceOf(Extension.Held.class);
+    assertThat(jobs.progress(lease, new Progress(1, ""))).as("progress").isTrue();
+    assertThat(jobs.checkpoint(lease, "step", "value")).as("checkpoint").isPresent();
+    settled(lease, Ending.DONE);
+    enqueued(job());
+  }
+
+  @Test
+  @DisplayName("Q21 a queue is paused before it has a job, and others are not")
+  void pausedBeforeTheFirstJob() {
+    admin.pause(queue);
+    enqueued(job());
+    assertThat(claim(1)).as("claim").isEmpty();
+
+    freshQueue();
+    enqueued(job());
+    assertThat(claim(1)).as("claim of another queue").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q21 a paused queue does not give expired jobs either")
+  void pausedQueueKeepsExpiredJobs() throws Exception {
+    held();
+    admin.pause(queue);
+    expireLeases();
+
+    assertThat(claim(1)).as("claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q38 cancel of a job that waits ends it")
+  void cancelOfAWaitingJob() {
+    String pending = enqueued(job().due(Due.after(LEASE)));
+    String retry = ended(Ending.RETRY);
+    for (String id : List.of(pending, retry)) {
+      assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.CANCELLED);
+      assertCancelled(id);
+    }
+    assertThat(claim(10)).as("claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q38 cancel of a job that runs marks it, and its holder learns it at each extend")
+  void cancelOfARunningJob() {
+    JobLease lease = heldAndCancelled(job());
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.PROCESSING);
+    assertThat(job.cancelRequested()).as("cancelRequested").isTrue();
+    assertThat(job.lease()).as("lease").isEqualTo(lease);
+    for (int i = 0; i < 2; i++) {
+      assertThat(jobs.extend(List.of(lease), LEASE).get(0))
+          .as("extend")
+          .isInstanceOfSatisfying(
+              Extension.Held.class,
+              held -> assertThat(held.cancelRequested()).as("cancelRequested").isTrue());
+    }
+  }
+
+  @Test
+  @DisplayName("Q38 a job that is cancelled while it runs stays DONE or FAILED if it ends so")
+  void cancelledJobThatEnds() {
+    for (Map.Entry<Ending, JobState> each :
+        Map.of(Ending.DONE, JobState.DONE, Ending.FAILED, JobState.FAILED).entrySet()) {
+      JobLease lease = heldAndCancelled(job());
+      settled(lease, each.getKey());
+      assertThat(stateOf(lease.jobId())).as("state").isEqualTo(each.getValue());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q38 a job that is cancelled while it runs ends as CANCELLED by a retry or a release")
+  void cancelledJobThatGoesOn() {
+    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+      JobLease lease = heldAndCancelled(job());
+      settled(lease, ending);
+      assertCancelled(lease.jobId());
+      assertAllLost(lease, "after cancellation by " + ending);
+    }
+    JobLease lease = heldAndCancelled(job());
+    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+    assertThat(find(lease.jobId()).error()).as("error of the last attempt").isEqualTo("why");
+    assertThat(claim(10)).as("claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "Q38 a job that is cancelled while it runs ends as CANCELLED when a claim meets it expired")
+  void cancelledJobThatExpires() throws Exception {
+    JobLease lease = heldAndCancelled(job());
+    JobLease onItsLastAttempt = heldAndCancelled(job().maxAttempts(1));
+    expireLeases();
+
+    assertThat(claim(10)).as("claim").isEmpty();
+
+    assertCancelled(lease.jobId());
+    assertCancelled(onItsLastAttempt.jobId());
+  }
+
+  @Test
+  @DisplayName("Q38 cancel of a finished job changes nothing, and of none finds none")
+  void cancelOfAFinishedJob() {
+    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
+      String id = ended(ending);
+      Optional<Job> before = record(id);
+      assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.TERMINAL);
+      assertThat(record(id)).as("the record").isEqualTo(before);
+    }
+    assertThat(admin.cancel(queue, "unknown")).as("cancel").isEqualTo(Cancellation.NOT_FOUND);
+  }
+
+  @Test
+  @DisplayName("Q38 after a delete every call of the holder is lost, and creates nothing")
+  void deleteOfARunningJob() {
+    JobLease lease = held();
+    jobs.checkpoint(lease, "step", "value");
+
+    assertThat(otherAdmin.delete(queue, lease.jobId())).as("delete").isTrue();
+
+    assertAllLost(lease, "after a delete");
+    assertThat(record(lease.jobId())).as("the record").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q38 delete takes jobs of every state, and says whether there was one")
+  void deleteOfAnyJob() {
+    for (Ending ending : Ending.values()) {
+      String id = ended(ending);
+      assertThat(admin.delete(queue, id)).as("delete after %s", ending).isTrue();
+      assertThat(admin.delete(queue, id)).as("the second delete").isFalse();
+      assertThat(record(id)).as("the record").isEmpty();
+      assertThat(claim(1)).as("claim").isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q38 a job made anew under a deleted id starts afresh, and the old token does not open it")
+  void sameIdAfterADelete() {
+    JobLease old = held(job("id"));
+    jobs.checkpoint(old, "step", "old");
+    admin.delete(queue, "id");
+    JobLease fresh = held(job("id"));
+
+    assertThat(fresh.token()).as("token").isGreaterThan(old.token());
+    assertThat(jobs.checkpoints(fresh)).as("checkpoints").contains(Map.of());
+    assertAllLost(old, "with the token of the deleted job");
+  }
+
+  @Test
+  @DisplayName("Q05 a dedup key is free once its job is cancelled or deleted")
+  void keyFreedByPeople() {
+    admin.cancel(queue, enqueued(job().dedupKey("key")));
+    assertKeyIsFree("that was cancelled");
+
+    freshQueue();
+    settled(heldAndCancelled(job().dedupKey("key")), Ending.RETRY);
+    assertKeyIsFree("that was cancelled while it ran");
+
+    freshQueue();
+    admin.delete(queue, held(job().dedupKey("key")).jobId());
+    assertKeyIsFree("that was deleted");
+  }
+
+  @Test
+  @DisplayName(
+      "Q05 the dedup key of a job that runs on is taken although its cancellation was asked for")
+  void keyOfACancelledJobThatRuns() {
+    JobLease lease = heldAndCancelled(job().dedupKey("key"));
+
+    assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())))
+        .as("enqueue of its key")
+        .containsExactly(new Enqueued(lease.jobId(), false));
+  }
+
+  @Test
+  @DisplayName("Q51 jobs whose ids look alike are cancelled and deleted one by one")
+  void lookalikesAreUntouched() {
+    Set<String> ids = Set.of("a", "A", "a ", "á", "a%", "%", "_");
+    jobs.enqueue(ids.stream().map(id -> job(id).build()).toList());
+
+    admin.cancel(queue, "a");
+    admin.delete(queue, "%");
+
+    assertCancelled("a");
+    assertThat(record("%")).as("the deleted job").isEmpty();
+    assertThat(claim(10)).as("the jobs left").hasSize(5);
+  }
+}

@@ -1,0 +1,216 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of finished jobs: they are requeued, or purged in the end. */
+abstract class AdminRequeueContract extends AdminResetContract {
+
+  @Test
+  @DisplayName("Q45 requeue of a FAILED job gives fresh attempts and keeps id, checkpoints, token")
+  void requeueOfAFailedJob() {
+    JobLease lease = held(job().maxAttempts(1));
+    jobs.checkpoint(lease, "step", "value");
+    jobs.progress(lease, new Progress(50, "half"));
+    settled(lease, Ending.RETRY);
+
+    Instant before = storeNow();
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+    Instant after = storeNow();
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.PENDING);
+    assertThat(job.attempts()).as("attempts").isZero();
+    assertThat(job.dueAt()).as("dueAt").isBetween(before, after);
+    assertThat(job.finishedAt()).as("finishedAt").isNull();
+    assertThat(job.keep()).as("keep, which is open again").isNull();
+    assertThat(job.token()).as("token").isEqualTo(lease.token());
+    assertAllLost(lease, "after a requeue");
+    ClaimedJob next = claimed();
+    assertThat(next.attempt()).as("attempt").isEqualTo(1);
+    assertThat(next.lease().token()).as("the next token").isGreaterThan(lease.token());
+    assertThat(jobs.checkpoints(next.lease())).as("checkpoints").contains(Map.of("step", "value"));
+  }
+
+  @Test
+  @DisplayName("Q45 requeue of a CANCELLED job makes it claimable, and the cancellation is over")
+  void requeueOfACancelledJob() {
+    JobLease lease = heldAndCancelled(job());
+    settled(lease, Ending.RETRY);
+
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+
+    assertThat(find(lease.jobId()).cancelRequested()).as("cancelRequested").isFalse();
+    settled(claimed().lease(), Ending.RETRY);
+    assertThat(stateOf(lease.jobId())).as("state after a retry").isEqualTo(JobState.RETRY);
+  }
+
+  @Test
+  @DisplayName(
+      "Q45 requeue says conflict, and changes nothing, where another job has the dedup key")
+  void requeueInConflict() {
+    JobLease lease = held(job().dedupKey("key"));
+    settled(lease, Ending.FAILED);
+    String rival = enqueued(job().dedupKey("key"));
+    Optional<Job> before = record(lease.jobId());
+
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.CONFLICT);
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+    assertThat(ids(claim(10))).as("claim").containsExactly(rival);
+  }
+
+  @Test
+  @DisplayName("Q06 a requeued job does not collide with its own key, and holds it again")
+  void requeuedJobHasItsKey() {
+    JobLease lease = held(job().dedupKey("key"));
+    settled(lease, Ending.FAILED);
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+
+    assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())).get(0).id())
+        .as("the job that has the key")
+        .isEqualTo(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q45 requeue of a job that has not failed changes nothing, and of none finds none")
+  void requeueOfOthers() {
+    JobLease running = held();
+    assertNotRequeued(running.jobId());
+    assertNotRequeued(ended(Ending.DONE));
+    assertNotRequeued(ended(Ending.RETRY));
+    freshQueue();
+    assertNotRequeued(enqueued(job()));
+    assertThat(admin.requeue(queue, "unknown")).as("requeue").isEqualTo(Requeue.NOT_FOUND);
+  }
+
+  private void assertNotRequeued(String id) {
+    Optional<Job> before = record(id);
+    assertThat(admin.requeue(queue, id))
+        .as("requeue of a job that is %s", before.map(Job::state))
+        .isEqualTo(Requeue.NOT_ENDED);
+    assertThat(record(id)).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q46 purge by age removes what finished longer ago, and only that")
+  void purgeByAge() throws Exception {
+    String old = ended(Ending.DONE);
+    String oldFailure = ended(Ending.FAILED);
+    String oldCancelled = enqueued(job());
+    admin.cancel(queue, oldCancelled);
+    JobLease running = held();
+    advance(Duration.ofHours(2));
+    settled(Ending.RETRY.different(running));
+    String young = ended(Ending.DONE);
+
+    assertThat(admin.purge(queue, Duration.ofHours(1), 1_000)).as("purge").isEqualTo(3);
+
+    for (String id : List.of(old, oldFailure, oldCancelled)) {
+      assertThat(record(id)).as("a job that finished long ago").isEmpty();
+    }
+    assertThat(record(young)).as("a job that finished just now").isPresent();
+    assertThat(record(running.jobId())).as("a job that is not finished").isPresent();
+  }
+
+  @Test
+  @DisplayName("Q46 purge with age zero removes every finished job, whatever time it is to be kept")
+  void purgeOfAll() {
+    JobLease lease = held(job().keep(Limits.MAX_DELAY));
+    settled(lease, Ending.DONE);
+    String waiting = enqueued(job());
+
+    assertThat(admin.purge(queue, Duration.ZERO, 1_000)).as("purge").isEqualTo(1);
+
+    assertThat(record(lease.jobId())).as("the finished job").isEmpty();
+    assertThat(record(waiting)).as("the job that waits").isPresent();
+  }
+
+  @Test
+  @DisplayName("Q46 purge by retention removes a job when its own time to be kept is over")
+  void purgeByOwnRetention() throws Exception {
+    Duration keep = Duration.ofHours(1);
+    JobLease lease = held(job().keep(keep));
+    settled(lease, Ending.FAILED);
+    assertThat(find(lease.jobId()).keep()).as("keep").isEqualTo(keep);
+
+    advanceAlmost(keep);
+    assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
+    advance(LEASE);
+
+    assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
+    assertThat(record(lease.jobId())).as("the record").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q46 purge by retention goes by the store's default where the job has no time")
+  void purgeByDefaultRetention() throws Exception {
+    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
+      String id = ended(ending);
+      Duration keep = find(id).keep();
+      assertThat(keep).as("keep of a job that is %s", ending).isNotNull();
+
+      advanceAlmost(keep);
+      assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
+      advance(LEASE);
+
+      assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q46 purge works in bounded batches, and in its queue alone")
+  void purgeInBatches() {
+    String elsewhere = ended(Ending.DONE);
+    String otherQueue = queue;
+    freshQueue();
+    enqueuedMany(5);
+    jobs.settle(claim(5).stream().map(job -> Ending.DONE.of(job.lease())).toList());
+
+    assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the first purge").isEqualTo(3);
+    assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the second purge").isEqualTo(2);
+    assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the third purge").isZero();
+    assertThat(find(otherQueue, elsewhere).state()).as("elsewhere").isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("Q46 a purged id can be enqueued anew: without checkpoints, and with a larger token")
+  void sameIdAfterAPurge() throws Exception {
+    JobLease old = held(job("id"));
+    jobs.checkpoint(old, "step", "old");
+    settled(old, Ending.DONE);
+    admin.purge(queue, Duration.ZERO, 1);
+    JobLease fresh = held(job("id"));
+
+    assertThat(fresh.token()).as("token").isGreaterThan(old.token());
+    assertThat(jobs.checkpoints(fresh)).as("checkpoints").contains(Map.of());
+    assertAllLost(old, "with the token of the purged job");
+  }
+
+  @Test
+  @DisplayName("Q46 bad ages and limits are refused")
+  void badPurges() {
+    for (int limit : new int[] {0, -1, 1_001}) {
+      assertRefused("purge, limit " + limit, () -> admin.purge(queue, limit));
+      assertRefused("purge, limit " + limit, () -> admin.purge(queue, Duration.ZERO, limit));
+    }
+    for (Duration bad : List.of(Duration.ofNanos(-1), Limits.MAX_DELAY.plusNanos(1))) {
+      assertRefused("purge, age " + bad, () -> admin.purge(queue, bad, 1));
+    }
+    assertRefused("purge, no age", () -> admin.purge(queue, absent(), 1));
+  }
+}

@@ -1,0 +1,178 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Settlement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What resetExpired does with expired jobs, and with no others. */
+abstract class AdminResetContract extends AdminCancelContract {
+
+  @Test
+  @DisplayName("Q40 resetExpired makes an expired job RETRY, due as before, and claimable at once")
+  void resetOfAnExpiredJob() throws Exception {
+    JobLease lease = held();
+    jobs.checkpoint(lease, "step", "value");
+    advanceAlmost(LEASE);
+    advanceTheRest();
+    Job before = find(lease.jobId());
+
+    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+
+    Job after = find(lease.jobId());
+    assertThat(after.state()).as("state").isEqualTo(JobState.RETRY);
+    assertThat(after.lease()).as("lease").isNull();
+    assertThat(after)
+        .as("the rest of the record")
+        .usingRecursiveComparison()
+        .ignoringFields("state", "lease", "asOf")
+        .isEqualTo(before);
+    ClaimedJob next = claimed();
+    assertThat(next.attempt()).as("the next attempt").isEqualTo(2);
+    assertThat(next.lease().token()).as("the next token").isGreaterThan(lease.token());
+    assertThat(jobs.checkpoints(next.lease())).as("checkpoints").contains(Map.of("step", "value"));
+  }
+
+  @Test
+  @DisplayName("Q40 before its expiry a job is not reset, and is unchanged")
+  void resetOfALiveJob() throws Exception {
+    JobLease lease = held();
+    enqueued(job());
+    advanceAlmost(LEASE);
+    Optional<Job> before = record(lease.jobId());
+
+    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isZero();
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q40 resetExpired ends a job FAILED when its attempts are used up")
+  void resetOfAnExhaustedJob() throws Exception {
+    JobLease lease = held(job().maxAttempts(1).dedupKey("key"));
+    expireLeases();
+
+    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
+    assertThat(job.error()).as("error").isEqualTo(LEASE_EXPIRED);
+    assertThat(job.finishedAt()).as("finishedAt").isNotNull();
+    assertThat(claim(1)).as("claim").isEmpty();
+    assertKeyIsFree("that has run out of attempts");
+  }
+
+  @Test
+  @DisplayName("Q38 resetExpired ends a job as CANCELLED when that was asked for")
+  void resetOfACancelledJob() throws Exception {
+    JobLease lease = heldAndCancelled(job());
+    expireLeases();
+
+    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+
+    assertCancelled(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q40 the count is exactly what changed, in this queue alone")
+  void resetCounts() throws Exception {
+    JobLease elsewhere = held();
+    String otherQueue = queue;
+    freshQueue();
+    enqueuedMany(7);
+    claim(5);
+    expireLeases();
+    claim(2);
+
+    assertThat(admin.resetExpired(queue, 1_000)).as("the first reset").isEqualTo(3);
+    assertThat(admin.resetExpired(queue, 1_000)).as("the second reset").isZero();
+    assertThat(find(otherQueue, elsewhere.jobId()).state())
+        .as("state of an expired job of another queue")
+        .isEqualTo(JobState.PROCESSING);
+    assertThat(admin.resetExpired(unique("queue"), 1)).as("reset of an unknown queue").isZero();
+  }
+
+  @Test
+  @DisplayName("Q23 after a reset every call of the holder is lost")
+  void lostAfterReset() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+    otherAdmin.resetExpired(queue, 1);
+
+    assertAllLost(lease, "after a reset");
+  }
+
+  @Test
+  @DisplayName("Q28 after a reset every settlement is lost")
+  void settledAfterReset() throws Exception {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+      expireLeases();
+      admin.resetExpired(queue, 1);
+
+      assertThat(jobs.settle(List.of(ending.of(lease))))
+          .as("settlement as %s after a reset", ending)
+          .containsExactly(Settlement.Result.LOST);
+      assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.RETRY);
+    }
+  }
+
+  @Test
+  @DisplayName("Q41 N concurrent resets change each job once, and their counts add up")
+  void concurrentResets() throws Exception {
+    enqueuedMany(200);
+    claim(200);
+    expireLeases();
+
+    List<Integer> counts =
+        Together.run(
+            8,
+            i -> {
+              int all = 0;
+              int some;
+              do {
+                some = (i % 2 == 0 ? admin : otherAdmin).resetExpired(queue, 7);
+                all += some;
+              } while (some > 0);
+              return all;
+            });
+
+    assertThat(counts.stream().mapToInt(Integer::intValue).sum())
+        .as("the sum of the counts %s", counts)
+        .isEqualTo(200);
+    assertThat(claim(1_000)).as("the jobs to claim").hasSize(200);
+  }
+
+  @Test
+  @DisplayName("Q43 reset takes no attempt and works in bounded batches")
+  void resetInBatches() throws Exception {
+    Set<String> expected = new HashSet<>(enqueuedMany(25));
+    claim(25);
+    expireLeases();
+    List<Integer> counts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      counts.add(admin.resetExpired(queue, 10));
+    }
+
+    assertThat(counts).as("the counts").containsExactly(10, 10, 5, 0);
+    for (String id : expected) {
+      assertThat(find(id).attempts()).as("attempts").isEqualTo(1);
+      assertThat(find(id).state()).as("state").isEqualTo(JobState.RETRY);
+    }
+    for (int limit : new int[] {0, -1, 1_001}) {
+      assertRefused("reset with limit " + limit, () -> admin.resetExpired(queue, limit));
+    }
+  }
+}

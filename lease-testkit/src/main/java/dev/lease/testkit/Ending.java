@@ -1,0 +1,32 @@
+package dev.lease.testkit;
+
+import dev.lease.JobLease;
+import dev.lease.Settlement;
+import java.time.Duration;
+
+/** The four ways to settle. */
+enum Ending {
+  DONE,
+  RETRY,
+  FAILED,
+  RELEASED;
+
+  /** A settlement of this kind. */
+  Settlement of(JobLease lease) {
+    return of(lease, "of the kit", Duration.ZERO);
+  }
+
+  /** Another settlement of this kind, which cannot pass for the first one sent again. */
+  Settlement different(JobLease lease) {
+    return of(lease, "of somebody else", Duration.ofMinutes(7));
+  }
+
+  private Settlement of(JobLease lease, String text, Duration delay) {
+    return switch (this) {
+      case DONE -> new Settlement.Done(lease, text);
+      case RETRY -> new Settlement.Retry(lease, delay, text);
+      case FAILED -> new Settlement.Failed(lease, text);
+      case RELEASED -> new Settlement.Released(lease, delay);
+    };
+  }
+}

@@ -1,0 +1,302 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The contract of a {@link JobAdmin}: the clauses that people take part in, of Q05 to Q54. It uses
+ * the {@link dev.lease.JobQueue} of the same store. Extend it, and give it the store.
+ */
+public abstract class JobAdminContract extends AdminRequeueContract {
+
+  /** For subclasses, which have nothing to tell. */
+  protected JobAdminContract() {}
+
+  private JobFilter here() {
+    return JobFilter.all().inQueue(queue);
+  }
+
+  private List<String> listed(JobFilter filter) {
+    return admin.list(filter, null, 1_000).jobs().stream().map(Job::id).toList();
+  }
+
+  private Optional<QueueCounts> counts(String queue) {
+    return otherAdmin.counts().stream().filter(counts -> counts.queue().equals(queue)).findFirst();
+  }
+
+  /** One job in each state, by state. */
+  private Map<JobState, String> oneOfEach() {
+    Map<JobState, String> ids = new HashMap<>();
+    ids.put(JobState.DONE, ended(Ending.DONE));
+    ids.put(JobState.FAILED, ended(Ending.FAILED));
+    JobLease retried = held(job());
+    settled(Ending.RETRY.different(retried));
+    ids.put(JobState.RETRY, retried.jobId());
+    ids.put(JobState.PROCESSING, held().jobId());
+    String cancelled = enqueued(job());
+    admin.cancel(queue, cancelled);
+    ids.put(JobState.CANCELLED, cancelled);
+    ids.put(JobState.PENDING, enqueued(job()));
+    return ids;
+  }
+
+  @Test
+  @DisplayName("Q48 list gives the jobs of a queue as find does")
+  void listGivesWholeJobs() {
+    List<String> ids = List.copyOf(oneOfEach().values());
+
+    List<Job> listed = admin.list(here(), null, 1_000).jobs();
+
+    assertThat(listed.stream().map(JobContract::withoutAsOf))
+        .as("the jobs listed")
+        .containsExactlyInAnyOrderElementsOf(
+            ids.stream().map(id -> withoutAsOf(find(id))).toList());
+  }
+
+  @Test
+  @DisplayName("Q48 list filters by state and by type, and by all conditions together")
+  void listFilters() {
+    Map<JobState, String> ids = oneOfEach();
+    String typed = enqueued(NewJob.builder(queue, "typed", "another type", ""));
+
+    ids.forEach(
+        (state, id) -> {
+          if (state != JobState.PENDING) {
+            assertThat(listed(here().inState(state))).as("jobs in %s", state).containsExactly(id);
+          }
+        });
+    assertThat(listed(here().inState(JobState.DONE, JobState.FAILED)))
+        .as("jobs in two states")
+        .containsExactlyInAnyOrder(ids.get(JobState.DONE), ids.get(JobState.FAILED));
+    assertThat(listed(here().ofType("another type"))).as("one type").containsExactly(typed);
+    assertThat(listed(JobFilter.all().ofType(unique("type")))).as("an unknown type").isEmpty();
+    assertThat(listed(here().ofType("another type").inState(JobState.DONE)))
+        .as("type and state, of no job")
+        .isEmpty();
+    assertThat(listed(JobFilter.all().inQueue(unique("queue")))).as("unknown queue").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q48 page by page every job that stays the same is listed once")
+  void listPages() {
+    List<String> expected = enqueuedMany(23);
+    List<String> seen = new ArrayList<>();
+    String after = null;
+    int pages = 0;
+    do {
+      JobPage page = (pages % 2 == 0 ? admin : otherAdmin).list(here(), after, 5);
+      assertThat(page.jobs()).as("a page of 5").hasSizeLessThanOrEqualTo(5);
+      page.jobs().forEach(job -> seen.add(job.id()));
+      after = page.next();
+      pages++;
+      admin.delete(queue, enqueued(job()));
+    } while (after != null && pages < 100);
+
+    assertThat(seen).as("the jobs of all pages").containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  @DisplayName("Q48 bad filters, pages and limits are refused")
+  void badLists() {
+    for (int limit : new int[] {0, -1, 1_001}) {
+      assertRefused("list, limit " + limit, () -> admin.list(here(), null, limit));
+    }
+    assertRefused("list, no filter", () -> admin.list(absent(), null, 1));
+    for (String bad : List.of("", "not of this store", "-", "\0", "1;2", "😀")) {
+      assertRefused("list, after '" + bad + "'", () -> admin.list(here(), bad, 1));
+    }
+  }
+
+  @Test
+  @DisplayName("Q48 the counts by state add up to what was enqueued and not purged")
+  void countsAddUp() throws Exception {
+    oneOfEach();
+    admin.pause(queue);
+
+    QueueCounts counts = counts(queue).orElseThrow();
+
+    for (JobState state : JobState.values()) {
+      assertThat(counts.count(state)).as("jobs in %s", state).isEqualTo(1);
+    }
+    assertThat(counts.expired()).as("expired").isZero();
+    assertThat(counts.paused()).as("paused").isTrue();
+    admin.resume(queue);
+    expireLeases();
+    assertThat(counts(queue).orElseThrow().expired()).as("expired").isEqualTo(1);
+    assertThat(counts(queue).orElseThrow().paused()).as("paused").isFalse();
+    admin.purge(queue, Duration.ZERO, 1_000);
+    assertThat(counts(queue).orElseThrow().jobs().values().stream().mapToLong(n -> n).sum())
+        .as("jobs after a purge")
+        .isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("Q48 the counts tell the earliest due time of what could be claimed now")
+  void countsTellTheOldestDue() {
+    Instant now = storeNow();
+    enqueued(job().due(Due.after(LEASE)));
+    assertThat(counts(queue).orElseThrow().oldestDue()).as("with nothing due").isNull();
+    enqueued(job().due(Due.at(now.minusSeconds(60))));
+    String oldest = enqueued(job().due(Due.at(now.minusSeconds(3_600))).priority(0));
+
+    assertThat(counts(queue).orElseThrow().oldestDue())
+        .as("oldestDue")
+        .isEqualTo(find(oldest).dueAt());
+    claim(10);
+    assertThat(counts(queue).orElseThrow().oldestDue()).as("with all held").isNull();
+  }
+
+  @Test
+  @DisplayName(
+      "Q48 the counts are of queues that have a job or are paused, in order of their bytes")
+  void countedQueues() {
+    List<String> queues = List.of(queue + "B", queue + "a", queue + "\uFF5E", queue + "😀");
+    for (String each : queues) {
+      jobs.enqueue(List.of(NewJob.builder(each, "id", "kit", "").build()));
+    }
+    String empty = queue + "empty";
+    admin.pause(empty);
+    assertThat(counts(empty)).as("a paused queue without jobs").isPresent();
+    admin.resume(empty);
+
+    assertThat(admin.counts().stream().map(QueueCounts::queue).filter(q -> q.startsWith(queue)))
+        .as("the queues")
+        .containsExactlyElementsOf(queues);
+  }
+
+  @Test
+  @DisplayName("Q48 list and counts change nothing, also of expired jobs")
+  void adminReadsChangeNothing() throws Exception {
+    JobLease lease = held(job().maxAttempts(1));
+    expireLeases();
+    Optional<Job> before = record(lease.jobId());
+
+    admin.list(JobFilter.all(), null, 10);
+    admin.list(here().inState(JobState.PROCESSING), null, 10);
+    admin.counts();
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q02 the id of a cancelled job is taken for as long as the job is kept")
+  void idOfACancelledJob() {
+    String id = enqueued(job());
+    admin.cancel(queue, id);
+    Optional<Job> before = record(id);
+
+    assertThat(jobs.enqueue(List.of(job(id).build())).get(0).created()).as("created").isFalse();
+
+    assertThat(record(id)).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q49 what people ask twice is done once")
+  void adminCallsTwice() throws Exception {
+    String waiting = enqueued(job());
+    assertThat(admin.cancel(queue, waiting)).as("cancel").isEqualTo(Cancellation.CANCELLED);
+    Optional<Job> cancelled = record(waiting);
+    assertThat(admin.cancel(queue, waiting)).as("cancel again").isEqualTo(Cancellation.TERMINAL);
+    assertThat(record(waiting)).as("the record").isEqualTo(cancelled);
+
+    JobLease lease = heldAndCancelled(job());
+    assertThat(admin.cancel(queue, lease.jobId()))
+        .as("cancel of a running job again")
+        .isEqualTo(Cancellation.REQUESTED);
+    settled(lease, Ending.RETRY);
+
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+    Optional<Job> requeued = record(lease.jobId());
+    assertThat(admin.requeue(queue, lease.jobId()))
+        .as("requeue again")
+        .isEqualTo(Requeue.NOT_ENDED);
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(requeued);
+
+    claimed();
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 10)).as("reset").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 10)).as("reset again").isZero();
+  }
+
+  /** Every call that names a queue, and maybe a job. */
+  private Map<String, Consumer<String>> callsByQueue(JobAdmin admin) {
+    Map<String, Consumer<String>> calls = new LinkedHashMap<>();
+    calls.put("resetExpired", name -> admin.resetExpired(name, 1));
+    calls.put("cancel", name -> admin.cancel(name, "id"));
+    calls.put("requeue", name -> admin.requeue(name, "id"));
+    calls.put("delete", name -> admin.delete(name, "id"));
+    calls.put("pause", admin::pause);
+    calls.put("resume", admin::resume);
+    calls.put("purge", name -> admin.purge(name, 1));
+    calls.put("purge by age", name -> admin.purge(name, Duration.ZERO, 1));
+    return calls;
+  }
+
+  @Test
+  @DisplayName("Q51 bad names of queues and jobs are refused")
+  void badAdminNames() {
+    callsByQueue(admin)
+        .forEach(
+            (what, call) -> {
+              Texts.BAD_NAMES.forEach(
+                  (why, bad) -> assertRefused(what + ", queue " + why, () -> call.accept(bad)));
+              assertRefused(what + ", no queue", () -> call.accept(absent()));
+            });
+    Texts.BAD_NAMES.forEach(
+        (why, bad) -> {
+          assertRefused("cancel, id " + why, () -> admin.cancel(queue, bad));
+          assertRefused("requeue, id " + why, () -> admin.requeue(queue, bad));
+          assertRefused("delete, id " + why, () -> admin.delete(queue, bad));
+        });
+  }
+
+  @Test
+  @DisplayName("Q51 queues of 1 to 200 bytes are paused, counted and listed by their exact names")
+  void longQueueNames() {
+    for (String name : Texts.LONG) {
+      String id = unique("id");
+      jobs.enqueue(List.of(NewJob.builder(name, id, "kit", "").build()));
+      admin.pause(name);
+      assertThat(counts(name).map(QueueCounts::paused)).as("paused").contains(true);
+      assertThat(jobs.claim(name, "worker", 1, LEASE)).as("claim").isEmpty();
+      assertThat(listed(JobFilter.all().inQueue(name))).as("listed").containsExactly(id);
+      admin.resume(name);
+      assertThat(admin.delete(name, id)).as("delete").isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("Q54 after close every call of people throws IllegalStateException")
+  void closedAdmin() throws Exception {
+    TestBackend backend = open();
+    JobAdmin closed = jobAdmin(backend);
+
+    close(backend);
+
+    callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
+    assertClosed("list", () -> closed.list(here(), null, 1));
+    assertClosed("counts", closed::counts);
+  }
+}

@@ -1,0 +1,402 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a claim gives: how many, in which order, when, and to whom. */
+abstract class JobClaimContract extends JobEnqueueContract {
+
+  @Test
+  @DisplayName("Q11 a claimed job is PROCESSING with token, worker, expiry and one attempt more")
+  void claimedJob() {
+    String id = enqueued(job().priority(3).maxAttempts(4).headers(Map.of("a", "b")));
+    Instant before = storeNow();
+    List<ClaimedJob> claimed = jobs.claim(queue, "the worker", 1, LEASE);
+    Instant after = storeNow();
+
+    assertThat(claimed).as("claim").hasSize(1);
+    ClaimedJob job = claimed.get(0);
+    JobLease lease = job.lease();
+    assertThat(lease.queue()).as("queue").isEqualTo(queue);
+    assertThat(lease.jobId()).as("job id").isEqualTo(id);
+    assertThat(lease.owner()).as("owner").isEqualTo("the worker");
+    assertThat(lease.token()).as("token").isPositive();
+    assertThat(lease.expiresAt()).as("expiry").isBetween(before.plus(LEASE), after.plus(LEASE));
+    assertThat(job.type()).as("type").isEqualTo("kit");
+    assertThat(job.payload()).as("payload").isEqualTo("payload");
+    assertThat(job.attempt()).as("attempt").isEqualTo(1);
+    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
+    assertThat(job.priority()).as("priority").isEqualTo(3);
+    assertThat(job.headers()).as("headers").isEqualTo(Map.of("a", "b"));
+    Job stored = find(id);
+    assertThat(job.dueAt()).as("dueAt").isEqualTo(stored.dueAt());
+    assertThat(stored.state()).as("stored state").isEqualTo(JobState.PROCESSING);
+    assertThat(stored.lease()).as("stored lease").isEqualTo(lease);
+    assertThat(stored.token()).as("stored token").isEqualTo(lease.token());
+    assertThat(stored.attempts()).as("stored attempts").isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim gives min(limit, claimable) jobs")
+  void claimGivesWhatThereIs() {
+    enqueuedMany(5);
+
+    assertThat(claim(3)).as("claim of 3 with 5 claimable").hasSize(3);
+    assertThat(claim(3)).as("claim of 3 with 2 claimable").hasSize(2);
+    assertThat(claim(3)).as("claim of 3 with none claimable").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q11 limit 0 gives nothing, and changes nothing")
+  void claimOfNone() {
+    String id = enqueued(job());
+
+    assertThat(claim(0)).as("claim").isEmpty();
+
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("Q11 bad limits, durations and names are refused, and nothing changes")
+  void badClaims() {
+    String id = enqueued(job());
+
+    for (int limit : new int[] {-1, Integer.MIN_VALUE, 1_001, Integer.MAX_VALUE}) {
+      assertRefused("claim, limit " + limit, () -> claim(limit));
+    }
+    for (Duration bad : badLeases()) {
+      assertRefused("claim, duration " + bad, () -> jobs.claim(queue, "worker", 1, bad));
+    }
+    assertRefused("claim, no duration", () -> jobs.claim(queue, "worker", 1, absent()));
+    Texts.BAD_NAMES.forEach(
+        (why, bad) -> {
+          assertRefused("claim, queue " + why, () -> jobs.claim(bad, "worker", 1, LEASE));
+          assertRefused("claim, worker " + why, () -> jobs.claim(queue, bad, 1, LEASE));
+        });
+
+    assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
+  }
+
+  static List<Duration> badLeases() {
+    return List.of(
+        Duration.ZERO,
+        Duration.ofSeconds(-1),
+        Limits.MIN_LEASE.minusNanos(1),
+        Limits.MAX_LEASE.plusNanos(1),
+        Duration.ofSeconds(Long.MAX_VALUE));
+  }
+
+  @Test
+  @DisplayName("Q12 a claim never gives more than its limit, and no job twice")
+  void neverMoreThanTheLimit() {
+    List<String> expected = enqueuedMany(100);
+    List<String> given = new ArrayList<>();
+    for (List<ClaimedJob> some = claim(7); !some.isEmpty(); some = claim(7)) {
+      assertThat(some).as("claim of 7").hasSizeLessThanOrEqualTo(7);
+      given.addAll(ids(some));
+    }
+
+    assertThat(given).as("the jobs given").containsExactlyElementsOf(expected);
+  }
+
+  /** Enqueues jobs so that neither order of enqueue nor id is their order of claim. */
+  private List<String> enqueuedInDisorder() {
+    Instant now = storeNow();
+    jobs.enqueue(
+        List.of(
+            job("e").priority(5).due(Due.at(now.minusSeconds(20))).build(),
+            job("c").priority(9).due(Due.at(now.minusSeconds(10))).build(),
+            job("g").priority(0).due(Due.at(now.minusSeconds(60))).build(),
+            job("b").priority(9).due(Due.at(now.minusSeconds(30))).build(),
+            job("f").priority(5).due(Due.at(now.minusSeconds(20))).build()));
+    jobs.enqueue(
+        List.of(
+            job("d").priority(5).due(Due.at(now.minusSeconds(40))).build(),
+            job("a").priority(9).due(Due.at(now.minusSeconds(50))).build()));
+    return List.of("a", "b", "c", "d", "e", "f", "g");
+  }
+
+  @Test
+  @DisplayName("Q13 the order is priority, due time, enqueue: inside one claim")
+  void orderInsideOneClaim() {
+    List<String> order = enqueuedInDisorder();
+
+    assertThat(ids(claim(10))).as("the jobs").containsExactlyElementsOf(order);
+  }
+
+  @Test
+  @DisplayName("Q13 the order is priority, due time, enqueue: over successive claims")
+  void orderOverSuccessiveClaims() {
+    List<String> order = enqueuedInDisorder();
+    List<String> given = new ArrayList<>();
+    for (int limit : new int[] {1, 2, 1, 3}) {
+      given.addAll(ids(claim(limit)));
+    }
+
+    assertThat(given).as("the jobs").containsExactlyElementsOf(order);
+  }
+
+  @Test
+  @DisplayName("Q13 jobs that are alike come in order of enqueue, within a batch and between them")
+  void orderOfEnqueue() {
+    List<String> order = new ArrayList<>();
+    Due due = Due.at(storeNow().minusSeconds(1));
+    for (int batch = 0; batch < 4; batch++) {
+      List<NewJob> some = new ArrayList<>();
+      for (int i = 0; i < 25; i++) {
+        some.add(job().due(due).build());
+      }
+      (batch % 2 == 0 ? jobs : others).enqueue(some);
+      some.forEach(job -> order.add(job.id()));
+    }
+
+    assertThat(ids(claim(60)))
+        .as("the first 60 jobs")
+        .containsExactlyElementsOf(order.subList(0, 60));
+    assertThat(ids(claim(60))).as("the rest").containsExactlyElementsOf(order.subList(60, 100));
+  }
+
+  @Test
+  @DisplayName("Q13 a job that comes back keeps its place: a released and an expired one go first")
+  void orderAfterComingBack() throws Exception {
+    Due longAgo = Due.at(storeNow().minusSeconds(1_000));
+    String expired = enqueued(job().due(longAgo));
+    claimed();
+    enqueued(job().due(longAgo));
+    JobLease released = claimed().lease();
+    expireLeases();
+    settled(released, Ending.RELEASED);
+    enqueuedMany(2);
+
+    assertThat(ids(claim(2))).as("the first jobs").containsExactly(expired, released.jobId());
+  }
+
+  @Test
+  @DisplayName("Q14 a job is not given before it is due, by delay or by instant")
+  void notBeforeDue() throws Exception {
+    enqueued(job().due(Due.after(LEASE)));
+    enqueued(job().due(Due.at(storeNow().plus(LEASE).plusMillis(1))));
+
+    advanceAlmost(LEASE);
+
+    assertThat(claim(2)).as("claim before the due time").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q14 a job is claimable when it is due")
+  void claimableWhenDue() throws Exception {
+    String id = enqueued(job().due(Due.after(LEASE)));
+
+    advanceAlmost(LEASE);
+    assertThat(claim(1)).as("claim before the due time").isEmpty();
+    advanceTheRest();
+
+    assertThat(ids(claim(1))).as("claim at the due time").containsExactly(id);
+  }
+
+  @Test
+  @DisplayName("Q14 an instant with nanoseconds never lets a job start early")
+  void dueWithNanoseconds() {
+    Instant due = storeNow().plusSeconds(60).plusNanos(1);
+
+    assertThat(find(enqueued(job().due(Due.at(due)))).dueAt())
+        .as("the stored due time")
+        .isAfterOrEqualTo(due)
+        .isBeforeOrEqualTo(due.plusMillis(1));
+  }
+
+  @Test
+  @DisplayName("Q15 with 16 threads and two store objects every job is given exactly once")
+  void concurrentClaims() throws Exception {
+    List<String> expected = enqueuedMany(1_000);
+
+    List<List<String>> given =
+        Together.run(
+            16,
+            i -> {
+              JobQueue mine = i % 2 == 0 ? jobs : others;
+              List<String> ids = new ArrayList<>();
+              List<String> some;
+              do {
+                some = ids(mine.claim(queue, "worker-" + i, 10, LEASE));
+                ids.addAll(some);
+              } while (!some.isEmpty());
+              return ids;
+            });
+
+    assertThat(given.stream().flatMap(List::stream))
+        .as("the jobs given to all threads")
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  @DisplayName("Q15 a job that is held is not given again, up to its expiry")
+  void heldJobIsNotGiven() throws Exception {
+    held();
+
+    assertThat(others.claim(queue, "rival", 1, LEASE)).as("a rival's claim").isEmpty();
+    advanceAlmost(LEASE);
+    assertThat(others.claim(queue, "rival", 1, LEASE)).as("a rival's late claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q17 an expired job goes to the next claim, as a new grant")
+  void expiredJobIsGiven() throws Exception {
+    JobLease lease = held();
+    advanceAlmost(LEASE);
+    advanceTheRest();
+
+    Instant before = storeNow();
+    List<ClaimedJob> claimed = others.claim(queue, "rival", 1, LEASE);
+    Instant after = storeNow();
+
+    assertThat(ids(claimed)).as("the rival's claim").containsExactly(lease.jobId());
+    ClaimedJob job = claimed.get(0);
+    assertThat(job.lease().token()).as("token").isGreaterThan(lease.token());
+    assertThat(job.lease().owner()).as("owner").isEqualTo("rival");
+    assertThat(job.lease().expiresAt())
+        .as("expiry")
+        .isBetween(before.plus(LEASE), after.plus(LEASE));
+    assertThat(job.attempt()).as("attempt").isEqualTo(2);
+    assertThat(find(lease.jobId()).attempts()).as("stored attempts").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "Q17 once an expired job is claimed again the old token is dead, for the same worker too")
+  void oldTokenIsDead() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+    JobLease next = claimed().lease();
+
+    assertAllLost(lease, "with the token before");
+
+    assertThat(jobs.extend(List.of(next), LEASE).get(0))
+        .as("extend with the new token")
+        .isInstanceOf(Extension.Held.class);
+  }
+
+  @Test
+  @DisplayName("Q18 a claim gives only jobs of its queue, and an unknown queue is empty")
+  void onlyTheQueueAskedFor() {
+    enqueued(job());
+
+    for (String twin :
+        List.of(queue.toUpperCase(), queue + " ", queue + "x", unique("queue"), "%")) {
+      assertThat(jobs.claim(twin, "worker", 1, LEASE)).as("claim of queue '%s'", twin).isEmpty();
+      assertThat(jobs.find(twin, "id")).as("find in queue '%s'", twin).isEmpty();
+    }
+    assertThat(claim(1)).as("claim of the queue itself").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q19 finished jobs are never given")
+  void finishedJobsAreNotGiven() throws Exception {
+    ended(Ending.DONE);
+    ended(Ending.FAILED);
+
+    assertThat(claim(10)).as("claim").isEmpty();
+    advance(Duration.ofHours(1));
+    assertThat(claim(10)).as("claim when their leases would have expired").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q20 a job is claimed no more than maxAttempts times, and then ends FAILED")
+  void attemptsRunOut() throws Exception {
+    String id = enqueued(job().maxAttempts(3));
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      assertThat(claimed().attempt()).as("attempt").isEqualTo(attempt);
+      expireLeases();
+    }
+
+    assertThat(claim(1)).as("claim after the last attempt").isEmpty();
+
+    Job job = find(id);
+    assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
+    assertThat(job.error()).as("error").isEqualTo(LEASE_EXPIRED);
+    assertThat(job.attempts()).as("attempts").isEqualTo(3);
+    assertThat(job.lease()).as("lease").isNull();
+    assertThat(job.finishedAt()).as("finishedAt").isNotNull();
+  }
+
+  @Test
+  @DisplayName("Q20 a claim that meets exhausted jobs tops up, and a short one has met them all")
+  void claimTopsUp() throws Exception {
+    Due longAgo = Due.at(storeNow().minusSeconds(1_000));
+    Set<String> exhausted = new HashSet<>();
+    for (int i = 0; i < 5; i++) {
+      exhausted.add(enqueued(job().due(longAgo).maxAttempts(1)));
+    }
+    assertThat(claim(5)).as("the first claim").hasSize(5);
+    expireLeases();
+    List<String> fresh = enqueuedMany(4);
+
+    assertThat(ids(claim(3))).as("a full claim").containsExactlyElementsOf(fresh.subList(0, 3));
+    assertThat(ids(claim(3))).as("a short claim").containsExactlyElementsOf(fresh.subList(3, 4));
+
+    for (String id : exhausted) {
+      assertThat(stateOf(id)).as("state of an exhausted job").isEqualTo(JobState.FAILED);
+    }
+  }
+
+  @Test
+  @DisplayName("Q20 a job with one attempt is given once, and a released claim does not count")
+  void releasedClaimsDoNotCount() throws Exception {
+    JobLease lease = held(job().maxAttempts(1));
+    for (int i = 0; i < 3; i++) {
+      settled(lease, Ending.RELEASED);
+      ClaimedJob again = claimed();
+      assertThat(again.attempt()).as("attempt after a release").isEqualTo(1);
+      lease = again.lease();
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q36 tokens of one job grow over release, retry and expiry, also when they follow at once")
+  void jobTokensGrow() throws Exception {
+    enqueued(job().maxAttempts(1_000));
+    long last = 0;
+    for (int i = 0; i < 30; i++) {
+      JobLease lease = claimed().lease();
+      assertThat(lease.token()).as("token of claim %s", i).isGreaterThan(last);
+      last = lease.token();
+      switch (i % 3) {
+        case 0 -> settled(lease, Ending.RELEASED);
+        case 1 -> settled(lease, Ending.RETRY);
+        default -> expireLeases();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q49 an enqueue that is sent twice makes one job")
+  void enqueueTwice() {
+    List<NewJob> batch = List.of(job("a").build(), job("b").dedupKey("key").build());
+    jobs.enqueue(batch);
+
+    assertThat(jobs.enqueue(batch))
+        .as("the second answer")
+        .containsExactly(new Enqueued("a", false), new Enqueued("b", false));
+    assertThat(ids(claim(10))).as("the jobs").containsExactly("a", "b");
+  }
+}

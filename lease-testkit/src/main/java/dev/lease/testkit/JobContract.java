@@ -1,0 +1,194 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What the contracts of queues have in common: a fresh queue per test, and short ways to use it.
+ */
+abstract class JobContract extends StoreContract {
+
+  static final String LEASE_EXPIRED = "lease expired";
+
+  JobQueue jobs;
+
+  /** Another store object on the same data. */
+  JobQueue others;
+
+  String queue;
+
+  @Override
+  void use(TestBackend one, TestBackend two) {
+    jobs = jobQueue(one);
+    others = jobQueue(two);
+    queue = unique("queue");
+  }
+
+  @BeforeEach
+  void freshQueue() {
+    queue = unique("queue");
+  }
+
+  static JobQueue jobQueue(TestBackend backend) {
+    return offered("JobQueue", backend.jobQueue());
+  }
+
+  NewJob.Builder job() {
+    return job(UUID.randomUUID().toString());
+  }
+
+  NewJob.Builder job(String id) {
+    return NewJob.builder(queue, id, "kit", "payload");
+  }
+
+  /** Enqueues a job, which has to be new, and returns its id. */
+  String enqueued(NewJob.Builder job) {
+    NewJob made = job.build();
+    assertThat(jobs.enqueue(List.of(made)))
+        .as("enqueue of a new job")
+        .containsExactly(new Enqueued(made.id(), true));
+    return made.id();
+  }
+
+  List<ClaimedJob> claim(int limit) {
+    return jobs.claim(queue, "worker", limit, LEASE);
+  }
+
+  /** Claims the only job that the queue has to give. */
+  ClaimedJob claimed() {
+    List<ClaimedJob> claimed = claim(2);
+    assertThat(claimed).as("claim in a queue with one claimable job").hasSize(1);
+    return claimed.get(0);
+  }
+
+  /** Enqueues a job and claims it. */
+  JobLease held(NewJob.Builder job) {
+    enqueued(job);
+    return claimed().lease();
+  }
+
+  JobLease held() {
+    return held(job());
+  }
+
+  static List<String> ids(List<ClaimedJob> claimed) {
+    return claimed.stream().map(job -> job.lease().jobId()).toList();
+  }
+
+  Job find(String id) {
+    return find(queue, id);
+  }
+
+  Job find(String queue, String id) {
+    Optional<Job> job = others.find(queue, id);
+    assertThat(job).as("find of job %s in queue %s", id, queue).isPresent();
+    return job.get();
+  }
+
+  JobState stateOf(String id) {
+    return find(id).state();
+  }
+
+  /** The stored record, without the moment of the answer. */
+  Optional<Job> record(String id) {
+    return others.find(queue, id).map(JobContract::withoutAsOf);
+  }
+
+  static Job withoutAsOf(Job job) {
+    return new Job(
+        job.queue(),
+        job.id(),
+        job.type(),
+        job.payload(),
+        job.priority(),
+        job.maxAttempts(),
+        job.dedupKey(),
+        job.headers(),
+        job.keep(),
+        job.state(),
+        job.attempts(),
+        job.token(),
+        job.lease(),
+        job.cancelRequested(),
+        job.progress(),
+        job.result(),
+        job.error(),
+        job.createdAt(),
+        job.dueAt(),
+        job.finishedAt(),
+        Instant.EPOCH);
+  }
+
+  /** The store's clock, read from a job that is never claimed. */
+  Instant storeNow() {
+    String id = UUID.randomUUID().toString();
+    String aside = unique("clock");
+    jobs.enqueue(
+        List.of(NewJob.builder(aside, id, "kit", "").due(Due.after(Limits.MAX_DELAY)).build()));
+    return find(aside, id).asOf();
+  }
+
+  void settled(Settlement settlement) {
+    assertThat(jobs.settle(List.of(settlement)))
+        .as("settle with a valid lease")
+        .containsExactly(Settlement.Result.ACCEPTED);
+  }
+
+  void settled(JobLease lease, Ending ending) {
+    settled(ending.of(lease));
+  }
+
+  /** Asks every call that a lease allows, and expects each to be lost and to change nothing. */
+  void assertAllLost(JobLease stale, String why) {
+    for (JobQueue each : List.of(jobs, others)) {
+      Optional<Job> before = record(stale.jobId());
+      assertThat(each.extend(List.of(stale), LEASE.multipliedBy(2)))
+          .as("extend %s", why)
+          .containsExactly(new Extension.Lost());
+      assertThat(each.progress(stale, new Progress(99, "stale"))).as("progress %s", why).isFalse();
+      assertThat(each.checkpoint(stale, "stale step", "stale")).as("checkpoint %s", why).isEmpty();
+      assertThat(each.checkpoints(stale)).as("checkpoints %s", why).isEmpty();
+      for (Ending ending : Ending.values()) {
+        assertThat(each.settle(List.of(ending.different(stale))))
+            .as("settle as %s %s", ending, why)
+            .containsExactly(Settlement.Result.LOST);
+      }
+      assertThat(record(stale.jobId())).as("the record after calls %s", why).isEqualTo(before);
+    }
+  }
+
+  /** Brings a new job to RETRY, DONE, FAILED or, where it was released, back to PENDING. */
+  String ended(Ending ending) {
+    JobLease lease = held();
+    settled(lease, ending);
+    return lease.jobId();
+  }
+
+  /** Enqueues that many jobs in one batch, and returns their ids in order. */
+  List<String> enqueuedMany(int count) {
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      batch.add(job().build());
+    }
+    assertThat(jobs.enqueue(batch)).as("enqueue of %s jobs", count).allMatch(Enqueued::created);
+    return batch.stream().map(NewJob::id).toList();
+  }
+}

@@ -1,0 +1,350 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What comes in: new jobs, the same job again, dedup keys, bad arguments and due times. */
+abstract class JobEnqueueContract extends JobContract {
+
+  @Test
+  @DisplayName("Q01 an enqueued job is PENDING with 0 attempts, and has every part that was given")
+  void enqueuedJob() {
+    NewJob given =
+        job()
+            .priority(7)
+            .maxAttempts(4)
+            .dedupKey("key")
+            .headers(Map.of("traceparent", "00-a-b-01", "ключ", "значение 😀", "empty", ""))
+            .keep(Duration.ofHours(3))
+            .build();
+    Instant before = storeNow();
+    assertThat(jobs.enqueue(List.of(given)))
+        .as("enqueue")
+        .containsExactly(new Enqueued(given.id(), true));
+    Instant after = storeNow();
+
+    Job job = find(given.id());
+    assertThat(job.queue()).as("queue").isEqualTo(queue);
+    assertThat(job.id()).as("id").isEqualTo(given.id());
+    assertThat(job.type()).as("type").isEqualTo(given.type());
+    assertThat(job.payload()).as("payload").isEqualTo(given.payload());
+    assertThat(job.priority()).as("priority").isEqualTo(7);
+    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
+    assertThat(job.dedupKey()).as("dedupKey").isEqualTo("key");
+    assertThat(job.headers()).as("headers").isEqualTo(given.headers());
+    assertThat(job.keep()).as("keep").isEqualTo(Duration.ofHours(3));
+    assertThat(job.createdAt()).as("createdAt").isBetween(before, after);
+    assertThat(job.dueAt()).as("dueAt").isBetween(before, after);
+    assertUntouched(job);
+  }
+
+  private static void assertUntouched(Job job) {
+    assertThat(job.state()).as("state").isEqualTo(JobState.PENDING);
+    assertThat(job.attempts()).as("attempts").isZero();
+    assertThat(job.token()).as("token").isZero();
+    assertThat(job.lease()).as("lease").isNull();
+    assertThat(job.cancelRequested()).as("cancelRequested").isFalse();
+    assertThat(job.progress()).as("progress").isNull();
+    assertThat(job.result()).as("result").isNull();
+    assertThat(job.error()).as("error").isNull();
+    assertThat(job.finishedAt()).as("finishedAt").isNull();
+  }
+
+  @Test
+  @DisplayName("Q01 a job without dedup key, headers and keep has none")
+  void enqueuedJobWithDefaults() {
+    Job job = find(enqueued(job()));
+
+    assertThat(job.dedupKey()).as("dedupKey").isNull();
+    assertThat(job.headers()).as("headers").isEmpty();
+    assertThat(job.keep()).as("keep").isNull();
+    assertUntouched(job);
+  }
+
+  @Test
+  @DisplayName("Q01 the payload is exact: empty, long, and with every legal code point")
+  void payloadIsExact() {
+    for (String payload : Texts.exact()) {
+      String id = UUID.randomUUID().toString();
+      enqueued(NewJob.builder(queue, id, "kit", payload));
+      ClaimedJob claimed = claimed();
+      // Compared without AssertJ's text difference, which takes minutes for a megabyte.
+      assertThat(claimed.payload().equals(payload)).as("claim gives the exact payload").isTrue();
+      assertThat(find(id).payload().equals(payload)).as("find gives the exact payload").isTrue();
+      settled(claimed.lease(), Ending.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 the same id again creates nothing, changes nothing, and says existing")
+  void sameIdAgain() {
+    String id = enqueued(job());
+    Optional<Job> before = record(id);
+
+    assertThat(others.enqueue(List.of(different(id))))
+        .as("the second enqueue")
+        .containsExactly(new Enqueued(id, false));
+
+    assertThat(record(id)).as("the record").isEqualTo(before);
+    assertThat(claim(10)).as("the jobs to claim").hasSize(1);
+  }
+
+  private NewJob different(String id) {
+    return NewJob.builder(queue, id, "another type", "another payload")
+        .priority(9)
+        .maxAttempts(9)
+        .due(Due.after(Duration.ofDays(1)))
+        .dedupKey(unique("key"))
+        .build();
+  }
+
+  @Test
+  @DisplayName("Q02 so it is while that job runs, and when it waits for a retry or is finished")
+  void sameIdLater() {
+    JobLease lease = held();
+    assertExisting(lease.jobId());
+    for (Ending ending : Ending.values()) {
+      String id = ended(ending);
+      assertExisting(id);
+      freshQueue();
+    }
+  }
+
+  private void assertExisting(String id) {
+    Optional<Job> before = record(id);
+    assertThat(jobs.enqueue(List.of(different(id))))
+        .as("enqueue of the id of a job that is %s", before.map(Job::state))
+        .containsExactly(new Enqueued(id, false));
+    assertThat(record(id)).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q03 N concurrent enqueues with one dedup key make one job, and all get its id")
+  void concurrentEnqueuesOfOneKey() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      freshQueue();
+
+      List<Enqueued> answers =
+          Together.run(
+              8,
+              i ->
+                  (i % 2 == 0 ? jobs : others)
+                      .enqueue(List.of(job().dedupKey("key").build()))
+                      .get(0));
+
+      assertThat(answers)
+          .as("the answers that say created")
+          .filteredOn(Enqueued::created)
+          .hasSize(1);
+      assertThat(answers.stream().map(Enqueued::id).distinct()).as("the ids").hasSize(1);
+      assertThat(ids(claim(10))).as("the jobs").containsExactly(answers.get(0).id());
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q04 within one batch a repeated id or dedup key makes one job, answered by position")
+  void repeatedWithinABatch() {
+    List<Enqueued> answers =
+        jobs.enqueue(
+            List.of(
+                job("a").build(),
+                job("b").dedupKey("key").build(),
+                job("a").build(),
+                job("c").dedupKey("key").build(),
+                job("d").build()));
+
+    assertThat(answers)
+        .as("the answers")
+        .containsExactly(
+            new Enqueued("a", true),
+            new Enqueued("b", true),
+            new Enqueued("a", false),
+            new Enqueued("b", false),
+            new Enqueued("d", true));
+    assertThat(ids(claim(10))).as("the jobs").containsExactly("a", "b", "d");
+  }
+
+  @Test
+  @DisplayName("Q04 so it is between batches")
+  void repeatedBetweenBatches() {
+    jobs.enqueue(List.of(job("a").dedupKey("key").build()));
+
+    assertThat(
+            others.enqueue(
+                List.of(
+                    job("x").build(),
+                    job("a").build(),
+                    job("y").dedupKey("key").build(),
+                    job("z").dedupKey("another key").build())))
+        .as("the answers")
+        .containsExactly(
+            new Enqueued("x", true),
+            new Enqueued("a", false),
+            new Enqueued("a", false),
+            new Enqueued("z", true));
+  }
+
+  @Test
+  @DisplayName("Q04 an empty batch is answered by an empty list")
+  void emptyBatch() {
+    assertThat(jobs.enqueue(List.of())).as("the answers").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q04 a thousand jobs go in at once")
+  void greatestBatch() {
+    assertThat(enqueuedMany(Limits.MAX_BATCH)).as("the ids").hasSize(Limits.MAX_BATCH);
+    assertThat(claim(Limits.MAX_BATCH)).as("the jobs").hasSize(Limits.MAX_BATCH);
+  }
+
+  /** Asserts that the dedup key "key" of the queue belongs to the job. */
+  private void assertKeyTakenBy(String id, String when) {
+    assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
+        .as("enqueue of the dedup key of a job %s", when)
+        .containsExactly(new Enqueued(id, false));
+  }
+
+  private void assertKeyFree(String when) {
+    NewJob next = job().dedupKey("key").build();
+    assertThat(others.enqueue(List.of(next)))
+        .as("enqueue of the dedup key of a job %s", when)
+        .containsExactly(new Enqueued(next.id(), true));
+  }
+
+  @Test
+  @DisplayName(
+      "Q05 a dedup key is taken while its job waits, runs, waits for a retry or has expired")
+  void keyTaken() throws Exception {
+    String id = enqueued(job().dedupKey("key").maxAttempts(2));
+    assertKeyTakenBy(id, "that is pending");
+    JobLease lease = claimed().lease();
+    assertKeyTakenBy(id, "that runs");
+    settled(lease, Ending.RELEASED);
+    assertKeyTakenBy(id, "that was released");
+    settled(claimed().lease(), Ending.RETRY);
+    assertKeyTakenBy(id, "that waits for a retry");
+    claimed();
+    expireLeases();
+    assertKeyTakenBy(id, "that has expired on its last attempt, which nobody has met");
+  }
+
+  @Test
+  @DisplayName("Q05 a dedup key is free once its job is DONE or FAILED")
+  void keyFreedBySettlement() {
+    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
+      freshQueue();
+      settled(held(job().dedupKey("key")), ending);
+      assertKeyFree("that is " + ending);
+    }
+  }
+
+  @Test
+  @DisplayName("Q05 a dedup key is free once its job has failed for good in its last retry")
+  void keyFreedByTheLastRetry() {
+    settled(held(job().dedupKey("key").maxAttempts(1)), Ending.RETRY);
+    assertKeyFree("whose last attempt ended in a retry");
+  }
+
+  @Test
+  @DisplayName("Q05 a dedup key is free once a claim has met its job expired and out of attempts")
+  void keyFreedByAClaim() throws Exception {
+    held(job().dedupKey("key").maxAttempts(1));
+    expireLeases();
+    assertThat(claim(1)).as("claim of an exhausted job").isEmpty();
+    assertKeyFree("that has run out of attempts");
+  }
+
+  @Test
+  @DisplayName("Q06 a job in RETRY or released never collides with its own key")
+  void noCollisionWithOwnKey() {
+    JobLease lease = held(job().dedupKey("key"));
+    settled(lease, Ending.RETRY);
+    assertThat(claimed().lease().jobId()).as("the job after a retry").isEqualTo(lease.jobId());
+    settled(find(lease.jobId()).lease(), Ending.RELEASED);
+    assertThat(claimed().lease().jobId()).as("the job after a release").isEqualTo(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q07 the same dedup key or id in two queues: two jobs")
+  void queuesHaveTheirOwnKeysAndIds() {
+    String first = queue;
+    NewJob one = job("id").dedupKey("key").build();
+    freshQueue();
+    NewJob two = job("id").dedupKey("key").build();
+
+    assertThat(jobs.enqueue(List.of(one, two)))
+        .as("the answers")
+        .containsExactly(new Enqueued("id", true), new Enqueued("id", true));
+    assertThat(find(first, "id").queue()).as("the queue of the one").isEqualTo(first);
+    assertThat(find(queue, "id").queue()).as("the queue of the other").isEqualTo(queue);
+  }
+
+  @Test
+  @DisplayName("Q09 a bad batch is refused, and nothing of it is stored")
+  void badBatch() {
+    NewJob good = job().build();
+    List<NewJob> withNull = new ArrayList<>(List.of(good));
+    withNull.add(absent());
+
+    assertRefused("enqueue of no list", () -> jobs.enqueue(absent()));
+    assertRefused("enqueue of a list with null", () -> jobs.enqueue(withNull));
+    assertRefused("enqueue of 1001 jobs", () -> jobs.enqueue(Collections.nCopies(1_001, good)));
+
+    assertThat(record(good.id())).as("the good job of the bad batches").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q09 bad names are refused by find")
+  void findWithBadNames() {
+    Texts.BAD_NAMES.forEach(
+        (why, bad) -> {
+          assertRefused("find, queue " + why, () -> jobs.find(bad, "id"));
+          assertRefused("find, id " + why, () -> jobs.find(queue, bad));
+        });
+    assertRefused("find, no queue", () -> jobs.find(absent(), "id"));
+    assertRefused("find, no id", () -> jobs.find(queue, absent()));
+  }
+
+  @Test
+  @DisplayName("Q10 a job that was due in the past is claimable now, and goes first")
+  void dueInThePast() {
+    String now = enqueued(job());
+    String longAgo = enqueued(job().due(Due.at(Limits.MIN_DUE)));
+    String anHourAgo = enqueued(job().due(Due.at(storeNow().minus(Duration.ofHours(1)))));
+
+    assertThat(find(longAgo).dueAt()).as("the due time").isEqualTo(Limits.MIN_DUE);
+    assertThat(ids(claim(10))).as("the jobs").containsExactly(longAgo, anHourAgo, now);
+  }
+
+  @Test
+  @DisplayName("Q10 a job that is due in the far future is accepted, and not given")
+  void dueInTheFarFuture() {
+    String last = enqueued(job().due(Due.at(Limits.MAX_DUE)));
+    String late = enqueued(job().due(Due.after(Limits.MAX_DELAY)));
+
+    assertThat(find(last).dueAt()).as("the due time").isEqualTo(Limits.MAX_DUE);
+    assertThat(find(late).dueAt())
+        .as("the due time")
+        .isAfter(storeNow().plus(Duration.ofDays(3_649)));
+    assertThat(claim(10)).as("claim").isEmpty();
+  }
+}

@@ -1,0 +1,347 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a holder does while it works: extend, tell its progress, keep checkpoints. */
+abstract class JobHoldContract extends JobClaimContract {
+
+  private static Extension.Held assertHeld(List<Extension> answers) {
+    assertThat(answers).as("extend").hasSize(1);
+    assertThat(answers.get(0)).as("extend").isInstanceOf(Extension.Held.class);
+    return (Extension.Held) answers.get(0);
+  }
+
+  @Test
+  @DisplayName("Q22 extend sets the expiry to the store's now + duration, and nothing else")
+  void extendCountsFromNow() {
+    JobLease lease = held();
+    Job before = find(lease.jobId());
+    Duration longer = LEASE.multipliedBy(2);
+
+    Instant earliest = storeNow();
+    Extension.Held held = assertHeld(others.extend(List.of(lease), longer));
+    Instant latest = storeNow();
+
+    assertThat(held.expiresAt()).as("expiry").isBetween(earliest.plus(longer), latest.plus(longer));
+    assertThat(held.cancelRequested()).as("cancelRequested").isFalse();
+    Job after = find(lease.jobId());
+    JobLease extended =
+        new JobLease(queue, lease.jobId(), lease.owner(), lease.token(), held.expiresAt());
+    assertThat(after.lease()).as("the stored lease").isEqualTo(extended);
+    assertThat(after)
+        .as("the rest of the record")
+        .usingRecursiveComparison()
+        .ignoringFields("lease", "asOf")
+        .isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q22 an extended job is not given again before its new expiry, and is at it")
+  void extendedLeaseLasts() throws Exception {
+    JobLease lease = held();
+    advanceAlmost(LEASE);
+    assertHeld(jobs.extend(List.of(lease), LEASE));
+
+    advanceAlmost(LEASE);
+    assertThat(claim(1)).as("claim before the new expiry").isEmpty();
+    advanceTheRest();
+
+    assertThat(ids(claim(1))).as("claim at the new expiry").containsExactly(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q22 extend may shorten")
+  void extendShortens() throws Exception {
+    JobLease lease = held();
+    Duration half = LEASE.dividedBy(2);
+
+    assertThat(assertHeld(jobs.extend(List.of(lease), half)).expiresAt())
+        .as("expiry")
+        .isBefore(lease.expiresAt());
+
+    advanceAlmost(half);
+    assertThat(claim(1)).as("claim before the new expiry").isEmpty();
+    advanceTheRest();
+    assertThat(claim(1)).as("claim at the new expiry").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q22 a batch is answered per lease and by position, over several queues")
+  void extendOfABatch() {
+    JobLease settled = held();
+    settled(settled, Ending.DONE);
+    JobLease first = held();
+    JobLease unknown = new JobLease(queue, "unknown", "worker", 1, first.expiresAt());
+    freshQueue();
+    JobLease second = held();
+
+    List<Extension> answers =
+        jobs.extend(List.of(first, settled, second, unknown, first), LEASE.multipliedBy(2));
+
+    assertThat(answers).as("the answers").hasSize(5);
+    for (int held : new int[] {0, 2, 4}) {
+      assertThat(answers.get(held)).as("answer %s", held).isInstanceOf(Extension.Held.class);
+    }
+    assertThat(answers.get(1)).as("the answer for a settled job").isEqualTo(new Extension.Lost());
+    assertThat(answers.get(3)).as("the answer for an unknown job").isEqualTo(new Extension.Lost());
+    assertThat(jobs.extend(List.of(), LEASE)).as("the answers to no lease").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q22 a bad batch or duration is refused, and nothing changes")
+  void badExtensions() {
+    JobLease lease = held();
+    Optional<Job> before = record(lease.jobId());
+
+    for (Duration bad : badLeases()) {
+      assertRefused("extend for " + bad, () -> jobs.extend(List.of(lease), bad));
+    }
+    assertRefused("extend for no duration", () -> jobs.extend(List.of(lease), absent()));
+    assertRefused("extend of no list", () -> jobs.extend(absent(), LEASE));
+    assertRefused("extend of null", () -> jobs.extend(Collections.singletonList(absent()), LEASE));
+    assertRefused(
+        "extend of 1001 leases", () -> jobs.extend(Collections.nCopies(1_001, lease), LEASE));
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q23 every call with a wrong token is lost, and changes nothing")
+  void wrongTokenOfAJob() {
+    JobLease lease = held();
+    long token = lease.token();
+    for (long wrong : new long[] {token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      assertAllLost(
+          new JobLease(queue, lease.jobId(), lease.owner(), wrong, lease.expiresAt()),
+          "with token " + wrong + " instead of " + token);
+    }
+  }
+
+  @Test
+  @DisplayName("Q23 with token 0 nobody holds a job that was never claimed")
+  void neverClaimed() {
+    String id = enqueued(job());
+    assertAllLost(new JobLease(queue, id, "worker", 0, Instant.EPOCH), "on a job never claimed");
+  }
+
+  @Test
+  @DisplayName("Q23 after a settlement every call is lost, and changes nothing")
+  void lostAfterSettlement() {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+      settled(lease, ending);
+      assertAllLost(lease, "after settlement as " + ending);
+    }
+  }
+
+  @Test
+  @DisplayName("Q23 on a job that never was every call is lost, and creates nothing")
+  void lostWithoutAJob() {
+    assertAllLost(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH), "without a job");
+  }
+
+  @Test
+  @DisplayName("Q23 after expiry extend is lost, even if nobody took the job")
+  void extendAfterExpiry() throws Exception {
+    JobLease lease = held();
+    advanceAlmost(LEASE);
+    advanceTheRest();
+    Optional<Job> before = record(lease.jobId());
+
+    assertThat(jobs.extend(List.of(lease), LEASE))
+        .as("extend")
+        .containsExactly(new Extension.Lost());
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q23 after expiry progress and checkpoints are accepted until the job is taken")
+  void progressAndCheckpointAfterExpiry() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+
+    assertThat(jobs.progress(lease, new Progress(50, "late"))).as("progress").isTrue();
+    assertThat(jobs.checkpoint(lease, "step", "late")).as("checkpoint").contains("late");
+    assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "late"));
+    claimed();
+    assertAllLost(lease, "after the job was claimed again");
+  }
+
+  @Test
+  @DisplayName("Q24 progress is stored, and replaced by the next")
+  void progressIsReplaced() {
+    JobLease lease = held();
+    for (Progress progress :
+        List.of(new Progress(0, ""), new Progress(100, "all"), new Progress(42, "back 😀 \n'\\"))) {
+      assertThat(jobs.progress(lease, progress)).as("progress of %s", progress).isTrue();
+      assertThat(find(lease.jobId()).progress()).as("the stored progress").isEqualTo(progress);
+    }
+    assertThat(others.progress(lease, new Progress(7, null))).as("without a message").isTrue();
+    assertThat(find(lease.jobId()).progress())
+        .as("the stored progress")
+        .isEqualTo(new Progress(7, ""));
+  }
+
+  @Test
+  @DisplayName("Q24 any progress message lands")
+  void anyProgressMessage() {
+    JobLease lease = held();
+    for (String message : Texts.NASTY_ERRORS) {
+      var progress = new Progress(1, message);
+      assertThat(jobs.progress(lease, progress)).as("progress").isTrue();
+      assertThat(find(lease.jobId()).progress()).as("the stored progress").isEqualTo(progress);
+    }
+  }
+
+  @Test
+  @DisplayName("Q25 progress and checkpoints change nothing else of the job")
+  void progressChangesNothingElse() {
+    JobLease lease = held();
+    Job before = find(lease.jobId());
+
+    jobs.progress(lease, new Progress(50, "half"));
+    jobs.checkpoint(lease, "step", "value");
+
+    assertThat(find(lease.jobId()))
+        .as("the rest of the record")
+        .usingRecursiveComparison()
+        .ignoringFields("progress", "asOf")
+        .isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q25 progress and checkpoints survive expiry, retry, release and the next claims")
+  void progressSurvives() throws Exception {
+    JobLease lease = held(job().maxAttempts(9));
+    var progress = new Progress(50, "half");
+    jobs.progress(lease, progress);
+    jobs.checkpoint(lease, "step", "value");
+
+    settled(lease, Ending.RETRY);
+    lease = assertKept(progress);
+    settled(lease, Ending.RELEASED);
+    assertKept(progress);
+    expireLeases();
+    assertKept(progress);
+  }
+
+  private JobLease assertKept(Progress progress) {
+    JobLease lease = claimed().lease();
+    assertThat(find(lease.jobId()).progress()).as("progress").isEqualTo(progress);
+    assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "value"));
+    return lease;
+  }
+
+  @Test
+  @DisplayName("Q26 the first value of a step wins, and each call is told the value that holds")
+  void firstValueWins() {
+    JobLease lease = held();
+
+    assertThat(jobs.checkpoint(lease, "step", "first")).as("the first call").contains("first");
+    assertThat(jobs.checkpoint(lease, "step", "second")).as("the second call").contains("first");
+    assertThat(others.checkpoint(lease, "step", "third")).as("the third call").contains("first");
+
+    assertThat(others.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "first"));
+  }
+
+  @Test
+  @DisplayName("Q26 checkpoints come back in the order in which they were kept")
+  void orderOfCheckpoints() {
+    JobLease lease = held();
+    List<String> steps = List.of("z", "a", "m", "Z", "1", "ä", "😀", "b", "0", "a ");
+    steps.forEach(step -> jobs.checkpoint(lease, step, "value of " + step));
+
+    Map<String, String> checkpoints = others.checkpoints(lease).orElseThrow();
+
+    assertThat(checkpoints.keySet()).as("steps").containsExactlyElementsOf(steps);
+    checkpoints.forEach(
+        (step, value) -> assertThat(value).as("the value").isEqualTo("value of " + step));
+  }
+
+  @Test
+  @DisplayName("Q26 a job without checkpoints has none")
+  void noCheckpoints() {
+    assertThat(jobs.checkpoints(held())).as("checkpoints").contains(Map.of());
+  }
+
+  @Test
+  @DisplayName("Q26 the value of a checkpoint is exact")
+  void checkpointIsExact() {
+    JobLease lease = held();
+    int number = 0;
+    for (String value : Texts.exact()) {
+      String step = "step " + number++;
+      assertThat(jobs.checkpoint(lease, step, value).orElseThrow().equals(value))
+          .as("the answer is the exact value")
+          .isTrue();
+      assertThat(value.equals(others.checkpoints(lease).orElseThrow().get(step)))
+          .as("the value read is exact")
+          .isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("Q26 the checkpoints of two jobs never meet, nor those of one id in two queues")
+  void checkpointsOfTwoJobs() {
+    JobLease one = held(job("same id"));
+    JobLease two = held();
+    freshQueue();
+    JobLease three = held(job("same id"));
+    jobs.checkpoint(one, "step", "of one");
+    jobs.checkpoint(two, "step", "of two");
+
+    assertThat(jobs.checkpoints(one)).as("of one").contains(Map.of("step", "of one"));
+    assertThat(jobs.checkpoints(two)).as("of two").contains(Map.of("step", "of two"));
+    assertThat(jobs.checkpoints(three)).as("of three").contains(Map.of());
+  }
+
+  @Test
+  @DisplayName("Q26 a stale token stores no checkpoint that a later holder could see")
+  void staleCheckpoint() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+    ClaimedJob next = claimed();
+
+    assertThat(jobs.checkpoint(lease, "step", "stale")).as("checkpoint").isEmpty();
+
+    assertThat(jobs.checkpoints(next.lease())).as("checkpoints").contains(Map.of());
+    assertThat(jobs.checkpoint(next.lease(), "step", "fresh")).as("checkpoint").contains("fresh");
+  }
+
+  @Test
+  @DisplayName("Q26 bad leases, steps and values are refused")
+  void badCheckpoints() {
+    JobLease lease = held();
+
+    Texts.BAD_NAMES.forEach(
+        (why, bad) ->
+            assertRefused("checkpoint, step " + why, () -> jobs.checkpoint(lease, bad, "value")));
+    for (String bad : List.of("a\0b", "\uD83D", "\uDE00", "x".repeat(Limits.MAX_TEXT_BYTES + 1))) {
+      assertRefused("checkpoint, bad value", () -> jobs.checkpoint(lease, "step", bad));
+    }
+    assertRefused("checkpoint, no lease", () -> jobs.checkpoint(absent(), "step", "value"));
+    assertRefused("checkpoint, no step", () -> jobs.checkpoint(lease, absent(), "value"));
+    assertRefused("checkpoint, no value", () -> jobs.checkpoint(lease, "step", absent()));
+    assertRefused("checkpoints, no lease", () -> jobs.checkpoints(absent()));
+    assertRefused("progress, no lease", () -> jobs.progress(absent(), new Progress(1, "")));
+    assertRefused("progress, no progress", () -> jobs.progress(lease, absent()));
+    assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of());
+  }
+}

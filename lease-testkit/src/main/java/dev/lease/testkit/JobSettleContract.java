@@ -1,0 +1,452 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** How a hold ends: done, retry, failed, released; once, late, twice, in batches. */
+abstract class JobSettleContract extends JobHoldContract {
+
+  @Test
+  @DisplayName("Q27 done is terminal and keeps its result, and the job is never given again")
+  void done() throws Exception {
+    JobLease lease = held();
+    Instant before = storeNow();
+    settled(new Settlement.Done(lease, "result"));
+    Instant after = storeNow();
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.DONE);
+    assertThat(job.result()).as("result").isEqualTo("result");
+    assertThat(job.error()).as("error").isNull();
+    assertThat(job.lease()).as("lease").isNull();
+    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.finishedAt()).as("finishedAt").isBetween(before, after);
+    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+    advance(LEASE.multipliedBy(2));
+    assertThat(claim(1)).as("claim after the expiry of its lease").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q27 the result is exact, and may be empty or absent")
+  void resultIsExact() {
+    for (String result : Texts.exact()) {
+      JobLease lease = held();
+      settled(new Settlement.Done(lease, result));
+      assertThat(result.equals(find(lease.jobId()).result())).as("result is exact").isTrue();
+    }
+    JobLease lease = held();
+    settled(new Settlement.Done(lease, null));
+    assertThat(find(lease.jobId()).result()).as("result").isNull();
+  }
+
+  @Test
+  @DisplayName("Q27 done after failed attempts has no error left")
+  void doneAfterRetry() {
+    String id = ended(Ending.RETRY);
+    settled(claimed().lease(), Ending.DONE);
+
+    assertThat(find(id).error()).as("error").isNull();
+    assertThat(find(id).attempts()).as("attempts").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q28 after expiry but before a re-claim every settlement is accepted")
+  void settledLate() throws Exception {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+      advance(LEASE.multipliedBy(3));
+
+      settled(lease, ending);
+
+      assertThat(stateOf(lease.jobId()))
+          .as("state after a late settlement")
+          .isEqualTo(
+              switch (ending) {
+                case DONE -> JobState.DONE;
+                case RETRY -> JobState.RETRY;
+                case FAILED -> JobState.FAILED;
+                case RELEASED -> JobState.PENDING;
+              });
+    }
+  }
+
+  @Test
+  @DisplayName("Q28 after a re-claim every settlement is lost, and the new holder settles")
+  void settledTooLate() throws Exception {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+      expireLeases();
+      JobLease next = claimed().lease();
+      Optional<Job> before = record(lease.jobId());
+
+      assertThat(jobs.settle(List.of(ending.of(lease))))
+          .as("settlement as %s by the holder before", ending)
+          .containsExactly(Settlement.Result.LOST);
+
+      assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+      settled(next, ending);
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 the identical settlement sent again moves nothing")
+  void settledTwice() {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+      settled(lease, ending);
+      Optional<Job> before = record(lease.jobId());
+
+      others.settle(List.of(ending.of(lease)));
+
+      assertThat(record(lease.jobId()))
+          .as("the record after a second settlement as %s", ending)
+          .isEqualTo(before);
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 a different settlement with the same token is lost")
+  void settledInTwoWays() {
+    for (Ending first : Ending.values()) {
+      for (Ending second : Ending.values()) {
+        freshQueue();
+        JobLease lease = held();
+        settled(lease, first);
+        Optional<Job> before = record(lease.jobId());
+
+        assertThat(jobs.settle(List.of(second.different(lease))))
+            .as("settlement as %s after one as %s", second, first)
+            .containsExactly(Settlement.Result.LOST);
+
+        assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 so it is within one batch")
+  void settledTwiceInABatch() {
+    JobLease lease = held();
+
+    List<Settlement.Result> answers =
+        jobs.settle(List.of(Ending.DONE.of(lease), Ending.FAILED.of(lease)));
+
+    assertThat(answers)
+        .as("the answers")
+        .containsExactly(Settlement.Result.ACCEPTED, Settlement.Result.LOST);
+    assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName(
+      "Q32 retry waits until the store's now + delay, with the error kept and the token dead")
+  void retry() throws Exception {
+    JobLease lease = held();
+    Instant before = storeNow();
+    settled(new Settlement.Retry(lease, LEASE, "why"));
+    Instant after = storeNow();
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.RETRY);
+    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(LEASE), after.plus(LEASE));
+    assertThat(job.error()).as("error").isEqualTo("why");
+    assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.lease()).as("lease").isNull();
+    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.finishedAt()).as("finishedAt").isNull();
+    assertAllLost(lease, "after a retry");
+    advanceAlmost(LEASE);
+    assertThat(claim(1)).as("claim before the delay").isEmpty();
+    advanceTheRest();
+    assertThat(claimed().attempt()).as("attempt after the delay").isEqualTo(2);
+    assertThat(find(lease.jobId()).error()).as("error, still").isEqualTo("why");
+  }
+
+  @Test
+  @DisplayName("Q32 retry with the attempts used up ends FAILED")
+  void retryOfTheLastAttempt() {
+    JobLease lease = held(job().maxAttempts(1));
+    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
+    assertThat(job.error()).as("error").isEqualTo("why");
+    assertThat(job.finishedAt()).as("finishedAt").isNotNull();
+    assertThat(claim(1)).as("claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q32 failed ends the job, whatever attempts it has left")
+  void failed() {
+    JobLease lease = held(job().maxAttempts(9));
+    settled(new Settlement.Failed(lease, "why"));
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
+    assertThat(job.error()).as("error").isEqualTo("why");
+    assertThat(job.result()).as("result").isNull();
+    assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.finishedAt()).as("finishedAt").isNotNull();
+    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+  }
+
+  @Test
+  @DisplayName("Q33 any error text lands, in a failure and in a retry")
+  void anyErrorText() {
+    for (String error : Texts.NASTY_ERRORS) {
+      JobLease lease = held(job().maxAttempts(2));
+      settled(new Settlement.Retry(lease, Duration.ZERO, error));
+      assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(error));
+      settled(new Settlement.Failed(claimed().lease(), error));
+      assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(error));
+    }
+    JobLease lease = held();
+    settled(new Settlement.Failed(lease, null));
+    assertThat(stateOf(lease.jobId())).as("state without an error").isEqualTo(JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("Q34 a retry or release with delay zero or less is claimable now")
+  void noDelay() {
+    JobLease lease = held(job().maxAttempts(9));
+    for (Duration delay : List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE))) {
+      settled(new Settlement.Retry(lease, delay, "why"));
+      lease = claimed().lease();
+      settled(new Settlement.Released(lease, delay));
+      lease = claimed().lease();
+    }
+  }
+
+  @Test
+  @DisplayName("Q34 a huge delay of a retry or release is clamped, and lands in the future")
+  void hugeDelay() {
+    var forEver = Duration.ofSeconds(Long.MAX_VALUE);
+    JobLease retried = held();
+    settled(new Settlement.Retry(retried, forEver, "why"));
+    JobLease released = held();
+    settled(new Settlement.Released(released, forEver));
+
+    Instant nearlyTheLongest = storeNow().plus(Limits.MAX_DELAY).minus(Duration.ofDays(1));
+    assertThat(find(retried.jobId()).dueAt()).as("due").isAfter(nearlyTheLongest);
+    assertThat(find(released.jobId()).dueAt()).as("due").isAfter(nearlyTheLongest);
+    assertThat(claim(10)).as("claim").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q35 release of a first attempt gives the job back as it was")
+  void releaseOfTheFirstAttempt() {
+    String id = enqueued(job().due(Due.at(storeNow().minusSeconds(60))));
+    Job before = find(id);
+    JobLease lease = claimed().lease();
+
+    settled(new Settlement.Released(lease, Duration.ZERO));
+
+    Job after = find(id);
+    assertThat(after.state()).as("state").isEqualTo(JobState.PENDING);
+    assertThat(after.attempts()).as("attempts").isZero();
+    assertThat(after)
+        .as("the rest of the record")
+        .usingRecursiveComparison()
+        .ignoringFields("token", "asOf")
+        .isEqualTo(before);
+    assertAllLost(lease, "after a release");
+  }
+
+  @Test
+  @DisplayName("Q35 release of a later attempt gives the job back to RETRY, with the attempt")
+  void releaseOfALaterAttempt() {
+    String id = ended(Ending.RETRY);
+    Job before = find(id);
+
+    settled(claimed().lease(), Ending.RELEASED);
+
+    Job after = find(id);
+    assertThat(after.state()).as("state").isEqualTo(JobState.RETRY);
+    assertThat(after.attempts()).as("attempts").isEqualTo(1);
+    assertThat(after.dueAt()).as("dueAt").isEqualTo(before.dueAt());
+    assertThat(after.error()).as("error").isEqualTo(before.error());
+    assertThat(claimed().attempt()).as("the next attempt").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q35 release with a delay gives the job back after it")
+  void releaseWithDelay() throws Exception {
+    JobLease lease = held();
+    Instant before = storeNow();
+    settled(new Settlement.Released(lease, LEASE));
+    Instant after = storeNow();
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.PENDING);
+    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(LEASE), after.plus(LEASE));
+    advanceAlmost(LEASE);
+    assertThat(claim(1)).as("claim before the delay").isEmpty();
+    advanceTheRest();
+    assertThat(claimed().attempt()).as("attempt after the delay").isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q37 a token of one job opens no other job")
+  void tokenOfAnotherJob() {
+    JobLease one = held();
+    JobLease two = held();
+    while (one.token() == two.token()) {
+      settled(two, Ending.RELEASED);
+      two = claimed().lease();
+    }
+
+    assertAllLost(
+        new JobLease(queue, two.jobId(), two.owner(), one.token(), two.expiresAt()),
+        "with the token of another job");
+  }
+
+  @Test
+  @DisplayName("Q37 calls for one job leave its neighbours unchanged")
+  void neighboursAreUnchanged() {
+    JobLease neighbour = held(job("neighbour"));
+    enqueued(job("waiting").due(Due.after(LEASE)));
+    JobLease lease = held(job("mine").maxAttempts(9));
+    Optional<Job> held = record(neighbour.jobId());
+    Optional<Job> waiting = record("waiting");
+
+    jobs.extend(List.of(lease), LEASE.multipliedBy(2));
+    jobs.progress(lease, new Progress(1, "mine"));
+    jobs.checkpoint(lease, "step", "mine");
+    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED, Ending.FAILED)) {
+      settled(lease, ending);
+      lease = claim(1).stream().map(ClaimedJob::lease).findFirst().orElse(lease);
+    }
+
+    assertThat(record(neighbour.jobId())).as("a neighbour that is held").isEqualTo(held);
+    assertThat(record("waiting")).as("a neighbour that waits").isEqualTo(waiting);
+    assertThat(jobs.checkpoints(neighbour)).as("its checkpoints").contains(Map.of());
+  }
+
+  @Test
+  @DisplayName("Q39 a batch is settled per element, over several queues, and answered by position")
+  void settleOfABatch() {
+    JobLease done = held();
+    JobLease stale = held();
+    settled(stale, Ending.DONE);
+    JobLease failed = held();
+    String first = queue;
+    freshQueue();
+    JobLease retried = held();
+    JobLease released = held();
+
+    List<Settlement.Result> answers =
+        jobs.settle(
+            List.of(
+                Ending.DONE.of(done),
+                Ending.FAILED.of(stale),
+                Ending.RETRY.of(retried),
+                Ending.FAILED.of(failed),
+                Ending.DONE.of(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH)),
+                Ending.RELEASED.of(released)));
+
+    assertThat(answers)
+        .as("the answers")
+        .containsExactly(
+            Settlement.Result.ACCEPTED,
+            Settlement.Result.LOST,
+            Settlement.Result.ACCEPTED,
+            Settlement.Result.ACCEPTED,
+            Settlement.Result.LOST,
+            Settlement.Result.ACCEPTED);
+    assertThat(find(first, done.jobId()).state()).as("done").isEqualTo(JobState.DONE);
+    assertThat(find(first, stale.jobId()).state()).as("stale").isEqualTo(JobState.DONE);
+    assertThat(find(first, failed.jobId()).state()).as("failed").isEqualTo(JobState.FAILED);
+    assertThat(stateOf(retried.jobId())).as("retried").isEqualTo(JobState.RETRY);
+    assertThat(stateOf(released.jobId())).as("released").isEqualTo(JobState.PENDING);
+    assertThat(jobs.settle(List.of())).as("the answers to no settlement").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q39 a bad batch is refused, and nothing of it is settled")
+  void badSettlements() {
+    JobLease lease = held();
+    Optional<Job> before = record(lease.jobId());
+    Settlement good = Ending.DONE.of(lease);
+
+    assertRefused("settle of no list", () -> jobs.settle(absent()));
+    assertRefused("settle of null", () -> jobs.settle(Collections.singletonList(absent())));
+    assertRefused("settle of 1001", () -> jobs.settle(Collections.nCopies(1_001, good)));
+    assertRefused(
+        "settleAndClaim with a bad limit",
+        () -> jobs.settleAndClaim(List.of(good), queue, "worker", -1, LEASE));
+    assertRefused(
+        "settleAndClaim with a bad queue",
+        () -> jobs.settleAndClaim(List.of(good), "", "worker", 1, LEASE));
+    assertRefused(
+        "settleAndClaim with a bad duration",
+        () -> jobs.settleAndClaim(List.of(good), queue, "worker", 1, Duration.ZERO));
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q39 settleAndClaim settles first, and then claims what is there")
+  void settleAndClaim() {
+    JobLease released = held(job().priority(9));
+    JobLease done = held();
+    String waiting = enqueued(job());
+
+    SettledAndClaimed answer =
+        jobs.settleAndClaim(
+            List.of(Ending.RELEASED.of(released), Ending.DONE.of(done), Ending.FAILED.of(done)),
+            queue,
+            "next worker",
+            5,
+            LEASE);
+
+    assertThat(answer.settled())
+        .as("settled")
+        .containsExactly(
+            Settlement.Result.ACCEPTED, Settlement.Result.ACCEPTED, Settlement.Result.LOST);
+    assertThat(ids(answer.claimed())).as("claimed").containsExactly(released.jobId(), waiting);
+    assertThat(answer.claimed().get(0).lease().owner()).as("owner").isEqualTo("next worker");
+  }
+
+  @Test
+  @DisplayName("Q49 extend, progress and checkpoint sent twice have the effect of once")
+  void holdCallsTwice() {
+    JobLease lease = held();
+    for (JobQueue each : List.of(jobs, others)) {
+      assertThat(each.extend(List.of(lease), LEASE).get(0))
+          .as("extend")
+          .isInstanceOf(Extension.Held.class);
+      assertThat(each.progress(lease, new Progress(5, "five"))).as("progress").isTrue();
+      assertThat(each.checkpoint(lease, "step", "value")).as("checkpoint").contains("value");
+    }
+
+    Job job = find(lease.jobId());
+    assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.token()).as("token").isEqualTo(lease.token());
+    assertThat(job.progress()).as("progress").isEqualTo(new Progress(5, "five"));
+    assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "value"));
+  }
+}

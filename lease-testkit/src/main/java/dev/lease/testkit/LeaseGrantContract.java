@@ -1,0 +1,216 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Who gets a lease, with which token, and until when. */
+abstract class LeaseGrantContract extends StoreContract {
+
+  LeaseStore store;
+
+  /** Another store object on the same data. */
+  LeaseStore other;
+
+  @Override
+  void use(TestBackend one, TestBackend two) {
+    store = leaseStore(one);
+    other = leaseStore(two);
+  }
+
+  static LeaseStore leaseStore(TestBackend backend) {
+    return offered("LeaseStore", backend.leaseStore());
+  }
+
+  Lease acquired(String name) {
+    return acquired(store, name);
+  }
+
+  static Lease acquired(LeaseStore store, String name) {
+    Optional<Lease> lease = store.acquire(name, "kit", LEASE);
+    assertThat(lease).as("acquire of the free name %s", name).isPresent();
+    return lease.get();
+  }
+
+  /** The stored record, without the moment of the answer. */
+  Optional<Lease> record(String name) {
+    return other.find(name).map(LeaseGrantContract::withoutAsOf);
+  }
+
+  static Lease withoutAsOf(Lease lease) {
+    return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), Instant.EPOCH);
+  }
+
+  /** The store's clock, read from a lease that nobody else has. */
+  Instant storeNow() {
+    Lease probe = acquired(unique("clock"));
+    store.release(probe);
+    return probe.asOf();
+  }
+
+  @Test
+  @DisplayName(
+      "L01 acquire of a free name gives a lease with that owner, a token and at most the ttl")
+  void acquireOfAFreeName() {
+    String name = unique("L01");
+
+    Optional<Lease> lease = store.acquire(name, "owner", LEASE);
+
+    assertThat(lease).as("the answer").isPresent();
+    assertThat(lease.get().name()).as("name").isEqualTo(name);
+    assertThat(lease.get().owner()).as("owner").isEqualTo("owner");
+    assertThat(lease.get().token()).as("token").isPositive();
+    assertThat(lease.get().remaining()).as("remaining").isPositive().isLessThanOrEqualTo(LEASE);
+  }
+
+  @Test
+  @DisplayName("L01 the expiry of a grant is the store's now + ttl")
+  void acquireCountsFromTheStoresNow() {
+    Instant before = storeNow();
+    Lease lease = acquired(unique("L01"));
+    Instant after = storeNow();
+
+    assertThat(lease.expiresAt()).as("expiry").isBetween(before.plus(LEASE), after.plus(LEASE));
+  }
+
+  @Test
+  @DisplayName("L02 acquire of a held name is empty and leaves the record unchanged")
+  void acquireOfAHeldName() {
+    Lease lease = acquired(unique("L02"));
+    Optional<Lease> before = record(lease.name());
+
+    for (LeaseStore each : List.of(store, other)) {
+      assertThat(each.acquire(lease.name(), "rival", LEASE.multipliedBy(2)))
+          .as("a rival's acquire")
+          .isEmpty();
+    }
+
+    assertThat(record(lease.name())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("L03 acquire is refused when the holder itself asks again")
+  void acquireByTheHolder() {
+    Lease lease = acquired(unique("L03"));
+    Optional<Lease> before = record(lease.name());
+
+    for (LeaseStore each : List.of(store, other)) {
+      assertThat(each.acquire(lease.name(), lease.owner(), LEASE.multipliedBy(2)))
+          .as("the holder's second acquire")
+          .isEmpty();
+    }
+
+    assertThat(record(lease.name())).as("the record").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("L04 of N concurrent acquires of a free name exactly one succeeds")
+  void concurrentAcquires() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      String name = unique("L04");
+
+      List<Optional<Lease>> answers =
+          Together.run(8, i -> (i % 2 == 0 ? store : other).acquire(name, "owner-" + i, LEASE));
+
+      List<Lease> granted = answers.stream().flatMap(Optional::stream).toList();
+      assertThat(granted).as("the leases granted").hasSize(1);
+      assertThat(record(name)).as("the record").contains(withoutAsOf(granted.get(0)));
+    }
+  }
+
+  @Test
+  @DisplayName("L05 tokens grow over release, expiry, clean-up and a new store object")
+  void tokensGrow() throws Exception {
+    String name = unique("L05");
+    Lease first = acquired(name);
+    store.release(first);
+    Lease afterRelease = acquired(other, name);
+    expireLeases();
+    Lease afterExpiry = acquired(name);
+    advance(Duration.ofDays(400));
+    acquired(unique("L05"));
+    Lease afterCleanUp = acquired(other, name);
+    store.release(afterCleanUp);
+    Lease afterRestart = acquired(leaseStore(open()), name);
+
+    assertThat(
+            List.of(
+                first.token(),
+                afterRelease.token(),
+                afterExpiry.token(),
+                afterCleanUp.token(),
+                afterRestart.token()))
+        .as("tokens of successive grants")
+        .isSorted()
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  @DisplayName("L06 tokens grow for grants that follow each other at once")
+  void tokensGrowWithinOneReadingOfTheClock() {
+    String name = unique("L06");
+    long last = 0;
+    for (int i = 0; i < 100; i++) {
+      Lease lease = acquired(i % 2 == 0 ? store : other, name);
+      assertThat(lease.token()).as("token of grant %s", i).isGreaterThan(last);
+      last = lease.token();
+      store.release(lease);
+    }
+  }
+
+  @Test
+  @DisplayName("L07 before its expiry a lease is held: found, refused to others, renewed")
+  void heldBeforeExpiry() throws Exception {
+    Lease lease = acquired(unique("L07"));
+
+    advanceAlmost(LEASE);
+
+    assertThat(record(lease.name())).as("find").isPresent();
+    assertThat(other.acquire(lease.name(), "rival", LEASE)).as("a rival's acquire").isEmpty();
+    assertThat(store.renew(lease, LEASE)).as("renew").isPresent();
+  }
+
+  @Test
+  @DisplayName("L07 at its expiry a lease is gone: find and list do not show it")
+  void notFoundAtExpiry() throws Exception {
+    Lease lease = acquired(unique("L07"));
+
+    advanceAlmost(LEASE);
+    advanceTheRest();
+
+    assertThat(store.find(lease.name())).as("find").isEmpty();
+    assertThat(store.list(1_000)).as("list").extracting(Lease::name).doesNotContain(lease.name());
+  }
+
+  @Test
+  @DisplayName("L07 at its expiry a lease is gone: another acquires it")
+  void acquiredAtExpiry() throws Exception {
+    Lease lease = acquired(unique("L07"));
+
+    advanceAlmost(LEASE);
+    advanceTheRest();
+
+    Optional<Lease> taken = other.acquire(lease.name(), "rival", LEASE);
+    assertThat(taken).as("a rival's acquire").isPresent();
+    assertThat(taken.get().owner()).as("its owner").isEqualTo("rival");
+    assertThat(taken.get().token()).as("its token").isGreaterThan(lease.token());
+  }
+
+  @Test
+  @DisplayName("L07 at its expiry a lease is gone: renew is lost")
+  void notRenewedAtExpiry() throws Exception {
+    Lease lease = acquired(unique("L07"));
+
+    advanceAlmost(LEASE);
+    advanceTheRest();
+
+    assertThat(store.renew(lease, LEASE)).as("renew").isEmpty();
+  }
+}

@@ -1,0 +1,200 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Renewal and release, by the holder and by those who are it no longer or never were. */
+abstract class LeaseRenewContract extends LeaseGrantContract {
+
+  private static Lease withToken(Lease lease, long token) {
+    return new Lease(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
+  }
+
+  private static Lease withOwner(Lease lease, String owner) {
+    return new Lease(lease.name(), owner, lease.token(), lease.expiresAt(), lease.asOf());
+  }
+
+  private void assertLost(Lease lease, String why) {
+    Optional<Lease> before = record(lease.name());
+    assertThat(store.renew(lease, LEASE.multipliedBy(3))).as("renew %s", why).isEmpty();
+    assertThat(other.renew(lease, LEASE.multipliedBy(3))).as("renew %s", why).isEmpty();
+    assertThat(store.release(lease)).as("release %s", why).isFalse();
+    assertThat(other.release(lease)).as("release %s", why).isFalse();
+    assertThat(record(lease.name())).as("the record after calls %s", why).isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("L08 renew sets the expiry to the store's now + ttl, not to the old expiry + ttl")
+  void renewCountsFromNow() {
+    Lease lease = acquired(unique("L08"));
+
+    Instant before = storeNow();
+    Optional<Lease> renewed = other.renew(lease, LEASE.multipliedBy(2));
+    Instant after = storeNow();
+
+    assertThat(renewed).as("renew").isPresent();
+    assertThat(renewed.get().expiresAt())
+        .as("expiry")
+        .isBetween(before.plus(LEASE.multipliedBy(2)), after.plus(LEASE.multipliedBy(2)));
+    assertThat(record(lease.name())).as("the record").contains(withoutAsOf(renewed.get()));
+  }
+
+  @Test
+  @DisplayName("L08 renew keeps token and owner")
+  void renewKeepsTheGrant() {
+    Lease lease = acquired(unique("L08"));
+
+    Optional<Lease> renewed = store.renew(lease, LEASE.multipliedBy(2));
+
+    assertThat(renewed).as("renew").isPresent();
+    assertThat(renewed.get().token()).as("token").isEqualTo(lease.token());
+    assertThat(renewed.get().owner()).as("owner").isEqualTo(lease.owner());
+  }
+
+  @Test
+  @DisplayName("L08 a renewed lease lasts until its new expiry")
+  void renewedLeaseLasts() throws Exception {
+    Lease lease = acquired(unique("L08"));
+    advanceAlmost(LEASE);
+    store.renew(lease, LEASE);
+
+    advanceAlmost(LEASE);
+
+    assertThat(record(lease.name())).as("find before the new expiry").isPresent();
+    advanceTheRest();
+    assertThat(record(lease.name())).as("find after the new expiry").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L09 renew may shorten")
+  void renewShortens() throws Exception {
+    Lease lease = acquired(unique("L09"));
+    Duration half = LEASE.dividedBy(2);
+
+    Optional<Lease> renewed = store.renew(lease, half);
+
+    assertThat(renewed).as("renew").isPresent();
+    assertThat(renewed.get().expiresAt()).as("expiry").isBefore(lease.expiresAt());
+    advanceAlmost(half);
+    assertThat(record(lease.name())).as("find before the new expiry").isPresent();
+    advanceTheRest();
+    assertThat(record(lease.name())).as("find after the new expiry").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L10 renew after expiry is lost and creates nothing")
+  void renewAfterExpiry() throws Exception {
+    Lease lease = acquired(unique("L10"));
+
+    expireLeases();
+
+    assertThat(store.renew(lease, LEASE)).as("renew").isEmpty();
+    assertThat(store.find(lease.name())).as("find").isEmpty();
+    acquired(other, lease.name());
+  }
+
+  @Test
+  @DisplayName("L10 renew after expiry is lost when another has acquired it, who keeps it")
+  void renewAfterReacquisition() throws Exception {
+    Lease lease = acquired(unique("L10"));
+    expireLeases();
+    acquired(other, lease.name());
+
+    assertLost(lease, "with the token of the holder before");
+  }
+
+  @Test
+  @DisplayName("L11 renew and release with another token are lost")
+  void wrongToken() {
+    Lease lease = acquired(unique("L11"));
+    long token = lease.token();
+
+    for (long wrong : new long[] {token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
+      assertLost(withToken(lease, wrong), "with token " + wrong + " instead of " + token);
+    }
+  }
+
+  @Test
+  @DisplayName("L11 renew and release with another name's token are lost")
+  void anotherNamesToken() {
+    Lease lease = acquired(unique("L11"));
+    Lease another = acquired(unique("L11"));
+    while (another.token() == lease.token()) {
+      store.release(another);
+      another = acquired(another.name());
+    }
+
+    assertLost(withToken(lease, another.token()), "with another name's token");
+  }
+
+  @Test
+  @DisplayName("L12 renew and release with the right token and a wrong owner are lost")
+  void wrongOwner() {
+    Lease lease = acquired(unique("L12"));
+
+    for (String wrong : List.of("rival", "KIT", "kit ", " kit", "ki")) {
+      assertLost(withOwner(lease, wrong), "with owner '" + wrong + "' instead of 'kit'");
+    }
+  }
+
+  @Test
+  @DisplayName("L13 release frees the name at once")
+  void releaseFrees() {
+    Lease lease = acquired(unique("L13"));
+
+    assertThat(store.release(lease)).as("release").isTrue();
+
+    assertThat(other.find(lease.name())).as("find").isEmpty();
+    acquired(other, lease.name());
+  }
+
+  @Test
+  @DisplayName("L13 release works with the lease as it was granted and as it was renewed")
+  void releaseAfterRenew() {
+    Lease granted = acquired(unique("L13"));
+    store.renew(granted, LEASE.multipliedBy(2));
+    assertThat(store.release(granted)).as("release with the lease as granted").isTrue();
+
+    Lease again = acquired(granted.name());
+    Optional<Lease> renewed = store.renew(again, LEASE.multipliedBy(2));
+    assertThat(renewed.map(store::release)).as("release with the renewed lease").contains(true);
+  }
+
+  @Test
+  @DisplayName("L14 a second release is lost")
+  void secondRelease() {
+    Lease lease = acquired(unique("L14"));
+    store.release(lease);
+
+    assertThat(store.release(lease)).as("the second release").isFalse();
+    assertThat(store.renew(lease, LEASE)).as("renew after release").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L14 a second release leaves a lease that was acquired meanwhile unchanged")
+  void secondReleaseAfterReacquisition() {
+    Lease lease = acquired(unique("L14"));
+    store.release(lease);
+    acquired(other, lease.name());
+
+    assertLost(lease, "with the token of the holder before");
+  }
+
+  @Test
+  @DisplayName("L15 release after expiry is lost, and tokens still grow")
+  void releaseAfterExpiry() throws Exception {
+    Lease lease = acquired(unique("L15"));
+    expireLeases();
+
+    assertThat(store.release(lease)).as("release").isFalse();
+
+    assertThat(acquired(lease.name()).token()).as("next token").isGreaterThan(lease.token());
+  }
+}

@@ -1,0 +1,267 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The contract of a {@link LeaseStore}, clauses L01 to L29. Extend it, and give it the store.
+ *
+ * <p>L19, L22 and L29 need a clock, faults or pools that only a backend has, and are tested there.
+ */
+public abstract class LeaseStoreContract extends LeaseRenewContract {
+
+  /** For subclasses, which have nothing to tell. */
+  protected LeaseStoreContract() {}
+
+  @Test
+  @DisplayName("L16 names that look alike are different names")
+  void namesNeverMeet() {
+    List<Lease> leases = new ArrayList<>();
+    for (String name : Texts.ALIKE) {
+      if (!name.isBlank()) {
+        Optional<Lease> lease = store.acquire(name, "of " + name, LEASE);
+        assertThat(lease).as("acquire of '%s' while the others are held", name).isPresent();
+        leases.add(lease.get());
+      }
+    }
+    for (Lease lease : leases) {
+      assertThat(record(lease.name()))
+          .as("the record of '%s'", lease.name())
+          .contains(withoutAsOf(lease));
+      assertThat(store.release(lease)).as("release of '%s'", lease.name()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("L17 names and owners of 1 to 200 bytes of UTF-8 come back exactly")
+  void namesRoundTrip() {
+    for (String name : Texts.LONG) {
+      Optional<Lease> lease = store.acquire(name, name, LEASE);
+      assertThat(lease).as("acquire of %s", name).isPresent();
+      assertThat(other.find(name).map(Lease::name)).as("name").contains(name);
+      assertThat(other.find(name).map(Lease::owner)).as("owner").contains(name);
+      assertThat(other.list(1_000)).as("list").extracting(Lease::name).contains(name);
+      assertThat(store.release(lease.get())).as("release of %s", name).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("L17 bad names and owners are refused")
+  void badNames() {
+    String name = unique("L17");
+    Texts.BAD_NAMES.forEach(
+        (why, bad) -> {
+          assertRefused("acquire, name " + why, () -> store.acquire(bad, "kit", LEASE));
+          assertRefused("acquire, owner " + why, () -> store.acquire(name, bad, LEASE));
+          assertRefused("find, name " + why, () -> store.find(bad));
+        });
+    assertRefused("acquire, no name", () -> store.acquire(absent(), "kit", LEASE));
+    assertRefused("acquire, no owner", () -> store.acquire(name, absent(), LEASE));
+    assertRefused("find, no name", () -> store.find(absent()));
+    assertRefused("renew, no lease", () -> store.renew(absent(), LEASE));
+    assertRefused("release, no lease", () -> store.release(absent()));
+    assertThat(record(name)).as("the record after refused calls").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L18 a bad ttl is refused, and nothing changes")
+  void badTtl() {
+    Map<String, Duration> bad = new LinkedHashMap<>();
+    bad.put("zero", Duration.ZERO);
+    bad.put("negative", Duration.ofSeconds(-1));
+    bad.put("under 1 ms", Limits.MIN_LEASE.minusNanos(1));
+    bad.put("over 365 days", Limits.MAX_LEASE.plusNanos(1));
+    bad.put("the longest", Duration.ofSeconds(Long.MAX_VALUE, 999_999_999));
+    bad.put("the most negative", Duration.ofSeconds(Long.MIN_VALUE));
+    bad.put("absent", absent());
+    String free = unique("L18");
+    Lease lease = acquired(unique("L18"));
+    Optional<Lease> before = record(lease.name());
+
+    bad.forEach(
+        (why, ttl) -> {
+          assertRefused("acquire, ttl " + why, () -> store.acquire(free, "kit", ttl));
+          assertRefused("renew, ttl " + why, () -> store.renew(lease, ttl));
+        });
+
+    assertThat(record(free)).as("the record of the free name").isEmpty();
+    assertThat(record(lease.name())).as("the record of the held name").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName(
+      "L18 the longest ttl and one with nanoseconds are granted, never for longer than asked")
+  void extremeTtl() {
+    for (Duration ttl : List.of(Limits.MAX_LEASE, LEASE.plusNanos(1_999), LEASE.plusNanos(999))) {
+      Optional<Lease> lease = store.acquire(unique("L18"), "kit", ttl);
+      assertThat(lease).as("acquire for %s", ttl).isPresent();
+      assertThat(lease.get().remaining()).as("remaining").isPositive().isLessThanOrEqualTo(ttl);
+      store.release(lease.get());
+    }
+    assertThat(store.acquire(unique("L18"), "kit", Limits.MIN_LEASE))
+        .as("acquire for the shortest ttl")
+        .isPresent();
+  }
+
+  @Test
+  @DisplayName("L20 the reported expiry is never later than the stored one")
+  void reportedExpiry() {
+    String name = unique("L20");
+    Optional<Lease> granted = store.acquire(name, "kit", LEASE.plusNanos(1_234_567));
+    assertThat(granted).as("acquire").isPresent();
+    assertThat(granted.get().expiresAt())
+        .as("the expiry that acquire reported")
+        .isBeforeOrEqualTo(other.find(name).orElseThrow().expiresAt());
+
+    Optional<Lease> renewed = store.renew(granted.get(), LEASE.plusNanos(7_654_321));
+    assertThat(renewed).as("renew").isPresent();
+    assertThat(renewed.get().expiresAt())
+        .as("the expiry that renew reported")
+        .isBeforeOrEqualTo(other.find(name).orElseThrow().expiresAt());
+  }
+
+  @Test
+  @DisplayName("L21 find and list change nothing")
+  void readsChangeNothing() throws Exception {
+    Lease lease = acquired(unique("L21"));
+    Optional<Lease> before = record(lease.name());
+
+    for (int i = 0; i < 3; i++) {
+      store.find(lease.name());
+      store.list(1);
+      store.find(unique("L21"));
+    }
+
+    assertThat(record(lease.name())).as("the record").isEqualTo(before);
+    expireLeases();
+    store.find(lease.name());
+    assertThat(acquired(lease.name()).token())
+        .as("the next token after reads of an expired lease")
+        .isGreaterThan(lease.token());
+  }
+
+  @Test
+  @DisplayName("L21 list gives the live leases in order of their UTF-8 bytes, up to the limit")
+  void listOfLeases() throws Exception {
+    String common = unique("L21");
+    acquired(common + "expired");
+    expireLeases();
+    acquired(common + "😀");
+    acquired(common + "\uFF5E");
+    store.release(acquired(common + "released"));
+    acquired(other, common + "B");
+    acquired(common + "a");
+
+    assertThat(store.list(1_000).stream().map(Lease::name).filter(name -> name.startsWith(common)))
+        .as("the names listed")
+        .containsExactly(common + "B", common + "a", common + "\uFF5E", common + "😀");
+    assertThat(store.list(2)).as("list with limit 2").hasSize(2);
+    for (int limit : new int[] {0, -1, 1_001, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      assertRefused("list with limit " + limit, () -> store.list(limit));
+    }
+  }
+
+  @Test
+  @DisplayName("L23 an acquire that is sent twice leaves one grant")
+  void acquireTwice() {
+    String name = unique("L23");
+    Lease lease = acquired(name);
+
+    Optional<Lease> second = store.acquire(name, lease.owner(), LEASE);
+
+    Lease live = second.orElse(lease);
+    assertThat(record(name)).as("the record").contains(withoutAsOf(live));
+  }
+
+  @Test
+  @DisplayName("L23 a renew that is sent twice leaves one grant, and its second answer is true")
+  void renewTwice() {
+    Lease lease = acquired(unique("L23"));
+    store.renew(lease, LEASE.multipliedBy(2));
+
+    Optional<Lease> second = other.renew(lease, LEASE.multipliedBy(2));
+
+    assertThat(second).as("the second answer").isPresent();
+    assertThat(record(lease.name())).as("the record").contains(withoutAsOf(second.get()));
+    assertThat(second.get().token()).as("token").isEqualTo(lease.token());
+  }
+
+  @Test
+  @DisplayName("L23 a release that is sent twice leaves the name free")
+  void releaseTwice() {
+    Lease lease = acquired(unique("L23"));
+    store.release(lease);
+
+    store.release(lease);
+
+    assertThat(record(lease.name())).as("the record").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L24 with the thread interrupted, calls complete or throw, and the flag stays set")
+  void interrupted() {
+    Lease lease = acquired(unique("L24"));
+    List<Runnable> calls =
+        List.of(
+            () -> store.acquire(unique("L24"), "kit", LEASE),
+            () -> store.renew(lease, LEASE),
+            () -> store.find(lease.name()),
+            () -> store.list(1),
+            () -> store.release(lease));
+    for (Runnable call : calls) {
+      Thread.currentThread().interrupt();
+      try {
+        call.run();
+      } catch (RuntimeException e) {
+        assertThat(e).as("what an interrupted call throws").isInstanceOf(StoreException.class);
+      } finally {
+        assertThat(Thread.interrupted()).as("the interrupt flag after the call").isTrue();
+      }
+    }
+    acquired(unique("L24"));
+  }
+
+  @Test
+  @DisplayName("L25 a thousand names are held at once")
+  void manyNames() {
+    String common = unique("L25");
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      leases.add(acquired(i % 2 == 0 ? store : other, common + i));
+    }
+    for (Lease lease : leases) {
+      assertThat(store.release(lease)).as("release of %s", lease.name()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("L26 after close every call throws IllegalStateException, and nothing is released")
+  void closed() throws Exception {
+    TestBackend backend = open();
+    LeaseStore closed = leaseStore(backend);
+    Lease lease = acquired(closed, unique("L26"));
+    Optional<Lease> before = record(lease.name());
+
+    close(backend);
+
+    assertClosed("acquire", () -> closed.acquire(unique("L26"), "kit", LEASE));
+    assertClosed("renew", () -> closed.renew(lease, LEASE));
+    assertClosed("release", () -> closed.release(lease));
+    assertClosed("find", () -> closed.find(lease.name()));
+    assertClosed("list", () -> closed.list(1));
+    assertThat(record(lease.name())).as("the record of the lease held").isEqualTo(before);
+    assertThat(store.release(lease)).as("release through another backend").isTrue();
+  }
+}

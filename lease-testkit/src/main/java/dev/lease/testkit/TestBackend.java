@@ -1,0 +1,21 @@
+package dev.lease.testkit;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One backend object of the store under test. What a store does not offer is null; its contract is
+ * then not to be run.
+ *
+ * @param leaseStore the named leases, for {@link LeaseStoreContract}
+ * @param jobQueue the queues, for {@link JobQueueContract} and {@link JobAdminContract}
+ * @param jobAdmin what people do with jobs, for {@link JobAdminContract}
+ * @param onClose closes the backend object
+ */
+public record TestBackend(
+    @Nullable LeaseStore leaseStore,
+    @Nullable JobQueue jobQueue,
+    @Nullable JobAdmin jobAdmin,
+    Runnable onClose) {}

@@ -1,0 +1,27 @@
+package dev.lease.testkit;
+
+import java.time.Duration;
+
+/** The reference store as the kit wants it. */
+final class InMemoryFixture implements StoreFixture {
+
+  private final ManualClock clock = new ManualClock();
+  private final InMemoryBackend data = new InMemoryBackend(clock);
+
+  @Override
+  public TestBackend open() {
+    InMemoryBackend backend = data.again();
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+
+  @Override
+  public void advance(Duration by) {
+    clock.advance(by);
+  }
+
+  @Override
+  public boolean isClockFrozen() {
+    return true;
+  }
+}
