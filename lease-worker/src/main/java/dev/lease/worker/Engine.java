@@ -123,6 +123,7 @@ final class Engine {
     keeperLoop.end();
     otherLoops.forEach(loop -> patience.await(LAST_STEP, loop::awaitEnd));
     patience.await(LAST_STEP, keeperLoop::awaitEnd);
+    patience.await(LAST_STEP, slots::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     patience.restoreInterrupt();
   }

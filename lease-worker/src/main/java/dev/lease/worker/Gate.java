@@ -34,6 +34,11 @@ final class Gate {
     return failing ? Math.max(0, failedAt + Math.min(pause, longest) - System.nanoTime()) : 0;
   }
 
+  /** The pause of the last failure. */
+  long pause() {
+    return pause;
+  }
+
   void failed(Throwable failure) {
     step = Math.min(failing ? step * 2 : FIRST_PAUSE, maxPause);
     pause = step / 2 + ThreadLocalRandom.current().nextLong(step / 2 + 1);

@@ -32,15 +32,26 @@ final class Keeper {
   }
 
   long step() {
-    List<Hold> due = held.stream().filter(this::isDue).toList();
-    for (int from = 0; from < due.size(); from += Limits.MAX_BATCH) {
-      extend(due.subList(from, Math.min(from + Limits.MAX_BATCH, due.size())));
+    if (held.stream().anyMatch(hold -> hasPassed(hold, 3))) {
+      // With all that would be due next, so that leases come to be extended together.
+      extendAll(held.stream().filter(hold -> hasPassed(hold, 6)).toList());
+    } else if (held.isEmpty()) {
+      // Nothing is left that could tell the end of an outage.
+      outage.succeeded(OPERATION);
     }
     return leaseDuration.toNanos() / 6;
   }
 
-  private boolean isDue(Hold hold) {
-    return !hold.isLost() && hold.nanosLeft() <= leaseDuration.toNanos() / 3 * 2;
+  /** Whether that part of a lease, but not all of it, has passed. */
+  private boolean hasPassed(Hold hold, int part) {
+    long lease = leaseDuration.toNanos();
+    return !hold.isLost() && hold.nanosLeft() <= lease - lease / part;
+  }
+
+  private void extendAll(List<Hold> holds) {
+    for (int from = 0; from < holds.size(); from += Limits.MAX_BATCH) {
+      extend(holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size())));
+    }
   }
 
   private void extend(List<Hold> holds) {

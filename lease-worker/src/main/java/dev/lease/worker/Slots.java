@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -142,6 +143,11 @@ final class Slots {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Waits until the threads have ended; false if some go on after that time. */
+  boolean awaitEnd(long nanos) throws InterruptedException {
+    return threads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
   }
 
   /** No longer waits for these; answers them. */

@@ -1,0 +1,114 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import dev.lease.StoreException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class JanitorTest extends WorkerFixture {
+
+  private Worker.Builder janitorOnly(JobAdmin admin) {
+    admin.pause(TEXT.queue());
+    return Worker.builder(jobs)
+        .config(config().purgeInterval(Duration.ofMillis(100)).build())
+        .admin(admin)
+        .handle(TEXT, (payload, context) -> {});
+  }
+
+  @Test
+  @DisplayName("W14 the start makes expired jobs visible, and leaves live leases untouched")
+  void resets() {
+    enqueue(client.job(TEXT.withMaxAttempts(1), "exhausted", "").build());
+    enqueue("expired");
+    jobs.claim(TEXT.queue(), "dead", 2, Duration.ofMillis(1));
+    enqueue("live");
+    jobs.claim(TEXT.queue(), "alive", 1, FAR);
+    Job live = job("live");
+    eventually(() -> job("expired").asOf().isAfter(job("expired").lease().expiresAt()));
+
+    start(janitorOnly(admin));
+    assertThat(awaitState("exhausted", JobState.FAILED).error()).isEqualTo("lease expired");
+    awaitState("expired", JobState.RETRY);
+    assertThat(job("live").lease()).isEqualTo(live.lease());
+  }
+
+  @Test
+  @DisplayName("W14 a store that is down at the start is reset when it is up")
+  void downAtStart() {
+    enqueue("expired");
+    jobs.claim(TEXT.queue(), "dead", 1, Duration.ofMillis(1));
+    var calls = new AtomicInteger();
+    start(
+        janitorOnly(
+            adminWhere(
+                method -> {
+                  if (method.equals("resetExpired") && calls.incrementAndGet() == 1) {
+                    throw StoreException.notDone("down", null);
+                  }
+                })));
+    awaitState("expired", JobState.RETRY);
+  }
+
+  @Test
+  @DisplayName("W14 a reset that takes long holds up neither start nor claims")
+  void background() {
+    CountDownLatch end = latch();
+    enqueue("a");
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .admin(
+                adminWhere(
+                    method -> {
+                      if (method.equals("resetExpired")) {
+                        passStubbornly(end);
+                      }
+                    }))
+            .handle(TEXT, (payload, context) -> {}));
+    awaitState("a", JobState.DONE);
+    end.countDown();
+  }
+
+  @Test
+  void finishedJobsThatWereKeptLongEnoughAreRemoved() {
+    enqueue(client.job(TEXT, "short", "").keep(Duration.ZERO).build());
+    enqueue("kept");
+    start(
+        Worker.builder(jobs)
+            .config(config().purgeInterval(Duration.ofMillis(100)).build())
+            .admin(admin)
+            .handle(TEXT, (payload, context) -> {}));
+
+    awaitState("kept", JobState.DONE);
+    eventually(() -> jobs.find(TEXT.queue(), "short").isEmpty());
+    assertThat(job("kept").state()).isEqualTo(JobState.DONE);
+  }
+
+  private interface Before {
+    void call(String method);
+  }
+
+  private JobAdmin adminWhere(Before before) {
+    return (JobAdmin)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {JobAdmin.class},
+            (proxy, method, arguments) -> {
+              before.call(method.getName());
+              try {
+                return method.invoke(admin, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}

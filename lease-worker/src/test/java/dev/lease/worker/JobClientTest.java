@@ -1,0 +1,94 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.lease.Enqueued;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.testkit.InMemoryBackend;
+import java.lang.reflect.Proxy;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class JobClientTest {
+
+  record Order(String item, int amount) {}
+
+  private static final JobType<Order> ORDER = JobType.of("orders", "order", Order.class);
+
+  private final InMemoryBackend backend = new InMemoryBackend(InstantSource.system());
+  private final JobQueue jobs = backend.jobQueue();
+  private final JobClient client = new JobClient(jobs);
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  void aJobCarriesItsPayloadAsJsonAndTheAttemptsOfItsType() {
+    Enqueued enqueued = client.enqueue(ORDER.withMaxAttempts(7), new Order("tea", 2));
+    assertThat(enqueued.created()).isTrue();
+    var job = jobs.find("orders", enqueued.id()).orElseThrow();
+    assertThat(job.payload()).isEqualTo("{\"item\":\"tea\",\"amount\":2}");
+    assertThat(job.type()).isEqualTo("order");
+    assertThat(job.maxAttempts()).isEqualTo(7);
+    assertThat(ORDER.maxAttempts()).isEqualTo(NewJob.DEFAULT_MAX_ATTEMPTS);
+  }
+
+  @Test
+  void idsAreTimeOrderedUuids() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ids.add(client.job(ORDER, new Order("tea", i)).build().id());
+    }
+    assertThat(ids).isSorted().doesNotHaveDuplicates();
+    assertThat(UUID.fromString(ids.get(0)).version()).isEqualTo(7);
+  }
+
+  @Test
+  void anIdOfTheCallersMakesOneJobHoweverOftenItIsEnqueued() {
+    NewJob job = client.job(ORDER, "order-1", new Order("tea", 1)).priority(9).build();
+    assertThat(client.enqueue(job)).isEqualTo(new Enqueued("order-1", true));
+    assertThat(client.enqueue(job)).isEqualTo(new Enqueued("order-1", false));
+  }
+
+  @Test
+  void anyNumberOfJobsGoesInBatchesAndIsAnsweredInOrder() {
+    var sizes = new CopyOnWriteArrayList<Integer>();
+    JobQueue counting =
+        (JobQueue)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobQueue.class},
+                (proxy, method, arguments) -> {
+                  sizes.add(((List<?>) arguments[0]).size());
+                  return method.invoke(jobs, arguments);
+                });
+    List<NewJob> all = new ArrayList<>();
+    for (int i = 0; i < 2_500; i++) {
+      all.add(client.job(ORDER, "order-" + i, new Order("tea", i)).build());
+    }
+    List<Enqueued> answers = new JobClient(counting).enqueue(all);
+    assertThat(sizes).containsExactly(1_000, 1_000, 500);
+    assertThat(answers).extracting(Enqueued::id).isEqualTo(all.stream().map(NewJob::id).toList());
+    assertThat(client.enqueue(List.of())).isEmpty();
+  }
+
+  @Test
+  @SuppressWarnings("NullAway")
+  void badArgumentsAreRefusedBeforeAnythingIsSent() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.enqueue(ORDER, null))
+        .withMessageContaining("payload");
+    assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("", "x", String.class));
+    assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("x", " ", String.class));
+    assertThatIllegalArgumentException().isThrownBy(() -> ORDER.withMaxAttempts(0));
+  }
+}

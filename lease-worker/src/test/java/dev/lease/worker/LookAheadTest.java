@@ -1,0 +1,103 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.JobState;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class LookAheadTest extends WorkerFixture {
+
+  @Test
+  @DisplayName("W06 what is claimed ahead is bounded, and extended while it waits")
+  void bounded() throws Exception {
+    CountDownLatch end = latch();
+    enqueue("a", "b", "c", "d", "e", "f");
+    Worker worker = start(shortLease().lookAhead(2), (payload, context) -> pass(end));
+
+    eventually(() -> worker.status().waiting() == 2);
+    eventually(() -> jobs.extended.stream().filter(batch -> batch.size() == 3).count() > 5);
+    assertThat(worker.status().waiting()).isEqualTo(2);
+    assertThat(job("d").attempts()).isZero();
+    end.countDown();
+    for (String id : List.of("a", "b", "c", "d", "e", "f")) {
+      assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("W06 never more handlers than slots")
+  void concurrency() {
+    var running = new AtomicInteger();
+    var most = new AtomicInteger();
+    for (int i = 0; i < 200; i++) {
+      enqueue("job" + i);
+    }
+    start(
+        config().concurrency(3).lookAhead(20),
+        (payload, context) -> {
+          most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          Thread.yield();
+          running.decrementAndGet();
+        });
+
+    for (int i = 0; i < 200; i++) {
+      awaitState("job" + i, JobState.DONE);
+    }
+    assertThat(most.get()).isBetween(1, 3);
+  }
+
+  @Test
+  @DisplayName("W06 a job that was tried before is not held ahead: it starts, or it goes back")
+  void triedBefore() throws Exception {
+    enqueue("tried");
+    var claimed = jobs.claim(TEXT.queue(), "dead", 1, FAR);
+    jobs.settle(List.of(new Settlement.Retry(claimed.get(0).lease(), Duration.ofMillis(1), "")));
+    notHeldAhead("tried", 1);
+  }
+
+  @Test
+  @DisplayName("W06 a job on its last attempt is not held ahead: it starts, or it goes back")
+  void lastAttempt() throws Exception {
+    enqueue(client.job(TEXT.withMaxAttempts(1), "last", "last").build());
+    notHeldAhead("last", 0);
+  }
+
+  /** The fragile job is claimed when the only slot is taken; another may wait, and it may not. */
+  private void notHeldAhead(String fragile, int attemptsBefore) throws Exception {
+    CountDownLatch end = latch();
+    var started = new CopyOnWriteArrayList<String>();
+    enqueue(client.job(TEXT, "blocker", "blocker").priority(9).build());
+    enqueue(client.job(TEXT, "fresh", "fresh").priority(8).build());
+    Worker worker =
+        start(
+            config().lookAhead(2),
+            (payload, context) -> {
+              started.add(payload);
+              if (payload.equals("blocker")) {
+                pass(end);
+              }
+            });
+
+    eventually(() -> worker.status().waiting() == 1 && releases(fragile) == 1);
+    eventually(() -> job(fragile).attempts() == attemptsBefore && job(fragile).lease() == null);
+    assertThat(started).containsExactly("blocker");
+    end.countDown();
+    assertThat(awaitState(fragile, JobState.DONE).attempts()).isEqualTo(attemptsBefore + 1);
+    assertThat(releases(fragile)).as("it does not go back and forth").isEqualTo(1);
+  }
+
+  private long releases(String id) {
+    return jobs.settled.stream()
+        .flatMap(List::stream)
+        .filter(Settlement.Released.class::isInstance)
+        .filter(settlement -> settlement.lease().jobId().equals(id))
+        .count();
+  }
+}

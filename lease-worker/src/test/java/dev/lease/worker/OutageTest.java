@@ -1,0 +1,121 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.lease.JobState;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutageTest extends WorkerFixture {
+
+  @ParameterizedTest(name = "W11 claims resume by themselves after any number of {0}")
+  @ValueSource(
+      classes = {StoreException.class, IllegalStateException.class, NoClassDefFoundError.class})
+  void resumes(Class<? extends Throwable> kind) {
+    CountDownLatch failures = latch(10);
+    jobs.onClaim =
+        (queue, call) -> {
+          if (failures.getCount() > 0) {
+            failures.countDown();
+            fail(kind);
+          }
+          return call.get();
+        };
+    enqueue("a");
+    start(config(), (payload, context) -> {});
+
+    awaitState("a", JobState.DONE);
+    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("does not answer");
+    eventually(() -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("again after")));
+  }
+
+  private static void fail(Class<? extends Throwable> kind) {
+    if (kind == StoreException.class) {
+      throw StoreException.notDone("down", null);
+    }
+    if (kind == IllegalStateException.class) {
+      throw new IllegalStateException("down");
+    }
+    throw new NoClassDefFoundError("down");
+  }
+
+  @Test
+  @DisplayName("W11 a worker that starts while the store is down starts, and works when it is up")
+  void startsDown() {
+    CountDownLatch up = latch();
+    CountDownLatch asked = latch(3);
+    jobs.onClaim =
+        (queue, call) -> {
+          if (up.getCount() > 0) {
+            asked.countDown();
+            throw StoreException.notDone("down", null);
+          }
+          return call.get();
+        };
+    Worker worker = start(config(), (payload, context) -> {});
+    eventually(() -> asked.getCount() == 0);
+    assertThat(worker.status().running()).isTrue();
+    enqueue("a");
+    up.countDown();
+    awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("W11 an outage is one ERROR and one INFO, whatever of the store fails, each time")
+  void loggedOnce() {
+    var outage = new Outage("w");
+    for (int i = 0; i < 2; i++) {
+      outage.failed("claim", new IllegalStateException());
+      outage.failed("extend", new IllegalStateException());
+      outage.failed("claim", new IllegalStateException());
+      outage.succeeded("extend");
+      outage.succeeded("settle");
+      outage.succeeded("claim");
+      outage.succeeded("claim");
+    }
+    assertThat(logs.at(Level.ERROR)).hasSize(2);
+    assertThat(logs.at(Level.INFO)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("W11 pauses double up to the maximum backoff, with jitter of a half, and start anew")
+  void pauses() {
+    var gate = new Gate("claim", new Outage("w"), Duration.ofMinutes(1));
+    assertThat(gate.isFailing()).isFalse();
+    assertThat(gate.nanosLeft(Long.MAX_VALUE)).isZero();
+    for (int failures = 1; failures <= 100; failures++) {
+      gate.failed(new IllegalStateException());
+      long cap =
+          Math.min(
+              TimeUnit.MILLISECONDS.toNanos(50) << Math.min(failures - 1, 30),
+              TimeUnit.MINUTES.toNanos(1));
+      assertThat(gate.pause()).isBetween(cap / 2, cap);
+      assertThat(gate.nanosLeft(Long.MAX_VALUE)).isLessThanOrEqualTo(cap);
+      assertThat(gate.nanosLeft(1)).isLessThanOrEqualTo(1);
+    }
+    gate.succeeded();
+    gate.failed(new IllegalStateException());
+    assertThat(gate.pause()).isLessThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
+  }
+
+  @Test
+  @DisplayName("W11 a worker without work asks once in a poll interval, not more")
+  void idle() {
+    var worker =
+        new AtomicReference<>(start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {}));
+    eventually(() -> jobs.claims.size() == 1);
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+    worker.get().stop();
+    // At the start, at the hint, and with the settlement.
+    assertThat(jobs.claims.size()).isLessThanOrEqualTo(4);
+  }
+}

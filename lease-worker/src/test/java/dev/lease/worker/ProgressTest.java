@@ -1,0 +1,113 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.JobState;
+import dev.lease.Progress;
+import dev.lease.StoreException;
+import dev.lease.worker.WorkerStatus.ActiveJob;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest extends WorkerFixture {
+
+  @Test
+  @DisplayName("J16 a flood of progress is a few writes, and the last value is there at the end")
+  void flood() {
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) -> {
+          for (int i = 0; i <= 100_000; i++) {
+            context.progress(i / 1_000, "step " + i);
+          }
+        });
+
+    assertThat(awaitState("a", JobState.DONE).progress())
+        .isEqualTo(new Progress(100, "step 100000"));
+    assertThat(jobs.progressed).hasSizeLessThan(100);
+  }
+
+  @Test
+  @DisplayName("J16 progress is written, and shown, while the handler runs")
+  void whileRunning() throws Exception {
+    CountDownLatch end = latch();
+    enqueue("a");
+    Worker worker =
+        start(
+            config(),
+            (payload, context) -> {
+              context.progress(40, "under way");
+              pass(end);
+            });
+
+    eventually(() -> new Progress(40, "under way").equals(job("a").progress()));
+    ActiveJob active = worker.status().active().get(0);
+    assertThat(active.progress()).isEqualTo(new Progress(40, "under way"));
+    assertThat(active.jobId()).isEqualTo("a");
+    assertThat(active.attempt()).isEqualTo(1);
+    end.countDown();
+    awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("J16 an older value that is on its way never lands after a newer one")
+  void inOrder() throws Exception {
+    CountDownLatch underWay = latch();
+    CountDownLatch goOn = latch();
+    jobs.onProgress =
+        (progress, call) -> {
+          if (progress.percent() == 10) {
+            underWay.countDown();
+            pass(goOn);
+          }
+          return call.get();
+        };
+    CountDownLatch returned = latch();
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) -> {
+          context.progress(10, "older");
+          pass(underWay);
+          context.progress(90, "newer");
+          returned.countDown();
+        });
+
+    pass(returned);
+    goOn.countDown();
+    assertThat(awaitState("a", JobState.DONE).progress()).isEqualTo(new Progress(90, "newer"));
+  }
+
+  @Test
+  @DisplayName("J16 progress that cannot be written does not fail the job")
+  void unwritable() {
+    jobs.onProgress =
+        (progress, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    enqueue("a");
+    start(config(), (payload, context) -> context.progress(10, "lost"));
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("J16 a store that refuses progress says that the lease is lost")
+  void refused() throws Exception {
+    CountDownLatch told = latch();
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) -> {
+          admin.delete(TEXT.queue(), "a");
+          context.progress(10, "gone");
+          try {
+            pass(latch());
+          } finally {
+            told.countDown();
+          }
+        });
+    pass(told);
+  }
+}

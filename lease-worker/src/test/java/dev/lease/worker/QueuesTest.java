@@ -1,0 +1,118 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class QueuesTest extends WorkerFixture {
+
+  private static final JobType<Integer> OTHER = JobType.of("numbers", "number", Integer.class);
+
+  @Test
+  void aHintWakesTheWorkerLongBeforeThePoll() {
+    start(config().pollInterval(FAR).maxBackoff(FAR), (payload, context) -> {});
+    eventually(() -> jobs.claims.size() == 1);
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  void withoutHintsThePollFindsTheWork() {
+    JobQueue mute =
+        (JobQueue)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobQueue.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("onWork")) {
+                    throw new IllegalStateException("no hints here");
+                  }
+                  return method.invoke(jobs, arguments);
+                });
+    start(Worker.builder(mute).config(config().build()).handle(TEXT, (p, c) -> {}));
+    eventually(() -> jobs.claims.size() >= 1);
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  void aFullQueueDoesNotStarveTheOther() {
+    Set<String> done = ConcurrentHashMap.newKeySet();
+    CountDownLatch other = latch();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      ids.add("text" + i);
+    }
+    enqueue(ids.toArray(String[]::new));
+    client.enqueue(OTHER, 7);
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(
+                TEXT,
+                (payload, context) -> {
+                  if (other.getCount() > 0) {
+                    done.add(payload);
+                  }
+                })
+            .handle(OTHER, (payload, context) -> other.countDown()));
+
+    eventually(() -> other.getCount() == 0);
+    assertThat(done.size()).isLessThan(10);
+  }
+
+  @Test
+  void statusTellsWhatTheWorkerDoes() throws Exception {
+    CountDownLatch end = latch();
+    enqueue("a", "b");
+    Worker worker = start(config().lookAhead(1), (payload, context) -> pass(end));
+    eventually(() -> worker.status().waiting() == 1);
+
+    WorkerStatus status = worker.status();
+    assertThat(status.worker()).isEqualTo("test");
+    assertThat(status.running()).isTrue();
+    assertThat(status.concurrency()).isEqualTo(1);
+    assertThat(status.leaseDuration()).isEqualTo(LONG.multipliedBy(2));
+    assertThat(status.active())
+        .singleElement()
+        .satisfies(
+            active -> {
+              assertThat(active.queue()).isEqualTo("texts");
+              assertThat(active.type()).isEqualTo("text");
+              assertThat(active.progress()).isNull();
+            });
+    end.countDown();
+    eventually(() -> worker.status().settled() == 2);
+    worker.stop();
+    assertThat(worker.status().running()).isFalse();
+    assertThat(worker.status().active()).isEmpty();
+  }
+
+  @Test
+  void theConfigurationIsLoggedOnceAtTheStart() {
+    Worker worker = start(config(), (payload, context) -> {});
+    worker.start();
+    assertThat(logs.at(ch.qos.logback.classic.Level.INFO))
+        .filteredOn(line -> line.contains("WorkerConfig[name=test, concurrency=1"))
+        .hasSize(1);
+  }
+
+  @Test
+  void aTypeHasOneHandlerAndAWorkerAtLeastOne() {
+    Worker.Builder builder = Worker.builder(jobs).handle(TEXT, (p, c) -> {});
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> builder.handle(TEXT.withMaxAttempts(9), (p, c) -> {}))
+        .withMessageContaining("texts");
+    assertThatIllegalStateException().isThrownBy(Worker.builder(jobs)::build);
+  }
+}

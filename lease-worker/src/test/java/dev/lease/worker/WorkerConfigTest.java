@@ -1,0 +1,73 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class WorkerConfigTest {
+
+  @Test
+  void defaults() {
+    WorkerConfig config = WorkerConfig.builder().build();
+    int processors = Runtime.getRuntime().availableProcessors();
+    assertThat(config.name()).matches(".+-[0-9a-f]+");
+    assertThat(config.concurrency()).isEqualTo(processors);
+    assertThat(config.leaseDuration()).hasSeconds(30);
+    assertThat(config.pollInterval()).hasSeconds(1);
+    assertThat(config.lookAhead()).isEqualTo(processors);
+    assertThat(config.stopGrace()).hasSeconds(10);
+    assertThat(config.maxBackoff()).hasSeconds(30);
+    assertThat(config.unknownTypeDelay()).hasSeconds(10);
+    assertThat(config.idempotencyKeyPrefix()).isEqualTo("lease:");
+    assertThat(config.purgeInterval()).hasMinutes(1);
+  }
+
+  @Test
+  void asManyJobsAreClaimedAheadAsThereAreHandlersUnlessSaidOtherwise() {
+    assertThat(WorkerConfig.builder().concurrency(64).build().lookAhead()).isEqualTo(64);
+    assertThat(WorkerConfig.builder().concurrency(5_000).build().lookAhead()).isEqualTo(1_000);
+    assertThat(WorkerConfig.builder().concurrency(64).lookAhead(0).build().lookAhead()).isZero();
+  }
+
+  @Test
+  void twoDefaultNamesDiffer() {
+    assertThat(WorkerConfig.builder().build().name())
+        .isNotEqualTo(WorkerConfig.builder().build().name());
+  }
+
+  @Test
+  void aValueOutOfRangeIsRefusedByNameAndRule() {
+    refused("name", b -> b.name(" "));
+    refused("concurrency must be 1 to 10000, was 0", b -> b.concurrency(0));
+    refused("concurrency", b -> b.concurrency(10_001));
+    refused("leaseDuration", b -> b.leaseDuration(Duration.ofMillis(99)));
+    refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
+    refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
+    refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)).maxBackoff(Duration.ofDays(1)));
+    refused("lookAhead", b -> b.lookAhead(-1));
+    refused("lookAhead", b -> b.lookAhead(1_001));
+    refused("stopGrace", b -> b.stopGrace(Duration.ofMillis(-1)));
+    refused("idempotencyKeyPrefix", b -> b.idempotencyKeyPrefix("a b"));
+    refused("idempotencyKeyPrefix", b -> b.idempotencyKeyPrefix("é"));
+    refused("purgeInterval", b -> b.purgeInterval(Duration.ZERO));
+  }
+
+  @Test
+  void valuesThatDependOnEachOtherAreChecked() {
+    refused(
+        "maxBackoff must be PT20S to PT1H, was PT19S",
+        b ->
+            b.pollInterval(Duration.ofSeconds(20))
+                .unknownTypeDelay(Duration.ofSeconds(20))
+                .maxBackoff(Duration.ofSeconds(19)));
+    refused("unknownTypeDelay must be PT20S", b -> b.pollInterval(Duration.ofSeconds(20)));
+  }
+
+  private static void refused(String message, UnaryOperator<WorkerConfig.Builder> change) {
+    WorkerConfig.Builder builder = change.apply(WorkerConfig.builder());
+    assertThatIllegalArgumentException().isThrownBy(builder::build).withMessageContaining(message);
+  }
+}

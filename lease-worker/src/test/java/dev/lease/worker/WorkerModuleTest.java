@@ -1,0 +1,124 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Inject;
+import com.google.inject.Injector;
+import com.google.inject.Module;
+import com.google.inject.Singleton;
+import com.google.inject.Stage;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+class WorkerModuleTest extends WorkerFixture {
+
+  record Sum(int firstPart, int secondPart) {}
+
+  private static final JobType<Sum> SUM = JobType.of("sums", "sum", Sum.class);
+
+  @Singleton
+  static final class Calculator {
+    @Inject
+    Calculator() {}
+
+    int add(Sum sum) {
+      return sum.firstPart() + sum.secondPart();
+    }
+  }
+
+  static final class SumHandler implements JobHandler<Sum> {
+    private final Calculator calculator;
+
+    @Inject
+    SumHandler(Calculator calculator) {
+      this.calculator = calculator;
+    }
+
+    @Override
+    public void handle(Sum payload, JobContext context) {
+      context.result(calculator.add(payload));
+    }
+  }
+
+  private Module application() {
+    return new AbstractModule() {
+      @Override
+      protected void configure() {
+        bind(JobQueue.class).toInstance(jobs);
+        bind(Calculator.class);
+        JobHandlerBinder.newBinder(binder()).bind(SUM, SumHandler.class);
+        install(
+            new AbstractModule() {
+              @Override
+              protected void configure() {
+                JobHandlerBinder.newBinder(binder())
+                    .bind(TEXT, (payload, context) -> context.result(payload), patient());
+              }
+            });
+      }
+    };
+  }
+
+  private static final Module STRICT =
+      new AbstractModule() {
+        @Override
+        protected void configure() {
+          binder().requireExplicitBindings();
+          binder().disableCircularProxies();
+          binder().requireAtInjectOnConstructors();
+          binder().requireExactBindingAnnotations();
+        }
+      };
+
+  private Injector injector(Module... more) {
+    return Guice.createInjector(
+        Stage.PRODUCTION,
+        STRICT,
+        application(),
+        new WorkerModule(config().purgeInterval(Duration.ofMillis(100)).build()),
+        binder -> {
+          for (Module module : more) {
+            binder.install(module);
+          }
+        });
+  }
+
+  @Test
+  void theWorkerHasTheHandlersOfAllModules() {
+    Injector injector = injector();
+    JobClient bound = injector.getInstance(JobClient.class);
+    assertThat(injector.getInstance(Worker.class)).isSameAs(injector.getInstance(Worker.class));
+    assertThat(threadsOfWorkers()).as("nothing runs before the start").isEmpty();
+    started(injector.getInstance(Worker.class));
+
+    String sum = bound.enqueue(SUM, new Sum(1, 2)).id();
+    enqueue("text");
+    awaitState("text", JobState.DONE);
+    eventually(() -> "3".equals(jobs.find("sums", sum).orElseThrow().result()));
+  }
+
+  @Test
+  void anAdminAndAMapperAreTakenWhereTheyAreBound() {
+    JsonMapper snake =
+        JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+    Injector injector =
+        injector(
+            binder -> {
+              binder.bind(JobAdmin.class).toInstance(admin);
+              binder.bind(JsonMapper.class).toInstance(snake);
+            });
+    started(injector.getInstance(Worker.class));
+    JobClient bound = injector.getInstance(JobClient.class);
+
+    bound.enqueue(bound.job(SUM, "sum", new Sum(1, 2)).keep(Duration.ZERO).build());
+    assertThat(bound.job(SUM, new Sum(1, 2)).build().payload()).contains("first_part");
+    eventually(() -> jobs.find("sums", "sum").isEmpty());
+  }
+}
