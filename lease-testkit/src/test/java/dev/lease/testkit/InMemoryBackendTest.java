@@ -1,0 +1,144 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.JobQueue;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the reference does beyond the contract. */
+class InMemoryBackendTest {
+
+  private static final Duration TTL = Duration.ofMinutes(1);
+
+  private final ManualClock clock = new ManualClock();
+
+  @Test
+  void enqueueingWakesListenersOfEveryBackendObject() throws InterruptedException {
+    try (var one = new InMemoryBackend(clock);
+        var two = one.again()) {
+      var woken = new CountDownLatch(2);
+      one.jobQueue().onWork("queue", woken::countDown);
+      two.jobQueue().onWork("queue", woken::countDown);
+
+      enqueue(one.jobQueue());
+
+      assertThat(woken.await(10, TimeUnit.SECONDS)).as("both were woken").isTrue();
+    }
+  }
+
+  @Test
+  void aFailingHintDoesNotStopTheNext() throws InterruptedException {
+    try (var backend = new InMemoryBackend(clock)) {
+      var woken = new CountDownLatch(1);
+      backend
+          .jobQueue()
+          .onWork(
+              "queue",
+              () -> {
+                throw new IllegalStateException("as part of the test");
+              });
+      backend.jobQueue().onWork("queue", woken::countDown);
+
+      enqueue(backend.jobQueue());
+
+      assertThat(woken.await(10, TimeUnit.SECONDS)).as("the second was woken").isTrue();
+    }
+  }
+
+  @Test
+  void theDataSurviveTheBackendThatMadeThem() {
+    var first = new InMemoryBackend(clock);
+    long token = acquire(first).token();
+    first.close();
+    first.close();
+
+    try (var restarted = first.again()) {
+      assertThat(restarted.leaseStore().find("name").map(Lease::token)).contains(token);
+    }
+  }
+
+  @Test
+  void tokensGrowWhenTheClockIsSetBack() {
+    try (var backend = new InMemoryBackend(clock)) {
+      Lease lease = acquire(backend);
+      backend.leaseStore().release(lease);
+      clock.advance(Duration.ofHours(-1));
+
+      assertThat(acquire(backend).token()).isGreaterThan(lease.token());
+    }
+  }
+
+  @Test
+  void namesLongExpiredAreForgotten() {
+    var data = new InMemoryData(clock);
+    var store = new InMemoryLeaseStore(new InMemorySession(data));
+    for (int i = 0; i < 10; i++) {
+      store.acquire("name-" + i, "owner", TTL);
+    }
+    clock.advance(TTL);
+
+    store.acquire("another", "owner", TTL);
+
+    assertThat(data.leases).containsOnlyKeys("another");
+    assertThat(data.leaseTokens).containsOnlyKeys("another");
+  }
+
+  @Test
+  void itRunsOnRealTime() {
+    try (var backend = new InMemoryBackend(InstantSource.system())) {
+      enqueue(backend.jobQueue());
+      assertThat(backend.jobQueue().claim("queue", "worker", 2, TTL)).hasSize(1);
+    }
+  }
+
+  @Test
+  void finishedJobsAreKeptADayIfDoneAndAWeekOtherwise() {
+    try (var backend = new InMemoryBackend(clock)) {
+      JobQueue jobs = backend.jobQueue();
+      assertThat(keptAfter(jobs, Ending.DONE)).isEqualTo(Duration.ofHours(24));
+      assertThat(keptAfter(jobs, Ending.FAILED)).isEqualTo(Duration.ofDays(7));
+    }
+  }
+
+  private static Duration keptAfter(JobQueue jobs, Ending ending) {
+    enqueue(jobs);
+    var lease = jobs.claim("queue", "worker", 1, TTL).get(0).lease();
+    jobs.settle(List.of(ending.of(lease)));
+    return jobs.find("queue", lease.jobId()).orElseThrow().keep();
+  }
+
+  @Test
+  void aDelayInNanosecondsIsRoundedUpAndALeaseDown() {
+    try (var backend = new InMemoryBackend(clock)) {
+      JobQueue jobs = backend.jobQueue();
+      jobs.enqueue(
+          List.of(
+              NewJob.builder("queue", "id", "type", "")
+                  .due(Due.after(Duration.ofNanos(1)))
+                  .build()));
+      assertThat(jobs.claim("queue", "worker", 1, TTL)).isEmpty();
+      clock.advance(Duration.ofNanos(1_000));
+
+      var claimed = jobs.claim("queue", "worker", 1, TTL.plusNanos(999)).get(0);
+
+      assertThat(claimed.lease().expiresAt()).isEqualTo(clock.instant().plus(TTL));
+    }
+  }
+
+  private static Lease acquire(InMemoryBackend backend) {
+    return backend.leaseStore().acquire("name", "owner", TTL).orElseThrow();
+  }
+
+  private static void enqueue(JobQueue jobs) {
+    jobs.enqueue(
+        List.of(NewJob.builder("queue", StoreContract.unique("id"), "type", "payload").build()));
+  }
+}

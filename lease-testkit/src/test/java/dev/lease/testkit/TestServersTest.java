@@ -1,0 +1,34 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class TestServersTest {
+
+  @Test
+  void anUnknownKindOfServerIsRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> TestServers.startPostgresql(Map.of("LEASE_TEST_SERVERS", "docker")))
+        .withMessageContaining("docker");
+  }
+
+  @Test
+  void containersAreRefusedUntilTheyAreOffered() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> TestServers.startPostgresql(Map.of("LEASE_TEST_SERVERS", "containers")))
+        .withMessageContaining("not offered yet");
+  }
+
+  @Test
+  void aNewDatabaseTakesThePlaceOfTheOneInTheUrl() {
+    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql://h:1/old?user=u&password=p", "new"))
+        .isEqualTo("jdbc:postgresql://h:1/new?user=u&password=p");
+    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql://a:1,b:2/?user=u", "new"))
+        .isEqualTo("jdbc:postgresql://a:1,b:2/new?user=u");
+    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql:old", "new"))
+        .isEqualTo("jdbc:postgresql:new");
+  }
+}
