@@ -22,11 +22,11 @@ final class Demo {
 
   private static final int ORDERS = 20;
   private static final int ATTEMPTS = 3;
-  private static final int BOOKED_BEFORE_THE_KILL = 6;
-  private static final int OPEN_AT_THE_KILL = 2;
+  private static final int BOOKED_BEFORE_THE_KILL = 7;
+  private static final int OPEN_AT_THE_KILL = 3;
   private static final Duration FILL = Duration.ofMillis(1200);
   private static final List<String> WORKER_OPTIONS =
-      List.of("--lease", "5s", "--poll", "200ms", "--concurrency", "3", "--grace", "0s");
+      List.of("--lease", "5s", "--poll", "200ms", "--concurrency", "4", "--grace", "0s");
 
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS_PER_REPORT = 10;
@@ -74,9 +74,11 @@ final class Demo {
   private void introduce() {
     story.say("@|bold A worker dies in the middle of its orders. Every order is placed once.|@");
     story.say("");
-    story.say("Workers hold orders under leases of 5 s, which they extend while they live.");
-    story.say("Each order takes the exchange about a second. It writes every request down before");
-    story.say("it looks whether it knows it, so that a repeat cannot hide.");
+    story.say(
+        "A worker holds an order under a lease of 5 s, which it extends while it lives. When");
+    story.say("the lease has run out the order goes to another worker, with a larger token.");
+    story.say("An order takes the exchange about a second. It writes every request down before it");
+    story.say("looks whether it knows it, so that no repeat is hidden.");
     story.say("All files and logs: " + setup.directory());
     story.say("");
   }
@@ -160,6 +162,9 @@ final class Demo {
             .row("requests repeated", verdict.repeats())
             .row("seconds from kill to recovery", Durations.seconds(verdict.recovery()))
             .toString());
+    story.say(
+        "A repeated request carries the idempotency key of the first, so that the exchange knows");
+    story.say("the order and answers with what is in its book.");
     verdict.failures().forEach(failure -> story.say("@|bold,red FAILED:|@ " + failure));
     return verdict.failures().isEmpty();
   }

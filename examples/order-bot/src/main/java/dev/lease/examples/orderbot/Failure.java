@@ -6,15 +6,7 @@ final class Failure {
   private Failure() {}
 
   static String inWords(Throwable failure) {
-    String message = failure.getMessage();
-    if (message == null
-        || failure instanceof RuntimeException && isBug((RuntimeException) failure)) {
-      message = failure.toString();
-    }
+    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
     return message.lines().findFirst().orElse("").replaceAll("(?i)(password=)[^&\\s]+", "$1***");
-  }
-
-  private static boolean isBug(RuntimeException e) {
-    return e instanceof NullPointerException || e instanceof ClassCastException;
   }
 }
