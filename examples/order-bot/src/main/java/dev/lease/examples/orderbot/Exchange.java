@@ -3,7 +3,6 @@ package dev.lease.examples.orderbot;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -19,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
-import tools.jackson.core.JacksonException;
 
 /**
  * A small exchange. It writes every request down before it looks whether it knows the idempotency
@@ -152,10 +150,8 @@ final class Exchange implements AutoCloseable {
   private static Answer answer(Handler handler, HttpExchange http) throws IOException {
     try {
       return handler.handle(http);
-    } catch (JacksonException e) {
-      return new Answer(400, "not a request that this exchange knows");
-    } catch (UncheckedIOException e) {
-      return new Answer(500, "the exchange cannot write its files");
+    } catch (RuntimeException e) {
+      return new Answer(500, "the exchange could not do that: " + Failure.inWords(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Answer(503, "the exchange closes");

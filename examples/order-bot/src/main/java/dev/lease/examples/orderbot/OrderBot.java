@@ -36,6 +36,7 @@ public final class OrderBot {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "show this help")
+  @SuppressWarnings("unused") // picocli reads it.
   private boolean help;
 
   private OrderBot() {}

@@ -2,6 +2,7 @@ package dev.lease.examples.orderbot;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
 /** Tells what happens as it happens, with the time since the story began. */
@@ -31,6 +32,6 @@ final class Story {
   }
 
   private void line(String when, String who, String what) {
-    say(String.format("%7s  %-9s %s", when, who, what));
+    say(String.format(Locale.ROOT, "%7s  %-9s %s", when, who, what));
   }
 }

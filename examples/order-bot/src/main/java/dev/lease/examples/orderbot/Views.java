@@ -6,6 +6,7 @@ import dev.lease.QueueCounts;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /** A queue in text. Ages and times left are by the store's clock. */
 final class Views {
@@ -20,7 +21,8 @@ final class Views {
     }
     text.append(counts.paused() ? ", paused\n" : "\n");
     for (JobState state : JobState.values()) {
-      text.append(String.format("%,8d  %s", counts.count(state), state.name().toLowerCase()));
+      String name = state.name().toLowerCase(Locale.ROOT);
+      text.append(String.format(Locale.ROOT, "%8d  %s", counts.count(state), name));
       if (state == JobState.PROCESSING && counts.expired() > 0) {
         text.append(", ").append(counts.expired()).append(" of them with an expired lease");
       }

@@ -118,7 +118,7 @@ final class WorkerCommand implements Callable<Integer> {
       @SuppressWarnings("resource") // It lives as long as the process.
       Exchange own =
           new Exchange(ExchangeCommand.PORT, ExchangeCommand.DIRECTORY, ExchangeCommand.FILL);
-      LOG.info("runs an exchange at {}, with its files in {}", url, ExchangeCommand.DIRECTORY);
+      LOG.info("runs an exchange at {} with its book in {}", own.url(), ExchangeCommand.DIRECTORY);
     }
     return url;
   }
