@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -29,9 +30,8 @@ abstract class AdminCancelContract extends JobContract {
   /** Another store object on the same data. */
   JobAdmin otherAdmin;
 
-  @Override
-  void use(TestBackend one, TestBackend two) {
-    super.use(one, two);
+  @BeforeAll
+  void takeJobAdmins() {
     admin = jobAdmin(one);
     otherAdmin = jobAdmin(two);
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -35,11 +36,10 @@ abstract class JobContract extends StoreContract {
 
   String queue;
 
-  @Override
-  void use(TestBackend one, TestBackend two) {
+  @BeforeAll
+  void takeJobQueues() {
     jobs = jobQueue(one);
     others = jobQueue(two);
-    queue = unique("queue");
   }
 
   @BeforeEach

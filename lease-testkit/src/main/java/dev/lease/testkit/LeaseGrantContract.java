@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -19,8 +20,8 @@ abstract class LeaseGrantContract extends StoreContract {
   /** Another store object on the same data. */
   LeaseStore other;
 
-  @Override
-  void use(TestBackend one, TestBackend two) {
+  @BeforeAll
+  void takeLeaseStores() {
     store = leaseStore(one);
     other = leaseStore(two);
   }

@@ -23,6 +23,11 @@ abstract class StoreContract {
   /** How near a test goes to an instant where the clock runs on. */
   private static final Duration SAFETY = Duration.ofSeconds(10);
 
+  TestBackend one;
+
+  /** Another backend object on the same data. */
+  TestBackend two;
+
   private final Deque<TestBackend> opened = new ArrayDeque<>();
   private StoreFixture fixture;
   private Duration margin;
@@ -35,14 +40,12 @@ abstract class StoreContract {
    */
   protected abstract StoreFixture fixture() throws Exception;
 
-  /** Takes what the contract needs of the two backend objects. */
-  abstract void use(TestBackend one, TestBackend two);
-
   @BeforeAll
   void openFixture() throws Exception {
     fixture = fixture();
     margin = fixture.isClockFrozen() ? fixture.unit() : SAFETY;
-    use(open(), open());
+    one = open();
+    two = open();
   }
 
   @AfterAll
@@ -85,7 +88,7 @@ abstract class StoreContract {
 
   static <T> T offered(String what, @Nullable T part) {
     if (part == null) {
-      throw new IllegalStateException("the fixture's backend offers no " + what);
+      throw new IllegalStateException("the store under test gives no " + what);
     }
     return part;
   }
