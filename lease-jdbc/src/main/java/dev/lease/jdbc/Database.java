@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
@@ -55,7 +54,7 @@ final class Database implements AutoCloseable {
     this.timeoutMillis = timeoutMillis;
   }
 
-  private static Jdbi configured(Jdbi jdbi) {
+  static Jdbi configured(Jdbi jdbi) {
     jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
     jdbi.registerArrayType(String.class, "text");
@@ -66,10 +65,6 @@ final class Database implements AutoCloseable {
 
   Dialect dialect() {
     return dialect;
-  }
-
-  DataSource dataSource() {
-    return pool;
   }
 
   /** A connection outside the pool, which the caller closes. */

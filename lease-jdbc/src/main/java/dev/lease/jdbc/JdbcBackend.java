@@ -18,7 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,11 +99,14 @@ public final class JdbcBackend implements AutoCloseable {
     Limits.notNull("dataSource", dataSource);
     var pool = new HikariConfig();
     pool.setDataSource(dataSource);
-    try (Connection connection = dataSource.getConnection()) {
-      return open(pool, dataSource::getConnection, Dialect.of(connection), config, Map.of());
-    } catch (SQLException e) {
-      throw StoreException.notDone("could not connect: " + Database.reason(e), e);
-    }
+    ConnectionFactory source = dataSource::getConnection;
+    return open(
+        pool,
+        source,
+        migrations -> migrations.dataSource(dataSource),
+        dialect(source, ""),
+        config,
+        Map.of());
   }
 
   /**
@@ -127,17 +132,28 @@ public final class JdbcBackend implements AutoCloseable {
     pool.setPassword(config.password());
     ConnectionFactory source = () -> DriverManager.getConnection(url, credentials(config));
     // Once before there is a pool, which would say a wrong password many times over.
+    Dialect dialect = dialect(source, " to " + JdbcConfig.redacted(url));
+    return open(
+        pool,
+        source,
+        migrations -> migrations.dataSource(url, config.user(), config.password()),
+        dialect,
+        config,
+        replaced);
+  }
+
+  private static Dialect dialect(ConnectionFactory source, String where) {
     try (Connection connection = source.openConnection()) {
-      return open(pool, source, Dialect.of(connection), config, replaced);
+      return Dialect.of(connection);
     } catch (SQLException e) {
-      throw StoreException.notDone(
-          "could not connect to " + JdbcConfig.redacted(url) + ": " + Database.reason(e), e);
+      throw StoreException.notDone("could not connect" + where + ": " + Database.reason(e), e);
     }
   }
 
   private static JdbcBackend open(
       HikariConfig pool,
       ConnectionFactory source,
+      Consumer<FluentConfiguration> migrationSource,
       Dialect dialect,
       JdbcConfig config,
       Map<String, String> replaced) {
@@ -153,7 +169,7 @@ public final class JdbcBackend implements AutoCloseable {
     dialect.configure(pool, timeout);
     var database = new Database(pool, source, dialect, new Statements(dialect, words), timeout);
     try {
-      var migrations = new Migrations(database.dataSource(), dialect);
+      var migrations = new Migrations(migrationSource, dialect);
       if (config.migrate()) {
         migrations.migrate();
       } else {

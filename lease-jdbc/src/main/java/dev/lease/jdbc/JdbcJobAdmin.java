@@ -13,6 +13,7 @@ import dev.lease.StoreException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -194,10 +195,22 @@ final class JdbcJobAdmin implements JobAdmin {
     return database.transact(
         "delete a job",
         handle -> {
-          boolean deleted = update(handle, Sql.JOB_DELETE, queue, id) > 0;
+          Optional<Long> token =
+              handle
+                  .createQuery(database.text(Sql.JOB_DELETE))
+                  .bind("queue", queue)
+                  .bind("id", id)
+                  .mapTo(Long.class)
+                  .findOne();
+          token.ifPresent(gone -> raiseFloor(handle, gone));
           update(handle, Sql.CHECKPOINT_DELETE, queue, id);
-          return deleted;
+          return token.isPresent();
         });
+  }
+
+  /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
+  private void raiseFloor(Handle handle, long token) {
+    handle.createUpdate(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).execute();
   }
 
   private int update(Handle handle, Sql sql, String queue, String id) {
@@ -265,16 +278,24 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private int purge(Handle handle, String queue, long keptFor, long age, int limit) {
-    List<String> ids =
+    var ids = new ArrayList<String>();
+    long token =
         handle
             .createQuery(database.text(Sql.JOB_PURGE))
             .bind("queue", queue)
             .bind("keptFor", keptFor)
             .bind("age", age)
             .bind("limit", limit)
-            .mapTo(String.class)
-            .list();
+            .map(
+                (row, context) -> {
+                  ids.add(row.getString("id"));
+                  return row.getLong("token");
+                })
+            .stream()
+            .max(Long::compare)
+            .orElse(0L);
     if (!ids.isEmpty()) {
+      raiseFloor(handle, token);
       PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
       ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
       batch.execute();

@@ -1,8 +1,8 @@
 package dev.lease.jdbc;
 
+import com.google.inject.AbstractModule;
 import com.google.inject.Key;
-import com.google.inject.PrivateModule;
-import com.google.inject.Provides;
+import com.google.inject.Provider;
 import com.google.inject.Singleton;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -11,11 +11,11 @@ import java.lang.annotation.Annotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guice: exposes {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link JdbcBackend}, as
+ * Guice: binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link JdbcBackend}, as
  * singletons. The backend opens with the first of them that is asked for (at once in {@code
  * Stage.PRODUCTION}); whoever made the injector closes it.
  */
-public final class JdbcModule extends PrivateModule {
+public final class JdbcModule extends AbstractModule {
 
   private final JdbcConfig config;
   private final @Nullable Class<? extends Annotation> annotation;
@@ -43,40 +43,14 @@ public final class JdbcModule extends PrivateModule {
 
   @Override
   protected void configure() {
-    offer(JdbcBackend.class);
-    offer(LeaseStore.class);
-    offer(JobQueue.class);
-    offer(JobAdmin.class);
+    Provider<JdbcBackend> backend = getProvider(key(JdbcBackend.class));
+    bind(key(JdbcBackend.class)).toProvider(() -> JdbcBackend.open(config)).in(Singleton.class);
+    bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
+    bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
+    bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());
   }
 
-  private <T> void offer(Class<T> type) {
-    if (annotation == null) {
-      expose(type);
-    } else {
-      Key<T> key = Key.get(type, annotation);
-      bind(key).to(type);
-      expose(key);
-    }
-  }
-
-  @Provides
-  @Singleton
-  JdbcBackend backend() {
-    return JdbcBackend.open(config);
-  }
-
-  @Provides
-  LeaseStore leaseStore(JdbcBackend backend) {
-    return backend.leaseStore();
-  }
-
-  @Provides
-  JobQueue jobQueue(JdbcBackend backend) {
-    return backend.jobQueue();
-  }
-
-  @Provides
-  JobAdmin jobAdmin(JdbcBackend backend) {
-    return backend.jobAdmin();
+  private <T> Key<T> key(Class<T> type) {
+    return annotation == null ? Key.get(type) : Key.get(type, annotation);
   }
 }

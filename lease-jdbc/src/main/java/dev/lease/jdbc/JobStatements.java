@@ -8,6 +8,7 @@ import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -139,40 +140,56 @@ final class JobStatements {
             Rows.number("delay"),
             Rows.number("keep"),
             Rows.text("error"));
-    for (Settlement settlement : settlements) {
-      JobLease lease = settlement.lease();
+    var endPositions = new ArrayList<Integer>();
+    var returnPositions = new ArrayList<Integer>();
+    // Of two settlements of one hold the first wins, whatever the database would make of the pair.
+    var holds = new HashSet<Hold>();
+    for (int i = 0; i < settlements.size(); i++) {
+      JobLease lease = settlements.get(i).lease();
       String queue = lease.queue();
       String id = lease.jobId();
       long token = lease.token();
+      if (!holds.add(new Hold(queue, id, token))) {
+        continue;
+      }
+      Settlement settlement = settlements.get(i);
       if (settlement instanceof Settlement.Done done) {
         ends.add(queue, id, token, code(JobState.DONE), retention.done(), done.result(), null);
+        endPositions.add(i);
       } else if (settlement instanceof Settlement.Failed failed) {
         ends.add(queue, id, token, code(JobState.FAILED), retention.ended(), null, failed.error());
+        endPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
-        returns.add(
-            queue, id, token, 0L, Micros.of(retry.delay()), retention.ended(), retry.error());
+        long delay = Micros.of(retry.delay());
+        returns.add(queue, id, token, 0L, delay, retention.ended(), retry.error());
+        returnPositions.add(i);
       } else if (settlement instanceof Settlement.Released released) {
-        returns.add(queue, id, token, 1L, Micros.of(released.delay()), retention.ended(), null);
+        long delay = Micros.of(released.delay());
+        returns.add(queue, id, token, 1L, delay, retention.ended(), null);
+        returnPositions.add(i);
       }
     }
-    boolean[] ended = each(handle, Sql.JOB_FINISH, ends);
-    boolean[] returned = each(handle, Sql.JOB_RETURN, returns);
-    var results = new ArrayList<Settlement.Result>(settlements.size());
-    int end = 0;
-    int back = 0;
-    for (Settlement settlement : settlements) {
-      boolean finished =
-          settlement instanceof Settlement.Done || settlement instanceof Settlement.Failed;
-      boolean accepted = finished ? ended[end++] : returned[back++];
-      results.add(accepted ? Settlement.Result.ACCEPTED : Settlement.Result.LOST);
-    }
+    var results =
+        new ArrayList<Settlement.Result>(
+            Collections.nCopies(settlements.size(), Settlement.Result.LOST));
+    each(handle, Sql.JOB_FINISH, ends, endPositions, results);
+    each(handle, Sql.JOB_RETURN, returns, returnPositions, results);
     return results;
   }
 
-  private boolean[] each(Handle handle, Sql sql, Rows rows) {
-    return rows.size() == 0
-        ? new boolean[0]
-        : database.dialect().updateEach(handle, database.text(sql), rows);
+  private record Hold(String queue, String id, long token) {}
+
+  private void each(
+      Handle handle, Sql sql, Rows rows, List<Integer> positions, List<Settlement.Result> results) {
+    if (rows.size() == 0) {
+      return;
+    }
+    boolean[] accepted = database.dialect().updateEach(handle, database.text(sql), rows);
+    for (int i = 0; i < accepted.length; i++) {
+      if (accepted[i]) {
+        results.set(positions.get(i), Settlement.Result.ACCEPTED);
+      }
+    }
   }
 
   private static long code(JobState state) {

@@ -3,11 +3,12 @@ package dev.lease.jdbc;
 import dev.lease.StoreException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
-import javax.sql.DataSource;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** The schema: brought up to date by many starters at once, or only checked [Q52]. */
 final class Migrations {
@@ -18,11 +19,13 @@ final class Migrations {
   private final Dialect dialect;
   private final Flyway flyway;
 
-  Migrations(DataSource dataSource, Dialect dialect) {
+  /** Takes connections from outside the store's pool, which may be too small for Flyway. */
+  Migrations(Consumer<FluentConfiguration> connections, Dialect dialect) {
     this.dialect = dialect;
+    FluentConfiguration configuration = Flyway.configure(Migrations.class.getClassLoader());
+    connections.accept(configuration);
     this.flyway =
-        Flyway.configure(Migrations.class.getClassLoader())
-            .dataSource(dataSource)
+        configuration
             .locations("classpath:dev/lease/jdbc/migration/" + dialect.folder())
             .table(HISTORY_TABLE)
             // A user's own tables may be there already.

@@ -47,6 +47,13 @@ create table lease_checkpoint (
   primary key (queue, job_id, step)
 );
 
+-- The largest token that went with a job while the clock had not passed it: where a job that is made anew
+-- under the same id goes on.
+create table lease_token_floor (
+  token bigint not null
+);
+insert into lease_token_floor values (0);
+
 create table lease_paused_queue (
   queue text collate "C" primary key
 );

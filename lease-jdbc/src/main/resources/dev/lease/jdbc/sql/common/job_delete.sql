@@ -2,3 +2,4 @@
 -- queue, id
 delete from lease_job
 where queue = :queue and id = :id
+returning token

@@ -3,7 +3,7 @@
 -- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
 update lease_job j
 set outcome = s.outcome, finished_at = {now}, kept_for = coalesce(j.keep, s.keep), expires_at = 0,
-    cancel_requested = false, result = s.result, error = coalesce(s.error, j.error)
+    cancel_requested = false, result = s.result, error = s.error
 from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
 where j.queue = s.queue and j.id = s.id and j.token = s.token and j.expires_at <> 0

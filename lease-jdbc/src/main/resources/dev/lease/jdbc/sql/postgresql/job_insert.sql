@@ -1,8 +1,9 @@
 -- Stores jobs, in their order, except those whose id or dedup key is taken.
 -- arrays: queue, id, type, payload, headers, priority, dueAt (or null), delay, dedupKey, keep, maxAttempts
-insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, created_at)
+insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, created_at,
+  token)
 select queue, id, type, payload, headers, priority, coalesce(due_at, {asof} + delay), dedup_key, keep,
-  max_attempts, {asof}
+  max_attempts, {asof}, (select token from lease_token_floor)
 from unnest(:queue, :id, :type, :payload, :headers, :priority, :dueAt, :delay, :dedupKey, :keep, :maxAttempts)
   with ordinality
   as job(queue, id, type, payload, headers, priority, due_at, delay, dedup_key, keep, max_attempts, ord)

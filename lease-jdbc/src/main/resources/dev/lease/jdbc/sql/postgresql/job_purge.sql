@@ -7,4 +7,4 @@ where ctid = any(array(
   order by finished_at
   limit :limit
   for update skip locked))
-returning id
+returning id, token

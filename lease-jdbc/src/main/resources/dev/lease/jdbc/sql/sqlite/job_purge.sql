@@ -6,4 +6,4 @@ where seq in (
   where queue = :queue and kept_for = :keptFor and finished_at is not null and finished_at <= {now} - :age
   order by finished_at
   limit :limit)
-returning id
+returning id, token

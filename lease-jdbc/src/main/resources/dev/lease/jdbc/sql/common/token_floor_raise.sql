@@ -1,0 +1,5 @@
+-- Remembers the token of a job that went, unless the clock has passed it.
+-- token
+update lease_token_floor
+set token = :token
+where token < :token and :token >= {now}

@@ -1,0 +1,108 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ForeignConnectionsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  @ParameterizedTest
+  @CsvSource({
+    "SQLITE, true, TRANSACTION_SERIALIZABLE",
+    "POSTGRESQL, false, TRANSACTION_SERIALIZABLE",
+    "POSTGRESQL, false, TRANSACTION_REPEATABLE_READ",
+    "POSTGRESQL, true, TRANSACTION_READ_COMMITTED"
+  })
+  @DisplayName("L29 a pool with another auto-commit or isolation changes nothing")
+  void settings(TestDatabase kind, boolean autoCommit, String isolation) throws Exception {
+    try (var pool = pool(kind, autoCommit, isolation, 8);
+        var backend = JdbcBackend.over(pool)) {
+      var lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
+      assertThat(backend.leaseStore().acquire("name", "you", LEASE)).isEmpty();
+      assertThat(backend.leaseStore().release(lease)).isTrue();
+
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+      ClaimedJob job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+      assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
+          .singleElement()
+          .isInstanceOf(Extension.Held.class);
+      backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
+
+      try (var witness = JdbcBackend.over(pool)) {
+        assertThat(witness.jobQueue().find("q", "1").orElseThrow().state())
+            .isEqualTo(JobState.DONE);
+      }
+      try (Connection connection = pool.getConnection()) {
+        assertThat(connection.getAutoCommit()).isEqualTo(autoCommit);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource("POSTGRESQL")
+  @DisplayName("leases are kept while handlers have all connections of the user's pool")
+  void starved(TestDatabase kind) throws Exception {
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 3);
+        var backend = JdbcBackend.over(pool, JdbcConfig.defaults().withPoolSize(1))) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+      ClaimedJob job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+      try (Connection one = pool.getConnection();
+          Connection two = pool.getConnection()) {
+        assertThat(one).isNotSameAs(two);
+        assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
+            .singleElement()
+            .isInstanceOf(Extension.Held.class);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource("POSTGRESQL")
+  @DisplayName("E14 a connection that a server cut is replaced by the next call or the one after")
+  void cut(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1))) {
+      backend.jobQueue().find("q", "1");
+      try (Connection other = java.sql.DriverManager.getConnection(url);
+          Statement statement = other.createStatement()) {
+        statement.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()");
+      }
+      Await.until(
+          () -> {
+            try {
+              return backend.jobQueue().find("q", "1").isEmpty();
+            } catch (dev.lease.StoreException e) {
+              return false;
+            }
+          });
+    }
+  }
+
+  private static HikariDataSource pool(
+      TestDatabase kind, boolean autoCommit, String isolation, int size) {
+    var config = new HikariConfig();
+    config.setJdbcUrl(kind.newUrl());
+    config.setAutoCommit(autoCommit);
+    config.setTransactionIsolation(isolation);
+    config.setMaximumPoolSize(size);
+    config.setMinimumIdle(1);
+    return new HikariDataSource(config);
+  }
+}

@@ -1,0 +1,63 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.Module;
+import com.google.inject.Stage;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import jakarta.inject.Qualifier;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class JdbcModuleTest {
+
+  @Qualifier
+  @Retention(RetentionPolicy.RUNTIME)
+  @interface Orders {}
+
+  private static final Module STRICT =
+      new AbstractModule() {
+        @Override
+        protected void configure() {
+          binder().requireExplicitBindings();
+          binder().disableCircularProxies();
+        }
+      };
+
+  @Test
+  void aModuleGivesTheInterfacesOfOneBackend() {
+    Injector injector =
+        Guice.createInjector(
+            Stage.PRODUCTION, STRICT, new JdbcModule(TestDatabase.SQLITE.newConfig()));
+    try (var backend = injector.getInstance(JdbcBackend.class)) {
+      assertThat(injector.getInstance(LeaseStore.class)).isSameAs(backend.leaseStore());
+      assertThat(injector.getInstance(JobQueue.class)).isSameAs(backend.jobQueue());
+      assertThat(injector.getInstance(JobAdmin.class)).isSameAs(backend.jobAdmin());
+    }
+  }
+
+  @Test
+  void twoModulesLiveSideBySideWhenOneIsAnnotated() {
+    Injector injector =
+        Guice.createInjector(
+            Stage.PRODUCTION,
+            STRICT,
+            new JdbcModule(TestDatabase.SQLITE.newConfig()),
+            new JdbcModule(TestDatabase.SQLITE.newConfig(), Orders.class));
+    try (var plain = injector.getInstance(JdbcBackend.class);
+        var orders = injector.getInstance(Key.get(JdbcBackend.class, Orders.class))) {
+      LeaseStore store = injector.getInstance(Key.get(LeaseStore.class, Orders.class));
+      assertThat(store).isSameAs(orders.leaseStore()).isNotSameAs(plain.leaseStore());
+      assertThat(store.acquire("name", "me", Duration.ofSeconds(5))).isPresent();
+      assertThat(plain.leaseStore().find("name")).isEmpty();
+    }
+  }
+}

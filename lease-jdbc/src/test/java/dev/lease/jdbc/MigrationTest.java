@@ -1,0 +1,99 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.NewJob;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class MigrationTest {
+
+  private static final List<NewJob> JOB = List.of(NewJob.builder("q", "1", "t", "p").build());
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 eight that open an empty database at once all succeed")
+  void together(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    var start = new CountDownLatch(1);
+    List<Future<Boolean>> opened =
+        IntStream.range(0, 8)
+            .mapToObj(
+                i ->
+                    pool.submit(
+                        () -> {
+                          start.await();
+                          try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(2))) {
+                            return backend.jobQueue().find("q", "1").isEmpty();
+                          }
+                        }))
+            .toList();
+    start.countDown();
+    for (Future<Boolean> one : opened) {
+      assertThat(one.get()).isTrue();
+    }
+    pool.shutdown();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName(
+      "Q52 opening a current schema changes nothing, and a user's own tables are no hindrance")
+  void current(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    TestDatabase.execute(url, "create table orders (id int)");
+    try (var first = JdbcBackend.open(JdbcConfig.of(url))) {
+      first.jobQueue().enqueue(JOB);
+    }
+    try (var second = JdbcBackend.open(JdbcConfig.of(url))) {
+      assertThat(second.jobQueue().find("q", "1")).isPresent();
+    }
+    TestDatabase.execute(url, "select count(*) from orders");
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 a schema of a newer version is refused with a clear error")
+  void newer(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    JdbcBackend.open(JdbcConfig.of(url)).close();
+    TestDatabase.execute(
+        url,
+        "insert into lease_schema_history (installed_rank, version, description, type, script, checksum,"
+            + " installed_by, installed_on, execution_time, success) select 99, '999', 'from the future', 'SQL',"
+            + " 'V999__future.sql', 1, 'x', current_timestamp, 1, success from lease_schema_history"
+            + " where version = '1'");
+
+    for (boolean migrate : new boolean[] {true, false}) {
+      assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "the schema is of version 999, made by a newer version of Lease; this one knows up to 1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  void withoutMigrationAnEmptyDatabaseIsRefusedAndAMigratedOneOpens(TestDatabase kind) {
+    JdbcConfig config = kind.newConfig().withMigrate(false);
+
+    assertThatThrownBy(() -> JdbcBackend.open(config))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("run JdbcBackend.migrate");
+
+    JdbcBackend.migrate(config);
+    try (var backend = JdbcBackend.open(config)) {
+      assertThat(backend.jobQueue().find("q", "1")).isEmpty();
+    }
+  }
+}

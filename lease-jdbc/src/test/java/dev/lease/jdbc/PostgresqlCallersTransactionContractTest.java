@@ -1,0 +1,8 @@
+package dev.lease.jdbc;
+
+class PostgresqlCallersTransactionContractTest extends CallersTransactionContract {
+
+  PostgresqlCallersTransactionContractTest() {
+    super(TestDatabase.POSTGRESQL);
+  }
+}

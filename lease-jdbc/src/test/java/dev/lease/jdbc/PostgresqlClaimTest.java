@@ -1,0 +1,186 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.testkit.TestServers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a claim must keep whatever the planner, other transactions and the rest of the table do. */
+class PostgresqlClaimTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  private String url;
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() {
+    url = TestServers.postgresql().newDatabase();
+    backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("Q12 a claim stays within its limit under a planner that is driven to nested loops")
+  void limit() throws SQLException {
+    enqueue(1_000);
+    String options =
+        "-c%20enable_hashjoin=off%20-c%20enable_mergejoin=off%20-c%20enable_material=off"
+            + "%20-c%20enable_hashagg=off%20-c%20enable_sort=off%20-c%20plan_cache_mode=force_generic_plan";
+    try (var hostile =
+        JdbcBackend.open(
+            JdbcConfig.of(url + "&options=" + options).withOrderSlack(Duration.ZERO))) {
+      for (int limit : new int[] {1, 5, 17, 100}) {
+        assertThat(hostile.jobQueue().claim("q", "w", limit, LEASE)).hasSize(limit);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q12 a claim stays within its limit with statistics of an empty table")
+  void statistics() throws SQLException {
+    enqueue(1_000);
+    TestDatabase.execute(
+        url, "update pg_class set reltuples = 1, relpages = 1 where relname = 'lease_job'");
+
+    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(5);
+  }
+
+  @Test
+  @DisplayName(
+      "Q16 a claim passes over a row that another transaction has locked, and takes others")
+  void locked() throws SQLException {
+    enqueue(6);
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job where id = '0' for update");
+
+      assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
+          .extracting(job -> job.lease().jobId())
+          .containsExactly("1", "2", "3", "4", "5");
+      other.rollback();
+    }
+    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName(
+      "Q22 a lease whose row a transaction has locked is busy, and costs no other its extension")
+  void busy() throws SQLException {
+    enqueue(3);
+    List<JobLease> leases =
+        backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job where id = '1' for update");
+
+      List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
+
+      assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
+      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+      assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a claim of 1 among 100,000 finished, 100,000 future and 10,000 held jobs stays on its index")
+  void cost() throws SQLException {
+    TestDatabase.execute(
+        url,
+        fill("finished", 100_000, "due_at, finished_at, outcome, kept_for", "1, 1, 3, 86400000000"),
+        fill("future", 100_000, "due_at", "6000000000000000"),
+        fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1"),
+        "analyze lease_job");
+    enqueue(200);
+    ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    marks.claimed(
+        "q",
+        marks.start(),
+        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)));
+
+    assertThat(blocksOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
+    assertThat(blocksOfAClaim(marks.start()))
+        .as("without: the jobs held now as well, not those that are finished or in the future")
+        .isLessThan(15_000);
+  }
+
+  @Test
+  @DisplayName("Q50 an idle poll touches few blocks, whatever is finished or in the future")
+  void idle() throws SQLException {
+    TestDatabase.execute(
+        url,
+        fill("finished", 100_000, "due_at, finished_at, outcome, kept_for", "1, 1, 3, 86400000000"),
+        fill("future", 100_000, "due_at", "6000000000000000"),
+        "analyze lease_job");
+
+    assertThat(blocksOfAClaim(new Watermarks(0).start())).isLessThan(100);
+  }
+
+  private void enqueue(int jobs) {
+    var batch = new ArrayList<NewJob>();
+    IntStream.range(0, jobs)
+        .forEach(i -> batch.add(NewJob.builder("q", Integer.toString(i), "t", "p").build()));
+    backend.jobQueue().enqueue(batch);
+  }
+
+  private static String fill(String prefix, int jobs, String columns, String values) {
+    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, %s)"
+            + " select 'q', '%s-' || i, 't', 'p', '', 5, 3, 1, %s from generate_series(1, %d) i")
+        .formatted(columns, prefix, values, jobs);
+  }
+
+  /** The blocks that the server counts for the claim statement, which it runs. */
+  private int blocksOfAClaim(Watermarks.Levels levels) {
+    var dialect = new PostgresqlDialect();
+    String claim = new Statements(dialect, dialect.words()).text(Sql.JOB_CLAIM);
+    List<String> plan =
+        Database.configured(Jdbi.create(url))
+            .withHandle(
+                handle ->
+                    dialect
+                        .claim(handle, "explain (analyze, buffers) " + claim, 1, levels)
+                        .bind("queue", "q")
+                        .bind("worker", "w")
+                        .bind("limit", 1)
+                        .bind("duration", 60_000_000L)
+                        .bind("keep", 1L)
+                        .mapTo(String.class)
+                        .list());
+    // The first line about buffers is that of the whole statement.
+    String buffers =
+        plan.stream().filter(line -> line.contains("Buffers:")).findFirst().orElseThrow();
+    int blocks = 0;
+    Matcher counts = Pattern.compile("(?:hit|read)=(\\d+)").matcher(buffers);
+    while (counts.find()) {
+      blocks += Integer.parseInt(counts.group(1));
+    }
+    assertThat(blocks).as(buffers).isPositive();
+    return blocks;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestBackend;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * A fresh database for the kit. Its time moves either by a clock in a table of its own, which the
+ * statements read instead of the database's, or by a shift of all stored times into the past.
+ */
+final class SqlFixture implements StoreFixture {
+
+  private static final long START = 1_767_225_600_000_000L;
+
+  private final TestDatabase kind;
+  private final boolean frozen;
+  private final String url;
+
+  SqlFixture(TestDatabase kind, boolean frozen) {
+    this.kind = kind;
+    this.frozen = frozen;
+    this.url = kind.newUrl();
+    JdbcBackend.migrate(config());
+    if (frozen) {
+      execute("create table lease_test_clock (now bigint)");
+      execute("insert into lease_test_clock values (" + START + ")");
+    }
+  }
+
+  private JdbcConfig config() {
+    return JdbcConfig.of(url).withOrderSlack(Duration.ZERO);
+  }
+
+  @Override
+  public TestBackend open() {
+    JdbcBackend backend =
+        frozen
+            ? JdbcBackend.open(config(), "(select now from lease_test_clock)")
+            : JdbcBackend.open(config());
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+
+  @Override
+  public void advance(Duration by) {
+    long micros = Micros.of(by);
+    if (frozen) {
+      execute("update lease_test_clock set now = now + " + micros);
+      return;
+    }
+    execute(
+        "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
+                .formatted(micros)
+            + " finished_at = finished_at - %1$d,".formatted(micros)
+            + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end"
+                .formatted(micros));
+    execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));
+  }
+
+  @Override
+  public boolean isClockFrozen() {
+    return frozen;
+  }
+
+  @Override
+  public Duration unit() {
+    return kind == TestDatabase.SQLITE && !frozen
+        ? Duration.ofMillis(1)
+        : Duration.of(1, ChronoUnit.MICROS);
+  }
+
+  private void execute(String sql) {
+    try {
+      TestDatabase.execute(url, sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

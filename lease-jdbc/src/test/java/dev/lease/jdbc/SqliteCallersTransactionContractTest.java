@@ -1,0 +1,8 @@
+package dev.lease.jdbc;
+
+class SqliteCallersTransactionContractTest extends CallersTransactionContract {
+
+  SqliteCallersTransactionContractTest() {
+    super(TestDatabase.SQLITE);
+  }
+}

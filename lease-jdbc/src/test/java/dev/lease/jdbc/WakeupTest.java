@@ -1,0 +1,99 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.NewJob;
+import dev.lease.testkit.TestServers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Hints from one process to another, here two store objects on one PostgreSQL. */
+class WakeupTest {
+
+  private final String url = TestServers.postgresql().newDatabase();
+  private final Semaphore hints = new Semaphore(0);
+  private JdbcBackend producer;
+  private JdbcBackend worker;
+
+  @BeforeEach
+  void open() throws Exception {
+    producer = JdbcBackend.open(JdbcConfig.of(url));
+    worker = JdbcBackend.open(JdbcConfig.of(url));
+    worker.jobQueue().onWork("q", hints::release);
+    // One hint says that it listens now, and that something may have come before.
+    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @AfterEach
+  void close() {
+    worker.close();
+    producer.close();
+  }
+
+  @Test
+  @DisplayName("Q55 an enqueue wakes a worker of another process")
+  void enqueue() throws Exception {
+    producer.jobQueue().enqueue(List.of(job("1")));
+
+    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "Q55 an enqueue in the caller's transaction wakes after the commit, and not at all after a rollback")
+  void callersTransaction() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      producer.enqueue(connection, List.of(job("1")));
+      connection.rollback();
+      producer.enqueue(connection, List.of(job("2")));
+      assertThat(hints.availablePermits()).isZero();
+      connection.commit();
+    }
+    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(worker.jobQueue().find("q", "1")).isEmpty();
+    assertThat(worker.jobQueue().find("q", "2")).isPresent();
+  }
+
+  @Test
+  @DisplayName(
+      "Q55 a listening connection that is cut comes back, and wakes for what it may have missed")
+  void reconnect() throws Exception {
+    TestDatabase.execute(
+        url,
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+            + " where datname = current_database() and query like 'listen%'");
+    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS))
+        .as("the hint of the new connection")
+        .isTrue();
+    hints.drainPermits();
+
+    producer.jobQueue().enqueue(List.of(job("1")));
+    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q55 a subscription that is closed hears no more, and others go on")
+  void closed() throws Exception {
+    var other = new CountDownLatch(1);
+    var gone = worker.jobQueue().onWork("q", () -> assertThat(false).as("closed").isTrue());
+    gone.close();
+    gone.close();
+    worker.jobQueue().onWork("q", other::countDown);
+
+    producer.jobQueue().enqueue(List.of(job("1")));
+    assertThat(other.await(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "p").build();
+  }
+}
