@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param keep how long it stays when finished, or null for the store's default while it is not
  * @param state what it is doing
  * @param attempts how often it was claimed, without the claims that were released
- * @param token the token of its last claim; before the first, a number that is smaller than every token
- *     to come, mostly 0. It stays when the hold ends, so
- *     that a worker that lost a reply can see whether a settlement was its own [W03]
+ * @param token the token of its last claim; before the first, a number that is smaller than every
+ *     token to come, mostly 0. It stays when the hold ends, so that a worker that lost a reply can
+ *     see whether a settlement was its own [W03]
  * @param lease the lease of its holder while it is PROCESSING, which may have expired; else null
  * @param cancelRequested true while its holder is still to learn that it should stop
  * @param progress how far it is, or null if its handler never said

@@ -1,0 +1,132 @@
+package dev.lease;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+
+  @Test
+  @DisplayName("L17 a name has 1 to 200 bytes of UTF-8, and is not blank")
+  void names() {
+    assertThat(Limits.name("queue", "é".repeat(100))).hasSize(100);
+    refused(
+        () -> Limits.name("queue", "é".repeat(100) + "x"), "at most 200 bytes of UTF-8, was 201");
+    refused(() -> Limits.name("queue", "😀".repeat(51)), "was 204");
+    refused(() -> Limits.name("queue", ""), "queue must not be blank, was \"\"");
+    refused(() -> Limits.name("queue", " \t"), "queue must not be blank, was \" \\u0009\"");
+    refused(() -> Limits.name("queue", null), "queue must not be null");
+  }
+
+  @Test
+  @DisplayName("L17 what a database cannot keep is refused with its place: U+0000, lone surrogates")
+  void storable() {
+    refused(() -> Limits.text("payload", "a\0b"), "U+0000, found at index 1 of \"a\\u0000b\"");
+    refused(() -> Limits.text("payload", "a\uD83D"), "lone surrogate, found at index 1");
+    refused(() -> Limits.text("payload", "\uDE00b"), "lone surrogate, found at index 0");
+    refused(() -> Limits.text("payload", "\uD83D\uD83D\uDE00"), "found at index 0");
+    assertThat(Limits.text("payload", "")).isEmpty();
+    assertThat(Limits.text("payload", "😀\uFFFF\u0001")).hasSize(4);
+  }
+
+  @Test
+  void theRefusalOfALongValueIsShort() {
+    assertThatThrownBy(() -> Limits.text("payload", "x".repeat(Limits.MAX_TEXT_BYTES + 1)))
+        .hasMessageContaining("at most 1048576 bytes")
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200));
+  }
+
+  @Test
+  @DisplayName("L18 a lease lasts 1 ms to 365 days")
+  void leases() {
+    assertThat(Limits.lease("ttl", Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(1));
+    assertThat(Limits.lease("ttl", Duration.ofDays(365))).isEqualTo(Duration.ofDays(365));
+    refused(
+        () -> Limits.lease("ttl", Duration.ofNanos(999_999)), "ttl must be PT0.001S to PT8760H");
+    refused(
+        () -> Limits.lease("ttl", Duration.ofDays(365).plusNanos(1)), "was PT8760H0.000000001S");
+    refused(() -> Limits.lease("ttl", Duration.ZERO), "was PT0S");
+    refused(() -> Limits.lease("ttl", Duration.ofSeconds(Long.MAX_VALUE)), "ttl must be");
+    refused(() -> Limits.lease("ttl", null), "ttl must not be null");
+  }
+
+  @Test
+  @DisplayName("Q34 the delay of a settlement is brought into its range")
+  void delays() {
+    assertThat(Limits.clampedDelay("delay", Duration.ofSeconds(-1))).isZero();
+    assertThat(Limits.clampedDelay("delay", Duration.ofSeconds(Long.MAX_VALUE)))
+        .isEqualTo(Limits.MAX_DELAY);
+    refused(() -> Limits.delay("keep", Duration.ofSeconds(-1)), "keep must be PT0S to PT87600H");
+  }
+
+  @Test
+  @DisplayName("Q33 any error text can be stored")
+  void errorTexts() {
+    assertThat(Limits.errorText(null)).isEmpty();
+    assertThat(Limits.errorText("a\0b\uD83Dc\uDE00")).isEqualTo("a\uFFFDb\uFFFDc\uFFFD");
+    assertThat(Limits.errorText("ok 😀")).isEqualTo("ok 😀");
+    String cut = Limits.errorText("😀".repeat(5_000_000));
+    assertThat(cut).hasSize(Limits.MAX_ERROR_CHARS).endsWith("… (cut, 10000000 characters)");
+    assertThat(Limits.text("error", cut)).isSameAs(cut);
+  }
+
+  @Test
+  @DisplayName("Q09 a batch has at most 1000 elements, none of them null")
+  void batches() {
+    assertThat(Limits.batch("jobs", List.of())).isEmpty();
+    refused(
+        () -> Limits.batch("jobs", Collections.nCopies(1_001, "x")),
+        "at most 1000 in one call, were 1001");
+    refused(() -> Limits.batch("jobs", Arrays.asList("x", null)), "jobs[1] must not be null");
+  }
+
+  @Test
+  @DisplayName("Q09 a job is checked when it is made")
+  void jobs() {
+    NewJob job = NewJob.builder("q", "1", "t", "p").build();
+    assertThat(job.priority()).isEqualTo(5);
+    assertThat(job.maxAttempts()).isEqualTo(3);
+    assertThat(job.due()).isEqualTo(Due.now());
+
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").priority(10).build(),
+        "priority must be 0 to 9, was 10");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").maxAttempts(0).build(),
+        "maxAttempts must be 1 to 2147483647, was 0");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").dedupKey(" ").build(),
+        "dedup key must not be blank");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").headers(Map.of("k", "x".repeat(1_001))).build(),
+        "header \"k\" must be at most 1000 bytes");
+    refused(
+        () -> NewJob.builder("q", "1", "t", "p").keep(Duration.ofDays(3_651)).build(),
+        "keep must be");
+  }
+
+  @Test
+  @DisplayName("Q10 Q14 a due instant lies in 1970 to 2200, and is never rounded down")
+  void due() {
+    Instant instant = Instant.parse("2026-01-01T00:00:00.000000001Z");
+    assertThat(Due.at(instant)).isEqualTo(Due.at(Instant.parse("2026-01-01T00:00:00.001Z")));
+    refused(
+        () -> Due.at(Instant.MAX), "due time must be 1970-01-01T00:00:00Z to 2200-01-01T00:00:00Z");
+    refused(() -> Due.at(Instant.MIN), "due time must be");
+    refused(() -> Due.after(Duration.ofSeconds(-1)), "delay must be");
+  }
+
+  private static void refused(Runnable call, String rule) {
+    assertThatThrownBy(call::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(rule);
+  }
+}
