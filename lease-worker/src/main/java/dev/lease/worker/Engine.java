@@ -104,7 +104,7 @@ final class Engine {
     log.info("Worker {} stops", config.name());
     var patience = new Patience();
     sources.stopListening();
-    slots.close().forEach(unstarted -> courier.release(unstarted, Duration.ZERO));
+    closeSlots();
     if (!patience.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(hold -> hold.tell(Hold.Reason.STOPPING));
       patience.await(AFTER_INTERRUPT, slots::awaitIdle);
@@ -134,7 +134,13 @@ final class Engine {
    * JVM would do so for ever [W05, E10].
    */
   void leaveJobsInExit() {
+    // First of all, or the slot of such a job would seem to be free for another.
+    closeSlots();
     slots.forget(Hold::isInExit).forEach(this::leave);
+  }
+
+  private void closeSlots() {
+    slots.close().forEach(unstarted -> courier.release(unstarted, Duration.ZERO));
   }
 
   private void leave(Hold hold) {

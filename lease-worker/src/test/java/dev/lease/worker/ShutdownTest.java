@@ -1,0 +1,162 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lease.Job;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A worker in a JVM of its own, which goes down. */
+class ShutdownTest {
+
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
+  private static final int EXIT_CODE = 3;
+
+  /** The other JVM: one slot, one job ahead. */
+  static final class Child {
+    public static void main(String[] arguments) {
+      JobQueue jobs = JdbcBackend.open(JdbcConfig.of(arguments[0])).jobQueue();
+      WorkerConfig config =
+          WorkerConfig.builder()
+              .concurrency(1)
+              .lookAhead(1)
+              .stopGrace(Duration.ofMillis(Long.parseLong(arguments[1])))
+              .leaseDuration(Duration.ofHours(1))
+              .build();
+      Worker.builder(jobs)
+          .config(config)
+          .handle(TEXT, (payload, context) -> work(payload, jobs))
+          .build()
+          .start();
+    }
+
+    private static void work(String payload, JobQueue jobs) throws Exception {
+      switch (payload) {
+        case "exit" -> System.exit(EXIT_CODE);
+        case "finish" -> { // When what waits was claimed, and handed back by the stop.
+          await()
+              .atMost(LONG)
+              .until(() -> job(jobs, "wait").token() > 0 && job(jobs, "wait").lease() == null);
+        }
+        default -> new CountDownLatch(1).await();
+      }
+    }
+  }
+
+  @TempDir private Path directory;
+  private String url = "";
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() {
+    url = "jdbc:sqlite:" + directory.resolve("jobs.db");
+    backend = JdbcBackend.open(JdbcConfig.of(url));
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("W05 SIGTERM hands back what waits and what runs, uncounted")
+  void sigterm() throws Exception {
+    enqueue("block", "wait");
+    Process child = startChild(Duration.ZERO);
+    awaitState("block", JobState.PROCESSING);
+    awaitState("wait", JobState.PROCESSING);
+
+    child.destroy();
+    awaitExit(child);
+    for (String id : List.of("block", "wait")) {
+      assertThat(job(id).state()).isEqualTo(JobState.PENDING);
+      assertThat(job(id).attempts()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("W05 SIGTERM lets a handler finish within the grace")
+  void sigtermWithGrace() throws Exception {
+    enqueue("finish", "wait");
+    Process child = startChild(LONG);
+    awaitState("finish", JobState.PROCESSING);
+    awaitState("wait", JobState.PROCESSING);
+
+    child.destroy();
+    awaitExit(child);
+    assertThat(job("finish").state()).isEqualTo(JobState.DONE);
+    assertThat(job("wait").state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("W05 E10 a handler that exits the JVM ends it at once; that attempt counts, alone")
+  void exit() throws Exception {
+    enqueue("exit", "wait");
+    Process child = startChild(LONG);
+
+    assertThat(awaitExit(child)).isEqualTo(EXIT_CODE);
+    Job exited = job("exit");
+    assertThat(exited.state()).isEqualTo(JobState.PROCESSING);
+    assertThat(exited.attempts()).isEqualTo(1);
+    assertThat(job("wait").state()).isEqualTo(JobState.PENDING);
+    assertThat(job("wait").attempts()).isZero();
+  }
+
+  private void enqueue(String... ids) {
+    var client = new JobClient(backend.jobQueue());
+    for (String id : ids) {
+      client.enqueue(client.job(TEXT, id, id).build());
+    }
+  }
+
+  private Process startChild(Duration grace) throws Exception {
+    String classPath =
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            classPath,
+            Child.class.getName(),
+            url,
+            String.valueOf(grace.toMillis()))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target", "shutdown-child.log")))
+        .start();
+  }
+
+  private static int awaitExit(Process child) throws InterruptedException {
+    try {
+      assertThat(child.waitFor(LONG.toSeconds() / 2, TimeUnit.SECONDS)).as("it ends").isTrue();
+      return child.exitValue();
+    } finally {
+      child.destroyForcibly();
+    }
+  }
+
+  private Job job(String id) {
+    return job(backend.jobQueue(), id);
+  }
+
+  private static Job job(JobQueue jobs, String id) {
+    return jobs.find(TEXT.queue(), id).orElseThrow();
+  }
+
+  private void awaitState(String id, JobState state) {
+    await().atMost(LONG).until(() -> job(id).state() == state);
+  }
+}
