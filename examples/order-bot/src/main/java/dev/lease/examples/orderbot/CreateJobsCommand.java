@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.NewJob;
+import dev.lease.Enqueued;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
@@ -27,7 +27,7 @@ final class CreateJobsCommand implements Callable<Integer> {
       names = "--attempts",
       paramLabel = "N",
       description = "attempts of a job (${DEFAULT-VALUE})")
-  private int attempts = NewJob.DEFAULT_MAX_ATTEMPTS;
+  private int attempts = 10;
 
   @Option(
       names = "--refused",
@@ -38,24 +38,28 @@ final class CreateJobsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Random random = new Random();
-    String series = "order-" + Integer.toString(random.nextInt(36 * 36 * 36), 36);
+    String series = "order-" + Integer.toString(random.nextInt(36 * 36 * 36 * 36), 36);
     List<Order> orders = new ArrayList<>();
     for (int n = 1; n <= count; n++) {
       Order order = Order.random(series, n, random);
       orders.add(n <= refused ? order.refusable() : order);
     }
     try (JdbcBackend backend = store.open()) {
-      enqueue(backend, store.queue(), attempts, orders);
+      long created =
+          enqueue(backend, store.queue(), attempts, orders).stream()
+              .filter(Enqueued::created)
+              .count();
+      System.out.println("Jobs that were created: " + created + ", named " + series + "-..");
     }
-    System.out.println("Jobs that were created: " + count + ", named " + series + "-..");
     return 0;
   }
 
   /** Each job has the id of its order, so that enqueueing again would make no second one. */
-  static void enqueue(JdbcBackend backend, String queue, int attempts, List<Order> orders) {
+  static List<Enqueued> enqueue(
+      JdbcBackend backend, String queue, int attempts, List<Order> orders) {
     JobClient client = new JobClient(backend.jobQueue());
     JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);
-    client.enqueue(
+    return client.enqueue(
         orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());
   }
 }

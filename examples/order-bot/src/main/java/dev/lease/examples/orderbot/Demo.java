@@ -155,7 +155,8 @@ final class Demo {
   private boolean conclude(Verdict verdict) {
     story.say("");
     story.say(
-        new Table("orders asked for", "" + ORDERS)
+        new Table("RESULT", "")
+            .row("orders asked for", ORDERS)
             .row("in the book", verdict.orders())
             .row("doubled", verdict.duplicates())
             .row("lost", verdict.lost())

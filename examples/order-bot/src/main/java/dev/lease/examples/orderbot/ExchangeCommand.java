@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs an exchange until it is told to end. */
@@ -25,6 +26,8 @@ final class ExchangeCommand implements Callable<Integer> {
 
   static final Duration FILL = Duration.ofMillis(400);
 
+  @Mixin private ParentOption parent;
+
   @Option(names = "--port", paramLabel = "PORT", description = "0 takes any free port (7070)")
   private int port = PORT;
 
@@ -37,9 +40,8 @@ final class ExchangeCommand implements Callable<Integer> {
   @Option(
       names = "--fill",
       paramLabel = "TIME",
-      defaultValue = "400ms",
-      description = "how long an order takes, give or take a half (${DEFAULT-VALUE})")
-  private Duration fill;
+      description = "how long an order takes, give or take a half (400ms)")
+  private Duration fill = FILL;
 
   @Override
   public Integer call() throws IOException, InterruptedException {

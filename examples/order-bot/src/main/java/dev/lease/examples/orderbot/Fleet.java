@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toMap;
 import dev.lease.Job;
 import dev.lease.JobState;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -13,17 +14,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
 /**
  * An exchange and workers, each in a process of its own, so that one can be killed without the
- * others. Their files and logs are in one directory.
+ * others. They end with this process. Their files and logs are in one directory.
  */
 final class Fleet implements AutoCloseable {
 
@@ -33,7 +33,7 @@ final class Fleet implements AutoCloseable {
   private final Jobs jobs;
   private final Process exchange;
   private final URI exchangeUrl;
-  private final ConcurrentMap<String, Process> workers = new ConcurrentHashMap<>();
+  private final Map<String, Process> workers = new LinkedHashMap<>();
   private final List<Kill> kills = new ArrayList<>();
   private int started;
 
@@ -62,21 +62,16 @@ final class Fleet implements AutoCloseable {
   Fleet(Setup setup, Jobs jobs) throws IOException {
     this.setup = setup;
     this.jobs = jobs;
-    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "fleet-close"));
     String fill = setup.fill().toMillis() + "ms";
     exchange =
         program("exchange", "--port", "0", "--dir", setup.directory().toString(), "--fill", fill)
-            .redirectError(log("exchange").toFile())
+            .redirectError(log("exchange"))
             .start();
     exchangeUrl = URI.create(firstLine(exchange));
   }
 
   URI exchangeUrl() {
     return exchangeUrl;
-  }
-
-  Path log(String process) {
-    return setup.directory().resolve(process + ".log");
   }
 
   /** The workers that were not killed. */
@@ -100,7 +95,7 @@ final class Fleet implements AutoCloseable {
         program("worker", "--name", name, "--queue", jobs.queue(), "--exchange", "" + exchangeUrl);
     worker.command().addAll(setup.workerOptions());
     worker.environment().put(StoreOptions.VARIABLE, setup.store().name());
-    workers.put(name, worker.redirectErrorStream(true).redirectOutput(log(name).toFile()).start());
+    workers.put(name, worker.redirectErrorStream(true).redirectOutput(log(name)).start());
     return name;
   }
 
@@ -146,7 +141,12 @@ final class Fleet implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(setup.program().getName());
     command.addAll(List.of(args));
+    command.addAll(List.of("--parent", Long.toString(ProcessHandle.current().pid())));
     return new ProcessBuilder(command);
+  }
+
+  private File log(String process) {
+    return setup.directory().resolve(process + ".log").toFile();
   }
 
   private static String firstLine(Process process) throws IOException {
