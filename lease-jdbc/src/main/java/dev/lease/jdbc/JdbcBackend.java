@@ -104,7 +104,7 @@ public final class JdbcBackend implements AutoCloseable {
         pool,
         source,
         migrations -> migrations.dataSource(dataSource),
-        dialect(source, ""),
+        dialect(source, "the DataSource"),
         config,
         Map.of());
   }
@@ -132,7 +132,7 @@ public final class JdbcBackend implements AutoCloseable {
     pool.setPassword(config.password());
     ConnectionFactory source = () -> DriverManager.getConnection(url, credentials(config));
     // Once before there is a pool, which would say a wrong password many times over.
-    Dialect dialect = dialect(source, " to " + JdbcConfig.redacted(url));
+    Dialect dialect = dialect(source, url);
     return open(
         pool,
         source,
@@ -142,11 +142,16 @@ public final class JdbcBackend implements AutoCloseable {
         replaced);
   }
 
-  private static Dialect dialect(ConnectionFactory source, String where) {
+  private static Dialect dialect(ConnectionFactory source, String url) {
     try (Connection connection = source.openConnection()) {
       return Dialect.of(connection);
     } catch (SQLException e) {
-      throw StoreException.notDone("could not connect" + where + ": " + Database.reason(e), e);
+      String reason = Database.reason(e);
+      String shown = JdbcConfig.redacted(url);
+      // A driver that cannot read a URL repeats it, with the password.
+      boolean secret = reason.contains(url) && !url.equals(shown);
+      throw StoreException.notDone(
+          "could not connect to " + shown + ": " + reason.replace(url, shown), secret ? null : e);
     }
   }
 

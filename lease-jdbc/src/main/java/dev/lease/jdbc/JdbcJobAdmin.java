@@ -88,7 +88,7 @@ final class JdbcJobAdmin implements JobAdmin {
     int bits = 0;
     for (JobState state : JobState.values()) {
       if (filter.states().isEmpty() || filter.states().contains(state)) {
-        bits |= 1 << state.ordinal();
+        bits |= 1 << StateCodes.code(state);
       }
     }
     return bits;
@@ -316,7 +316,7 @@ final class JdbcJobAdmin implements JobAdmin {
       if (state == null) {
         paused = true;
       } else {
-        jobs.merge(JobState.values()[state.intValue()], row.getLong("jobs"), Long::sum);
+        jobs.merge(StateCodes.state(state), row.getLong("jobs"), Long::sum);
       }
       expired += row.getLong("expired");
       Long due = JobRows.number(row, "oldest_due");

@@ -79,7 +79,7 @@ final class JobRows {
     Long finishedAt = number(row, "finished_at");
     JobState state;
     if (outcome != null) {
-      state = JobState.values()[outcome.intValue()];
+      state = StateCodes.state(outcome);
     } else if (expiresAt != 0) {
       state = JobState.PROCESSING;
     } else {

@@ -154,10 +154,24 @@ final class JobStatements {
       }
       Settlement settlement = settlements.get(i);
       if (settlement instanceof Settlement.Done done) {
-        ends.add(queue, id, token, code(JobState.DONE), retention.done(), done.result(), null);
+        ends.add(
+            queue,
+            id,
+            token,
+            (long) StateCodes.code(JobState.DONE),
+            retention.done(),
+            done.result(),
+            null);
         endPositions.add(i);
       } else if (settlement instanceof Settlement.Failed failed) {
-        ends.add(queue, id, token, code(JobState.FAILED), retention.ended(), null, failed.error());
+        ends.add(
+            queue,
+            id,
+            token,
+            (long) StateCodes.code(JobState.FAILED),
+            retention.ended(),
+            null,
+            failed.error());
         endPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
         long delay = Micros.of(retry.delay());
@@ -190,10 +204,6 @@ final class JobStatements {
         results.set(positions.get(i), Settlement.Result.ACCEPTED);
       }
     }
-  }
-
-  private static long code(JobState state) {
-    return state.ordinal();
   }
 
   /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */

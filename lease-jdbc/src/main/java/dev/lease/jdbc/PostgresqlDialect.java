@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -141,13 +142,16 @@ final class PostgresqlDialect extends Dialect {
     Query query = handle.createQuery(sql);
     bindArrays(query, rows);
     // RETURNING knows only the row's own columns, so what was inserted is told by its key.
-    Set<List<String>> inserted =
+    Set<List<@Nullable Object>> inserted =
         new HashSet<>(
-            query.map((row, context) -> List.of(row.getString(1), row.getString(2))).list());
+            query
+                .map(
+                    (row, context) ->
+                        Arrays.<@Nullable Object>asList(row.getString(1), row.getString(2)))
+                .list());
     var created = new boolean[rows.size()];
     for (int i = 0; i < created.length; i++) {
-      Object[] row = rows.rows().get(i);
-      created[i] = inserted.remove(List.of(row[0], row[1]));
+      created[i] = inserted.remove(Arrays.asList(rows.rows().get(i)).subList(0, 2));
     }
     return created;
   }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ final class Statements {
   }
 
   String text(Sql sql) {
-    return texts.get(sql);
+    return Objects.requireNonNull(texts.get(sql));
   }
 
   private static @Nullable String read(String resource) {

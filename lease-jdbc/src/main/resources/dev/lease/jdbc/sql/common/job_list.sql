@@ -1,5 +1,5 @@
 -- Reads a page of jobs in order of enqueueing.
--- queue (or null), type (or null), states (a bit for each ordinal of JobState), after, limit
+-- queue (or null), type (or null), states (a bit for each code of a state), after, limit
 select {job_columns}, {asof} as as_of
 from lease_job
 where {finished}
