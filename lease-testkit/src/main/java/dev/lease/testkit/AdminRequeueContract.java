@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobLease;
@@ -23,7 +24,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q45 requeue of a FAILED job gives fresh attempts and keeps id, checkpoints, token")
   void requeueOfAFailedJob() {
-    JobLease lease = held(job().maxAttempts(1));
+    JobLease lease = held(job().maxAttempts(1).due(Due.at(storeNow().minusSeconds(3_600))));
     jobs.checkpoint(lease, "step", "value");
     jobs.progress(lease, new Progress(50, "half"));
     settled(lease, Ending.RETRY);

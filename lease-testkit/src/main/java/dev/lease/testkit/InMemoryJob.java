@@ -147,7 +147,6 @@ final class InMemoryJob {
 
   void done(@Nullable String result, Instant now) {
     this.result = result;
-    error = null;
     end(JobState.DONE, KEEP_DONE, now);
   }
 

@@ -12,9 +12,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What the contracts have in common: a fixture, two backend objects on its data, and its time. */
 @TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(ClauseInMessage.class)
 abstract class StoreContract {
 
   /** Long enough that no pause of the machine ends a lease that a test holds. */

@@ -1,0 +1,100 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The README shows code that compiles, and tells the truth about what is covered. */
+class ReadmeTest {
+
+  private static final Pattern CLAUSES =
+      Pattern.compile("([LQ])(\\d\\d)(?:-[LQ](\\d\\d))?(?=[ ,|-])");
+
+  @Test
+  void itsCodeIsThatOfTheTests() throws IOException {
+    for (String name : new String[] {"InMemoryFixture", "InMemoryLeaseStoreContractTest"}) {
+      String source =
+          Files.readString(Path.of("src/test/java/dev/lease/testkit/" + name + ".java"));
+      int start = Math.max(source.indexOf("\nfinal class"), source.indexOf("\nclass"));
+      assertThat(readme()).contains(source.substring(start).strip());
+    }
+  }
+
+  @Test
+  void itsTablesAreThoseOfTheTests() throws IOException {
+    String[] parts = readme().split("And what is not, with the reason:");
+    Set<String> tested = testedClauses();
+
+    assertThat(clausesOfTheTableIn(parts[0])).as("covered").isEqualTo(tested);
+    Set<String> others = allClauses();
+    others.removeAll(tested);
+    assertThat(clausesOfTheTableIn(parts[1])).as("not covered").isEqualTo(others);
+  }
+
+  @Test
+  void itTellsTheNumberOfTests() throws IOException {
+    assertThat(readme()).contains("The " + tests().count() + " of them");
+  }
+
+  private static String readme() throws IOException {
+    return Files.readString(Path.of("README.md"));
+  }
+
+  private static Set<String> clausesOfTheTableIn(String text) {
+    Set<String> clauses = new TreeSet<>();
+    text.lines()
+        .filter(line -> line.startsWith("| L") || line.startsWith("| Q"))
+        .map(line -> line.substring(0, line.indexOf('|', 1) + 1))
+        .flatMap(cell -> CLAUSES.matcher(cell).results())
+        .forEach(
+            found -> {
+              int first = Integer.parseInt(found.group(2));
+              int last = found.group(3) == null ? first : Integer.parseInt(found.group(3));
+              clauses.addAll(clauses(found.group(1), first, last));
+            });
+    return clauses;
+  }
+
+  private static Set<String> allClauses() {
+    Set<String> all = clauses("L", 1, 29);
+    all.addAll(clauses("Q", 1, 55));
+    return all;
+  }
+
+  private static Set<String> clauses(String letter, int first, int last) {
+    return IntStream.rangeClosed(first, last)
+        .mapToObj(number -> String.format("%s%02d", letter, number))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Set<String> testedClauses() {
+    return tests()
+        .map(test -> test.getAnnotation(DisplayName.class).value().substring(0, 3))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Stream<Method> tests() {
+    return Stream.of(LeaseStoreContract.class, JobQueueContract.class, JobAdminContract.class)
+        .flatMap(ReadmeTest::withSuperclasses)
+        .flatMap(type -> Stream.of(type.getDeclaredMethods()))
+        .filter(method -> method.isAnnotationPresent(Test.class));
+  }
+
+  private static Stream<Class<?>> withSuperclasses(Class<?> type) {
+    Class<?> parent = type.getSuperclass();
+    return parent == null
+        ? Stream.of(type)
+        : Stream.concat(Stream.of(type), withSuperclasses(parent));
+  }
+}
