@@ -33,7 +33,7 @@ final class HeaderText {
       return Map.of();
     }
     var headers = new LinkedHashMap<String, String>();
-    for (String pair : text.split("&")) {
+    for (String pair : text.split("&", -1)) {
       int split = pair.indexOf('=');
       headers.put(
           URLDecoder.decode(pair.substring(0, split), UTF_8),
