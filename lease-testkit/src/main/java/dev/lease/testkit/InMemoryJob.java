@@ -147,6 +147,7 @@ final class InMemoryJob {
 
   void done(@Nullable String result, Instant now) {
     this.result = result;
+    error = null;
     end(JobState.DONE, KEEP_DONE, now);
   }
 
