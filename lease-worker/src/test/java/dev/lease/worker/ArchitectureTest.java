@@ -1,0 +1,87 @@
+package dev.lease.worker;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Clock;
+import java.time.Instant;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The rules between the modules, for all of those that a worker's tests can see. */
+class ArchitectureTest {
+
+  private static final JavaClasses LEASE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.lease");
+
+  private static final DescribedPredicate<JavaClass> OURS = resideInAPackage("dev.lease..");
+
+  @Test
+  @DisplayName("the API depends on nothing but JSpecify")
+  void api() {
+    classes()
+        .that()
+        .resideInAPackage("dev.lease")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage("dev.lease", "java..", "org.jspecify.annotations")
+        .check(LEASE);
+  }
+
+  @Test
+  @DisplayName("a backend, the worker and the kit know the API and themselves, not each other")
+  void modules() {
+    for (String module : new String[] {"dev.lease.jdbc", "dev.lease.worker", "dev.lease.testkit"}) {
+      noClasses()
+          .that()
+          .resideInAPackage(module)
+          .should()
+          .dependOnClassesThat(
+              OURS.and(resideOutsideOfPackage("dev.lease")).and(resideOutsideOfPackage(module)))
+          .check(LEASE);
+    }
+  }
+
+  @Test
+  @DisplayName("L19 no backend reads a local wall clock")
+  void clocks() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.lease.jdbc")
+        .should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(Clock.class)
+        .check(LEASE);
+  }
+
+  @Test
+  @DisplayName("nobody prints, and only the worker and the backends log")
+  void output() {
+    noClasses()
+        .should()
+        .accessField(System.class, "out")
+        .orShould()
+        .accessField(System.class, "err")
+        .check(LEASE);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.lease")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.slf4j..")
+        .check(LEASE);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.lease.JobFilter;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.testkit.TestServers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatabaseOutageTest {
+
+  private static final Duration OUTAGE = Duration.ofSeconds(20);
+  private static final int JOBS = 40;
+  private static final int CONCURRENCY = 4;
+  private static final JobType<String> TYPE = JobType.of("orders", "place-order", String.class);
+
+  private interface Outage extends AutoCloseable {
+    @Override
+    void close() throws SQLException;
+  }
+
+  private interface Begin {
+    Outage begin() throws SQLException;
+  }
+
+  @Test
+  @DisplayName("W11 PostgreSQL is gone for 20 s and comes back: every job ends, and is run once")
+  void postgresql() throws Exception {
+    String url = TestServers.postgresql().newDatabase();
+    String elsewhere = TestServers.postgresql().newDatabase();
+    String database = url.replaceFirst("\\?.*", "").replaceFirst(".*/", "");
+    survives(
+        url,
+        () -> {
+          execute(
+              elsewhere, "alter database \"%s\" with allow_connections false".formatted(database));
+          execute(
+              elsewhere,
+              "select pg_terminate_backend(pid) from pg_stat_activity where datname = '%s'"
+                  .formatted(database));
+          return () ->
+              execute(
+                  elsewhere,
+                  "alter database \"%s\" with allow_connections true".formatted(database));
+        });
+  }
+
+  @Test
+  @DisplayName(
+      "W11 a SQLite file is locked for 20 s and comes back: every job ends, and is run once")
+  void sqlite(@TempDir Path directory) throws Exception {
+    String url = "jdbc:sqlite:" + directory.resolve("orders.db");
+    survives(
+        url,
+        () -> {
+          Connection connection = DriverManager.getConnection(url);
+          connection.createStatement().execute("begin immediate");
+          return connection::close;
+        });
+  }
+
+  /**
+   * Leases of 3 s run out during the outage; the handlers that were at work have ended meanwhile.
+   */
+  private static void survives(String url, Begin begin) throws Exception {
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(1));
+    Map<String, Integer> runs = new ConcurrentHashMap<>();
+    var atWork = new CountDownLatch(CONCURRENCY);
+    var gone = new CountDownLatch(1);
+    try (var backend = JdbcBackend.open(config);
+        var worker =
+            Worker.builder(backend.jobQueue())
+                .config(
+                    WorkerConfig.builder()
+                        .concurrency(CONCURRENCY)
+                        .leaseDuration(Duration.ofSeconds(3))
+                        .pollInterval(Duration.ofMillis(100))
+                        .maxBackoff(Duration.ofSeconds(1))
+                        .build())
+                .handle(
+                    TYPE,
+                    (payload, context) -> {
+                      runs.merge(context.jobId(), 1, Integer::sum);
+                      atWork.countDown();
+                      gone.await();
+                    })
+                .build()) {
+      var client = new JobClient(backend.jobQueue());
+      client.enqueue(
+          IntStream.range(0, JOBS)
+              .mapToObj(i -> client.job(TYPE, "job-" + i, "payload"))
+              .map(NewJob.Builder::build)
+              .toList());
+      worker.start();
+      assertThat(atWork.await(30, TimeUnit.SECONDS)).isTrue();
+
+      Outage outage = begin.begin();
+      gone.countDown();
+      TimeUnit.NANOSECONDS.sleep(OUTAGE.toNanos());
+      outage.close();
+
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .ignoreExceptions()
+          .until(
+              () ->
+                  backend
+                          .jobAdmin()
+                          .list(JobFilter.all().inState(JobState.DONE), null, 1_000)
+                          .jobs()
+                          .size()
+                      == JOBS);
+      assertThat(runs).hasSize(JOBS).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
+    }
+  }
+
+  private static void execute(String url, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
