@@ -1,0 +1,48 @@
+package dev.lease.examples.orderbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The lines of Java on the first screen of the README, compiled and run as they stand. */
+class ReadmeTest {
+
+  @Test
+  void theFirstLinesOfJavaRun(@TempDir Path directory) throws Exception {
+    Matcher block =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(Files.readString(Path.of("../../README.md")));
+    assertThat(block.find()).isTrue();
+    Path source = Files.writeString(directory.resolve("Main.java"), block.group(1));
+    String classPath = System.getProperty("java.class.path");
+
+    int compiled =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString());
+    assertThat(compiled).isZero();
+
+    Path output = directory.resolve("output.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                directory + System.getProperty("path.separator") + classPath,
+                "Main")
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(Files.readString(output))
+        .contains("placing Order[product=tea, quantity=3] under key lease:");
+    assertThat(process.exitValue()).isZero();
+  }
+}
