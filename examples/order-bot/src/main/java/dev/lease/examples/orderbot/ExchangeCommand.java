@@ -26,7 +26,9 @@ final class ExchangeCommand implements Callable<Integer> {
 
   static final Duration FILL = Duration.ofMillis(400);
 
-  @Mixin private ParentOption parent;
+  @SuppressWarnings("unused") // picocli calls it.
+  @Mixin
+  private ParentOption parent;
 
   @Option(names = "--port", paramLabel = "PORT", description = "0 takes any free port (7070)")
   private int port = PORT;

@@ -35,7 +35,9 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Mixin private QueueOptions store;
 
-  @Mixin private ParentOption parent;
+  @SuppressWarnings("unused") // picocli calls it.
+  @Mixin
+  private ParentOption parent;
 
   @Option(names = "--name", paramLabel = "NAME", description = "under which it holds jobs")
   private String name = "worker-" + ProcessHandle.current().pid();
