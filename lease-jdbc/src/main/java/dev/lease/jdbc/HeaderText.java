@@ -35,10 +35,18 @@ final class HeaderText {
     var headers = new LinkedHashMap<String, String>();
     for (String pair : text.split("&", -1)) {
       int split = pair.indexOf('=');
-      headers.put(
-          URLDecoder.decode(pair.substring(0, split), UTF_8),
-          URLDecoder.decode(pair.substring(split + 1), UTF_8));
+      String key = split < 0 ? pair : pair.substring(0, split);
+      headers.put(decoded(key), split < 0 ? "" : decoded(pair.substring(split + 1)));
     }
     return headers;
+  }
+
+  /** A row that somebody broke by hand must not keep the others of a claim from their worker. */
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
   }
 }

@@ -1,0 +1,38 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import java.time.Duration;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LeaseSweepTest {
+
+  private static final Duration TTL = Duration.ofMinutes(1);
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("L25 names that nobody has held for long are swept, and their tokens still grow")
+  void sweep(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      var store = (JdbcLeaseStore) backend.leaseStore();
+      Lease gone = store.acquire("gone", "me", TTL).orElseThrow();
+      Lease ahead = store.acquire("ahead of the clock", "me", TTL).orElseThrow();
+      store.acquire("held", "me", TTL).orElseThrow();
+      TestDatabase.execute(
+          url,
+          "update lease_lease set expires_at = 1 where name <> 'held'",
+          "update lease_lease set token = token + 86400000000 where name like 'ahead%'");
+      Await.until(() -> store.sweep(Duration.ZERO) == 1);
+
+      assertThat(store.find("held")).isPresent();
+      assertThat(store.acquire("gone", "me", TTL).orElseThrow().token())
+          .isGreaterThan(gone.token());
+      assertThat(store.acquire("ahead of the clock", "me", TTL).orElseThrow().token())
+          .isEqualTo(ahead.token() + Duration.ofDays(1).toNanos() / 1_000 + 1);
+    }
+  }
+}
