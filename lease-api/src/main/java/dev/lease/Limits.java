@@ -70,7 +70,7 @@ public final class Limits {
    * @return the name
    */
   public static String name(String what, @Nullable String name) {
-    notNull(what, name);
+    name = notNull(what, name);
     if (name.isBlank()) {
       throw new IllegalArgumentException(what + " must not be blank, was " + quote(name));
     }
@@ -90,7 +90,7 @@ public final class Limits {
   }
 
   private static String text(String what, @Nullable String text, int maxBytes) {
-    notNull(what, text);
+    text = notNull(what, text);
     int bytes = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -160,7 +160,7 @@ public final class Limits {
    * @return the delay, or the nearest end of the range
    */
   public static Duration clampedDelay(String what, @Nullable Duration delay) {
-    notNull(what, delay);
+    delay = notNull(what, delay);
     if (delay.isNegative()) {
       return Duration.ZERO;
     }
@@ -196,7 +196,7 @@ public final class Limits {
    * @return an unmodifiable copy
    */
   public static <T> List<T> batch(String what, @Nullable List<? extends T> batch) {
-    notNull(what, batch);
+    batch = notNull(what, batch);
     if (batch.size() > MAX_BATCH) {
       throw new IllegalArgumentException(
           what + " must be at most " + MAX_BATCH + " in one call, were " + batch.size());
@@ -232,7 +232,7 @@ public final class Limits {
    * @return an unmodifiable copy
    */
   public static Map<String, String> headers(@Nullable Map<String, String> headers) {
-    notNull("headers", headers);
+    headers = notNull("headers", headers);
     if (headers.size() > MAX_HEADERS) {
       throw new IllegalArgumentException(
           "headers must be at most " + MAX_HEADERS + ", were " + headers.size());
@@ -252,7 +252,7 @@ public final class Limits {
    * @return the due time
    */
   public static Instant due(@Nullable Instant due) {
-    notNull("due time", due);
+    due = notNull("due time", due);
     if (due.isBefore(MIN_DUE) || due.isAfter(MAX_DUE)) {
       throw new IllegalArgumentException(
           "due time must be " + MIN_DUE + " to " + MAX_DUE + ", was " + due);
@@ -311,7 +311,7 @@ public final class Limits {
 
   private static Duration between(
       String what, @Nullable Duration duration, Duration min, Duration max) {
-    notNull(what, duration);
+    duration = notNull(what, duration);
     if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           what + " must be " + min + " to " + max + ", was " + duration);
