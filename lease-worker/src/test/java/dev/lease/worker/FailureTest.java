@@ -48,7 +48,7 @@ class FailureTest extends WorkerFixture {
             () -> {
               throw new ThreadDeath();
             }),
-        named("a stack overflow", FailureTest::overflow),
+        named("a stack overflow", () -> overflow(1)),
         named(
             "an interrupt of its own",
             () -> {
@@ -76,8 +76,8 @@ class FailureTest extends WorkerFixture {
     return Arguments.of(what, failing);
   }
 
-  private static void overflow() {
-    overflow();
+  private static int overflow(int depth) {
+    return depth == 0 ? 0 : overflow(depth + 1) + 1;
   }
 
   private static final class Unspeakable extends RuntimeException {

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.StoreException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
@@ -27,13 +29,14 @@ class JanitorTest extends WorkerFixture {
   @Test
   @DisplayName("W14 the start makes expired jobs visible, and leaves live leases untouched")
   void resets() {
+    enqueue("live");
+    jobs.claim(TEXT.queue(), "alive", 1, FAR);
     enqueue(client.job(TEXT.withMaxAttempts(1), "exhausted", "").build());
     enqueue("expired");
     jobs.claim(TEXT.queue(), "dead", 2, Duration.ofMillis(1));
-    enqueue("live");
-    jobs.claim(TEXT.queue(), "alive", 1, FAR);
     Job live = job("live");
-    eventually(() -> job("expired").asOf().isAfter(job("expired").lease().expiresAt()));
+    JobLease expired = Objects.requireNonNull(job("expired").lease());
+    eventually(() -> job("expired").asOf().isAfter(expired.expiresAt()));
 
     start(janitorOnly(admin));
     assertThat(awaitState("exhausted", JobState.FAILED).error()).isEqualTo("lease expired");

@@ -43,7 +43,7 @@ class LookAheadTest extends WorkerFixture {
         config().concurrency(3).lookAhead(20),
         (payload, context) -> {
           most.accumulateAndGet(running.incrementAndGet(), Math::max);
-          Thread.yield();
+          Thread.onSpinWait();
           running.decrementAndGet();
         });
 

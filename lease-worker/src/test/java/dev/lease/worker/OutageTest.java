@@ -8,7 +8,6 @@ import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,12 +108,11 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 a worker without work asks once in a poll interval, not more")
   void idle() {
-    var worker =
-        new AtomicReference<>(start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {}));
+    Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
     eventually(() -> jobs.claims.size() == 1);
     enqueue("a");
     awaitState("a", JobState.DONE);
-    worker.get().stop();
+    worker.stop();
     // At the start, at the hint, and with the settlement.
     assertThat(jobs.claims.size()).isLessThanOrEqualTo(4);
   }
