@@ -146,7 +146,11 @@ final class Courier {
       source.expect();
     }
     take(answer.claimed(), deadline);
-    answered(batch, answer.settled());
+    try {
+      answered(batch, answer.settled());
+    } catch (Throwable e) {
+      notSettled(batch, e);
+    }
   }
 
   private SettledAndClaimed callSettleAndClaim(List<Ending> batch, String queue, int limit) {
@@ -168,23 +172,23 @@ final class Courier {
     if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
       batch.forEach(Ending::setMaybeSettled);
     }
-    outbox.putBack(batch);
+    outbox.putBack(batch.stream().filter(ending -> held.contains(ending.hold())).toList());
     settles.failed(failure);
   }
 
   private void take(List<ClaimedJob> claimed, Deadline deadline) {
-    List<Hold> known = new ArrayList<>();
+    var known = new ArrayList<Hold>();
+    var unknown = new ArrayList<Hold>();
     for (ClaimedJob job : claimed) {
-      var hold = new Hold(job, deadline);
-      held.add(hold);
-      if (registrations.find(job) != null) {
-        known.add(hold);
-      } else {
-        warnOfUnknownType(hold);
-        release(hold, config.unknownTypeDelay());
-      }
+      (registrations.find(job) != null ? known : unknown).add(new Hold(job, deadline));
     }
+    held.addAll(known);
     slots.accept(known).forEach(hold -> release(hold, Duration.ZERO));
+    for (Hold hold : unknown) {
+      held.add(hold);
+      release(hold, config.unknownTypeDelay());
+      warnOfUnknownType(hold);
+    }
   }
 
   /** Hands back a job that was not started; its attempt does not count. */
@@ -203,29 +207,35 @@ final class Courier {
     if (batch.isEmpty()) {
       return;
     }
-    settles.succeeded();
+    var lost = new ArrayList<Ending>();
     for (int i = 0; i < batch.size(); i++) {
       Ending ending = batch.get(i);
       if (results.get(i) == Settlement.Result.ACCEPTED) {
         end(ending, Ending.Verdict.SETTLED);
       } else {
-        lookAt(ending);
+        lost.add(ending);
       }
+    }
+    if (lookAt(lost)) {
+      settles.succeeded();
     }
   }
 
   /** Lost may be our own echo, or the handler settled the job itself in its transaction [W03]. */
-  private void lookAt(Ending ending) {
-    JobLease lease = ending.hold().lease();
-    Optional<Job> job;
-    try {
-      job = jobs.find(lease.queue(), lease.jobId());
-    } catch (Throwable e) {
-      outbox.putBack(List.of(ending));
-      settles.failed(e);
-      return;
+  private boolean lookAt(List<Ending> lost) {
+    for (int i = 0; i < lost.size(); i++) {
+      JobLease lease = lost.get(i).hold().lease();
+      Optional<Job> job;
+      try {
+        job = jobs.find(lease.queue(), lease.jobId());
+      } catch (Throwable e) {
+        outbox.putBack(lost.subList(i, lost.size()));
+        settles.failed(e);
+        return false;
+      }
+      end(lost.get(i), lost.get(i).verdict(job));
     }
-    end(ending, ending.verdict(job));
+    return true;
   }
 
   private void end(Ending ending, Ending.Verdict verdict) {
