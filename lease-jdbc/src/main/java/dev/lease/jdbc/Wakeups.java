@@ -95,7 +95,8 @@ final class Wakeups implements AutoCloseable {
 
   private void submit(Runnable task, long nanos) {
     try {
-      thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
+      // The tasks catch what they throw.
+      var unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // Closed meanwhile: nobody waits any more.
     }

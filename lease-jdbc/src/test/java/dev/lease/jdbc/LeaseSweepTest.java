@@ -21,7 +21,7 @@ class LeaseSweepTest {
       var store = (JdbcLeaseStore) backend.leaseStore();
       Lease gone = store.acquire("gone", "me", TTL).orElseThrow();
       Lease ahead = store.acquire("ahead of the clock", "me", TTL).orElseThrow();
-      store.acquire("held", "me", TTL).orElseThrow();
+      assertThat(store.acquire("held", "me", TTL)).isPresent();
       TestDatabase.execute(
           url,
           "update lease_lease set expires_at = 1 where name <> 'held'",

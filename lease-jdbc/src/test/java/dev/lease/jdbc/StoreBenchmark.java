@@ -4,8 +4,6 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -15,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -34,15 +33,11 @@ class StoreBenchmark {
   private static final int JOBS = Integer.getInteger("jobs", 40_000);
   private static final String PAYLOAD = "x".repeat(200);
 
-  private String url;
+  private final String url =
+      Objects.requireNonNullElseGet(System.getenv("BENCHMARK_URL"), TestDatabase.SQLITE::newUrl);
 
   @Test
   void compare() throws Exception {
-    Path directory = Files.createTempDirectory("lease-benchmark");
-    url = System.getenv("BENCHMARK_URL");
-    if (url == null) {
-      url = "jdbc:sqlite:" + directory.resolve("bench.db");
-    }
     try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(8))) {
       createRaw();
       System.out.printf("%s, %d jobs, payload of 200 bytes%n", JdbcConfig.redacted(url), JOBS);

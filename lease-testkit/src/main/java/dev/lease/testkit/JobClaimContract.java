@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
@@ -304,7 +305,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     enqueued(job());
 
     for (String twin :
-        List.of(queue.toUpperCase(), queue + " ", queue + "x", unique("queue"), "%")) {
+        List.of(queue.toUpperCase(Locale.ROOT), queue + " ", queue + "x", unique("queue"), "%")) {
       assertThat(jobs.claim(twin, "worker", 1, LEASE)).as("claim of queue '%s'", twin).isEmpty();
       assertThat(jobs.find(twin, "id")).as("find in queue '%s'", twin).isEmpty();
     }

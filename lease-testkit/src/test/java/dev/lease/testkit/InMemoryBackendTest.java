@@ -11,6 +11,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the reference does beyond the contract. */
@@ -108,7 +109,7 @@ class InMemoryBackendTest {
     }
   }
 
-  private static Duration keptAfter(JobQueue jobs, Ending ending) {
+  private static @Nullable Duration keptAfter(JobQueue jobs, Ending ending) {
     enqueue(jobs);
     var lease = jobs.claim("queue", "worker", 1, TTL).get(0).lease();
     jobs.settle(List.of(ending.of(lease)));
