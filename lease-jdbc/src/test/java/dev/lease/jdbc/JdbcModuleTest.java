@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.BindingAnnotation;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Key;
@@ -11,7 +12,6 @@ import com.google.inject.Stage;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
-import jakarta.inject.Qualifier;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class JdbcModuleTest {
 
-  @Qualifier
+  @BindingAnnotation
   @Retention(RetentionPolicy.RUNTIME)
   @interface Orders {}
 
