@@ -65,7 +65,8 @@ final class Engine {
                 held,
                 reporter,
                 outbox,
-                counters));
+                counters),
+            courierSignal);
     courier =
         new Courier(
             jobs, config, clock, registrations, sources, slots, outbox, held, counters, outage);

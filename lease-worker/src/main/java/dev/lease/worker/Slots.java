@@ -26,6 +26,7 @@ final class Slots {
   private final int lookAhead;
   private final ExecutorService threads;
   private final JobRunner runner;
+  private final Signal courier;
 
   private final Lock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
@@ -36,11 +37,12 @@ final class Slots {
   // claimed beyond the free slots until a claim has brought none of the others.
   private boolean claimsAhead;
 
-  Slots(int concurrency, int lookAhead, ExecutorService threads, JobRunner runner) {
+  Slots(int concurrency, int lookAhead, ExecutorService threads, JobRunner runner, Signal courier) {
     this.concurrency = concurrency;
     this.lookAhead = lookAhead;
     this.threads = threads;
     this.runner = runner;
+    this.courier = courier;
   }
 
   void open() {
@@ -109,6 +111,9 @@ final class Slots {
       Hold next = waiting.pollFirst();
       if (next != null) {
         running.add(next);
+      } else {
+        // Again, since the settlement woke it when this slot was still taken.
+        courier.raise();
       }
       ended.signalAll();
       return next;

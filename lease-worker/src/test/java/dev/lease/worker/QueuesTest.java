@@ -10,8 +10,10 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class QueuesTest extends WorkerFixture {
@@ -24,6 +26,33 @@ class QueuesTest extends WorkerFixture {
     eventually(() -> jobs.claims.size() == 1);
     enqueue("a");
     awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  void aSlotThatBecomesFreeIsFilledLongBeforeThePoll() {
+    String[] ids = IntStream.range(0, 500).mapToObj(i -> "text" + i).toArray(String[]::new);
+    enqueue(ids);
+    Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (payload, context) -> {});
+    eventually(() -> worker.status().settled() == ids.length);
+  }
+
+  @Test
+  void aSlotWhoseJobWasLostIsFilledLongBeforeThePoll() throws Exception {
+    CountDownLatch deleted = latch();
+    enqueue("lost", "next");
+    start(
+        shortLease().pollInterval(FAR).maxBackoff(FAR),
+        (payload, context) -> {
+          if (payload.equals("lost")) {
+            pass(deleted);
+            eventually(context::isCancelled);
+            throw new CancellationException("lost");
+          }
+        });
+    awaitState("lost", JobState.PROCESSING);
+    admin.delete(TEXT.queue(), "lost");
+    deleted.countDown();
+    awaitState("next", JobState.DONE);
   }
 
   @Test
