@@ -108,11 +108,12 @@ public final class Worker implements AutoCloseable {
     switch (beginStop()) {
       case NEW -> stopped.countDown();
       case RUNNING -> {
-        removeShutdownHook();
         try {
           engine.stop();
         } finally {
           stopped.countDown();
+          // Not before: a shutdown that comes meanwhile waits for the stop, in the hook.
+          removeShutdownHook();
         }
       }
       case STOPPING -> awaitStopped();

@@ -29,7 +29,9 @@ class ShutdownTest {
 
   /** The other JVM: one slot, one job ahead. */
   static final class Child {
-    public static void main(String[] arguments) {
+    private static final CountDownLatch STOP = new CountDownLatch(1);
+
+    public static void main(String[] arguments) throws InterruptedException {
       JobQueue jobs = JdbcBackend.open(JdbcConfig.of(arguments[0])).jobQueue();
       WorkerConfig config =
           WorkerConfig.builder()
@@ -38,22 +40,45 @@ class ShutdownTest {
               .stopGrace(Duration.ofMillis(Long.parseLong(arguments[1])))
               .leaseDuration(Duration.ofHours(1))
               .build();
-      Worker.builder(jobs)
-          .config(config)
-          .handle(TEXT, (payload, context) -> work(payload, jobs))
-          .build()
-          .start();
+      Worker worker =
+          Worker.builder(jobs)
+              .config(config)
+              .handle(TEXT, (payload, context) -> work(payload, jobs))
+              .build();
+      worker.start();
+      STOP.await();
+      worker.stop();
     }
 
     private static void work(String payload, JobQueue jobs) throws Exception {
       switch (payload) {
         case "exit" -> System.exit(EXIT_CODE);
-        case "finish" -> { // When what waits was claimed, and handed back by the stop.
-          await()
-              .atMost(LONG)
-              .until(() -> job(jobs, "wait").token() > 0 && job(jobs, "wait").lease() == null);
+        case "finish" -> awaitHandedBack(jobs);
+        case "stop" -> { // When the JVM goes down while the worker stops.
+          STOP.countDown();
+          awaitHandedBack(jobs);
+          new Thread(() -> System.exit(EXIT_CODE)).start();
+          await().atMost(LONG).until(Child::isGoingDown);
         }
         default -> new CountDownLatch(1).await();
+      }
+    }
+
+    /** Waits until what waits was claimed, and handed back by the stop. */
+    private static void awaitHandedBack(JobQueue jobs) {
+      await()
+          .atMost(LONG)
+          .until(() -> job(jobs, "wait").token() > 0 && job(jobs, "wait").lease() == null);
+    }
+
+    private static boolean isGoingDown() {
+      var hook = new Thread(() -> {});
+      try {
+        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().removeShutdownHook(hook);
+        return false;
+      } catch (IllegalStateException e) {
+        return true;
       }
     }
   }
@@ -115,6 +140,17 @@ class ShutdownTest {
     assertThat(exited.attempts()).isEqualTo(1);
     assertThat(job("wait").state()).isEqualTo(JobState.PENDING);
     assertThat(job("wait").attempts()).isZero();
+  }
+
+  @Test
+  @DisplayName("W05 a JVM that goes down while the worker stops waits for that stop")
+  void exitDuringStop() throws Exception {
+    enqueue("stop", "wait");
+    Process child = startChild(LONG);
+
+    assertThat(awaitExit(child)).isEqualTo(EXIT_CODE);
+    assertThat(job("stop").state()).isEqualTo(JobState.DONE);
+    assertThat(job("wait").state()).isEqualTo(JobState.PENDING);
   }
 
   private void enqueue(String... ids) {
