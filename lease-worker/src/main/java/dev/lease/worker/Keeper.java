@@ -35,8 +35,8 @@ final class Keeper {
     if (held.stream().anyMatch(hold -> hasPassed(hold, 3))) {
       // With all that would be due next, so that leases come to be extended together.
       extendAll(held.stream().filter(hold -> hasPassed(hold, 6)).toList());
-    } else if (held.isEmpty()) {
-      // Nothing is left that could tell the end of an outage.
+    } else {
+      // Nothing is left that could tell the end of an outage, and nothing suffers from it.
       outage.succeeded(OPERATION);
     }
     return leaseDuration.toNanos() / 6;

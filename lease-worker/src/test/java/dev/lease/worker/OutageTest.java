@@ -3,11 +3,16 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimedJob;
 import dev.lease.JobState;
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +84,32 @@ class OutageTest extends WorkerFixture {
       outage.succeeded("settle");
       outage.succeeded("claim");
       outage.succeeded("claim");
+    }
+    assertThat(logs.at(Level.ERROR)).hasSize(2);
+    assertThat(logs.at(Level.INFO)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("W11 an outage of extensions ends when no lease is in need of one")
+  void nothingToExtend() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
+    Set<Hold> held = new HashSet<>();
+    var keeper = new Keeper(jobs, held, FAR, clock, new Outage("w"));
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    enqueue("a", "b");
+    List<ClaimedJob> claimed = jobs.claim(TEXT.queue(), "w", 2, FAR);
+    for (int i = 0; i < 2; i++) {
+      held.add(new Hold(claimed.get(i), clock.in(FAR)));
+      now.addAndGet(FAR.toNanos() / 2);
+      keeper.step();
+      held.clear();
+      held.add(new Hold(claimed.get(i), clock.in(FAR)));
+      keeper.step();
+      held.clear();
     }
     assertThat(logs.at(Level.ERROR)).hasSize(2);
     assertThat(logs.at(Level.INFO)).hasSize(2);
