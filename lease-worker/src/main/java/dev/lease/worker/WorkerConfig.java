@@ -63,7 +63,8 @@ public record WorkerConfig(
    * Starts with the defaults: named after the host and a random number, as many handlers as there
    * are processors, leases of 30 s, a poll each second, as many jobs ahead as there are handlers, a
    * grace of 10 s, a backoff of at most 30 s, unknown types handed back for 10 s, idempotency keys
-   * that begin with {@code lease:}, a purge each minute.
+   * that begin with {@code lease:}, a purge each minute. Where the poll interval is longer than
+   * such a backoff or delay, it takes its place.
    *
    * @return a builder
    */
@@ -98,8 +99,8 @@ public record WorkerConfig(
     private Duration pollInterval = Duration.ofSeconds(1);
     private @Nullable Integer lookAhead;
     private Duration stopGrace = Duration.ofSeconds(10);
-    private Duration maxBackoff = Duration.ofSeconds(30);
-    private Duration unknownTypeDelay = Duration.ofSeconds(10);
+    private @Nullable Duration maxBackoff;
+    private @Nullable Duration unknownTypeDelay;
     private String idempotencyKeyPrefix = "lease:";
     private Duration purgeInterval = Duration.ofMinutes(1);
 
@@ -230,10 +231,14 @@ public record WorkerConfig(
           pollInterval,
           lookAhead != null ? lookAhead : Math.min(concurrency, Limits.MAX_BATCH),
           stopGrace,
-          maxBackoff,
-          unknownTypeDelay,
+          maxBackoff != null ? maxBackoff : atLeastPollInterval(Duration.ofSeconds(30)),
+          unknownTypeDelay != null ? unknownTypeDelay : atLeastPollInterval(Duration.ofSeconds(10)),
           idempotencyKeyPrefix,
           purgeInterval);
+    }
+
+    private Duration atLeastPollInterval(Duration duration) {
+      return duration.compareTo(pollInterval) < 0 ? pollInterval : duration;
     }
 
     private static String defaultName() {

@@ -63,7 +63,16 @@ class WorkerConfigTest {
             b.pollInterval(Duration.ofSeconds(20))
                 .unknownTypeDelay(Duration.ofSeconds(20))
                 .maxBackoff(Duration.ofSeconds(19)));
-    refused("unknownTypeDelay must be PT20S", b -> b.pollInterval(Duration.ofSeconds(20)));
+    refused(
+        "unknownTypeDelay must be PT20S",
+        b -> b.pollInterval(Duration.ofSeconds(20)).unknownTypeDelay(Duration.ofSeconds(19)));
+  }
+
+  @Test
+  void aLongPollIntervalAloneIsNoContradiction() {
+    WorkerConfig config = WorkerConfig.builder().pollInterval(Duration.ofSeconds(45)).build();
+    assertThat(config.maxBackoff()).hasSeconds(45);
+    assertThat(config.unknownTypeDelay()).hasSeconds(45);
   }
 
   private static void refused(String message, UnaryOperator<WorkerConfig.Builder> change) {
