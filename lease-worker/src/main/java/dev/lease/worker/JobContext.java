@@ -70,7 +70,7 @@ public interface JobContext {
   /**
    * A key under which the effect of this job can be made once: the same over all attempts, and that
    * of no other job [W12]. It is made of the configured prefix, the queue and the job id, each
-   * percent-encoded, so it is printable ASCII without blanks.
+   * form-encoded (as by {@link java.net.URLEncoder}), so it is printable ASCII without blanks.
    *
    * @return the key
    */

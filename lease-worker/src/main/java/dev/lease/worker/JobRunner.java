@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.Objects;
@@ -100,12 +101,12 @@ final class JobRunner {
     RetryPolicy retry = Objects.requireNonNull(registrations.find(hold.job())).retry();
     boolean fatal = !retry.retries(failure);
     if (hold.isCalledOff() && failure instanceof Exception && !fatal) {
-      log.info("{} ended as it was told to: {}", hold, ErrorText.of(failure));
+      log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
       return calledOff(hold);
     }
     counters.failed.increment();
     JobLease lease = hold.lease();
-    String text = ErrorText.of(failure);
+    String text = Limits.errorText(ErrorText.of(failure));
     // The text, not the exception: what a logger asks an exception may throw.
     log.warn("{} failed{}: {}", hold, fatal ? " for good" : "", text);
     if (fatal) {

@@ -110,7 +110,8 @@ class FailureTest extends WorkerFixture {
     assertThat(logs.at(Level.WARN))
         .singleElement()
         .asString()
-        .contains("failing", "attempt 1 of 3");
+        .contains("failing", "attempt 1 of 3")
+        .hasSizeLessThan(Limits.MAX_ERROR_CHARS + 1_000);
   }
 
   private static void sneak(Failing failing) throws Exception {
