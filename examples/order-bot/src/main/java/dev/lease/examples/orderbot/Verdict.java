@@ -10,7 +10,8 @@ import java.util.Map;
 /**
  * What the exchange's book and log say about the workers. The exchange hides repeats from whoever
  * looks only at its book, so they are counted from its log: an order may be asked for once more for
- * each kill of a worker that held it, and never while a live worker is in the middle of it.
+ * each kill of a worker that held it and had asked for it, and never while a live worker is in the
+ * middle of it.
  *
  * @param trails what became of each order that the workers were to place
  */

@@ -131,6 +131,18 @@ class VerdictTest {
   }
 
   @Test
+  void aRepeatIsNotExcusedByAKillBeforeTheRequest() {
+    kill(1, "ann", Map.of("a", 10L));
+    log(5, ASKED, "a", "ben", 20);
+    log(6, BOOKED, "a", "ben", 20);
+    log(7, ASKED, "a", "cid", 30);
+    log(8, KNOWN, "a", "cid", 30);
+    book("a");
+
+    assertThat(judge("a").failures()).hasSize(1).first().asString().contains("2 requests");
+  }
+
+  @Test
   void twoLiveWorkersInTheMiddleOfOneOrderFail() {
     log(1, ASKED, "a", "ann", 10);
     log(2, ASKED, "a", "ben", 20);
