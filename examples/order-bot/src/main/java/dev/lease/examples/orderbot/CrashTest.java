@@ -34,15 +34,21 @@ record CrashTest(
     PrintStream out) {
 
   private static final int WORKERS = 3;
-  private static final Duration FILL = Duration.ofMillis(400);
+
+  /** A large order takes more than two leases, and is lost to whoever does not extend its own. */
+  private static final Exchange.Fill FILL =
+      new Exchange.Fill(Duration.ofMillis(400), Duration.ofSeconds(7));
+
+  /** One order of so many is large. */
+  private static final int ORDERS_PER_LARGE = 20;
+
   private static final int LONGEST_PAUSE_MILLIS = 100;
   private static final List<String> WORKER_OPTIONS =
       List.of("--lease", "3s", "--poll", "200ms", "--concurrency", "2", "--grace", "0s");
 
   CrashReport run() throws IOException, InterruptedException {
     Random random = new Random(seed);
-    List<Order> asked =
-        IntStream.rangeClosed(1, orders).mapToObj(n -> Order.random("order", n, random)).toList();
+    List<Order> asked = IntStream.rangeClosed(1, orders).mapToObj(n -> order(n, random)).toList();
     try (JdbcBackend backend = JdbcBackend.open(store.config())) {
       Jobs jobs = new Jobs(backend.jobAdmin(), "crash-test-" + Instant.now());
       CreateJobsCommand.enqueue(backend, jobs.queue(), kills + 1, asked);
@@ -57,6 +63,11 @@ record CrashTest(
       long done = jobs.counts().count(JobState.DONE);
       return CrashReport.of(store, kills, fleet.kills(), done, fleet.judge(asked));
     }
+  }
+
+  private static Order order(int n, Random random) {
+    Order order = Order.random("order", n, random);
+    return n % ORDERS_PER_LARGE == ORDERS_PER_LARGE / 2 ? order.large() : order;
   }
 
   private void killUntilDone(Fleet fleet, Jobs jobs, Random random)

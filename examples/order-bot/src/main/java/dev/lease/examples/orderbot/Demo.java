@@ -5,12 +5,14 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.mapping;
 
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import dev.lease.jdbc.JdbcBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,7 +26,9 @@ final class Demo {
   private static final int ATTEMPTS = 3;
   private static final int BOOKED_BEFORE_THE_KILL = 7;
   private static final int OPEN_AT_THE_KILL = 3;
-  private static final Duration FILL = Duration.ofMillis(1200);
+  private static final int LARGE_ORDER = 17;
+  private static final Exchange.Fill FILL =
+      new Exchange.Fill(Duration.ofMillis(1200), Duration.ofSeconds(12));
   private static final List<String> WORKER_OPTIONS =
       List.of("--lease", "5s", "--poll", "200ms", "--concurrency", "4", "--grace", "0s");
 
@@ -40,6 +44,9 @@ final class Demo {
   /** The token under which the killed worker held each order that nobody has taken over yet. */
   private final Map<String, Long> orphans = new TreeMap<>();
 
+  /** The lease of each order as it was seen last. */
+  private final Map<String, JobLease> leases = new HashMap<>();
+
   private int looks;
 
   Demo(Path directory, StoreName store, JdbcBackend backend, Story story) {
@@ -52,9 +59,8 @@ final class Demo {
   /** Answers whether every order was placed once. */
   boolean run() throws IOException, InterruptedException {
     Random random = new Random();
-    List<Order> orders =
-        IntStream.rangeClosed(1, ORDERS).mapToObj(n -> Order.random("order", n, random)).toList();
-    introduce();
+    List<Order> orders = IntStream.rangeClosed(1, ORDERS).mapToObj(n -> order(n, random)).toList();
+    introduce(orders.get(LARGE_ORDER - 1));
     Fleet fleet = new Fleet(setup, jobs);
     try (fleet) {
       CreateJobsCommand.enqueue(backend, jobs.queue(), ATTEMPTS, orders);
@@ -66,19 +72,29 @@ final class Demo {
       while (Jobs.unfinished(jobs.counts()) > 0) {
         look();
       }
-      story.tell("jobs", "all orders are placed");
+      tellTheEnd(jobs.counts());
     }
     return conclude(fleet.judge(orders));
   }
 
-  private void introduce() {
+  private static Order order(int n, Random random) {
+    Order order = Order.random("order", n, random);
+    return n == LARGE_ORDER ? order.large() : order;
+  }
+
+  private void introduce(Order large) {
     story.say("@|bold A worker dies in the middle of its orders. Every order is placed once.|@");
     story.say("");
     story.say(
         "A worker holds an order under a lease of 5 s, which it extends while it lives. When");
     story.say("the lease has run out the order goes to another worker, with a larger token.");
-    story.say("An order takes the exchange about a second. It writes every request down before it");
-    story.say("looks whether it knows it, so that no repeat is hidden.");
+    story.say(
+        "An order takes the exchange about a second, but "
+            + large.id()
+            + ", which is large, 12 s.");
+    story.say(
+        "It writes every request down before it looks whether it knows it, so that no repeat");
+    story.say("is hidden.");
     story.say("All files and logs: " + setup.directory());
     story.say("");
   }
@@ -111,6 +127,7 @@ final class Demo {
     Thread.sleep(LOOK_MILLIS);
     List<Job> held = jobs.in(JobState.PROCESSING);
     held.stream().filter(this::isTakenOver).forEach(this::tellTakeover);
+    held.forEach(this::tellExtension);
     if (looks % LOOKS_PER_REPORT == 0) {
       report(held);
     }
@@ -131,6 +148,38 @@ final class Demo {
             + orphans.remove(job.id())
             + " -> "
             + job.token());
+  }
+
+  private void tellExtension(Job job) {
+    JobLease lease = job.lease();
+    if (lease == null) {
+      return;
+    }
+    JobLease before = leases.put(job.id(), lease);
+    if (before != null
+        && before.token() == lease.token()
+        && before.expiresAt().isBefore(lease.expiresAt())) {
+      story.tell(
+          lease.owner(),
+          "@|bold extends its lease of "
+              + job.id()
+              + "|@ from "
+              + Durations.shown(Duration.between(job.asOf(), before.expiresAt()))
+              + " to "
+              + left(job)
+              + "; token "
+              + job.token()
+              + " as before");
+    }
+  }
+
+  private void tellTheEnd(QueueCounts counts) {
+    long placed = counts.count(JobState.DONE);
+    story.tell(
+        "jobs",
+        placed == ORDERS
+            ? "all orders are placed"
+            : placed + " orders are placed, " + counts.count(JobState.FAILED) + " failed");
   }
 
   private void report(List<Job> held) {

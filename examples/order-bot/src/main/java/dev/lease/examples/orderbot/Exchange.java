@@ -31,7 +31,7 @@ final class Exchange implements AutoCloseable {
 
   private static final Duration PRICE_TAKES = Duration.ofMillis(60);
 
-  private final Duration fill;
+  private final Fill fill;
   private final Map<String, BookEntry> byKey = new ConcurrentHashMap<>();
   private final Set<OrderRequest> open = ConcurrentHashMap.newKeySet();
   private final JsonLines<LogLine> log;
@@ -40,13 +40,30 @@ final class Exchange implements AutoCloseable {
   private final HttpServer server;
 
   /**
+   * How long the exchange takes over an order.
+   *
+   * @param small over most, give or take a half
+   * @param large over a large one
+   */
+  record Fill(Duration small, Duration large) {
+
+    private Duration of(Order order) {
+      if (order.quantity() >= Order.LARGE) {
+        return large;
+      }
+      long millis = small.toMillis();
+      return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1));
+    }
+  }
+
+  /**
    * Starts an exchange that goes on with the book that it finds.
    *
    * @param port where it listens, on this machine only; 0 for any free port
    * @param directory where its files are
-   * @param fill how long it takes over an order, give or take a half
+   * @param fill how long it takes over an order
    */
-  Exchange(int port, Path directory, Duration fill) throws IOException {
+  Exchange(int port, Path directory, Fill fill) throws IOException {
     this.fill = fill;
     Files.createDirectories(directory);
     for (BookEntry entry : book(directory)) {
@@ -109,8 +126,7 @@ final class Exchange implements AutoCloseable {
         log.append(LogLine.now(LogLine.Step.REFUSED, request));
         return new Answer(422, "a quantity of " + request.order().quantity() + " is refused");
       }
-      long millis = fill.toMillis();
-      Thread.sleep(millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1));
+      Thread.sleep(fill.of(request.order()).toMillis());
       return new Answer(200, enter(request));
     } finally {
       open.remove(request);

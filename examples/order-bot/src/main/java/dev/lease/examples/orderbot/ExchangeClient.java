@@ -16,6 +16,7 @@ import java.util.List;
 final class ExchangeClient {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE_FOR_AN_ORDER = Duration.ofMinutes(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final URI url;
@@ -41,7 +42,9 @@ final class ExchangeClient {
   BookEntry place(OrderRequest order)
       throws IOException, InterruptedException, OrderRefusedException {
     String body = Json.MAPPER.writeValueAsString(order);
-    HttpResponse<String> response = send(to("/orders").POST(BodyPublishers.ofString(body)).build());
+    HttpRequest request =
+        to("/orders").timeout(PATIENCE_FOR_AN_ORDER).POST(BodyPublishers.ofString(body)).build();
+    HttpResponse<String> response = send(request);
     if (response.statusCode() == 422) {
       throw new OrderRefusedException(Json.MAPPER.readValue(response.body(), String.class));
     }

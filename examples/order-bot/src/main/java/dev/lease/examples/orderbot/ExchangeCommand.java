@@ -24,7 +24,9 @@ final class ExchangeCommand implements Callable<Integer> {
 
   static final Path DIRECTORY = Path.of("order-bot-exchange");
 
-  static final Duration FILL = Duration.ofMillis(400);
+  /** A large order outlasts the lease of a worker. */
+  static final Exchange.Fill FILL =
+      new Exchange.Fill(Duration.ofMillis(400), Duration.ofSeconds(25));
 
   @SuppressWarnings("unused") // picocli calls it.
   @Mixin
@@ -43,11 +45,17 @@ final class ExchangeCommand implements Callable<Integer> {
       names = "--fill",
       paramLabel = "TIME",
       description = "how long an order takes, give or take a half (400ms)")
-  private Duration fill = FILL;
+  private Duration fill = FILL.small();
+
+  @Option(
+      names = "--fill-large",
+      paramLabel = "TIME",
+      description = "how long an order of " + Order.LARGE + " or more takes (25s)")
+  private Duration fillLarge = FILL.large();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (Exchange exchange = new Exchange(port, directory, fill)) {
+    try (Exchange exchange = new Exchange(port, directory, new Exchange.Fill(fill, fillLarge))) {
       System.out.println(exchange.url());
       Thread.currentThread().join();
     }

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,7 +50,7 @@ final class Fleet implements AutoCloseable {
       Class<?> program,
       StoreName store,
       List<String> workerOptions,
-      Duration fill) {}
+      Exchange.Fill fill) {}
 
   /**
    * Starts the exchange.
@@ -62,11 +61,11 @@ final class Fleet implements AutoCloseable {
   Fleet(Setup setup, Jobs jobs) throws IOException {
     this.setup = setup;
     this.jobs = jobs;
-    String fill = setup.fill().toMillis() + "ms";
-    exchange =
-        program("exchange", "--port", "0", "--dir", setup.directory().toString(), "--fill", fill)
-            .redirectError(log("exchange"))
-            .start();
+    ProcessBuilder program =
+        program("exchange", "--port", "0", "--dir", setup.directory().toString());
+    program.command().addAll(List.of("--fill", setup.fill().small().toMillis() + "ms"));
+    program.command().addAll(List.of("--fill-large", setup.fill().large().toMillis() + "ms"));
+    exchange = program.redirectError(log("exchange")).start();
     exchangeUrl = URI.create(firstLine(exchange));
   }
 

@@ -14,6 +14,9 @@ import java.util.Random;
  */
 record Order(String id, String symbol, int quantity) {
 
+  /** The quantity from which on an order is large: the exchange takes its time over it. */
+  static final int LARGE = 1000;
+
   private static final List<String> SYMBOLS = List.of("COCOA", "COFFEE", "COPPER", "COTTON");
 
   /** The jobs that place orders. */
@@ -27,6 +30,11 @@ record Order(String id, String symbol, int quantity) {
         String.format(Locale.ROOT, "%s-%02d", series, n),
         SYMBOLS.get(random.nextInt(SYMBOLS.size())),
         1 + random.nextInt(100));
+  }
+
+  /** The same order, but large. */
+  Order large() {
+    return new Order(id, symbol, LARGE + quantity);
   }
 
   /** The same order, in a way that the exchange refuses. */

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.Extension;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import java.lang.reflect.InvocationHandler;
@@ -7,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -42,6 +44,24 @@ final class BrokenBot {
             if (method.getName().equals("settle") && forgot.compareAndSet(false, true)) {
               int count = ((List<?>) arguments[0]).size();
               return Collections.nCopies(count, Settlement.Result.ACCEPTED);
+            }
+            return method.invoke(queue, arguments);
+          });
+    }
+  }
+
+  /**
+   * It extends no lease and says that it did, so that a job that takes long is handed out twice.
+   */
+  static final class NoExtend {
+    public static void main(String[] args) {
+      run(
+          args,
+          (queue, method, arguments) -> {
+            if (method.getName().equals("extend")) {
+              int count = ((List<?>) arguments[0]).size();
+              Instant end = Instant.now().plus((Duration) arguments[1]);
+              return Collections.nCopies(count, new Extension.Held(end, false));
             }
             return method.invoke(queue, arguments);
           });

@@ -25,6 +25,7 @@ class DemoIT {
     }
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("is killed with SIGKILL", " over: its lease ran out; attempt 2")
+        .contains("extends its lease of order-17 from ", "all orders are placed")
         .containsPattern("in the book +20")
         .containsPattern("doubled +0")
         .containsPattern("lost +0");

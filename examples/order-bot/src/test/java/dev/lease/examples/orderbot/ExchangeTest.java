@@ -16,8 +16,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class ExchangeTest {
 
   private static final Order ORDER = new Order("order-01", "COCOA", 7);
@@ -106,7 +108,7 @@ class ExchangeTest {
   }
 
   private Exchange exchange(Duration fill) throws IOException {
-    return new Exchange(0, directory, fill);
+    return new Exchange(0, directory, new Exchange.Fill(fill, fill.multipliedBy(2)));
   }
 
   private static ExchangeClient client(Exchange exchange) {

@@ -9,18 +9,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class WorkerIT {
 
+  /** Long enough for both orders to be open when the worker is told to end. */
+  private static final Exchange.Fill FILL =
+      new Exchange.Fill(Duration.ofSeconds(20), Duration.ofSeconds(20));
+
   @TempDir private Path directory;
 
   @Test
+  @Timeout(120)
   void aWorkerThatIsToldToEndHandsItsJobsBackUncounted() throws Exception {
     StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
     List<String> options = List.of("--lease", "60s", "--concurrency", "2", "--grace", "0s");
-    Fleet.Setup setup =
-        new Fleet.Setup(directory, OrderBot.class, store, options, Duration.ofSeconds(4));
+    Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, store, options, FILL);
     try (JdbcBackend backend = JdbcBackend.open(store.config())) {
       Jobs jobs = new Jobs(backend.jobAdmin(), "orders");
       List<Order> orders = List.of(new Order("a", "COCOA", 1), new Order("b", "COCOA", 1));
@@ -32,9 +37,6 @@ class WorkerIT {
         while (exchange.open().size() < 2) {
           Thread.sleep(20);
         }
-        long before = System.nanoTime();
-        fleet.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
       }
       assertThat(jobs.in(JobState.PENDING)).extracting(Job::id).containsExactly("a", "b");
       assertThat(jobs.in(JobState.PENDING)).extracting(Job::attempts).containsExactly(0, 0);
