@@ -23,6 +23,7 @@ final class CrashTestCommand implements Callable<Integer> {
 
   @Option(
       names = "--jobs",
+      converter = Counts.OneOrMore.class,
       paramLabel = "N",
       defaultValue = "200",
       description = "how many orders (${DEFAULT-VALUE})")
@@ -30,6 +31,7 @@ final class CrashTestCommand implements Callable<Integer> {
 
   @Option(
       names = "--kills",
+      converter = Counts.OneOrMore.class,
       paramLabel = "K",
       defaultValue = "20",
       description = "how many workers to kill (${DEFAULT-VALUE})")

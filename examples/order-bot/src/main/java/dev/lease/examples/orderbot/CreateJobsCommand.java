@@ -10,33 +10,44 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Enqueues orders. */
 @Command(name = "create-jobs", description = "Enqueues jobs, each of which places one order.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class CreateJobsCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "N", description = "how many")
+  @Parameters(paramLabel = "N", converter = Counts.OneOrMore.class, description = "how many")
   private int count;
 
   @Mixin private QueueOptions store;
 
   @Option(
       names = "--attempts",
+      converter = Counts.OneOrMore.class,
       paramLabel = "N",
       description = "attempts of a job (${DEFAULT-VALUE})")
   private int attempts = 10;
 
   @Option(
       names = "--refused",
+      converter = Counts.NoneOrMore.class,
       paramLabel = "N",
       description = "how many of them the exchange refuses, so that they fail (${DEFAULT-VALUE})")
   private int refused = 0;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() {
+    if (refused > count) {
+      throw new ParameterException(
+          spec.commandLine(), "--refused may be " + count + " at most, the number of orders");
+    }
     Random random = new Random();
     String series = "order-" + Integer.toString(random.nextInt(36 * 36 * 36 * 36), 36);
     List<Order> orders = new ArrayList<>();

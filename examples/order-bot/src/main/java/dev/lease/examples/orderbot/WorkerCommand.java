@@ -44,6 +44,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Option(
       names = "--concurrency",
+      converter = Counts.OneOrMore.class,
       paramLabel = "N",
       defaultValue = "4",
       description = "orders at once (${DEFAULT-VALUE})")
