@@ -2,6 +2,8 @@ package dev.lease.examples.orderbot;
 
 import dev.lease.jdbc.JdbcBackend;
 import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -30,6 +32,14 @@ import picocli.CommandLine.TypeConversionException;
 public final class OrderBot {
 
   private static final int RESET_BATCH = 1000;
+
+  /** Kept, since a logger that nobody keeps forgets its level. */
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+  static {
+    // It writes a URL that it does not understand to stderr, with the password that is in it.
+    DRIVER.setLevel(Level.OFF);
+  }
 
   @Option(
       names = {"-h", "--help"},

@@ -15,6 +15,13 @@ record StoreName(String name) {
       throw new IllegalArgumentException(
           "unknown store '" + kind + "'; known are sqlite:FILE and jdbc:...");
     }
+    // A driver does not know it there, and writes all of it to its log.
+    if (name.matches("jdbc:[^?]*//[^?]*@.*")) {
+      throw new IllegalArgumentException(
+          "a store's user and password go behind its name, as in ?user=..&password=.., or better"
+              + " the whole into the environment variable "
+              + StoreOptions.VARIABLE);
+    }
   }
 
   JdbcConfig config() {

@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class OrderBotTest {
+
+  @TempDir private Path directory;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -40,6 +50,69 @@ class OrderBotTest {
     assertThat(err.toString())
         .contains("unknown store 'redis'", "sqlite:FILE", "jdbc:")
         .doesNotContain("secret");
+  }
+
+  @Test
+  void aPasswordBeforeTheHostIsAUsageErrorThatKeepsIt() {
+    assertThat(run("status", "--store", "jdbc:postgresql://root:secret@host/db")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("?user=..&password=..", "ORDER_BOT_STORE")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void theDriverDoesNotLogAUrlThatItDoesNotUnderstand() {
+    List<LogRecord> logged = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            logged.add(record);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger root = Logger.getLogger("");
+    root.addHandler(handler);
+    try {
+      String store = "jdbc:postgresql://host:port/db?user=me&password=secret";
+      assertThat(run("status", "--store", store)).isEqualTo(1);
+    } finally {
+      root.removeHandler(handler);
+    }
+    assertThat(logged).isEmpty();
+    assertThat(err.toString()).doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "crash-test --jobs 0, 0, 1",
+    "crash-test --jobs -1, -1, 1",
+    "crash-test --jobs 2 --kills 0, 0, 1",
+    "crash-test --jobs many, many, 1",
+    "create-jobs 0, 0, 1",
+    "create-jobs -5, -5, 1",
+    "create-jobs 1 --attempts 0, 0, 1",
+    "create-jobs 1 --refused -1, -1, 0",
+    "worker --concurrency 0, 0, 1",
+  })
+  void aCountThatIsTooSmallIsAUsageErrorThatNamesTheLeast(String line, String count, int least) {
+    List<String> args = new ArrayList<>(List.of(line.split(" ")));
+    args.addAll(List.of("--store", "sqlite:" + directory.resolve("x.db")));
+
+    assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString()).contains("'" + count + "' is not a number of " + least + " or more");
+  }
+
+  @Test
+  void moreOrdersToRefuseThanThereAreIsAUsageError() {
+    String store = "sqlite:" + directory.resolve("x.db");
+    assertThat(run("create-jobs", "1", "--refused", "2", "--store", store)).isEqualTo(2);
+    assertThat(err.toString()).contains("--refused may be 1 at most");
   }
 
   @Test
