@@ -43,6 +43,8 @@ final class Courier {
   private final Gate claims;
   private final Gate settles;
   private final Set<String> unknownTypes = new HashSet<>();
+  // How many of the first settlements are sent alone, since the store refused them together.
+  private int suspects;
   private long pollAt = System.nanoTime();
   private volatile boolean finishing;
 
@@ -72,13 +74,13 @@ final class Courier {
 
   long step() {
     expectWorkWhenDue();
-    List<Ending> batch = maySettle() ? outbox.take(Limits.MAX_BATCH) : List.of();
-    int room = mayClaim(!batch.isEmpty()) ? slots.room() : 0;
-    Source source = room > 0 ? sources.next(!batch.isEmpty()) : null;
+    boolean settling = maySettle() && !outbox.isEmpty();
+    int room = mayClaim(settling) ? slots.room() : 0;
+    Source source = room > 0 ? sources.next(settling) : null;
     if (source != null) {
-      settleAndClaim(batch, source, room);
-    } else if (!batch.isEmpty()) {
-      settle(batch);
+      settleAndClaim(settling ? outbox.take(Limits.MAX_BATCH) : List.of(), source, room);
+    } else if (settling) {
+      settle(outbox.take(suspects > 0 ? 1 : Limits.MAX_BATCH));
     } else {
       return finishing && outbox.isEmpty() ? Loop.END : pause();
     }
@@ -104,10 +106,12 @@ final class Courier {
 
   /**
    * Not while settlements fail, or what is to be settled would grow without end; and not together
-   * with settlements while claims fail, or these would fail with them.
+   * with settlements while claims fail, or these would fail with them; nor while the store is asked
+   * which settlement it refuses.
    */
   private boolean mayClaim(boolean settling) {
-    return !settles.isFailing()
+    return suspects == 0
+        && !settles.isFailing()
         && claims.nanosLeft(longestPause()) == 0
         && !(settling && claims.isFailing());
   }
@@ -122,11 +126,31 @@ final class Courier {
   }
 
   private void settle(List<Ending> batch) {
+    suspects = Math.max(0, suspects - 1);
     try {
       answered(batch, jobs.settle(settlements(batch)));
     } catch (Throwable e) {
-      notSettled(batch, e);
+      if (batch.size() == 1 && isRefusal(e)) {
+        drop(batch.get(0), e);
+      } else {
+        notSettled(batch, e);
+      }
     }
+  }
+
+  /** The store answers, but not to this: it would say the same again. */
+  private static boolean isRefusal(Throwable failure) {
+    return failure instanceof RuntimeException && !(failure instanceof StoreException);
+  }
+
+  /** Kept no longer: the lease runs out, and the attempt counts. */
+  private void drop(Ending ending, Throwable refusal) {
+    held.remove(ending.hold());
+    log.error(
+        "{} cannot be settled as {}: the store refuses it; its lease is left to run out",
+        ending.hold(),
+        ending.kind(),
+        refusal);
   }
 
   private void settleAndClaim(List<Ending> batch, Source source, int limit) {
@@ -138,16 +162,25 @@ final class Courier {
     } catch (Throwable e) {
       source.expect();
       notSettled(batch, e);
-      claims.failed(e);
+      if (batch.isEmpty() || !isRefusal(e)) {
+        claims.failed(e);
+      }
       return;
     }
     claims.succeeded();
     if (answer.claimed().size() >= limit) {
       source.expect();
     }
-    take(answer.claimed(), deadline);
     try {
-      answered(batch, answer.settled());
+      take(answer.claimed(), deadline);
+    } finally {
+      answeredOrSentAgain(batch, answer.settled());
+    }
+  }
+
+  private void answeredOrSentAgain(List<Ending> batch, List<Settlement.Result> results) {
+    try {
+      answered(batch, results);
     } catch (Throwable e) {
       notSettled(batch, e);
     }
@@ -172,8 +205,13 @@ final class Courier {
     if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
       batch.forEach(Ending::setMaybeSettled);
     }
-    outbox.putBack(batch.stream().filter(ending -> held.contains(ending.hold())).toList());
-    settles.failed(failure);
+    List<Ending> open = batch.stream().filter(ending -> held.contains(ending.hold())).toList();
+    outbox.putBack(open);
+    if (isRefusal(failure)) {
+      suspects = open.size();
+    } else {
+      settles.failed(failure);
+    }
   }
 
   private void take(List<ClaimedJob> claimed, Deadline deadline) {

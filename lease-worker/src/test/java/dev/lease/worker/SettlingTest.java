@@ -179,6 +179,35 @@ class SettlingTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W03 a settlement that the store refuses stops no other, and its lease runs out")
+  void refused() throws Exception {
+    jobs.onSettle =
+        (all, call) -> {
+          if (all.stream().anyMatch(settlement -> settlement.lease().jobId().equals("bad"))) {
+            throw new IllegalArgumentException("never");
+          }
+          return call.get();
+        };
+    CountDownLatch all = latch(3);
+    enqueue("a", "bad", "c");
+    start(
+        config().concurrency(3).leaseDuration(Duration.ofSeconds(2)),
+        (payload, context) -> {
+          all.countDown();
+          pass(all);
+        });
+
+    awaitState("a", JobState.DONE);
+    awaitState("c", JobState.DONE);
+    eventually(() -> job("bad").attempts() == 2);
+    enqueue("later");
+    awaitState("later", JobState.DONE);
+    assertThat(logs.at(Level.ERROR))
+        .isNotEmpty()
+        .allSatisfy(line -> assertThat(line).contains("bad", "refuses it"));
+  }
+
+  @Test
   @DisplayName("E08 a handler that returns with its interrupt flag set is settled")
   void interruptedItself() {
     enqueue("a");
