@@ -1,6 +1,5 @@
 package dev.lease;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable 
     if (type != null) {
       Limits.name("job type", type);
     }
-    states = Set.copyOf(states);
+    states = Set.copyOf(Limits.notNull("states", states));
   }
 
   /**
@@ -51,7 +50,7 @@ public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable 
    * @return a new filter
    */
   public JobFilter inState(JobState... states) {
-    return new JobFilter(queue, EnumSet.copyOf(List.of(states)), type);
+    return new JobFilter(queue, Set.copyOf(List.of(states)), type);
   }
 
   /**

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store could not answer: it cannot be reached, it refused, or a reply was lost [L22].
  *
- * <p>It is never used for an expected outcome such as "held by another", "lost" or "no work". After
- * that of a batch, any part of the batch may have been done; repeating the batch is safe.
+ * <p>It is never used for an expected outcome such as "held by another", "lost" or "no work". Where
+ * the {@linkplain #isOutcomeUnknown() outcome is unknown}, any part of a batch may have been done;
+ * repeating the batch is safe.
  */
 public final class StoreException extends RuntimeException {
 

@@ -7,7 +7,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -23,32 +25,43 @@ import org.jspecify.annotations.Nullable;
  * The connections of a store, and how a call runs on one: its transaction, its time limit, its
  * second try, and what becomes of its errors.
  *
- * <p>The connections are the store's own, also where a user gives a {@code DataSource}: a pool on
- * top of it holds them, so that extending and settling never wait for a connection behind handlers,
- * and so that auto-commit and isolation are what the statements expect [L29].
+ * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
+ * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
+ * Extending and settling have a pool of their own, so that they never wait for a connection behind
+ * handlers, or behind enqueueing that waits for a lock.
  */
 final class Database implements AutoCloseable {
 
   private static final int MAX_TRIES = 5;
 
-  private final HikariDataSource pool;
+  /** A pool, and what makes handles of its connections. */
+  private record Connections(HikariDataSource pool, Jdbi jdbi) {
+    static Connections of(HikariConfig config) {
+      var pool = new HikariDataSource(config);
+      return new Connections(pool, configured(Jdbi.create(pool)));
+    }
+  }
+
+  private final Connections shared;
+  private final Connections reserved;
   private final ConnectionFactory source;
-  private final Jdbi jdbi;
   private final Dialect dialect;
   private final Statements statements;
   private final int timeoutMillis;
   private final ReentrantLock writer = new ReentrantLock(true);
+  private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
   Database(
-      HikariConfig config,
+      HikariConfig shared,
+      HikariConfig reserved,
       ConnectionFactory source,
       Dialect dialect,
       Statements statements,
       int timeoutMillis) {
+    this.shared = Connections.of(shared);
+    this.reserved = Connections.of(reserved);
     this.source = source;
-    this.pool = new HikariDataSource(config);
-    this.jdbi = configured(Jdbi.create(pool));
     this.dialect = dialect;
     this.statements = statements;
     this.timeoutMillis = timeoutMillis;
@@ -67,7 +80,7 @@ final class Database implements AutoCloseable {
     return dialect;
   }
 
-  /** A connection outside the pool, which the caller closes. */
+  /** A connection outside the pools, which the caller closes. */
   Connection ownConnection() throws SQLException {
     Connection connection = source.openConnection();
     connection.setAutoCommit(true);
@@ -79,14 +92,24 @@ final class Database implements AutoCloseable {
     return statements.text(sql);
   }
 
+  /** Runs a statement that only reads, and waits for no writer of this process. */
+  <T> T read(String what, Function<Handle, T> work) {
+    return call(what, shared, false, false, work);
+  }
+
   /** Runs one statement, which is a transaction of its own. */
   <T> T run(String what, Function<Handle, T> work) {
-    return attempt(what, false, work);
+    return call(what, shared, true, false, work);
   }
 
   /** Runs several statements in one transaction. */
   <T> T transact(String what, Function<Handle, T> work) {
-    return attempt(what, true, work);
+    return call(what, shared, true, true, work);
+  }
+
+  /** Runs several statements in one transaction, on a connection kept for what cannot wait. */
+  <T> T transactReserved(String what, Function<Handle, T> work) {
+    return call(what, reserved, true, true, work);
   }
 
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
@@ -105,36 +128,65 @@ final class Database implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses new calls; waits for those under way, but no longer than one wait of theirs may last.
+   */
   @Override
   public void close() {
     closed = true;
-    pool.close();
-  }
-
-  private <T> T attempt(String what, boolean transaction, Function<Handle, T> work) {
-    checkOpen();
-    boolean queued = dialect.singleWriter() && enqueue(what);
+    boolean quiet = false;
     try {
-      for (int tries = 1; ; tries++) {
-        try (Handle handle = open(what)) {
-          return transaction ? inTransaction(handle, work) : work.apply(handle);
-        } catch (JdbiException | SQLException e) {
-          if (tries == MAX_TRIES || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
-            throw failure(what, e);
-          }
-        }
-      }
+      quiet = calls.writeLock().tryLock(timeoutMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      shared.pool().close();
+      reserved.pool().close();
     } finally {
-      if (queued) {
-        writer.unlock();
+      if (quiet) {
+        calls.writeLock().unlock();
       }
     }
   }
 
-  /**
-   * Takes the place of this process before the database, where writers queue up by trying again.
-   */
-  private boolean enqueue(String what) {
+  private <T> T call(
+      String what,
+      Connections from,
+      boolean writes,
+      boolean transaction,
+      Function<Handle, T> work) {
+    calls.readLock().lock();
+    try {
+      checkOpen();
+      boolean queued = writes && dialect.singleWriter() && queueUp(what);
+      try {
+        return attempt(what, from, transaction, work);
+      } finally {
+        if (queued) {
+          writer.unlock();
+        }
+      }
+    } finally {
+      calls.readLock().unlock();
+    }
+  }
+
+  private <T> T attempt(
+      String what, Connections from, boolean transaction, Function<Handle, T> work) {
+    for (int tries = 1; ; tries++) {
+      try (Handle handle = open(what, from)) {
+        return transaction ? inTransaction(handle, from, work) : work.apply(handle);
+      } catch (JdbiException | SQLException e) {
+        if (tries == MAX_TRIES || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
+          throw failure(what, e);
+        }
+      }
+    }
+  }
+
+  /** Waits for the other writers of this process; the database's own queue is one of tries. */
+  private boolean queueUp(String what) {
     try {
       if (writer.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
         return true;
@@ -147,10 +199,15 @@ final class Database implements AutoCloseable {
         "could not " + what + ": other calls of this process take too long", null);
   }
 
-  private Handle open(String what) {
+  private Handle open(String what, Connections from) {
     try {
-      Handle handle = jdbi.open();
-      limit(handle.getConnection());
+      Handle handle = from.jdbi().open();
+      try {
+        limit(handle.getConnection());
+      } catch (SQLException | RuntimeException e) {
+        handle.close();
+        throw e;
+      }
       return handle;
     } catch (JdbiException | SQLException e) {
       checkOpen();
@@ -167,7 +224,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T inTransaction(Handle handle, Function<Handle, T> work) throws SQLException {
+  private <T> T inTransaction(Handle handle, Connections from, Function<Handle, T> work)
+      throws SQLException {
     Connection connection = handle.getConnection();
     dialect.begin(connection);
     try {
@@ -179,6 +237,8 @@ final class Database implements AutoCloseable {
         dialect.rollback(connection);
       } catch (SQLException again) {
         e.addSuppressed(again);
+        // Its transaction may be open still.
+        from.pool().evictConnection(connection);
       }
       throw e;
     }

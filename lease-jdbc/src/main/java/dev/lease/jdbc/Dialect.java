@@ -6,8 +6,10 @@ import dev.lease.JobLease;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -49,6 +51,13 @@ abstract class Dialect {
     return dialect;
   }
 
+  /** What a driver should know before there is a connection. */
+  static Properties driverProperties(String url, Duration callTimeout) {
+    return url.startsWith("jdbc:sqlite:")
+        ? SqliteDialect.driverProperties()
+        : PostgresqlDialect.driverProperties(callTimeout);
+  }
+
   /** The name of the folders with its statements and migrations. */
   abstract String folder();
 
@@ -66,6 +75,9 @@ abstract class Dialect {
    * up.
    */
   abstract boolean singleWriter();
+
+  /** Whether an error of a migration may come of others that migrate at once. */
+  abstract boolean isContention(SQLException e);
 
   /** Begins a transaction that is going to write. */
   abstract void begin(Connection connection) throws SQLException;

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -18,10 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.Consumer;
 import javax.sql.DataSource;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
-import org.jdbi.v3.core.ConnectionFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +39,9 @@ public final class JdbcBackend implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
   private static final List<String> SCHEMES = List.of("jdbc:sqlite:", "jdbc:postgresql:");
+
+  /** One to extend on and one to settle on: a worker does each on one thread. */
+  private static final int RESERVED_CONNECTIONS = 2;
 
   private final Database database;
   private final Wakeups wakeups;
@@ -88,8 +89,9 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it and holds them until it is closed, so that its leases never wait for a
-   * connection that a handler has.
+   * connections from it, two more to extend and settle on, and on PostgreSQL one to listen on, and
+   * holds them until it is closed, so that its leases never wait for a connection that a handler
+   * has. Limit the time that connecting may take in the {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
@@ -97,16 +99,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);
-    var pool = new HikariConfig();
-    pool.setDataSource(dataSource);
-    ConnectionFactory source = dataSource::getConnection;
-    return open(
-        pool,
-        source,
-        migrations -> migrations.dataSource(dataSource),
-        dialect(source, "the DataSource"),
-        config,
-        Map.of());
+    return open(dataSource, "the DataSource", config, Map.of());
   }
 
   /**
@@ -126,55 +119,44 @@ public final class JdbcBackend implements AutoCloseable {
 
   private static JdbcBackend open(JdbcConfig config, Map<String, String> replaced) {
     String url = url(config);
-    var pool = new HikariConfig();
-    pool.setJdbcUrl(url);
-    pool.setUsername(config.user());
-    pool.setPassword(config.password());
-    ConnectionFactory source = () -> DriverManager.getConnection(url, credentials(config));
-    // Once before there is a pool, which would say a wrong password many times over.
-    Dialect dialect = dialect(source, url);
+    String shown = JdbcConfig.redacted(url);
+    try {
+      // The pool's own look for a driver would say the whole URL.
+      DriverManager.getDriver(url);
+    } catch (SQLException e) {
+      throw StoreException.notDone(
+          "could not connect to " + shown + ": no driver here takes such a URL", null);
+    }
+    Properties properties = Dialect.driverProperties(url, config.callTimeout());
     return open(
-        pool,
-        source,
-        migrations -> migrations.dataSource(url, config.user(), config.password()),
-        dialect,
+        new DriverDataSource(url, null, properties, config.user(), config.password()),
+        shown,
         config,
         replaced);
   }
 
-  private static Dialect dialect(ConnectionFactory source, String url) {
-    try (Connection connection = source.openConnection()) {
-      return Dialect.of(connection);
-    } catch (SQLException e) {
-      String reason = Database.reason(e);
-      String shown = JdbcConfig.redacted(url);
-      // A driver that cannot read a URL repeats it, with the password.
-      boolean secret = reason.contains(url) && !url.equals(shown);
-      throw StoreException.notDone(
-          "could not connect to " + shown + ": " + reason.replace(url, shown), secret ? null : e);
-    }
-  }
-
   private static JdbcBackend open(
-      HikariConfig pool,
-      ConnectionFactory source,
-      Consumer<FluentConfiguration> migrationSource,
-      Dialect dialect,
-      JdbcConfig config,
-      Map<String, String> replaced) {
+      DataSource source, String shown, JdbcConfig config, Map<String, String> replaced) {
+    // Once before there is a pool, which would say a wrong password many times over.
+    Dialect dialect = dialect(source, shown);
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
-    pool.setPoolName("lease-jdbc");
-    pool.setMaximumPoolSize(config.poolSize());
-    pool.setMinimumIdle(1);
-    pool.setConnectionTimeout(Math.max(timeout, 250));
-    pool.setInitializationFailTimeout(-1);
-    pool.setAutoCommit(true);
-    dialect.configure(pool, timeout);
-    var database = new Database(pool, source, dialect, new Statements(dialect, words), timeout);
+    HikariConfig shared = pool("lease-jdbc", source, dialect, timeout);
+    shared.setMaximumPoolSize(config.poolSize());
+    shared.setMinimumIdle(1);
+    HikariConfig reserved = pool("lease-jdbc-reserved", source, dialect, timeout);
+    reserved.setMaximumPoolSize(RESERVED_CONNECTIONS);
+    var database =
+        new Database(
+            shared,
+            reserved,
+            source::getConnection,
+            dialect,
+            new Statements(dialect, words),
+            timeout);
     try {
-      var migrations = new Migrations(migrationSource, dialect);
+      var migrations = new Migrations(source, dialect);
       if (config.migrate()) {
         migrations.migrate();
       } else {
@@ -188,21 +170,38 @@ public final class JdbcBackend implements AutoCloseable {
     }
   }
 
-  private static Properties credentials(JdbcConfig config) {
-    var properties = new Properties();
-    if (config.user() != null) {
-      properties.setProperty("user", config.user());
+  private static HikariConfig pool(String name, DataSource source, Dialect dialect, int timeout) {
+    var pool = new HikariConfig();
+    pool.setDataSource(source);
+    pool.setPoolName(name);
+    pool.setConnectionTimeout(Math.max(timeout, 250));
+    pool.setValidationTimeout(Math.max(timeout, 250));
+    pool.setInitializationFailTimeout(-1);
+    pool.setAutoCommit(true);
+    dialect.configure(pool, timeout);
+    return pool;
+  }
+
+  private static Dialect dialect(DataSource source, String shown) {
+    try (Connection connection = source.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(true);
+      Dialect dialect = Dialect.of(connection);
+      connection.setAutoCommit(autoCommit);
+      return dialect;
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
     }
-    if (config.password() != null) {
-      properties.setProperty("password", config.password());
-    }
-    return properties;
   }
 
   private static String url(JdbcConfig config) {
     String url = config.url();
     if (url == null) {
       throw new IllegalArgumentException("the configuration has no url: JdbcConfig.of(url)");
+    }
+    if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
+      throw new IllegalArgumentException(
+          "SQLite needs a file: in memory, each connection would have a database of its own");
     }
     if (SCHEMES.stream().noneMatch(url::startsWith)) {
       throw new IllegalArgumentException(
@@ -253,6 +252,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
     List<NewJob> batch = Limits.batch("jobs", jobs);
+    database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();
     }
@@ -322,7 +322,8 @@ public final class JdbcBackend implements AutoCloseable {
             .formatted(what, lease.jobId(), lease.queue(), lease.token()));
   }
 
-  private static void checkTransaction(Connection connection) {
+  private void checkTransaction(Connection connection) {
+    database.checkOpen();
     try {
       if (connection.getAutoCommit()) {
         throw new IllegalArgumentException(

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
  *     jdbc:postgresql://host/database}; null where a {@code DataSource} is given
  * @param user the user, or null for none or one in the URL
  * @param password the password, or null for none or one in the URL; never shown
- * @param poolSize how many connections the backend holds at most, 1 to 100; default 4. Enqueueing,
- *     claiming, settling and extending use them; handlers never do
+ * @param poolSize how many connections enqueueing, claiming and reading may use, 1 to 100; default
+ *     4. Two more are kept for extending and settling, so that these never wait behind the others,
+ *     and on PostgreSQL one to listen on
  * @param migrate whether opening brings the schema up to date (the default) or only checks it
- * @param callTimeout how long a call may take before it fails, 100 ms to 10 min; default 10 s. Keep
- *     it at a third of the shortest lease or less, so that a call that hangs does not cost the
- *     lease
+ * @param callTimeout how long a call waits for a connection, for a lock, and for the answer to a
+ *     statement, each, before it fails; 100 ms to 10 min, default 10 s. Keep it at a third of the
+ *     shortest lease or less, so that a call that hangs does not cost the lease
  * @param orderSlack for how long full claims may pass over jobs that became claimable behind the
  *     last claim of this process, 0 to 1 min; default 1 s, 0 for the exact order [Q13]. The slack
  *     is what lets a claim start where the last one began instead of behind rows that are held or
@@ -187,8 +188,17 @@ public record JdbcConfig(
             keepEnded);
   }
 
-  /** A URL as a message may show it: parameters and user information can hold a password. */
+  /**
+   * A URL as a message may show it: without what may hold a password, and without all that is not
+   * known.
+   */
   static String redacted(String url) {
-    return url.replaceAll("[?;].*", "").replaceAll("//[^/@]*@", "//");
+    if (url.startsWith("jdbc:sqlite:")) {
+      return url.replaceFirst("\\?.*", "");
+    }
+    if (url.startsWith("jdbc:postgresql:")) {
+      return url.replaceFirst("[?;&].*", "").replaceFirst("//.*@", "//");
+    }
+    return url.replaceFirst("^(jdbc:[a-z0-9]+:)?.*", "$1...");
   }
 }

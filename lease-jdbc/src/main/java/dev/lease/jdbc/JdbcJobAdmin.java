@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.LongUnaryOperator;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** What people do with jobs. */
@@ -48,7 +49,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.limit(limit);
     long start = after == null ? Long.MIN_VALUE : cursor(after);
     List<JobRows.Listed> rows =
-        database.run(
+        database.read(
             "list jobs",
             handle ->
                 handle
@@ -97,7 +98,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public List<QueueCounts> counts() {
     var queues = new TreeMap<String, Counting>(UTF8_ORDER);
-    database.run(
+    database.read(
         "count jobs",
         handle ->
             handle
@@ -123,6 +124,7 @@ final class JdbcJobAdmin implements JobAdmin {
                     .createUpdate(database.text(Sql.JOB_RESET_EXPIRED))
                     .bind("queue", queue)
                     .bind("keep", retention.ended())
+                    .bind("exhaustedOnly", false)
                     .bind("limit", limit)
                     .execute());
     if (reset > 0) {
@@ -202,8 +204,11 @@ final class JdbcJobAdmin implements JobAdmin {
                   .bind("id", id)
                   .mapTo(Long.class)
                   .findOne();
-          token.ifPresent(gone -> raiseFloor(handle, gone));
-          update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+          token.ifPresent(
+              gone -> {
+                raiseFloor(handle, gone);
+                update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+              });
           return token.isPresent();
         });
   }
@@ -247,60 +252,42 @@ final class JdbcJobAdmin implements JobAdmin {
   public int purge(String queue, Duration olderThan, int limit) {
     Limits.delay("olderThan", olderThan);
     long age = Micros.of(olderThan);
-    return purge(queue, limit, keptFor -> age);
+    return purge(queue, limit, Sql.JOB_PURGE_OLDER, query -> query.bind("age", age));
   }
 
   @Override
   public int purge(String queue, int limit) {
-    return purge(queue, limit, keptFor -> keptFor);
+    return purge(queue, limit, Sql.JOB_PURGE_KEPT, query -> query);
   }
 
-  private int purge(String queue, int limit, LongUnaryOperator age) {
+  private int purge(String queue, int limit, Sql sql, UnaryOperator<Query> bound) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     return database.transact(
         "purge",
         handle -> {
-          List<Long> times =
-              handle
-                  .createQuery(database.text(Sql.PURGE_KEPT_FOR))
+          var ids = new ArrayList<String>();
+          long token =
+              bound
+                  .apply(handle.createQuery(database.text(sql)))
                   .bind("queue", queue)
-                  .mapTo(Long.class)
-                  .list();
-          int purged = 0;
-          for (long keptFor : times) {
-            if (purged < limit) {
-              purged += purge(handle, queue, keptFor, age.applyAsLong(keptFor), limit - purged);
-            }
+                  .bind("limit", limit)
+                  .map(
+                      (row, context) -> {
+                        ids.add(row.getString("id"));
+                        return row.getLong("token");
+                      })
+                  .stream()
+                  .max(Long::compare)
+                  .orElse(0L);
+          if (!ids.isEmpty()) {
+            raiseFloor(handle, token);
+            PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
+            ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
+            batch.execute();
           }
-          return purged;
+          return ids.size();
         });
-  }
-
-  private int purge(Handle handle, String queue, long keptFor, long age, int limit) {
-    var ids = new ArrayList<String>();
-    long token =
-        handle
-            .createQuery(database.text(Sql.JOB_PURGE))
-            .bind("queue", queue)
-            .bind("keptFor", keptFor)
-            .bind("age", age)
-            .bind("limit", limit)
-            .map(
-                (row, context) -> {
-                  ids.add(row.getString("id"));
-                  return row.getLong("token");
-                })
-            .stream()
-            .max(Long::compare)
-            .orElse(0L);
-    if (!ids.isEmpty()) {
-      raiseFloor(handle, token);
-      PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
-      ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
-      batch.execute();
-    }
-    return ids.size();
   }
 
   /** The counts of one queue while their rows come in. */

@@ -65,7 +65,7 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return database.transact(
+    return database.transactReserved(
         "extend",
         handle ->
             database
@@ -79,7 +79,7 @@ final class JdbcJobQueue implements JobQueue {
     database.checkOpen();
     return batch.isEmpty()
         ? List.of()
-        : database.transact("settle", handle -> statements.settle(handle, batch));
+        : database.transactReserved("settle", handle -> statements.settle(handle, batch));
   }
 
   @Override
@@ -88,17 +88,32 @@ final class JdbcJobQueue implements JobQueue {
     List<Settlement> batch = Limits.batch("settlements", settlements);
     var claim = new Claim(queue, worker, limit, duration);
     if (batch.isEmpty() || limit == 0) {
-      return new SettledAndClaimed(settle(batch), claim(queue, worker, limit, duration));
+      return new SettledAndClaimed(settle(batch), limit == 0 ? List.of() : claim.run());
     }
-    List<Settlement.Result> settled =
-        database.transact(
+    return database
+        .transactReserved(
             "settle and claim",
             handle -> {
-              List<Settlement.Result> results = statements.settle(handle, batch);
-              claim.look(handle);
-              return results;
-            });
-    return new SettledAndClaimed(settled, claim.run());
+              // A claim of its own for each try: one that was rolled back took nothing.
+              Claim tried = new Claim(queue, worker, limit, duration);
+              List<Settlement.Result> settled = statements.settle(handle, batch);
+              tried.look(handle);
+              return new Turn(settled, tried);
+            })
+        .answer();
+  }
+
+  /** Settlements that are stored, and a claim that has looked once. */
+  private record Turn(List<Settlement.Result> settled, Claim claim) {
+
+    /** What fails from here on makes the claim shorter: the settlements have to be answered. */
+    SettledAndClaimed answer() {
+      try {
+        return new SettledAndClaimed(settled, claim.run());
+      } catch (StoreException | IllegalStateException e) {
+        return new SettledAndClaimed(settled, claim.claimed);
+      }
+    }
   }
 
   @Override
@@ -133,7 +148,7 @@ final class JdbcJobQueue implements JobQueue {
     Limits.notNull("lease", lease);
     var checkpoints = new LinkedHashMap<String, String>();
     int rows =
-        database.run(
+        database.read(
             "read checkpoints",
             handle ->
                 handle
@@ -157,7 +172,7 @@ final class JdbcJobQueue implements JobQueue {
   public Optional<Job> find(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.run(
+    return database.read(
         "find a job",
         handle ->
             handle
@@ -185,6 +200,7 @@ final class JdbcJobQueue implements JobQueue {
     private final int limit;
     private final Duration duration;
     private final List<ClaimedJob> claimed = new ArrayList<>();
+    private final long start = System.nanoTime();
     private Watermarks.Levels from;
     private boolean ended;
 
@@ -230,13 +246,18 @@ final class JdbcJobQueue implements JobQueue {
               .map((row, context) -> JobRows.claimed(row, queue, worker))
               .list();
       met.sort(JobRows.CLAIM_ORDER);
+      int before = claimed.size();
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
           claimed.add(row.job());
         }
       }
+      if (claimed.size() - before < met.size()) {
+        // There may be many more that have no attempt left: not one by one.
+        resetExhausted(handle);
+      }
       if (met.size() == wanted) {
-        watermarks.claimed(queue, from, met);
+        watermarks.claimed(queue, from, met, start);
         from = watermarks.of(queue);
         ended = claimed.size() == limit;
       } else {
@@ -244,6 +265,16 @@ final class JdbcJobQueue implements JobQueue {
         ended = from.isStart();
         from = watermarks.start();
       }
+    }
+
+    private void resetExhausted(Handle handle) {
+      handle
+          .createUpdate(database.text(Sql.JOB_RESET_EXPIRED))
+          .bind("queue", queue)
+          .bind("keep", statements.retention().ended())
+          .bind("exhaustedOnly", true)
+          .bind("limit", Limits.MAX_BATCH)
+          .execute();
     }
   }
 }

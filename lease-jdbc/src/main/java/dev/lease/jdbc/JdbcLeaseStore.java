@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Named leases: a row a name, which stays after the lease has ended, for its token. */
 final class JdbcLeaseStore implements LeaseStore {
@@ -15,6 +17,8 @@ final class JdbcLeaseStore implements LeaseStore {
   private static final Duration KEEP = Duration.ofHours(1);
 
   private static final long SWEEP_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private static final Logger log = LoggerFactory.getLogger(JdbcLeaseStore.class);
 
   private final Database database;
   private final AtomicLong nextSweep = new AtomicLong(System.nanoTime() + SWEEP_NANOS);
@@ -78,7 +82,7 @@ final class JdbcLeaseStore implements LeaseStore {
   @Override
   public Optional<Lease> find(String name) {
     Limits.name("lease name", name);
-    return database.run(
+    return database.read(
         "find a lease",
         handle ->
             handle
@@ -91,7 +95,7 @@ final class JdbcLeaseStore implements LeaseStore {
   @Override
   public List<Lease> list(int limit) {
     Limits.limit(limit);
-    return database.run(
+    return database.read(
         "list leases",
         handle ->
             handle
@@ -105,7 +109,12 @@ final class JdbcLeaseStore implements LeaseStore {
     long next = nextSweep.get();
     long now = System.nanoTime();
     if (now - next >= 0 && nextSweep.compareAndSet(next, now + SWEEP_NANOS)) {
-      sweep(KEEP);
+      try {
+        sweep(KEEP);
+      } catch (RuntimeException e) {
+        // The lease is granted, whatever becomes of old names.
+        log.debug("could not sweep leases: {}", e.getMessage());
+      }
     }
   }
 
@@ -117,6 +126,7 @@ final class JdbcLeaseStore implements LeaseStore {
             handle
                 .createUpdate(database.text(Sql.LEASE_SWEEP))
                 .bind("age", Micros.of(age))
+                .bind("limit", Limits.MAX_BATCH)
                 .execute());
   }
 }

@@ -17,7 +17,7 @@ final class JobRows {
   static final String COLUMNS =
       "seq, queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, attempts,"
           + " owner, token, expires_at, cancel_requested, progress_percent, progress_message, result, error,"
-          + " created_at, finished_at, outcome, kept_for";
+          + " created_at, finished_at, outcome, kept_until";
 
   /** The order of a claim [Q13]. */
   static final Comparator<Claimed> CLAIM_ORDER =
@@ -72,11 +72,12 @@ final class JobRows {
     long expiresAt = row.getLong("expires_at");
     Long outcome = number(row, "outcome");
     Long percent = number(row, "progress_percent");
-    Long keep = number(row, "kept_for");
-    if (keep == null) {
-      keep = number(row, "keep");
-    }
     Long finishedAt = number(row, "finished_at");
+    Long keptUntil = number(row, "kept_until");
+    Long keep = number(row, "keep");
+    if (finishedAt != null && keptUntil != null) {
+      keep = keptUntil - finishedAt;
+    }
     JobState state;
     if (outcome != null) {
       state = StateCodes.state(outcome);

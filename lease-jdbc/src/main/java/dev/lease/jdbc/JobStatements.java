@@ -6,6 +6,7 @@ import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -51,12 +52,20 @@ final class JobStatements {
     // stored.
     for (int tries = 0; !open.isEmpty(); tries++) {
       if (tries == MAX_ENQUEUE_TRIES) {
-        throw new IllegalStateException("a dedup key is taken and freed too fast to be told");
+        throw StoreException.notDone(
+            "could not enqueue: an id or a key is taken and freed too fast", null);
       }
-      boolean[] created = insert(handle, open.stream().map(jobs::get).toList());
-      var still = new ArrayList<Integer>();
+      List<Integer> round = new ArrayList<>();
+      List<Integer> still = new ArrayList<>();
+      // An id that stands twice in the batch waits for what becomes of the first [Q04].
+      Set<List<String>> ids = new HashSet<>();
+      for (int position : open) {
+        NewJob job = jobs.get(position);
+        (ids.add(List.of(job.queue(), job.id())) ? round : still).add(position);
+      }
+      boolean[] created = insert(handle, round.stream().map(jobs::get).toList());
       for (int i = 0; i < created.length; i++) {
-        int position = open.get(i);
+        int position = round.get(i);
         NewJob job = jobs.get(position);
         Optional<String> id = created[i] ? Optional.of(job.id()) : findDuplicate(handle, job);
         if (id.isPresent()) {
@@ -65,6 +74,7 @@ final class JobStatements {
           still.add(position);
         }
       }
+      Collections.sort(still);
       open = still;
     }
     return enqueued.stream().map(JobStatements::present).toList();

@@ -1,31 +1,27 @@
 package dev.lease.jdbc;
 
 import dev.lease.StoreException;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.sql.SQLException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
-import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** The schema: brought up to date by many starters at once, or only checked [Q52]. */
 final class Migrations {
 
   private static final String HISTORY_TABLE = "lease_schema_history";
-  private static final int MAX_TRIES = 20;
 
   private final Dialect dialect;
   private final Flyway flyway;
 
-  /** Takes connections from outside the store's pool, which may be too small for Flyway. */
-  Migrations(Consumer<FluentConfiguration> connections, Dialect dialect) {
+  /** Takes connections from outside the store's pools, which may be too small for Flyway. */
+  Migrations(DataSource source, Dialect dialect) {
     this.dialect = dialect;
-    FluentConfiguration configuration = Flyway.configure(Migrations.class.getClassLoader());
-    connections.accept(configuration);
     this.flyway =
-        configuration
+        Flyway.configure(Migrations.class.getClassLoader())
+            .dataSource(source)
             .locations("classpath:dev/lease/jdbc/migration/" + dialect.folder())
             .table(HISTORY_TABLE)
             // A user's own tables may be there already.
@@ -46,10 +42,11 @@ final class Migrations {
       } catch (FlywayException e) {
         // Where the database has no lock for it, the first of several starters makes the others
         // fail.
-        if (tries == MAX_TRIES || !dialect.singleWriter()) {
+        SQLException cause = Database.sqlException(e);
+        if (tries == Contention.MAX_TRIES || cause == null || !dialect.isContention(cause)) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(50_000_000L, 250_000_000L));
+        Contention.pause();
       }
     }
   }

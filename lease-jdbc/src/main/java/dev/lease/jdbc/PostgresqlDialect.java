@@ -9,12 +9,14 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
@@ -25,6 +27,20 @@ import org.jspecify.annotations.Nullable;
 final class PostgresqlDialect extends Dialect {
 
   private static final int MIN_VERSION = 12;
+
+  /**
+   * Nothing waits without end for a server that has gone silent; a migration may take a while. A
+   * lock is given up on the server as well, or its backend would wait on when the client has gone.
+   */
+  static Properties driverProperties(Duration callTimeout) {
+    String seconds = Long.toString(Math.max(1, callTimeout.toSeconds()));
+    var properties = new Properties();
+    properties.setProperty("connectTimeout", seconds);
+    properties.setProperty("loginTimeout", seconds);
+    properties.setProperty("socketTimeout", Long.toString(Math.max(60, callTimeout.toSeconds())));
+    properties.setProperty("options", "-c lock_timeout=" + callTimeout.toMillis() * 3 / 4);
+    return properties;
+  }
 
   @Override
   String folder() {
@@ -65,6 +81,11 @@ final class PostgresqlDialect extends Dialect {
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+  }
+
+  @Override
+  boolean isContention(SQLException e) {
+    return false;
   }
 
   @Override
@@ -112,7 +133,11 @@ final class PostgresqlDialect extends Dialect {
   @Override
   Verdict verdict(SQLException e) {
     String state = e.getSQLState();
-    if (state == null || state.startsWith("08") || state.startsWith("57P")) {
+    // 40003: statement completion unknown.
+    if (state == null
+        || state.startsWith("08")
+        || state.startsWith("57P")
+        || state.equals("40003")) {
       return Verdict.UNKNOWN;
     }
     // Serialization failure, deadlock; 0A000 is also said of a plan that a migration made stale.

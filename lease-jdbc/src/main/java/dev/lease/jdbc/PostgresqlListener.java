@@ -51,7 +51,7 @@ final class PostgresqlListener implements Listener {
       try (Connection opened = database.ownConnection()) {
         connection = opened;
         listen(opened);
-      } catch (SQLException e) {
+      } catch (SQLException | RuntimeException e) {
         log.debug("listening was interrupted: {}", e.getMessage());
         LockSupport.parkNanos(RECONNECT_NANOS);
       }

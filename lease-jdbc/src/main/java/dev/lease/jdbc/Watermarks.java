@@ -66,12 +66,12 @@ final class Watermarks {
     return Levels.START;
   }
 
-  /** Notes a full claim that began at some levels, unless another was noted meanwhile. */
-  void claimed(String queue, Levels from, List<JobRows.Claimed> jobs) {
+  /** Notes a full claim that began at a time and at some levels, unless another was noted. */
+  void claimed(String queue, Levels from, List<JobRows.Claimed> jobs, long start) {
     if (slackNanos == 0) {
       return;
     }
-    var to = new Levels(from, from.isStart() ? System.nanoTime() : from.since);
+    var to = new Levels(from, from.isStart() ? start : from.since);
     int level = Limits.MAX_PRIORITY + 1;
     for (JobRows.Claimed job : jobs) {
       if (job.priority() < level) {

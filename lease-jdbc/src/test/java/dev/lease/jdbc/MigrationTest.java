@@ -23,7 +23,12 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open an empty database at once all succeed")
   void together(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+    for (int round = 0; round < 8; round++) {
+      together(kind.newUrl());
+    }
+  }
+
+  private static void together(String url) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(8);
     var start = new CountDownLatch(1);
     List<Future<Boolean>> opened =

@@ -112,7 +112,11 @@ class PostgresqlClaimTest {
   void cost() throws SQLException {
     TestDatabase.execute(
         url,
-        fill("finished", 100_000, "due_at, finished_at, outcome, kept_for", "1, 1, 3, 86400000000"),
+        fill(
+            "finished",
+            100_000,
+            "due_at, finished_at, outcome, kept_until",
+            "1, 1, 3, 6000000000000000"),
         fill("future", 100_000, "due_at", "6000000000000000"),
         fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1"),
         "analyze lease_job");
@@ -122,7 +126,8 @@ class PostgresqlClaimTest {
     marks.claimed(
         "q",
         marks.start(),
-        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)));
+        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)),
+        System.nanoTime());
 
     assertThat(blocksOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
     assertThat(blocksOfAClaim(marks.start()))
@@ -135,7 +140,11 @@ class PostgresqlClaimTest {
   void idle() throws SQLException {
     TestDatabase.execute(
         url,
-        fill("finished", 100_000, "due_at, finished_at, outcome, kept_for", "1, 1, 3, 86400000000"),
+        fill(
+            "finished",
+            100_000,
+            "due_at, finished_at, outcome, kept_until",
+            "1, 1, 3, 6000000000000000"),
         fill("future", 100_000, "due_at", "6000000000000000"),
         "analyze lease_job");
 

@@ -53,7 +53,7 @@ final class SqlFixture implements StoreFixture {
     execute(
         "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
                 .formatted(micros)
-            + " finished_at = finished_at - %1$d,".formatted(micros)
+            + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,".formatted(micros)
             + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end"
                 .formatted(micros));
     execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));

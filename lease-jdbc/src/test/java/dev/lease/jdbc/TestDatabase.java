@@ -17,8 +17,8 @@ enum TestDatabase {
     @Override
     String newUrl() {
       try {
-        Path directory = Files.createTempDirectory("lease-jdbc");
-        directory.toFile().deleteOnExit();
+        Path directory =
+            Files.createTempDirectory(Files.createDirectories(Path.of("target")), "sqlite-");
         return "jdbc:sqlite:" + directory.resolve("lease.db");
       } catch (IOException e) {
         throw new UncheckedIOException(e);

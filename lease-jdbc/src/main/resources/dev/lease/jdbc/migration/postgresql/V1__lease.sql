@@ -25,18 +25,19 @@ create table lease_job (
   created_at       bigint not null,
   finished_at      bigint,
   outcome          smallint,
-  kept_for         bigint,
+  kept_until       bigint,
   primary key (queue, id)
 ) with (fillfactor = 50);
 
 -- No column that a claim or an extension writes stands in an index or in its predicate, so that they
 -- are heap-only updates; the half-empty pages are their room.
-create unique index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
+create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)
   where dedup_key is not null and finished_at is null;
-create index lease_job_finished on lease_job (queue, kept_for, finished_at, outcome)
+create index lease_job_finished on lease_job (queue, finished_at, outcome)
   where finished_at is not null;
-create unique index lease_job_seq on lease_job (seq);
+create index lease_job_kept on lease_job (queue, kept_until) where kept_until is not null;
+create index lease_job_seq on lease_job (seq);
 
 create table lease_checkpoint (
   seq    bigint generated always as identity,

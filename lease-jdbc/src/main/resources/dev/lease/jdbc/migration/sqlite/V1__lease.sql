@@ -26,15 +26,16 @@ create table lease_job (
   created_at       integer not null,
   finished_at      integer,
   outcome          integer,
-  kept_for         integer,
+  kept_until       integer,
   unique (queue, id)
 );
 
 create index lease_job_ready on lease_job (queue, priority, due_at, seq) where finished_at is null;
 create unique index lease_job_dedup on lease_job (queue, dedup_key)
   where dedup_key is not null and finished_at is null;
-create index lease_job_finished on lease_job (queue, kept_for, finished_at, outcome)
+create index lease_job_finished on lease_job (queue, finished_at, outcome)
   where finished_at is not null;
+create index lease_job_kept on lease_job (queue, kept_until) where kept_until is not null;
 
 create table lease_checkpoint (
   seq    integer primary key,

@@ -1,7 +1,7 @@
 -- Gives a failed or cancelled job a fresh set of attempts, unless its dedup key is taken.
 -- queue, id
 update lease_job
-set outcome = null, finished_at = null, kept_for = null, result = null,
+set outcome = null, finished_at = null, kept_until = null, result = null,
     attempts = 0, expires_at = 0, cancel_requested = false, due_at = {now}
 where queue = :queue and id = :id and outcome in (4, 5)
   and not exists (

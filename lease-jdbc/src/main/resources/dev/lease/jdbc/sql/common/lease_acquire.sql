@@ -7,4 +7,4 @@ set owner = excluded.owner,
     token = {greatest}(lease_lease.token + 1, {now}),
     expires_at = {now} + :ttl
 where lease_lease.expires_at <= {now}
-returning name, owner, token, expires_at, {now} as as_of
+returning name, owner, token, expires_at, expires_at - :ttl as as_of

@@ -3,4 +3,4 @@
 update lease_lease
 set expires_at = {now} + :ttl
 where name = :name and owner = :owner and token = :token and expires_at > {now}
-returning name, owner, token, expires_at, {now} as as_of
+returning name, owner, token, expires_at, expires_at - :ttl as as_of

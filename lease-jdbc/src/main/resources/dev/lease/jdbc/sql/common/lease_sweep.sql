@@ -1,5 +1,9 @@
 -- Removes names that nobody has held for a while. A token that is ahead of the clock has to stay, since
 -- the next one is drawn from it.
--- age (microseconds)
+-- age (microseconds), limit
 delete from lease_lease
-where expires_at <= {now} - :age and token <= {now} - :age
+where name in (
+  select name from lease_lease
+  where expires_at <= {now} - :age and token <= {now} - :age
+  limit :limit)
+  and expires_at <= {now} - :age

@@ -11,8 +11,8 @@ set attempts = case when attempts >= max_attempts or cancel_requested then attem
     owner = case when attempts >= max_attempts or cancel_requested then owner else :worker end,
     expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
     outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-    finished_at = case when attempts >= max_attempts or cancel_requested then {now} end,
-    kept_for = case when attempts >= max_attempts or cancel_requested then coalesce(keep, :keep) end,
+    finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
+    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where ctid = any(array(

@@ -2,7 +2,7 @@
 -- the job is held, as plain filters behind the key: a state in an index would draw the planner to it.
 -- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
 update lease_job j
-set outcome = s.outcome, finished_at = {now}, kept_for = coalesce(j.keep, s.keep), expires_at = 0,
+set outcome = s.outcome, finished_at = {asof}, kept_until = {asof} + coalesce(j.keep, s.keep), expires_at = 0,
     cancel_requested = false, result = s.result, error = s.error
 from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, result, error, ord)

@@ -5,8 +5,8 @@ update lease_job
 set attempts = attempts - :givenBack,
     due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
     outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
-    finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {now} end,
-    kept_for = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
-      then coalesce(keep, :keep) end,
+    finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
+    kept_until = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
+      then {asof} + coalesce(keep, :keep) end,
     expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
 where queue = :queue and id = :id and token = :token and expires_at <> 0

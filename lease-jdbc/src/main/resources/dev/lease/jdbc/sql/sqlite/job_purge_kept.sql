@@ -1,0 +1,9 @@
+-- Removes finished jobs whose time to be kept has run out.
+-- queue, limit
+delete from lease_job
+where seq in (
+  select seq from lease_job
+  where queue = :queue and kept_until <= {now}
+  order by kept_until
+  limit :limit)
+returning id, token
