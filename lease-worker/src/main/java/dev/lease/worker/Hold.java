@@ -6,6 +6,8 @@ import dev.lease.worker.LocalClock.Deadline;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,10 @@ final class Hold {
 
   /** Why a handler has no business to go on. */
   enum Reason {
+    /** The store says that the lease is lost. */
     LOST,
+    /** The local deadline has passed. */
+    EXPIRED,
     CANCELLED,
     STOPPING
   }
@@ -24,9 +29,8 @@ final class Hold {
   private final ClaimedJob job;
   private final ProgressNote progress = new ProgressNote();
   private volatile Deadline deadline;
-  private volatile boolean lost;
-  private volatile boolean cancelled;
-  private volatile boolean stopping;
+  private volatile boolean expired;
+  private final Set<Reason> reasons = ConcurrentHashMap.newKeySet();
 
   // Both guarded by this, so that an interrupt never reaches the next job of the thread [W08].
   private @Nullable Thread runner;
@@ -62,17 +66,31 @@ final class Hold {
     this.deadline = deadline;
   }
 
+  /** Once it is, it stays so: an answer that comes later changes nothing. */
   boolean isLost() {
-    return lost || deadline.hasPassed();
+    if (deadline.hasPassed()) {
+      expired = true;
+    }
+    return expired || isLostInStore();
+  }
+
+  /** Whether the store has said that there is nothing left to settle. */
+  boolean isLostInStore() {
+    return reasons.contains(Reason.LOST);
   }
 
   boolean isCancelled() {
-    return cancelled;
+    return reasons.contains(Reason.CANCELLED);
+  }
+
+  /** Whether there is a reason to end of which the handler was told. */
+  boolean isTold() {
+    return !reasons.isEmpty();
   }
 
   /** Whether the handler was told, by an interrupt or before it began, to end. */
   boolean isCalledOff() {
-    return cancelled || stopping || isLost();
+    return isTold() || isLost();
   }
 
   /** Starts the run on this thread; false if there is no business to start it. */
@@ -95,31 +113,11 @@ final class Hold {
 
   /** Tells the handler, once for each reason; false if it was told before or does not run. */
   synchronized boolean tell(Reason reason) {
-    if (!isNew(reason) || runner == null) {
+    if (!reasons.add(reason) || runner == null) {
       return false;
     }
     runner.interrupt();
     return true;
-  }
-
-  private boolean isNew(Reason reason) {
-    switch (reason) {
-      case LOST -> {
-        boolean told = lost;
-        lost = true;
-        return !told;
-      }
-      case CANCELLED -> {
-        boolean told = cancelled;
-        cancelled = true;
-        return !told;
-      }
-      default -> {
-        boolean told = stopping;
-        stopping = true;
-        return !told;
-      }
-    }
   }
 
   /** The handler is in {@code Runtime.exit}, which waits for the shutdown hooks [E10]. */

@@ -100,7 +100,7 @@ final class JobRunner {
   private @Nullable Settlement settlementOf(Hold hold, Throwable failure) {
     RetryPolicy retry = Objects.requireNonNull(registrations.find(hold.job())).retry();
     boolean fatal = !retry.retries(failure);
-    if (hold.isCalledOff() && failure instanceof Exception && !fatal) {
+    if (hold.isTold() && failure instanceof Exception && !fatal) {
       log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
       return calledOff(hold);
     }
@@ -118,7 +118,7 @@ final class JobRunner {
 
   /** Whatever a handler throws after it was told to end counts as the answer to that. */
   private @Nullable Settlement calledOff(Hold hold) {
-    if (hold.isLost()) {
+    if (hold.isLostInStore()) {
       counters.lost.increment();
       return null;
     }

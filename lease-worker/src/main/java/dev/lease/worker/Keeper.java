@@ -50,11 +50,16 @@ final class Keeper {
 
   private void extendAll(List<Hold> holds) {
     for (int from = 0; from < holds.size(); from += Limits.MAX_BATCH) {
-      extend(holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size())));
+      List<Hold> batch = holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size()));
+      // Looked at anew: the batches before may have taken their time.
+      extend(batch.stream().filter(hold -> !hold.isLost()).toList());
     }
   }
 
   private void extend(List<Hold> holds) {
+    if (holds.isEmpty()) {
+      return;
+    }
     try {
       Deadline deadline = clock.in(leaseDuration);
       List<Extension> answers =
@@ -79,7 +84,7 @@ final class Keeper {
         hold.tell(Hold.Reason.CANCELLED);
       }
     } else if (answer instanceof Extension.Lost) {
-      Losses.tell(hold, "the store says so");
+      Losses.tell(hold, Hold.Reason.LOST, "the store says so");
     }
   }
 }

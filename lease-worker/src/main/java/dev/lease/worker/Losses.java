@@ -10,10 +10,10 @@ final class Losses {
 
   private Losses() {}
 
-  static void tell(Hold hold, String how) {
+  static void tell(Hold hold, Hold.Reason reason, String how) {
     // A hold whose handler has ended may well be gone by the time its extension is answered: its
     // settlement says what became of it [A08, A19].
-    if (hold.tell(Hold.Reason.LOST)) {
+    if (hold.tell(reason)) {
       log.warn("{} lost its lease: {}; its handler is interrupted", hold, how);
     }
   }

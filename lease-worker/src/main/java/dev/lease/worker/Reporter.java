@@ -38,7 +38,7 @@ final class Reporter {
   private void write(Hold hold, Progress progress) {
     // Nothing is sent after the local deadline [W02].
     if (!hold.isLost() && !jobs.progress(hold.lease(), progress)) {
-      Losses.tell(hold, "the store refused its progress");
+      Losses.tell(hold, Hold.Reason.LOST, "the store refused its progress");
     }
   }
 }

@@ -24,7 +24,7 @@ final class Watch {
     for (Hold hold : held) {
       long left = hold.nanosLeft();
       if (left <= 0) {
-        Losses.tell(hold, "it could not be extended in time");
+        Losses.tell(hold, Hold.Reason.EXPIRED, "it could not be extended in time");
       } else {
         wait = Math.min(wait, left);
       }
