@@ -76,9 +76,6 @@ abstract class Dialect {
    */
   abstract boolean singleWriter();
 
-  /** Whether an error of a migration may come of others that migrate at once. */
-  abstract boolean isContention(SQLException e);
-
   /** Begins a transaction that is going to write. */
   abstract void begin(Connection connection) throws SQLException;
 

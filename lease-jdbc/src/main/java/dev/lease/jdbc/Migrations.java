@@ -1,24 +1,22 @@
 package dev.lease.jdbc;
 
 import dev.lease.StoreException;
-import java.sql.SQLException;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 
 /** The schema: brought up to date by many starters at once, or only checked [Q52]. */
 final class Migrations {
 
   private static final String HISTORY_TABLE = "lease_schema_history";
 
-  private final Dialect dialect;
   private final Flyway flyway;
 
   /** Takes connections from outside the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect) {
-    this.dialect = dialect;
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
@@ -40,10 +38,8 @@ final class Migrations {
         flyway.migrate();
         return;
       } catch (FlywayException e) {
-        // Where the database has no lock for it, the first of several starters makes the others
-        // fail.
-        SQLException cause = Database.sqlException(e);
-        if (tries == Contention.MAX_TRIES || cause == null || !dialect.isContention(cause)) {
+        // The first of several starters makes the others fail, in ways that differ by database.
+        if (tries == Contention.MAX_TRIES || e instanceof FlywayValidateException) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
         Contention.pause();

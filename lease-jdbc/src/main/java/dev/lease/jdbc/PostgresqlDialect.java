@@ -84,11 +84,6 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  boolean isContention(SQLException e) {
-    return false;
-  }
-
-  @Override
   boolean singleWriter() {
     return false;
   }

@@ -84,12 +84,6 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean isContention(SQLException e) {
-    // The loser of a race for the first migration is also told that a table exists.
-    return isBusy(e) || (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_ERROR.code;
-  }
-
-  @Override
   boolean singleWriter() {
     return true;
   }

@@ -100,7 +100,9 @@ final class JobRunner {
   private @Nullable Settlement settlementOf(Hold hold, Throwable failure) {
     RetryPolicy retry = Objects.requireNonNull(registrations.find(hold.job())).retry();
     boolean fatal = !retry.retries(failure);
-    if (hold.isTold() && failure instanceof Exception && !fatal) {
+    // An attempt that outlived its lease counts, unless the store has said already that it is lost.
+    boolean outlived = hold.isLost() && !hold.isLostInStore();
+    if (hold.isTold() && failure instanceof Exception && !fatal && !outlived) {
       log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
       return calledOff(hold);
     }
@@ -112,7 +114,9 @@ final class JobRunner {
     if (fatal) {
       return new Settlement.Failed(lease, text);
     }
-    Duration delay = retry.delay(hold.job().attempt(), ThreadLocalRandom.current());
+    // Without delay, as if the lease had run out on a worker that is gone.
+    Duration delay =
+        outlived ? Duration.ZERO : retry.delay(hold.job().attempt(), ThreadLocalRandom.current());
     return new Settlement.Retry(lease, delay, text);
   }
 

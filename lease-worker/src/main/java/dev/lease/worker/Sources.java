@@ -71,7 +71,7 @@ final class Sources {
                   source.expect();
                   courier.raise();
                 }));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         log.warn("No hints for queue {}; it is polled", source.queue, e);
       }
     }
@@ -81,7 +81,7 @@ final class Sources {
     for (JobQueue.Subscription subscription : subscriptions) {
       try {
         subscription.close();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         log.debug("A subscription did not close", e);
       }
     }

@@ -64,7 +64,7 @@ class QueuesTest extends WorkerFixture {
                 new Class<?>[] {JobQueue.class},
                 (proxy, method, arguments) -> {
                   if (method.getName().equals("onWork")) {
-                    throw new IllegalStateException("no hints here");
+                    throw new NoClassDefFoundError("no hints here");
                   }
                   return method.invoke(jobs, arguments);
                 });
