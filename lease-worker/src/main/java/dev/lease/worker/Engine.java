@@ -116,6 +116,7 @@ final class Engine {
     if (!patience.await(LAST_TRIPS, courierLoop::awaitEnd)) {
       log.warn("Worker {} stops before all settlements were answered", config.name());
       courierLoop.end();
+      patience.await(LAST_STEP, courierLoop::awaitEnd);
     }
     if (janitor != null) {
       janitor.stop();
