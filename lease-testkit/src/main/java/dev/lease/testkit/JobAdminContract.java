@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * The contract of a {@link JobAdmin}: the clauses that people take part in, of Q05 to Q54. It uses
  * the {@link dev.lease.JobQueue} of the same store. Extend it, and give it the store.
  */
-public abstract class JobAdminContract extends AdminRequeueContract {
+public abstract class JobAdminContract extends AdminModelContract {
 
   /** For subclasses, which have nothing to tell. */
   protected JobAdminContract() {}

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
  * The contract of a {@link JobQueue}, clauses Q01 to Q55 as far as they need no {@link
  * dev.lease.JobAdmin}. Extend it, and give it the store.
  */
-public abstract class JobQueueContract extends JobSettleContract {
+public abstract class JobQueueContract extends JobHistoryContract {
 
   /** For subclasses, which have nothing to tell. */
   protected JobQueueContract() {}

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>L19, L22 and L29 need a clock, faults or pools that only a backend has, and are tested there.
  */
-public abstract class LeaseStoreContract extends LeaseRenewContract {
+public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   /** For subclasses, which have nothing to tell. */
   protected LeaseStoreContract() {}
