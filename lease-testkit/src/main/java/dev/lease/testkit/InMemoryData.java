@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.Lease;
+import dev.lease.NewJob;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What the backend objects of one in-memory store share. Guarded by its own monitor. */
-final class InMemoryData {
+class InMemoryData {
 
   final Map<String, Lease> leases = new TreeMap<>(Utf8.ORDER);
 
@@ -42,7 +43,7 @@ final class InMemoryData {
   }
 
   /** Policy 2: grows for ever, without a sequence. */
-  static long nextToken(long previous, Instant now) {
+  long nextToken(long previous, Instant now) {
     return Math.max(previous + 1, micros(now));
   }
 
@@ -54,8 +55,8 @@ final class InMemoryData {
     return nextToken(Math.max(job.token(), largestRemovedToken), now);
   }
 
-  long nextPlace() {
-    return jobsMade++;
+  InMemoryJob newJob(NewJob input, Instant now) {
+    return new InMemoryJob(input, jobsMade++, now);
   }
 
   Set<String> queueNames() {

@@ -17,7 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One job and its moves. Policy 12 is here: every edge between states is one method. */
-final class InMemoryJob {
+class InMemoryJob {
 
   /** Q13: priority, then due time, then order of enqueue. */
   static final Comparator<InMemoryJob> CLAIM_ORDER =
@@ -31,20 +31,20 @@ final class InMemoryJob {
 
   final Map<String, String> checkpoints = new LinkedHashMap<>();
 
-  private final NewJob input;
-  private final long place;
-  private final Instant createdAt;
-  private Instant dueAt;
-  private int attempts;
-  private long token;
-  private @Nullable JobLease hold;
-  private @Nullable Ending ending;
-  private boolean cancelRequested;
-  private @Nullable Progress progress;
-  private @Nullable String result;
-  private @Nullable String error;
+  final NewJob input;
+  final long place;
+  final Instant createdAt;
+  Instant dueAt;
+  int attempts;
+  long token;
+  @Nullable JobLease hold;
+  @Nullable Ending ending;
+  boolean cancelRequested;
+  @Nullable Progress progress;
+  @Nullable String result;
+  @Nullable String error;
 
-  private record Ending(JobState state, Instant at, Duration keep) {}
+  record Ending(JobState state, Instant at, Duration keep) {}
 
   InMemoryJob(NewJob input, long place, Instant now) {
     this.input = input;
@@ -132,8 +132,8 @@ final class InMemoryJob {
         input.headers());
   }
 
-  Extension extend(JobLease lease, Duration duration, Instant now) {
-    if (hold == null || hold.token() != lease.token() || isExpired(now)) {
+  Extension extend(Duration duration, Instant now) {
+    if (hold == null || isExpired(now)) {
       return new Extension.Lost();
     }
     Instant end = leaseEnd(duration, now);
@@ -143,6 +143,11 @@ final class InMemoryJob {
 
   void progress(Progress progress) {
     this.progress = progress;
+  }
+
+  /** The first value of a step wins [Q26]. */
+  String checkpoint(String step, String value) {
+    return checkpoints.computeIfAbsent(step, first -> value);
   }
 
   void done(@Nullable String result, Instant now) {
@@ -206,11 +211,11 @@ final class InMemoryJob {
     result = null;
   }
 
-  private boolean isExhausted() {
+  boolean isExhausted() {
     return attempts >= input.maxAttempts();
   }
 
-  private void end(JobState state, Duration defaultKeep, Instant now) {
+  void end(JobState state, Duration defaultKeep, Instant now) {
     Duration own = input.keep();
     hold = null;
     cancelRequested = false;
@@ -218,12 +223,12 @@ final class InMemoryJob {
   }
 
   /** Rounded down: a lease never ends later than it was asked to [L20]. */
-  private static Instant leaseEnd(Duration duration, Instant now) {
+  static Instant leaseEnd(Duration duration, Instant now) {
     return now.plus(duration).truncatedTo(ChronoUnit.MICROS);
   }
 
   /** Rounded up: a job is never due before it was asked to be [Q14]. */
-  private static Instant dueAfter(Duration delay, Instant now) {
+  static Instant dueAfter(Duration delay, Instant now) {
     return now.plus(delay).plusNanos(999).truncatedTo(ChronoUnit.MICROS);
   }
 

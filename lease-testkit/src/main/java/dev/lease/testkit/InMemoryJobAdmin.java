@@ -15,15 +15,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What people do with jobs, as the contract has it. */
-final class InMemoryJobAdmin implements JobAdmin {
+/**
+ * What people do with jobs, as the contract has it. Each call checks its arguments and then runs,
+ * as one atomic operation, the rule of the same name.
+ */
+class InMemoryJobAdmin implements JobAdmin {
 
-  private final InMemorySession session;
+  final InMemorySession session;
 
   InMemoryJobAdmin(InMemorySession session) {
     this.session = session;
@@ -34,18 +36,19 @@ final class InMemoryJobAdmin implements JobAdmin {
     Limits.notNull("filter", filter);
     Limits.limit(limit);
     long lastPlace = after == null ? -1 : place(after);
-    return session.run(
-        (data, now) -> {
-          List<InMemoryJob> rest =
-              data.jobs().stream()
-                  .filter(job -> job.place() > lastPlace && matches(filter, job))
-                  .limit(limit + 1L)
-                  .toList();
-          List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
-          List<Job> jobs = page.stream().map(job -> job.asOf(now)).toList();
-          boolean more = rest.size() > limit;
-          return new JobPage(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
-        });
+    return session.run((data, now) -> list(data, now, filter, lastPlace, limit));
+  }
+
+  JobPage list(InMemoryData data, Instant now, JobFilter filter, long lastPlace, int limit) {
+    List<InMemoryJob> rest =
+        data.jobs().stream()
+            .filter(job -> job.place() > lastPlace && matches(filter, job))
+            .limit(limit + 1L)
+            .toList();
+    List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
+    List<Job> jobs = page.stream().map(job -> job.asOf(now)).toList();
+    boolean more = rest.size() > limit;
+    return new JobPage(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
   }
 
   private static long place(String cursor) {
@@ -56,7 +59,7 @@ final class InMemoryJobAdmin implements JobAdmin {
     }
   }
 
-  private static boolean matches(JobFilter filter, InMemoryJob job) {
+  boolean matches(JobFilter filter, InMemoryJob job) {
     return (filter.queue() == null || filter.queue().equals(job.queue()))
         && (filter.states().isEmpty() || filter.states().contains(job.state()))
         && (filter.type() == null || filter.type().equals(job.type()));
@@ -64,16 +67,17 @@ final class InMemoryJobAdmin implements JobAdmin {
 
   @Override
   public List<QueueCounts> counts() {
-    return session.run(
-        (data, now) -> {
-          Set<String> queues = new TreeSet<>(Utf8.ORDER);
-          queues.addAll(data.queueNames());
-          queues.addAll(data.pausedQueues);
-          return queues.stream().map(queue -> counts(data, now, queue)).toList();
-        });
+    return session.run(this::counts);
   }
 
-  private static QueueCounts counts(InMemoryData data, Instant now, String queue) {
+  List<QueueCounts> counts(InMemoryData data, Instant now) {
+    Set<String> queues = new TreeSet<>(Utf8.ORDER);
+    queues.addAll(data.queueNames());
+    queues.addAll(data.pausedQueues);
+    return queues.stream().map(queue -> counts(data, now, queue)).toList();
+  }
+
+  QueueCounts counts(InMemoryData data, Instant now, String queue) {
     Map<JobState, Long> states =
         data.jobs(queue).stream()
             .collect(Collectors.groupingBy(InMemoryJob::state, Collectors.counting()));
@@ -92,13 +96,14 @@ final class InMemoryJobAdmin implements JobAdmin {
   public int resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return session.run(
-        (data, now) -> {
-          List<InMemoryJob> expired = some(data, queue, limit, job -> job.isExpired(now));
-          expired.forEach(job -> job.loseHold(now));
-          data.wake(queue);
-          return expired.size();
-        });
+    return session.run((data, now) -> resetExpired(data, now, queue, limit));
+  }
+
+  int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+    List<InMemoryJob> expired = some(data, queue, limit, job -> job.isExpired(now));
+    expired.forEach(job -> job.loseHold(now));
+    data.wake(queue);
+    return expired.size();
   }
 
   @Override
@@ -107,10 +112,10 @@ final class InMemoryJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     return session.run(
         (data, now) ->
-            data.job(queue, id).map(job -> cancel(job, now)).orElse(Cancellation.NOT_FOUND));
+            data.job(queue, id).map(job -> cancel(data, now, job)).orElse(Cancellation.NOT_FOUND));
   }
 
-  private static Cancellation cancel(InMemoryJob job, Instant now) {
+  Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
     if (job.state().isTerminal()) {
       return Cancellation.TERMINAL;
     }
@@ -131,7 +136,7 @@ final class InMemoryJobAdmin implements JobAdmin {
             data.job(queue, id).map(job -> requeue(data, now, job)).orElse(Requeue.NOT_FOUND));
   }
 
-  private static Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+  Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
     if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
       return Requeue.NOT_ENDED;
     }
@@ -148,12 +153,13 @@ final class InMemoryJobAdmin implements JobAdmin {
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return session.run(
-        (data, now) -> {
-          Optional<InMemoryJob> job = data.job(queue, id);
-          job.ifPresent(data::remove);
-          return job.isPresent();
-        });
+    return session.run((data, now) -> delete(data, queue, id));
+  }
+
+  boolean delete(InMemoryData data, String queue, String id) {
+    Optional<InMemoryJob> job = data.job(queue, id);
+    job.ifPresent(data::remove);
+    return job.isPresent();
   }
 
   @Override
@@ -177,26 +183,24 @@ final class InMemoryJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.delay("olderThan", olderThan);
     Limits.limit(limit);
-    return purge(queue, limit, (job, now) -> job.isFinishedSince(olderThan, now));
+    return session.run(
+        (data, now) -> purge(data, queue, limit, job -> job.isFinishedSince(olderThan, now)));
   }
 
   @Override
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return purge(queue, limit, InMemoryJob::isKeptNoLonger);
+    return session.run((data, now) -> purge(data, queue, limit, job -> job.isKeptNoLonger(now)));
   }
 
-  private int purge(String queue, int limit, BiPredicate<InMemoryJob, Instant> isOld) {
-    return session.run(
-        (data, now) -> {
-          List<InMemoryJob> old = some(data, queue, limit, job -> isOld.test(job, now));
-          old.forEach(data::remove);
-          return old.size();
-        });
+  int purge(InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
+    List<InMemoryJob> old = some(data, queue, limit, isOld);
+    old.forEach(data::remove);
+    return old.size();
   }
 
-  private static List<InMemoryJob> some(
+  static List<InMemoryJob> some(
       InMemoryData data, String queue, int limit, Predicate<InMemoryJob> condition) {
     return data.jobs(queue).stream().filter(condition).limit(limit).toList();
   }

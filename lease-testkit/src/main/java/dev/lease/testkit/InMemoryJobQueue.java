@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Job queues as the contract has them, Q01 to Q55. */
-final class InMemoryJobQueue implements JobQueue {
+/**
+ * Job queues as the contract has them, Q01 to Q55. Each call checks its arguments and then runs, as
+ * one atomic operation, the rule of the same name; what a job does is in {@link InMemoryJob}.
+ */
+class InMemoryJobQueue implements JobQueue {
 
-  private final InMemorySession session;
+  final InMemorySession session;
 
   InMemoryJobQueue(InMemorySession session) {
     this.session = session;
@@ -34,7 +37,7 @@ final class InMemoryJobQueue implements JobQueue {
     return session.run((data, now) -> batch.stream().map(job -> enqueue(data, now, job)).toList());
   }
 
-  private static Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+  Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
     String dedupKey = job.dedupKey();
     Optional<InMemoryJob> existing = data.job(job.queue(), job.id());
     if (existing.isEmpty() && dedupKey != null) {
@@ -43,7 +46,7 @@ final class InMemoryJobQueue implements JobQueue {
     if (existing.isPresent()) {
       return new Enqueued(existing.get().id(), false);
     }
-    data.add(new InMemoryJob(job, data.nextPlace(), now));
+    data.add(data.newJob(job, now));
     data.wake(job.queue());
     return new Enqueued(job.id(), true);
   }
@@ -54,25 +57,27 @@ final class InMemoryJobQueue implements JobQueue {
     Limits.name("worker", worker);
     Limits.claimLimit(limit);
     Limits.lease("duration", duration);
-    return session.run(
-        (data, now) -> {
-          List<ClaimedJob> claimed = new ArrayList<>();
-          for (InMemoryJob job : upForClaim(data, now, queue)) {
-            if (claimed.size() == limit) {
-              break;
-            }
-            if (job.isExpired(now)) {
-              job.loseHold(now);
-            }
-            if (!job.state().isTerminal()) {
-              claimed.add(job.claim(worker, data.nextJobToken(job, now), duration, now));
-            }
-          }
-          return List.copyOf(claimed);
-        });
+    return session.run((data, now) -> claim(data, now, queue, worker, limit, duration));
   }
 
-  private static List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+  List<ClaimedJob> claim(
+      InMemoryData data, Instant now, String queue, String worker, int limit, Duration duration) {
+    List<ClaimedJob> claimed = new ArrayList<>();
+    for (InMemoryJob job : upForClaim(data, now, queue)) {
+      if (claimed.size() == limit) {
+        break;
+      }
+      if (job.isExpired(now)) {
+        job.loseHold(now);
+      }
+      if (!job.state().isTerminal()) {
+        claimed.add(job.claim(worker, data.nextJobToken(job, now), duration, now));
+      }
+    }
+    return List.copyOf(claimed);
+  }
+
+  List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
     if (data.pausedQueues.contains(queue)) {
       return List.of();
     }
@@ -87,14 +92,11 @@ final class InMemoryJobQueue implements JobQueue {
     List<JobLease> batch = Limits.batch("leases", leases);
     Limits.lease("duration", duration);
     return session.run(
-        (data, now) ->
-            batch.stream()
-                .map(
-                    lease ->
-                        data.job(lease.queue(), lease.jobId())
-                            .map(job -> job.extend(lease, duration, now))
-                            .orElseGet(Extension.Lost::new))
-                .toList());
+        (data, now) -> batch.stream().map(lease -> extend(data, now, lease, duration)).toList());
+  }
+
+  Extension extend(InMemoryData data, Instant now, JobLease lease, Duration duration) {
+    return held(data, lease).map(job -> job.extend(duration, now)).orElseGet(Extension.Lost::new);
   }
 
   @Override
@@ -104,7 +106,7 @@ final class InMemoryJobQueue implements JobQueue {
         (data, now) -> batch.stream().map(settlement -> settle(data, now, settlement)).toList());
   }
 
-  private static Settlement.Result settle(InMemoryData data, Instant now, Settlement settlement) {
+  Settlement.Result settle(InMemoryData data, Instant now, Settlement settlement) {
     Optional<InMemoryJob> held = held(data, settlement.lease());
     if (held.isEmpty()) {
       return Settlement.Result.LOST;
@@ -129,12 +131,13 @@ final class InMemoryJobQueue implements JobQueue {
   public boolean progress(JobLease lease, Progress progress) {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
-    return session.run(
-        (data, now) -> {
-          Optional<InMemoryJob> held = held(data, lease);
-          held.ifPresent(job -> job.progress(progress));
-          return held.isPresent();
-        });
+    return session.run((data, now) -> progress(data, lease, progress));
+  }
+
+  boolean progress(InMemoryData data, JobLease lease, Progress progress) {
+    Optional<InMemoryJob> held = held(data, lease);
+    held.ifPresent(job -> job.progress(progress));
+    return held.isPresent();
   }
 
   @Override
@@ -142,25 +145,33 @@ final class InMemoryJobQueue implements JobQueue {
     Limits.notNull("lease", lease);
     Limits.name("step", step);
     Limits.text("checkpoint", value);
-    return session.run(
-        (data, now) ->
-            held(data, lease).map(job -> job.checkpoints.computeIfAbsent(step, first -> value)));
+    return session.run((data, now) -> checkpoint(data, lease, step, value));
+  }
+
+  Optional<String> checkpoint(InMemoryData data, JobLease lease, String step, String value) {
+    return held(data, lease).map(job -> job.checkpoint(step, value));
   }
 
   @Override
   public Optional<Map<String, String>> checkpoints(JobLease lease) {
     Limits.notNull("lease", lease);
-    return session.run(
-        (data, now) ->
-            held(data, lease)
-                .map(job -> Collections.unmodifiableMap(new LinkedHashMap<>(job.checkpoints))));
+    return session.run((data, now) -> checkpoints(data, lease));
+  }
+
+  Optional<Map<String, String>> checkpoints(InMemoryData data, JobLease lease) {
+    return held(data, lease)
+        .map(job -> Collections.unmodifiableMap(new LinkedHashMap<>(job.checkpoints)));
   }
 
   @Override
   public Optional<Job> find(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return session.run((data, now) -> data.job(queue, id).map(job -> job.asOf(now)));
+    return session.run((data, now) -> find(data, now, queue, id));
+  }
+
+  Optional<Job> find(InMemoryData data, Instant now, String queue, String id) {
+    return data.job(queue, id).map(job -> job.asOf(now));
   }
 
   @Override
@@ -170,7 +181,7 @@ final class InMemoryJobQueue implements JobQueue {
     return session.hints().add(queue, hint);
   }
 
-  private static Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
+  Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
     return data.job(lease.queue(), lease.jobId()).filter(job -> job.isHeldBy(lease));
   }
 }

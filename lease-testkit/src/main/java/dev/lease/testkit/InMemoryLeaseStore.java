@@ -9,10 +9,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 
-/** Named leases as the contract has them, L01 to L29. */
-final class InMemoryLeaseStore implements LeaseStore {
+/**
+ * Named leases as the contract has them, L01 to L29. Each call checks its arguments and then runs,
+ * as one atomic operation, the rule of the same name.
+ */
+class InMemoryLeaseStore implements LeaseStore {
 
-  private final InMemorySession session;
+  final InMemorySession session;
 
   InMemoryLeaseStore(InMemorySession session) {
     this.session = session;
@@ -23,86 +26,96 @@ final class InMemoryLeaseStore implements LeaseStore {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
     Limits.lease("ttl", ttl);
-    return session.run(
-        (data, now) -> {
-          forgetLongExpired(data, now);
-          if (live(data, name, now).isPresent()) {
-            return Optional.empty();
-          }
-          long token = InMemoryData.nextToken(data.leaseTokens.getOrDefault(name, 0L), now);
-          var lease = new Lease(name, owner, token, end(now, ttl), now);
-          data.leases.put(name, lease);
-          data.leaseTokens.put(name, token);
-          return Optional.of(lease);
-        });
+    return session.run((data, now) -> acquire(data, now, name, owner, ttl));
+  }
+
+  Optional<Lease> acquire(InMemoryData data, Instant now, String name, String owner, Duration ttl) {
+    forgetLongExpired(data, now);
+    if (live(data, now, name).isPresent()) {
+      return Optional.empty();
+    }
+    long token = data.nextToken(data.leaseTokens.getOrDefault(name, 0L), now);
+    var lease = new Lease(name, owner, token, end(now, ttl), now);
+    data.leases.put(name, lease);
+    data.leaseTokens.put(name, token);
+    return Optional.of(lease);
   }
 
   @Override
   public Optional<Lease> renew(Lease lease, Duration ttl) {
     Limits.notNull("lease", lease);
     Limits.lease("ttl", ttl);
-    return session.run(
-        (data, now) ->
-            held(data, lease, now)
-                .map(
-                    held -> {
-                      var renewed =
-                          new Lease(held.name(), held.owner(), held.token(), end(now, ttl), now);
-                      data.leases.put(held.name(), renewed);
-                      return renewed;
-                    }));
+    return session.run((data, now) -> renew(data, now, lease, ttl));
+  }
+
+  Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+    Optional<Lease> renewed =
+        held(data, now, lease)
+            .map(held -> new Lease(held.name(), held.owner(), held.token(), end(now, ttl), now));
+    renewed.ifPresent(it -> data.leases.put(it.name(), it));
+    return renewed;
   }
 
   @Override
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
-    return session.run(
-        (data, now) ->
-            held(data, lease, now).map(held -> data.leases.remove(held.name())).isPresent());
+    return session.run((data, now) -> release(data, now, lease));
+  }
+
+  boolean release(InMemoryData data, Instant now, Lease lease) {
+    Optional<Lease> held = held(data, now, lease);
+    held.ifPresent(it -> data.leases.remove(it.name()));
+    return held.isPresent();
   }
 
   @Override
   public Optional<Lease> find(String name) {
     Limits.name("lease name", name);
-    return session.run((data, now) -> live(data, name, now).map(lease -> asOf(now, lease)));
+    return session.run((data, now) -> find(data, now, name));
+  }
+
+  Optional<Lease> find(InMemoryData data, Instant now, String name) {
+    return live(data, now, name).map(lease -> asOf(now, lease));
   }
 
   @Override
   public List<Lease> list(int limit) {
     Limits.limit(limit);
-    return session.run(
-        (data, now) ->
-            data.leases.values().stream()
-                .filter(lease -> isLive(lease, now))
-                .limit(limit)
-                .map(lease -> asOf(now, lease))
-                .toList());
+    return session.run((data, now) -> list(data, now, limit));
   }
 
-  private static Optional<Lease> live(InMemoryData data, String name, Instant now) {
-    return Optional.ofNullable(data.leases.get(name)).filter(lease -> isLive(lease, now));
+  List<Lease> list(InMemoryData data, Instant now, int limit) {
+    return data.leases.values().stream()
+        .filter(lease -> isLive(now, lease))
+        .limit(limit)
+        .map(lease -> asOf(now, lease))
+        .toList();
   }
 
-  private static Optional<Lease> held(InMemoryData data, Lease lease, Instant now) {
-    return live(data, lease.name(), now)
+  Optional<Lease> live(InMemoryData data, Instant now, String name) {
+    return Optional.ofNullable(data.leases.get(name)).filter(lease -> isLive(now, lease));
+  }
+
+  Optional<Lease> held(InMemoryData data, Instant now, Lease lease) {
+    return live(data, now, lease.name())
         .filter(live -> live.token() == lease.token() && live.owner().equals(lease.owner()));
   }
 
-  private static boolean isLive(Lease lease, Instant now) {
+  boolean isLive(Instant now, Lease lease) {
     return now.isBefore(lease.expiresAt());
   }
 
-  private static Instant end(Instant now, Duration ttl) {
+  Instant end(Instant now, Duration ttl) {
     return now.plus(ttl).truncatedTo(ChronoUnit.MICROS);
   }
 
-  private static Lease asOf(Instant now, Lease lease) {
+  static Lease asOf(Instant now, Lease lease) {
     return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now);
   }
 
   /** Only once the clock has passed a token may it be forgotten: the next is larger then [L25]. */
-  private static void forgetLongExpired(InMemoryData data, Instant now) {
-    data.leases.values().removeIf(lease -> !isLive(lease, now));
+  void forgetLongExpired(InMemoryData data, Instant now) {
+    data.leases.values().removeIf(lease -> !isLive(now, lease));
     data.leaseTokens
         .entrySet()
         .removeIf(

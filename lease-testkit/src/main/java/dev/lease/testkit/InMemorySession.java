@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.function.BiFunction;
 
 /** The way of one backend object to the data: every operation is atomic, and none after close. */
-final class InMemorySession {
+class InMemorySession {
 
   private final InMemoryData data;
   private final WorkHints hints = new WorkHints();
