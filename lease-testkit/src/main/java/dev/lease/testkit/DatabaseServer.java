@@ -1,0 +1,60 @@
+package dev.lease.testkit;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server at a JDBC URL, whose user may make databases; each caller gets one of its own. */
+final class DatabaseServer implements TestServer {
+
+  private static final Pattern DATABASE_IN_URL =
+      Pattern.compile("(jdbc:[a-z]+:(?://[^/]+/)?)([^?]*)(.*)");
+
+  private final String url;
+  private final List<String> databases = new CopyOnWriteArrayList<>();
+
+  DatabaseServer(String url) {
+    this.url = url;
+    execute("select 1");
+  }
+
+  @Override
+  public String newDatabase() {
+    String name = "lease_test_" + UUID.randomUUID().toString().replace("-", "");
+    execute("create database " + name);
+    databases.add(name);
+    return withDatabase(url, name);
+  }
+
+  /** For a server that goes on when this JVM ends. */
+  DatabaseServer droppingDatabasesAtExit() {
+    // PostgreSQL lets nobody drop a database under its users, who are at their end as well.
+    String suffix = url.startsWith("jdbc:postgresql:") ? " with (force)" : "";
+    Runnable drop =
+        () -> databases.forEach(name -> execute("drop database if exists " + name + suffix));
+    Runtime.getRuntime().addShutdownHook(new Thread(drop, "lease-test-databases"));
+    return this;
+  }
+
+  static String withDatabase(String url, String database) {
+    Matcher parts = DATABASE_IN_URL.matcher(url);
+    if (!parts.matches()) {
+      throw new IllegalStateException("not the JDBC URL of a server");
+    }
+    return parts.group(1) + database + parts.group(3);
+  }
+
+  private void execute(String sql) {
+    try (Connection connection = DriverManager.getConnection(url);
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException("server for tests: " + sql, e);
+    }
+  }
+}
