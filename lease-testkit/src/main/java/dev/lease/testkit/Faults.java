@@ -1,0 +1,194 @@
+package dev.lease.testkit;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what goes wrong with the calls of the stores that it wraps: what a test said of the next
+ * call of a method, else an outage, else what a plan says. Safe for use by many threads.
+ *
+ * <p>Hints are no calls, and always pass.
+ */
+public final class Faults {
+
+  /** A repeated claim is a second one, and its jobs are held by nobody (policy 6). */
+  private static final Set<String> NOT_REPEATABLE = Set.of("acquire", "claim", "settleAndClaim");
+
+  private static final Duration SHORT = Duration.ofMillis(1);
+  private static final List<Fault> ANY =
+      List.of(
+          Fault.RESEND,
+          Fault.LOST_REPLY,
+          Fault.NOT_DONE,
+          Fault.delayBefore(SHORT),
+          Fault.delayAfter(SHORT));
+
+  private final Function<String, Fault> plan;
+  private final Map<String, Deque<Fault>> next = new HashMap<>();
+  private boolean outage;
+
+  /** Nothing goes wrong until a test says so. */
+  public Faults() {
+    this(method -> Fault.NONE);
+  }
+
+  /** The plan is asked at each call, with the name of its method. */
+  Faults(Function<String, Fault> plan) {
+    this.plan = plan;
+  }
+
+  /**
+   * Some calls go wrong, in all ways alike: sent again, reply lost, not done, 1 ms late before or
+   * after.
+   *
+   * @param seed makes the same choices again, where the calls come in the same order
+   * @param share how many of the calls go wrong, 0 to 1
+   * @return the faults
+   */
+  public static Faults random(long seed, double share) {
+    return new Faults(randomPlan(seed, share));
+  }
+
+  static Function<String, Fault> randomPlan(long seed, double share) {
+    var random = new Random(seed);
+    return method -> random.nextDouble() < share ? ANY.get(random.nextInt(ANY.size())) : Fault.NONE;
+  }
+
+  /**
+   * Says what goes wrong with the next calls of a method, one each, after what was said before.
+   *
+   * @param method the name of the method, such as {@code settle}
+   * @param faults what goes wrong with the next call, the one after it, and so on
+   * @throws IllegalArgumentException if a call is to be sent again that must not be
+   */
+  public synchronized void next(String method, Fault... faults) {
+    for (Fault fault : faults) {
+      Limits.notNull("fault", fault);
+      if (fault == Fault.RESEND && NOT_REPEATABLE.contains(method)) {
+        throw new IllegalArgumentException(method + " must not be sent again (policy 6)");
+      }
+      next.computeIfAbsent(method, name -> new ArrayDeque<>()).add(fault);
+    }
+  }
+
+  /** Begins an outage: no call is made, and each says that nothing was done. */
+  public synchronized void outage() {
+    outage = true;
+  }
+
+  /** Ends an outage, and forgets what was said of next calls; a random plan goes on. */
+  public synchronized void heal() {
+    outage = false;
+    next.clear();
+  }
+
+  /**
+   * Wraps a lease store.
+   *
+   * @param store the store
+   * @return the store with these faults
+   */
+  public LeaseStore wrap(LeaseStore store) {
+    return wrap(LeaseStore.class, store);
+  }
+
+  /**
+   * Wraps a job queue.
+   *
+   * @param queue the store
+   * @return the store with these faults
+   */
+  public JobQueue wrap(JobQueue queue) {
+    return wrap(JobQueue.class, queue);
+  }
+
+  /**
+   * Wraps a job admin.
+   *
+   * @param admin the store
+   * @return the store with these faults
+   */
+  public JobAdmin wrap(JobAdmin admin) {
+    return wrap(JobAdmin.class, admin);
+  }
+
+  private <T> T wrap(Class<T> type, T store) {
+    Limits.notNull("store", store);
+    Object wrapped =
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("equals")) {
+                return proxy == arguments[0];
+              }
+              return isFaultless(method)
+                  ? invoke(store, method, arguments)
+                  : fault(method.getName()).around(call(store, method, arguments));
+            });
+    return type.cast(wrapped);
+  }
+
+  private static boolean isFaultless(Method method) {
+    return method.getDeclaringClass() == Object.class || method.getName().equals("onWork");
+  }
+
+  private synchronized Fault fault(String method) {
+    Deque<Fault> scripted = next.getOrDefault(method, new ArrayDeque<>());
+    if (!scripted.isEmpty()) {
+      return scripted.remove();
+    }
+    return outage ? Fault.NOT_DONE : plan.apply(method);
+  }
+
+  private static Fault.Call call(Object store, Method method, Object @Nullable [] arguments) {
+    return new Fault.Call() {
+      @Override
+      public String method() {
+        return method.getName();
+      }
+
+      @Override
+      public boolean isRepeatable() {
+        return !NOT_REPEATABLE.contains(method.getName());
+      }
+
+      @Override
+      public @Nullable Object make() {
+        return invoke(store, method, arguments);
+      }
+    };
+  }
+
+  private static @Nullable Object invoke(
+      Object store, Method method, Object @Nullable [] arguments) {
+    try {
+      return method.invoke(store, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(e);
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

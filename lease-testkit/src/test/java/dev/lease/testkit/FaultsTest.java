@@ -1,0 +1,227 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.LeaseStore;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FaultsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final Duration SHORT = Duration.ofMillis(1);
+
+  private final Faults faults = new Faults();
+  private final InMemoryBackend backend = new InMemoryBackend(InstantSource.system());
+  private final JobQueue jobs = faults.wrap(backend.jobQueue());
+  private final JobAdmin admin = faults.wrap(backend.jobAdmin());
+  private final LeaseStore leases = faults.wrap(backend.leaseStore());
+
+  /** The store as it is, for those who look from outside. */
+  private final JobQueue witness = backend.jobQueue();
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  void nothingGoesWrongByItself() {
+    JobLease lease = held("a");
+    assertThat(jobs.settle(List.of(Ending.DONE.of(lease))))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(leases.acquire("name", "me", LEASE)).isPresent();
+    assertThat(admin.delete("q", "a")).isTrue();
+  }
+
+  @Test
+  void aCallThatIsSentAgainGivesItsSecondAnswer() {
+    faults.next("enqueue", Fault.RESEND);
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", false));
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+  }
+
+  @Test
+  void aLostReplyIsUnknownAndDone() {
+    faults.next("enqueue", Fault.LOST_REPLY);
+    assertUnknown(() -> jobs.enqueue(List.of(job("a"))));
+    assertThat(witness.find("q", "a")).isPresent();
+  }
+
+  @Test
+  void whatIsNotDoneSaysSo() {
+    faults.next("enqueue", Fault.NOT_DONE);
+    assertNotDone(() -> jobs.enqueue(List.of(job("a"))));
+    assertThat(witness.find("q", "a")).isEmpty();
+  }
+
+  @Test
+  void aDelayedCallIsMadeAndAnswered() {
+    faults.next("enqueue", Fault.delayBefore(SHORT), Fault.delayAfter(SHORT));
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+  }
+
+  @Test
+  void aDelayKeepsTheInterrupt() {
+    faults.next("enqueue", Fault.delayBefore(Duration.ofHours(1)));
+    Thread.currentThread().interrupt();
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
+    assertThat(Thread.interrupted()).isTrue();
+  }
+
+  @Test
+  void faultsAreOfOneMethodAndInTurn() {
+    JobLease lease = held("a");
+    faults.next("settle", Fault.NOT_DONE, Fault.NONE);
+    faults.next("settle", Fault.LOST_REPLY);
+
+    assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
+    assertNotDone(() -> jobs.settle(List.of(Ending.DONE.of(lease))));
+    assertThat(jobs.settle(List.of(Ending.DONE.of(lease))))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertUnknown(() -> jobs.settle(List.of(Ending.DONE.of(lease))));
+    assertThat(jobs.settle(List.of(Ending.DONE.of(lease)))).containsExactly(Settlement.Result.LOST);
+  }
+
+  @Test
+  void whatCannotBeToldFromANewRequestIsNeverSentAgain() {
+    for (String method : List.of("acquire", "claim", "settleAndClaim")) {
+      assertThatThrownBy(() -> faults.next(method, Fault.RESEND))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith(method);
+    }
+    var always = new Faults(method -> Fault.RESEND);
+    jobs.enqueue(List.of(job("a"), job("b"), job("c")));
+    JobQueue resending = always.wrap(witness);
+
+    ClaimedJob first = resending.claim("q", "w", 1, LEASE).get(0);
+    assertThat(first.lease().jobId()).isEqualTo("a");
+    assertThat(
+            resending
+                .settleAndClaim(List.of(Ending.DONE.of(first.lease())), "q", "w", 1, LEASE)
+                .claimed())
+        .extracting(job -> job.lease().jobId())
+        .containsExactly("b");
+    assertThat(witness.find("q", "c").orElseThrow().state()).isEqualTo(JobState.PENDING);
+    assertThat(always.wrap(backend.leaseStore()).acquire("name", "me", LEASE)).isPresent();
+  }
+
+  @Test
+  void anOutageLastsUntilItIsHealed() {
+    faults.outage();
+    faults.next("claim", Fault.LOST_REPLY);
+    for (int i = 0; i < 3; i++) {
+      assertNotDone(() -> jobs.enqueue(List.of(job("a"))));
+      assertNotDone(() -> leases.find("name"));
+      assertNotDone(admin::counts);
+    }
+    assertUnknown(() -> jobs.claim("q", "w", 1, LEASE));
+    faults.next("claim", Fault.LOST_REPLY);
+    faults.heal();
+
+    assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
+    assertThat(jobs.claim("q", "w", 1, LEASE)).hasSize(1);
+  }
+
+  @Test
+  void aTestMayWriteItsOwnFault() {
+    JobLease lease = held("a");
+    faults.next(
+        "settle",
+        call -> {
+          witness.settle(List.of(Ending.FAILED.of(lease)));
+          return call.make();
+        });
+    assertThat(jobs.settle(List.of(Ending.DONE.of(lease)))).containsExactly(Settlement.Result.LOST);
+  }
+
+  @Test
+  void hintsPassDuringAnOutage() throws InterruptedException {
+    faults.outage();
+    var woken = new CountDownLatch(1);
+    try (var hints = jobs.onWork("q", woken::countDown)) {
+      assertThat(hints).isNotNull();
+      witness.enqueue(List.of(job("a")));
+      assertThat(woken.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void whatTheStoreThrowsPasses() {
+    assertThatThrownBy(() -> jobs.claim("q", "w", -1, LEASE))
+        .isInstanceOf(IllegalArgumentException.class);
+    backend.close();
+    assertThatThrownBy(() -> jobs.claim("q", "w", 1, LEASE))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the backend is closed");
+  }
+
+  @Test
+  void aWrappedStoreIsEqualToItselfAlone() {
+    assertThat(Set.of(jobs)).contains(jobs).doesNotContain(faults.wrap(witness));
+  }
+
+  @Test
+  void aSeedMakesTheSameChoicesAgain() {
+    assertThat(outcomes(Faults.random(7, 0.5)))
+        .isEqualTo(outcomes(Faults.random(7, 0.5)))
+        .isNotEqualTo(outcomes(Faults.random(8, 0.5)))
+        .contains("true", "false", "unknown", "not done");
+    assertThat(outcomes(Faults.random(7, 0))).containsOnly("true");
+  }
+
+  private List<String> outcomes(Faults random) {
+    try (var fresh = new InMemoryBackend(InstantSource.system())) {
+      JobQueue faulty = random.wrap(fresh.jobQueue());
+      var outcomes = new ArrayList<String>();
+      for (int i = 0; i < 100; i++) {
+        try {
+          outcomes.add(String.valueOf(faulty.enqueue(List.of(job("id-" + i))).get(0).created()));
+        } catch (StoreException e) {
+          outcomes.add(e.isOutcomeUnknown() ? "unknown" : "not done");
+        }
+      }
+      return outcomes;
+    }
+  }
+
+  private JobLease held(String id) {
+    jobs.enqueue(List.of(job(id)));
+    return jobs.claim("q", "w", 1, LEASE).get(0).lease();
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "payload").build();
+  }
+
+  private static void assertUnknown(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+  }
+
+  private static void assertNotDone(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+  }
+}
