@@ -60,8 +60,8 @@ final class SqlFixture implements StoreFixture {
   }
 
   @Override
-  public boolean isClockFrozen() {
-    return frozen;
+  public Time time() {
+    return frozen ? Time.FROZEN : Time.MOVABLE;
   }
 
   @Override

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +30,7 @@ abstract class AdminCancelContract extends JobContract {
   /** Another store object on the same data. */
   JobAdmin otherAdmin;
 
-  @BeforeAll
+  @BeforeEach
   void takeJobAdmins() {
     admin = jobAdmin(one);
     otherAdmin = jobAdmin(two);
@@ -73,7 +73,7 @@ abstract class AdminCancelContract extends JobContract {
     admin.pause(queue);
     admin.pause(queue);
     assertThat(claim(1)).as("claim").isEmpty();
-    assertThat(others.claim(queue, "worker", 1, LEASE)).as("claim elsewhere").isEmpty();
+    assertThat(others.claim(queue, "worker", 1, term)).as("claim elsewhere").isEmpty();
     otherAdmin.resume(queue);
     otherAdmin.resume(queue);
 
@@ -86,7 +86,7 @@ abstract class AdminCancelContract extends JobContract {
     JobLease lease = held();
     admin.pause(queue);
 
-    assertThat(jobs.extend(List.of(lease), LEASE).get(0))
+    assertThat(jobs.extend(List.of(lease), term).get(0))
         .as("extend")
         .isInstanceOf(Extension.Held.class);
     assertThat(jobs.progress(lease, new Progress(1, ""))).as("progress").isTrue();
@@ -120,7 +120,7 @@ abstract class AdminCancelContract extends JobContract {
   @Test
   @DisplayName("Q38 cancel of a job that waits ends it")
   void cancelOfAWaitingJob() {
-    String pending = enqueued(job().due(Due.after(LEASE)));
+    String pending = enqueued(job().due(Due.after(term)));
     String retry = ended(Ending.RETRY);
     for (String id : List.of(pending, retry)) {
       assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.CANCELLED);
@@ -139,7 +139,7 @@ abstract class AdminCancelContract extends JobContract {
     assertThat(job.cancelRequested()).as("cancelRequested").isTrue();
     assertThat(job.lease()).as("lease").isEqualTo(lease);
     for (int i = 0; i < 2; i++) {
-      assertThat(jobs.extend(List.of(lease), LEASE).get(0))
+      assertThat(jobs.extend(List.of(lease), term).get(0))
           .as("extend")
           .isInstanceOfSatisfying(
               Extension.Held.class,

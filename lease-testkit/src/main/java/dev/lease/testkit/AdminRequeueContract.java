@@ -115,11 +115,11 @@ abstract class AdminRequeueContract extends AdminResetContract {
     String oldCancelled = enqueued(job());
     admin.cancel(queue, oldCancelled);
     JobLease running = held();
-    advance(Duration.ofHours(2));
+    advance(term.multipliedBy(2));
     settled(Ending.RETRY.different(running));
     String young = ended(Ending.DONE);
 
-    assertThat(admin.purge(queue, Duration.ofHours(1), 1_000)).as("purge").isEqualTo(3);
+    assertThat(admin.purge(queue, term, 1_000)).as("purge").isEqualTo(3);
 
     for (String id : List.of(old, oldFailure, oldCancelled)) {
       assertThat(record(id)).as("a job that finished long ago").isEmpty();
@@ -144,14 +144,14 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q46 purge by retention removes a job when its own time to be kept is over")
   void purgeByOwnRetention() throws Exception {
-    Duration keep = Duration.ofHours(1);
+    Duration keep = term;
     JobLease lease = held(job().keep(keep));
     settled(lease, Ending.FAILED);
     assertThat(find(lease.jobId()).keep()).as("keep").isEqualTo(keep);
 
     advanceAlmost(keep);
     assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
-    advance(LEASE);
+    advanceTheRest();
 
     assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
     assertThat(record(lease.jobId())).as("the record").isEmpty();
@@ -166,7 +166,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
       advanceAlmost(keep);
       assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
-      advance(LEASE);
+      advance(term);
 
       assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
     }

@@ -26,7 +26,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   void resetOfAnExpiredJob() throws Exception {
     JobLease lease = held();
     jobs.checkpoint(lease, "step", "value");
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
     advanceTheRest();
     Job before = find(lease.jobId());
 
@@ -51,7 +51,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   void resetOfALiveJob() throws Exception {
     JobLease lease = held();
     enqueued(job());
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
     Optional<Job> before = record(lease.jobId());
 
     assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isZero();
@@ -118,17 +118,17 @@ abstract class AdminResetContract extends AdminCancelContract {
   @Test
   @DisplayName("Q28 after a reset every settlement is lost")
   void settledAfterReset() throws Exception {
-    for (Ending ending : Ending.values()) {
-      freshQueue();
-      JobLease lease = held();
-      expireLeases();
-      admin.resetExpired(queue, 1);
+    Map<Ending, JobLease> leases = heldForEachEnding();
+    expireLeases();
+    admin.resetExpired(queue, leases.size());
 
-      assertThat(jobs.settle(List.of(ending.of(lease))))
-          .as("settlement as %s after a reset", ending)
-          .containsExactly(Settlement.Result.LOST);
-      assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.RETRY);
-    }
+    leases.forEach(
+        (ending, lease) -> {
+          assertThat(jobs.settle(List.of(ending.of(lease))))
+              .as("settlement as %s after a reset", ending)
+              .containsExactly(Settlement.Result.LOST);
+          assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.RETRY);
+        });
   }
 
   @Test

@@ -156,7 +156,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   @DisplayName("Q48 the counts tell the earliest due time of what could be claimed now")
   void countsTellTheOldestDue() {
     Instant now = storeNow();
-    enqueued(job().due(Due.after(LEASE)));
+    enqueued(job().due(Due.after(term)));
     assertThat(counts(queue).orElseThrow().oldestDue()).as("with nothing due").isNull();
     enqueued(job().due(Due.at(now.minusSeconds(60))));
     String oldest = enqueued(job().due(Due.at(now.minusSeconds(3_600))).priority(0));
@@ -280,7 +280,7 @@ public abstract class JobAdminContract extends AdminModelContract {
       jobs.enqueue(List.of(NewJob.builder(name, id, "kit", "").build()));
       admin.pause(name);
       assertThat(counts(name).map(QueueCounts::paused)).as("paused").contains(true);
-      assertThat(jobs.claim(name, "worker", 1, LEASE)).as("claim").isEmpty();
+      assertThat(jobs.claim(name, "worker", 1, term)).as("claim").isEmpty();
       assertThat(listed(JobFilter.all().inQueue(name))).as("listed").containsExactly(id);
       admin.resume(name);
       assertThat(admin.delete(name, id)).as("delete").isTrue();

@@ -16,10 +16,11 @@ import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -36,7 +37,7 @@ abstract class JobContract extends StoreContract {
 
   String queue;
 
-  @BeforeAll
+  @BeforeEach
   void takeJobQueues() {
     jobs = jobQueue(one);
     others = jobQueue(two);
@@ -69,7 +70,7 @@ abstract class JobContract extends StoreContract {
   }
 
   List<ClaimedJob> claim(int limit) {
-    return jobs.claim(queue, "worker", limit, LEASE);
+    return jobs.claim(queue, "worker", limit, term);
   }
 
   /** Claims the only job that the queue has to give. */
@@ -160,7 +161,7 @@ abstract class JobContract extends StoreContract {
   void assertAllLost(JobLease stale, String why) {
     for (JobQueue each : List.of(jobs, others)) {
       Optional<Job> before = record(stale.jobId());
-      assertThat(each.extend(List.of(stale), LEASE.multipliedBy(2)))
+      assertThat(each.extend(List.of(stale), term.multipliedBy(2)))
           .as("extend %s", why)
           .containsExactly(new Extension.Lost());
       assertThat(each.progress(stale, new Progress(99, "stale"))).as("progress %s", why).isFalse();
@@ -173,6 +174,15 @@ abstract class JobContract extends StoreContract {
       }
       assertThat(record(stale.jobId())).as("the record after calls %s", why).isEqualTo(before);
     }
+  }
+
+  /** A job that is held for each way to settle it. */
+  Map<Ending, JobLease> heldForEachEnding() {
+    Map<Ending, JobLease> leases = new EnumMap<>(Ending.class);
+    for (Ending ending : Ending.values()) {
+      leases.put(ending, held());
+    }
+    return leases;
   }
 
   /** Brings a new job to RETRY, DONE, FAILED or, where it was released, back to PENDING. */

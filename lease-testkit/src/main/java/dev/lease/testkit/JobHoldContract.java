@@ -31,7 +31,7 @@ abstract class JobHoldContract extends JobClaimContract {
   void extendCountsFromNow() {
     JobLease lease = held();
     Job before = find(lease.jobId());
-    Duration longer = LEASE.multipliedBy(2);
+    Duration longer = term.multipliedBy(2);
 
     Instant earliest = storeNow();
     Extension.Held held = assertHeld(others.extend(List.of(lease), longer));
@@ -54,10 +54,10 @@ abstract class JobHoldContract extends JobClaimContract {
   @DisplayName("Q22 an extended job is not given again before its new expiry, and is at it")
   void extendedLeaseLasts() throws Exception {
     JobLease lease = held();
-    advanceAlmost(LEASE);
-    assertHeld(jobs.extend(List.of(lease), LEASE));
+    advanceAlmost(term);
+    assertHeld(jobs.extend(List.of(lease), term));
 
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
     assertThat(claim(1)).as("claim before the new expiry").isEmpty();
     advanceTheRest();
 
@@ -68,7 +68,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @DisplayName("Q22 extend may shorten")
   void extendShortens() throws Exception {
     JobLease lease = held();
-    Duration half = LEASE.dividedBy(2);
+    Duration half = term.dividedBy(2);
 
     assertThat(assertHeld(jobs.extend(List.of(lease), half)).expiresAt())
         .as("expiry")
@@ -91,7 +91,7 @@ abstract class JobHoldContract extends JobClaimContract {
     JobLease second = held();
 
     List<Extension> answers =
-        jobs.extend(List.of(first, settled, second, unknown, first), LEASE.multipliedBy(2));
+        jobs.extend(List.of(first, settled, second, unknown, first), term.multipliedBy(2));
 
     assertThat(answers).as("the answers").hasSize(5);
     for (int held : new int[] {0, 2, 4}) {
@@ -99,7 +99,7 @@ abstract class JobHoldContract extends JobClaimContract {
     }
     assertThat(answers.get(1)).as("the answer for a settled job").isEqualTo(new Extension.Lost());
     assertThat(answers.get(3)).as("the answer for an unknown job").isEqualTo(new Extension.Lost());
-    assertThat(jobs.extend(List.of(), LEASE)).as("the answers to no lease").isEmpty();
+    assertThat(jobs.extend(List.of(), term)).as("the answers to no lease").isEmpty();
   }
 
   @Test
@@ -112,10 +112,10 @@ abstract class JobHoldContract extends JobClaimContract {
       assertRefused("extend for " + bad, () -> jobs.extend(List.of(lease), bad));
     }
     assertRefused("extend for no duration", () -> jobs.extend(List.of(lease), absent()));
-    assertRefused("extend of no list", () -> jobs.extend(absent(), LEASE));
-    assertRefused("extend of null", () -> jobs.extend(Collections.singletonList(absent()), LEASE));
+    assertRefused("extend of no list", () -> jobs.extend(absent(), term));
+    assertRefused("extend of null", () -> jobs.extend(Collections.singletonList(absent()), term));
     assertRefused(
-        "extend of 1001 leases", () -> jobs.extend(Collections.nCopies(1_001, lease), LEASE));
+        "extend of 1001 leases", () -> jobs.extend(Collections.nCopies(1_001, lease), term));
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
   }
@@ -160,11 +160,11 @@ abstract class JobHoldContract extends JobClaimContract {
   @DisplayName("Q23 after expiry extend is lost, even if nobody took the job")
   void extendAfterExpiry() throws Exception {
     JobLease lease = held();
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
     advanceTheRest();
     Optional<Job> before = record(lease.jobId());
 
-    assertThat(jobs.extend(List.of(lease), LEASE))
+    assertThat(jobs.extend(List.of(lease), term))
         .as("extend")
         .containsExactly(new Extension.Lost());
 

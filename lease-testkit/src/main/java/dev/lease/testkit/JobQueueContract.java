@@ -56,7 +56,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
 
     assertThat(jobs.enqueue(batch)).as("the answers").allMatch(answer -> answer.created());
 
-    List<ClaimedJob> claimed = jobs.claim(queue, "worker", names.size() + 1, LEASE);
+    List<ClaimedJob> claimed = jobs.claim(queue, "worker", names.size() + 1, term);
     assertThat(ids(claimed)).as("ids").containsExactlyElementsOf(names);
     assertThat(claimed).as("types").extracting(ClaimedJob::type).containsExactlyElementsOf(names);
     JobLease lease = claimed.get(0).lease();
@@ -76,7 +76,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     jobs.enqueue(queues.stream().map(q -> NewJob.builder(q, q, "kit", "").build()).toList());
 
     for (String each : queues) {
-      assertThat(ids(jobs.claim(each, "worker", 2, LEASE)))
+      assertThat(ids(jobs.claim(each, "worker", 2, term)))
           .as("claim of queue '%s'", each)
           .containsExactly(each);
     }
@@ -92,7 +92,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
                   .dedupKey(name)
                   .headers(Map.of(name, name))
                   .build()));
-      List<ClaimedJob> claimed = jobs.claim(name, name, 1, LEASE);
+      List<ClaimedJob> claimed = jobs.claim(name, name, 1, term);
 
       assertThat(claimed).as("claim").hasSize(1);
       Job job = find(name, name);
@@ -113,14 +113,14 @@ public abstract class JobQueueContract extends JobHistoryContract {
     TestBackend backend = open();
     JobQueue closed = jobQueue(backend);
     enqueued(job());
-    JobLease lease = closed.claim(queue, "worker", 1, LEASE).get(0).lease();
+    JobLease lease = closed.claim(queue, "worker", 1, term).get(0).lease();
     Optional<Job> before = record(lease.jobId());
 
     close(backend);
 
     assertClosed("enqueue", () -> closed.enqueue(List.of(job().build())));
-    assertClosed("claim", () -> closed.claim(queue, "worker", 1, LEASE));
-    assertClosed("extend", () -> closed.extend(List.of(lease), LEASE));
+    assertClosed("claim", () -> closed.claim(queue, "worker", 1, term));
+    assertClosed("extend", () -> closed.extend(List.of(lease), term));
     assertClosed("settle", () -> closed.settle(List.of(Ending.DONE.of(lease))));
     assertClosed("progress", () -> closed.progress(lease, new Progress(1, "")));
     assertClosed("checkpoint", () -> closed.checkpoint(lease, "step", "value"));

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
     assertThat(job.finishedAt()).as("finishedAt").isBetween(before, after);
     assertThat(job.keep()).as("keep, which is known now").isNotNull();
-    advance(LEASE.multipliedBy(2));
+    advance(term.multipliedBy(2));
     assertThat(claim(1)).as("claim after the expiry of its lease").isEmpty();
   }
 
@@ -72,42 +73,43 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q28 after expiry but before a re-claim every settlement is accepted")
   void settledLate() throws Exception {
-    for (Ending ending : Ending.values()) {
-      freshQueue();
-      JobLease lease = held();
-      advance(LEASE.multipliedBy(3));
+    Map<Ending, JobLease> leases = heldForEachEnding();
+    advance(term.multipliedBy(3));
 
-      settled(lease, ending);
-
-      assertThat(stateOf(lease.jobId()))
-          .as("state after a late settlement")
-          .isEqualTo(
-              switch (ending) {
-                case DONE -> JobState.DONE;
-                case RETRY -> JobState.RETRY;
-                case FAILED -> JobState.FAILED;
-                case RELEASED -> JobState.PENDING;
-              });
-    }
+    leases.forEach(
+        (ending, lease) -> {
+          settled(lease, ending);
+          assertThat(stateOf(lease.jobId()))
+              .as("state after a late settlement as %s", ending)
+              .isEqualTo(
+                  switch (ending) {
+                    case DONE -> JobState.DONE;
+                    case RETRY -> JobState.RETRY;
+                    case FAILED -> JobState.FAILED;
+                    case RELEASED -> JobState.PENDING;
+                  });
+        });
   }
 
   @Test
   @DisplayName("Q28 after a re-claim every settlement is lost, and the new holder settles")
   void settledTooLate() throws Exception {
-    for (Ending ending : Ending.values()) {
-      freshQueue();
-      JobLease lease = held();
-      expireLeases();
-      JobLease next = claimed().lease();
-      Optional<Job> before = record(lease.jobId());
+    Map<Ending, JobLease> leases = heldForEachEnding();
+    expireLeases();
+    Map<String, JobLease> next =
+        claim(10).stream()
+            .map(ClaimedJob::lease)
+            .collect(Collectors.toMap(JobLease::jobId, lease -> lease));
 
-      assertThat(jobs.settle(List.of(ending.of(lease))))
-          .as("settlement as %s by the holder before", ending)
-          .containsExactly(Settlement.Result.LOST);
-
-      assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
-      settled(next, ending);
-    }
+    leases.forEach(
+        (ending, lease) -> {
+          Optional<Job> before = record(lease.jobId());
+          assertThat(jobs.settle(List.of(ending.of(lease))))
+              .as("settlement as %s by the holder before", ending)
+              .containsExactly(Settlement.Result.LOST);
+          assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+          settled(next.get(lease.jobId()), ending);
+        });
   }
 
   @Test
@@ -169,19 +171,19 @@ abstract class JobSettleContract extends JobHoldContract {
   void retry() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
-    settled(new Settlement.Retry(lease, LEASE, "why"));
+    settled(new Settlement.Retry(lease, term, "why"));
     Instant after = storeNow();
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.RETRY);
-    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(LEASE), after.plus(LEASE));
+    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(term), after.plus(term));
     assertThat(job.error()).as("error").isEqualTo("why");
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
     assertThat(job.lease()).as("lease").isNull();
     assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
     assertThat(job.finishedAt()).as("finishedAt").isNull();
     assertAllLost(lease, "after a retry");
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
     assertThat(claim(1)).as("claim before the delay").isEmpty();
     advanceTheRest();
     assertThat(claimed().attempt()).as("attempt after the delay").isEqualTo(2);
@@ -300,13 +302,13 @@ abstract class JobSettleContract extends JobHoldContract {
   void releaseWithDelay() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
-    settled(new Settlement.Released(lease, LEASE));
+    settled(new Settlement.Released(lease, term));
     Instant after = storeNow();
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.PENDING);
-    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(LEASE), after.plus(LEASE));
-    advanceAlmost(LEASE);
+    assertThat(job.dueAt()).as("dueAt").isBetween(before.plus(term), after.plus(term));
+    advanceAlmost(term);
     assertThat(claim(1)).as("claim before the delay").isEmpty();
     advanceTheRest();
     assertThat(claimed().attempt()).as("attempt after the delay").isEqualTo(1);
@@ -330,12 +332,12 @@ abstract class JobSettleContract extends JobHoldContract {
   @DisplayName("Q37 calls for one job leave its neighbours unchanged")
   void neighboursAreUnchanged() {
     JobLease neighbour = held(job("neighbour"));
-    enqueued(job("waiting").due(Due.after(LEASE)));
+    enqueued(job("waiting").due(Due.after(term)));
     JobLease lease = held(job("mine").maxAttempts(9));
     Optional<Job> held = record(neighbour.jobId());
     Optional<Job> waiting = record("waiting");
 
-    jobs.extend(List.of(lease), LEASE.multipliedBy(2));
+    jobs.extend(List.of(lease), term.multipliedBy(2));
     jobs.progress(lease, new Progress(1, "mine"));
     jobs.checkpoint(lease, "step", "mine");
     for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED, Ending.FAILED)) {
@@ -399,10 +401,10 @@ abstract class JobSettleContract extends JobHoldContract {
     assertRefused("settle of 1001", () -> jobs.settle(Collections.nCopies(1_001, good)));
     assertRefused(
         "settleAndClaim with a bad limit",
-        () -> jobs.settleAndClaim(List.of(good), queue, "worker", -1, LEASE));
+        () -> jobs.settleAndClaim(List.of(good), queue, "worker", -1, term));
     assertRefused(
         "settleAndClaim with a bad queue",
-        () -> jobs.settleAndClaim(List.of(good), "", "worker", 1, LEASE));
+        () -> jobs.settleAndClaim(List.of(good), "", "worker", 1, term));
     assertRefused(
         "settleAndClaim with a bad duration",
         () -> jobs.settleAndClaim(List.of(good), queue, "worker", 1, Duration.ZERO));
@@ -425,7 +427,7 @@ abstract class JobSettleContract extends JobHoldContract {
             queue,
             "next worker",
             5,
-            LEASE);
+            term);
 
     assertThat(answer.settled())
         .as("settled")
@@ -440,7 +442,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void holdCallsTwice() {
     JobLease lease = held();
     for (JobQueue each : List.of(jobs, others)) {
-      assertThat(each.extend(List.of(lease), LEASE).get(0))
+      assertThat(each.extend(List.of(lease), term).get(0))
           .as("extend")
           .isInstanceOf(Extension.Held.class);
       assertThat(each.progress(lease, new Progress(5, "five"))).as("progress").isTrue();

@@ -23,8 +23,8 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
   private void assertLost(Lease lease, String why) {
     Optional<Lease> before = record(lease.name());
-    assertThat(store.renew(lease, LEASE.multipliedBy(3))).as("renew %s", why).isEmpty();
-    assertThat(other.renew(lease, LEASE.multipliedBy(3))).as("renew %s", why).isEmpty();
+    assertThat(store.renew(lease, term.multipliedBy(3))).as("renew %s", why).isEmpty();
+    assertThat(other.renew(lease, term.multipliedBy(3))).as("renew %s", why).isEmpty();
     assertThat(store.release(lease)).as("release %s", why).isFalse();
     assertThat(other.release(lease)).as("release %s", why).isFalse();
     assertThat(record(lease.name())).as("the record after calls %s", why).isEqualTo(before);
@@ -36,13 +36,13 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
     Lease lease = acquired(unique("L08"));
 
     Instant before = storeNow();
-    Optional<Lease> renewed = other.renew(lease, LEASE.multipliedBy(2));
+    Optional<Lease> renewed = other.renew(lease, term.multipliedBy(2));
     Instant after = storeNow();
 
     assertThat(renewed).as("renew").isPresent();
     assertThat(renewed.get().expiresAt())
         .as("expiry")
-        .isBetween(before.plus(LEASE.multipliedBy(2)), after.plus(LEASE.multipliedBy(2)));
+        .isBetween(before.plus(term.multipliedBy(2)), after.plus(term.multipliedBy(2)));
     assertThat(record(lease.name())).as("the record").contains(withoutAsOf(renewed.get()));
   }
 
@@ -51,7 +51,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   void renewKeepsTheGrant() {
     Lease lease = acquired(unique("L08"));
 
-    Optional<Lease> renewed = store.renew(lease, LEASE.multipliedBy(2));
+    Optional<Lease> renewed = store.renew(lease, term.multipliedBy(2));
 
     assertThat(renewed).as("renew").isPresent();
     assertThat(renewed.get().token()).as("token").isEqualTo(lease.token());
@@ -62,10 +62,10 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   @DisplayName("L08 a renewed lease lasts until its new expiry")
   void renewedLeaseLasts() throws Exception {
     Lease lease = acquired(unique("L08"));
-    advanceAlmost(LEASE);
-    store.renew(lease, LEASE);
+    advanceAlmost(term);
+    store.renew(lease, term);
 
-    advanceAlmost(LEASE);
+    advanceAlmost(term);
 
     assertThat(record(lease.name())).as("find before the new expiry").isPresent();
     advanceTheRest();
@@ -76,7 +76,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   @DisplayName("L09 renew may shorten")
   void renewShortens() throws Exception {
     Lease lease = acquired(unique("L09"));
-    Duration half = LEASE.dividedBy(2);
+    Duration half = term.dividedBy(2);
 
     Optional<Lease> renewed = store.renew(lease, half);
 
@@ -95,7 +95,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
     expireLeases();
 
-    assertThat(store.renew(lease, LEASE)).as("renew").isEmpty();
+    assertThat(store.renew(lease, term)).as("renew").isEmpty();
     assertThat(store.find(lease.name())).as("find").isEmpty();
     acquired(other, lease.name());
   }
@@ -158,11 +158,11 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   @DisplayName("L13 release works with the lease as it was granted and as it was renewed")
   void releaseAfterRenew() {
     Lease granted = acquired(unique("L13"));
-    store.renew(granted, LEASE.multipliedBy(2));
+    store.renew(granted, term.multipliedBy(2));
     assertThat(store.release(granted)).as("release with the lease as granted").isTrue();
 
     Lease again = acquired(granted.name());
-    Optional<Lease> renewed = store.renew(again, LEASE.multipliedBy(2));
+    Optional<Lease> renewed = store.renew(again, term.multipliedBy(2));
     assertThat(renewed.map(store::release)).as("release with the renewed lease").contains(true);
   }
 
@@ -173,7 +173,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
     store.release(lease);
 
     assertThat(store.release(lease)).as("the second release").isFalse();
-    assertThat(store.renew(lease, LEASE)).as("renew after release").isEmpty();
+    assertThat(store.renew(lease, term)).as("renew after release").isEmpty();
   }
 
   @Test

@@ -30,7 +30,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   void namesNeverMeet() {
     List<Lease> leases = new ArrayList<>();
     for (String name : Texts.ALIKE) {
-      Optional<Lease> lease = store.acquire(name, "of " + name, LEASE);
+      Optional<Lease> lease = store.acquire(name, "of " + name, term);
       assertThat(lease).as("acquire of '%s' while the others are held", name).isPresent();
       leases.add(lease.get());
     }
@@ -46,7 +46,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @DisplayName("L17 names and owners of 1 to 200 bytes of UTF-8 come back exactly")
   void namesRoundTrip() {
     for (String name : Texts.LONG) {
-      Optional<Lease> lease = store.acquire(name, name, LEASE);
+      Optional<Lease> lease = store.acquire(name, name, term);
       assertThat(lease).as("acquire of %s", name).isPresent();
       assertThat(other.find(name).map(Lease::name)).as("name").contains(name);
       assertThat(other.find(name).map(Lease::owner)).as("owner").contains(name);
@@ -61,14 +61,14 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     String name = unique("L17");
     Texts.BAD_NAMES.forEach(
         (why, bad) -> {
-          assertRefused("acquire, name " + why, () -> store.acquire(bad, "kit", LEASE));
-          assertRefused("acquire, owner " + why, () -> store.acquire(name, bad, LEASE));
+          assertRefused("acquire, name " + why, () -> store.acquire(bad, "kit", term));
+          assertRefused("acquire, owner " + why, () -> store.acquire(name, bad, term));
           assertRefused("find, name " + why, () -> store.find(bad));
         });
-    assertRefused("acquire, no name", () -> store.acquire(absent(), "kit", LEASE));
-    assertRefused("acquire, no owner", () -> store.acquire(name, absent(), LEASE));
+    assertRefused("acquire, no name", () -> store.acquire(absent(), "kit", term));
+    assertRefused("acquire, no owner", () -> store.acquire(name, absent(), term));
     assertRefused("find, no name", () -> store.find(absent()));
-    assertRefused("renew, no lease", () -> store.renew(absent(), LEASE));
+    assertRefused("renew, no lease", () -> store.renew(absent(), term));
     assertRefused("release, no lease", () -> store.release(absent()));
     assertThat(record(name)).as("the record after refused calls").isEmpty();
   }
@@ -102,7 +102,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @DisplayName(
       "L18 the longest ttl and one with nanoseconds are granted, never for longer than asked")
   void extremeTtl() {
-    for (Duration ttl : List.of(Limits.MAX_LEASE, LEASE.plusNanos(1_999), LEASE.plusNanos(999))) {
+    for (Duration ttl : List.of(Limits.MAX_LEASE, term.plusNanos(1_999), term.plusNanos(999))) {
       Optional<Lease> lease = store.acquire(unique("L18"), "kit", ttl);
       assertThat(lease).as("acquire for %s", ttl).isPresent();
       assertThat(lease.get().remaining()).as("remaining").isPositive().isLessThanOrEqualTo(ttl);
@@ -117,13 +117,13 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @DisplayName("L20 the reported expiry is never later than the stored one")
   void reportedExpiry() {
     String name = unique("L20");
-    Optional<Lease> granted = store.acquire(name, "kit", LEASE.plusNanos(1_234_567));
+    Optional<Lease> granted = store.acquire(name, "kit", term.plusNanos(1_234_567));
     assertThat(granted).as("acquire").isPresent();
     assertThat(granted.get().expiresAt())
         .as("the expiry that acquire reported")
         .isBeforeOrEqualTo(other.find(name).orElseThrow().expiresAt());
 
-    Optional<Lease> renewed = store.renew(granted.get(), LEASE.plusNanos(7_654_321));
+    Optional<Lease> renewed = store.renew(granted.get(), term.plusNanos(7_654_321));
     assertThat(renewed).as("renew").isPresent();
     assertThat(renewed.get().expiresAt())
         .as("the expiry that renew reported")
@@ -177,7 +177,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     String name = unique("L23");
     Lease lease = acquired(name);
 
-    Optional<Lease> second = store.acquire(name, lease.owner(), LEASE);
+    Optional<Lease> second = store.acquire(name, lease.owner(), term);
 
     Lease live = second.orElse(lease);
     assertThat(record(name)).as("the record").contains(withoutAsOf(live));
@@ -187,9 +187,9 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @DisplayName("L23 a renew that is sent twice leaves one grant, and its second answer is true")
   void renewTwice() {
     Lease lease = acquired(unique("L23"));
-    store.renew(lease, LEASE.multipliedBy(2));
+    store.renew(lease, term.multipliedBy(2));
 
-    Optional<Lease> second = other.renew(lease, LEASE.multipliedBy(2));
+    Optional<Lease> second = other.renew(lease, term.multipliedBy(2));
 
     assertThat(second).as("the second answer").isPresent();
     assertThat(record(lease.name())).as("the record").contains(withoutAsOf(second.get()));
@@ -213,8 +213,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     Lease lease = acquired(unique("L24"));
     List<Runnable> calls =
         List.of(
-            () -> store.acquire(unique("L24"), "kit", LEASE),
-            () -> store.renew(lease, LEASE),
+            () -> store.acquire(unique("L24"), "kit", term),
+            () -> store.renew(lease, term),
             () -> store.find(lease.name()),
             () -> store.list(1),
             () -> store.release(lease));
@@ -254,8 +254,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
     close(backend);
 
-    assertClosed("acquire", () -> closed.acquire(unique("L26"), "kit", LEASE));
-    assertClosed("renew", () -> closed.renew(lease, LEASE));
+    assertClosed("acquire", () -> closed.acquire(unique("L26"), "kit", term));
+    assertClosed("renew", () -> closed.renew(lease, term));
     assertClosed("release", () -> closed.release(lease));
     assertClosed("find", () -> closed.find(lease.name()));
     assertClosed("list", () -> closed.list(1));

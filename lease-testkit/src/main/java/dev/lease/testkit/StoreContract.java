@@ -1,22 +1,24 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What the contracts have in common: a fixture, two backend objects on its data, and its time. */
-@TestInstance(Lifecycle.PER_CLASS)
-@ExtendWith(ClauseInMessage.class)
+/** What the contracts have in common: two backend objects on the same data, and their time. */
+@TestInstance(Lifecycle.PER_METHOD)
+@Execution(ExecutionMode.SAME_THREAD)
+@ExtendWith({StoreUnderTest.PerClass.class, ClauseInMessage.class})
 abstract class StoreContract {
 
   /** Long enough that no pause of the machine ends a lease that a test holds. */
@@ -25,13 +27,24 @@ abstract class StoreContract {
   /** How near a test goes to an instant where the clock runs on. */
   private static final Duration SAFETY = Duration.ofSeconds(10);
 
+  /** A lease that is waited for, where the time is real, and how near a test goes to its end. */
+  private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
+
+  private static final Duration SHORT_SAFETY = Duration.ofSeconds(1);
+
+  /** The longest that a test waits at once, where the time is real. */
+  private static final Duration PATIENCE = SHORT_LEASE.multipliedBy(4);
+
+  /** The lease of a test that goes to its end: as {@link #LEASE}, unless the kit has to wait. */
+  Duration term;
+
   TestBackend one;
 
   /** Another backend object on the same data. */
   TestBackend two;
 
-  private final Deque<TestBackend> opened = new ArrayDeque<>();
-  private StoreFixture fixture;
+  private StoreUnderTest opened;
+  private Time time;
   private Duration margin;
 
   /**
@@ -42,40 +55,40 @@ abstract class StoreContract {
    */
   protected abstract StoreFixture fixture() throws Exception;
 
-  @BeforeAll
-  void openFixture() throws Exception {
-    fixture = fixture();
-    margin = fixture.isClockFrozen() ? fixture.unit() : SAFETY;
-    one = open();
-    two = open();
-  }
-
-  @AfterAll
-  void closeFixture() throws Exception {
-    while (!opened.isEmpty()) {
-      close(opened.peek());
-    }
-    fixture.close();
+  @BeforeEach
+  void takeStore(StoreUnderTest opened) {
+    this.opened = opened;
+    one = opened.one;
+    two = opened.two;
+    time = opened.fixture.time();
+    term = time == Time.REAL ? SHORT_LEASE : LEASE;
+    margin =
+        switch (time) {
+          case FROZEN -> opened.fixture.unit();
+          case MOVABLE -> SAFETY;
+          case REAL -> SHORT_SAFETY;
+        };
   }
 
   final TestBackend open() throws Exception {
-    TestBackend backend = fixture.open();
-    opened.push(backend);
-    return backend;
+    return opened.open();
   }
 
   final void close(TestBackend backend) {
-    opened.remove(backend);
-    backend.onClose().run();
+    opened.close(backend);
   }
 
+  /** Moves the time, or ends the test as skipped where that would be too long to wait. */
   final void advance(Duration by) throws Exception {
-    fixture.advance(by);
+    if (time == Time.REAL && by.compareTo(PATIENCE) > 0) {
+      abort("the time of the store is real, and this test goes on for " + by);
+    }
+    opened.fixture.advance(by);
   }
 
-  /** Ends every lease that was made with {@link #LEASE}. */
+  /** Ends every lease that was made with {@link #term}. */
   final void expireLeases() throws Exception {
-    advance(LEASE);
+    advance(term);
   }
 
   /** Moves the time to just before something that happens after this long. */
@@ -85,7 +98,7 @@ abstract class StoreContract {
 
   /** Then moves it on: to the very instant where the clock is frozen, else well past it. */
   final void advanceTheRest() throws Exception {
-    advance(fixture.isClockFrozen() ? margin : margin.multipliedBy(2));
+    advance(time == Time.FROZEN ? margin : margin.multipliedBy(2));
   }
 
   static <T> T offered(String what, @Nullable T part) {

@@ -21,7 +21,7 @@ final class InMemoryFixture implements StoreFixture {
   }
 
   @Override
-  public boolean isClockFrozen() {
-    return true;
+  public Time time() {
+    return Time.FROZEN;
   }
 }

@@ -1,0 +1,16 @@
+package dev.lease.testkit;
+
+import java.time.InstantSource;
+
+/** The reference store as one whose time cannot be moved. */
+final class RealTimeFixture implements StoreFixture {
+
+  private final InMemoryBackend data = new InMemoryBackend(InstantSource.system());
+
+  @Override
+  public TestBackend open() {
+    InMemoryBackend backend = data.again();
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+}

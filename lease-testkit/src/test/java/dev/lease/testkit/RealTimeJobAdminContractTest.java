@@ -1,0 +1,13 @@
+package dev.lease.testkit;
+
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+@Execution(ExecutionMode.CONCURRENT)
+class RealTimeJobAdminContractTest extends JobAdminContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new RealTimeFixture();
+  }
+}
