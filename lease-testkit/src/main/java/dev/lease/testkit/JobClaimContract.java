@@ -109,6 +109,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   @Test
   @DisplayName("Q12 a claim never gives more than its limit, and no job twice")
   void neverMoreThanTheLimit() {
+    takeLongLeases();
     List<String> expected = enqueuedMany(100);
     List<String> given = new ArrayList<>();
     for (int i = 0; i < 15; i++) {
@@ -229,6 +230,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   @Test
   @DisplayName("Q15 with 16 threads and two store objects every job is given exactly once")
   void concurrentClaims() throws Exception {
+    takeLongLeases();
     List<String> expected = enqueuedMany(1_000);
 
     List<List<String>> given =

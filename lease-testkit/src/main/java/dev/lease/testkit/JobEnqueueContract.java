@@ -82,6 +82,7 @@ abstract class JobEnqueueContract extends JobContract {
   @Test
   @DisplayName("Q01 the payload is exact: empty, long, and with every legal code point")
   void payloadIsExact() {
+    takeLongLeases();
     for (String payload : Texts.exact()) {
       String id = UUID.randomUUID().toString();
       enqueued(NewJob.builder(queue, id, "kit", payload));

@@ -123,6 +123,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q23 every call with a wrong token is lost, and changes nothing")
   void wrongTokenOfAJob() {
+    takeLongLeases();
     JobLease lease = held();
     long token = lease.token();
     for (long wrong : new long[] {token - 1, token + 1, 0, -1, Long.MIN_VALUE, Long.MAX_VALUE}) {
@@ -202,6 +203,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q24 any progress message lands")
   void anyProgressMessage() {
+    takeLongLeases();
     JobLease lease = held();
     for (String message : Texts.NASTY_ERRORS) {
       var progress = new Progress(1, message);
@@ -284,6 +286,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q26 the value of a checkpoint is exact")
   void checkpointIsExact() {
+    takeLongLeases();
     JobLease lease = held();
     int number = 0;
     for (String value : Texts.exact()) {
@@ -328,6 +331,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q26 bad leases, steps and values are refused")
   void badCheckpoints() {
+    takeLongLeases();
     JobLease lease = held();
 
     Texts.BAD_NAMES.forEach(

@@ -48,6 +48,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   @Test
   @DisplayName("Q51 ids, dedup keys and steps that look alike are different ones")
   void namesOfAJobNeverMeet() {
+    takeLongLeases();
     List<String> names = Texts.ALIKE;
     List<NewJob> batch = new ArrayList<>();
     for (String name : names) {
@@ -72,6 +73,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   @Test
   @DisplayName("Q51 queues that look alike are different queues")
   void queuesNeverMeet() {
+    takeLongLeases();
     List<String> queues = Texts.ALIKE.stream().map(name -> queue + name + ".").toList();
     jobs.enqueue(queues.stream().map(q -> NewJob.builder(q, q, "kit", "").build()).toList());
 
@@ -85,6 +87,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   @Test
   @DisplayName("Q51 queues, ids, types, keys, steps, workers of 1 to 200 bytes come back exactly")
   void longNames() {
+    takeLongLeases();
     for (String name : Texts.LONG) {
       jobs.enqueue(
           List.of(

@@ -114,6 +114,7 @@ abstract class LeaseGrantContract extends StoreContract {
   @Test
   @DisplayName("L04 of N concurrent acquires of a free name exactly one succeeds")
   void concurrentAcquires() throws Exception {
+    takeLongLeases();
     for (int round = 0; round < 20; round++) {
       String name = unique("L04");
 

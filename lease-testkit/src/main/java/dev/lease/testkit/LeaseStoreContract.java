@@ -28,6 +28,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @Test
   @DisplayName("L16 names that look alike are different names")
   void namesNeverMeet() {
+    takeLongLeases();
     List<Lease> leases = new ArrayList<>();
     for (String name : Texts.ALIKE) {
       Optional<Lease> lease = store.acquire(name, "of " + name, term);
@@ -234,6 +235,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @Test
   @DisplayName("L25 a thousand names are held at once")
   void manyNames() {
+    takeLongLeases();
     String common = unique("L25");
     List<Lease> leases = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
