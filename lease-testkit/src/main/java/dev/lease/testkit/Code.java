@@ -1,0 +1,283 @@
+package dev.lease.testkit;
+
+import dev.lease.Due;
+import dev.lease.JobFilter;
+import dev.lease.NewJob;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of the SPI, and calls with them, as Java source text that can be pasted.
+ *
+ * <p>The text needs imports of {@code dev.lease.*}, {@code java.time.*} and {@code java.util.*}.
+ * What it has no text for, such as a callback, becomes null, with a word on it as a comment.
+ */
+final class Code {
+
+  private static final Code PLAIN = new Code(Map.of());
+
+  /** The longest literal of a text; the compiler takes one of 65,535 bytes. */
+  private static final int MAX_LITERAL = 20_000;
+
+  /** From this length on a text is looked at for what it repeats. */
+  private static final int LONG = 60;
+
+  private static final List<ChronoUnit> UNITS =
+      List.of(
+          ChronoUnit.DAYS,
+          ChronoUnit.HOURS,
+          ChronoUnit.MINUTES,
+          ChronoUnit.SECONDS,
+          ChronoUnit.MILLIS);
+
+  private final Map<?, String> names;
+
+  /**
+   * Makes a writer that knows some values by the names of variables.
+   *
+   * @param names the text to write for each of these values
+   */
+  Code(Map<?, String> names) {
+    this.names = names;
+  }
+
+  static String of(@Nullable Object value) {
+    return PLAIN.text(value);
+  }
+
+  static String call(String receiver, String method, @Nullable Object... arguments) {
+    return PLAIN.callText(receiver, method, arguments);
+  }
+
+  String callText(String receiver, String method, @Nullable Object... arguments) {
+    return receiver + "." + method + inBrackets(Arrays.asList(arguments));
+  }
+
+  String text(@Nullable Object value) {
+    if (value == null) {
+      return "null";
+    }
+    String name = names.get(value);
+    if (name != null) {
+      return name;
+    }
+    if (value instanceof String text) {
+      return textOf(text);
+    }
+    if (value instanceof Boolean || value instanceof Integer) {
+      return value.toString();
+    }
+    if (value instanceof Long) {
+      return value + "L";
+    }
+    if (value instanceof Enum<?> constant) {
+      return nameOf(constant.getDeclaringClass()) + "." + constant.name();
+    }
+    if (value instanceof Class<?> type) {
+      return nameOf(type) + ".class";
+    }
+    if (value instanceof Duration duration) {
+      return textOf(duration);
+    }
+    if (value instanceof Instant instant) {
+      return instant.equals(Instant.EPOCH)
+          ? "Instant.EPOCH"
+          : "Instant.parse(" + text(instant.toString()) + ")";
+    }
+    if (value instanceof Optional<?> optional) {
+      return optional.map(it -> "Optional.of(" + text(it) + ")").orElse("Optional.empty()");
+    }
+    if (value instanceof Collection<?> elements) {
+      return textOf(elements);
+    }
+    if (value instanceof Map<?, ?> map) {
+      return textOf(map);
+    }
+    if (value instanceof NewJob job) {
+      return textOf(job);
+    }
+    if (value instanceof Due due) {
+      return textOf(due);
+    }
+    if (value instanceof JobFilter filter) {
+      return textOf(filter);
+    }
+    if (value instanceof Record) {
+      return "new " + nameOf(value.getClass()) + inBrackets(components(value));
+    }
+    return "null /* " + nameOf(value.getClass()).replace("*/", "* /") + " */";
+  }
+
+  private String inBrackets(Collection<?> arguments) {
+    return arguments.stream().map(this::text).collect(Collectors.joining(", ", "(", ")"));
+  }
+
+  private String textOf(Collection<?> elements) {
+    if (elements.stream().anyMatch(element -> element == null)) {
+      return "Arrays.asList" + inBrackets(elements);
+    }
+    return (elements instanceof Set ? "Set.of" : "List.of") + inBrackets(elements);
+  }
+
+  private String textOf(Map<?, ?> map) {
+    if (map.size() <= 10) {
+      List<Object> arguments = new ArrayList<>();
+      map.forEach((key, value) -> arguments.addAll(List.of(key, value)));
+      return "Map.of" + inBrackets(arguments);
+    }
+    return map.entrySet().stream()
+        .map(entry -> "Map.entry(" + text(entry.getKey()) + ", " + text(entry.getValue()) + ")")
+        .collect(Collectors.joining(", ", "Map.ofEntries(", ")"));
+  }
+
+  private static String textOf(Duration duration) {
+    if (duration.isZero()) {
+      return "Duration.ZERO";
+    }
+    for (ChronoUnit unit : UNITS) {
+      long amount = duration.dividedBy(unit.getDuration());
+      if (unit.getDuration().multipliedBy(amount).equals(duration)) {
+        return "Duration.of" + capitalized(unit.name()) + "(" + literal(amount) + ")";
+      }
+    }
+    if (duration.abs().compareTo(Duration.ofDays(1)) < 0) {
+      return "Duration.ofNanos(" + literal(duration.toNanos()) + ")";
+    }
+    return "Duration.ofSeconds(" + literal(duration.getSeconds()) + ", " + duration.getNano() + ")";
+  }
+
+  private static String capitalized(String name) {
+    return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+  }
+
+  private static String literal(long number) {
+    return number == (int) number ? Long.toString(number) : number + "L";
+  }
+
+  private String textOf(NewJob job) {
+    var text = new StringBuilder("NewJob.builder");
+    text.append(inBrackets(List.of(job.queue(), job.id(), job.type(), job.payload())));
+    NewJob plain = NewJob.builder(job.queue(), job.id(), job.type(), job.payload()).build();
+    set(text, "priority", NewJob::priority, job, plain);
+    set(text, "due", NewJob::due, job, plain);
+    set(text, "maxAttempts", NewJob::maxAttempts, job, plain);
+    set(text, "dedupKey", NewJob::dedupKey, job, plain);
+    set(text, "headers", NewJob::headers, job, plain);
+    set(text, "keep", NewJob::keep, job, plain);
+    return text.append(".build()").toString();
+  }
+
+  private void set(
+      StringBuilder text,
+      String method,
+      Function<NewJob, @Nullable Object> part,
+      NewJob job,
+      NewJob plain) {
+    Object value = part.apply(job);
+    if (value != null && !value.equals(part.apply(plain))) {
+      text.append('.').append(method).append('(').append(text(value)).append(')');
+    }
+  }
+
+  private String textOf(Due due) {
+    if (due instanceof Due.At at) {
+      return "Due.at(" + text(at.instant()) + ")";
+    }
+    return due.equals(Due.now())
+        ? "Due.now()"
+        : "Due.after(" + text(((Due.After) due).delay()) + ")";
+  }
+
+  private String textOf(JobFilter filter) {
+    String text = "JobFilter.all()";
+    if (filter.queue() != null) {
+      text += ".inQueue(" + text(filter.queue()) + ")";
+    }
+    if (!filter.states().isEmpty()) {
+      text += ".inState" + inBrackets(filter.states().stream().sorted().toList());
+    }
+    if (filter.type() != null) {
+      text += ".ofType(" + text(filter.type()) + ")";
+    }
+    return text;
+  }
+
+  private static List<@Nullable Object> components(Object value) {
+    List<@Nullable Object> components = new ArrayList<>();
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      try {
+        component.getAccessor().setAccessible(true);
+        components.add(component.getAccessor().invoke(value));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("cannot read " + component, e);
+      }
+    }
+    return components;
+  }
+
+  /** The name of a type without its package, as {@code Settlement.Done}. */
+  private static String nameOf(Class<?> type) {
+    return type.getEnclosingClass() == null
+        ? type.getSimpleName()
+        : nameOf(type.getEnclosingClass()) + "." + type.getSimpleName();
+  }
+
+  private static String textOf(String text) {
+    if (text.length() >= LONG) {
+      for (int length = 1; length <= LONG / 4; length++) {
+        String unit = text.substring(0, length);
+        int times = text.length() / length;
+        if (text.startsWith(unit.repeat(times))) {
+          String rest = text.substring(times * length);
+          return quoted(unit)
+              + ".repeat("
+              + times
+              + ")"
+              + (rest.isEmpty() ? "" : " + " + quoted(rest));
+        }
+      }
+    }
+    if (text.length() > MAX_LITERAL) {
+      return Stream.iterate(0, at -> at < text.length(), at -> at + MAX_LITERAL)
+          .map(at -> quoted(text.substring(at, Math.min(at + MAX_LITERAL, text.length()))))
+          .collect(Collectors.joining(", ", "String.join(\"\", ", ")"));
+    }
+    return quoted(text);
+  }
+
+  private static String quoted(String text) {
+    var quoted = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> quoted.append("\\\"");
+        case '\\' -> quoted.append("\\\\");
+        case '\n' -> quoted.append("\\n");
+        case '\r' -> quoted.append("\\r");
+        case '\t' -> quoted.append("\\t");
+        case '\0' -> quoted.append("\\000");
+        default -> quoted.append(isPlain(c) ? c : String.format("\\u%04X", (int) c));
+      }
+    }
+    return quoted.append('"').toString();
+  }
+
+  /** Anything else is written as an escape, whatever encoding the text is pasted in. */
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c < 0x7F;
+  }
+}

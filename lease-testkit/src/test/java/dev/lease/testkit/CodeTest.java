@@ -1,0 +1,208 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.QueueCounts;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CodeTest {
+
+  private static final Instant INSTANT = Instant.parse("2026-03-01T10:15:30.123456Z");
+  private static final JobLease LEASE =
+      new JobLease("queue", "id", "worker", 7_000_000_000L, INSTANT);
+  private static final NewJob JOB = NewJob.builder("queue", "id", "type", "").build();
+
+  private static List<Object> values() {
+    var job =
+        new Job(
+            "queue",
+            "id",
+            "type",
+            "{}",
+            5,
+            3,
+            null,
+            Map.of("a", "b"),
+            null,
+            JobState.PROCESSING,
+            1,
+            9L,
+            LEASE,
+            false,
+            new Progress(3, "so far"),
+            null,
+            "why",
+            INSTANT,
+            INSTANT,
+            null,
+            INSTANT);
+    List<Object> values =
+        new ArrayList<>(
+            Arrays.asList(
+                true,
+                1,
+                -1L,
+                Long.MAX_VALUE,
+                JobState.RETRY,
+                JobAdmin.Requeue.CONFLICT,
+                Extension.Held.class,
+                "",
+                "a \"quoted\" \\ text\r\n\t\0" + "0 */ ä 😀 \uD800 \u0085 \u2028",
+                "x".repeat(1_000_000),
+                "abc".repeat(30) + "ab",
+                IntStream.range(0, 50_000)
+                    .mapToObj(Integer::toString)
+                    .collect(Collectors.joining()),
+                INSTANT,
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.of("text"),
+                List.of(),
+                List.of(1, 2),
+                Arrays.asList("a", null),
+                Set.of("one"),
+                Map.of(),
+                Map.of("key", 1L),
+                IntStream.range(0, 12).boxed().collect(Collectors.toMap(i -> i, i -> "" + i)),
+                JOB,
+                NewJob.builder("queue", "id", "type", "payload")
+                    .priority(9)
+                    .due(Due.at(INSTANT))
+                    .maxAttempts(1)
+                    .dedupKey("key")
+                    .headers(Map.of("a", "b"))
+                    .keep(Duration.ofDays(2))
+                    .build(),
+                Due.now(),
+                Due.after(Duration.ofMinutes(2)),
+                Due.at(INSTANT),
+                LEASE,
+                new Settlement.Done(LEASE, null),
+                new Settlement.Retry(LEASE, Duration.ofSeconds(90), "error"),
+                new Settlement.Failed(LEASE, "error"),
+                new Settlement.Released(LEASE, Duration.ZERO),
+                Settlement.Result.LOST,
+                new Extension.Held(INSTANT, true),
+                new Extension.Busy(),
+                new Enqueued("id", true),
+                new Progress(50, "half"),
+                new ClaimedJob(LEASE, "type", "", 1, 3, 5, INSTANT, Map.of()),
+                new SettledAndClaimed(List.of(Settlement.Result.ACCEPTED), List.of()),
+                job,
+                new JobPage(List.of(job), "next"),
+                new QueueCounts("queue", Map.of(JobState.DONE, 2L), 0, null, false, INSTANT),
+                new Lease("name", "owner", 5, INSTANT, INSTANT),
+                JobFilter.all(),
+                JobFilter.all()
+                    .inQueue("queue")
+                    .inState(JobState.DONE, JobState.FAILED)
+                    .ofType("type")));
+    for (String duration :
+        List.of(
+            "PT0S",
+            "P2D",
+            "P-2D",
+            "PT36H",
+            "PT90S",
+            "PT0.001S",
+            "PT0.000001S",
+            "PT-0.000001S",
+            "P1DT0.000001S",
+            "P-1DT-0.000001S",
+            "P3650000D")) {
+      values.add(Duration.parse(duration));
+    }
+    return values;
+  }
+
+  @Test
+  void theTextOfAValueCompilesAndIsThatValue(@TempDir Path folder) throws Exception {
+    List<Object> values = values();
+    String source =
+        """
+        import dev.lease.*;
+        import java.time.*;
+        import java.util.*;
+        public final class Values implements java.util.function.Supplier<List<Object>> {
+          @Override public List<Object> get() {
+            List<Object> values = new ArrayList<>();
+            %s
+            return values;
+          }
+        }
+        """
+            .formatted(
+                values.stream()
+                    .map(value -> "values.add(" + Code.of(value) + ");")
+                    .collect(Collectors.joining("\n    ")));
+
+    Object compiled = Compiled.in(folder, "Values", source).getConstructor().newInstance();
+
+    assertThat(((Supplier<?>) compiled).get()).isEqualTo(values);
+  }
+
+  @Test
+  void aJobIsWrittenWithWhatDiffersFromTheDefaults() {
+    assertThat(Code.of(NewJob.builder("queue", "id", "type", "payload").priority(9).build()))
+        .isEqualTo("NewJob.builder(\"queue\", \"id\", \"type\", \"payload\").priority(9).build()");
+  }
+
+  @Test
+  void durationsAndLongTextsAreShort() {
+    assertThat(Code.of(Duration.parse("PT48H"))).isEqualTo("Duration.ofDays(2)");
+    assertThat(Code.of(Duration.ofSeconds(90))).isEqualTo("Duration.ofSeconds(90)");
+    assertThat(Code.of("ab".repeat(500))).isEqualTo("\"ab\".repeat(500)");
+  }
+
+  @Test
+  void aCallIsWrittenWithItsArguments() {
+    assertThat(Code.call("jobs", "claim", "queue", "worker", 2, Duration.ofMinutes(1)))
+        .isEqualTo("jobs.claim(\"queue\", \"worker\", 2, Duration.ofMinutes(1))");
+    assertThat(Code.call("admin", "counts")).isEqualTo("admin.counts()");
+    Runnable hint = () -> {};
+    assertThat(Code.call("jobs", "onWork", "queue", hint))
+        .startsWith("jobs.onWork(\"queue\", null /* CodeTest");
+  }
+
+  @Test
+  void valuesWithANameAreWrittenByIt() {
+    Map<Object, String> names = new LinkedHashMap<>();
+    names.put("queue-1", "queue");
+    names.put(LEASE, "lease");
+    var code = new Code(names);
+
+    assertThat(code.callText("jobs", "settle", List.of(new Settlement.Done(LEASE, null))))
+        .isEqualTo("jobs.settle(List.of(new Settlement.Done(lease, null)))");
+    assertThat(code.text(JobFilter.all().inQueue("queue-1")))
+        .isEqualTo("JobFilter.all().inQueue(queue)");
+  }
+}
