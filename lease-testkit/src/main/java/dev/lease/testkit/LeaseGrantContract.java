@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
+import dev.lease.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -216,5 +217,21 @@ abstract class LeaseGrantContract extends StoreContract {
     advanceTheRest();
 
     assertThat(store.renew(lease, term)).as("renew").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L01 a grant lasts as long as was asked for: an hour or a year")
+  void grantsOfSeveralLengths() {
+    for (Duration ttl : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
+      Instant before = storeNow();
+      Optional<Lease> lease = store.acquire(unique("L01"), "kit", ttl);
+      Instant after = storeNow();
+
+      assertThat(lease).as("acquire for %s", ttl).isPresent();
+      assertThat(lease.get().expiresAt())
+          .as("expiry of a grant for %s", ttl)
+          .isBetween(before.plus(ttl), after.plus(ttl));
+      store.release(lease.get());
+    }
   }
 }

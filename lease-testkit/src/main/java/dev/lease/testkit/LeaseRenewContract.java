@@ -196,4 +196,26 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
     assertThat(acquired(lease.name()).token()).as("next token").isGreaterThan(lease.token());
   }
+
+  @Test
+  @DisplayName("L10 renew is lost and creates nothing where the record may have been cleaned up")
+  void renewAfterCleanUp() throws Exception {
+    Lease lease = acquired(unique("L10"));
+    advance(Duration.ofDays(400));
+    acquired(other, unique("L10"));
+
+    assertThat(store.renew(lease, term)).as("renew").isEmpty();
+
+    assertThat(record(lease.name())).as("the record").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L13 release works through another store object")
+  void releaseElsewhere() {
+    Lease lease = acquired(unique("L13"));
+
+    assertThat(other.release(lease)).as("release").isTrue();
+
+    acquired(lease.name());
+  }
 }

@@ -264,4 +264,37 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertThat(record(lease.name())).as("the record of the lease held").isEqualTo(before);
     assertThat(store.release(lease)).as("release through another backend").isTrue();
   }
+
+  @Test
+  @DisplayName("L17 names of 200 bytes that differ in the last one are different names")
+  void longNamesThatDiffer() {
+    String common = "x".repeat(199);
+    Lease one = acquired(common + "1");
+    Lease two = acquired(other, common + "2");
+
+    assertThat(record(one.name())).as("the one record").contains(withoutAsOf(one));
+    assertThat(record(two.name())).as("the other record").contains(withoutAsOf(two));
+  }
+
+  @Test
+  @DisplayName("L17 owners come back exactly, with their blanks and signs")
+  void ownersRoundTrip() {
+    for (String owner : Texts.ALIKE) {
+      String name = unique("L17");
+      store.acquire(name, owner, term);
+      assertThat(other.find(name).map(Lease::owner)).as("owner").contains(owner);
+    }
+  }
+
+  @Test
+  @DisplayName("L21 find and list do not prolong a lease")
+  void readsDoNotProlong() throws Exception {
+    Lease lease = acquired(unique("L21"));
+    advance(term.dividedBy(2));
+
+    store.find(lease.name());
+    store.list(1_000);
+
+    assertThat(record(lease.name())).as("the record").contains(withoutAsOf(lease));
+  }
 }

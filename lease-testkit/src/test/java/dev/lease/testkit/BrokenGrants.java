@@ -1,0 +1,354 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.leases;
+import static dev.lease.testkit.BrokenStore.session;
+
+import dev.lease.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/** Who gets a lease, until when, and who sees it. */
+final class BrokenGrants {
+
+  private static final Duration UNIT = Duration.ofNanos(1_000);
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          leases(
+                  "L01",
+                  "the owner of a grant is the host of the store",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          return super.acquire(data, now, name, "localhost", ttl);
+                        }
+                      })
+              .alsoFails("L07", "L17"),
+          leases(
+                  "L01",
+                  "a grant lasts a minute, whatever was asked for",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          return super.acquire(data, now, name, owner, Duration.ofMinutes(1));
+                        }
+                      })
+              .seen("K03"),
+          leases(
+              "L02",
+              "a rival is refused, and prolongs the lease that refused it",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    Optional<Lease> acquire(
+                        InMemoryData data, Instant now, String name, String owner, Duration ttl) {
+                      live(data, now, name)
+                          .filter(held -> !held.owner().equals(owner))
+                          .ifPresent(
+                              held -> data.leases.put(name, until(held, end(now, ttl), now)));
+                      return super.acquire(data, now, name, owner, ttl);
+                    }
+                  }),
+          leases(
+                  "L02",
+                  "a rival who asks for longer than the rest of the lease takes it",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          live(data, now, name)
+                              .filter(held -> !held.owner().equals(owner))
+                              .filter(held -> held.expiresAt().isBefore(end(now, ttl)))
+                              .ifPresent(held -> data.leases.remove(name));
+                          return super.acquire(data, now, name, owner, ttl);
+                        }
+                      })
+              .alsoFails("L07"),
+          leases(
+                  "L03",
+                  "the holder who asks again is given its lease again (re-entrancy)",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          return live(data, now, name)
+                              .filter(held -> held.owner().equals(owner))
+                              .or(() -> super.acquire(data, now, name, owner, ttl));
+                        }
+                      })
+              .seen("A14"),
+          leases(
+                  "L03",
+                  "the holder who asks again is refused, and its lease prolonged",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          live(data, now, name)
+                              .filter(held -> held.owner().equals(owner))
+                              .ifPresent(
+                                  held -> data.leases.put(name, until(held, end(now, ttl), now)));
+                          return super.acquire(data, now, name, owner, ttl);
+                        }
+                      })
+              .seen("A14"),
+          leases(
+                  "L07",
+                  "at its expiry a lease can be acquired, but find still shows it",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> find(InMemoryData data, Instant now, String name) {
+                          return super.find(data, now.minus(UNIT), name);
+                        }
+                      })
+              .seen("I03")
+              .alsoFails("L08", "L09"),
+          leases(
+                  "L07",
+                  "at its expiry a lease still refuses a rival",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          Lease held = data.leases.get(name);
+                          return held != null && held.expiresAt().equals(now)
+                              ? Optional.empty()
+                              : super.acquire(data, now, name, owner, ttl);
+                        }
+                      })
+              .seen("I03"),
+          leases(
+                  "L07",
+                  "at its expiry a lease can still be renewed",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> renew(
+                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                          return super.renew(data, now.minus(UNIT), lease, ttl.plus(UNIT));
+                        }
+                      })
+              .seen("I03"),
+          leases(
+                  "L07",
+                  "one unit before its expiry find shows a lease no longer",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> find(InMemoryData data, Instant now, String name) {
+                          return super.find(data, now.plus(UNIT), name);
+                        }
+                      })
+              .seen("I03")
+              .alsoFails("L08", "L09"),
+          leases(
+                  "L07",
+                  "one unit before its expiry a lease can be taken by a rival",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          live(data, now, name)
+                              .filter(held -> held.expiresAt().equals(now.plus(UNIT)))
+                              .ifPresent(held -> data.leases.remove(name));
+                          return super.acquire(data, now, name, owner, ttl);
+                        }
+                      })
+              .seen("I03"),
+          leases(
+                  "L07",
+                  "one unit before its expiry a lease cannot be renewed",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> renew(
+                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                          return held(data, now.plus(UNIT), lease).isEmpty()
+                              ? Optional.empty()
+                              : super.renew(data, now, lease, ttl);
+                        }
+                      })
+              .seen("I03")
+              .alsoFails("L08"),
+          session(
+                  "L07",
+                  "the clock of a process that came later runs a unit ahead",
+                  data ->
+                      new InMemorySession(data) {
+                        private final Duration ahead = UNIT.multipliedBy(data.listeners.size());
+
+                        @Override
+                        <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+                          return super.run((data, now) -> operation.apply(data, now.plus(ahead)));
+                        }
+                      })
+              .seen("I01")
+              .alsoFails("L08", "L09"),
+          leases(
+                  "L20",
+                  "acquire reports an expiry with nanoseconds, which are not stored",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          return super.acquire(data, now, name, owner, ttl)
+                              .map(lease -> until(lease, now.plus(ttl), now));
+                        }
+                      })
+              .seen("I05"),
+          leases(
+                  "L20",
+                  "renew reports an expiry that is rounded up, and stores one that is rounded down",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> renew(
+                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                          return super.renew(data, now, lease, ttl)
+                              .map(it -> until(it, end(now, ttl.plusNanos(999)), now));
+                        }
+                      })
+              .seen("I05"),
+          leases(
+                  "L21",
+                  "find touches a lease: it lasts a minute from now",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> find(InMemoryData data, Instant now, String name) {
+                          Instant end = now.plusSeconds(60);
+                          live(data, now, name)
+                              .filter(held -> held.expiresAt().isBefore(end))
+                              .ifPresent(held -> data.leases.put(name, until(held, end, now)));
+                          return super.find(data, now, name);
+                        }
+                      })
+              .alsoFails("L08", "L09"),
+          leases(
+                  "L21",
+                  "list shows leases that have expired",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        List<Lease> list(InMemoryData data, Instant now, int limit) {
+                          return data.leases.values().stream().limit(limit).toList();
+                        }
+
+                        @Override
+                        void forgetLongExpired(InMemoryData data, Instant now) {}
+                      })
+              .alsoFails("L07"),
+          leases(
+                  "L21",
+                  "list filters what has expired after its limit",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        List<Lease> list(InMemoryData data, Instant now, int limit) {
+                          return data.leases.values().stream()
+                              .limit(limit)
+                              .filter(lease -> isLive(now, lease))
+                              .toList();
+                        }
+
+                        @Override
+                        void forgetLongExpired(InMemoryData data, Instant now) {}
+                      })
+              .seen("C08"),
+          leases(
+              "L21",
+              "list gives one more than its limit",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    List<Lease> list(InMemoryData data, Instant now, int limit) {
+                      return super.list(data, now, limit + 1);
+                    }
+                  }),
+          leases(
+              "L21",
+              "list has the order of Java's chars, in which emoji come before other signs",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    List<Lease> list(InMemoryData data, Instant now, int limit) {
+                      return super.list(data, now, Integer.MAX_VALUE).stream()
+                          .sorted(Comparator.comparing(Lease::name))
+                          .limit(limit)
+                          .toList();
+                    }
+                  }),
+          leases(
+                  "L25",
+                  "the store is full with 900 leases, and evicts them",
+                  session ->
+                      new InMemoryLeaseStore(session) {
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          Optional<Lease> lease = super.acquire(data, now, name, owner, ttl);
+                          if (data.leases.size() > 900) {
+                            data.leases.clear();
+                          }
+                          return lease;
+                        }
+                      })
+              .seen("H05"));
+
+  private BrokenGrants() {}
+
+  static Lease until(Lease lease, Instant end, Instant now) {
+    return new Lease(lease.name(), lease.owner(), lease.token(), end, now);
+  }
+}

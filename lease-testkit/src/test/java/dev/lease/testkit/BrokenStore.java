@@ -1,0 +1,121 @@
+package dev.lease.testkit;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.NewJob;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/**
+ * The reference store with one rule broken.
+ *
+ * @param clause the clause that it breaks, and that has to fail
+ * @param how how it is broken
+ * @param parts the store
+ * @param seen the rows of the list of pitfalls in which real systems were broken like this
+ * @param neighbours the other clauses in which the same rule shows, and which fail as well
+ */
+record BrokenStore(
+    String clause, String how, Parts parts, Set<String> seen, Set<String> neighbours) {
+
+  static BrokenStore store(String clause, String how, Parts broken) {
+    return new BrokenStore(clause, how, broken, Set.of(), Set.of());
+  }
+
+  static BrokenStore leases(
+      String clause, String how, Function<InMemorySession, LeaseStore> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          LeaseStore leaseStore(InMemorySession session) {
+            return broken.apply(session);
+          }
+        });
+  }
+
+  static BrokenStore queue(String clause, String how, Function<InMemorySession, JobQueue> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          JobQueue jobQueue(InMemorySession session) {
+            return broken.apply(session);
+          }
+        });
+  }
+
+  static BrokenStore admin(String clause, String how, Function<InMemorySession, JobAdmin> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          JobAdmin jobAdmin(InMemorySession session) {
+            return broken.apply(session);
+          }
+        });
+  }
+
+  static BrokenStore data(String clause, String how, Function<InstantSource, InMemoryData> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          InMemoryData data(InstantSource clock) {
+            return broken.apply(clock);
+          }
+        });
+  }
+
+  static BrokenStore session(
+      String clause, String how, Function<InMemoryData, InMemorySession> broken) {
+    return store(
+        clause,
+        how,
+        new Parts() {
+          @Override
+          InMemorySession session(InMemoryData data) {
+            return broken.apply(data);
+          }
+        });
+  }
+
+  /** Makes a job, like the constructor of {@link InMemoryJob}. */
+  interface JobMaker {
+    InMemoryJob make(NewJob input, long place, Instant now);
+  }
+
+  static BrokenStore job(String clause, String how, JobMaker broken) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              InMemoryJob newJob(NewJob input, Instant now) {
+                return broken.make(input, super.newJob(input, now).place(), now);
+              }
+            });
+  }
+
+  BrokenStore seen(String... pitfalls) {
+    return new BrokenStore(clause, how, parts, new TreeSet<>(Set.of(pitfalls)), neighbours);
+  }
+
+  BrokenStore alsoFails(String... clauses) {
+    return new BrokenStore(clause, how, parts, seen, new TreeSet<>(Set.of(clauses)));
+  }
+
+  @Override
+  public String toString() {
+    return clause + " broken: " + how;
+  }
+}

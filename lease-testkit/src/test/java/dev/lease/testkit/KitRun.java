@@ -1,0 +1,127 @@
+package dev.lease.testkit;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** The kit, run on a store from within a test. */
+final class KitRun {
+
+  private static final ThreadLocal<Parts> UNDER_TEST = new ThreadLocal<>();
+
+  private static final Launcher LAUNCHER =
+      LauncherFactory.create(
+          LauncherConfig.builder()
+              .enableLauncherSessionListenerAutoRegistration(false)
+              .enableTestExecutionListenerAutoRegistration(false)
+              .build());
+
+  private KitRun() {}
+
+  static class Leases extends LeaseStoreContract {
+    @Override
+    protected StoreFixture fixture() {
+      return new Fixture(UNDER_TEST.get());
+    }
+  }
+
+  static class Jobs extends JobQueueContract {
+    @Override
+    protected StoreFixture fixture() {
+      return new Fixture(UNDER_TEST.get());
+    }
+  }
+
+  static class Admins extends JobAdminContract {
+    @Override
+    protected StoreFixture fixture() {
+      return new Fixture(UNDER_TEST.get());
+    }
+  }
+
+  private static final class Fixture implements StoreFixture {
+
+    private final ManualClock clock = new ManualClock();
+    private final Parts parts;
+    private final InMemoryData data;
+
+    Fixture(Parts parts) {
+      this.parts = parts;
+      this.data = parts.data(clock);
+    }
+
+    @Override
+    public TestBackend open() {
+      InMemorySession session = parts.session(data);
+      return new TestBackend(
+          parts.leaseStore(session),
+          parts.jobQueue(session),
+          parts.jobAdmin(session),
+          session::close);
+    }
+
+    @Override
+    public void advance(Duration by) {
+      clock.advance(by);
+    }
+
+    @Override
+    public Time time() {
+      return Time.FROZEN;
+    }
+  }
+
+  /** Runs contracts on a store, and returns what failed: each clause with its failures. */
+  static Map<String, String> failures(Parts store, List<Class<? extends StoreContract>> contracts) {
+    LauncherDiscoveryRequest request =
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(contracts.stream().map(contract -> selectClass(contract)).toList())
+            .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+            .build();
+    var failures = new Failures();
+    UNDER_TEST.set(store);
+    try {
+      LAUNCHER.execute(request, failures);
+    } finally {
+      UNDER_TEST.remove();
+    }
+    return failures.byClause;
+  }
+
+  private static final class Failures implements TestExecutionListener {
+
+    final Map<String, String> byClause = new TreeMap<>();
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      result
+          .getThrowable()
+          .ifPresent(
+              failure ->
+                  byClause.merge(
+                      test.getDisplayName().split(" ", 2)[0],
+                      test.getDisplayName()
+                          + " <"
+                          + String.valueOf(failure.getMessage())
+                              .lines()
+                              .skip(1)
+                              .limit(1)
+                              .findFirst()
+                              .orElse(failure.toString())
+                          + ">",
+                      (first, next) -> first + ", " + next));
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.lease.testkit;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import java.time.InstantSource;
+
+/** What the reference store is made of. A broken store replaces a part. */
+class Parts {
+
+  InMemoryData data(InstantSource clock) {
+    return new InMemoryData(clock);
+  }
+
+  InMemorySession session(InMemoryData data) {
+    return new InMemorySession(data);
+  }
+
+  LeaseStore leaseStore(InMemorySession session) {
+    return new InMemoryLeaseStore(session);
+  }
+
+  JobQueue jobQueue(InMemorySession session) {
+    return new InMemoryJobQueue(session);
+  }
+
+  JobAdmin jobAdmin(InMemorySession session) {
+    return new InMemoryJobAdmin(session);
+  }
+}
