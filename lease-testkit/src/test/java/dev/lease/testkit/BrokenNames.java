@@ -106,7 +106,7 @@ final class BrokenNames {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Instant end(Instant now, Duration ttl) {
-                          return now.plusMillis((int) ttl.toMillis());
+                          return now.plusMillis(ttl.toMillis() & Integer.MAX_VALUE);
                         }
                       })
               .seen("J12"),

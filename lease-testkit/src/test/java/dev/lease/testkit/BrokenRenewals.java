@@ -315,7 +315,7 @@ final class BrokenRenewals {
                     boolean release(InMemoryData data, Instant now, Lease lease) {
                       boolean again =
                           released.contains(lease) && live(data, now, lease.name()).isEmpty();
-                      return again || super.release(data, now, lease) && released.add(lease);
+                      return again || (super.release(data, now, lease) && released.add(lease));
                     }
                   }),
           leases(
@@ -343,9 +343,9 @@ final class BrokenRenewals {
                     boolean release(InMemoryData data, Instant now, Lease lease) {
                       Lease stored = data.leases.get(lease.name());
                       return super.release(data, now, lease)
-                          || stored != null
+                          || (stored != null
                               && stored.token() == lease.token()
-                              && stored.owner().equals(lease.owner());
+                              && stored.owner().equals(lease.owner()));
                     }
                   }),
           leases(
