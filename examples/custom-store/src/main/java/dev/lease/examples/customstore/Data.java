@@ -1,0 +1,70 @@
+package dev.lease.examples.customstore;
+
+import dev.lease.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the log says, and what the operation that runs now adds to it. */
+final class Data {
+
+  /** A line of the log: the leases and jobs that an operation has put, as it left them. */
+  record Line(List<Lease> leases, List<StoredJob> jobs) {}
+
+  /** The last grant of each name, which stays when it has ended: its token is still needed. */
+  final Map<String, Lease> leases = new HashMap<>();
+
+  private final Map<String, Map<String, StoredJob>> queues = new HashMap<>();
+  final Line added = new Line(new ArrayList<>(), new ArrayList<>());
+
+  /** The store's clock, which stands still during an operation. */
+  Instant now = Instant.EPOCH;
+
+  void replay(Line line) {
+    line.leases().forEach(this::put);
+    line.jobs().forEach(this::put);
+  }
+
+  void begin(Instant clock) {
+    now = clock.truncatedTo(ChronoUnit.MILLIS);
+    added.leases().clear();
+    added.jobs().clear();
+  }
+
+  /** Rounded down: no lease outlasts what was asked for [L20]. */
+  Instant leaseEnd(Duration duration) {
+    return now.plus(duration).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** Rounded up: no job starts before it may [Q14]. */
+  Instant dueAfter(Duration delay) {
+    return now.plus(delay).plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** Larger than the one before, also where the clock stood still or went back [L05, L06]. */
+  long nextToken(long previous) {
+    return Math.max(previous + 1, now.toEpochMilli() * 1_000);
+  }
+
+  /** The jobs of a queue by id, in the order in which they were enqueued. */
+  Map<String, StoredJob> jobs(String queue) {
+    return queues.getOrDefault(queue, Map.of());
+  }
+
+  Lease put(Lease lease) {
+    leases.put(lease.name(), lease);
+    added.leases().add(lease);
+    return lease;
+  }
+
+  StoredJob put(StoredJob job) {
+    queues.computeIfAbsent(job.input.queue(), q -> new LinkedHashMap<>()).put(job.input.id(), job);
+    added.jobs().add(job);
+    return job;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.lease.examples.customstore;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.lease.Due;
+import dev.lease.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A file that processes append to. Each line is JSON, and is all that one operation changed. */
+final class Log {
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().addMixIn(Due.class, EitherDue.class).build();
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
+  private interface EitherDue {}
+
+  /** A file lock keeps other processes out, but not the other threads of this one. */
+  private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
+
+  private final Path path;
+  private final InstantSource clock;
+  private final Object monitor;
+  private Data data = new Data();
+  private long position;
+  private boolean closed;
+
+  Log(Path file, InstantSource clock) {
+    this.path = file.toAbsolutePath().normalize();
+    this.clock = clock;
+    this.monitor = MONITORS.computeIfAbsent(path, any -> new Object());
+  }
+
+  /** Runs an operation alone: no other thread and no other process is in one. */
+  <T> T run(Function<Data, T> operation) {
+    synchronized (monitor) {
+      if (closed) {
+        throw new IllegalStateException("the store is closed");
+      }
+      boolean read = false;
+      boolean done = false;
+      // A channel for each operation, since an interrupt of its thread closes it.
+      try (FileChannel file = FileChannel.open(path, CREATE, READ, WRITE)) {
+        file.lock();
+        readOn(file);
+        read = true;
+        data.begin(clock.instant());
+        T answer = operation.apply(data);
+        append(file, data.added);
+        done = true;
+        return answer;
+      } catch (IOException | JacksonException e) {
+        throw read
+            ? StoreException.outcomeUnknown("could not write to " + path, e)
+            : StoreException.notDone("could not read " + path, e);
+      } finally {
+        if (!done) { // the data may be ahead of the log, so it is read again
+          data = new Data();
+          position = 0;
+        }
+      }
+    }
+  }
+
+  /** Reads what others have appended, and cuts off the line that one of them was killed in. */
+  private void readOn(FileChannel file) throws IOException {
+    byte[] news = Channels.newInputStream(file.position(position)).readAllBytes();
+    int whole = new String(news, ISO_8859_1).lastIndexOf('\n') + 1;
+    new String(news, 0, whole, UTF_8)
+        .lines()
+        .forEach(line -> data.replay(JSON.readValue(line, Data.Line.class)));
+    position += whole;
+    file.truncate(position);
+  }
+
+  private void append(FileChannel file, Data.Line line) throws IOException {
+    if (line.leases().isEmpty() && line.jobs().isEmpty()) {
+      return;
+    }
+    ByteBuffer bytes = UTF_8.encode(JSON.writeValueAsString(line) + "\n");
+    file.position(position);
+    while (bytes.hasRemaining()) {
+      file.write(bytes);
+    }
+    file.force(false); // before anyone hears of it
+    position = file.position();
+  }
+
+  void close() {
+    synchronized (monitor) {
+      closed = true;
+    }
+  }
+}

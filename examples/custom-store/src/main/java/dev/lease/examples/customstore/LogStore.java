@@ -1,0 +1,246 @@
+package dev.lease.examples.customstore;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.Instant.EPOCH;
+import static java.util.Comparator.comparing;
+import static java.util.Comparator.comparingInt;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Leases and jobs in an append-only file, for the processes of one machine. */
+public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
+
+  private final Log log;
+
+  /**
+   * Opens a store.
+   *
+   * @param file the log, which need not exist yet, in a directory that does
+   * @param clock the clock of the machine, which decides every expiry
+   */
+  public LogStore(Path file, InstantSource clock) {
+    this.log = new Log(file, clock);
+  }
+
+  /** Ends this object. No lease is released, and the file stays. */
+  @Override
+  public void close() {
+    log.close();
+  }
+
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+    Limits.name("lease name", name);
+    Limits.name("owner", owner);
+    Limits.lease("ttl", ttl);
+    return log.run(
+        data -> {
+          Optional<Lease> last = Optional.ofNullable(data.leases.get(name));
+          if (last.filter(lease -> isLive(lease, data)).isPresent()) {
+            return Optional.empty();
+          }
+          long token = data.nextToken(last.map(Lease::token).orElse(0L));
+          Instant end = data.leaseEnd(ttl);
+          return Optional.of(data.put(new Lease(name, owner, token, end, data.now)));
+        });
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration ttl) {
+    Limits.notNull("lease", lease);
+    Limits.lease("ttl", ttl);
+    return log.run(
+        data -> held(data, lease).map(held -> data.put(until(data.leaseEnd(ttl), held, data))));
+  }
+
+  @Override
+  public boolean release(Lease lease) {
+    Limits.notNull("lease", lease);
+    return log.run(
+        data -> held(data, lease).map(held -> data.put(until(EPOCH, held, data))).isPresent());
+  }
+
+  @Override
+  public Optional<Lease> find(String name) {
+    Limits.name("lease name", name);
+    return log.run(
+        data ->
+            Optional.ofNullable(data.leases.get(name))
+                .filter(lease -> isLive(lease, data))
+                .map(lease -> until(lease.expiresAt(), lease, data)));
+  }
+
+  @Override
+  public List<Lease> list(int limit) {
+    Limits.limit(limit);
+    return log.run(
+        data ->
+            data.leases.values().stream()
+                .filter(lease -> isLive(lease, data))
+                .sorted(comparing(lease -> lease.name().getBytes(UTF_8), Arrays::compareUnsigned))
+                .limit(limit)
+                .map(lease -> until(lease.expiresAt(), lease, data))
+                .toList());
+  }
+
+  private static Optional<Lease> held(Data data, Lease lease) {
+    return Optional.ofNullable(data.leases.get(lease.name()))
+        .filter(last -> last.token() == lease.token() && last.owner().equals(lease.owner()))
+        .filter(last -> isLive(last, data));
+  }
+
+  private static boolean isLive(Lease lease, Data data) {
+    return data.now.isBefore(lease.expiresAt());
+  }
+
+  private static Lease until(Instant end, Lease lease, Data data) {
+    return new Lease(lease.name(), lease.owner(), lease.token(), end, data.now);
+  }
+
+  @Override
+  public List<Enqueued> enqueue(List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    return log.run(data -> batch.stream().map(job -> enqueue(data, job)).toList());
+  }
+
+  private static Enqueued enqueue(Data data, NewJob job) {
+    Map<String, StoredJob> jobs = data.jobs(job.queue());
+    Optional<StoredJob> existing =
+        Optional.ofNullable(jobs.get(job.id()))
+            .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job)).findFirst());
+    if (existing.isPresent()) {
+      return new Enqueued(existing.get().input.id(), false);
+    }
+    Instant due =
+        job.due() instanceof Due.At at
+            ? at.instant()
+            : data.dueAfter(((Due.After) job.due()).delay());
+    data.put(new StoredJob(job, data.now, due));
+    return new Enqueued(job.id(), true);
+  }
+
+  @Override
+  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
+    Limits.name("queue", queue);
+    Limits.name("worker", worker);
+    Limits.claimLimit(limit);
+    Limits.lease("duration", duration);
+    return log.run(
+        data -> {
+          List<ClaimedJob> claimed = new ArrayList<>();
+          for (StoredJob job : upForClaim(data, queue)) {
+            if (claimed.size() == limit) {
+              break;
+            }
+            if (job.isExhausted()) { // its last attempt has expired [Q20]
+              job.end(JobState.FAILED, null, "lease expired", data.now);
+            } else {
+              long token = data.nextToken(job.token);
+              claimed.add(job.claim(worker, token, data.leaseEnd(duration)));
+            }
+            data.put(job);
+          }
+          return List.copyOf(claimed);
+        });
+  }
+
+  /** In the order of claims [Q13]: the sorting keeps the order of enqueueing among equals. */
+  private static List<StoredJob> upForClaim(Data data, String queue) {
+    return data.jobs(queue).values().stream()
+        .filter(job -> job.isUpForClaim(data.now))
+        .sorted(
+            comparingInt((StoredJob job) -> -job.input.priority()).thenComparing(job -> job.dueAt))
+        .toList();
+  }
+
+  @Override
+  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+    List<JobLease> batch = Limits.batch("leases", leases);
+    Limits.lease("duration", duration);
+    return log.run(
+        data -> batch.stream().map(l -> extend(data, l, data.leaseEnd(duration))).toList());
+  }
+
+  private static Extension extend(Data data, JobLease lease, Instant end) {
+    return held(data, lease)
+        .filter(job -> !job.isExpired(data.now))
+        .map(job -> data.put(job.extend(end)))
+        .<Extension>map(job -> new Extension.Held(end, false))
+        .orElseGet(Extension.Lost::new);
+  }
+
+  @Override
+  public List<Settlement.Result> settle(List<Settlement> settlements) {
+    List<Settlement> batch = Limits.batch("settlements", settlements);
+    return log.run(data -> batch.stream().map(each -> settle(data, each)).toList());
+  }
+
+  private static Settlement.Result settle(Data data, Settlement settlement) {
+    return held(data, settlement.lease())
+        .map(job -> data.put(job.settle(settlement, data)))
+        .map(job -> Settlement.Result.ACCEPTED)
+        .orElse(Settlement.Result.LOST);
+  }
+
+  @Override
+  public boolean progress(JobLease lease, Progress progress) {
+    Limits.notNull("lease", lease);
+    Limits.notNull("progress", progress);
+    return log.run(
+        data -> held(data, lease).map(job -> data.put(job).progress = progress).isPresent());
+  }
+
+  @Override
+  public Optional<String> checkpoint(JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    return log.run(
+        data ->
+            held(data, lease)
+                .map(job -> data.put(job).steps.computeIfAbsent(step, first -> value)));
+  }
+
+  @Override
+  public Optional<Map<String, String>> checkpoints(JobLease lease) {
+    Limits.notNull("lease", lease);
+    return log.run(data -> held(data, lease).map(job -> new LinkedHashMap<>(job.steps)));
+  }
+
+  @Override
+  public Optional<Job> find(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return log.run(
+        data -> Optional.ofNullable(data.jobs(queue).get(id)).map(job -> job.asOf(data.now)));
+  }
+
+  /** The token is the credential; the hold lasts until the next claim, if need be late [Q28]. */
+  private static Optional<StoredJob> held(Data data, JobLease lease) {
+    return Optional.ofNullable(data.jobs(lease.queue()).get(lease.jobId()))
+        .filter(job -> job.lease != null && job.token == lease.token());
+  }
+}

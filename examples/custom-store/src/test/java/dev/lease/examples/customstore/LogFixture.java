@@ -1,0 +1,45 @@
+package dev.lease.examples.customstore;
+
+import dev.lease.testkit.ManualClock;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The store as the kit wants it: its file, its clock, and what it offers. */
+final class LogFixture implements StoreFixture {
+
+  private final Path directory = Files.createTempDirectory("custom-store");
+  private final ManualClock clock = new ManualClock();
+
+  LogFixture() throws IOException {}
+
+  @Override
+  public TestBackend open() {
+    var store = new LogStore(directory.resolve("log"), clock);
+    return new TestBackend(store, store, null, store::close);
+  }
+
+  @Override
+  public void advance(Duration by) {
+    clock.advance(by);
+  }
+
+  @Override
+  public Time time() {
+    return Time.FROZEN;
+  }
+
+  @Override
+  public Duration unit() {
+    return Duration.ofMillis(1);
+  }
+
+  @Override
+  public void close() throws IOException {
+    Files.deleteIfExists(directory.resolve("log"));
+    Files.delete(directory);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.lease.examples.customstore;
+
+import dev.lease.testkit.JobQueueContract;
+import dev.lease.testkit.StoreFixture;
+import java.io.IOException;
+
+class LogJobQueueContractTest extends JobQueueContract {
+
+  @Override
+  protected StoreFixture fixture() throws IOException {
+    return new LogFixture();
+  }
+}
