@@ -24,8 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A file that processes append to. Each line is JSON, and is all that one operation changed. */
 final class Log {
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder().addMixIn(Due.class, EitherDue.class).build();
+  static final JsonMapper JSON = JsonMapper.builder().addMixIn(Due.class, EitherDue.class).build();
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
   private interface EitherDue {}

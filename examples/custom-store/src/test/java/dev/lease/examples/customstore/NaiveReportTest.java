@@ -1,0 +1,176 @@
+package dev.lease.examples.customstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import dev.lease.testkit.JobQueueContract;
+import dev.lease.testkit.LeaseStoreContract;
+import dev.lease.testkit.ManualClock;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.PostDiscoveryFilter;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Runs the kit on the naive store, and keeps what it says of it in naive-report.md. */
+class NaiveReportTest {
+
+  private static final Pattern BY_CHANCE =
+      Pattern.compile("concurrent|threads|(Race|History|Model)Contract\\.");
+
+  private static final Path REPORT = Path.of("naive-report.md");
+
+  /** Nested, so that they are run by this test only. */
+  static class Leases extends LeaseStoreContract {
+    @Override
+    protected StoreFixture fixture() throws IOException {
+      return new NaiveFixture();
+    }
+  }
+
+  static class Jobs extends JobQueueContract {
+    @Override
+    protected StoreFixture fixture() throws IOException {
+      return new NaiveFixture();
+    }
+  }
+
+  private static final class NaiveFixture implements StoreFixture {
+    private final Path directory = Files.createTempDirectory("naive-store");
+    private final ManualClock clock = new ManualClock();
+
+    NaiveFixture() throws IOException {}
+
+    @Override
+    public TestBackend open() {
+      var store = new NaiveStore(directory, clock);
+      return new TestBackend(store, store, null, () -> {});
+    }
+
+    @Override
+    public Time time() {
+      return Time.FROZEN;
+    }
+
+    @Override
+    public Duration unit() {
+      return Duration.ofMillis(1);
+    }
+
+    @Override
+    public void advance(Duration by) {
+      clock.advance(by);
+    }
+
+    @Override
+    public void close() throws IOException {
+      try (Stream<Path> files = Files.walk(directory)) {
+        files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      }
+    }
+  }
+
+  @Test
+  void reportIsWhatTheKitSays() throws IOException {
+    String report = report();
+    Files.writeString(Path.of("target").resolve(REPORT), report);
+    assertThat(report)
+        .withFailMessage(
+            "the kit says something else of the naive store than %s does; if that is right, then in"
+                + " examples/custom-store: cp target/%s %s",
+            REPORT, REPORT, REPORT)
+        .isEqualTo(Files.readString(REPORT));
+  }
+
+  private static String report() {
+    var results = new Results();
+    Launcher launcher =
+        LauncherFactory.create(
+            LauncherConfig.builder()
+                .enableLauncherSessionListenerAutoRegistration(false)
+                .enableTestExecutionListenerAutoRegistration(false)
+                .build());
+    launcher.execute(
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(selectClass(Leases.class), selectClass(Jobs.class))
+            .filters((PostDiscoveryFilter) NaiveReportTest::leavesNothingToChance)
+            .build(),
+        results);
+    return """
+        # What the kit says of the naive store
+
+        Written by `NaiveReportTest`, which runs the kit on
+        [`NaiveStore`](src/test/java/dev/lease/examples/customstore/NaiveStore.java). It fails %d tests, and so breaks %d
+        clauses. Those that leave something to chance (races, histories, random calls) are not run: what they find differs
+        from run to run.
+
+        """
+            .formatted(results.failures.size(), results.clauses())
+        + String.join("\n", results.failures.values());
+  }
+
+  /** What a broken store does in a race differs from run to run. */
+  private static FilterResult leavesNothingToChance(TestDescriptor test) {
+    String method =
+        test.getSource()
+            .filter(MethodSource.class::isInstance)
+            .map(source -> ((MethodSource) source).getJavaMethod().toString())
+            .orElse("");
+    return FilterResult.includedIf(!BY_CHANCE.matcher(test.getDisplayName() + method).find());
+  }
+
+  private static final class Results implements TestExecutionListener {
+
+    private final Map<String, String> failures = new TreeMap<>();
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      result
+          .getThrowable()
+          .ifPresent(failure -> failures.put(test.getDisplayName(), section(test, failure)));
+    }
+
+    int clauses() {
+      return (int) failures.keySet().stream().map(name -> name.substring(0, 3)).distinct().count();
+    }
+
+    private static String section(TestIdentifier test, Throwable failure) {
+      String message =
+          String.valueOf(failure.getMessage())
+              .lines()
+              .filter(line -> !line.isBlank() && !line.equals(test.getDisplayName()))
+              .takeWhile(
+                  line -> !line.matches("but (some elements|there were|could not).*|\\tat .*"))
+              .map(Results::withoutChance)
+              .collect(Collectors.joining("\n"));
+      return "## " + test.getDisplayName() + "\n\n```\n" + message + "\n```\n";
+    }
+
+    /** Ids and paths differ from run to run, and instants with each test that the kit gets. */
+    private static String withoutChance(String line) {
+      return line.stripTrailing()
+          .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>")
+          .replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "<time>")
+          .replaceAll("/\\S*/naive-store\\d+", "<directory>");
+    }
+  }
+}
