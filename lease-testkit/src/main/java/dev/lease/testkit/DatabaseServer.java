@@ -16,29 +16,27 @@ final class DatabaseServer implements TestServer {
       Pattern.compile("(jdbc:[a-z]+:(?://[^/]+/)?)([^?]*)(.*)");
 
   private final String url;
+  private final boolean postgresql;
   private final List<String> databases = new CopyOnWriteArrayList<>();
 
-  DatabaseServer(String url) {
+  /**
+   * @param ours that the server ends with this JVM; else its databases are dropped at that time
+   */
+  DatabaseServer(String url, boolean ours) {
     this.url = url;
+    postgresql = url.startsWith("jdbc:postgresql:");
     execute("select 1");
+    if (!ours) {
+      Runtime.getRuntime().addShutdownHook(new Thread(this::dropDatabases, "lease-test-databases"));
+    }
   }
 
   @Override
   public String newDatabase() {
     String name = "lease_test_" + UUID.randomUUID().toString().replace("-", "");
-    execute("create database " + name);
+    execute("create database " + name + (postgresql ? " encoding 'UTF8' template template0" : ""));
     databases.add(name);
     return withDatabase(url, name);
-  }
-
-  /** For a server that goes on when this JVM ends. */
-  DatabaseServer droppingDatabasesAtExit() {
-    // PostgreSQL lets nobody drop a database under its users, who are at their end as well.
-    String suffix = url.startsWith("jdbc:postgresql:") ? " with (force)" : "";
-    Runnable drop =
-        () -> databases.forEach(name -> execute("drop database if exists " + name + suffix));
-    Runtime.getRuntime().addShutdownHook(new Thread(drop, "lease-test-databases"));
-    return this;
   }
 
   static String withDatabase(String url, String database) {
@@ -47,6 +45,12 @@ final class DatabaseServer implements TestServer {
       throw new IllegalStateException("not the JDBC URL of a server");
     }
     return parts.group(1) + database + parts.group(3);
+  }
+
+  private void dropDatabases() {
+    // Its users are at their end as well.
+    String suffix = postgresql ? " with (force)" : "";
+    databases.forEach(name -> execute("drop database if exists " + name + suffix));
   }
 
   private void execute(String sql) {

