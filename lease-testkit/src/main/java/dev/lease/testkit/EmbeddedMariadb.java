@@ -32,7 +32,10 @@ final class EmbeddedMariadb {
       trap '' HUP INT TERM
       cat >/dev/null
       kill -9 $0
-      rm -rf "$1"
+      for pause in 0.1 1 10; do
+        rm -rf "$1" && break
+        sleep $pause # it dies, and may still write
+      done
       """;
 
   private static final String INIT =
@@ -45,9 +48,10 @@ final class EmbeddedMariadb {
 
   static String start() {
     try {
+      DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
       Path home = home();
       Path directory = Files.createTempDirectory(home, "server");
-      DBConfiguration configuration = install(home, directory);
+      DBConfiguration configuration = install(builder, home, directory);
       Process server = start(configuration, directory);
       endWithJvm(server, directory, configuration.isWindows());
       String url =
@@ -74,9 +78,8 @@ final class EmbeddedMariadb {
     return home;
   }
 
-  private static DBConfiguration install(Path home, Path directory)
+  private static DBConfiguration install(DBConfigurationBuilder builder, Path home, Path directory)
       throws IOException, ManagedProcessException {
-    DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
     builder.setBaseDir(home.resolve("binaries").toFile());
     builder.setDataDir(directory.resolve("data").toFile());
     builder.setTmpDir(directory.resolve("tmp").toString());
