@@ -26,6 +26,7 @@ final class Log {
 
   static final JsonMapper JSON = JsonMapper.builder().addMixIn(Due.class, EitherDue.class).build();
 
+  /** A delay or an instant, told apart by its field. */
   @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
   private interface EitherDue {}
 
@@ -76,7 +77,7 @@ final class Log {
     }
   }
 
-  /** Reads what others have appended, and cuts off the line that one of them was killed in. */
+  /** Reads whole lines that others have appended; what one of them was killed in is cut off. */
   private void readOn(FileChannel file) throws IOException {
     byte[] news = Channels.newInputStream(file.position(position)).readAllBytes();
     int whole = new String(news, ISO_8859_1).lastIndexOf('\n') + 1;

@@ -38,7 +38,8 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   /**
    * Opens a store.
    *
-   * @param file the log, which need not exist yet, in a directory that does
+   * @param file the log, which need not exist yet, in a directory that does; one JVM names it by
+   *     one path
    * @param clock the clock of the machine, which decides every expiry
    */
   public LogStore(Path file, InstantSource clock) {

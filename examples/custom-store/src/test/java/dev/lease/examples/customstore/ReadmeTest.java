@@ -2,14 +2,17 @@ package dev.lease.examples.customstore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.testkit.ManualClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The README counts right, and quotes what is there. */
 class ReadmeTest {
@@ -31,6 +34,16 @@ class ReadmeTest {
 
   private static boolean isNoCode(String line) {
     return NO_CODE.matcher(line).matches();
+  }
+
+  @Test
+  void lineIsThatOfTheLog(@TempDir Path directory) throws IOException {
+    Path log = directory.resolve("log");
+    try (var store = new LogStore(log, new ManualClock())) {
+      store.acquire("nightly", "a", Duration.ofMinutes(1));
+    }
+
+    assertThat(blocks("```json\n(.*?)```\n")).containsExactly(Files.readString(log));
   }
 
   @Test
