@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ public interface Fault {
    * The call is made twice, and the second answer is given, as by a driver that sends a request
    * again when its connection broke. Acquire, claim and settleAndClaim are made once all the same:
    * a claim sent again cannot be told from a new one, so no driver may do it (policy 6); what the
-   * first had taken would be held by nobody.
+   * first had taken would be held by nobody. Where the second call fails the outcome is unknown.
    */
   Fault RESEND =
       call -> {
@@ -27,7 +28,11 @@ public interface Fault {
           return call.make();
         }
         call.make();
-        return call.make();
+        try {
+          return call.make();
+        } catch (StoreException e) {
+          throw StoreException.outcomeUnknown(e.getMessage() + ", when sent again", e);
+        }
       };
 
   /** The call is made, and its answer is lost: the caller learns that the outcome is unknown. */
@@ -87,6 +92,13 @@ public interface Fault {
      * @return the name, such as {@code settle}
      */
     String method();
+
+    /**
+     * What is passed to it.
+     *
+     * @return the arguments, in their order
+     */
+    List<@Nullable Object> arguments();
 
     /**
      * Whether it may be made twice: every call may but acquire, claim and settleAndClaim.

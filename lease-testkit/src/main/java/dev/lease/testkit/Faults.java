@@ -9,6 +9,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -79,7 +81,7 @@ public final class Faults {
   public synchronized void next(String method, Fault... faults) {
     for (Fault fault : faults) {
       Limits.notNull("fault", fault);
-      if (fault == Fault.RESEND && NOT_REPEATABLE.contains(method)) {
+      if (fault == Fault.RESEND && !isRepeatable(method)) {
         throw new IllegalArgumentException(method + " must not be sent again (policy 6)");
       }
       next.computeIfAbsent(method, name -> new ArrayDeque<>()).add(fault);
@@ -144,6 +146,10 @@ public final class Faults {
     return type.cast(wrapped);
   }
 
+  static boolean isRepeatable(String method) {
+    return !NOT_REPEATABLE.contains(method);
+  }
+
   private static boolean isFaultless(Method method) {
     return method.getDeclaringClass() == Object.class || method.getName().equals("onWork");
   }
@@ -164,8 +170,15 @@ public final class Faults {
       }
 
       @Override
+      public List<@Nullable Object> arguments() {
+        return arguments == null
+            ? List.of()
+            : Collections.unmodifiableList(Arrays.asList(arguments));
+      }
+
+      @Override
       public boolean isRepeatable() {
-        return !NOT_REPEATABLE.contains(method.getName());
+        return Faults.isRepeatable(method.getName());
       }
 
       @Override

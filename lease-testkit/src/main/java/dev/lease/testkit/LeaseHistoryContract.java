@@ -1,4 +1,72 @@
 package dev.lease.testkit;
 
-/** Named leases: the laws hold over a history of concurrent calls with faults. */
-abstract class LeaseHistoryContract extends LeaseModelContract {}
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Named leases: the laws hold over a history of concurrent calls with faults. The tests look at one
+ * history, which the first of them makes, and each at one law.
+ */
+abstract class LeaseHistoryContract extends LeaseModelContract {
+
+  private StoreUnderTest underTest;
+
+  @BeforeEach
+  void takeStoreOfHistory(StoreUnderTest store) {
+    underTest = store;
+  }
+
+  private void assertKeeps(Law law) throws Exception {
+    underTest
+        .history(
+            () ->
+                HistoryRun.ofLeases(underTest.fixture, List.of(one, two), unique("history"), term))
+        .assertKeeps(law);
+  }
+
+  @Test
+  @DisplayName("L02 L27 a history with faults: nobody else gets a name that its holder may trust")
+  void historyHasOneHolder() throws Exception {
+    assertKeeps(Law.ONE_HOLDER);
+  }
+
+  @Test
+  @DisplayName("L05 L06 a history with faults: a later grant of a name has a larger token")
+  void historyHasGrowingTokens() throws Exception {
+    assertKeeps(Law.TOKENS_GROW);
+  }
+
+  @Test
+  @DisplayName(
+      "L10 L11 L14 L15 a history with faults: no call is accepted after another grant, release or"
+          + " expiry")
+  void historyHasNoStaleWrite() throws Exception {
+    assertKeeps(Law.NO_STALE_WRITE);
+  }
+
+  @Test
+  @DisplayName("L08 L13 a history with faults: who may trust its lease is never told it is lost")
+  void historyHearsTheHolder() throws Exception {
+    assertKeeps(Law.HOLDER_IS_HEARD);
+  }
+
+  @Test
+  @DisplayName("L14 L23 a history with faults: no grant is released twice")
+  void historyReleasesOnce() throws Exception {
+    assertKeeps(Law.ONE_END);
+  }
+
+  @Test
+  @DisplayName("L13 L07 L28 a history with faults: a name that nobody can hold is granted")
+  void historyGrantsWhatIsFree() throws Exception {
+    assertKeeps(Law.FREE_IS_GRANTED);
+  }
+
+  @Test
+  @DisplayName("L21 a history with faults: find shows who may hold a name, and no one else")
+  void historyReadsTheTruth() throws Exception {
+    assertKeeps(Law.READS_ARE_TRUE);
+  }
+}

@@ -1,7 +1,9 @@
 package dev.lease.testkit;
 
 import java.util.Deque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -18,6 +20,7 @@ final class StoreUnderTest {
   final TestBackend two;
 
   private final Deque<Runnable> closers = new ConcurrentLinkedDeque<>();
+  private @Nullable HistoryRun history;
 
   private StoreUnderTest(StoreFixture fixture) throws Exception {
     this.fixture = fixture;
@@ -34,6 +37,16 @@ final class StoreUnderTest {
   void close(TestBackend backend) {
     closers.remove(backend.onClose());
     backend.onClose().run();
+  }
+
+  /** The history that the tests of a class look at, made by the first of them. */
+  synchronized HistoryRun history(Callable<HistoryRun> run) throws Exception {
+    HistoryRun made = history;
+    if (made == null) {
+      made = run.call();
+      history = made;
+    }
+    return made;
   }
 
   private void close() throws Exception {

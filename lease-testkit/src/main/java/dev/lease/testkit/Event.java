@@ -1,0 +1,176 @@
+package dev.lease.testkit;
+
+import dev.lease.JobState;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What happened to one job or one name in a history: a call as its caller saw it. */
+sealed interface Event {
+
+  /** What the caller learned. */
+  enum Answer {
+    /** Created, granted, extended, accepted, stored, found. */
+    YES,
+    /** There already, held by another, lost, not found. */
+    NO,
+    /** Neither extended nor lost. */
+    BUSY,
+    /** It may have been done. */
+    UNKNOWN,
+    /** Nothing was done. */
+    NOT_DONE
+  }
+
+  Span span();
+
+  /** The job's id or the lease's name; empty for what concerns all of them. */
+  String key();
+
+  Answer answer();
+
+  /** What it said and heard, for people. */
+  String text();
+
+  /** A call with a token, which only the holder may make. */
+  sealed interface Write extends Event {
+    long token();
+  }
+
+  /** A job is enqueued; NO means that it existed. */
+  record Enqueued(Span span, String key, Answer answer, int maxAttempts) implements Event {
+    @Override
+    public String text() {
+      return "enqueue with %d attempts -> %s".formatted(maxAttempts, heard("created", "existing"));
+    }
+  }
+
+  /** A claim or acquire; token and attempt are 0 where none was granted. */
+  record Granted(Span span, String key, Answer answer, Duration lease, long token, int attempt)
+      implements Event {
+    @Override
+    public String text() {
+      return attempt > 0 || key.isEmpty()
+          ? "claim for %s -> %s"
+              .formatted(lease, heard("token " + token + ", attempt " + attempt, ""))
+          : "acquire for %s -> %s".formatted(lease, heard("token " + token, "held by another"));
+    }
+  }
+
+  /** An extension or renewal. */
+  record Kept(Span span, String key, Answer answer, long token, Duration lease) implements Write {
+    @Override
+    public String text() {
+      return "extend %d for %s -> %s".formatted(token, lease, heard("held", "lost"));
+    }
+  }
+
+  /** A settlement or release. */
+  record Ended(
+      Span span, String key, Answer answer, long token, Ending how, Duration delay, String note)
+      implements Write {
+
+    /** True if it says the same, so that it may be the other one sent again. */
+    boolean isSameAs(Ended other) {
+      return token == other.token
+          && how == other.how
+          && delay.equals(other.delay)
+          && note.equals(other.note);
+    }
+
+    @Override
+    public String text() {
+      return "end %d as %s after %s '%s' -> %s"
+          .formatted(token, how, delay, note, heard("accepted", "lost"));
+    }
+  }
+
+  /** A checkpoint; kept is the value that the step has, empty where none was answered. */
+  record Stored(
+      Span span, String key, Answer answer, long token, String step, String value, String kept)
+      implements Write {
+    @Override
+    public String text() {
+      return "checkpoint %d %s '%s' -> %s"
+          .formatted(token, step, value, heard("'" + kept + "'", "lost"));
+    }
+  }
+
+  /** A progress. */
+  record Progressed(Span span, String key, Answer answer, long token) implements Write {
+    @Override
+    public String text() {
+      return "progress %d -> %s".formatted(token, heard("stored", "lost"));
+    }
+  }
+
+  /** A read. State and note (result or error) are of jobs, as are the attempts. */
+  record Found(
+      Span span,
+      String key,
+      Answer answer,
+      long token,
+      @Nullable JobState state,
+      int attempts,
+      @Nullable String note)
+      implements Event {
+    @Override
+    public String text() {
+      String found =
+          state == null
+              ? "held with token " + token
+              : "%s, token %d, attempts %d, '%s'".formatted(state, token, attempts, note);
+      return "find -> " + heard(found, "nothing");
+    }
+  }
+
+  /** A reset of expired jobs. */
+  record Reset(Span span, Answer answer, int count) implements Event {
+    @Override
+    public String key() {
+      return "";
+    }
+
+    @Override
+    public String text() {
+      return "reset of expired jobs -> " + heard(count + " changed", "");
+    }
+  }
+
+  /** The store's time is moved. */
+  record Advanced(Span span, Duration by) implements Event {
+    @Override
+    public String key() {
+      return "";
+    }
+
+    @Override
+    public Answer answer() {
+      return Answer.YES;
+    }
+
+    @Override
+    public String text() {
+      return "the store's time moves on by " + by;
+    }
+  }
+
+  /** True unless it is known to have changed nothing; one sent again may say no to its own echo. */
+  default boolean mayHaveHappened() {
+    return answer() == Answer.YES
+        || answer() == Answer.UNKNOWN
+        || (span().twice() && answer() != Answer.NOT_DONE);
+  }
+
+  /** The answer in words. */
+  default String heard(String yes, String no) {
+    String words =
+        switch (answer()) {
+          case YES -> yes;
+          case NO -> no;
+          case BUSY -> "busy";
+          case UNKNOWN -> "no reply: done or not";
+          case NOT_DONE -> "not done";
+        };
+    return span().twice() ? words + " (to the second of two)" : words;
+  }
+}

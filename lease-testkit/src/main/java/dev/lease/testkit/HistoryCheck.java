@@ -1,0 +1,164 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.Event.Answer;
+import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Write;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+
+/**
+ * Asks whether what happened to one job or one name keeps the laws: those of every lease here,
+ * those of jobs and of names in the subclasses. Pure: a history goes in, violations come out.
+ *
+ * <p>Each law is a condition that every order in which the calls can have taken effect has to meet,
+ * so that calls that overlap and outcomes that nobody knows are given the benefit of the doubt.
+ */
+abstract class HistoryCheck {
+
+  final String key;
+  final Timeline time;
+  final List<Event> events;
+  final List<Hold> holds;
+
+  private final List<Violation> violations = new ArrayList<>();
+
+  HistoryCheck(String key, List<Event> history) {
+    this.key = key;
+    this.time = new Timeline(history);
+    this.events =
+        history.stream().filter(event -> event.key().equals(key) || event.key().isEmpty()).toList();
+    this.holds = Hold.of(events);
+  }
+
+  /** Checks each job or name of a history. */
+  static List<Violation> check(
+      List<Event> history, BiFunction<String, List<Event>, HistoryCheck> ofKey) {
+    return history.stream()
+        .map(Event::key)
+        .filter(key -> !key.isEmpty())
+        .distinct()
+        .sorted()
+        .flatMap(key -> ofKey.apply(key, history).violations().stream())
+        .toList();
+  }
+
+  private List<Violation> violations() {
+    oneHolder();
+    tokensGrow();
+    holds.forEach(this::noStaleWrite);
+    holds.forEach(this::holderIsHeard);
+    checkMore();
+    return violations;
+  }
+
+  /** The laws that are not of all leases. */
+  abstract void checkMore();
+
+  /** Whether this call is lost once the lease has expired, even if nobody took it. */
+  abstract boolean needsLiveLease(Write write);
+
+  /** Whether a second end may be accepted as the first one sent again. */
+  abstract boolean isEcho(Ended first, Ended second);
+
+  final void broken(Law law, String what, Event... culprits) {
+    violations.add(new Violation(law, key, what, List.of(culprits), events));
+  }
+
+  final <T extends Event> Stream<T> only(Class<T> kind) {
+    return Hold.only(kind, events);
+  }
+
+  /** The grants that nobody heard of, of this key or of any. */
+  final List<Granted> unheardGrants() {
+    return only(Granted.class).filter(grant -> grant.answer() == Answer.UNKNOWN).toList();
+  }
+
+  private void oneHolder() {
+    for (int i = 0; i < holds.size(); i++) {
+      Hold first = holds.get(i);
+      long until = first.trustedUntil(time, first.grant());
+      for (Hold second : holds.subList(i + 1, holds.size())) {
+        if (second.token() > first.token() && second.grant().span().done() < until) {
+          broken(
+              Law.ONE_HOLDER,
+              "granted to another while its holder may trust its lease",
+              first.grant(),
+              second.grant());
+        }
+      }
+    }
+  }
+
+  private void tokensGrow() {
+    for (Hold hold : holds) {
+      for (Hold later : holds) {
+        boolean inOrder =
+            !hold.grant().span().isBefore(later.grant().span()) || later.token() > hold.token();
+        boolean different = hold.grant() == later.grant() || hold.token() != later.token();
+        if (!inOrder || !different) {
+          broken(
+              Law.TOKENS_GROW,
+              inOrder ? "two grants have one token" : "a later grant has no larger token",
+              hold.grant(),
+              later.grant());
+          return;
+        }
+      }
+    }
+  }
+
+  private void noStaleWrite(Hold hold) {
+    for (Write write : hold.writes()) {
+      if (write.answer() != Answer.YES) {
+        continue;
+      }
+      holds.stream()
+          .filter(later -> later.token() > hold.token())
+          .filter(later -> later.grant().span().isBefore(write.span()))
+          .findFirst()
+          .ifPresent(
+              later ->
+                  broken(
+                      Law.NO_STALE_WRITE,
+                      "a call with an old token was accepted after a later grant",
+                      later.grant(),
+                      write));
+      hold.accepted().stream()
+          .filter(end -> end.span().isBefore(write.span()))
+          .filter(end -> !(write instanceof Ended second && isEcho(end, second)))
+          .findFirst()
+          .ifPresent(
+              end ->
+                  broken(
+                      Law.NO_STALE_WRITE,
+                      "a call was accepted after the hold had ended",
+                      end,
+                      write));
+      if (needsLiveLease(write) && hold.hasExpired(time, write.span().sent(), write)) {
+        broken(
+            Law.NO_STALE_WRITE,
+            "a call was accepted after the lease had expired",
+            hold.grant(),
+            write);
+      }
+    }
+  }
+
+  private void holderIsHeard(Hold hold) {
+    for (Write write : hold.writes()) {
+      boolean mayBeEcho = write instanceof Ended && write.span().twice();
+      if (write.answer() == Answer.NO
+          && !mayBeEcho
+          && write.span().done() < hold.trustedUntil(time, write)) {
+        broken(
+            Law.HOLDER_IS_HEARD,
+            "lost, was the answer, while the holder may trust its lease",
+            hold.grant(),
+            write);
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.lease.testkit.StoreFixture.Time;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * A history that threads made on two store objects with faults, and the laws that it breaks.
+ *
+ * @param seed what their choices were drawn from
+ * @param violations what is wrong
+ */
+record HistoryRun(long seed, List<Violation> violations) {
+
+  private static final int THREADS = 4;
+
+  /** How many calls each thread makes. */
+  private static final int CALLS = 200;
+
+  /** How often the time is moved, and where it has to be waited for. */
+  private static final int MOVES = 20;
+
+  private static final int WAITS = 2;
+
+  /** Makes one of a queue, at the end of which every job that there is has ended. */
+  static HistoryRun ofJobs(
+      StoreFixture fixture, List<TestBackend> backends, String queue, Duration lease)
+      throws Exception {
+    List<String> ids = IntStream.range(0, 40).mapToObj(number -> "job-" + number).toList();
+    return of(
+        fixture,
+        lease,
+        caller -> {
+          var worker = new JobCaller(caller, backends, queue, lease);
+          return () -> worker.act(ids);
+        },
+        caller -> {
+          var last = new JobCaller(caller, backends, queue, lease);
+          last.workOff(ids.size());
+          ids.forEach(last::find);
+        },
+        JobHistoryCheck::check);
+  }
+
+  /** Makes one of some names that begin alike, at the end of which all of them are free. */
+  static HistoryRun ofLeases(
+      StoreFixture fixture, List<TestBackend> backends, String common, Duration ttl)
+      throws Exception {
+    List<String> names = List.of(common + "-a", common + "-b", common + "-c");
+    return of(
+        fixture,
+        ttl,
+        caller -> {
+          var holder = new LeaseCaller(caller, backends, ttl);
+          return () -> holder.act(names);
+        },
+        caller -> {
+          var last = new LeaseCaller(caller, backends, ttl);
+          names.forEach(last::find);
+          names.forEach(last::acquire);
+        },
+        LeaseHistoryCheck::check);
+  }
+
+  /**
+   * Random calls of each thread; then time enough for every lease to end; then what the last caller
+   * does, which meets no faults.
+   */
+  private static HistoryRun of(
+      StoreFixture fixture,
+      Duration lease,
+      Function<Caller, Runnable> actor,
+      Consumer<Caller> last,
+      Function<List<Event>, List<Violation>> check)
+      throws Exception {
+    long seed = Long.getLong("lease.kit.seed", ThreadLocalRandom.current().nextLong());
+    boolean frozen = fixture.time() == Time.FROZEN;
+    var history = new History(fixture::advance, frozen);
+    int callsToMove = CALLS / (fixture.time() == Time.REAL ? WAITS : MOVES);
+    Together.run(
+        THREADS,
+        thread -> {
+          Runnable act = actor.apply(new Caller("thread " + thread, history, seed + thread, true));
+          for (int i = 1; i <= CALLS; i++) {
+            act.run();
+            if (thread == 0 && i % callsToMove == 0) {
+              history.advance(lease.dividedBy(2));
+            }
+          }
+          return thread;
+        });
+    history.advance(lease);
+    last.accept(new Caller("last", history, seed, false));
+    return new HistoryRun(seed, check.apply(history.events()));
+  }
+
+  /** Fails with the calls that break the law. */
+  void assertKeeps(Law law) {
+    List<Violation> broken =
+        violations.stream().filter(violation -> violation.law() == law).toList();
+    if (!broken.isEmpty()) {
+      fail(
+          "%s%nThe first of %d such. -Dlease.kit.seed=%d makes the same choices again; the threads"
+              + " may take turns in another way.",
+          broken.get(0), broken.size(), seed);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.Event.Answer;
+import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Kept;
+import dev.lease.testkit.Event.Write;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A grant that somebody heard of, and the calls with its token. */
+record Hold(Granted grant, List<Write> writes) {
+
+  /** A call that set the end of the lease. */
+  private record Term(Span span, Duration lease, boolean certain) {
+    boolean replaces(Term earlier) {
+      return certain && earlier.span.isBefore(span);
+    }
+  }
+
+  /** The holds of one key, in the order of their tokens. */
+  static List<Hold> of(List<Event> ofKey) {
+    return only(Granted.class, ofKey)
+        .filter(grant -> grant.answer() == Answer.YES)
+        .sorted(Comparator.comparingLong(Granted::token))
+        .map(
+            grant ->
+                new Hold(
+                    grant,
+                    only(Write.class, ofKey)
+                        .filter(write -> write.token() == grant.token())
+                        .toList()))
+        .toList();
+  }
+
+  static <T extends Event> Stream<T> only(Class<T> kind, List<Event> events) {
+    return events.stream().filter(kind::isInstance).map(kind::cast);
+  }
+
+  long token() {
+    return grant.token();
+  }
+
+  Stream<Ended> ends() {
+    return writes.stream().filter(Ended.class::isInstance).map(Ended.class::cast);
+  }
+
+  /** Ends that were accepted. */
+  List<Ended> accepted() {
+    return ends().filter(end -> end.answer() == Answer.YES).toList();
+  }
+
+  /**
+   * Until when the holder may trust its lease (policy 3): counted from before each request, and no
+   * longer than to the moment at which it was given back. One call can be left out, to ask whether
+   * it was answered in that time.
+   */
+  long trustedUntil(Timeline time, Event except) {
+    List<Term> terms = terms(except);
+    long until =
+        terms.stream()
+            .filter(term -> terms.stream().noneMatch(later -> later.replaces(term)))
+            .mapToLong(term -> time.mayHavePassed(term.span().sent(), term.lease()))
+            .min()
+            .orElseThrow();
+    return ends()
+        .filter(end -> end != except && end.mayHaveHappened())
+        .mapToLong(end -> end.span().sent())
+        .reduce(until, Math::min);
+  }
+
+  /** True if the lease has run out by then, however late each call took effect. */
+  boolean hasExpired(Timeline time, long at, Event except) {
+    return terms(except).stream()
+        .allMatch(term -> time.hasPassed(term.span().done(), term.lease(), at));
+  }
+
+  /** True if it may have been live at some moment of a span. */
+  boolean mayBeLive(Timeline time, Span during) {
+    return grant.span().sent() <= during.done()
+        && accepted().stream().noneMatch(end -> end.span().isBefore(during))
+        && !hasExpired(time, during.sent(), grant);
+  }
+
+  private List<Term> terms(Event except) {
+    var terms = new ArrayList<Term>();
+    terms.add(new Term(grant.span(), grant.lease(), true));
+    for (Write write : writes) {
+      if (write instanceof Kept kept && kept != except && kept.mayHaveHappened()) {
+        terms.add(new Term(kept.span(), kept.lease(), kept.answer() == Answer.YES));
+      }
+    }
+    return terms;
+  }
+}

@@ -1,0 +1,267 @@
+package dev.lease.testkit;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import dev.lease.testkit.Caller.Reply;
+import dev.lease.testkit.Event.Answer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A producer and worker that does what comes to its mind, and writes it into a history. */
+final class JobCaller {
+
+  private static final String STEP = "step";
+
+  private final Caller caller;
+  private final List<JobQueue> stores;
+  private final @Nullable JobAdmin admin;
+  private final String queue;
+  private final Duration lease;
+
+  /** The last ones it was given, also those that it holds no more: stale calls belong to it. */
+  private final Deque<JobLease> leases = new ArrayDeque<>();
+
+  private @Nullable Settlement lastSettlement;
+  private int notes;
+
+  JobCaller(Caller caller, List<TestBackend> backends, String queue, Duration lease) {
+    this.caller = caller;
+    this.stores = backends.stream().map(JobContract::jobQueue).map(caller.faults::wrap).toList();
+    JobAdmin offered = backends.get(0).jobAdmin();
+    this.admin = offered == null ? null : caller.faults.wrap(offered);
+    this.queue = queue;
+    this.lease = lease;
+  }
+
+  /** Does something with some of these jobs. */
+  void act(List<String> ids) {
+    int dice = caller.random.nextInt(100);
+    if (dice < 15) {
+      enqueue(caller.some(ids, 3));
+    } else if (dice < 40 || leases.isEmpty()) {
+      claim(1 + caller.random.nextInt(3));
+    } else if (dice < 55) {
+      extend(caller.some(leases, 4));
+    } else if (dice < 80) {
+      settle(caller.some(leases, 2).stream().map(this::settlement).toList());
+    } else if (dice < 85) {
+      progress(caller.any(leases));
+    } else if (dice < 90) {
+      checkpoint(caller.any(leases));
+    } else if (dice < 93) {
+      find(caller.any(ids));
+    } else if (dice < 96) {
+      repeat();
+    } else {
+      reset();
+    }
+  }
+
+  /** Works off all that is due, bounded for a store that never comes to an end. */
+  void workOff(int most) {
+    for (int i = 0; i < most; i++) {
+      leases.clear();
+      claim(10);
+      if (leases.isEmpty()) {
+        return;
+      }
+      leases.forEach(this::checkpoint);
+      settle(leases.stream().map(Ending.DONE::of).toList());
+    }
+  }
+
+  private void enqueue(List<String> ids) {
+    List<NewJob> jobs = ids.stream().map(this::job).toList();
+    Reply<List<Enqueued>> reply = caller.call(() -> caller.any(stores).enqueue(jobs));
+    for (int i = 0; i < jobs.size(); i++) {
+      int at = i;
+      caller.note(
+          new Event.Enqueued(
+              reply.span(),
+              ids.get(i),
+              reply.answer(all -> yesIf(all.get(at).created())),
+              jobs.get(i).maxAttempts()));
+    }
+  }
+
+  /** With 2 to 5 attempts, so that some run out of them. */
+  private NewJob job(String id) {
+    return NewJob.builder(queue, id, "kit", "")
+        .maxAttempts(2 + Math.floorMod(id.hashCode(), 4))
+        .build();
+  }
+
+  private void claim(int limit) {
+    Reply<List<ClaimedJob>> reply =
+        caller.call(() -> caller.any(stores).claim(queue, "worker", limit, lease));
+    List<ClaimedJob> claimed = reply.value();
+    if (claimed == null) {
+      caller.note(new Event.Granted(reply.span(), "", reply.failure(), lease, 0, 0));
+      return;
+    }
+    for (ClaimedJob job : claimed) {
+      JobLease given = job.lease();
+      leases.add(given);
+      caller.note(
+          new Event.Granted(
+              reply.span(), given.jobId(), Answer.YES, lease, given.token(), job.attempt()));
+    }
+    while (leases.size() > 10) {
+      leases.remove();
+    }
+  }
+
+  private void extend(List<JobLease> held) {
+    Reply<List<Extension>> reply = caller.call(() -> caller.any(stores).extend(held, lease));
+    for (int i = 0; i < held.size(); i++) {
+      int at = i;
+      JobLease one = held.get(i);
+      caller.note(
+          new Event.Kept(
+              reply.span(),
+              one.jobId(),
+              reply.answer(all -> answer(all.get(at))),
+              one.token(),
+              lease));
+    }
+  }
+
+  private static Answer answer(Extension extension) {
+    if (extension instanceof Extension.Busy) {
+      return Answer.BUSY;
+    }
+    return yesIf(extension instanceof Extension.Held);
+  }
+
+  private Settlement settlement(JobLease held) {
+    if (caller.random.nextInt(3) > 0) {
+      leases.remove(held);
+    }
+    String note = caller + " " + notes++;
+    Duration delay = caller.random.nextInt(4) == 0 ? lease.dividedBy(2) : Duration.ZERO;
+    int dice = caller.random.nextInt(10);
+    if (dice < 3) {
+      return new Settlement.Done(held, note);
+    }
+    if (dice < 4) {
+      return new Settlement.Failed(held, note);
+    }
+    return dice < 7
+        ? new Settlement.Retry(held, delay, note)
+        : new Settlement.Released(held, delay);
+  }
+
+  private void settle(List<Settlement> settlements) {
+    Reply<List<Settlement.Result>> reply =
+        caller.call(() -> caller.any(stores).settle(settlements));
+    IntStream.range(0, settlements.size())
+        .mapToObj(
+            i ->
+                ended(
+                    reply.span(),
+                    reply.answer(all -> yesIf(all.get(i) == Settlement.Result.ACCEPTED)),
+                    settlements.get(i)))
+        .forEach(caller::note);
+    lastSettlement = settlements.get(0);
+  }
+
+  /** As after an unknown outcome. */
+  private void repeat() {
+    if (lastSettlement != null) {
+      settle(List.of(lastSettlement));
+    }
+  }
+
+  private static Event.Ended ended(Span span, Answer answer, Settlement settlement) {
+    JobLease held = settlement.lease();
+    Ending how;
+    Duration delay = Duration.ZERO;
+    String note = "";
+    if (settlement instanceof Settlement.Done done) {
+      how = Ending.DONE;
+      note = String.valueOf(done.result());
+    } else if (settlement instanceof Settlement.Failed failed) {
+      how = Ending.FAILED;
+      note = failed.error();
+    } else if (settlement instanceof Settlement.Retry retry) {
+      how = Ending.RETRY;
+      delay = retry.delay();
+      note = retry.error();
+    } else {
+      how = Ending.RELEASED;
+      delay = ((Settlement.Released) settlement).delay();
+    }
+    return new Event.Ended(span, held.jobId(), answer, held.token(), how, delay, note);
+  }
+
+  private void progress(JobLease held) {
+    Reply<Boolean> reply =
+        caller.call(() -> caller.any(stores).progress(held, new Progress(50, "half")));
+    caller.note(
+        new Event.Progressed(
+            reply.span(), held.jobId(), reply.answer(JobCaller::yesIf), held.token()));
+  }
+
+  private void checkpoint(JobLease held) {
+    String value = caller + " " + notes++;
+    Reply<Optional<String>> reply =
+        caller.call(() -> caller.any(stores).checkpoint(held, STEP, value));
+    Optional<String> kept = reply.value();
+    caller.note(
+        new Event.Stored(
+            reply.span(),
+            held.jobId(),
+            reply.answer(answer -> yesIf(answer.isPresent())),
+            held.token(),
+            STEP,
+            value,
+            kept == null ? "" : kept.orElse("")));
+  }
+
+  /** Reads a job; one that was not answered is not worth a note. */
+  void find(String id) {
+    Reply<Optional<Job>> reply = caller.call(() -> caller.any(stores).find(queue, id));
+    Optional<Job> found = reply.value();
+    if (found != null) {
+      caller.note(found(reply.span(), id, found));
+    }
+  }
+
+  private static Event.Found found(Span span, String id, Optional<Job> found) {
+    if (found.isEmpty()) {
+      return new Event.Found(span, id, Answer.NO, 0, null, 0, null);
+    }
+    Job job = found.get();
+    String note = job.state() == JobState.DONE ? job.result() : job.error();
+    return new Event.Found(span, id, Answer.YES, job.token(), job.state(), job.attempts(), note);
+  }
+
+  private void reset() {
+    JobAdmin people = admin;
+    if (people == null) {
+      return;
+    }
+    Reply<Integer> reply = caller.call(() -> people.resetExpired(queue, 100));
+    Integer count = reply.value();
+    caller.note(
+        new Event.Reset(reply.span(), reply.answer(all -> Answer.YES), count == null ? 0 : count));
+  }
+
+  private static Answer yesIf(boolean yes) {
+    return yes ? Answer.YES : Answer.NO;
+  }
+}

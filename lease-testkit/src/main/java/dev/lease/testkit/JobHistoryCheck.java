@@ -1,0 +1,288 @@
+package dev.lease.testkit;
+
+import dev.lease.JobState;
+import dev.lease.testkit.Event.Answer;
+import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Enqueued;
+import dev.lease.testkit.Event.Found;
+import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Kept;
+import dev.lease.testkit.Event.Stored;
+import dev.lease.testkit.Event.Write;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The laws of jobs. Nobody cancels, requeues, deletes or purges in such a history. */
+final class JobHistoryCheck extends HistoryCheck {
+
+  private final int maxAttempts;
+
+  private JobHistoryCheck(String id, List<Event> history) {
+    super(id, history);
+    this.maxAttempts =
+        only(Enqueued.class).mapToInt(Enqueued::maxAttempts).max().orElse(Integer.MAX_VALUE);
+  }
+
+  static List<Violation> check(List<Event> history) {
+    return check(history, JobHistoryCheck::new);
+  }
+
+  /** Policy 8: work that is done is accepted too late; an extension is not. */
+  @Override
+  boolean needsLiveLease(Write write) {
+    return write instanceof Kept;
+  }
+
+  @Override
+  boolean isEcho(Ended first, Ended second) {
+    return first.isSameAs(second);
+  }
+
+  @Override
+  void checkMore() {
+    nothingLost();
+    oneEnd();
+    notBeforeDue();
+    attemptsExact();
+    only(Found.class).forEach(this::tokenStays);
+    firstCheckpoint();
+  }
+
+  private void nothingLost() {
+    List<Enqueued> calls = only(Enqueued.class).toList();
+    List<Enqueued> created = calls.stream().filter(call -> call.answer() == Answer.YES).toList();
+    if (created.size() > 1) {
+      broken(Law.NOTHING_LOST, "created twice", created.get(0), created.get(1));
+    }
+    for (Enqueued call : calls) {
+      if (call.answer() == Answer.NO && !call.span().twice() && !mayExist(call)) {
+        broken(Law.NOTHING_LOST, "existing, though nobody can have created it", call);
+      }
+    }
+    for (Hold hold : holds) {
+      if (!mayExist(hold.grant())) {
+        broken(Law.NOTHING_LOST, "given, though nobody can have created it", hold.grant());
+      }
+    }
+    for (Found found : only(Found.class).toList()) {
+      if (found.answer() == Answer.YES && !mayExist(found)) {
+        broken(Law.NOTHING_LOST, "found, though nobody can have created it", found);
+      }
+      if (found.answer() == Answer.NO) {
+        events.stream()
+            .filter(event -> event.span().isBefore(found.span()))
+            .filter(JobHistoryCheck::showsThatItExists)
+            .findFirst()
+            .ifPresent(event -> broken(Law.NOTHING_LOST, "it is gone", event, found));
+      }
+    }
+    last()
+        .filter(found -> found.state() != null && !found.state().isTerminal())
+        .ifPresent(
+            found -> broken(Law.NOTHING_LOST, "in the end no claim gave it any more", found));
+  }
+
+  private static boolean showsThatItExists(Event event) {
+    return switch (event.answer()) {
+      case YES -> !event.key().isEmpty();
+      case NO -> event instanceof Enqueued;
+      default -> false;
+    };
+  }
+
+  /** True if another call can have created it before this one was over. */
+  private boolean mayExist(Event at) {
+    return only(Enqueued.class)
+        .anyMatch(
+            call -> call != at && call.mayHaveHappened() && call.span().sent() <= at.span().done());
+  }
+
+  private void oneEnd() {
+    for (Hold hold : holds) {
+      List<Ended> accepted = hold.accepted();
+      for (Ended second : accepted) {
+        Ended first = accepted.get(0);
+        if (!first.isSameAs(second)) {
+          broken(Law.ONE_END, "one claim was settled in two ways", first, second);
+        }
+      }
+      accepted.stream()
+          .filter(end -> isFinal(hold, end))
+          .findFirst()
+          .ifPresent(end -> staysEnded(hold, end));
+    }
+    only(Found.class)
+        .filter(found -> found.state() != null && found.state().isTerminal())
+        .filter(found -> !isExplained(found))
+        .forEach(
+            found -> broken(Law.ONE_END, "it has ended so, though nobody can have said so", found));
+  }
+
+  private void staysEnded(Hold hold, Ended end) {
+    holds.stream()
+        .map(Hold::grant)
+        .filter(grant -> grant.token() > hold.token() || end.span().isBefore(grant.span()))
+        .findFirst()
+        .ifPresent(grant -> broken(Law.ONE_END, "given again after it had ended", end, grant));
+    only(Found.class)
+        .filter(found -> end.span().isBefore(found.span()) && found.answer() == Answer.YES)
+        .filter(found -> found.state() != endState(end) || !end.note().equals(found.note()))
+        .findFirst()
+        .ifPresent(found -> broken(Law.ONE_END, "it has not ended as it was told to", end, found));
+  }
+
+  /** A retry without attempts left is the end too. */
+  private boolean isFinal(Hold hold, Ended end) {
+    return switch (end.how()) {
+      case DONE, FAILED -> true;
+      case RETRY -> hold.grant().attempt() >= maxAttempts;
+      case RELEASED -> false;
+    };
+  }
+
+  private static JobState endState(Ended end) {
+    return end.how() == Ending.DONE ? JobState.DONE : JobState.FAILED;
+  }
+
+  private boolean isExplained(Found found) {
+    boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxAttempts;
+    return ranOut
+        || only(Ended.class)
+            .filter(end -> end.how() == Ending.DONE || end.how() == Ending.FAILED)
+            .anyMatch(
+                end ->
+                    end.mayHaveHappened()
+                        && end.token() == found.token()
+                        && end.span().sent() <= found.span().done()
+                        && endState(end) == found.state()
+                        && Objects.equals(end.note(), found.note()));
+  }
+
+  private void notBeforeDue() {
+    for (int i = 0; i < holds.size(); i++) {
+      for (Ended end : holds.get(i).accepted()) {
+        if (end.how() != Ending.RETRY && end.how() != Ending.RELEASED) {
+          continue;
+        }
+        long due = time.mayHavePassed(end.span().sent(), end.delay());
+        holds.subList(i + 1, holds.size()).stream()
+            .map(Hold::grant)
+            .filter(grant -> grant.span().done() < due)
+            .findFirst()
+            .ifPresent(
+                grant -> broken(Law.NOT_BEFORE_DUE, "given before the delay was over", end, grant));
+      }
+    }
+  }
+
+  private void attemptsExact() {
+    int least = 0;
+    int most = 0;
+    long since = Long.MIN_VALUE;
+    for (Hold hold : holds) {
+      Granted grant = hold.grant();
+      most += unheard(since, grant.span().done());
+      int attempt = grant.attempt();
+      if (attempt < least + 1 || attempt > most + 1 || attempt > maxAttempts) {
+        broken(
+            Law.ATTEMPTS_EXACT,
+            "attempt %d, but %s were due, of %d"
+                .formatted(attempt, range(least + 1, most + 1), maxAttempts),
+            grant);
+      }
+      least = attempt - (mayBeReleased(hold) ? 1 : 0);
+      most = attempt - (isReleased(hold) ? 1 : 0);
+      since = grant.span().sent();
+    }
+    Optional<Found> last = last().filter(found -> found.answer() == Answer.YES);
+    if (last.isPresent()) {
+      most += unheard(since, last.get().span().done());
+      int attempts = last.get().attempts();
+      if (attempts < least || attempts > most || attempts > maxAttempts) {
+        broken(
+            Law.ATTEMPTS_EXACT,
+            "%d attempts in the end, but %s were due, of %d"
+                .formatted(attempts, range(least, most), maxAttempts),
+            last.get());
+      }
+    }
+  }
+
+  private static String range(int least, int most) {
+    return least == most ? String.valueOf(least) : least + " to " + most;
+  }
+
+  /** How many claims that nobody heard of may have been between two moments. */
+  private int unheard(long since, long until) {
+    return Math.toIntExact(
+        unheardGrants().stream()
+            .filter(claim -> claim.span().sent() <= until && claim.span().done() >= since)
+            .count());
+  }
+
+  private static boolean isReleased(Hold hold) {
+    return hold.accepted().stream().anyMatch(end -> end.how() == Ending.RELEASED);
+  }
+
+  private static boolean mayBeReleased(Hold hold) {
+    return isReleased(hold)
+        || (hold.accepted().isEmpty()
+            && hold.ends().anyMatch(end -> end.how() == Ending.RELEASED && end.mayHaveHappened()));
+  }
+
+  private void tokenStays(Found found) {
+    if (found.answer() != Answer.YES) {
+      return;
+    }
+    holds.stream()
+        .filter(hold -> hold.grant().span().isBefore(found.span()))
+        .filter(hold -> found.token() < hold.token())
+        .findFirst()
+        .ifPresent(
+            hold ->
+                broken(
+                    Law.TOKENS_GROW,
+                    "shown with a smaller token than was granted",
+                    hold.grant(),
+                    found));
+  }
+
+  private void firstCheckpoint() {
+    Map<String, Stored> firsts = new HashMap<>();
+    for (Stored call : only(Stored.class).filter(one -> one.answer() == Answer.YES).toList()) {
+      Stored first = firsts.putIfAbsent(call.step(), call);
+      if (first != null && !first.kept().equals(call.kept())) {
+        broken(Law.FIRST_CHECKPOINT, "a step has two values", first, call);
+      }
+      boolean written =
+          only(Stored.class)
+              .anyMatch(
+                  write ->
+                      write.step().equals(call.step())
+                          && write.value().equals(call.kept())
+                          && write.mayHaveHappened()
+                          && write.span().sent() <= call.span().done());
+      if (!written) {
+        broken(Law.FIRST_CHECKPOINT, "a step has a value that nobody can have stored", call);
+      }
+    }
+  }
+
+  /** The read after all other calls, if there is one. */
+  private Optional<Found> last() {
+    return only(Found.class)
+        .max(Comparator.comparingLong(found -> found.span().sent()))
+        .filter(
+            found ->
+                events.stream()
+                    .allMatch(
+                        event ->
+                            event == found
+                                || event.span().done() == Span.NEVER
+                                || event.span().isBefore(found.span())));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.lease.testkit;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.testkit.Caller.Reply;
+import dev.lease.testkit.Event.Answer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/** Somebody who takes leases and does with them what comes to its mind, into a history. */
+final class LeaseCaller {
+
+  private final Caller caller;
+  private final List<LeaseStore> stores;
+  private final Duration ttl;
+
+  /** The last ones it was given, also those that it holds no more: stale calls belong to it. */
+  private final Deque<Lease> leases = new ArrayDeque<>();
+
+  LeaseCaller(Caller caller, List<TestBackend> backends, Duration ttl) {
+    this.caller = caller;
+    this.stores =
+        backends.stream().map(LeaseGrantContract::leaseStore).map(caller.faults::wrap).toList();
+    this.ttl = ttl;
+  }
+
+  /** Does something with some of these names. */
+  void act(List<String> names) {
+    int dice = caller.random.nextInt(100);
+    if (dice < 40 || leases.isEmpty()) {
+      acquire(caller.any(names));
+    } else if (dice < 65) {
+      renew(caller.any(leases));
+    } else if (dice < 85) {
+      release(caller.any(leases));
+    } else {
+      find(caller.any(names));
+    }
+  }
+
+  void acquire(String name) {
+    Reply<Optional<Lease>> reply =
+        caller.call(() -> caller.any(stores).acquire(name, caller.toString(), ttl));
+    Optional<Lease> granted = reply.value();
+    long token = granted == null ? 0 : granted.map(Lease::token).orElse(0L);
+    caller.note(
+        new Event.Granted(reply.span(), name, reply.answer(LeaseCaller::answer), ttl, token, 0));
+    if (granted != null) {
+      granted.ifPresent(leases::add);
+    }
+    while (leases.size() > 5) {
+      leases.remove();
+    }
+  }
+
+  /** For the same time or for half of it: a renewal may shorten. */
+  private void renew(Lease lease) {
+    Duration until = caller.random.nextBoolean() ? ttl : ttl.dividedBy(2);
+    Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).renew(lease, until));
+    caller.note(
+        new Event.Kept(
+            reply.span(), lease.name(), reply.answer(LeaseCaller::answer), lease.token(), until));
+  }
+
+  private void release(Lease lease) {
+    if (caller.random.nextInt(3) > 0) {
+      leases.remove(lease);
+    }
+    Reply<Boolean> reply = caller.call(() -> caller.any(stores).release(lease));
+    caller.note(
+        new Event.Ended(
+            reply.span(),
+            lease.name(),
+            reply.answer(freed -> freed ? Answer.YES : Answer.NO),
+            lease.token(),
+            Ending.RELEASED,
+            Duration.ZERO,
+            ""));
+  }
+
+  /** Reads a name; one that was not answered is not worth a note. */
+  void find(String name) {
+    Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).find(name));
+    Optional<Lease> found = reply.value();
+    if (found != null) {
+      long token = found.map(Lease::token).orElse(0L);
+      caller.note(new Event.Found(reply.span(), name, answer(found), token, null, 0, null));
+    }
+  }
+
+  private static Answer answer(Optional<Lease> lease) {
+    return lease.isPresent() ? Answer.YES : Answer.NO;
+  }
+}

@@ -1,0 +1,445 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.JobState;
+import dev.lease.testkit.Event.Answer;
+import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Enqueued;
+import dev.lease.testkit.Event.Found;
+import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Kept;
+import dev.lease.testkit.Event.Progressed;
+import dev.lease.testkit.Event.Stored;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Histories by hand: bad ones at the boundary, and good ones that look bad. Leases last 100. */
+class JobHistoryCheckTest {
+
+  private static final Duration LEASE = Duration.ofNanos(100);
+  private static final Enqueued MADE = enqueued(0, 1, Answer.YES);
+
+  @Test
+  @DisplayName("one holder: a grant that is answered within the trusted time of another")
+  void oneHolder() {
+    Granted first = granted(10, 20, 5, 1);
+    assertBreaks(Law.ONE_HOLDER, first, granted(90, 109, 6, 2));
+    assertKeeps(first, granted(90, 110, 6, 2));
+  }
+
+  @Test
+  @DisplayName("one holder: the trusted time is counted from before the last extension was sent")
+  void oneHolderExtended() {
+    Granted first = granted(10, 20, 5, 1);
+    Kept kept = kept(50, 60, 5, Answer.YES);
+    assertBreaks(Law.ONE_HOLDER, first, kept, granted(140, 149, 6, 2));
+    assertKeeps(first, kept, granted(140, 150, 6, 2));
+    assertBreaks(Law.ONE_HOLDER, first, kept(50, 60, 5, Answer.UNKNOWN), granted(100, 109, 6, 2));
+    assertKeeps(first, kept(50, 60, 5, Answer.UNKNOWN), granted(100, 110, 6, 2));
+    assertKeeps(first, kept(50, 60, 5, Answer.BUSY), granted(100, 110, 6, 2));
+  }
+
+  @Test
+  @DisplayName("one holder: an extension may shorten, and so may one with no reply")
+  void oneHolderShortened() {
+    Granted first = granted(10, 20, 5, 1);
+    for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
+      var shorter = new Kept(span(30, 40), "j", answer, 5, Duration.ofNanos(10));
+      assertBreaks(Law.ONE_HOLDER, first, shorter, granted(35, 39, 6, 2));
+      assertKeeps(first, shorter, granted(35, 40, 6, 2));
+    }
+  }
+
+  @Test
+  @DisplayName("one holder: a movement of the time ends what it may end, from its beginning on")
+  void oneHolderMoved() {
+    Granted first = granted(10, 20, 5, 1);
+    assertBreaks(Law.ONE_HOLDER, first, moved(40, 60, 100), granted(30, 39, 6, 2));
+    assertKeeps(first, moved(40, 60, 100), granted(30, 40, 6, 2));
+    assertBreaks(Law.ONE_HOLDER, first, moved(40, 60, 50), granted(30, 59, 6, 2));
+    assertKeeps(first, moved(40, 60, 50), granted(30, 60, 6, 2));
+    assertBreaks(Law.ONE_HOLDER, moved(2, 9, 100), first, granted(30, 109, 6, 2));
+  }
+
+  @Test
+  @DisplayName("one holder: who gives the job back trusts it no longer, also without a reply")
+  void oneHolderReleased() {
+    Granted first = granted(10, 20, 5, 1);
+    for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
+      Ended released = ended(30, 50, 5, Ending.RELEASED, answer);
+      assertKeeps(first, released, granted(25, 40, 6, 1));
+      assertBreaks(Law.ONE_HOLDER, first, released, granted(22, 29, 6, 1));
+    }
+    assertBreaks(
+        Law.ONE_HOLDER,
+        first,
+        ended(30, 50, 5, Ending.RELEASED, Answer.NOT_DONE),
+        granted(25, 60, 6, 2));
+  }
+
+  @Test
+  @DisplayName("tokens: a later claim has a larger one; claims that overlap may have any order")
+  void tokens() {
+    Granted first = granted(10, 20, 5, 1);
+    Ended released = ended(21, 22, 5, Ending.RETRY, Answer.YES);
+    assertBreaks(Law.TOKENS_GROW, first, released, granted(23, 30, 4, 2));
+    assertBreaks(Law.TOKENS_GROW, first, released, granted(23, 30, 5, 2));
+    assertBreaks(Law.TOKENS_GROW, first, granted(15, 30, 5, 2));
+    assertKeeps(
+        granted(10, 40, 6, 2), granted(12, 20, 5, 1), ended(21, 35, 5, Ending.RETRY, Answer.YES));
+  }
+
+  @Test
+  @DisplayName("tokens: a job is never shown with an older one; a read that overlaps may be older")
+  void tokensShown() {
+    Granted first = granted(10, 20, 5, 1);
+    assertBreaks(Law.TOKENS_GROW, first, found(21, 30, JobState.PROCESSING, 4, 1, null));
+    assertKeeps(first, found(20, 30, JobState.PENDING, 0, 0, null));
+  }
+
+  @Test
+  @DisplayName(
+      "stale: a write that is accepted after a later grant; one that overlaps may be first")
+  void stale() {
+    Granted first = granted(10, 20, 5, 1);
+    Granted second = granted(110, 120, 6, 2);
+    for (Event write :
+        List.of(
+            kept(121, 130, 5, Answer.YES),
+            ended(121, 130, 5, Ending.RETRY, Answer.YES),
+            new Progressed(span(121, 130), "j", Answer.YES, 5),
+            stored(121, 130, 5, "v", "v"))) {
+      assertBreaks(Law.NO_STALE_WRITE, first, second, write);
+    }
+    assertKeeps(first, second, ended(120, 130, 5, Ending.RETRY, Answer.YES));
+    assertKeeps(first, second, ended(121, 130, 5, Ending.RETRY, Answer.NO));
+    assertKeeps(first, second, ended(121, 130, 5, Ending.RETRY, Answer.UNKNOWN));
+  }
+
+  @Test
+  @DisplayName("stale: a write after the end of its hold; the same settlement may be sent again")
+  void staleAfterItsEnd() {
+    Granted first = granted(10, 20, 5, 1);
+    Ended done = ended(30, 40, 5, Ending.DONE, Answer.YES);
+    assertBreaks(Law.NO_STALE_WRITE, first, done, kept(41, 50, 5, Answer.YES));
+    assertKeeps(first, done, kept(40, 50, 5, Answer.YES));
+    assertKeeps(first, done, ended(41, 50, 5, Ending.DONE, Answer.YES));
+    assertKeeps(first, done, ended(41, 50, 5, Ending.DONE, Answer.NO));
+    assertBreaks(Law.NO_STALE_WRITE, first, done, ended(41, 50, 5, Ending.FAILED, Answer.YES));
+  }
+
+  @Test
+  @DisplayName("stale: an extension after expiry; a settlement is accepted")
+  void staleAfterExpiry() {
+    Granted first = granted(10, 20, 5, 1);
+    assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), kept(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 30, 99), kept(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(20, 30, 100), kept(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 31, 100), kept(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 30, 100), ended(31, 40, 5, Ending.DONE, Answer.YES));
+    assertKeeps(
+        first,
+        moved(21, 30, 60),
+        kept(31, 40, 5, Answer.UNKNOWN),
+        moved(41, 50, 60),
+        kept(51, 60, 5, Answer.YES));
+  }
+
+  @Test
+  @DisplayName("heard: lost, though the lease may be trusted; not when it may have ended before")
+  void holderIsHeard() {
+    Granted first = granted(10, 20, 5, 1);
+    for (Event write :
+        List.of(
+            kept(100, 109, 5, Answer.NO),
+            ended(100, 109, 5, Ending.DONE, Answer.NO),
+            new Progressed(span(100, 109), "j", Answer.NO, 5),
+            new Stored(span(100, 109), "j", Answer.NO, 5, "step", "v", ""))) {
+      assertBreaks(Law.HOLDER_IS_HEARD, first, write);
+    }
+    assertKeeps(first, kept(100, 110, 5, Answer.NO));
+    assertKeeps(first, ended(30, 90, 5, Ending.DONE, Answer.UNKNOWN), kept(31, 40, 5, Answer.NO));
+    assertKeeps(first, moved(30, 90, 100), kept(25, 31, 5, Answer.NO));
+  }
+
+  @Test
+  @DisplayName("heard: a settlement that was sent twice may be lost to its own first time")
+  void holderIsHeardTwice() {
+    Granted first = granted(10, 20, 5, 1);
+    var twice = new Span("c", 30, 40, true);
+    assertKeeps(
+        first,
+        new Ended(twice, "j", Answer.NO, 5, Ending.DONE, Duration.ZERO, "DONE"),
+        found(50, 60, JobState.DONE, 5, 1, "DONE"));
+    assertBreaks(Law.HOLDER_IS_HEARD, first, new Kept(twice, "j", Answer.NO, 5, LEASE));
+  }
+
+  @Test
+  @DisplayName("one end: a claim is settled in one way, however its settlements overlap")
+  void oneEndOfAClaim() {
+    Granted first = granted(10, 20, 5, 1);
+    Ended done = ended(30, 50, 5, Ending.DONE, Answer.YES);
+    assertBreaks(Law.ONE_END, first, done, ended(30, 50, 5, Ending.FAILED, Answer.YES));
+    assertKeeps(first, done, ended(30, 50, 5, Ending.FAILED, Answer.NO));
+    assertKeeps(first, done, ended(30, 50, 5, Ending.FAILED, Answer.UNKNOWN));
+    assertKeeps(first, done, ended(30, 50, 5, Ending.DONE, Answer.YES));
+  }
+
+  @Test
+  @DisplayName("one end: a job that ended is not given again; one whose end is unknown may be")
+  void oneEndOfAJob() {
+    Granted first = granted(10, 20, 5, 1);
+    Granted second = granted(120, 130, 6, 2);
+    for (Ending how : List.of(Ending.DONE, Ending.FAILED)) {
+      assertBreaks(Law.ONE_END, first, ended(110, 140, 5, how, Answer.YES), second);
+      assertKeeps(first, ended(110, 140, 5, how, Answer.UNKNOWN), second);
+    }
+    assertKeeps(first, ended(110, 140, 5, Ending.RETRY, Answer.YES), second);
+    assertBreaks(
+        Law.ONE_END,
+        granted(10, 20, 5, 1),
+        ended(21, 22, 5, Ending.RETRY, Answer.YES),
+        granted(23, 24, 6, 2),
+        ended(25, 26, 6, Ending.RETRY, Answer.YES),
+        granted(27, 28, 7, 3),
+        ended(29, 30, 7, Ending.RETRY, Answer.YES),
+        granted(31, 32, 8, 3));
+  }
+
+  @Test
+  @DisplayName("one end: a job is shown as it was ended, with the result or error")
+  void oneEndIsShown() {
+    Granted first = granted(10, 20, 5, 1);
+    Ended done = ended(30, 40, 5, Ending.DONE, Answer.YES);
+    assertKeeps(first, done, found(41, 50, JobState.DONE, 5, 1, "DONE"));
+    assertBreaks(Law.ONE_END, first, done, found(41, 50, JobState.DONE, 5, 1, "other"));
+    assertBreaks(Law.ONE_END, first, done, found(41, 50, JobState.PROCESSING, 5, 1, null));
+    assertKeeps(first, done, found(40, 50, JobState.PROCESSING, 5, 1, null));
+  }
+
+  @Test
+  @DisplayName("one end: a job has ended only if somebody may have said so, or its attempts are up")
+  void oneEndIsExplained() {
+    Granted first = granted(10, 20, 5, 1);
+    Found done = found(41, 50, JobState.DONE, 5, 1, "DONE");
+    assertBreaks(Law.ONE_END, first, done);
+    assertBreaks(Law.ONE_END, first, ended(30, 40, 5, Ending.DONE, Answer.NOT_DONE), done);
+    assertBreaks(Law.ONE_END, first, ended(51, 60, 5, Ending.DONE, Answer.UNKNOWN), done);
+    assertKeeps(first, ended(30, 40, 5, Ending.DONE, Answer.UNKNOWN), done);
+    assertBreaks(Law.ONE_END, first, found(141, 150, JobState.FAILED, 5, 1, "lease expired"));
+    assertKeeps(
+        first,
+        granted(110, 120, 6, 2),
+        granted(220, 230, 7, 3),
+        found(341, 350, JobState.FAILED, 7, 3, "lease expired"));
+    assertBreaks(Law.ONE_END, first, found(41, 50, JobState.CANCELLED, 5, 1, null));
+  }
+
+  @Test
+  @DisplayName("due: a job is given when its delay may be over, counted from before the settlement")
+  void notBeforeDue() {
+    Granted first = granted(10, 20, 5, 1);
+    for (Ending how : List.of(Ending.RETRY, Ending.RELEASED)) {
+      var delayed = new Ended(span(30, 40), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
+      int attempt = how == Ending.RETRY ? 2 : 1;
+      assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, granted(60, 79, 6, attempt));
+      assertKeeps(first, delayed, granted(60, 80, 6, attempt));
+      assertKeeps(first, delayed, moved(45, 70, 50), granted(41, 46, 6, attempt));
+    }
+  }
+
+  @Test
+  @DisplayName("attempts: each claim counts, forgotten or counted twice is wrong")
+  void attempts() {
+    Granted first = granted(10, 20, 5, 1);
+    assertBreaks(Law.ATTEMPTS_EXACT, first, granted(120, 130, 6, 1));
+    assertKeeps(first, granted(120, 130, 6, 2));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, granted(120, 130, 6, 3));
+    assertBreaks(Law.ATTEMPTS_EXACT, granted(10, 20, 5, 2));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, found(30, 40, JobState.PROCESSING, 5, 2, null));
+  }
+
+  @Test
+  @DisplayName("attempts: a release gives one back; a release without a reply may or may not")
+  void attemptsReleased() {
+    Granted first = granted(10, 20, 5, 1);
+    Ended released = ended(30, 40, 5, Ending.RELEASED, Answer.YES);
+    assertBreaks(Law.ATTEMPTS_EXACT, first, released, granted(50, 60, 6, 2));
+    assertKeeps(first, released, granted(50, 60, 6, 1));
+    Ended unknown = ended(30, 40, 5, Ending.RELEASED, Answer.UNKNOWN);
+    assertKeeps(first, unknown, granted(150, 160, 6, 1));
+    assertKeeps(first, unknown, granted(150, 160, 6, 2));
+    Ended lost = ended(130, 140, 5, Ending.RELEASED, Answer.NO);
+    assertBreaks(Law.ATTEMPTS_EXACT, first, lost, granted(150, 160, 6, 1));
+  }
+
+  @Test
+  @DisplayName("attempts: a claim without a reply may have counted, if it was in between")
+  void attemptsUnheard() {
+    Granted first = granted(10, 20, 5, 1);
+    Granted third = granted(320, 330, 7, 3);
+    assertKeeps(first, unheard(150, 160), third);
+    assertKeeps(first, unheard(150, 160), granted(320, 330, 7, 2));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, unheard(150, 160), granted(320, 330, 7, 4));
+    assertBreaks(Law.ATTEMPTS_EXACT, first, third, unheard(331, 340));
+    assertBreaks(Law.ATTEMPTS_EXACT, unheard(2, 9), first, third);
+    var late = new Granted(new Span("c", 2, Span.NEVER, false), "", Answer.UNKNOWN, LEASE, 0, 0);
+    assertKeeps(late, first, third);
+  }
+
+  @Test
+  @DisplayName("attempts: never more than the job has")
+  void attemptsEnd() {
+    assertBreaks(
+        Law.ATTEMPTS_EXACT,
+        granted(10, 20, 5, 1),
+        granted(120, 130, 6, 2),
+        granted(240, 250, 7, 3),
+        granted(360, 370, 8, 4));
+  }
+
+  @Test
+  @DisplayName("lost: a job that was created is there; one whose creation is unknown may be")
+  void nothingLost() {
+    Found gone = found(10, 20, Answer.NO);
+    assertBreaksAlone(Law.NOTHING_LOST, MADE, gone);
+    assertKeepsAlone(enqueued(0, 10, Answer.YES), gone);
+    assertKeepsAlone(enqueued(0, 1, Answer.UNKNOWN), gone);
+    assertKeepsAlone(enqueued(0, 1, Answer.NOT_DONE), gone);
+    assertBreaksAlone(
+        Law.NOTHING_LOST, enqueued(0, 1, Answer.UNKNOWN), enqueued(2, 3, Answer.NO), gone);
+    assertBreaksAlone(Law.NOTHING_LOST, enqueued(0, 1, Answer.UNKNOWN), granted(2, 3, 5, 1), gone);
+  }
+
+  @Test
+  @DisplayName("lost: a job is created once, and exists only if somebody may have created it")
+  void nothingInvented() {
+    assertBreaksAlone(Law.NOTHING_LOST, MADE, enqueued(2, 3, Answer.YES));
+    assertKeepsAlone(MADE, enqueued(2, 3, Answer.NO));
+    assertBreaksAlone(Law.NOTHING_LOST, enqueued(2, 3, Answer.NO));
+    assertKeepsAlone(enqueued(2, 5, Answer.YES), enqueued(0, 3, Answer.NO));
+    assertKeepsAlone(enqueued(0, 1, Answer.UNKNOWN), enqueued(2, 3, Answer.NO));
+    assertKeepsAlone(enqueued(0, 1, Answer.UNKNOWN), enqueued(2, 3, Answer.YES));
+    assertKeepsAlone(new Enqueued(new Span("c", 2, 3, true), "j", Answer.NO, 3));
+    assertBreaksAlone(Law.NOTHING_LOST, enqueued(0, 1, Answer.NOT_DONE), granted(2, 3, 5, 1));
+    assertBreaksAlone(
+        Law.NOTHING_LOST,
+        enqueued(0, 1, Answer.NOT_DONE),
+        found(2, 150, JobState.FAILED, 0, 3, null));
+  }
+
+  @Test
+  @DisplayName("lost: what has not ended when all is worked off is never given any more")
+  void nothingStuck() {
+    assertBreaks(Law.NOTHING_LOST, found(20, 30, JobState.PENDING, 0, 0, null));
+    assertKeeps(found(20, 30, JobState.PENDING, 0, 0, null), granted(30, 40, 5, 1));
+  }
+
+  @Test
+  @DisplayName("checkpoint: a step has one value, which somebody may have stored")
+  void checkpoints() {
+    Granted first = granted(10, 20, 5, 1);
+    Stored one = stored(30, 40, 5, "v1", "v1");
+    assertKeeps(first, one, stored(50, 60, 5, "v2", "v1"));
+    assertBreaks(Law.FIRST_CHECKPOINT, first, one, stored(50, 60, 5, "v2", "v2"));
+    assertBreaks(Law.FIRST_CHECKPOINT, first, stored(50, 60, 5, "v2", "v1"));
+    assertKeeps(first, unheardCheckpoint(30, 40, "v1"), stored(50, 60, 5, "v2", "v1"));
+    assertKeeps(first, unheardCheckpoint(30, 40, "v1"), stored(50, 60, 5, "v2", "v2"));
+    assertBreaks(
+        Law.FIRST_CHECKPOINT,
+        first,
+        unheardCheckpoint(61, 70, "v1"),
+        stored(50, 60, 5, "v2", "v1"));
+    assertBreaks(
+        Law.FIRST_CHECKPOINT,
+        first,
+        granted(110, 120, 6, 2),
+        new Stored(span(121, 130), "j", Answer.NO, 5, "step", "stale", ""),
+        stored(131, 140, 6, "v", "stale"));
+  }
+
+  @Test
+  @DisplayName("each job is looked at alone")
+  void otherJobs() {
+    assertKeeps(
+        granted(10, 20, 5, 1),
+        new Enqueued(span(0, 1), "other", Answer.YES, 3),
+        new Granted(span(10, 20), "other", Answer.YES, LEASE, 5, 1));
+  }
+
+  private static Span span(long sent, long done) {
+    return new Span("c", sent, done, false);
+  }
+
+  private static Enqueued enqueued(long sent, long done, Answer answer) {
+    return new Enqueued(span(sent, done), "j", answer, 3);
+  }
+
+  private static Granted granted(long sent, long done, long token, int attempt) {
+    return new Granted(span(sent, done), "j", Answer.YES, LEASE, token, attempt);
+  }
+
+  private static Granted unheard(long sent, long done) {
+    return new Granted(span(sent, done), "", Answer.UNKNOWN, LEASE, 0, 0);
+  }
+
+  private static Kept kept(long sent, long done, long token, Answer answer) {
+    return new Kept(span(sent, done), "j", answer, token, LEASE);
+  }
+
+  private static Ended ended(long sent, long done, long token, Ending how, Answer answer) {
+    return new Ended(span(sent, done), "j", answer, token, how, Duration.ZERO, how.name());
+  }
+
+  private static Stored stored(long sent, long done, long token, String value, String kept) {
+    return new Stored(span(sent, done), "j", Answer.YES, token, "step", value, kept);
+  }
+
+  private static Stored unheardCheckpoint(long sent, long done, String value) {
+    return new Stored(span(sent, done), "j", Answer.UNKNOWN, 5, "step", value, "");
+  }
+
+  private static Found found(
+      long sent, long done, JobState state, long token, int attempts, String note) {
+    return new Found(span(sent, done), "j", Answer.YES, token, state, attempts, note);
+  }
+
+  private static Found found(long sent, long done, Answer answer) {
+    return new Found(span(sent, done), "j", answer, 0, null, 0, null);
+  }
+
+  private static Event moved(long sent, long done, long by) {
+    return new Event.Advanced(span(sent, done), Duration.ofNanos(by));
+  }
+
+  /** With a job that was created before. */
+  private static void assertBreaks(Law law, Event... history) {
+    assertThat(lawsBrokenBy(withJob(history))).contains(law);
+  }
+
+  private static void assertKeeps(Event... history) {
+    assertThat(lawsBrokenBy(withJob(history))).isEmpty();
+  }
+
+  private static void assertBreaksAlone(Law law, Event... history) {
+    assertThat(lawsBrokenBy(List.of(history))).contains(law);
+  }
+
+  private static void assertKeepsAlone(Event... history) {
+    assertThat(lawsBrokenBy(List.of(history))).isEmpty();
+  }
+
+  private static List<Event> withJob(Event... history) {
+    List<Event> all = new ArrayList<>(List.of(history));
+    all.add(MADE);
+    return all;
+  }
+
+  private static List<Law> lawsBrokenBy(List<Event> history) {
+    return JobHistoryCheck.check(history).stream().map(Violation::law).toList();
+  }
+}
