@@ -79,8 +79,10 @@ sealed interface Event {
 
     @Override
     public String text() {
-      return "end %d as %s after %s '%s' -> %s"
-          .formatted(token, how, delay, note, heard("accepted", "lost"));
+      String after = delay.isZero() ? "" : " after " + delay;
+      String saying = note.isEmpty() ? "" : " '" + note + "'";
+      return "end %d as %s%s%s -> %s"
+          .formatted(token, how, after, saying, heard("accepted", "lost"));
     }
   }
 

@@ -124,6 +124,7 @@ abstract class HistoryCheck {
                   broken(
                       Law.NO_STALE_WRITE,
                       "a call with an old token was accepted after a later grant",
+                      hold.grant(),
                       later.grant(),
                       write));
       hold.accepted().stream()
@@ -135,6 +136,7 @@ abstract class HistoryCheck {
                   broken(
                       Law.NO_STALE_WRITE,
                       "a call was accepted after the hold had ended",
+                      hold.grant(),
                       end,
                       write));
       if (needsLiveLease(write) && hold.hasExpired(time, write.span().sent(), write)) {

@@ -70,7 +70,7 @@ final class LeaseHistoryCheck extends HistoryCheck {
   private void oneRelease(Hold hold) {
     List<Ended> releases = hold.accepted();
     if (releases.size() > 1) {
-      broken(Law.ONE_END, "released twice", releases.get(0), releases.get(1));
+      broken(Law.ONE_END, "released twice", hold.grant(), releases.get(0), releases.get(1));
     }
   }
 
