@@ -93,20 +93,20 @@ abstract class HistoryCheck {
   }
 
   private void tokensGrow() {
-    for (Hold hold : holds) {
-      for (Hold later : holds) {
-        boolean inOrder =
-            !hold.grant().span().isBefore(later.grant().span()) || later.token() > hold.token();
-        boolean different = hold.grant() == later.grant() || hold.token() != later.token();
-        if (!inOrder || !different) {
-          broken(
-              Law.TOKENS_GROW,
-              inOrder ? "two grants have one token" : "a later grant has no larger token",
-              hold.grant(),
-              later.grant());
-          return;
-        }
+    for (int i = 1; i < holds.size(); i++) {
+      Granted smaller = holds.get(i - 1).grant();
+      Granted larger = holds.get(i).grant();
+      if (smaller.token() == larger.token()) {
+        broken(Law.TOKENS_GROW, "two grants have one token", smaller, larger);
       }
+      holds.subList(i, holds.size()).stream()
+          .map(Hold::grant)
+          .filter(earlier -> earlier.token() > smaller.token())
+          .filter(earlier -> earlier.span().isBefore(smaller.span()))
+          .findFirst()
+          .ifPresent(
+              earlier ->
+                  broken(Law.TOKENS_GROW, "a later grant has a smaller token", earlier, smaller));
     }
   }
 

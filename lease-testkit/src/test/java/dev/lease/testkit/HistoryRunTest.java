@@ -216,7 +216,7 @@ class HistoryRunTest {
         "release",
         call -> {
           Object released = call.make();
-          return nowAndThen() ? Boolean.TRUE : released;
+          return nowAndThen() ? (Object) true : released;
         });
   }
 
@@ -235,7 +235,7 @@ class HistoryRunTest {
           var lease = (Lease) notNull(call.arguments().get(0));
           boolean held =
               leases.find(lease.name()).filter(live -> live.token() == lease.token()).isPresent();
-          return held ? Boolean.TRUE : call.make();
+          return held ? (Object) true : call.make();
         });
   }
 
