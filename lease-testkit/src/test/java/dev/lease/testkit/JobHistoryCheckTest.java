@@ -14,6 +14,7 @@ import dev.lease.testkit.Event.Stored;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -108,7 +109,7 @@ class JobHistoryCheckTest {
     Granted first = granted(10, 20, 5, 1);
     Granted second = granted(110, 120, 6, 2);
     for (Event write :
-        List.of(
+        List.<Event>of(
             kept(121, 130, 5, Answer.YES),
             ended(121, 130, 5, Ending.RETRY, Answer.YES),
             new Progressed(span(121, 130), "j", Answer.YES, 5),
@@ -154,7 +155,7 @@ class JobHistoryCheckTest {
   void holderIsHeard() {
     Granted first = granted(10, 20, 5, 1);
     for (Event write :
-        List.of(
+        List.<Event>of(
             kept(100, 109, 5, Answer.NO),
             ended(100, 109, 5, Ending.DONE, Answer.NO),
             new Progressed(span(100, 109), "j", Answer.NO, 5),
@@ -404,7 +405,7 @@ class JobHistoryCheckTest {
   }
 
   private static Found found(
-      long sent, long done, JobState state, long token, int attempts, String note) {
+      long sent, long done, JobState state, long token, int attempts, @Nullable String note) {
     return new Found(span(sent, done), "j", Answer.YES, token, state, attempts, note);
   }
 

@@ -41,7 +41,8 @@ class LeaseHistoryCheckTest {
   @DisplayName("stale: renewed or released after another grant, a release, or the expiry")
   void stale() {
     Granted first = granted(10, 20, 5);
-    for (Event write : List.of(kept(121, 130, 5, Answer.YES), released(121, 130, 5, Answer.YES))) {
+    for (Event write :
+        List.<Event>of(kept(121, 130, 5, Answer.YES), released(121, 130, 5, Answer.YES))) {
       assertBreaks(Law.NO_STALE_WRITE, first, granted(110, 120, 6), write);
       assertBreaks(Law.NO_STALE_WRITE, first, released(110, 120, 5, Answer.YES), write);
       assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), write);
