@@ -97,9 +97,19 @@ final class Database implements AutoCloseable {
     return call(what, shared, false, false, work);
   }
 
+  /** The statements of a file, to be run with values. */
+  Steps steps(Handle handle, Sql sql) {
+    return new Steps(handle, text(sql));
+  }
+
   /** Runs one statement, which is a transaction of its own. */
   <T> T run(String what, Function<Handle, T> work) {
     return call(what, shared, true, false, work);
+  }
+
+  /** Runs the statements of a file: in one transaction, if they are several. */
+  <T> T run(String what, Sql sql, Function<Handle, T> work) {
+    return call(what, shared, true, Steps.texts(text(sql)).size() > 1, work);
   }
 
   /** Runs several statements in one transaction. */
@@ -115,7 +125,10 @@ final class Database implements AutoCloseable {
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
   <T> T within(String what, Connection connection, Function<Handle, T> work) {
     checkOpen();
-    try (Handle handle = configured(Jdbi.create(connection)).open()) {
+    Jdbi jdbi = configured(Jdbi.create(connection));
+    jdbi.getConfig(SqlStatements.class)
+        .setTemplateEngine((sql, context) -> dialect.inCallersTransaction(sql));
+    try (Handle handle = jdbi.open()) {
       return work.apply(handle);
     } catch (JdbiException e) {
       throw failure(what, e);
@@ -174,11 +187,13 @@ final class Database implements AutoCloseable {
 
   private <T> T attempt(
       String what, Connections from, boolean transaction, Function<Handle, T> work) {
+    long start = System.nanoTime();
     for (int tries = 1; ; tries++) {
       try (Handle handle = open(what, from)) {
         return transaction ? inTransaction(handle, from, work) : work.apply(handle);
       } catch (JdbiException | SQLException e) {
-        if (tries == MAX_TRIES || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
+        boolean late = System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        if (tries == MAX_TRIES || late || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
           throw failure(what, e);
         }
       }

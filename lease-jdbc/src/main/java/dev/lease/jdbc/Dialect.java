@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
@@ -42,10 +43,14 @@ abstract class Dialect {
     Dialect dialect =
         switch (product) {
           case "PostgreSQL" -> new PostgresqlDialect();
+          case "MariaDB" -> new MariadbDialect();
           case "SQLite" -> new SqliteDialect();
+          case "MySQL" -> throw new IllegalArgumentException(MariadbDialect.NOT_MYSQL);
           default ->
               throw new IllegalArgumentException(
-                  "no dialect for the database " + product + "; known are PostgreSQL and SQLite");
+                  "no dialect for the database "
+                      + product
+                      + "; known are PostgreSQL, MariaDB and SQLite");
         };
     dialect.check(connection, metaData);
     return dialect;
@@ -53,8 +58,11 @@ abstract class Dialect {
 
   /** What a driver should know before there is a connection. */
   static Properties driverProperties(String url, Duration callTimeout) {
-    return url.startsWith("jdbc:sqlite:")
-        ? SqliteDialect.driverProperties()
+    if (url.startsWith("jdbc:sqlite:")) {
+      return SqliteDialect.driverProperties();
+    }
+    return url.startsWith("jdbc:mariadb:")
+        ? MariadbDialect.driverProperties(callTimeout)
         : PostgresqlDialect.driverProperties(callTimeout);
   }
 
@@ -63,6 +71,11 @@ abstract class Dialect {
 
   /** What {@code {now}}, {@code {asof}} and the other words in the statements stand for. */
   abstract Map<String, String> words();
+
+  /** What says in a statement that a job is not finished, and what an index knows. */
+  String live() {
+    return "finished_at is null";
+  }
 
   /** Refuses a database that this dialect cannot work with. */
   abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
@@ -77,13 +90,26 @@ abstract class Dialect {
   abstract boolean singleWriter();
 
   /** Begins a transaction that is going to write. */
-  abstract void begin(Connection connection) throws SQLException;
+  void begin(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+  }
 
   /** Commits what {@link #begin} began. */
-  abstract void commit(Connection connection) throws SQLException;
+  void commit(Connection connection) throws SQLException {
+    connection.commit();
+    connection.setAutoCommit(true);
+  }
 
   /** Rolls back what {@link #begin} began. */
-  abstract void rollback(Connection connection) throws SQLException;
+  void rollback(Connection connection) throws SQLException {
+    connection.rollback();
+    connection.setAutoCommit(true);
+  }
+
+  /** What a statement is like in a transaction of the caller's. */
+  String inCallersTransaction(String sql) {
+    return sql;
+  }
 
   /** Whether the database carries notifications to other processes. */
   abstract boolean canNotify();
@@ -116,6 +142,37 @@ abstract class Dialect {
 
   abstract List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration);
 
-  /** Makes the claim for a limit; the statement may depend on it. */
-  abstract Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels);
+  /**
+   * Takes jobs, and ends those that it meets with no attempt left or with their cancellation asked
+   * for.
+   *
+   * @return what it met, in any order
+   */
+  abstract List<JobRows.Claimed> claim(
+      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels);
+
+  /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
+  static Query bind(Query query, Watermarks.Levels levels) {
+    for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
+      query
+          .bind("due" + priority, levels.due(priority))
+          .bind("seq" + priority, levels.seq(priority));
+    }
+    return query;
+  }
+
+  /** What a claim asks for; times are in microseconds. */
+  record Claiming(String queue, String worker, int limit, long duration, long keep) {
+
+    List<JobRows.Claimed> answer(Query query) {
+      return query
+          .bind("queue", queue)
+          .bind("worker", worker)
+          .bind("limit", limit)
+          .bind("duration", duration)
+          .bind("keep", keep)
+          .map((row, context) -> JobRows.claimed(row, queue, worker))
+          .list();
+    }
+  }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Leases and job queues in an SQL database: SQLite 3.42 or newer (a file, also of several
- * processes) or PostgreSQL 12 or newer.
+ * processes), PostgreSQL 12 or newer, or MariaDB 10.6 or newer.
  *
  * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
  * call throw {@link IllegalStateException} [L26, Q54].
@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class JdbcBackend implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
-  private static final List<String> SCHEMES = List.of("jdbc:sqlite:", "jdbc:postgresql:");
+  private static final List<String> SCHEMES =
+      List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
   /** One to extend on and one to settle on: a worker does each on one thread. */
   private static final int RESERVED_CONNECTIONS = 2;
@@ -121,8 +122,9 @@ public final class JdbcBackend implements AutoCloseable {
     String url = url(config);
     String shown = JdbcConfig.redacted(url);
     try {
-      // The pool's own look for a driver would say the whole URL.
-      DriverManager.getDriver(url);
+      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
+      // URL.
+      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
     } catch (SQLException e) {
       throw StoreException.notDone(
           "could not connect to " + shown + ": no driver here takes such a URL", null);

@@ -196,7 +196,7 @@ public record JdbcConfig(
     if (url.startsWith("jdbc:sqlite:")) {
       return url.replaceFirst("\\?.*", "");
     }
-    if (url.startsWith("jdbc:postgresql:")) {
+    if (url.startsWith("jdbc:postgresql:") || url.startsWith("jdbc:mariadb:")) {
       return url.replaceFirst("[?;&].*", "").replaceFirst("//.*@", "//");
     }
     return url.replaceFirst("^(jdbc:[a-z0-9]+:)?.*", "$1...");

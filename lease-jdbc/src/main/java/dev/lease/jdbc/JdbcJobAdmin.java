@@ -24,7 +24,6 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** What people do with jobs. */
@@ -81,7 +80,8 @@ final class JdbcJobAdmin implements JobAdmin {
         !filter.states().isEmpty() && filter.states().stream().noneMatch(JobState::isTerminal);
     boolean terminal =
         !filter.states().isEmpty() && filter.states().stream().allMatch(JobState::isTerminal);
-    String finished = live ? "finished_at is null" : terminal ? "finished_at is not null" : "true";
+    String finished =
+        live ? database.dialect().live() : terminal ? "finished_at is not null" : "true";
     return database.text(Sql.JOB_LIST).replace("{finished}", finished);
   }
 
@@ -119,14 +119,15 @@ final class JdbcJobAdmin implements JobAdmin {
     int reset =
         database.run(
             "reset expired jobs",
+            Sql.JOB_RESET_EXPIRED,
             handle ->
-                handle
-                    .createUpdate(database.text(Sql.JOB_RESET_EXPIRED))
+                database
+                    .steps(handle, Sql.JOB_RESET_EXPIRED)
                     .bind("queue", queue)
                     .bind("keep", retention.ended())
                     .bind("exhaustedOnly", false)
                     .bind("limit", limit)
-                    .execute());
+                    .count());
     if (reset > 0) {
       wakeups.signal(queue);
     }
@@ -141,13 +142,12 @@ final class JdbcJobAdmin implements JobAdmin {
         "cancel a job",
         handle -> {
           Optional<Boolean> requested =
-              handle
-                  .createQuery(database.text(Sql.JOB_CANCEL))
+              database
+                  .steps(handle, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
                   .bind("keep", retention.ended())
-                  .mapTo(Boolean.class)
-                  .findOne();
+                  .first((row, context) -> row.getBoolean("cancel_requested"));
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
           }
@@ -252,15 +252,15 @@ final class JdbcJobAdmin implements JobAdmin {
   public int purge(String queue, Duration olderThan, int limit) {
     Limits.delay("olderThan", olderThan);
     long age = Micros.of(olderThan);
-    return purge(queue, limit, Sql.JOB_PURGE_OLDER, query -> query.bind("age", age));
+    return purge(queue, limit, Sql.JOB_PURGE_OLDER, steps -> steps.bind("age", age));
   }
 
   @Override
   public int purge(String queue, int limit) {
-    return purge(queue, limit, Sql.JOB_PURGE_KEPT, query -> query);
+    return purge(queue, limit, Sql.JOB_PURGE_KEPT, steps -> steps);
   }
 
-  private int purge(String queue, int limit, Sql sql, UnaryOperator<Query> bound) {
+  private int purge(String queue, int limit, Sql sql, UnaryOperator<Steps> bound) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     return database.transact(
@@ -269,10 +269,10 @@ final class JdbcJobAdmin implements JobAdmin {
           var ids = new ArrayList<String>();
           long token =
               bound
-                  .apply(handle.createQuery(database.text(sql)))
+                  .apply(database.steps(handle, sql))
                   .bind("queue", queue)
                   .bind("limit", limit)
-                  .map(
+                  .list(
                       (row, context) -> {
                         ids.add(row.getString("id"));
                         return row.getLong("token");

@@ -97,7 +97,7 @@ final class JdbcJobQueue implements JobQueue {
               // A claim of its own for each try: one that was rolled back took nothing.
               Claim tried = new Claim(queue, worker, limit, duration);
               List<Settlement.Result> settled = statements.settle(handle, batch);
-              tried.look(handle);
+              tried.take(tried.meet(handle));
               return new Turn(settled, tried);
             })
         .answer();
@@ -202,6 +202,7 @@ final class JdbcJobQueue implements JobQueue {
     private final List<ClaimedJob> claimed = new ArrayList<>();
     private final long start = System.nanoTime();
     private Watermarks.Levels from;
+    private boolean exhausted;
     private boolean ended;
 
     Claim(String queue, String worker, int limit, Duration duration) {
@@ -213,50 +214,50 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     List<ClaimedJob> run() {
-      while (!ended) {
-        try {
-          database.run(
-              "claim",
-              handle -> {
-                look(handle);
-                return claimed;
-              });
-        } catch (StoreException e) {
-          // What an earlier look took has to reach the worker.
-          if (claimed.isEmpty()) {
-            throw e;
+      try {
+        while (true) {
+          if (exhausted) {
+            exhausted = false;
+            database.run("end jobs", Sql.JOB_RESET_EXPIRED, this::resetExhausted);
           }
-          ended = true;
+          if (ended) {
+            return claimed;
+          }
+          take(database.run("claim", Sql.JOB_CLAIM, this::meet));
         }
+      } catch (StoreException e) {
+        // What an earlier look took has to reach the worker.
+        if (claimed.isEmpty()) {
+          throw e;
+        }
+        return claimed;
       }
-      return claimed;
     }
 
-    void look(Handle handle) {
-      int wanted = limit - claimed.size();
-      List<JobRows.Claimed> met =
-          database
-              .dialect()
-              .claim(handle, database.text(Sql.JOB_CLAIM), wanted, from)
-              .bind("queue", queue)
-              .bind("worker", worker)
-              .bind("limit", wanted)
-              .bind("duration", Micros.of(duration))
-              .bind("keep", statements.retention().ended())
-              .map((row, context) -> JobRows.claimed(row, queue, worker))
-              .list();
+    /** One look, which may be tried again. */
+    List<JobRows.Claimed> meet(Handle handle) {
+      var claiming =
+          new Dialect.Claiming(
+              queue,
+              worker,
+              limit - claimed.size(),
+              Micros.of(duration),
+              statements.retention().ended());
+      return database.dialect().claim(handle, database.text(Sql.JOB_CLAIM), claiming, from);
+    }
+
+    void take(List<JobRows.Claimed> met) {
+      boolean full = met.size() == limit - claimed.size();
       met.sort(JobRows.CLAIM_ORDER);
-      int before = claimed.size();
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
           claimed.add(row.job());
+        } else {
+          // There may be many more that have no attempt left: not one by one.
+          exhausted = true;
         }
       }
-      if (claimed.size() - before < met.size()) {
-        // There may be many more that have no attempt left: not one by one.
-        resetExhausted(handle);
-      }
-      if (met.size() == wanted) {
+      if (full) {
         watermarks.claimed(queue, from, met, start);
         from = watermarks.of(queue);
         ended = claimed.size() == limit;
@@ -267,14 +268,14 @@ final class JdbcJobQueue implements JobQueue {
       }
     }
 
-    private void resetExhausted(Handle handle) {
-      handle
-          .createUpdate(database.text(Sql.JOB_RESET_EXPIRED))
+    private int resetExhausted(Handle handle) {
+      return database
+          .steps(handle, Sql.JOB_RESET_EXPIRED)
           .bind("queue", queue)
           .bind("keep", statements.retention().ended())
           .bind("exhaustedOnly", true)
           .bind("limit", Limits.MAX_BATCH)
-          .execute();
+          .count();
     }
   }
 }

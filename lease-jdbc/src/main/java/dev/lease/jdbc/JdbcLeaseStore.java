@@ -35,14 +35,14 @@ final class JdbcLeaseStore implements LeaseStore {
     Optional<Lease> lease =
         database.run(
             "acquire a lease",
+            Sql.LEASE_ACQUIRE,
             handle ->
-                handle
-                    .createQuery(database.text(Sql.LEASE_ACQUIRE))
+                database
+                    .steps(handle, Sql.LEASE_ACQUIRE)
                     .bind("name", name)
                     .bind("owner", owner)
                     .bind("ttl", Micros.of(ttl))
-                    .map((row, context) -> JobRows.lease(row))
-                    .findOne());
+                    .first((row, context) -> JobRows.lease(row)));
     sweepNowAndThen();
     return lease;
   }
@@ -53,15 +53,15 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.lease("ttl", ttl);
     return database.run(
         "renew a lease",
+        Sql.LEASE_RENEW,
         handle ->
-            handle
-                .createQuery(database.text(Sql.LEASE_RENEW))
+            database
+                .steps(handle, Sql.LEASE_RENEW)
                 .bind("name", lease.name())
                 .bind("owner", lease.owner())
                 .bind("token", lease.token())
                 .bind("ttl", Micros.of(ttl))
-                .map((row, context) -> JobRows.lease(row))
-                .findOne());
+                .first((row, context) -> JobRows.lease(row)));
   }
 
   @Override

@@ -1,6 +1,10 @@
 package dev.lease.jdbc;
 
 import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -13,10 +17,12 @@ final class Migrations {
 
   private static final String HISTORY_TABLE = "lease_schema_history";
 
+  private final DataSource source;
   private final Flyway flyway;
 
   /** Takes connections from outside the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect) {
+    this.source = source;
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
@@ -35,6 +41,7 @@ final class Migrations {
     for (int tries = 1; ; tries++) {
       try {
         refuseNewer();
+        forgetFailures();
         flyway.migrate();
         return;
       } catch (FlywayException e) {
@@ -56,6 +63,23 @@ final class Migrations {
       }
     } catch (FlywayException e) {
       throw StoreException.notDone("could not check the schema: " + Database.reason(e), e);
+    }
+  }
+
+  /**
+   * Lets a migration be tried again that failed or was cut. Where a database cannot undo it, Flyway
+   * keeps a mark of it and refuses to go on; the scripts for such a database can be run again.
+   */
+  private void forgetFailures() {
+    if (Arrays.stream(flyway.info().all()).noneMatch(info -> info.getState().isFailed())) {
+      return;
+    }
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(true);
+      statement.execute("delete from " + HISTORY_TABLE + " where not success");
+    } catch (SQLException e) {
+      throw new FlywayException(e);
     }
   }
 

@@ -11,13 +11,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -89,23 +86,6 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void begin(Connection connection) throws SQLException {
-    connection.setAutoCommit(false);
-  }
-
-  @Override
-  void commit(Connection connection) throws SQLException {
-    connection.commit();
-    connection.setAutoCommit(true);
-  }
-
-  @Override
-  void rollback(Connection connection) throws SQLException {
-    connection.rollback();
-    connection.setAutoCommit(true);
-  }
-
-  @Override
   boolean canNotify() {
     return true;
   }
@@ -161,19 +141,7 @@ final class PostgresqlDialect extends Dialect {
   boolean[] insertEach(Handle handle, String sql, Rows rows) {
     Query query = handle.createQuery(sql);
     bindArrays(query, rows);
-    // RETURNING knows only the row's own columns, so what was inserted is told by its key.
-    Set<List<@Nullable Object>> inserted =
-        new HashSet<>(
-            query
-                .map(
-                    (row, context) ->
-                        Arrays.<@Nullable Object>asList(row.getString(1), row.getString(2)))
-                .list());
-    var created = new boolean[rows.size()];
-    for (int i = 0; i < created.length; i++) {
-      created[i] = inserted.remove(Arrays.asList(rows.rows().get(i)).subList(0, 2));
-    }
-    return created;
+    return rows.named(query);
   }
 
   private static void bindArrays(Query query, Rows rows) {
@@ -203,7 +171,13 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
+  List<JobRows.Claimed> claim(
+      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    return claiming.answer(claim(handle, sql, claiming.limit(), levels));
+  }
+
+  /** The claim for a limit, for which the statement is made. */
+  static Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
     int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
     @Nullable Object[] priority = new Object[Limits.MAX_PRIORITY + 1];
     @Nullable Object[] due = new Object[priority.length];

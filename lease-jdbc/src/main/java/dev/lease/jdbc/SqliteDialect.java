@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import com.zaxxer.hikari.HikariConfig;
 import dev.lease.Extension;
 import dev.lease.JobLease;
-import dev.lease.Limits;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -16,7 +15,6 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
 import org.sqlite.SQLiteErrorCode;
 
 /** SQLite: an embedded file, one writer at a time, single rows. */
@@ -186,13 +184,8 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
-    Query query = handle.createQuery(sql);
-    for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
-      query
-          .bind("due" + priority, levels.due(priority))
-          .bind("seq" + priority, levels.seq(priority));
-    }
-    return query;
+  List<JobRows.Claimed> claim(
+      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    return claiming.answer(bind(handle.createQuery(sql), levels));
   }
 }

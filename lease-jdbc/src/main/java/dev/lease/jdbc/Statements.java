@@ -35,7 +35,10 @@ final class Statements {
       for (Map.Entry<String, String> word : words.entrySet()) {
         text = text.replace("{" + word.getKey() + "}", word.getValue());
       }
-      text = text.replace("{job_columns}", JobRows.COLUMNS).replace("{state}", STATE);
+      text =
+          text.replace("{job_columns}", JobRows.COLUMNS)
+              .replace("{state}", STATE)
+              .replace("{live}", dialect.live());
       texts.put(sql, text);
     }
   }

@@ -44,7 +44,7 @@ abstract class CallersTransactionContract {
     backend = JdbcBackend.open(JdbcConfig.of(url));
     connection = DriverManager.getConnection(url);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("create table orders (id text primary key)");
+      statement.execute("create table orders (id varchar(20) primary key)");
     }
     connection.setAutoCommit(false);
   }
@@ -226,19 +226,8 @@ abstract class CallersTransactionContract {
    * queue.
    */
   private void awaitBlocked() throws Exception {
-    if (kind == TestDatabase.POSTGRESQL) {
-      Await.until(
-          () -> {
-            try (Connection reader = DriverManager.getConnection(url);
-                Statement statement = reader.createStatement();
-                ResultSet row =
-                    statement.executeQuery(
-                        "select count(*) from pg_stat_activity where datname = current_database()"
-                            + " and wait_event_type = 'Lock'")) {
-              row.next();
-              return row.getInt(1) > 0;
-            }
-          });
+    if (kind != TestDatabase.SQLITE) {
+      kind.awaitBlocked(url);
     }
   }
 }

@@ -10,12 +10,18 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class ForeignConnectionsTest {
 
@@ -27,7 +33,10 @@ class ForeignConnectionsTest {
     "SQLITE, false, TRANSACTION_SERIALIZABLE",
     "POSTGRESQL, false, TRANSACTION_SERIALIZABLE",
     "POSTGRESQL, false, TRANSACTION_REPEATABLE_READ",
-    "POSTGRESQL, true, TRANSACTION_READ_COMMITTED"
+    "POSTGRESQL, true, TRANSACTION_READ_COMMITTED",
+    "MARIADB, false, TRANSACTION_SERIALIZABLE",
+    "MARIADB, false, TRANSACTION_REPEATABLE_READ",
+    "MARIADB, true, TRANSACTION_READ_COMMITTED"
   })
   @DisplayName("L29 a pool with another auto-commit or isolation changes nothing")
   void settings(TestDatabase kind, boolean autoCommit, String isolation) throws Exception {
@@ -55,7 +64,7 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource("POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("leases are kept while handlers have all connections of the user's pool")
   void starved(TestDatabase kind) throws Exception {
     try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 5);
@@ -73,18 +82,13 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource("POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("E16 a connection that the server cut is replaced")
   void cut(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1))) {
       backend.jobQueue().find("q", "1");
-      try (Connection other = java.sql.DriverManager.getConnection(url);
-          Statement statement = other.createStatement()) {
-        statement.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-                + " where datname = current_database() and pid <> pg_backend_pid()");
-      }
+      cutAll(kind, url);
       Await.until(
           () -> {
             try {
@@ -93,6 +97,28 @@ class ForeignConnectionsTest {
               return false;
             }
           });
+    }
+  }
+
+  private static void cutAll(TestDatabase kind, String url) throws SQLException {
+    String others =
+        kind == TestDatabase.MARIADB
+            ? "select id from information_schema.processlist"
+                + " where db = database() and id <> connection_id()"
+            : "select pid from pg_stat_activity"
+                + " where datname = current_database() and pid <> pg_backend_pid()";
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      List<Long> connections = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery(others)) {
+        while (rows.next()) {
+          connections.add(rows.getLong(1));
+        }
+      }
+      assertThat(connections).isNotEmpty();
+      for (long other : connections) {
+        statement.execute(kind.cut(other));
+      }
     }
   }
 

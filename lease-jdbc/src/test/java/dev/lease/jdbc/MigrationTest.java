@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -84,6 +87,41 @@ class MigrationTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
               "the schema is of version 999, made by a newer version of Lease; this one knows up to 1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 a migration that failed half-way says why, and ends well once that is gone")
+  void failed(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    TestDatabase.execute(url, "create table lease_job_view (id int)");
+
+    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("lease_job_view");
+
+    TestDatabase.execute(url, "drop table lease_job_view");
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 a migration that was cut between two statements of MariaDB's is run again")
+  void cut() throws SQLException {
+    String url = TestDatabase.MARIADB.newUrl();
+    JdbcBackend.migrate(JdbcConfig.of(url));
+    // As a starter leaves it that dies: half of the tables, and no mark of a migration yet.
+    TestDatabase.execute(
+        url,
+        "drop table lease_schema_history",
+        "drop view lease_job_view",
+        "drop table lease_lease");
+
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
+      assertThat(backend.leaseStore().acquire("name", "me", Duration.ofMinutes(1))).isPresent();
     }
   }
 

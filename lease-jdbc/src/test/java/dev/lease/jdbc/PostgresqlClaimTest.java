@@ -172,8 +172,8 @@ class PostgresqlClaimTest {
         Database.configured(Jdbi.create(url))
             .withHandle(
                 handle ->
-                    dialect
-                        .claim(handle, "explain (analyze, buffers) " + claim, 1, levels)
+                    PostgresqlDialect.claim(
+                            handle, "explain (analyze, buffers) " + claim, 1, levels)
                         .bind("queue", "q")
                         .bind("worker", "w")
                         .bind("limit", 1)

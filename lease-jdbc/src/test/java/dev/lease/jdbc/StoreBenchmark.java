@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
  *
  * <pre>
  * mvn -q -Pquick -pl lease-jdbc -am test -Dtest=StoreBenchmark -Dsurefire.failIfNoSpecifiedTests=false
- * BENCHMARK_URL=jdbc:postgresql://... for PostgreSQL, else SQLite in a temporary directory</pre>
+ * BENCHMARK_URL=jdbc:postgresql://... or jdbc:mariadb://..., else SQLite in a temporary directory
+ * </pre>
  */
 class StoreBenchmark {
 
@@ -144,9 +146,15 @@ class StoreBenchmark {
     return url.startsWith("jdbc:postgresql:");
   }
 
+  private boolean mariadb() {
+    return url.startsWith("jdbc:mariadb:");
+  }
+
   private Connection connect() throws SQLException {
     Connection connection = DriverManager.getConnection(url);
-    if (!postgresql()) {
+    if (mariadb()) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+    } else if (!postgresql()) {
       try (Statement statement = connection.createStatement()) {
         statement.execute("pragma busy_timeout = 60000");
       }
@@ -158,6 +166,14 @@ class StoreBenchmark {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
       statement.execute("drop table if exists raw_job");
+      if (mariadb()) {
+        statement.execute(
+            "create table raw_job(id bigint auto_increment primary key, queue varchar(100), type varchar(100),"
+                + " payload text, priority smallint, run_at bigint, state tinyint default 0, attempt int default 0,"
+                + " owner varchar(100), lease_until bigint default 0, token bigint default 0,"
+                + " key raw_ready (queue, state, priority, run_at)) engine = innodb");
+        return;
+      }
       String id =
           postgresql() ? "bigint generated always as identity primary key" : "integer primary key";
       statement.execute(
@@ -183,6 +199,18 @@ class StoreBenchmark {
         return insert.executeUpdate();
       };
     }
+    if (mariadb()) {
+      String rows = String.join(",", Collections.nCopies(batch, "('q', 'type', ?, 5, 1)"));
+      PreparedStatement insert =
+          connection.prepareStatement(
+              "insert into raw_job(queue, type, payload, priority, run_at) values " + rows);
+      return () -> {
+        for (int i = 1; i <= batch; i++) {
+          insert.setString(i, PAYLOAD);
+        }
+        return insert.executeUpdate();
+      };
+    }
     PreparedStatement insert =
         connection.prepareStatement(
             "insert into raw_job(queue, type, payload, priority, run_at) values ('q', 'type', ?, 5, 1)");
@@ -199,7 +227,49 @@ class StoreBenchmark {
     };
   }
 
+  private Work rawMariadbDrain(int batch) throws SQLException {
+    Connection connection = connect();
+    connection.setAutoCommit(false);
+    PreparedStatement pick =
+        connection.prepareStatement(
+            "select id, token, type, payload, attempt, priority, run_at from raw_job where queue = 'q' and state = 0"
+                + " and priority = 5 and run_at <= timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))"
+                + " order by run_at, id limit "
+                + batch
+                + " for update skip locked");
+    List<String> held = new ArrayList<>();
+    return () -> {
+      try (Statement statement = connection.createStatement()) {
+        if (!held.isEmpty()) {
+          statement.executeUpdate(
+              "delete from raw_job where (id, token) in (" + String.join(",", held) + ")");
+        }
+        held.clear();
+        List<String> ids = new ArrayList<>();
+        try (ResultSet rows = pick.executeQuery()) {
+          while (rows.next()) {
+            ids.add(rows.getString(1));
+            held.add("(%d,%d)".formatted(rows.getLong(1), rows.getLong(2) + 1));
+            rows.getString(4);
+          }
+        }
+        if (!ids.isEmpty()) {
+          statement.executeUpdate(
+              "update raw_job set state = 1, attempt = attempt + 1, token = token + 1, owner = 'w', lease_until ="
+                  + " timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) + 30000000 where id in ("
+                  + String.join(",", ids)
+                  + ")");
+        }
+      }
+      connection.commit();
+      return held.size();
+    };
+  }
+
   private Work rawDrain(int batch) throws SQLException {
+    if (mariadb()) {
+      return rawMariadbDrain(batch);
+    }
     Connection connection = connect();
     boolean postgresql = postgresql();
     String now =

@@ -7,8 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** The databases that the store runs on, each time a fresh and empty one. */
@@ -30,9 +33,66 @@ enum TestDatabase {
     String newUrl() {
       return TestServers.postgresql().newDatabase();
     }
+
+    @Override
+    String blocked() {
+      return "select pid from pg_stat_activity"
+          + " where datname = current_database() and wait_event_type = 'Lock'";
+    }
+
+    @Override
+    String cut(long connection) {
+      return "select pg_terminate_backend(" + connection + ")";
+    }
+  },
+  MARIADB {
+    @Override
+    String newUrl() {
+      return TestServers.mariadb().newDatabase();
+    }
+
+    @Override
+    String blocked() {
+      return "select id from information_schema.processlist"
+          + " join information_schema.innodb_trx on trx_mysql_thread_id = id"
+          + " where db = database() and trx_state = 'LOCK WAIT'";
+    }
+
+    @Override
+    String cut(long connection) {
+      return "kill connection " + connection;
+    }
   };
 
   abstract String newUrl();
+
+  /** Asks for the connections that wait for a lock in the database that it is asked in. */
+  String blocked() {
+    throw new UnsupportedOperationException("the writers of " + this + " just queue");
+  }
+
+  /** Cuts a connection on the server's side. */
+  String cut(long connection) {
+    throw new UnsupportedOperationException(this + " has no server");
+  }
+
+  /** Waits until a connection waits for a lock, and gives it. */
+  long awaitBlocked(String url) throws Exception {
+    List<Long> blocked = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      Await.until(
+          () -> {
+            try (ResultSet row = statement.executeQuery(blocked())) {
+              if (row.next()) {
+                blocked.add(row.getLong(1));
+              }
+              return !blocked.isEmpty();
+            }
+          });
+    }
+    return blocked.get(0);
+  }
 
   JdbcConfig newConfig() {
     return JdbcConfig.of(newUrl());

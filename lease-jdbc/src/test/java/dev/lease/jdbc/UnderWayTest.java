@@ -8,10 +8,8 @@ import dev.lease.Extension;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
-import dev.lease.testkit.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,23 +19,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What becomes of calls that are under way when something happens to the store. */
 class UnderWayTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 a settlement whose connection is cut may have been done, and says so")
-  void cut() throws Exception {
-    String url = TestServers.postgresql().newDatabase();
+  void cut(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
     try (var backend = JdbcBackend.open(JdbcConfig.of(url));
         Connection other = DriverManager.getConnection(url);
-        Connection watcher = DriverManager.getConnection(url);
-        Statement watch = watcher.createStatement();
         Statement statement = other.createStatement()) {
       ClaimedJob job = claim(backend);
       other.setAutoCommit(false);
@@ -45,8 +42,7 @@ class UnderWayTest {
       var settled =
           CompletableFuture.supplyAsync(
               () -> backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))));
-      Await.until(() -> count(watch, "select count(*) from " + BLOCKED) > 0);
-      watch.execute("select pg_terminate_backend(pid) from " + BLOCKED);
+      TestDatabase.execute(url, kind.cut(kind.awaitBlocked(url)));
 
       assertThatThrownBy(() -> settled.get(30, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
@@ -59,20 +55,19 @@ class UnderWayTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("E03 leases are extended while enqueueing has all its connections wait for a lock")
-  void reserved() throws Exception {
-    String url = TestServers.postgresql().newDatabase();
+  void reserved(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
     try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1));
-        Connection other = DriverManager.getConnection(url);
-        Connection watcher = DriverManager.getConnection(url);
-        Statement watch = watcher.createStatement()) {
+        Connection other = DriverManager.getConnection(url)) {
       ClaimedJob job = claim(backend);
       other.setAutoCommit(false);
       backend.enqueue(other, List.of(keyed("2")));
       var enqueued =
           CompletableFuture.supplyAsync(() -> backend.jobQueue().enqueue(List.of(keyed("3"))));
-      Await.until(() -> count(watch, "select count(*) from " + BLOCKED) > 0);
+      kind.awaitBlocked(url);
 
       assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
           .singleElement()
@@ -126,9 +121,6 @@ class UnderWayTest {
     }
   }
 
-  private static final String BLOCKED =
-      "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-
   private static ClaimedJob claim(JdbcBackend backend) {
     backend.jobQueue().enqueue(List.of(job("1")));
     return backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
@@ -140,12 +132,5 @@ class UnderWayTest {
 
   private static NewJob keyed(String id) {
     return NewJob.builder("q", id, "t", "p").dedupKey("key").build();
-  }
-
-  private static int count(Statement statement, String sql) throws Exception {
-    try (ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getInt(1);
-    }
   }
 }

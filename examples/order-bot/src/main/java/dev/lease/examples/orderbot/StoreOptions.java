@@ -16,8 +16,8 @@ class StoreOptions {
       paramLabel = "STORE",
       defaultValue = "${env:" + VARIABLE + "}",
       description =
-          "sqlite:FILE or jdbc:postgresql://HOST/DATABASE?user=..&password=..; the environment"
-              + " variable "
+          "sqlite:FILE, jdbc:postgresql://HOST/DATABASE?user=..&password=.. or jdbc:mariadb://..;"
+              + " the environment variable "
               + VARIABLE
               + " names it where this does not")
   private StoreName name;

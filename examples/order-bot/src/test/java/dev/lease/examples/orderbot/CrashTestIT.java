@@ -24,6 +24,12 @@ class CrashTestIT {
   }
 
   @Test
+  void everyOrderIsPlacedOnceOnMariadb() throws Exception {
+    StoreName mariadb = new StoreName(TestServers.mariadb().newDatabase());
+    assertGood(crashTest(mariadb, 150, 20, OrderBot.class), 150, 20);
+  }
+
+  @Test
   void aStoreThatHandsJobsOutTwiceFailsThoughTheBookIsRight() throws Exception {
     CrashReport report = crashTest(sqlite(), 20, 3, BrokenBot.Hasty.class);
 

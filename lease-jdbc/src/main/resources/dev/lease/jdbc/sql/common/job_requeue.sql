@@ -7,4 +7,4 @@ where queue = :queue and id = :id and outcome in (4, 5)
   and not exists (
     select 1 from lease_job holder
     where holder.queue = lease_job.queue and holder.dedup_key = lease_job.dedup_key
-      and holder.finished_at is null)
+      and holder.{live})

@@ -1,0 +1,410 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.Update;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MariaDB: many writers, rows that are locked are skipped; an update does not answer with its rows,
+ * so they are locked and read first, and then changed by their number.
+ */
+final class MariadbDialect extends Dialect {
+
+  static final String NOT_MYSQL =
+      "MySQL is not supported, nor MariaDB through MySQL's driver or behind its name: the statements are MariaDB's"
+          + " (insert .. returning); use MariaDB 10.6 or newer with jdbc:mariadb:";
+
+  /** Characters of a statement's rows, well below the smallest packet that a server allows. */
+  private static final int MAX_INSERT_CHARS = 200_000;
+
+  private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
+  private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
+
+  /** Whether the server knows the setting. */
+  private boolean snapshotIsolation;
+
+  /** What tells a hold from others. */
+  private record Key(String queue, String id, long token) {
+    static Key of(JobLease lease) {
+      return new Key(lease.queue(), lease.jobId(), lease.token());
+    }
+
+    static Key of(ResultSet row) throws SQLException {
+      return new Key(row.getString("queue"), row.getString("id"), row.getLong("token"));
+    }
+  }
+
+  /** Where the first job of a priority is that can be claimed. */
+  private record Place(int priority, long dueAt, long seq) {}
+
+  /** A row that a claim met, and the time when it did. */
+  private record Met(JobRows.Claimed row, long asOf) {}
+
+  /** A row that is locked, and the time when it was. */
+  private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
+
+  /** Nothing waits without end for a server that has gone silent; a migration may take a while. */
+  static Properties driverProperties(Duration callTimeout) {
+    var properties = new Properties();
+    properties.setProperty("connectTimeout", Long.toString(callTimeout.toMillis()));
+    properties.setProperty(
+        "socketTimeout", Long.toString(Math.max(60_000, callTimeout.toMillis())));
+    return properties;
+  }
+
+  @Override
+  String folder() {
+    return "mariadb";
+  }
+
+  @Override
+  Map<String, String> words() {
+    // The time at which the statement began. UTC, since a session's time comes twice in an autumn
+    // night, which
+    // rules out sysdate(): where it matters, a statement before takes the lock that this would wait
+    // for.
+    String now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
+    return Map.of("now", now, "asof", now, "greatest", "greatest", "lock", "for update");
+  }
+
+  @Override
+  String live() {
+    return "live = 1";
+  }
+
+  @Override
+  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+    int major = metaData.getDatabaseMajorVersion();
+    int minor = metaData.getDatabaseMinorVersion();
+    if (major < 10 || (major == 10 && minor < 6)) {
+      throw new IllegalArgumentException(
+          "MariaDB must be 10.6 or newer, was " + metaData.getDatabaseProductVersion());
+    }
+    // A change to the same values must count: extending twice within a microsecond is no loss.
+    if (metaData.getURL().contains("useAffectedRows=true")) {
+      throw new IllegalArgumentException("useAffectedRows must not be set in the URL of MariaDB");
+    }
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery("select @@log_bin = 1 and @@binlog_format = 'STATEMENT'")) {
+        row.next();
+        if (row.getBoolean(1)) {
+          throw new IllegalArgumentException(
+              "binlog_format must be ROW or MIXED, was STATEMENT, with which the server refuses READ COMMITTED");
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery("show variables like 'innodb_snapshot_isolation'")) {
+        snapshotIsolation = row.next();
+      }
+    }
+  }
+
+  /**
+   * A lock is given up on the server in time for some tries, since a wait is also how a deadlock
+   * ends where the server does not look for one. A long list stays a list: as a subquery, which the
+   * server makes of one by default, it would not be searched by an index.
+   */
+  @Override
+  void configure(HikariConfig pool, int timeoutMillis) {
+    int seconds = Math.max(1, timeoutMillis / 5_000);
+    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    pool.setConnectionInitSql(
+        "set session innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d, in_predicate_conversion_threshold = 0"
+            .formatted(seconds));
+  }
+
+  @Override
+  boolean singleWriter() {
+    return false;
+  }
+
+  /**
+   * Lets a repeatable-read transaction of the caller's write to what was extended after its
+   * snapshot. By default the server else rolls it all back from 11.6.2 on (error 1020); what it is
+   * to protect, a value read before and written now, is not what these statements do.
+   */
+  @Override
+  String inCallersTransaction(String sql) {
+    return snapshotIsolation ? "set statement innodb_snapshot_isolation = off for " + sql : sql;
+  }
+
+  @Override
+  boolean canNotify() {
+    return false;
+  }
+
+  @Override
+  void notifyOthers(Handle handle, String queue) {
+    throw new UnsupportedOperationException("MariaDB has no notifications");
+  }
+
+  @Override
+  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    return Listener.NONE;
+  }
+
+  @Override
+  Verdict verdict(SQLException e) {
+    String state = e.getSQLState();
+    if (state == null || state.startsWith("08")) {
+      return Verdict.UNKNOWN;
+    }
+    return switch (e.getErrorCode()) {
+      // Connection killed.
+      case 1927 -> Verdict.UNKNOWN;
+      // Record has changed since last read, lock wait timeout, deadlock. Of the second the server
+      // rolls back
+      // the statement only, and the store the rest.
+      case 1020, 1205, 1213 -> Verdict.ROLLED_BACK;
+      default -> Verdict.NOT_DONE;
+    };
+  }
+
+  @Override
+  boolean isDuplicate(SQLException e) {
+    return e.getErrorCode() == 1062;
+  }
+
+  /** Rows with the same values are changed by one statement, the others by one batch. */
+  @Override
+  boolean[] updateEach(Handle handle, String sql, Rows rows) {
+    List<String> steps = Steps.texts(sql);
+    List<Key> keys =
+        rows.rows().stream()
+            .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
+            .toList();
+    Map<Key, Long> locked = new HashMap<>();
+    keyed(handle, steps.get(0), keys)
+        .map((row, context) -> locked.put(Key.of(row), row.getLong("seq")))
+        .list();
+    var changed = new boolean[rows.size()];
+    Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
+    for (int i = 0; i < changed.length; i++) {
+      Long seq = locked.get(keys.get(i));
+      if (seq != null) {
+        changed[i] = true;
+        @Nullable Object[] row = rows.rows().get(i);
+        alike
+            .computeIfAbsent(Arrays.asList(row).subList(3, row.length), v -> new ArrayList<>())
+            .add(seq);
+      }
+    }
+    List<Rows.Column> columns = rows.columns().subList(3, rows.columns().size());
+    PreparedBatch single = handle.prepareBatch(steps.get(1).replace("{found}", ":seq"));
+    alike.forEach(
+        (values, seqs) -> {
+          if (seqs.size() == 1) {
+            for (int i = 0; i < values.size(); i++) {
+              single.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
+            }
+            single.bind("seq", seqs.get(0)).add();
+          } else {
+            Update update = numbered(handle, steps.get(1), seqs);
+            for (int i = 0; i < values.size(); i++) {
+              update.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
+            }
+            update.execute();
+          }
+        });
+    if (single.size() > 0) {
+      single.execute();
+    }
+    return changed;
+  }
+
+  @Override
+  boolean[] insertEach(Handle handle, String sql, Rows rows) {
+    var inserted = new boolean[rows.size()];
+    int from = 0;
+    while (from < inserted.length) {
+      int to = from;
+      for (int chars = 0; to < inserted.length && (to == from || chars < MAX_INSERT_CHARS); to++) {
+        chars += chars(rows.rows().get(to));
+      }
+      Rows part = rows.part(from, to);
+      boolean[] some = part.named(insert(handle, sql, part));
+      System.arraycopy(some, 0, inserted, from, some.length);
+      from = to;
+    }
+    return inserted;
+  }
+
+  private static int chars(@Nullable Object[] row) {
+    return Arrays.stream(row)
+        .mapToInt(value -> value instanceof String text ? text.length() : 20)
+        .sum();
+  }
+
+  private static Query insert(Handle handle, String sql, Rows rows) {
+    Matcher inserted = INSERTED.matcher(sql);
+    if (!inserted.find()) {
+      throw new IllegalStateException("no {rows:..} in " + sql);
+    }
+    String row = PARAMETER.matcher(inserted.group(1)).replaceAll("?");
+    List<String> names =
+        PARAMETER.matcher(inserted.group(1)).results().map(name -> name.group(1)).toList();
+    String all = String.join(",\n", Collections.nCopies(rows.size(), row));
+    Query query =
+        handle.createQuery(
+            sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
+    int position = 0;
+    for (@Nullable Object[] values : rows.rows()) {
+      for (int i = 0; i < values.length; i++) {
+        Rows.Column column = rows.columns().get(i);
+        if (!column.name().equals(names.get(i))) {
+          throw new IllegalStateException("the columns are " + names);
+        }
+        query.bindByType(position++, values[i], column.type());
+      }
+    }
+    return query;
+  }
+
+  @Override
+  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
+    List<String> steps = Steps.texts(sql);
+    List<Key> keys = leases.stream().map(Key::of).distinct().toList();
+    Map<Key, Extension> extensions = new HashMap<>();
+    List<Locked> free =
+        keyed(handle, steps.get(0), keys)
+            .map(
+                (row, context) ->
+                    new Locked(
+                        Key.of(row),
+                        row.getLong("seq"),
+                        row.getBoolean("cancel_requested"),
+                        row.getLong("as_of")))
+            .list();
+    if (!free.isEmpty()) {
+      long asOf = free.get(0).asOf();
+      numbered(handle, steps.get(1), free.stream().map(Locked::seq).toList())
+          .bind("asOf", asOf)
+          .bind("duration", duration)
+          .execute();
+      for (Locked row : free) {
+        extensions.put(
+            row.key(), new Extension.Held(Micros.instant(asOf + duration), row.cancelRequested()));
+      }
+    }
+    if (extensions.size() < keys.size()) {
+      for (Key key : keyed(handle, steps.get(2), keys).map((row, context) -> Key.of(row)).list()) {
+        extensions.putIfAbsent(key, new Extension.Busy());
+      }
+    }
+    return leases.stream()
+        .map(lease -> extensions.getOrDefault(Key.of(lease), new Extension.Lost()))
+        .toList();
+  }
+
+  @Override
+  List<JobRows.Claimed> claim(
+      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    List<String> steps = Steps.texts(sql);
+    var met = new ArrayList<JobRows.Claimed>();
+    for (Place place : places(handle, steps.get(0), claiming.queue(), levels)) {
+      if (met.size() < claiming.limit()) {
+        met.addAll(claim(handle, steps, claiming, place, claiming.limit() - met.size()));
+      }
+    }
+    return met;
+  }
+
+  /** Where to begin in each priority that has jobs to claim, the most urgent first. */
+  private static List<Place> places(
+      Handle handle, String sql, String queue, Watermarks.Levels levels) {
+    String all =
+        IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
+            .mapToObj(i -> sql.replace("{priority}", Integer.toString(Limits.MAX_PRIORITY - i)))
+            .collect(Collectors.joining("\nunion all\n"));
+    return bind(handle.createQuery(all).bind("queue", queue), levels)
+        .map(
+            (row, context) ->
+                new Place(row.getInt("priority"), row.getLong("due_at"), row.getLong("seq")))
+        .stream()
+        .sorted(Comparator.comparingInt(Place::priority).reversed())
+        .toList();
+  }
+
+  private static List<JobRows.Claimed> claim(
+      Handle handle, List<String> steps, Claiming claiming, Place place, int limit) {
+    List<Met> met =
+        handle
+            .createQuery(steps.get(1))
+            .bind("queue", claiming.queue())
+            .bind("priority", place.priority())
+            .bind("due", place.dueAt())
+            .bind("seq", place.seq())
+            .bind("duration", claiming.duration())
+            .bind("limit", limit)
+            .map(
+                (row, context) ->
+                    new Met(
+                        JobRows.claimed(row, claiming.queue(), claiming.worker()),
+                        row.getLong("as_of")))
+            .list();
+    List<Long> taken = new ArrayList<>();
+    List<Long> ended = new ArrayList<>();
+    met.forEach(row -> (row.row().job() == null ? ended : taken).add(row.row().seq()));
+    if (!taken.isEmpty()) {
+      numbered(handle, steps.get(2), taken)
+          .bind("asOf", met.get(0).asOf())
+          .bind("worker", claiming.worker())
+          .bind("duration", claiming.duration())
+          .execute();
+    }
+    if (!ended.isEmpty()) {
+      numbered(handle, steps.get(3), ended)
+          .bind("asOf", met.get(0).asOf())
+          .bind("keep", claiming.keep())
+          .execute();
+    }
+    return met.stream().map(Met::row).toList();
+  }
+
+  private static Query keyed(Handle handle, String text, List<Key> keys) {
+    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
+    Query query = handle.createQuery(text.replace("{keys}", places));
+    int position = 0;
+    for (Key key : keys) {
+      query
+          .bind(position, key.queue())
+          .bind(position + 1, key.id())
+          .bind(position + 2, key.token());
+      position += 3;
+    }
+    return query;
+  }
+
+  private static Update numbered(Handle handle, String text, List<Long> seqs) {
+    return handle.createUpdate(
+        text.replace(
+            "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(","))));
+  }
+}

@@ -1,0 +1,17 @@
+-- Ends a job that waits, marks one that is held; no row if it is terminal or absent.
+-- queue, id, keep (microseconds, the store's default)
+select seq
+from lease_job
+where queue = :queue and id = :id and finished_at is null
+for update;
+
+update lease_job
+set cancel_requested = expires_at <> 0,
+    outcome = case when expires_at = 0 then 5 end,
+    finished_at = case when expires_at = 0 then {asof} end,
+    kept_until = case when expires_at = 0 then {asof} + coalesce(keep, :keep) end
+where seq in ({found});
+
+select cancel_requested
+from lease_job
+where seq in ({found})

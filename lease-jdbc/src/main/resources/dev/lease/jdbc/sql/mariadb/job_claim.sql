@@ -1,0 +1,40 @@
+-- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
+-- left or with their cancellation asked for.
+-- queue, worker, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
+
+-- Where the first such job is, for one priority of ten. It locks nothing, since a walk that locks would lock
+-- what is held on its way and make extensions miss it.
+(select priority, due_at, seq
+from lease_job force index (lease_job_ready)
+where live = 1 and queue = :queue and priority = {priority}
+  and (due_at = :due{priority} and seq >= :seq{priority} or due_at > :due{priority}) and due_at <= {asof}
+  and expires_at <= {asof}
+  and not exists (select 1 from lease_paused_queue where queue = :queue)
+order by due_at, seq
+limit 1);
+
+-- Jobs of one priority, from there on; rows that others have locked are skipped. The index has to give the
+-- order: to sort, the server would lock all of them, and the next worker would see an empty queue.
+select seq, id, type, payload, headers, priority, due_at, max_attempts, attempts + 1 as attempts,
+  greatest(token + 1, {asof}) as token, {asof} + :duration as expires_at,
+  case when cancel_requested then 5 when attempts >= max_attempts then 4 end as outcome, {asof} as as_of
+from lease_job force index (lease_job_ready)
+where live = 1 and queue = :queue and priority = :priority
+  and (due_at = :due and seq >= :seq or due_at > :due) and due_at <= {asof}
+  and expires_at <= {asof}
+order by due_at, seq
+limit :limit
+for update skip locked;
+
+-- Those are taken ...
+update lease_job
+set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :worker, expires_at = :asOf + :duration
+where seq in ({found});
+
+-- ... or ended.
+update lease_job
+set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
+    kept_until = :asOf + coalesce(keep, :keep),
+    error = case when cancel_requested then error else 'lease expired' end,
+    expires_at = 0, cancel_requested = false
+where seq in ({found})

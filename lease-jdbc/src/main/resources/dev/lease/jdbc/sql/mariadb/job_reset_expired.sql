@@ -1,0 +1,22 @@
+-- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled.
+-- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit
+
+-- The walk locks nothing, else claims and extensions would miss what it comes by.
+select seq
+from lease_job force index (lease_job_ready)
+where live = 1 and queue = :queue and expires_at <> 0 and expires_at <= {asof}
+  and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested)
+limit :limit;
+
+select seq
+from lease_job
+where seq in ({found}) and expires_at <> 0 and expires_at <= {asof}
+for update skip locked;
+
+update lease_job
+set outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
+    finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
+    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
+    error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+    expires_at = 0, cancel_requested = false
+where seq in ({found})

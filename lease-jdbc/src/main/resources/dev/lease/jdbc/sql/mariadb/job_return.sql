@@ -1,0 +1,16 @@
+-- Hands jobs that are held back for another attempt; ends those whose cancellation was asked for or whose
+-- attempts are used up. Assignments see those before them.
+-- keys: queue, id, token; then givenBack (1 if the attempt does not count, else 0), delay, keep, error
+select seq, queue, id, token
+from lease_job force index (lease_job_id)
+where (queue, id, token) in ({keys}) and expires_at <> 0
+for update;
+
+update lease_job
+set due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
+    outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
+    finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
+    kept_until = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
+      then {asof} + coalesce(keep, :keep) end,
+    attempts = attempts - :givenBack, expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
+where seq in ({found})

@@ -1,0 +1,4 @@
+-- Pauses a queue.
+-- queue
+insert ignore into lease_paused_queue (queue)
+values (:queue)

@@ -1,0 +1,8 @@
+package dev.lease.jdbc;
+
+class MariadbCallersTransactionContractTest extends CallersTransactionContract {
+
+  MariadbCallersTransactionContractTest() {
+    super(TestDatabase.MARIADB);
+  }
+}

@@ -1,0 +1,307 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.testkit.TestServers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a claim must keep whatever the planner, other transactions and the rest of the table do. */
+class MariadbClaimTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final Watermarks.Levels START = new Watermarks(0).start();
+
+  private final MariadbDialect dialect = new MariadbDialect();
+  private final String claim = new Statements(dialect, dialect.words()).text(Sql.JOB_CLAIM);
+  private String url;
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() {
+    url = TestServers.mariadb().newDatabase();
+    backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("Q12 a claim stays within its limit, also over several priorities")
+  void limit() {
+    enqueue("low", 500, 0);
+    enqueue("high", 50, 9);
+    for (int limit : new int[] {1, 5, 17, 100}) {
+      assertThat(backend.jobQueue().claim("q", "w", limit, LEASE)).hasSize(limit);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q16 a claim passes over a row that another transaction has locked, and takes others")
+  void locked() throws SQLException {
+    enqueue("", 6, 5);
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job where queue = 'q' and id = '0' for update");
+
+      assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
+          .extracting(job -> job.lease().jobId())
+          .containsExactly("1", "2", "3", "4", "5");
+      other.rollback();
+    }
+    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q16 a claim under way hides no job from another but those that it takes")
+  void underWay() {
+    enqueue("high", 3, 9);
+    enqueue("low", 7, 5);
+    inTransaction(
+        handle -> {
+          assertThat(ids(claim(handle, 5)))
+              .containsExactlyInAnyOrder("high0", "high1", "high2", "low0", "low1");
+
+          assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
+              .extracting(job -> job.lease().jobId())
+              .containsExactly("low2", "low3", "low4", "low5", "low6");
+          return handle;
+        });
+    assertThat(backend.jobQueue().claim("q", "w", 9, LEASE))
+        .extracting(job -> job.lease().jobId())
+        .containsExactly("high0", "high1", "high2", "low0", "low1");
+  }
+
+  @Test
+  @DisplayName("Q16 of two stores that empty a queue, none comes back short before it is empty")
+  void together() throws Exception {
+    enqueue("", 1_000, 5);
+    try (var second = JdbcBackend.open(JdbcConfig.of(url))) {
+      var one = CompletableFuture.supplyAsync(() -> drain(backend));
+      var two = CompletableFuture.supplyAsync(() -> drain(second));
+      List<Integer> sizes = new ArrayList<>(one.get(60, TimeUnit.SECONDS));
+      sizes.addAll(two.get(60, TimeUnit.SECONDS));
+
+      assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1_000);
+      assertThat(sizes).filteredOn(size -> size < 7).as("the last of each").hasSizeLessThan(3);
+    }
+  }
+
+  private static List<Integer> drain(JdbcBackend backend) {
+    var sizes = new ArrayList<Integer>();
+    while (sizes.isEmpty() || sizes.get(sizes.size() - 1) == 7) {
+      sizes.add(backend.jobQueue().claim("q", "w", 7, LEASE).size());
+    }
+    return sizes;
+  }
+
+  @Test
+  @DisplayName(
+      "Q22 a lease whose row a transaction has locked is busy, and costs no other its extension")
+  void busy() throws SQLException {
+    enqueue("", 3, 5);
+    List<JobLease> leases =
+        backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job where queue = 'q' and id = '1' for update");
+
+      List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
+
+      assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
+      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+      assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
+    }
+  }
+
+  @Test
+  @DisplayName("Q22 leases are extended while claims walk over their rows")
+  void extendDuringClaims() throws Exception {
+    enqueue("", 200, 5);
+    List<JobLease> leases =
+        backend.jobQueue().claim("q", "w", 100, LEASE).stream().map(ClaimedJob::lease).toList();
+    var claims =
+        CompletableFuture.supplyAsync(
+            () ->
+                IntStream.range(0, 100)
+                    .map(i -> backend.jobQueue().claim("q", "w", 1, LEASE).size())
+                    .sum());
+    do {
+      assertThat(backend.jobQueue().extend(leases, LEASE))
+          .hasOnlyElementsOfType(Extension.Held.class);
+    } while (!claims.isDone());
+    assertThat(claims.get()).isEqualTo(100);
+  }
+
+  @Test
+  @DisplayName("Q16 the index gives the order: a claim sorts nothing, which would lock all that is")
+  void order() {
+    enqueue("", 300, 5);
+    List<String> steps = Steps.texts(claim);
+    String first = steps.get(0).replace("{priority}", "5");
+    for (String setting :
+        new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
+      inTransaction(
+          handle -> {
+            handle.execute(setting);
+            for (String sql : new String[] {first, steps.get(1)}) {
+              handle
+                  .createQuery("explain " + sql)
+                  .bindMap(
+                      Map.of(
+                          "queue",
+                          "q",
+                          "priority",
+                          5,
+                          "due",
+                          1,
+                          "seq",
+                          1,
+                          "due5",
+                          1,
+                          "seq5",
+                          1,
+                          "limit",
+                          100,
+                          "duration",
+                          1))
+                  .configure(SqlStatements.class, config -> config.setUnusedBindingAllowed(true))
+                  .map(
+                      (row, context) -> {
+                        assertThat(row.getString("extra")).doesNotContain("filesort");
+                        if ("lease_job".equals(row.getString("table"))) {
+                          assertThat(row.getString("type")).isEqualTo("range");
+                          assertThat(row.getString("key")).isEqualTo("lease_job_ready");
+                        }
+                        return row.getString("table");
+                      })
+                  .list();
+            }
+            return handle;
+          });
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a claim of 1 among 100,000 finished, 100,000 future and 10,000 held jobs stays on its index")
+  void cost() throws SQLException {
+    fill(
+        "finished",
+        100_000,
+        "due_at, finished_at, outcome, kept_until",
+        "1, 1, 3, 6000000000000000");
+    fill("future", 100_000, "due_at", "6000000000000000");
+    fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
+    TestDatabase.execute(url, "analyze table lease_job");
+    enqueue("", 200, 5);
+    ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    marks.claimed(
+        "q",
+        marks.start(),
+        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)),
+        System.nanoTime());
+
+    assertThat(rowsOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
+    assertThat(rowsOfAClaim(START))
+        .as("without: the jobs held now as well, not those that are finished or in the future")
+        .isBetween(10_000L, 10_100L);
+  }
+
+  @Test
+  @DisplayName("Q50 an idle poll reads few rows, whatever is finished or in the future")
+  void idle() throws SQLException {
+    fill(
+        "finished",
+        100_000,
+        "due_at, finished_at, outcome, kept_until",
+        "1, 1, 3, 6000000000000000");
+    fill("future", 100_000, "due_at", "6000000000000000");
+
+    assertThat(rowsOfAClaim(START)).isLessThan(100);
+  }
+
+  private void enqueue(String prefix, int jobs, int priority) {
+    var batch = new ArrayList<NewJob>();
+    IntStream.range(0, jobs)
+        .forEach(
+            i -> batch.add(NewJob.builder("q", prefix + i, "t", "p").priority(priority).build()));
+    backend.jobQueue().enqueue(batch);
+  }
+
+  private void fill(String prefix, int jobs, String columns, String values) throws SQLException {
+    TestDatabase.execute(
+        url,
+        ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, %s)"
+                + " select 'q', concat('%s-', seq), 't', 'p', '', 5, 3, 1, %s from seq_1_to_%d")
+            .formatted(columns, prefix, values, jobs));
+  }
+
+  private List<JobRows.Claimed> claim(Handle handle, int limit) {
+    var claiming = new Dialect.Claiming("q", "w", limit, Micros.of(LEASE), 1);
+    return dialect.claim(handle, claim, claiming, START);
+  }
+
+  private static List<String> ids(List<JobRows.Claimed> claimed) {
+    return claimed.stream().map(row -> Objects.requireNonNull(row.job()).lease().jobId()).toList();
+  }
+
+  private long rowsOfAClaim(Watermarks.Levels levels) {
+    return inTransaction(
+        handle -> {
+          long before = rowsRead(handle);
+          dialect.claim(
+              handle, claim, new Dialect.Claiming("q", "w", 1, Micros.of(LEASE), 1), levels);
+          return rowsRead(handle) - before;
+        });
+  }
+
+  /** What the server counts for this connection. */
+  private static long rowsRead(Handle handle) {
+    return handle
+        .createQuery(
+            "select sum(variable_value) from information_schema.session_status"
+                + " where variable_name like 'handler_read%'")
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /** Works in a transaction like the store's, and rolls it back. */
+  private <T> T inTransaction(Function<Handle, T> work) {
+    try (Handle handle = Database.configured(Jdbi.create(url)).open()) {
+      handle.setTransactionIsolationLevel(Connection.TRANSACTION_READ_COMMITTED);
+      handle.begin();
+      T result = work.apply(handle);
+      handle.rollback();
+      return result;
+    }
+  }
+}

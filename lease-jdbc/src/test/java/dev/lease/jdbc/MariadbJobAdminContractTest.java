@@ -1,0 +1,12 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.JobAdminContract;
+import dev.lease.testkit.StoreFixture;
+
+class MariadbJobAdminContractTest extends JobAdminContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new SqlFixture(TestDatabase.MARIADB, false);
+  }
+}

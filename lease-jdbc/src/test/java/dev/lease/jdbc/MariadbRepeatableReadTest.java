@@ -1,0 +1,111 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Transactions of the caller's under REPEATABLE READ, the default, whose snapshot is older than
+ * what they meet. With innodb_snapshot_isolation, the default from 11.6.2 on, the server rolls a
+ * transaction back that changes what its snapshot does not know.
+ */
+class MariadbRepeatableReadTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  private String url;
+  private JdbcBackend backend;
+  private Connection connection;
+  private ClaimedJob job;
+
+  @BeforeEach
+  void open() throws SQLException {
+    url = TestDatabase.MARIADB.newUrl();
+    backend = JdbcBackend.open(JdbcConfig.of(url));
+    TestDatabase.execute(url, "create table orders (id int primary key)");
+    backend.jobQueue().enqueue(List.of(job("1").build()));
+    job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    connection = DriverManager.getConnection(url);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("select count(*) from lease_job");
+      statement.execute("insert into orders values (1)");
+    }
+  }
+
+  @AfterEach
+  void close() throws SQLException {
+    connection.close();
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("Q31 a lease that was extended meanwhile is settled together with the effect")
+  void settle() throws SQLException {
+    assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
+        .singleElement()
+        .isInstanceOf(Extension.Held.class);
+
+    backend.settle(connection, new Settlement.Done(job.lease(), "placed"));
+    connection.commit();
+
+    assertThat(backend.jobQueue().find("q", "1").map(Job::state)).contains(JobState.DONE);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q08 a duplicate that came meanwhile is named, and does not abort the transaction")
+  void duplicate() throws SQLException {
+    backend.jobQueue().enqueue(List.of(job("2").dedupKey("key").build()));
+
+    assertThat(
+            backend.enqueue(
+                connection, List.of(job("3").dedupKey("key").build(), job("2").build())))
+        .containsExactly(new Enqueued("2", false), new Enqueued("2", false));
+    connection.commit();
+
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q26 a checkpoint that was kept meanwhile wins, and does not abort the transaction")
+  void checkpoint() throws SQLException {
+    backend.jobQueue().checkpoint(job.lease(), "charge", "first");
+
+    assertThat(backend.checkpoint(connection, job.lease(), "charge", "second")).isEqualTo("first");
+    connection.commit();
+
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  private static NewJob.Builder job(String id) {
+    return NewJob.builder("q", id, "t", "p");
+  }
+
+  private int orders() throws SQLException {
+    try (Connection reader = DriverManager.getConnection(url);
+        Statement statement = reader.createStatement();
+        ResultSet row = statement.executeQuery("select count(*) from orders")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+}
