@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +32,7 @@ final class Docker {
 
   private Docker() {}
 
-  /** Pulls an image that is not here yet. */
+  /** Gives the image, after it was pulled if need be. */
   static String imageHere(String image) {
     if (!answers()) {
       throw new IllegalStateException("no Docker answers");
@@ -74,7 +75,7 @@ final class Docker {
 
   /** Starts a server that is removed when this JVM has ended. */
   static String start(JdbcDatabaseContainer<?> container) {
-    container.start();
+    container.withStartupTimeout(Duration.ofMinutes(2)).start();
     return container
         .withUrlParam("user", container.getUsername())
         .withUrlParam("password", container.getPassword())

@@ -137,7 +137,7 @@ final class EmbeddedMariadb {
 
   private static void awaitReady(Process server, String url, Path directory)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     while (true) {
       try {
         DriverManager.getConnection(url).close();

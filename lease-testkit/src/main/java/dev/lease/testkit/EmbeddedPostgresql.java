@@ -17,7 +17,7 @@ final class EmbeddedPostgresql {
           // acknowledged. It turns fsync off too, which stays: that makes tests quicker, and only
           // a crash of the machine could tell the difference.
           .setServerConfig("synchronous_commit", "on")
-          .setPGStartupWait(Duration.ofMinutes(1))
+          .setPGStartupWait(Duration.ofMinutes(2))
           .start()
           .getJdbcUrl("postgres", "postgres");
     } catch (IOException e) {
