@@ -92,7 +92,8 @@ public final class JdbcBackend implements AutoCloseable {
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
    * connections from it, two more to extend and settle on, and on PostgreSQL one to listen on, and
    * holds them until it is closed, so that its leases never wait for a connection that a handler
-   * has. Limit the time that connecting may take in the {@code DataSource}.
+   * has. While it opens it takes two beside these. Limit the time that connecting may take in the
+   * {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used

@@ -40,7 +40,8 @@ class ForeignConnectionsTest {
   })
   @DisplayName("L29 a pool with another auto-commit or isolation changes nothing")
   void settings(TestDatabase kind, boolean autoCommit, String isolation) throws Exception {
-    try (var pool = pool(kind, autoCommit, isolation, 8);
+    // For two backends: each holds up to seven, and takes two more while it opens.
+    try (var pool = pool(kind, autoCommit, isolation, 18);
         var backend = JdbcBackend.over(pool)) {
       var lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
       assertThat(backend.leaseStore().acquire("name", "you", LEASE)).isEmpty();
