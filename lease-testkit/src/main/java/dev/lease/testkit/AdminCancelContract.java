@@ -25,10 +25,11 @@ import org.junit.jupiter.api.Test;
 /** How people stop jobs: cancel, delete, pause. */
 abstract class AdminCancelContract extends JobContract {
 
-  JobAdmin admin;
+  /** What people can do, through one object of the store under test. */
+  protected JobAdmin admin;
 
   /** Another store object on the same data. */
-  JobAdmin otherAdmin;
+  protected JobAdmin otherAdmin;
 
   @BeforeEach
   void takeJobAdmins() {

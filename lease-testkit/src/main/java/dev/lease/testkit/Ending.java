@@ -21,7 +21,7 @@ enum Ending {
     return of(lease, "of somebody else", Duration.ofMinutes(7));
   }
 
-  private Settlement of(JobLease lease, String text, Duration delay) {
+  Settlement of(JobLease lease, String text, Duration delay) {
     return switch (this) {
       case DONE -> new Settlement.Done(lease, text);
       case RETRY -> new Settlement.Retry(lease, delay, text);

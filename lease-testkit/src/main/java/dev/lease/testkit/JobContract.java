@@ -30,12 +30,14 @@ abstract class JobContract extends StoreContract {
 
   static final String LEASE_EXPIRED = "lease expired";
 
-  JobQueue jobs;
+  /** The queues of one object of the store under test. */
+  protected JobQueue jobs;
 
   /** Another store object on the same data. */
-  JobQueue others;
+  protected JobQueue others;
 
-  String queue;
+  /** A queue of this test alone. */
+  protected String queue;
 
   @BeforeEach
   void takeJobQueues() {
@@ -138,8 +140,12 @@ abstract class JobContract extends StoreContract {
         Instant.EPOCH);
   }
 
-  /** The store's clock, read from a job that is never claimed. */
-  Instant storeNow() {
+  /**
+   * Reads the store's clock, from a job that is never claimed.
+   *
+   * @return the store's now
+   */
+  protected final Instant storeNow() {
     String id = UUID.randomUUID().toString();
     String aside = unique("clock");
     jobs.enqueue(

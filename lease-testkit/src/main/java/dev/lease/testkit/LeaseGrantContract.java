@@ -16,10 +16,11 @@ import org.junit.jupiter.api.Test;
 /** Who gets a lease, with which token, and until when. */
 abstract class LeaseGrantContract extends StoreContract {
 
-  LeaseStore store;
+  /** The leases of one object of the store under test. */
+  protected LeaseStore store;
 
   /** Another store object on the same data. */
-  LeaseStore other;
+  protected LeaseStore other;
 
   @BeforeEach
   void takeLeaseStores() {

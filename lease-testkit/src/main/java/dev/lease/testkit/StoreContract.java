@@ -83,8 +83,13 @@ abstract class StoreContract {
     opened.close(backend);
   }
 
-  /** Moves the time, or ends the test as skipped where that would be too long to wait. */
-  final void advance(Duration by) throws Exception {
+  /**
+   * Moves the time, or ends the test as skipped where that would be too long to wait.
+   *
+   * @param by how far
+   * @throws Exception if the fixture fails
+   */
+  protected final void advance(Duration by) throws Exception {
     if (time == Time.REAL && by.compareTo(PATIENCE) > 0) {
       abort("the time of the store is real, and this test goes on for " + by);
     }

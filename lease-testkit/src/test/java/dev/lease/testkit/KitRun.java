@@ -51,7 +51,7 @@ final class KitRun {
     }
   }
 
-  private static final class Fixture implements StoreFixture {
+  static final class Fixture implements StoreFixture {
 
     private final ManualClock clock = new ManualClock();
     private final Parts parts;
@@ -88,8 +88,8 @@ final class KitRun {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(contracts.stream().map(contract -> selectClass(contract)).toList())
-            // Histories look at many clauses at once, and find by chance.
-            .filters(TagFilter.excludeTags("history"))
+            // Histories and random calls look at many clauses at once, and find by chance.
+            .filters(TagFilter.excludeTags("history", ModelCheck.TAG))
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .build();

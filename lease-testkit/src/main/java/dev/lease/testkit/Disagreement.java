@@ -1,0 +1,68 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.Seen.Difference;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a store did something else than the reference.
+ *
+ * @param steps the steps, up to the one after which they differed
+ * @param listing what was called
+ * @param tolerance by how much durations may differ
+ * @param difference what differed; null if the store threw
+ * @param thrown what the store threw, if it did
+ */
+record Disagreement<B extends Bench>(
+    List<Step<B>> steps,
+    Listing listing,
+    Duration tolerance,
+    @Nullable Difference difference,
+    @Nullable Throwable thrown) {
+
+  /** What differed, in words. */
+  String words() {
+    if (difference == null) {
+      return "the reference answered the last call, but the store threw " + thrown;
+    }
+    return "found = "
+        + difference.place().subject()
+        + "\n"
+        + difference.place().code("found")
+        + "\nexpected: "
+        + Code.of(difference.expected())
+        + "\nbut was:  "
+        + Code.of(difference.found());
+  }
+
+  /** A test that fails in the same way. */
+  String test(String name, List<String> before) {
+    List<String> statements = new ArrayList<>(before);
+    statements.addAll(listing.statements(assertion()));
+    return "@Test\nvoid "
+        + name
+        + "() throws Exception {\n  "
+        + String.join("\n  ", statements)
+        + "\n}\n";
+  }
+
+  private List<String> assertion() {
+    if (difference == null) {
+      return List.of("// the last call threw " + thrown);
+    }
+    return List.of(
+        "var found = " + difference.place().subject() + ";",
+        "assertThat(" + difference.place().code("found") + ")" + isExpected(difference.expected()));
+  }
+
+  private String isExpected(@Nullable Object expected) {
+    if (expected == null) {
+      return ".isNull();";
+    }
+    return expected instanceof Duration && !tolerance.isZero()
+        ? ".isCloseTo(" + Code.of(expected) + ", " + Code.of(tolerance) + ");"
+        : ".isEqualTo(" + Code.of(expected) + ");";
+  }
+}

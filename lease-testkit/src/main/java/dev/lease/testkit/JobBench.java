@@ -1,0 +1,301 @@
+package dev.lease.testkit;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Two queues on which random calls are made. */
+final class JobBench extends Bench {
+
+  /** Which of the two queues. */
+  enum Place {
+    HERE,
+    ASIDE
+  }
+
+  /** A job, by what is the same in every run. */
+  record Key(Place place, String id) implements Comparable<Key> {
+    @Override
+    public int compareTo(Key other) {
+      return place == other.place ? id.compareTo(other.id) : place.compareTo(other.place);
+    }
+  }
+
+  /** What a claim gave, and the variable that holds it. */
+  record Grant(String variable, JobLease lease) {}
+
+  /** The most that a call takes or gives. */
+  static final int ALL = 1_000;
+
+  final Set<Place> paused = new HashSet<>();
+
+  /** Settlements that were accepted: sent again, a store may answer either way [Q30]. */
+  final Set<Settlement> accepted = new HashSet<>();
+
+  private final String name = StoreContract.unique("model");
+  private final List<TestBackend> objects;
+  private final boolean hasAdmin;
+  private final JobBench reference;
+  private final boolean isThorough;
+  private final Map<Key, NewJob> made = new TreeMap<>();
+  private final Set<Key> unclaimed = new HashSet<>();
+  private final Map<Key, List<Grant>> grants = new HashMap<>();
+  private final List<GivenLease> holds = new ArrayList<>();
+
+  /** A bench of the reference. */
+  JobBench(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
+    this(objects, hasAdmin, time, null, new Listing(), true);
+  }
+
+  /** A bench of the store under test. */
+  JobBench(
+      List<TestBackend> objects,
+      boolean hasAdmin,
+      StoreTime time,
+      JobBench reference,
+      boolean isThorough) {
+    this(objects, hasAdmin, time, reference, null, isThorough);
+  }
+
+  private JobBench(
+      List<TestBackend> objects,
+      boolean hasAdmin,
+      StoreTime time,
+      @Nullable JobBench reference,
+      @Nullable Listing listing,
+      boolean isThorough) {
+    super(time, listing);
+    this.isThorough = isThorough;
+    this.objects = objects;
+    this.hasAdmin = hasAdmin;
+    this.reference = reference == null ? this : reference;
+    for (Place place : Place.values()) {
+      name(queue(place), queueCode(place));
+    }
+  }
+
+  String queue(Place place) {
+    return place == Place.HERE ? name : name + ".aside";
+  }
+
+  static String queueCode(Place place) {
+    return place == Place.HERE ? "queue" : "queue + \".aside\"";
+  }
+
+  boolean hasAdmin() {
+    return hasAdmin;
+  }
+
+  /** The queue of the object whose turn it is, for one call. */
+  JobQueue jobs() {
+    countCall();
+    JobQueue jobs = JobContract.jobQueue(objects.get(turn()));
+    return listing == null
+        ? jobs
+        : listing.listed(JobQueue.class, turn() == 0 ? "jobs" : "others", jobs);
+  }
+
+  JobAdmin admin() {
+    countCall();
+    JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(turn()));
+    return listing == null
+        ? admin
+        : listing.listed(JobAdmin.class, turn() == 0 ? "admin" : "otherAdmin", admin);
+  }
+
+  void made(Place place, NewJob job) {
+    var key = new Key(place, job.id());
+    made.put(key, job);
+    unclaimed.add(key);
+  }
+
+  /** Takes note of what a claim of this step gave. */
+  void granted(Place place, String answer, List<ClaimedJob> claimed, Seen seen) {
+    for (int i = 0; i < claimed.size(); i++) {
+      JobLease lease = claimed.get(i).lease();
+      var key = new Key(place, lease.jobId());
+      List<Grant> before = grants.computeIfAbsent(key, it -> new ArrayList<>());
+      holds.add(0, new GivenLease(key, before.size(), GivenLease.Forgery.NONE));
+      var grant = new Grant("lease" + holds.size(), lease);
+      String code = answer + ".get(" + i + ").lease()";
+      declare(grant.variable(), code, lease);
+      unclaimed.remove(key);
+      accepted.removeIf(it -> lease.jobId().equals(it.lease().jobId()));
+      if (!before.isEmpty()) {
+        Grant last = before.get(before.size() - 1);
+        seen.add(
+            code,
+            "%1$s.token() > " + last.variable() + ".token()",
+            lease.token() > last.lease().token());
+      }
+      before.add(grant);
+    }
+  }
+
+  /** The lease that a hold means, if there was such a grant. */
+  Optional<JobLease> lease(GivenLease hold) {
+    List<Grant> given = grants.getOrDefault(hold.job(), List.of());
+    if (hold.grant() >= given.size()) {
+      return Optional.empty();
+    }
+    Grant grant = given.get(hold.grant());
+    JobLease lease = hold.forgery().of(grant.lease());
+    if (hold.forgery() != GivenLease.Forgery.NONE) {
+      name(lease, hold.forgery().code(grant.variable()));
+    }
+    return Optional.of(lease);
+  }
+
+  /** Every grant so far, the latest first. */
+  List<GivenLease> holds() {
+    return List.copyOf(holds);
+  }
+
+  /** True if the job that was granted so is still under that grant. */
+  boolean isHeld(GivenLease hold) {
+    return lease(hold)
+        .filter(
+            lease ->
+                firstObject()
+                    .find(lease.queue(), lease.jobId())
+                    .map(Job::lease)
+                    .filter(held -> held.token() == lease.token())
+                    .isPresent())
+        .isPresent();
+  }
+
+  private JobQueue firstObject() {
+    return JobContract.jobQueue(objects.get(0));
+  }
+
+  /**
+   * True if the queue has expired jobs which a claim that meets them ends instead of giving them. A
+   * full claim need not have met them [Q20].
+   */
+  boolean hasDoomed(Place place) {
+    return reference.processing(place).anyMatch(JobBench::isDoomed);
+  }
+
+  private Stream<Job> processing(Place place) {
+    JobFilter held = JobFilter.all().inQueue(queue(place)).inState(JobState.PROCESSING);
+    return AdminCancelContract.jobAdmin(objects.get(0)).list(held, null, ALL).jobs().stream();
+  }
+
+  private static boolean isDoomed(Job job) {
+    JobLease lease = job.lease();
+    return lease != null
+        && !job.asOf().isBefore(lease.expiresAt())
+        && (job.cancelRequested() || job.attempts() >= job.maxAttempts());
+  }
+
+  /** True if some job is kept for a time that is the store's own choice. */
+  boolean hasStoresOwnKeep(Place place) {
+    return made.entrySet().stream()
+        .anyMatch(entry -> entry.getKey().place() == place && entry.getValue().keep() == null);
+  }
+
+  @Override
+  void look(Seen seen) {
+    int watcher = 1 - turn();
+    if (hasAdmin) {
+      for (Place place : Place.values()) {
+        lookAtList(watcher, place, seen);
+      }
+      if (isThorough()) {
+        new CountsLook(this, watcher == 0 ? "admin" : "otherAdmin")
+            .look(AdminCancelContract.jobAdmin(objects.get(watcher)).counts(), seen);
+      }
+    } else {
+      made.keySet().stream()
+          .filter(key -> isThorough() || reference.isMoving(key))
+          .forEach(key -> lookAt(watcher, key, seen));
+    }
+  }
+
+  private boolean isThorough() {
+    return isThorough || number() % 5 == 0;
+  }
+
+  private boolean isMoving(Key key) {
+    return firstObject()
+        .find(queue(key.place()), key.id())
+        .filter(job -> job.state().isTerminal())
+        .isEmpty();
+  }
+
+  private void lookAt(int watcher, Key key, Seen seen) {
+    Optional<Job> job =
+        JobContract.jobQueue(objects.get(watcher)).find(queue(key.place()), key.id());
+    String code =
+        (watcher == 0 ? "jobs" : "others")
+            + ".find("
+            + queueCode(key.place())
+            + ", "
+            + Code.of(key.id())
+            + ")";
+    seen.add(code, "%1$s.isPresent()", job.isPresent());
+    job.ifPresent(it -> lookAt(watcher, key, code + ".orElseThrow()", it, seen));
+  }
+
+  private void lookAtList(int watcher, Place place, Seen seen) {
+    List<Job> jobs =
+        AdminCancelContract.jobAdmin(objects.get(watcher))
+            .list(JobFilter.all().inQueue(queue(place)), null, ALL)
+            .jobs();
+    String code =
+        (watcher == 0 ? "admin" : "otherAdmin")
+            + ".list(JobFilter.all().inQueue("
+            + queueCode(place)
+            + "), null, 1000).jobs().stream()";
+    seen.add(
+        code, "%1$s.map(Job::id).sorted().toList()", jobs.stream().map(Job::id).sorted().toList());
+    for (Job job : jobs) {
+      String one =
+          code + ".filter(it -> it.id().equals(" + Code.of(job.id()) + ")).findAny().orElseThrow()";
+      lookAt(watcher, new Key(place, job.id()), one, job, seen);
+    }
+  }
+
+  private void lookAt(int watcher, Key key, String code, Job job, Seen seen) {
+    NewJob input = made.get(key);
+    JobLook.look(code, job, time.isFrozen(), input != null && input.keep() != null, seen);
+    List<Grant> given = grants.getOrDefault(key, List.of());
+    if (!given.isEmpty() && !unclaimed.contains(key)) {
+      Grant last = given.get(given.size() - 1);
+      seen.add(
+          code,
+          "%1$s.token() == " + last.variable() + ".token()",
+          job.token() == last.lease().token());
+    }
+    JobLease lease = job.lease();
+    if (lease != null && isThorough()) {
+      var steps = JobContract.jobQueue(objects.get(watcher)).checkpoints(lease);
+      String reading = (watcher == 0 ? "jobs" : "others") + ".checkpoints(%1$s.lease())";
+      seen.add(code, reading, steps);
+      seen.add(
+          code,
+          reading + ".map(it -> List.copyOf(it.keySet()))",
+          steps.map(it -> List.copyOf(it.keySet())));
+    }
+  }
+
+  boolean isReference() {
+    return reference == this;
+  }
+}

@@ -1,0 +1,345 @@
+package dev.lease.testkit;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import dev.lease.testkit.JobBench.Place;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of workers. All durations are whole days: what a machine is late by does not matter.
+ */
+final class JobCalls {
+
+  private JobCalls() {}
+
+  /**
+   * A job to enqueue.
+   *
+   * @param days when it is due: in so many days; if negative, at an instant so long ago
+   */
+  record Draft(
+      Place place,
+      String id,
+      String payload,
+      int priority,
+      int days,
+      int maxAttempts,
+      @Nullable String dedupKey,
+      @Nullable Integer keepDays) {
+
+    NewJob job(JobBench bench) {
+      return NewJob.builder(bench.queue(place), id, "kit", payload)
+          .priority(priority)
+          .due(due(bench))
+          .maxAttempts(maxAttempts)
+          .dedupKey(dedupKey)
+          .keep(keepDays == null ? null : Duration.ofDays(keepDays))
+          .build();
+    }
+
+    private Due due(JobBench bench) {
+      if (days >= 0) {
+        return Due.after(Duration.ofDays(days));
+      }
+      Duration ago = Duration.ofDays(-days);
+      Due due = Due.at(bench.time.now().minus(ago));
+      bench.name(due, "Due.at(storeNow().minus(" + Code.of(ago) + "))");
+      return due;
+    }
+
+    List<Draft> simpler() {
+      return Stream.of(
+              new Draft(Place.HERE, id, payload, priority, days, maxAttempts, dedupKey, keepDays),
+              new Draft(place, id, "", priority, days, maxAttempts, dedupKey, keepDays),
+              new Draft(place, id, payload, 5, days, maxAttempts, dedupKey, keepDays),
+              new Draft(place, id, payload, priority, 0, maxAttempts, dedupKey, keepDays),
+              new Draft(
+                  place,
+                  id,
+                  payload,
+                  priority,
+                  days,
+                  maxAttempts == 2 ? 1 : maxAttempts,
+                  dedupKey,
+                  keepDays),
+              new Draft(place, id, payload, priority, days, 3, dedupKey, keepDays),
+              new Draft(place, id, payload, priority, days, maxAttempts, null, keepDays),
+              new Draft(place, id, payload, priority, days, maxAttempts, dedupKey, null))
+          .filter(simple -> !simple.equals(this))
+          .toList();
+    }
+  }
+
+  record Enqueue(List<Draft> drafts) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      List<NewJob> batch = drafts.stream().map(draft -> draft.job(bench)).toList();
+      List<Enqueued> answer = bench.jobs().enqueue(batch);
+      seen.add(bench.answer(), "%1$s", answer);
+      for (int i = 0; i < answer.size(); i++) {
+        if (answer.get(i).created()) {
+          bench.made(drafts.get(i).place(), batch.get(i));
+        }
+      }
+    }
+
+    @Override
+    public List<Enqueue> simpler() {
+      return shorterOrSimpler(drafts, Draft::simpler).map(Enqueue::new).toList();
+    }
+  }
+
+  record Claim(Place place, int limit, int days) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      boolean hadDoomed = bench.hasDoomed(place);
+      List<ClaimedJob> answer =
+          bench.jobs().claim(bench.queue(place), "worker", limit, Duration.ofDays(days));
+      took(bench, bench.answer(), answer, hadDoomed, seen);
+    }
+
+    void took(JobBench bench, String code, List<ClaimedJob> answer, boolean hadDoomed, Seen seen) {
+      seen.add(
+          code,
+          "%1$s.stream().map(it -> it.lease().jobId()).toList()",
+          answer.stream().map(it -> it.lease().jobId()).toList());
+      for (int i = 0; i < answer.size(); i++) {
+        ClaimedJob job = answer.get(i);
+        String one = code + ".get(" + i + ")";
+        seen.add(one, "%1$s.attempt()", job.attempt());
+        seen.add(one, "%1$s.maxAttempts()", job.maxAttempts());
+        seen.add(one, "%1$s.priority()", job.priority());
+        seen.add(one, "%1$s.payload()", job.payload());
+      }
+      bench.granted(place, code, answer, seen);
+      if (hadDoomed && (answer.size() == limit || bench.paused.contains(place))) {
+        meetDoomed(bench, seen);
+      }
+    }
+
+    /** Brings every store to where it has met all jobs that are at their end [Q20]. */
+    private void meetDoomed(JobBench bench, Seen seen) {
+      if (bench.hasAdmin()) {
+        bench.admin().resetExpired(bench.queue(place), JobBench.ALL);
+      } else {
+        new Claim(place, JobBench.ALL, 1).run(bench, seen);
+      }
+    }
+
+    @Override
+    public List<Claim> simpler() {
+      return Stream.of(
+              new Claim(Place.HERE, limit, days),
+              new Claim(place, Math.min(limit, 1), days),
+              new Claim(place, Math.min(limit, 2), days),
+              new Claim(place, limit, 1))
+          .filter(simple -> !simple.equals(this))
+          .toList();
+    }
+  }
+
+  record Extend(List<GivenLease> holds, int days) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      List<JobLease> leases = holds.stream().flatMap(it -> bench.lease(it).stream()).toList();
+      if (leases.isEmpty()) {
+        return;
+      }
+      List<Extension> answer = bench.jobs().extend(leases, Duration.ofDays(days));
+      for (int i = 0; i < answer.size(); i++) {
+        Extension extension = answer.get(i);
+        String one = bench.answer() + ".get(" + i + ")";
+        seen.add(one, "%1$s.getClass()", extension.getClass());
+        if (extension instanceof Extension.Held held) {
+          seen.add(one, "((Extension.Held) %1$s).cancelRequested()", held.cancelRequested());
+        }
+      }
+    }
+
+    @Override
+    public List<Extend> simpler() {
+      return Stream.concat(
+              shorterOrSimpler(holds, GivenLease::simpler).map(it -> new Extend(it, days)),
+              Stream.of(new Extend(holds, 1)))
+          .filter(simple -> !simple.equals(this))
+          .toList();
+    }
+  }
+
+  /** One settlement of a batch. */
+  record End(GivenLease hold, Ending ending, int days, String text) {
+
+    /**
+     * @param place which of the batch it is. Where the time runs on, the order of two that are due
+     *     at one instant is free, so each is due a little later than the one before
+     */
+    Optional<Settlement> settlement(JobBench bench, int place) {
+      Duration delay = Duration.ofDays(days).plusHours(bench.time.isFrozen() ? 0 : place);
+      return bench.lease(hold).map(lease -> ending.of(lease, text, delay));
+    }
+
+    List<End> simpler() {
+      return Stream.concat(
+              hold.simpler().stream().map(simple -> new End(simple, ending, days, text)),
+              Stream.of(new End(hold, ending, 0, text), new End(hold, ending, days, "")))
+          .filter(simple -> !simple.equals(this))
+          .toList();
+    }
+  }
+
+  record Settle(List<End> ends) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      List<Settlement> batch = batch(bench);
+      if (!batch.isEmpty()) {
+        List<Settlement.Result> answer = bench.jobs().settle(batch);
+        took(bench, bench.answer(), batch, answer, seen);
+      }
+    }
+
+    List<Settlement> batch(JobBench bench) {
+      List<Settlement> batch = new ArrayList<>();
+      for (End end : ends) {
+        end.settlement(bench, batch.size()).ifPresent(batch::add);
+      }
+      return batch;
+    }
+
+    static void took(
+        JobBench bench,
+        String code,
+        List<Settlement> batch,
+        List<Settlement.Result> answer,
+        Seen seen) {
+      for (int i = 0; i < answer.size(); i++) {
+        boolean isFree = bench.isReference() && bench.accepted.contains(batch.get(i));
+        if (!isFree) {
+          seen.add(code, "%1$s.get(" + i + ")", answer.get(i));
+        }
+        if (answer.get(i) == Settlement.Result.ACCEPTED) {
+          bench.accepted.add(batch.get(i));
+        }
+      }
+    }
+
+    @Override
+    public List<Settle> simpler() {
+      return shorterOrSimpler(ends, End::simpler).map(Settle::new).toList();
+    }
+  }
+
+  record SettleAndClaim(Settle settle, Claim claim) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      boolean hadDoomed = bench.hasDoomed(claim.place());
+      List<Settlement> batch = settle.batch(bench);
+      SettledAndClaimed answer =
+          bench
+              .jobs()
+              .settleAndClaim(
+                  batch,
+                  bench.queue(claim.place()),
+                  "worker",
+                  claim.limit(),
+                  Duration.ofDays(claim.days()));
+      String code = bench.answer();
+      Settle.took(bench, code + ".settled()", batch, answer.settled(), seen);
+      claim.took(bench, code + ".claimed()", answer.claimed(), hadDoomed, seen);
+    }
+
+    @Override
+    public List<Call<JobBench>> simpler() {
+      return List.of(settle, claim);
+    }
+  }
+
+  record Report(GivenLease hold, int percent) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      bench
+          .lease(hold)
+          .ifPresent(
+              lease -> {
+                boolean answer = bench.jobs().progress(lease, new Progress(percent, "so far"));
+                seen.add(bench.answer(), "%1$s", answer);
+              });
+    }
+
+    @Override
+    public List<Report> simpler() {
+      return hold.simpler().stream().map(simple -> new Report(simple, percent)).toList();
+    }
+  }
+
+  record Checkpoint(GivenLease hold, String step, String value) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      bench
+          .lease(hold)
+          .ifPresent(
+              lease -> {
+                Optional<String> answer = bench.jobs().checkpoint(lease, step, value);
+                seen.add(bench.answer(), "%1$s", answer);
+              });
+    }
+
+    @Override
+    public List<Checkpoint> simpler() {
+      return hold.simpler().stream().map(simple -> new Checkpoint(simple, step, value)).toList();
+    }
+  }
+
+  record Checkpoints(GivenLease hold) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      bench
+          .lease(hold)
+          .ifPresent(
+              lease -> {
+                Optional<Map<String, String>> answer = bench.jobs().checkpoints(lease);
+                seen.add(bench.answer(), "%1$s", answer);
+                seen.add(
+                    bench.answer(),
+                    "%1$s.map(it -> List.copyOf(it.keySet()))",
+                    answer.map(it -> List.copyOf(it.keySet())));
+              });
+    }
+
+    @Override
+    public List<Checkpoints> simpler() {
+      return hold.simpler().stream().map(simple -> new Checkpoints(simple)).toList();
+    }
+  }
+
+  /** The list without one of its elements, or with a simpler one. */
+  private static <T> Stream<List<T>> shorterOrSimpler(List<T> list, Function<T, List<T>> simpler) {
+    List<List<T>> lists = new ArrayList<>();
+    for (int i = 0; i < list.size(); i++) {
+      if (list.size() > 1) {
+        List<T> shorter = new ArrayList<>(list);
+        shorter.remove(i);
+        lists.add(shorter);
+      }
+      for (T simple : simpler.apply(list.get(i))) {
+        List<T> same = new ArrayList<>(list);
+        same.set(i, simple);
+        lists.add(same);
+      }
+    }
+    return lists.stream();
+  }
+}

@@ -1,0 +1,54 @@
+package dev.lease.testkit;
+
+import dev.lease.Job;
+import dev.lease.JobLease;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What the record of a job shows. Times are told as distances from the moment of the answer. */
+final class JobLook {
+
+  private JobLook() {}
+
+  static void look(String code, Job job, boolean isFrozen, boolean hasOwnKeep, Seen seen) {
+    seen.add(code, "%1$s.state()", job.state());
+    seen.add(code, "%1$s.attempts()", job.attempts());
+    seen.add(code, "%1$s.error()", job.error());
+    seen.add(code, "%1$s.result()", job.result());
+    seen.add(code, "%1$s.progress()", job.progress());
+    seen.add(code, "%1$s.cancelRequested()", job.cancelRequested());
+    seen.add(code, "%1$s.type()", job.type());
+    seen.add(code, "%1$s.payload()", job.payload());
+    seen.add(code, "%1$s.priority()", job.priority());
+    seen.add(code, "%1$s.maxAttempts()", job.maxAttempts());
+    seen.add(code, "%1$s.dedupKey()", job.dedupKey());
+    if (hasOwnKeep || !job.state().isTerminal()) {
+      seen.add(code, "%1$s.keep()", job.keep());
+    }
+    if (!job.state().isTerminal()) {
+      distance(seen, code, "dueAt()", job, job.dueAt());
+    }
+    if (isFrozen) {
+      distance(seen, code, "createdAt()", job, job.createdAt());
+    }
+    Instant finishedAt = job.finishedAt();
+    seen.add(code, "%1$s.finishedAt() == null", finishedAt == null);
+    if (finishedAt != null) {
+      distance(seen, code, "finishedAt()", job, finishedAt);
+    }
+    JobLease lease = job.lease();
+    seen.add(code, "%1$s.lease() == null", lease == null);
+    if (lease != null) {
+      seen.add(code, "%1$s.lease().owner()", lease.owner());
+      seen.add(code, "%1$s.lease().token() == %1$s.token()", lease.token() == job.token());
+      distance(seen, code, "lease().expiresAt()", job, lease.expiresAt());
+    }
+  }
+
+  private static void distance(Seen seen, String code, String what, Job job, Instant instant) {
+    seen.add(
+        code,
+        "Duration.between(%1$s.asOf(), %1$s." + what + ")",
+        Duration.between(job.asOf(), instant));
+  }
+}

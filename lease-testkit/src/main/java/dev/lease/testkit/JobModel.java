@@ -1,0 +1,171 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.AdminCalls.Cancel;
+import dev.lease.testkit.AdminCalls.Delete;
+import dev.lease.testkit.AdminCalls.Pause;
+import dev.lease.testkit.AdminCalls.Purge;
+import dev.lease.testkit.AdminCalls.PurgeKept;
+import dev.lease.testkit.AdminCalls.Requeue;
+import dev.lease.testkit.AdminCalls.ResetExpired;
+import dev.lease.testkit.AdminCalls.Resume;
+import dev.lease.testkit.JobBench.Place;
+import dev.lease.testkit.JobCalls.Checkpoint;
+import dev.lease.testkit.JobCalls.Checkpoints;
+import dev.lease.testkit.JobCalls.Claim;
+import dev.lease.testkit.JobCalls.Draft;
+import dev.lease.testkit.JobCalls.End;
+import dev.lease.testkit.JobCalls.Enqueue;
+import dev.lease.testkit.JobCalls.Extend;
+import dev.lease.testkit.JobCalls.Report;
+import dev.lease.testkit.JobCalls.Settle;
+import dev.lease.testkit.JobCalls.SettleAndClaim;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** Random calls of workers, and of people where the store has calls for them [Q47]. */
+final class JobModel extends ModelCheck<JobBench> {
+
+  /** Few, so that calls meet. */
+  private static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
+
+  private static final List<String> STEPS = List.of("one", "two");
+
+  private final List<TestBackend> store;
+  private final boolean hasAdmin;
+  private final StoreTime.Tested time;
+
+  JobModel(
+      StoreFixture fixture, List<TestBackend> store, boolean hasAdmin, Supplier<Instant> clock) {
+    this.store = store;
+    this.hasAdmin = hasAdmin;
+    this.time = new StoreTime.Tested(fixture, clock);
+  }
+
+  @Override
+  JobBench reference() {
+    StoreTime.Followed followed = time.followed();
+    return new JobBench(followed.reference(), hasAdmin, followed);
+  }
+
+  @Override
+  JobBench tested(JobBench reference, boolean isThorough) {
+    return new JobBench(store, hasAdmin, time, reference, isThorough);
+  }
+
+  @Override
+  List<String> beginning() {
+    return List.of();
+  }
+
+  @Override
+  Call<JobBench> next(Random random, JobBench reference) {
+    List<GivenLease> holds = new ArrayList<>(reference.holds());
+    List<GivenLease> held = holds.stream().filter(reference::isHeld).toList();
+    int percent = random.nextInt(100);
+    if (hasAdmin && percent < 25) {
+      return nextOfPeople(random);
+    }
+    if (held.size() < 2 && random.nextBoolean()) {
+      return random.nextBoolean() ? enqueue(random) : claim(random);
+    }
+    return switch (random.nextInt(20)) {
+      case 0, 1, 2, 3 -> enqueue(random);
+      case 4, 5, 6, 7 -> claim(random);
+      case 8, 9, 10, 11 -> settle(random, holds, held);
+      case 12 -> new SettleAndClaim(settle(random, holds, held), claim(random));
+      case 13, 14 -> extend(random, holds, held);
+      case 15 -> new Report(hold(random, holds, held), random.nextInt(101));
+      case 16 ->
+          new Checkpoint(hold(random, holds, held), one(random, STEPS), "v" + random.nextInt(9));
+      case 17 -> new Checkpoints(hold(random, holds, held));
+      default -> time.isMovable() ? time.nextAdvance(random) : claim(random);
+    };
+  }
+
+  private static Call<JobBench> nextOfPeople(Random random) {
+    Place place = place(random);
+    String id = one(random, IDS);
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2 -> new Cancel(place, id);
+      case 3, 4 -> new Requeue(place, id);
+      case 5 -> new Delete(place, id);
+      case 6 -> new Pause(place);
+      case 7 -> new Resume(place);
+      case 8, 9 -> new ResetExpired(place);
+      case 10 -> new Purge(place, random.nextInt(3));
+      default -> new PurgeKept(place);
+    };
+  }
+
+  private Enqueue enqueue(Random random) {
+    return new Enqueue(some(random, 4, i -> draft(random)));
+  }
+
+  private Draft draft(Random random) {
+    return new Draft(
+        place(random),
+        one(random, IDS),
+        "p" + random.nextInt(9),
+        one(random, List.of(0, 5, 5, 9)),
+        one(random, List.of(0, 0, 0, 1, 2, -1, -2)),
+        1 + random.nextInt(3),
+        random.nextInt(3) == 0 ? one(random, List.of("k", "l")) : null,
+        hasAdmin ? (Integer) random.nextInt(3) : null);
+  }
+
+  private static Claim claim(Random random) {
+    return new Claim(place(random), one(random, List.of(0, 1, 1, 2, 3, 10)), 1 + random.nextInt(2));
+  }
+
+  private static Settle settle(Random random, List<GivenLease> holds, List<GivenLease> held) {
+    return new Settle(
+        some(
+            random,
+            3,
+            i ->
+                new End(
+                    hold(random, holds, held),
+                    one(random, List.of(Ending.values())),
+                    one(random, List.of(0, 0, 1, 2)),
+                    "t" + random.nextInt(3))));
+  }
+
+  private static Extend extend(Random random, List<GivenLease> holds, List<GivenLease> held) {
+    return new Extend(some(random, 3, i -> hold(random, holds, held)), 1 + random.nextInt(2));
+  }
+
+  /** Mostly a lease that is held, else one that was, and now and then one that never was. */
+  private static GivenLease hold(Random random, List<GivenLease> holds, List<GivenLease> held) {
+    List<GivenLease> from = held.isEmpty() || random.nextInt(4) == 0 ? holds : held;
+    if (from.isEmpty()) {
+      return new GivenLease(new JobBench.Key(Place.HERE, IDS.get(0)), 0, GivenLease.Forgery.NONE);
+    }
+    GivenLease hold = from.get(Math.min(random.nextInt(from.size()), random.nextInt(from.size())));
+    return random.nextInt(10) == 0
+        ? new GivenLease(
+            hold.job(), hold.grant(), one(random, List.of(GivenLease.Forgery.values())))
+        : hold;
+  }
+
+  private static Place place(Random random) {
+    return random.nextInt(4) == 0 ? Place.ASIDE : Place.HERE;
+  }
+
+  private static <T> T one(Random random, List<T> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+
+  /** One or a few, mostly one. */
+  private static <T> List<T> some(Random random, int most, IntFunction<T> make) {
+    int count = random.nextBoolean() ? 1 : 1 + random.nextInt(most);
+    List<T> list = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      list.add(make.apply(i));
+    }
+    return list;
+  }
+}

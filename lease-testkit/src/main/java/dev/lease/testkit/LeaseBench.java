@@ -1,0 +1,117 @@
+package dev.lease.testkit;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A few names of leases on which random calls are made. */
+final class LeaseBench extends Bench {
+
+  static final List<String> NAMES = List.of("a", "b", "c");
+
+  private static final int ALL = 1_000;
+
+  /** What an acquire gave, and the variable that holds it. */
+  record Grant(String variable, Lease lease) {}
+
+  /** Goes before other names in order, so that a list of many has these. */
+  private final String name = "!" + StoreContract.unique("model") + "-";
+
+  private final List<TestBackend> objects;
+  private final Map<Integer, Grant> grants = new TreeMap<>();
+  private final Map<String, Grant> lastGrants = new HashMap<>();
+
+  LeaseBench(List<TestBackend> objects, StoreTime time, @Nullable Listing listing) {
+    super(time, listing);
+    this.objects = objects;
+    NAMES.forEach(each -> name(name(each), code(each)));
+  }
+
+  String name(String each) {
+    return name + each;
+  }
+
+  private static String code(String each) {
+    return "name + " + Code.of(each);
+  }
+
+  private static String object(int turn) {
+    return turn == 0 ? "store" : "other";
+  }
+
+  /** The object whose turn it is, for one call. */
+  LeaseStore store() {
+    countCall();
+    LeaseStore store = LeaseGrantContract.leaseStore(objects.get(turn()));
+    return listing == null ? store : listing.listed(LeaseStore.class, object(turn()), store);
+  }
+
+  /** Takes note of what an acquire of this step gave. */
+  void granted(String each, Lease lease, Seen seen) {
+    var grant = new Grant("lease" + (grants.size() + 1), lease);
+    String code = answer() + ".orElseThrow()";
+    declare(grant.variable(), code, lease);
+    grants.put(number(), grant);
+    Grant last = lastGrants.put(each, grant);
+    if (last != null) {
+      seen.add(
+          code,
+          "%1$s.token() > " + last.variable() + ".token()",
+          lease.token() > last.lease().token());
+    }
+  }
+
+  /** The lease that an earlier step was given, or what is made of it. */
+  Optional<Lease> lease(int step, LeaseCalls.Forgery forgery) {
+    return Optional.ofNullable(grants.get(step))
+        .map(
+            grant -> {
+              Lease lease = forgery.of(grant.lease());
+              name(lease, forgery.code(grant.variable()));
+              return lease;
+            });
+  }
+
+  /** The steps that were given a lease. */
+  List<Integer> granted() {
+    return List.copyOf(grants.keySet());
+  }
+
+  @Override
+  void look(Seen seen) {
+    LeaseStore watcher = LeaseGrantContract.leaseStore(objects.get(1 - turn()));
+    String code = object(1 - turn());
+    for (String each : NAMES) {
+      Optional<Lease> lease = watcher.find(name(each));
+      String find = code + ".find(" + code(each) + ")";
+      seen.add(find, "%1$s.isPresent()", lease.isPresent());
+      lease.ifPresent(it -> lookAt(each, find + ".orElseThrow()", it, seen));
+    }
+    seen.add(
+        code + ".list(1000)",
+        "%1$s.stream().map(Lease::name).filter(it -> it.startsWith(name))"
+            + ".map(it -> it.substring(name.length())).toList()",
+        watcher.list(ALL).stream()
+            .map(Lease::name)
+            .filter(it -> it.startsWith(name))
+            .map(it -> it.substring(name.length()))
+            .toList());
+  }
+
+  void lookAt(String each, String code, Lease lease, Seen seen) {
+    seen.add(code, "%1$s.owner()", lease.owner());
+    seen.add(code, "%1$s.remaining()", lease.remaining());
+    Grant last = lastGrants.get(each);
+    if (last != null) {
+      seen.add(
+          code,
+          "%1$s.token() == " + last.variable() + ".token()",
+          lease.token() == last.lease().token());
+    }
+  }
+}

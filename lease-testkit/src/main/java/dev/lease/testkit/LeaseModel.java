@@ -1,0 +1,61 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.LeaseCalls.Acquire;
+import dev.lease.testkit.LeaseCalls.Forgery;
+import dev.lease.testkit.LeaseCalls.Release;
+import dev.lease.testkit.LeaseCalls.Renew;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/** Random calls of those who want leases and hold them. */
+final class LeaseModel extends ModelCheck<LeaseBench> {
+
+  private static final List<Forgery> FORGERIES = List.of(Forgery.values());
+
+  private final List<TestBackend> store;
+  private final StoreTime.Tested time;
+
+  LeaseModel(StoreFixture fixture, List<TestBackend> store, Supplier<Instant> clock) {
+    this.store = store;
+    this.time = new StoreTime.Tested(fixture, clock);
+  }
+
+  @Override
+  LeaseBench reference() {
+    StoreTime.Followed followed = time.followed();
+    return new LeaseBench(followed.reference(), followed, new Listing());
+  }
+
+  @Override
+  LeaseBench tested(LeaseBench reference, boolean isThorough) {
+    return new LeaseBench(store, time, null);
+  }
+
+  @Override
+  List<String> beginning() {
+    return List.of("String name = \"!\" + UUID.randomUUID() + \"-\";");
+  }
+
+  @Override
+  Call<LeaseBench> next(Random random, LeaseBench reference) {
+    List<Integer> granted = reference.granted();
+    int days = 1 + random.nextInt(2);
+    int call = random.nextInt(10);
+    if (granted.isEmpty() || call < 3) {
+      return new Acquire(
+          LeaseBench.NAMES.get(random.nextInt(LeaseBench.NAMES.size())),
+          random.nextBoolean() ? "one" : "two",
+          days);
+    }
+    if (call < 5 && time.isMovable()) {
+      return time.nextAdvance(random);
+    }
+    int recent = Math.min(random.nextInt(granted.size()), random.nextInt(5));
+    int step = granted.get(granted.size() - 1 - recent);
+    Forgery forgery =
+        random.nextInt(4) == 0 ? FORGERIES.get(random.nextInt(FORGERIES.size())) : Forgery.NONE;
+    return call < 8 ? new Renew(step, forgery, days) : new Release(step, forgery);
+  }
+}

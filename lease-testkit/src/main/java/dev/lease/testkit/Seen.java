@@ -1,0 +1,61 @@
+package dev.lease.testkit;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the answer of a call shows, and the records after it: each value with the source text that
+ * reads it.
+ */
+final class Seen {
+
+  /**
+   * Where a value was seen.
+   *
+   * @param subject the source text of an object
+   * @param reading what reads the value, with {@code %1$s} for the subject
+   */
+  record Place(String subject, String reading) {
+    /** What reads the value from a variable that holds the subject. */
+    String code(String variable) {
+      return String.format(reading, variable);
+    }
+  }
+
+  /** Two values where there ought to be one. */
+  record Difference(Place place, @Nullable Object expected, @Nullable Object found) {}
+
+  private final Map<Place, @Nullable Object> values = new LinkedHashMap<>();
+
+  void add(String subject, String reading, @Nullable Object value) {
+    values.put(new Place(subject, reading), value);
+  }
+
+  /**
+   * Compares with what a store shows. Only what both show is compared: the reference leaves out
+   * what a store is free to do in its own way.
+   *
+   * @param tolerance by how much durations may differ
+   */
+  Optional<Difference> firstDifference(Seen found, Duration tolerance) {
+    return values.entrySet().stream()
+        .filter(entry -> found.values.containsKey(entry.getKey()))
+        .map(
+            entry ->
+                new Difference(entry.getKey(), entry.getValue(), found.values.get(entry.getKey())))
+        .filter(both -> !agree(both.expected(), both.found(), tolerance))
+        .findFirst();
+  }
+
+  private static boolean agree(
+      @Nullable Object expected, @Nullable Object found, Duration tolerance) {
+    if (expected instanceof Duration one && found instanceof Duration other) {
+      return one.minus(other).abs().compareTo(tolerance) <= 0;
+    }
+    return Objects.equals(expected, found);
+  }
+}

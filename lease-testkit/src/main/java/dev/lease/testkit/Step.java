@@ -1,0 +1,18 @@
+package dev.lease.testkit;
+
+import java.util.List;
+
+/**
+ * One place in a random sequence.
+ *
+ * @param number which it was in the sequence as it was generated: it stays when others are left
+ *     out, so that a later step finds what this one was given
+ * @param call what is called
+ * @param <B> what it is called on
+ */
+record Step<B extends Bench>(int number, Call<B> call) {
+
+  List<Step<B>> simpler() {
+    return call.simpler().stream().map(simple -> new Step<B>(number, simple)).toList();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.StoreFixture.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The time of a store while a sequence of calls is made. */
+interface StoreTime {
+
+  /** How long a store may take for a whole sequence without being taken for another. */
+  Duration TOLERANCE = Duration.ofMinutes(30);
+
+  Time kind();
+
+  Duration unit();
+
+  Instant now();
+
+  void advance(Duration by) throws Exception;
+
+  /**
+   * Lets time go by between two calls, unless it stands still, so that no two are at one instant.
+   */
+  void tick() throws Exception;
+
+  default boolean isFrozen() {
+    return kind() == Time.FROZEN;
+  }
+
+  default Duration tolerance() {
+    return isFrozen() ? Duration.ZERO : TOLERANCE;
+  }
+
+  /** The time of the store under test. */
+  record Tested(StoreFixture fixture, Supplier<Instant> clock) implements StoreTime {
+    @Override
+    public Time kind() {
+      return fixture.time();
+    }
+
+    @Override
+    public Duration unit() {
+      return fixture.unit();
+    }
+
+    @Override
+    public Instant now() {
+      return clock.get();
+    }
+
+    @Override
+    public void advance(Duration by) throws Exception {
+      fixture.advance(by);
+    }
+
+    /** A time for the reference, which stands where this one stands. */
+    Followed followed() {
+      var manual = new ManualClock();
+      if (isFrozen()) {
+        manual.advance(Duration.between(manual.instant(), now()));
+      }
+      return new Followed(manual, kind(), unit());
+    }
+
+    boolean isMovable() {
+      return kind() != Time.REAL;
+    }
+
+    /** A step of time: by a day, or where it stands still also to an instant or just before it. */
+    <B extends Bench> Advance<B> nextAdvance(Random random) {
+      return isFrozen() && random.nextInt(3) == 0
+          ? new Advance<>(random.nextInt(2), random.nextInt(2))
+          : new Advance<>(1, isFrozen() && random.nextInt(4) == 0 ? -1 : 0);
+    }
+
+    @Override
+    public void tick() throws Exception {
+      if (!isFrozen()) {
+        Thread.sleep(unit().plusMillis(1).toMillis());
+      }
+    }
+  }
+
+  /** The time of the reference, which is kept in step with that of a store. */
+  record Followed(ManualClock clock, Time kind, Duration unit) implements StoreTime {
+    @Override
+    public Instant now() {
+      return clock.instant();
+    }
+
+    @Override
+    public void advance(Duration by) {
+      clock.advance(by);
+    }
+
+    /** Two objects of a reference that goes by this time. */
+    List<TestBackend> reference() {
+      var one = new InMemoryBackend(clock);
+      return Stream.of(one, one.again())
+          .map(it -> new TestBackend(it.leaseStore(), it.jobQueue(), it.jobAdmin(), it::close))
+          .toList();
+    }
+
+    @Override
+    public void tick() {
+      if (!isFrozen()) {
+        clock.advance(Duration.ofNanos(1_000));
+      }
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobState;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The model test notices what is broken, and tells it in a few calls that can be pasted. */
+class ModelTest {
+
+  private static final int SEEDS = 20;
+  private static final int A_HANDFUL = 6;
+
+  @TempDir Path folder;
+
+  @TestFactory
+  Stream<DynamicTest> aBrokenStoreIsToldByAFewCallsThatCanBePasted() {
+    return SubtlyBroken.all().stream()
+        .map(broken -> DynamicTest.dynamicTest(broken.toString(), () -> assertTold(broken)));
+  }
+
+  private void assertTold(SubtlyBroken broken) throws Exception {
+    Parts parts = broken.store().parts();
+    String test = shortestTest(broken.model().of(parts));
+
+    Path own = Files.createTempDirectory(folder, "pasted");
+    var pasted = new Pasted(own, broken.model().contract, test);
+    assertThat(pasted.failure(() -> new KitRun.Fixture(parts)))
+        .as("on the broken store:%n%s", test)
+        .get()
+        .isInstanceOf(AssertionError.class);
+    assertThat(pasted.failure(InMemoryFixture::new)).as("on the reference:%n%s", test).isEmpty();
+  }
+
+  private static <B extends Bench> String shortestTest(ModelCheck<B> model) throws Exception {
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      Optional<Disagreement<B>> disagreement = model.shortest(seed);
+      if (disagreement.isPresent()) {
+        String test = disagreement.get().test(Pasted.METHOD, model.beginning());
+        assertThat(disagreement.get().steps()).as(test).hasSizeLessThanOrEqualTo(A_HANDFUL);
+        return test;
+      }
+    }
+    throw new AssertionError("not noticed by " + SEEDS + " sequences");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theReferencePassesAHundredSeeds() {
+    return Stream.of(ModelKind.values())
+        .map(kind -> DynamicTest.dynamicTest(kind.toString(), () -> runAHundredSeeds(kind)));
+  }
+
+  private static void runAHundredSeeds(ModelKind kind) throws Exception {
+    for (int seed = 1_000; seed < 1_100; seed++) {
+      kind.of(new Parts()).run(seed, 1);
+    }
+  }
+
+  @Test
+  void theSequencesTakeEveryEdgeOfPolicy12AndNoOther() throws Exception {
+    var model = (JobModel) ModelKind.ADMIN.of(new Parts());
+    Set<String> taken = new TreeSet<>();
+    for (long seed = 1; seed <= SEEDS; seed++) {
+      taken.addAll(edges(model.sequence(seed)));
+    }
+
+    assertThat(taken)
+        .containsExactlyInAnyOrder(
+            "PENDING -> PROCESSING",
+            "RETRY -> PROCESSING",
+            "PROCESSING -> DONE",
+            "PROCESSING -> RETRY",
+            "PROCESSING -> FAILED",
+            "PROCESSING -> CANCELLED",
+            "PROCESSING -> PENDING",
+            "PENDING -> CANCELLED",
+            "RETRY -> CANCELLED",
+            "FAILED -> PENDING",
+            "CANCELLED -> PENDING");
+  }
+
+  private static Set<String> edges(List<Step<JobBench>> steps) throws Exception {
+    var time =
+        new StoreTime.Followed(
+            new ManualClock(), StoreFixture.Time.FROZEN, Duration.ofNanos(1_000));
+    List<TestBackend> objects = time.reference();
+    var bench = new JobBench(objects, true, time);
+    JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(0));
+    Set<String> edges = new TreeSet<>();
+    Map<String, JobState> before = Map.of();
+    for (Step<JobBench> step : steps) {
+      Bench.make(bench, step);
+      Map<String, JobState> after =
+          admin.list(JobFilter.all(), null, JobBench.ALL).jobs().stream()
+              .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));
+      before.forEach(
+          (id, from) -> {
+            JobState to = after.getOrDefault(id, from);
+            if (from != to) {
+              edges.add(from + " -> " + to);
+            }
+          });
+      before = after;
+    }
+    return edges;
+  }
+}

@@ -1,0 +1,212 @@
+package dev.lease.testkit;
+
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A store that is wrong in one thing which takes several calls to show.
+ *
+ * @param model the model that is to notice it
+ */
+record SubtlyBroken(ModelKind model, BrokenStore store) {
+
+  static List<SubtlyBroken> all() {
+    return List.of(
+        jobs(
+            BrokenStore.job(
+                "Q35",
+                "a release does not give the attempt back",
+                (input, place, now) ->
+                    new InMemoryJob(input, place, now) {
+                      @Override
+                      void release(Duration delay, Instant at) {
+                        attempts++;
+                        super.release(delay, at);
+                      }
+                    })),
+        jobs(BrokenStore.job("Q32", "a retry with all attempts used up stays RETRY", Endless::new)),
+        jobs(
+            BrokenStore.job(
+                "Q17",
+                "a lease lasts one microsecond longer",
+                (input, place, now) ->
+                    new InMemoryJob(input, place, now) {
+                      @Override
+                      boolean isExpired(Instant at) {
+                        return super.isExpired(at.minusNanos(1_000));
+                      }
+                    })),
+        jobs(
+            BrokenStore.job(
+                "Q26",
+                "the last value of a step wins",
+                (input, place, now) ->
+                    new InMemoryJob(input, place, now) {
+                      @Override
+                      String checkpoint(String step, String value) {
+                        checkpoints.put(step, value);
+                        return value;
+                      }
+                    })),
+        jobs(BrokenStore.queue("Q13", "the order of claims ignores the priority", Unfair::new)),
+        jobs(BrokenStore.queue("Q39", "a batch ends at the first that is lost", Hasty::new)),
+        people(
+            BrokenStore.data("Q05", "the key of a cancelled job is not freed", KeepsItsKey::new)),
+        people(
+            BrokenStore.job(
+                "Q45",
+                "a requeue loses the checkpoints",
+                (input, place, now) ->
+                    new InMemoryJob(input, place, now) {
+                      @Override
+                      void requeue(Instant at) {
+                        checkpoints.clear();
+                        super.requeue(at);
+                      }
+                    })),
+        people(
+            BrokenStore.queue(
+                "Q21", "a store object remembers whether a queue was paused", Remembers::new)),
+        leases(BrokenStore.leases("L10", "a lease is renewed after its end", Lenient::new)),
+        leases(BrokenStore.leases("L09", "a renewal never shortens", NeverShorter::new)));
+  }
+
+  private static SubtlyBroken jobs(BrokenStore store) {
+    return new SubtlyBroken(ModelKind.JOBS, store);
+  }
+
+  private static SubtlyBroken people(BrokenStore store) {
+    return new SubtlyBroken(ModelKind.ADMIN, store);
+  }
+
+  private static SubtlyBroken leases(BrokenStore store) {
+    return new SubtlyBroken(ModelKind.LEASES, store);
+  }
+
+  @Override
+  public String toString() {
+    return store.toString();
+  }
+
+  private static final class Endless extends InMemoryJob {
+    private boolean isRetry;
+
+    Endless(NewJob input, long place, Instant now) {
+      super(input, place, now);
+    }
+
+    @Override
+    void retry(Duration delay, String error, Instant now) {
+      isRetry = true;
+      super.retry(delay, error, now);
+      isRetry = false;
+    }
+
+    @Override
+    boolean isExhausted() {
+      return !isRetry && super.isExhausted();
+    }
+  }
+
+  private static final class Unfair extends InMemoryJobQueue {
+    Unfair(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+      return super.upForClaim(data, now, queue).stream()
+          .sorted(Comparator.comparing(InMemoryJob::dueAt))
+          .toList();
+    }
+  }
+
+  private static final class Hasty extends InMemoryJobQueue {
+    Hasty(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    public List<Settlement.Result> settle(List<Settlement> settlements) {
+      List<Settlement.Result> answers = new ArrayList<>();
+      for (Settlement settlement : settlements) {
+        answers.addAll(
+            answers.contains(Settlement.Result.LOST)
+                ? List.of(Settlement.Result.LOST)
+                : super.settle(List.of(settlement)));
+      }
+      return answers;
+    }
+  }
+
+  private static final class KeepsItsKey extends InMemoryData {
+    KeepsItsKey(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+      return jobs(queue).stream()
+          .filter(job -> !job.state().isTerminal() || job.state() == JobState.CANCELLED)
+          .filter(job -> dedupKey.equals(job.dedupKey()))
+          .findFirst();
+    }
+  }
+
+  private static final class Remembers extends InMemoryJobQueue {
+    private final Map<String, Boolean> paused = new ConcurrentHashMap<>();
+
+    Remembers(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+      return paused.computeIfAbsent(queue, data.pausedQueues::contains)
+          ? List.of()
+          : super.upForClaim(data, now, queue);
+    }
+  }
+
+  private static final class Lenient extends InMemoryLeaseStore {
+    Lenient(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+      Lease last = data.leases.get(lease.name());
+      if (last != null && last.equals(lease)) {
+        data.leases.put(
+            lease.name(),
+            new Lease(lease.name(), lease.owner(), lease.token(), end(now, ttl), now));
+      }
+      return super.renew(data, now, lease, ttl);
+    }
+  }
+
+  private static final class NeverShorter extends InMemoryLeaseStore {
+    NeverShorter(InMemorySession session) {
+      super(session);
+    }
+
+    @Override
+    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+      return held(data, now, lease)
+          .filter(held -> held.expiresAt().isAfter(end(now, ttl)))
+          .map(held -> asOf(now, held))
+          .or(() -> super.renew(data, now, lease, ttl));
+    }
+  }
+}
