@@ -21,7 +21,9 @@ final class JdbcLeaseStore implements LeaseStore {
   private static final Logger log = LoggerFactory.getLogger(JdbcLeaseStore.class);
 
   private final Database database;
-  private final AtomicLong nextSweep = new AtomicLong(System.nanoTime() + SWEEP_NANOS);
+
+  /** A test sets it, which would not wait for a minute. */
+  final AtomicLong nextSweep = new AtomicLong(System.nanoTime() + SWEEP_NANOS);
 
   JdbcLeaseStore(Database database) {
     this.database = database;
