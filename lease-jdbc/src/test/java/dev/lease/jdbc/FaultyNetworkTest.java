@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A store behind a network that loses replies, cuts connections, or says nothing at all. */
 @Timeout(300)
+@SuppressWarnings("NullAway.Init")
 class FaultyNetworkTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);
