@@ -1,10 +1,12 @@
 package dev.lease.jdbc;
 
+import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 
 /**
  * A fresh database for the kit. Its time moves either by a clock in a table of its own, which the
@@ -69,6 +71,11 @@ final class SqlFixture implements StoreFixture {
     return kind == TestDatabase.SQLITE && !frozen
         ? Duration.ofMillis(1)
         : Duration.of(1, ChronoUnit.MICROS);
+  }
+
+  @Override
+  public Set<Capability> lacks() {
+    return kind == TestDatabase.SQLITE ? Set.of(Capability.HINTS_FROM_OTHERS) : Set.of();
   }
 
   private void execute(String sql) {

@@ -20,7 +20,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -55,7 +54,7 @@ abstract class JobContract extends StoreContract {
   }
 
   NewJob.Builder job() {
-    return job(UUID.randomUUID().toString());
+    return job(unique("job"));
   }
 
   NewJob.Builder job(String id) {
@@ -146,7 +145,7 @@ abstract class JobContract extends StoreContract {
    * @return the store's now
    */
   protected final Instant storeNow() {
-    String id = UUID.randomUUID().toString();
+    String id = unique("job");
     String aside = unique("clock");
     jobs.enqueue(
         List.of(NewJob.builder(aside, id, "kit", "").due(Due.after(Limits.MAX_DELAY)).build()));

@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
@@ -14,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -154,5 +158,92 @@ public abstract class JobQueueContract extends JobHistoryContract {
     assertRefused("onWork, no queue", () -> jobs.onWork(absent(), () -> {}));
     assertRefused("onWork, bad queue", () -> jobs.onWork("", () -> {}));
     assertRefused("onWork, no hint", () -> jobs.onWork(queue, absent()));
+  }
+
+  @Test
+  @DisplayName("Q55 a hint comes for what the same backend object enqueues")
+  void hints() throws Exception {
+    assertHints(Capability.HINTS, one);
+  }
+
+  @Test
+  @DisplayName("Q55 a hint comes for what another backend object enqueues")
+  void hintsFromOthers() throws Exception {
+    assertHints(Capability.HINTS_FROM_OTHERS, two);
+  }
+
+  private void assertHints(Capability capability, TestBackend producer) throws Exception {
+    JobQueue from = jobQueue(producer);
+    if (lacks(capability)) {
+      assertNoHints(from);
+      reportAsLacking(capability);
+    }
+    var hints = new Semaphore(0);
+    Subscription mine = jobs.onWork(queue, hints::release);
+    for (int i = 0; i < 10; i++) {
+      hints.drainPermits();
+      assertHintComes(hints, from);
+    }
+    mine.close();
+  }
+
+  /** Enqueues until a hint comes, since one may be lost. */
+  private void assertHintComes(Semaphore hints, JobQueue from) throws InterruptedException {
+    for (int i = 0; i < 10; i++) {
+      from.enqueue(List.of(job().build()));
+      if (hints.tryAcquire(1, TimeUnit.SECONDS)) {
+        return;
+      }
+    }
+    fail("no hint came, though 10 jobs were enqueued, one a second; a store without says lacks()");
+  }
+
+  /** A store that lacks hints never calls, up to the end of its backend object. */
+  private void assertNoHints(JobQueue from) throws Exception {
+    var hints = new AtomicInteger();
+    TestBackend listener = open();
+    Subscription ended = jobQueue(listener).onWork(queue, hints::incrementAndGet);
+    from.enqueue(List.of(job().build()));
+    close(listener);
+    ended.close();
+    assertThat(hints).as("hints of a store that is said to give none").hasValue(0);
+  }
+
+  @Test
+  @DisplayName("Q55 a hint that fails takes nothing from others, and hints that were ended end")
+  void hintsAreApart() throws Exception {
+    if (lacks(Capability.HINTS)) {
+      assertNoHints(jobs);
+      reportAsLacking(Capability.HINTS);
+    }
+    var hints = new Semaphore(0);
+    var ended = new Semaphore(0);
+    jobs.onWork(queue, ended::release).close();
+    Subscription failing =
+        jobs.onWork(
+            queue,
+            () -> {
+              throw new IllegalStateException("a hint that fails, as part of the test");
+            });
+    Subscription mine = jobs.onWork(queue, hints::release);
+    for (int i = 0; i < 10; i++) {
+      hints.drainPermits();
+      assertHintComes(hints, jobs);
+    }
+    mine.close();
+    failing.close();
+    assertThat(ended.availablePermits())
+        .as("hints after their end, but for one on its way")
+        .isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q48 a store gives its JobAdmin, or says that it lacks one and gives none")
+  void admin() {
+    if (lacks(Capability.ADMIN)) {
+      assertThat(one.jobAdmin()).as("the JobAdmin").isNull();
+      reportAsLacking(Capability.ADMIN);
+    }
+    assertThat(one.jobAdmin()).as("the JobAdmin; who has none overrides lacks()").isNotNull();
   }
 }

@@ -1,4 +1,94 @@
 package dev.lease.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement.Result;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
 /** Queues: calls that meet at the boundary [Q03, Q09, Q15, Q29]. */
-abstract class JobRaceContract extends JobSettleContract {}
+abstract class JobRaceContract extends JobSettleContract {
+
+  @Test
+  @DisplayName("Q29 at the end of a lease a job is either settled or claimed again, never both")
+  void settleAgainstClaim() throws Exception {
+    var holds = new Holds(this);
+    new Race<>(holds::make)
+        .run(
+            hold -> holds.settle(hold, Ending.DONE),
+            holds::claim,
+            (hold, settled, claimed) -> {
+              Job job = holds.stored(hold);
+              if (settled == Result.ACCEPTED) {
+                assertThat(claimed).as("claim of a job whose settlement was accepted").isEmpty();
+                assertThat(job.state()).as("state").isEqualTo(JobState.DONE);
+                assertThat(job.attempts()).as("attempts").isEqualTo(1);
+              } else {
+                assertThat(claimed).as("claim of a job whose settlement was lost").hasSize(1);
+                assertThat(job.lease()).as("hold").isEqualTo(claimed.get(0).lease());
+                assertThat(job.attempts()).as("attempts").isEqualTo(2);
+              }
+            });
+  }
+
+  @Test
+  @DisplayName("Q29 at the end of a lease a job is either extended or claimed again, never both")
+  void extendAgainstClaim() throws Exception {
+    var holds = new Holds(this);
+    new Race<>(holds::make)
+        .run(
+            holds::extend,
+            holds::claim,
+            (hold, extended, claimed) -> {
+              Job job = holds.stored(hold);
+              if (extended instanceof Extension.Held held) {
+                assertThat(claimed).as("claim of a job that was extended").isEmpty();
+                assertThat(job.token()).as("token").isEqualTo(hold.lease().token());
+                assertThat(offered("lease of the job", job.lease()).expiresAt())
+                    .as("expiry")
+                    .isEqualTo(held.expiresAt());
+              }
+              assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
+            });
+  }
+
+  @Test
+  @DisplayName("Q09 an enqueue of an id that meets its settlement makes no second job of it")
+  void enqueueAgainstSettle() throws Exception {
+    JobQueue one = jobQueue(bare.one);
+    JobQueue two = jobQueue(bare.two);
+    var holds = new Holds(this);
+    new Race<>(holds::make)
+        .run(
+            hold -> one.settle(List.of(Ending.DONE.of(hold.lease()))).get(0),
+            hold -> {
+              String queue = hold.lease().queue();
+              return two.enqueue(
+                  List.of(
+                      NewJob.builder(queue, "job", "kit", "again").build(),
+                      NewJob.builder(queue, "next", "kit", "next").dedupKey("key").build()));
+            },
+            (hold, settled, enqueued) -> {
+              String queue = hold.lease().queue();
+              assertThat(settled).as("settlement").isEqualTo(Result.ACCEPTED);
+              assertThat(enqueued.get(0))
+                  .as("enqueue of the id")
+                  .isEqualTo(new Enqueued("job", false));
+              assertThat(holds.stored(hold).state()).as("state").isEqualTo(JobState.DONE);
+              Enqueued next = enqueued.get(1);
+              assertThat(next.id())
+                  .as("the job of the key")
+                  .isEqualTo(next.created() ? "next" : "job");
+              assertThat(two.find(queue, "next").isPresent())
+                  .as("the next job of the key is there")
+                  .isEqualTo(next.created());
+            });
+  }
+}

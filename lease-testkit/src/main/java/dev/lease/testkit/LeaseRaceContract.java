@@ -1,4 +1,89 @@
 package dev.lease.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
 /** Named leases: calls that meet at the boundary [L04, L27, L28]. */
-abstract class LeaseRaceContract extends LeaseRenewContract {}
+abstract class LeaseRaceContract extends LeaseRenewContract {
+
+  /** A lease that is about to end, and when it was asked for. */
+  record Held(int round, Lease lease, long asked) {}
+
+  private List<Held> leasesAboutToEnd(int count) throws Exception {
+    List<Held> rounds = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      long asked = System.nanoTime();
+      var lease = bareStore().acquire(unique("race"), "kit", time.upToRound(i)).orElseThrow();
+      rounds.add(new Held(i, lease, asked));
+    }
+    time.goToFirstRound();
+    return rounds;
+  }
+
+  private LeaseStore bareStore() {
+    return leaseStore(bare.one);
+  }
+
+  private LeaseStore bareOther() {
+    return leaseStore(bare.two);
+  }
+
+  @Test
+  @DisplayName("L27 of a renewal and another's acquire at the end of a lease never both succeed")
+  void renewAgainstAcquire() throws Exception {
+    LeaseStore mine = bareStore();
+    LeaseStore rivals = bareOther();
+    new Race<>(this::leasesAboutToEnd)
+        .run(
+            it -> {
+              time.awaitEndOf(it.round(), it.asked());
+              return mine.renew(it.lease(), LEASE);
+            },
+            it -> {
+              time.meetEndOf(it.round(), it.asked());
+              return rivals.acquire(it.lease().name(), "rival", LEASE);
+            },
+            (it, renewed, acquired) -> {
+              assertThat(renewed.isPresent() && acquired.isPresent())
+                  .as("both renewed and acquired by another")
+                  .isFalse();
+              acquired.ifPresent(
+                  lease -> assertThat(lease.token()).as("token").isGreaterThan(it.lease().token()));
+              renewed
+                  .or(() -> acquired)
+                  .ifPresent(
+                      lease ->
+                          assertThat(rivals.find(lease.name()).map(LeaseGrantContract::withoutAsOf))
+                              .as("the record")
+                              .contains(withoutAsOf(lease)));
+            });
+  }
+
+  @Test
+  @DisplayName("L28 a release that said yes leaves the name free, whatever renewal it meets")
+  void releaseAgainstRenew() throws Exception {
+    LeaseStore mine = bareStore();
+    LeaseStore others = bareOther();
+    new Race<>(
+            count -> {
+              List<Lease> leases = new ArrayList<>();
+              for (int i = 0; i < count; i++) {
+                leases.add(mine.acquire(unique("L28"), "kit", LEASE).orElseThrow());
+              }
+              return leases;
+            })
+        .run(
+            mine::release,
+            lease -> others.renew(lease, LEASE.multipliedBy(2)),
+            (lease, released, renewed) -> {
+              assertThat(released).as("release by the holder").isTrue();
+              assertThat(mine.find(lease.name())).as("find after the release").isEmpty();
+            });
+  }
+}

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The contract of a {@link LeaseStore}, clauses L01 to L29. Extend it, and give it the store.
@@ -45,6 +46,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName("L17 names and owners of 1 to 200 bytes of UTF-8 come back exactly")
+  @ResourceLock(LIST)
   void namesRoundTrip() {
     for (String name : Texts.LONG) {
       Optional<Lease> lease = store.acquire(name, name, term);
@@ -153,6 +155,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName("L21 list gives the live leases in order of their UTF-8 bytes, up to the limit")
+  @ResourceLock(LIST)
   void listOfLeases() throws Exception {
     String common = unique("L21");
     acquired(common + "expired");
@@ -234,6 +237,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName("L25 a thousand names are held at once")
+  @ResourceLock(LIST)
   void manyNames() {
     takeLongLeases();
     String common = unique("L25");

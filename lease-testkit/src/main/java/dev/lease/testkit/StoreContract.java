@@ -3,9 +3,8 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,24 +17,16 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** What the contracts have in common: two backend objects on the same data, and their time. */
 @TestInstance(Lifecycle.PER_METHOD)
 @Execution(ExecutionMode.SAME_THREAD)
-@ExtendWith({StoreUnderTest.PerClass.class, ClauseInMessage.class})
+@ExtendWith({StoreUnderTest.PerClass.class, WhatFailed.class})
 abstract class StoreContract {
 
-  /** Long enough that no pause of the machine ends a lease that a test holds. */
-  static final Duration LEASE = Duration.ofMinutes(1);
+  private static final long FIRST_OF_10_DIGITS = Long.parseLong("1000000000", 36);
+  private static final long LAST_OF_10_DIGITS = Long.parseLong("zzzzzzzzzz", 36);
 
-  /** How near a test goes to an instant where the clock runs on. */
-  private static final Duration SAFETY = Duration.ofSeconds(10);
+  /** For leases whose end no test waits for. */
+  static final Duration LEASE = TestTime.LONG_LEASE;
 
-  /** A lease that is waited for, where the time is real, and how near a test goes to its end. */
-  private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
-
-  private static final Duration SHORT_SAFETY = Duration.ofSeconds(1);
-
-  /** The longest that a test waits at once, where the time is real. */
-  private static final Duration PATIENCE = SHORT_LEASE.multipliedBy(4);
-
-  /** The lease of a test that goes to its end: as {@link #LEASE}, unless the kit has to wait. */
+  /** For leases that a test goes to the end of: as {@link #LEASE}, unless the kit has to wait. */
   Duration term;
 
   TestBackend one;
@@ -43,9 +34,12 @@ abstract class StoreContract {
   /** Another backend object on the same data. */
   TestBackend two;
 
-  private StoreUnderTest opened;
-  private Time time;
-  private Duration margin;
+  /** Both of them, without a record of what is called: for many calls at once. */
+  StoreUnderTest bare;
+
+  final Calls calls = new Calls();
+
+  TestTime time;
 
   /**
    * Makes the store under test, with data of its own. Called once per test class.
@@ -57,30 +51,26 @@ abstract class StoreContract {
 
   @BeforeEach
   void takeStore(StoreUnderTest opened) {
-    this.opened = opened;
-    one = opened.one;
-    two = opened.two;
-    time = opened.fixture.time();
-    term = time == Time.REAL ? SHORT_LEASE : LEASE;
-    margin =
-        switch (time) {
-          case FROZEN -> opened.fixture.unit();
-          case MOVABLE -> SAFETY;
-          case REAL -> SHORT_SAFETY;
-        };
+    bare = opened;
+    one = calls.recorded(opened.one, "store", "jobs", "admin");
+    two = calls.recorded(opened.two, "other", "others", "otherAdmin");
+    time = new TestTime(opened.fixture, calls);
+    term = time.lease();
   }
 
   /** For a test that does much under one lease, and never waits for its end. */
   final void takeLongLeases() {
     term = LEASE;
+    time.takeLongLeases();
   }
 
   final TestBackend open() throws Exception {
-    return opened.open();
+    return calls.recorded(bare.open(), "anotherStore", "anotherQueue", "anotherAdmin");
   }
 
   final void close(TestBackend backend) {
-    opened.close(backend);
+    calls.note("another", "close");
+    bare.close(backend);
   }
 
   /**
@@ -90,25 +80,36 @@ abstract class StoreContract {
    * @throws Exception if the fixture fails
    */
   protected final void advance(Duration by) throws Exception {
-    if (time == Time.REAL && by.compareTo(PATIENCE) > 0) {
-      abort("the time of the store is real, and this test goes on for " + by);
-    }
-    opened.fixture.advance(by);
+    time.advance(by);
   }
 
   /** Ends every lease that was made with {@link #term}; the very end is asked elsewhere. */
   final void expireLeases() throws Exception {
-    advance(term.plus(opened.fixture.unit()));
+    time.advance(term.plus(bare.fixture.unit()));
   }
 
-  /** Moves the time to just before something that happens after this long. */
+  /** Moves the time to just before the end of something that began since the last move. */
   final void advanceAlmost(Duration by) throws Exception {
-    advance(by.minus(margin));
+    time.advanceAlmost(by);
   }
 
   /** Then moves it on: to the very instant where the clock is frozen, else well past it. */
   final void advanceTheRest() throws Exception {
-    advance(time == Time.FROZEN ? margin : margin.multipliedBy(2));
+    time.advanceTheRest();
+  }
+
+  /** Tells a failure that the contract explains from one of a test that could not keep up. */
+  final boolean isLate() {
+    return time.isLate();
+  }
+
+  final boolean lacks(Capability capability) {
+    return bare.fixture.lacks().contains(capability);
+  }
+
+  /** Ends a test as skipped, after it has asserted that what the store lacks is refused. */
+  static void reportAsLacking(Capability capability) {
+    abort("the store lacks " + capability + ", and refuses it cleanly");
   }
 
   static <T> T offered(String what, @Nullable T part) {
@@ -120,7 +121,13 @@ abstract class StoreContract {
 
   /** A name that no other test has. */
   static String unique(String what) {
-    return what + "-" + UUID.randomUUID();
+    return what + "-" + random();
+  }
+
+  /** Short, since people read it in reports, and in no order, as ids of jobs are. */
+  static String random() {
+    return Long.toString(
+        ThreadLocalRandom.current().nextLong(FIRST_OF_10_DIGITS, LAST_OF_10_DIGITS), 36);
   }
 
   static void assertRefused(String what, ThrowingCallable call) {

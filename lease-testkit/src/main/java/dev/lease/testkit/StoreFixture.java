@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 
 /**
  * A store under test: how the kit opens it, and how it moves its time. One method is enough; the
@@ -59,6 +60,15 @@ public interface StoreFixture {
    */
   default Duration unit() {
     return Duration.of(1, ChronoUnit.MICROS);
+  }
+
+  /**
+   * What the store comes without. It is reported, as skipped tests, that this was not tested.
+   *
+   * @return nothing, unless overridden
+   */
+  default Set<Capability> lacks() {
+    return Set.of();
   }
 
   /**

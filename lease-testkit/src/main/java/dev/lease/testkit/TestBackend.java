@@ -6,8 +6,9 @@ import dev.lease.LeaseStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend object of the store under test. What a store does not offer is null; its contract is
- * then not to be run.
+ * One backend object of the store under test. What a store does not offer is null, and its contract
+ * is then not to be run. A store without {@code JobAdmin} {@linkplain StoreFixture#lacks() says
+ * so}.
  *
  * @param leaseStore the named leases, for {@link LeaseStoreContract}
  * @param jobQueue the queues, for {@link JobQueueContract} and {@link JobAdminContract}

@@ -3,7 +3,7 @@ package dev.lease.testkit;
 import java.time.Duration;
 
 /** The reference store as the kit wants it. */
-final class InMemoryFixture implements StoreFixture {
+class InMemoryFixture implements StoreFixture {
 
   private final ManualClock clock = new ManualClock();
   private final InMemoryBackend data = new InMemoryBackend(clock);

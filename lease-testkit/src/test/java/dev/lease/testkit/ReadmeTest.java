@@ -26,7 +26,7 @@ class ReadmeTest {
     for (String name : new String[] {"InMemoryFixture", "InMemoryLeaseStoreContractTest"}) {
       String source =
           Files.readString(Path.of("src/test/java/dev/lease/testkit/" + name + ".java"));
-      int start = Math.max(source.indexOf("\nfinal class"), source.indexOf("\nclass"));
+      int start = source.indexOf("\nclass");
       assertThat(readme()).contains(source.substring(start).strip());
     }
   }
@@ -44,7 +44,7 @@ class ReadmeTest {
 
   @Test
   void itTellsTheNumberOfTests() throws IOException {
-    assertThat(readme()).contains("The " + tests().count() + " of them");
+    assertThat(readme()).contains("The more than " + tests().count() / 20 * 20 + " of them");
   }
 
   private static String readme() throws IOException {

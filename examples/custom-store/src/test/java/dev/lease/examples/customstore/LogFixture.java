@@ -1,5 +1,6 @@
 package dev.lease.examples.customstore;
 
+import dev.lease.testkit.Capability;
 import dev.lease.testkit.ManualClock;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
@@ -7,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The store as the kit wants it: its file, its clock, and what it offers. */
 final class LogFixture implements StoreFixture {
@@ -30,6 +33,11 @@ final class LogFixture implements StoreFixture {
   @Override
   public Time time() {
     return Time.FROZEN;
+  }
+
+  @Override
+  public Set<Capability> lacks() {
+    return EnumSet.allOf(Capability.class);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lease.examples.customstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.lease.testkit.Capability;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.ManualClock;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -69,6 +72,11 @@ class NaiveReportTest {
     @Override
     public Time time() {
       return Time.FROZEN;
+    }
+
+    @Override
+    public Set<Capability> lacks() {
+      return EnumSet.allOf(Capability.class);
     }
 
     @Override
@@ -144,9 +152,11 @@ class NaiveReportTest {
 
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-      result
-          .getThrowable()
-          .ifPresent(failure -> failures.put(test.getDisplayName(), section(test, failure)));
+      if (result.getStatus() == TestExecutionResult.Status.FAILED) {
+        result
+            .getThrowable()
+            .ifPresent(failure -> failures.put(test.getDisplayName(), section(test, failure)));
+      }
     }
 
     int clauses() {
@@ -159,7 +169,9 @@ class NaiveReportTest {
               .lines()
               .filter(line -> !line.isBlank() && !line.equals(test.getDisplayName()))
               .takeWhile(
-                  line -> !line.matches("but (some elements|there were|could not).*|\\tat .*"))
+                  line ->
+                      !line.matches(
+                          "but (some elements|there were|could not).*|What the test had done.*|\\tat .*"))
               .map(Results::withoutChance)
               .collect(Collectors.joining("\n"));
       return "## " + test.getDisplayName() + "\n\n```\n" + message + "\n```\n";
@@ -169,6 +181,7 @@ class NaiveReportTest {
     private static String withoutChance(String line) {
       return line.stripTrailing()
           .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<id>")
+          .replaceAll("-[0-9a-z]{10}", "-<id>")
           .replaceAll("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z", "<time>")
           .replaceAll("/\\S*/naive-store\\d+", "<directory>");
     }

@@ -1,0 +1,154 @@
+package dev.lease.testkit;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a test has asked of its stores, and what they have answered. */
+final class Calls {
+
+  private static final int KEPT = 30;
+  private static final int LONGEST_LINE = 400;
+  private static final int MOST_NAMED = 5;
+
+  private final Deque<Call> last = new ArrayDeque<>();
+  private int count;
+
+  private static final class Call {
+    final String receiver;
+    final String method;
+    final @Nullable Object[] arguments;
+    volatile boolean over;
+    volatile @Nullable Object answer;
+    volatile @Nullable Throwable failure;
+
+    Call(String receiver, String method, @Nullable Object... arguments) {
+      this.receiver = receiver;
+      this.method = method;
+      this.arguments = arguments;
+    }
+  }
+
+  /** A backend object that does the same, and is recorded under these names. */
+  TestBackend recorded(TestBackend backend, String leases, String jobs, String admin) {
+    return new TestBackend(
+        recorded(LeaseStore.class, leases, backend.leaseStore()),
+        recorded(JobQueue.class, jobs, backend.jobQueue()),
+        recorded(JobAdmin.class, admin, backend.jobAdmin()),
+        backend.onClose());
+  }
+
+  private <T> @Nullable T recorded(Class<T> type, String name, @Nullable T store) {
+    if (store == null) {
+      return null;
+    }
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> invoke(name, store, method, arguments)));
+  }
+
+  private @Nullable Object invoke(
+      String name, Object store, Method method, @Nullable Object @Nullable [] arguments)
+      throws Throwable {
+    if (method.getDeclaringClass() == Object.class) {
+      return method.invoke(store, arguments);
+    }
+    Call call = add(name, method.getName(), arguments == null ? new Object[0] : arguments);
+    try {
+      call.answer = method.invoke(store, arguments);
+      return call.answer;
+    } catch (InvocationTargetException e) {
+      call.failure = e.getCause();
+      throw e.getCause();
+    } finally {
+      call.over = true;
+    }
+  }
+
+  /** Records what was done beside the stores. */
+  void note(String receiver, String method, @Nullable Object... arguments) {
+    add(receiver, method, arguments).over = true;
+  }
+
+  private synchronized Call add(String receiver, String method, @Nullable Object... arguments) {
+    var call = new Call(receiver, method, arguments);
+    last.add(call);
+    count++;
+    if (last.size() > KEPT) {
+      last.remove();
+    }
+    return call;
+  }
+
+  /** All that was done, or the end of it, as Java code. */
+  @Override
+  public synchronized String toString() {
+    var text = new StringBuilder("What the test had done");
+    text.append(count > last.size() ? " (the last " + KEPT + " of " + count + " calls)" : "");
+    text.append(":\n");
+    Map<Object, String> names = new LinkedHashMap<>();
+    for (Call call : last) {
+      var code = new Code(names);
+      line(text, "", code.callText(call.receiver, call.method, call.arguments) + ";");
+      Throwable failure = call.failure;
+      if (failure != null) {
+        line(text, "  // throws ", failure.toString());
+      } else if (!call.over) {
+        line(text, "  // ", "has not answered");
+      } else if (call.answer != null) {
+        int known = names.size();
+        nameLeasesIn(call.answer, names);
+        line(text, "  // ", new Code(names).text(call.answer));
+        names.entrySet().stream()
+            .skip(known)
+            .forEach(
+                lease ->
+                    line(text, "  // where " + lease.getValue() + " is ", Code.of(lease.getKey())));
+      }
+    }
+    return text.toString();
+  }
+
+  private static void nameLeasesIn(@Nullable Object answer, Map<Object, String> names) {
+    if (answer instanceof Lease || answer instanceof JobLease) {
+      names.putIfAbsent(answer, "lease" + (names.size() + 1));
+    } else if (answer instanceof Optional<?> optional) {
+      nameLeasesIn(optional.orElse(null), names);
+    } else if (answer instanceof Collection<?> several && several.size() <= MOST_NAMED) {
+      several.forEach(each -> nameLeasesIn(each, names));
+    } else if (answer instanceof ClaimedJob job) {
+      nameLeasesIn(job.lease(), names);
+    } else if (answer instanceof Job job) {
+      nameLeasesIn(job.lease(), names);
+    }
+  }
+
+  private static void line(StringBuilder text, String start, String rest) {
+    String line = start + rest;
+    text.append("  ")
+        .append(
+            line.length() <= LONGEST_LINE
+                ? line
+                : line.substring(0, LONGEST_LINE)
+                    + " ... "
+                    + (line.length() - LONGEST_LINE)
+                    + " more characters")
+        .append('\n');
+  }
+}

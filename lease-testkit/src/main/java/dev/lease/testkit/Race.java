@@ -1,0 +1,99 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Two calls that meet, round after round. The rounds are made ready some at a time, then run one by
+ * one on two threads that wait for each other before each, and are checked afterwards.
+ *
+ * @param <T> what a round is about
+ */
+final class Race<T> {
+
+  /** How often two calls meet in one test. */
+  private static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
+
+  private static final int AT_A_TIME = 25;
+
+  /** Makes ready what some rounds are about. */
+  @FunctionalInterface
+  interface Start<T> {
+    List<T> rounds(int count) throws Exception;
+  }
+
+  @FunctionalInterface
+  interface Call<T, A> {
+    A make(T round) throws Exception;
+  }
+
+  @FunctionalInterface
+  interface Check<T, A, B> {
+    void check(T round, A one, B other);
+  }
+
+  private final Start<T> start;
+
+  Race(Start<T> start) {
+    this.start = start;
+  }
+
+  <A, B> void run(Call<T, A> one, Call<T, B> other, Check<T, A, B> law) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      for (int done = 0; done < ROUNDS; done += AT_A_TIME) {
+        List<T> rounds = start.rounds(AT_A_TIME);
+        var arrived = new AtomicInteger();
+        Future<List<A>> ones = threads.submit(all(rounds, arrived, one));
+        Future<List<B>> others = threads.submit(all(rounds, arrived, other));
+        for (int i = 0; i < rounds.size(); i++) {
+          check(done + i, rounds.get(i), ones.get().get(i), others.get().get(i), law);
+        }
+      }
+    } finally {
+      threads.shutdownNow();
+      assertThat(threads.awaitTermination(1, TimeUnit.MINUTES))
+          .as("the end of the calls that race")
+          .isTrue();
+    }
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // Waiting needs no order, and the other may lack a core.
+  private static <T, A> Callable<List<A>> all(
+      List<T> rounds, AtomicInteger arrived, Call<T, A> call) {
+    return () -> {
+      List<A> answers = new ArrayList<>();
+      for (T round : rounds) {
+        int together = 2 * (answers.size() + 1);
+        arrived.incrementAndGet();
+        while (arrived.get() < together) {
+          if (Thread.interrupted()) {
+            throw new InterruptedException("the other call has failed");
+          }
+          Thread.yield();
+        }
+        answers.add(call.make(round));
+      }
+      return answers;
+    };
+  }
+
+  private static <T, A, B> void check(int number, T round, A one, B other, Check<T, A, B> law) {
+    try {
+      law.check(round, one, other);
+    } catch (AssertionError e) {
+      String what =
+          "round %d of %d, about %s, where the one call was answered by %s and the other by %s:%n"
+              .formatted(number + 1, ROUNDS, Code.of(round), Code.of(one), Code.of(other));
+      throw new AssertionError(what + e.getMessage(), e);
+    }
+  }
+}
