@@ -255,7 +255,7 @@ class StoreBenchmark {
         }
         if (!ids.isEmpty()) {
           statement.executeUpdate(
-              "update raw_job set state = 1, attempt = attempt + 1, token = token + 1, owner = 'w', lease_until ="
+              "update raw_job force index (primary) set state = 1, attempt = attempt + 1, token = token + 1, owner = 'w', lease_until ="
                   + " timestampdiff(microsecond, '1970-01-01', utc_timestamp(6)) + 30000000 where id in ("
                   + String.join(",", ids)
                   + ")");

@@ -5,7 +5,7 @@ from lease_job
 where queue = :queue and id = :id and finished_at is null
 for update;
 
-update lease_job
+update lease_job force index (primary)
 set cancel_requested = expires_at <> 0,
     outcome = case when expires_at = 0 then 5 end,
     finished_at = case when expires_at = 0 then {asof} end,

@@ -26,13 +26,13 @@ order by due_at, seq
 limit :limit
 for update skip locked;
 
--- Those are taken ...
-update lease_job
+-- Those are taken; in a small table the server would read all rows, and wait for those of others ...
+update lease_job force index (primary)
 set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :worker, expires_at = :asOf + :duration
 where seq in ({found});
 
 -- ... or ended.
-update lease_job
+update lease_job force index (primary)
 set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
     kept_until = :asOf + coalesce(keep, :keep),
     error = case when cancel_requested then error else 'lease expired' end,

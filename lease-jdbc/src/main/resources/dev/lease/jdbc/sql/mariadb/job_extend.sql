@@ -5,7 +5,7 @@ from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at > {asof}
 for update skip locked;
 
-update lease_job
+update lease_job force index (primary)
 set expires_at = :asOf + :duration
 where seq in ({found});
 

@@ -5,7 +5,7 @@ from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
-update lease_job
+update lease_job force index (primary)
 set outcome = :outcome, finished_at = {asof}, kept_until = {asof} + coalesce(keep, :keep), expires_at = 0,
     cancel_requested = false, result = :result, error = :error
 where seq in ({found})

@@ -9,11 +9,11 @@ where live = 1 and queue = :queue and expires_at <> 0 and expires_at <= {asof}
 limit :limit;
 
 select seq
-from lease_job
+from lease_job force index (primary)
 where seq in ({found}) and expires_at <> 0 and expires_at <= {asof}
 for update skip locked;
 
-update lease_job
+update lease_job force index (primary)
 set outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
     finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
     kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,

@@ -6,7 +6,7 @@ from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
-update lease_job
+update lease_job force index (primary)
 set due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
     outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
     finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
