@@ -251,7 +251,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public int purge(String queue, Duration olderThan, int limit) {
     Limits.delay("olderThan", olderThan);
-    long age = Micros.of(olderThan);
+    long age = Micros.ofDelay(olderThan);
     return purge(queue, limit, Sql.JOB_PURGE_OLDER, steps -> steps.bind("age", age));
   }
 

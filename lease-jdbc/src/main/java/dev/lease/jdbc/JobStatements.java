@@ -111,9 +111,9 @@ final class JobStatements {
           HeaderText.encode(job.headers()),
           (long) job.priority(),
           job.due() instanceof Due.At at ? Micros.of(at.instant()) : null,
-          job.due() instanceof Due.After after ? Micros.of(after.delay()) : null,
+          job.due() instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
           job.dedupKey(),
-          job.keep() == null ? null : Micros.of(job.keep()),
+          job.keep() == null ? null : Micros.ofDelay(job.keep()),
           (long) job.maxAttempts());
     }
     return database.dialect().insertEach(handle, database.text(Sql.JOB_INSERT), rows);
@@ -184,11 +184,11 @@ final class JobStatements {
             failed.error());
         endPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
-        long delay = Micros.of(retry.delay());
+        long delay = Micros.ofDelay(retry.delay());
         returns.add(queue, id, token, 0L, delay, retention.ended(), retry.error());
         returnPositions.add(i);
       } else if (settlement instanceof Settlement.Released released) {
-        long delay = Micros.of(released.delay());
+        long delay = Micros.ofDelay(released.delay());
         returns.add(queue, id, token, 1L, delay, retention.ended(), null);
         returnPositions.add(i);
       }

@@ -9,9 +9,15 @@ final class Micros {
 
   private Micros() {}
 
+  /** Rounded down: no lease outlasts what was asked for [L20]. */
   static long of(Duration duration) {
     return Math.addExact(
         Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1_000);
+  }
+
+  /** Rounded up: nothing starts, or is removed, before its time [Q14, Q46]. */
+  static long ofDelay(Duration delay) {
+    return of(delay.plusNanos(999));
   }
 
   static long of(Instant instant) {

@@ -12,6 +12,7 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -225,6 +226,24 @@ abstract class JobClaimContract extends JobEnqueueContract {
         .as("the stored due time")
         .isAfterOrEqualTo(due)
         .isBeforeOrEqualTo(due.plusMillis(1));
+  }
+
+  @Test
+  @DisplayName("Q14 a delay with nanoseconds is rounded up, of a new job, a retry and a release")
+  void delaysAreRoundedUp() {
+    takeLongLeases();
+    Duration delay = Duration.ofSeconds(60).plusNanos(1);
+    Instant before = storeNow();
+
+    String delayed = enqueued(job().due(Due.after(delay)));
+    JobLease retried = held();
+    settled(new Settlement.Retry(retried, delay, "kit"));
+    JobLease released = held();
+    settled(new Settlement.Released(released, delay));
+
+    for (String id : List.of(delayed, retried.jobId(), released.jobId())) {
+      assertThat(find(id).dueAt()).as("the stored due time").isAfterOrEqualTo(before.plus(delay));
+    }
   }
 
   @Test
