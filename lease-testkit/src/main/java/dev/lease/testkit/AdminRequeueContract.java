@@ -76,6 +76,16 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @DisplayName("Q45 requeue of a job without a dedup key meets no conflict, whatever else waits")
+  void requeueWithoutKey() {
+    String id = ended(Ending.FAILED);
+    enqueued(job());
+    enqueued(job().dedupKey("key"));
+
+    assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+  }
+
+  @Test
   @DisplayName("Q06 a requeued job does not collide with its own key, and holds it again")
   void requeuedJobHasItsKey() {
     JobLease lease = held(job().dedupKey("key"));
@@ -148,6 +158,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
     JobLease lease = held(job().keep(keep));
     settled(lease, Ending.FAILED);
     assertThat(find(lease.jobId()).keep()).as("keep").isEqualTo(keep);
+    String running = held(job().keep(keep)).jobId();
+    String waiting = enqueued(job().keep(keep));
 
     advanceAlmost(keep);
     assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
@@ -155,6 +167,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
     assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
     assertThat(record(lease.jobId())).as("the record").isEmpty();
+    assertThat(record(running)).as("a job that runs").isPresent();
+    assertThat(record(waiting)).as("a job that waits").isPresent();
   }
 
   @Test

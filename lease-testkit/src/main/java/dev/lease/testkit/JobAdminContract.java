@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -154,9 +155,9 @@ public abstract class JobAdminContract extends AdminModelContract {
 
   @Test
   @DisplayName("Q48 the counts tell the earliest due time of what could be claimed now")
-  void countsTellTheOldestDue() {
+  void countsTellTheOldestDue() throws Exception {
     Instant now = storeNow();
-    enqueued(job().due(Due.after(term)));
+    enqueued(job().due(Due.after(LEASE)));
     assertThat(counts(queue).orElseThrow().oldestDue()).as("with nothing due").isNull();
     enqueued(job().due(Due.at(now.minusSeconds(60))));
     String oldest = enqueued(job().due(Due.at(now.minusSeconds(3_600))).priority(0));
@@ -164,8 +165,15 @@ public abstract class JobAdminContract extends AdminModelContract {
     assertThat(counts(queue).orElseThrow().oldestDue())
         .as("oldestDue")
         .isEqualTo(find(oldest).dueAt());
-    claim(10);
+    List<ClaimedJob> claimed = claim(10);
     assertThat(counts(queue).orElseThrow().oldestDue()).as("with all held").isNull();
+    jobs.settle(claimed.stream().map(job -> Ending.DONE.of(job.lease())).toList());
+    assertThat(counts(queue).orElseThrow().oldestDue()).as("with all finished").isNull();
+    JobLease expired = held(job().due(Due.at(now.minusSeconds(60))));
+    expireLeases();
+    assertThat(counts(queue).orElseThrow().oldestDue())
+        .as("with an expired one")
+        .isEqualTo(find(expired.jobId()).dueAt());
   }
 
   @Test
@@ -177,6 +185,9 @@ public abstract class JobAdminContract extends AdminModelContract {
       jobs.enqueue(List.of(NewJob.builder(each, "id", "kit", "").build()));
     }
     String empty = queue + "empty";
+    jobs.enqueue(List.of(NewJob.builder(empty, "id", "kit", "").build()));
+    admin.delete(empty, "id");
+    assertThat(counts(empty)).as("a queue whose only job was deleted").isEmpty();
     admin.pause(empty);
     assertThat(counts(empty)).as("a paused queue without jobs").isPresent();
     admin.resume(empty);

@@ -3,13 +3,17 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Due;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,6 +59,78 @@ class InMemoryBackendTest {
   }
 
   @Test
+  void whateverMakesAJobClaimableWakesListeners() throws InterruptedException {
+    try (var backend = new InMemoryBackend(clock)) {
+      JobQueue jobs = backend.jobQueue();
+      JobAdmin admin = backend.jobAdmin();
+      var hints = new Semaphore(0);
+      jobs.onWork("queue", hints::release);
+
+      assertWakes(hints, "enqueue", () -> enqueue(jobs));
+      assertWakes(hints, "release", () -> settle(jobs, Ending.RELEASED));
+      assertWakes(hints, "retry", () -> settle(jobs, Ending.RETRY));
+      String id = jobs.claim("queue", "worker", 1, TTL).get(0).lease().jobId();
+      clock.advance(TTL);
+      assertWakes(hints, "reset", () -> admin.resetExpired("queue", 1));
+      admin.cancel("queue", id);
+      assertWakes(hints, "requeue", () -> admin.requeue("queue", id));
+      assertWakes(hints, "resume", () -> admin.resume("queue"));
+    }
+  }
+
+  private static void assertWakes(Semaphore hints, String what, Runnable call)
+      throws InterruptedException {
+    call.run();
+    assertThat(hints.tryAcquire(10, TimeUnit.SECONDS)).as("%s wakes", what).isTrue();
+  }
+
+  @Test
+  void aJobThatEndsWakesNobody() throws InterruptedException {
+    try (var backend = new InMemoryBackend(clock)) {
+      JobQueue jobs = backend.jobQueue();
+      enqueue(jobs);
+      var hints = new Semaphore(0);
+      jobs.onWork("queue", hints::release);
+
+      settle(jobs, Ending.DONE);
+
+      // The hints of one backend object come in order.
+      var next = new Semaphore(0);
+      jobs.onWork("next", next::release);
+      assertWakes(
+          next,
+          "enqueue",
+          () -> jobs.enqueue(List.of(NewJob.builder("next", "id", "type", "").build())));
+      assertThat(hints.availablePermits()).as("hints for a job that is done").isZero();
+    }
+  }
+
+  @Test
+  void closingEndsTheThreadOfTheHints() throws Exception {
+    var thread = new CompletableFuture<Thread>();
+    try (var backend = new InMemoryBackend(clock)) {
+      backend.jobQueue().onWork("queue", () -> thread.complete(Thread.currentThread()));
+      enqueue(backend.jobQueue());
+      assertThat(thread.get(10, TimeUnit.SECONDS).isAlive()).isTrue();
+    }
+
+    thread.get().join(10_000);
+
+    assertThat(thread.get().isAlive()).as("the thread, after close").isFalse();
+  }
+
+  @Test
+  void aFullPageIsTheLastWhenNothingFollows() {
+    try (var backend = new InMemoryBackend(clock)) {
+      enqueue(backend.jobQueue());
+      enqueue(backend.jobQueue());
+
+      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 1).next()).isNotNull();
+      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 2).next()).isNull();
+    }
+  }
+
+  @Test
   void theDataSurviveTheBackendThatMadeThem() {
     var first = new InMemoryBackend(clock);
     long token = acquire(first).token();
@@ -70,8 +146,10 @@ class InMemoryBackendTest {
   void tokensGrowWhenTheClockIsSetBack() {
     try (var backend = new InMemoryBackend(clock)) {
       Lease lease = acquire(backend);
-      backend.leaseStore().release(lease);
+      clock.advance(Duration.ofSeconds(1));
+      backend.leaseStore().acquire("another", "owner", TTL);
       clock.advance(Duration.ofHours(-1));
+      backend.leaseStore().release(lease);
 
       assertThat(acquire(backend).token()).isGreaterThan(lease.token());
     }
@@ -111,9 +189,8 @@ class InMemoryBackendTest {
 
   private static @Nullable Duration keptAfter(JobQueue jobs, Ending ending) {
     enqueue(jobs);
-    var lease = jobs.claim("queue", "worker", 1, TTL).get(0).lease();
-    jobs.settle(List.of(ending.of(lease)));
-    return jobs.find("queue", lease.jobId()).orElseThrow().keep();
+    String id = settle(jobs, ending);
+    return jobs.find("queue", id).orElseThrow().keep();
   }
 
   @Test
@@ -136,6 +213,12 @@ class InMemoryBackendTest {
 
   private static Lease acquire(InMemoryBackend backend) {
     return backend.leaseStore().acquire("name", "owner", TTL).orElseThrow();
+  }
+
+  private static String settle(JobQueue jobs, Ending ending) {
+    var lease = jobs.claim("queue", "worker", 1, TTL).get(0).lease();
+    jobs.settle(List.of(ending.of(lease)));
+    return lease.jobId();
   }
 
   private static void enqueue(JobQueue jobs) {
