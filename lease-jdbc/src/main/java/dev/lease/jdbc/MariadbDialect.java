@@ -85,10 +85,9 @@ final class MariadbDialect extends Dialect {
 
   @Override
   Map<String, String> words() {
-    // The time at which the statement began. UTC, since a session's time comes twice in an autumn
-    // night, which
-    // rules out sysdate(): where it matters, a statement before takes the lock that this would wait
-    // for.
+    // The time at which the statement began. In UTC, since a session's time comes twice in an
+    // autumn night, which rules out sysdate(). Where waiting for a lock would make it too old, a
+    // statement before takes the lock.
     String now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     return Map.of("now", now, "asof", now, "greatest", "greatest", "lock", "for update");
   }
@@ -180,8 +179,7 @@ final class MariadbDialect extends Dialect {
       // Connection killed.
       case 1927 -> Verdict.UNKNOWN;
       // Record has changed since last read, lock wait timeout, deadlock. Of the second the server
-      // rolls back
-      // the statement only, and the store the rest.
+      // rolls back the statement only, and the store the rest.
       case 1020, 1205, 1213 -> Verdict.ROLLED_BACK;
       default -> Verdict.NOT_DONE;
     };
