@@ -61,6 +61,8 @@ class LeaseHistoryCheckTest {
     assertKeeps(first, kept(100, 110, 5, Answer.NO));
     assertBreaks(Law.HOLDER_IS_HEARD, first, released(30, 40, 5, Answer.NO));
     assertKeeps(first, releasedTwice(30, 40, 5));
+    assertBreaks(Law.HOLDER_IS_HEARD, first, keptTwice(30, 40, 5), moved(20, 29, 30));
+    assertKeeps(first, keptTwice(30, 40, 5), moved(20, 31, 30));
     assertKeeps(first, released(30, 40, 5, Answer.UNKNOWN), kept(50, 60, 5, Answer.NO));
   }
 
@@ -128,6 +130,12 @@ class LeaseHistoryCheckTest {
 
   private static Kept kept(long sent, long done, long token, Answer answer) {
     return new Kept(span(sent, done), "n", answer, token, TTL);
+  }
+
+  /** For 30 only, and the second was told that the lease is lost. */
+  private static Kept keptTwice(long sent, long done, long token) {
+    var twice = new Span("c", sent, done, true);
+    return new Kept(twice, "n", Answer.NO, token, Duration.ofNanos(30));
   }
 
   private static Ended released(long sent, long done, long token, Answer answer) {

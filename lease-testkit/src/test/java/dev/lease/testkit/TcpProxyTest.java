@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -183,7 +184,11 @@ class TcpProxyTest {
       proxy.close();
       proxy.close();
       assertCut(client);
-      assertThatThrownBy(Client::new).isInstanceOf(IOException.class);
+      try (var late = new Client()) {
+        assertCut(late); // the system may have taken it while the proxy closed
+      } catch (ConnectException e) {
+        // It was refused.
+      }
     }
   }
 
