@@ -14,6 +14,7 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -190,6 +191,49 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
+  @DisplayName("Q38 a job that is cancelled while it runs ends so however late it is settled")
+  void cancelledJobThatEndsLate() throws Exception {
+    Map<Ending, JobLease> leases = new EnumMap<>(Ending.class);
+    for (Ending ending : Ending.values()) {
+      leases.put(ending, heldAndCancelled(job()));
+    }
+    expireLeases();
+
+    leases.forEach(
+        (ending, lease) -> {
+          settled(lease, ending);
+          if (ending.state().isTerminal()) {
+            assertThat(stateOf(lease.jobId())).as("state").isEqualTo(ending.state());
+          } else {
+            assertCancelled(lease.jobId());
+          }
+        });
+  }
+
+  @Test
+  @DisplayName("Q38 a retry of the last attempt of a cancelled job ends it as CANCELLED")
+  void cancelledJobOnItsLastAttempt() {
+    JobLease lease = heldAndCancelled(job().maxAttempts(1));
+
+    settled(lease, Ending.RETRY);
+
+    assertCancelled(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q38 cancel of a job whose lease has run out unnoticed marks it as one that runs")
+  void cancelOfAnExpiredJob() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+
+    assertThat(admin.cancel(queue, lease.jobId())).as("cancel").isEqualTo(Cancellation.REQUESTED);
+
+    assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.PROCESSING);
+    assertThat(claim(1)).as("claim").isEmpty();
+    assertCancelled(lease.jobId());
+  }
+
+  @Test
   @DisplayName("Q38 cancel of a finished job changes nothing, and of none finds none")
   void cancelOfAFinishedJob() {
     for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
@@ -211,6 +255,23 @@ abstract class AdminCancelContract extends JobContract {
 
     assertAllLost(lease, "after a delete");
     assertThat(record(lease.jobId())).as("the record").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q38 a job that is deleted while it runs is met by no claim and by no reset")
+  void deletedJobIsMetByNobody() throws Exception {
+    JobLease cancelled = heldAndCancelled(job());
+    JobLease lease = held();
+    for (JobLease each : List.of(cancelled, lease)) {
+      assertThat(admin.delete(queue, each.jobId())).as("delete").isTrue();
+    }
+    expireLeases();
+
+    assertThat(otherAdmin.resetExpired(queue, 10)).as("resetExpired").isZero();
+    assertThat(claim(10)).as("claim").isEmpty();
+
+    assertAllLost(cancelled, "after a delete");
+    assertAllLost(lease, "after a delete");
   }
 
   @Test
@@ -237,6 +298,29 @@ abstract class AdminCancelContract extends JobContract {
     assertThat(fresh.token()).as("token").isGreaterThan(old.token());
     assertThat(jobs.checkpoints(fresh)).as("checkpoints").contains(Map.of());
     assertAllLost(old, "with the token of the deleted job");
+  }
+
+  @Test
+  @DisplayName("Q38 tokens of a deleted id that is made anew are larger than all that it ever had")
+  void tokensGrowOverDeletes() {
+    long last = 0;
+    for (JobAdmin each : List.of(admin, otherAdmin, admin)) {
+      enqueued(job("id"));
+      last = claimedAgainAndAgain(last);
+      assertThat(each.delete(queue, "id")).as("delete").isTrue();
+    }
+  }
+
+  /** Claims and releases the only job ten times, and returns the last of the growing tokens. */
+  long claimedAgainAndAgain(long last) {
+    long token = last;
+    for (int i = 0; i < 10; i++) {
+      JobLease lease = claimed().lease();
+      assertThat(lease.token()).as("token of claim %s of the job", i).isGreaterThan(token);
+      token = lease.token();
+      settled(lease, Ending.RELEASED);
+    }
+    return token;
   }
 
   @Test

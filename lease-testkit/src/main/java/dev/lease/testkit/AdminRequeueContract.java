@@ -216,6 +216,39 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @DisplayName("Q46 tokens of a purged id that is made anew are larger than all that it ever had")
+  void tokensGrowOverPurges() {
+    long last = 0;
+    for (boolean byAge : new boolean[] {true, false, true}) {
+      enqueued(job("id").keep(Duration.ZERO));
+      claimedAgainAndAgain(last);
+      JobLease lease = claimed().lease();
+      last = lease.token();
+      settled(lease, Ending.DONE);
+      assertThat(byAge ? admin.purge(queue, Duration.ZERO, 1) : otherAdmin.purge(queue, 1))
+          .as("purge")
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q45 tokens of a requeued job are larger than all that it ever had")
+  void tokensGrowOverRequeues() {
+    String id = enqueued(job());
+    long last = 0;
+    for (Ending ending : List.of(Ending.FAILED, Ending.RETRY, Ending.FAILED)) {
+      claimedAgainAndAgain(last);
+      JobLease lease = claimed().lease();
+      last = lease.token();
+      if (ending == Ending.RETRY) {
+        admin.cancel(queue, id);
+      }
+      settled(lease, ending);
+      assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+    }
+  }
+
+  @Test
   @DisplayName("Q46 bad ages and limits are refused")
   void badPurges() {
     for (int limit : new int[] {0, -1, 1_001}) {

@@ -7,7 +7,9 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -103,6 +106,24 @@ abstract class AdminResetContract extends AdminCancelContract {
         .as("state of an expired job of another queue")
         .isEqualTo(JobState.PROCESSING);
     assertThat(admin.resetExpired(unique("queue"), 1)).as("reset of an unknown queue").isZero();
+  }
+
+  @Test
+  @DisplayName("Q40 the counts of resets of thousands of jobs add up")
+  void resetOfThousands() throws Exception {
+    List<String> exhausted = exhaustedMany(2_500);
+
+    List<Integer> counts =
+        Stream.of(admin, otherAdmin, admin, otherAdmin)
+            .map(each -> each.resetExpired(queue, Limits.MAX_BATCH))
+            .toList();
+
+    assertThat(counts).as("the counts").containsExactly(1_000, 1_000, 500, 0);
+    assertExhausted(exhausted);
+    for (int i = 0; i < 3; i++) {
+      // Else every later list of all jobs walks over them.
+      admin.purge(queue, Duration.ZERO, Limits.MAX_BATCH);
+    }
   }
 
   @Test

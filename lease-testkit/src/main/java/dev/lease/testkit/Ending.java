@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.JobLease;
+import dev.lease.JobState;
 import dev.lease.Settlement;
 import java.time.Duration;
 
@@ -10,6 +11,16 @@ enum Ending {
   RETRY,
   FAILED,
   RELEASED;
+
+  /** What becomes of a job that is settled like this in the first of several attempts. */
+  JobState state() {
+    return switch (this) {
+      case DONE -> JobState.DONE;
+      case RETRY -> JobState.RETRY;
+      case FAILED -> JobState.FAILED;
+      case RELEASED -> JobState.PENDING;
+    };
+  }
 
   /** A settlement of this kind. */
   Settlement of(JobLease lease) {

@@ -14,6 +14,7 @@ import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -154,6 +155,50 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
+  @DisplayName("Q48 the counts add up, whatever happens, to what was made and not removed")
+  void countsAddUpAllAlong() throws Exception {
+    List<String> ids = enqueuedMany(20);
+    jobs.enqueue(List.of(job(ids.get(0)).build()));
+    assertCounted(20, "after enqueues");
+    List<JobLease> leases = claim(12).stream().map(ClaimedJob::lease).toList();
+    assertCounted(20, "after a claim");
+    List<Settlement> settlements = new ArrayList<>();
+    for (JobLease lease : leases.subList(0, 8)) {
+      Ending ending = Ending.values()[settlements.size() % Ending.values().length];
+      settlements.add(ending.different(lease));
+    }
+    jobs.settle(settlements);
+    others.settle(settlements);
+    assertCounted(20, "after settlements");
+    admin.cancel(queue, ids.get(12));
+    admin.cancel(queue, leases.get(8).jobId());
+    ids.forEach(id -> otherAdmin.requeue(queue, id));
+    assertCounted(20, "after cancels and requeues");
+    admin.delete(queue, ids.get(13));
+    admin.delete(queue, leases.get(9).jobId());
+    assertCounted(18, "after deletes");
+    expireLeases();
+    claim(1);
+    admin.resetExpired(queue, 1_000);
+    assertCounted(18, "after expiry and a reset");
+    int purged = admin.purge(queue, Duration.ZERO, 1_000);
+    assertThat(purged).as("purge").isPositive();
+    assertCounted(18 - purged, "after a purge");
+  }
+
+  private void assertCounted(int expected, String when) {
+    QueueCounts counts = counts(queue).orElseThrow();
+    assertThat(counts.jobs().values().stream().mapToLong(n -> n).sum())
+        .as("jobs %s: %s", when, counts)
+        .isEqualTo(expected);
+    for (JobState state : JobState.values()) {
+      assertThat(counts.count(state))
+          .as("jobs in %s %s, beside those listed", state, when)
+          .isEqualTo(listed(here().inState(state)).size());
+    }
+  }
+
+  @Test
   @DisplayName("Q48 the counts tell the earliest due time of what could be claimed now")
   void countsTellTheOldestDue() throws Exception {
     Instant now = storeNow();
@@ -249,6 +294,30 @@ public abstract class JobAdminContract extends AdminModelContract {
     expireLeases();
     assertThat(admin.resetExpired(queue, 10)).as("reset").isEqualTo(1);
     assertThat(admin.resetExpired(queue, 10)).as("reset again").isZero();
+  }
+
+  @Test
+  @DisplayName("Q49 a pause, resume, delete and purge that are sent twice are done once")
+  void removalsTwice() {
+    ended(Ending.DONE);
+    enqueued(job());
+    String deleted = enqueued(job());
+    List<Runnable> calls =
+        List.of(
+            () -> admin.pause(queue),
+            () -> admin.resume(queue),
+            () -> admin.delete(queue, deleted),
+            () -> admin.purge(queue, Duration.ZERO, 1_000));
+    for (Runnable call : calls) {
+      call.run();
+      QueueCounts once = counts(queue).orElseThrow();
+      call.run();
+      QueueCounts twice = counts(queue).orElseThrow();
+
+      assertThat(twice.paused()).as("paused").isEqualTo(once.paused());
+      assertThat(twice.jobs()).as("jobs by state").isEqualTo(once.jobs());
+    }
+    assertThat(claim(10)).as("the jobs left").hasSize(1);
   }
 
   /** Every call that names a queue, and maybe a job. */

@@ -382,6 +382,17 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
+  @DisplayName("Q20 a short claim has met every exhausted job, be they thousands")
+  void claimMeetsThousands() throws Exception {
+    List<String> exhausted = exhaustedMany(2_500);
+    String fresh = enqueued(job());
+
+    assertThat(ids(claim(2))).as("a short claim").containsExactly(fresh);
+
+    assertExhausted(exhausted);
+  }
+
+  @Test
   @DisplayName("Q20 a job with one attempt is given once, and a released claim does not count")
   void releasedClaimsDoNotCount() throws Exception {
     JobLease lease = held(job().maxAttempts(1));

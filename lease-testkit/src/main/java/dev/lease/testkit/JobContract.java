@@ -20,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -205,5 +206,27 @@ abstract class JobContract extends StoreContract {
     }
     assertThat(jobs.enqueue(batch)).as("enqueue of %s jobs", count).allMatch(Enqueued::created);
     return batch.stream().map(NewJob::id).toList();
+  }
+
+  /** Makes jobs, thousands if need be, whose lease has run out in their only attempt. */
+  List<String> exhaustedMany(int count) throws Exception {
+    List<String> ids = new ArrayList<>();
+    while (ids.size() < count) {
+      int some = Math.min(count - ids.size(), Limits.MAX_BATCH);
+      jobs.enqueue(Stream.generate(() -> job().maxAttempts(1).build()).limit(some).toList());
+      List<ClaimedJob> claimed = claim(some);
+      assertThat(claimed).as("claim of new jobs").hasSize(some);
+      ids.addAll(ids(claimed));
+    }
+    expireLeases();
+    return ids;
+  }
+
+  void assertExhausted(List<String> ids) {
+    for (String id : ids) {
+      Job job = find(id);
+      assertThat(job.state()).as("state of an exhausted job").isEqualTo(JobState.FAILED);
+      assertThat(job.error()).as("error of an exhausted job").isEqualTo(LEASE_EXPIRED);
+    }
   }
 }

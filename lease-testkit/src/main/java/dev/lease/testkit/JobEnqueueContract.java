@@ -205,6 +205,43 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
+  @DisplayName("Q04 the same job twice in a batch makes one, and none where its key is taken")
+  void sameJobTwiceInABatch() {
+    NewJob fresh = job("fresh").dedupKey("its own key").build();
+    assertThat(jobs.enqueue(List.of(fresh, fresh)))
+        .as("the answers for a new job")
+        .containsExactly(new Enqueued("fresh", true), new Enqueued("fresh", false));
+    enqueued(job("holder").dedupKey("key"));
+    NewJob late = job("late").dedupKey("key").build();
+
+    assertThat(others.enqueue(List.of(late, late)))
+        .as("the answers for a job whose key is taken")
+        .containsExactly(new Enqueued("holder", false), new Enqueued("holder", false));
+
+    assertThat(record("late")).as("the record of the job whose key is taken").isEmpty();
+    assertThat(ids(claim(10))).as("the jobs").containsExactly("fresh", "holder");
+  }
+
+  @Test
+  @DisplayName("Q04 so it is where the key is taken within the batch, and its id stays free")
+  void sameJobTwiceAfterItsKey() {
+    NewJob late = job("late").dedupKey("key").build();
+
+    assertThat(
+            jobs.enqueue(
+                List.of(
+                    job("holder").dedupKey("key").build(), late, late, job("late").build(), late)))
+        .as("the answers")
+        .containsExactly(
+            new Enqueued("holder", true),
+            new Enqueued("holder", false),
+            new Enqueued("holder", false),
+            new Enqueued("late", true),
+            new Enqueued("late", false));
+    assertThat(find("late").dedupKey()).as("the key of the job without one").isNull();
+  }
+
+  @Test
   @DisplayName("Q04 an empty batch is answered by an empty list")
   void emptyBatch() {
     assertThat(jobs.enqueue(List.of())).as("the answers").isEmpty();

@@ -173,6 +173,32 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
+  @DisplayName("Q23 in one batch leases that are lost stay lost, and those that live are moved")
+  void extendOfAMixedBatch() throws Exception {
+    JobLease taken = held();
+    JobLease settled = held();
+    JobLease expired = held();
+    settled(settled, Ending.FAILED);
+    expireLeases();
+    JobLease live = claim(1).get(0).lease();
+    assertThat(live.jobId()).as("the job claimed again").isEqualTo(taken.jobId());
+    Optional<Job> before = record(expired.jobId());
+
+    List<Extension> answers =
+        others.extend(List.of(taken, expired, live, settled), term.dividedBy(2));
+
+    Extension.Held held = assertHeld(answers.subList(2, 3));
+    assertThat(answers)
+        .as("the answers to a lease that was taken, expired, is live, was settled")
+        .containsExactly(new Extension.Lost(), new Extension.Lost(), held, new Extension.Lost());
+    assertThat(held.expiresAt()).as("the shortened expiry").isBefore(live.expiresAt());
+    assertThat(find(live.jobId()).lease())
+        .as("the stored lease")
+        .isEqualTo(new JobLease(queue, live.jobId(), live.owner(), live.token(), held.expiresAt()));
+    assertThat(record(expired.jobId())).as("the expired job").isEqualTo(before);
+  }
+
+  @Test
   @DisplayName("Q23 after expiry progress and checkpoints are accepted until the job is taken")
   void progressAndCheckpointAfterExpiry() throws Exception {
     JobLease lease = held();
@@ -261,6 +287,46 @@ abstract class JobHoldContract extends JobClaimContract {
     assertThat(others.checkpoint(lease, "step", "third")).as("the third call").contains("first");
 
     assertThat(others.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "first"));
+  }
+
+  @Test
+  @DisplayName("Q26 the first value of a step wins over those of all later attempts")
+  void firstValueWinsOverAttempts() throws Exception {
+    JobLease first = held(job().maxAttempts(9));
+    jobs.checkpoint(first, "step", "first");
+
+    settled(first, Ending.RETRY);
+    JobLease afterRetry = claimed().lease();
+    assertFirstValueHolds(afterRetry, "after a retry");
+    settled(afterRetry, Ending.RELEASED);
+    assertFirstValueHolds(claimed().lease(), "after a release");
+    expireLeases();
+    assertFirstValueHolds(claimed().lease(), "after an expiry");
+  }
+
+  private void assertFirstValueHolds(JobLease lease, String when) {
+    assertThat(others.checkpoint(lease, "step", when)).as("checkpoint %s", when).contains("first");
+    assertThat(jobs.checkpoints(lease))
+        .as("checkpoints %s", when)
+        .contains(Map.of("step", "first"));
+  }
+
+  @Test
+  @DisplayName("Q26 the token of a settled attempt stores and reads nothing in the next one")
+  void checkpointOfASettledAttempt() {
+    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+      freshQueue();
+      JobLease settled = held();
+      jobs.checkpoint(settled, "step", "first");
+      settled(settled, ending);
+      assertThat(jobs.checkpoint(settled, "late", "between")).as("before the next").isEmpty();
+      JobLease next = claimed().lease();
+
+      assertThat(others.checkpoint(settled, "step", "stale")).as("a step that is kept").isEmpty();
+      assertThat(jobs.checkpoint(settled, "late", "stale")).as("another step").isEmpty();
+
+      assertThat(jobs.checkpoints(next)).as("checkpoints").contains(Map.of("step", "first"));
+    }
   }
 
   @Test

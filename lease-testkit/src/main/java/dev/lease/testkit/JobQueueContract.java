@@ -9,14 +9,18 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobQueue.Subscription;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import dev.lease.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -136,6 +140,52 @@ public abstract class JobQueueContract extends JobHistoryContract {
     assertThat(record(lease.jobId())).as("the record of the job held").isEqualTo(before);
     expireLeases();
     assertThat(ids(claim(1))).as("claim after expiry").containsExactly(lease.jobId());
+  }
+
+  @Test
+  @DisplayName("Q54 claims that meet a close finish or throw, and what they took comes back")
+  void closeDuringClaims() throws Exception {
+    List<String> expected = enqueuedMany(500);
+    TestBackend backend = open();
+    JobQueue closing = jobQueue(backend);
+    var claims = new CountDownLatch(10);
+    var closed = new AtomicBoolean();
+
+    List<Boolean> underWay =
+        Together.run(
+            5,
+            i -> {
+              if (i > 0) {
+                claimUntil(closed, closing, claims);
+                return true;
+              }
+              try {
+                boolean begun = claims.await(30, TimeUnit.SECONDS);
+                close(backend);
+                return begun;
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              } finally {
+                closed.set(true);
+              }
+            });
+
+    assertThat(underWay.get(0)).as("claims were under way when the backend was closed").isTrue();
+    expireLeases();
+    assertThat(ids(claim(Limits.MAX_BATCH)))
+        .as("claim after expiry")
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private void claimUntil(AtomicBoolean closed, JobQueue closing, CountDownLatch claims) {
+    try {
+      while (!closed.get()) {
+        closing.claim(queue, "worker", 1, term);
+        claims.countDown();
+      }
+    } catch (IllegalStateException | StoreException e) {
+      // One of the two answers that a close allows; any other fails the test.
+    }
   }
 
   @Test

@@ -81,13 +81,7 @@ abstract class JobSettleContract extends JobHoldContract {
           settled(lease, ending);
           assertThat(stateOf(lease.jobId()))
               .as("state after a late settlement as %s", ending)
-              .isEqualTo(
-                  switch (ending) {
-                    case DONE -> JobState.DONE;
-                    case RETRY -> JobState.RETRY;
-                    case FAILED -> JobState.FAILED;
-                    case RELEASED -> JobState.PENDING;
-                  });
+              .isEqualTo(ending.state());
         });
   }
 
@@ -147,20 +141,44 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName(
-      "Q30 of two settlements with one token in one batch one is accepted, and it is stored")
+  @DisplayName("Q30 of two settlements of one hold in one batch the first wins, and is stored")
   void settledTwiceInABatch() {
-    JobLease lease = held();
+    for (Ending first : Ending.values()) {
+      for (Ending second : Ending.values()) {
+        freshQueue();
+        JobLease lease = held();
 
-    List<Settlement.Result> answers =
-        jobs.settle(List.of(Ending.DONE.of(lease), Ending.FAILED.of(lease)));
+        assertThat(jobs.settle(List.of(first.of(lease), second.different(lease))))
+            .as("the answers to %s and then %s", first, second)
+            .containsExactly(Settlement.Result.ACCEPTED, Settlement.Result.LOST);
 
-    assertThat(answers)
-        .as("the answers")
-        .containsExactlyInAnyOrder(Settlement.Result.ACCEPTED, Settlement.Result.LOST);
-    assertThat(stateOf(lease.jobId()))
-        .as("state after the answers %s to done and failed", answers)
-        .isEqualTo(answers.get(0) == Settlement.Result.ACCEPTED ? JobState.DONE : JobState.FAILED);
+        assertSettledOnce(lease, first);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 the same settlement twice in one batch moves the job once")
+  void sameSettlementTwiceInABatch() {
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held();
+
+      List<Settlement.Result> answers = others.settle(List.of(ending.of(lease), ending.of(lease)));
+
+      assertThat(answers).as("the answers").hasSize(2);
+      assertThat(answers.get(0)).as("the first").isEqualTo(Settlement.Result.ACCEPTED);
+      assertSettledOnce(lease, ending);
+    }
+  }
+
+  private void assertSettledOnce(JobLease lease, Ending ending) {
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state after %s", ending).isEqualTo(ending.state());
+    assertThat(job.attempts()).as("attempts").isEqualTo(ending == Ending.RELEASED ? 0 : 1);
+    assertThat(ids(claim(10)))
+        .as("claim after %s", ending)
+        .isEqualTo(ending.state().isTerminal() ? List.of() : List.of(lease.jobId()));
   }
 
   @Test
@@ -453,5 +471,24 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.token()).as("token").isEqualTo(lease.token());
     assertThat(job.progress()).as("progress").isEqualTo(new Progress(5, "five"));
     assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of("step", "value"));
+  }
+
+  @Test
+  @DisplayName("Q49 a settlement that is sent again once the job is held anew changes nothing")
+  void settledAgainInTheNextHold() {
+    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+      freshQueue();
+      JobLease lease = held();
+      settled(lease, ending);
+      claimed();
+      Optional<Job> before = record(lease.jobId());
+
+      jobs.settle(List.of(ending.of(lease)));
+      others.settle(List.of(ending.of(lease)));
+
+      assertThat(record(lease.jobId()))
+          .as("the record of the next hold after %s again", ending)
+          .isEqualTo(before);
+    }
   }
 }

@@ -223,16 +223,42 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
             () -> store.list(1),
             () -> store.release(lease));
     for (Runnable call : calls) {
-      Thread.currentThread().interrupt();
-      try {
-        call.run();
-      } catch (RuntimeException e) {
-        assertThat(e).as("what an interrupted call throws").isInstanceOf(StoreException.class);
-      } finally {
-        assertThat(Thread.interrupted()).as("the interrupt flag after the call").isTrue();
-      }
+      interrupted(call);
     }
     acquired(unique("L24"));
+  }
+
+  /** Makes a call with the thread interrupted, and tells whether it completed. */
+  private static boolean interrupted(Runnable call) {
+    Thread.currentThread().interrupt();
+    try {
+      call.run();
+      return true;
+    } catch (RuntimeException e) {
+      assertThat(e).as("what an interrupted call throws").isInstanceOf(StoreException.class);
+      return false;
+    } finally {
+      assertThat(Thread.interrupted()).as("the interrupt flag after the call").isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("L24 a renew or release that completes with the thread interrupted is done")
+  void interruptedCallsAreDone() {
+    Lease lease = acquired(unique("L24"));
+    Optional<Lease> before = record(lease.name());
+
+    if (interrupted(() -> store.renew(lease, term.multipliedBy(2)))) {
+      assertThat(record(lease.name()).map(Lease::expiresAt))
+          .as("the expiry after renew")
+          .hasValueSatisfying(expiry -> assertThat(expiry).isAfter(lease.expiresAt()));
+    }
+    assertThat(record(lease.name()).map(Lease::token))
+        .as("the token, whatever renew did")
+        .isEqualTo(before.map(Lease::token));
+    if (interrupted(() -> store.release(lease))) {
+      assertThat(record(lease.name())).as("the record after release").isEmpty();
+    }
   }
 
   @Test
