@@ -163,9 +163,9 @@ public abstract class JobAdminContract extends AdminModelContract {
     List<JobLease> leases = claim(12).stream().map(ClaimedJob::lease).toList();
     assertCounted(20, "after a claim");
     List<Settlement> settlements = new ArrayList<>();
-    for (JobLease lease : leases.subList(0, 8)) {
-      Ending ending = Ending.values()[settlements.size() % Ending.values().length];
-      settlements.add(ending.different(lease));
+    for (Ending ending : Ending.values()) {
+      settlements.add(ending.different(leases.get(settlements.size())));
+      settlements.add(ending.different(leases.get(settlements.size())));
     }
     jobs.settle(settlements);
     others.settle(settlements);
