@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(WithoutRaces.class)
 class PostgresqlFrozenClockJobQueueContractTest extends JobQueueContract {
 
   @Override
