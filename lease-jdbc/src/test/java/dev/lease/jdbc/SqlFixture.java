@@ -75,7 +75,7 @@ final class SqlFixture implements StoreFixture {
 
   @Override
   public Set<Capability> lacks() {
-    return kind == TestDatabase.SQLITE ? Set.of(Capability.HINTS_FROM_OTHERS) : Set.of();
+    return kind == TestDatabase.POSTGRESQL ? Set.of() : Set.of(Capability.HINTS_FROM_OTHERS);
   }
 
   private void execute(String sql) {
