@@ -290,9 +290,12 @@ abstract class AdminCancelContract extends JobContract {
   @DisplayName(
       "Q38 a job made anew under a deleted id starts afresh, and the old token does not open it")
   void sameIdAfterADelete() {
-    JobLease old = held(job("id"));
+    JobLease another = held();
+    settled(held(job("id")), Ending.RELEASED);
+    JobLease old = claimed().lease();
     jobs.checkpoint(old, "step", "old");
     admin.delete(queue, "id");
+    admin.delete(queue, another.jobId());
     JobLease fresh = held(job("id"));
 
     assertThat(fresh.token()).as("token").isGreaterThan(old.token());

@@ -208,7 +208,6 @@ class InMemoryJob {
     ending = null;
     attempts = 0;
     dueAt = now;
-    result = null;
   }
 
   boolean isExhausted() {

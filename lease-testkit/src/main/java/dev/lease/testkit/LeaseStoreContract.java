@@ -74,6 +74,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertRefused("renew, no lease", () -> store.renew(absent(), term));
     assertRefused("release, no lease", () -> store.release(absent()));
     assertThat(record(name)).as("the record after refused calls").isEmpty();
+    acquired(name);
+    assertRefused("acquire of a held name, bad owner", () -> store.acquire(name, "", term));
   }
 
   @Test
@@ -319,5 +321,24 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
     advance(term.dividedBy(2));
     assertThat(record(lease.name())).as("find after the expiry that was granted").isEmpty();
+  }
+
+  @Test
+  @DisplayName("L21 find and list tell how much is left of a lease when they are asked")
+  @ResourceLock(LIST)
+  void readsTellWhatIsLeft() throws Exception {
+    String name = unique("L21");
+    store.acquire(name, "kit", LEASE);
+    Duration gone = Duration.ofSeconds(1);
+    advance(gone);
+
+    assertThat(store.find(name).map(Lease::remaining).orElseThrow())
+        .as("remaining, by find")
+        .isLessThanOrEqualTo(LEASE.minus(gone));
+    assertThat(store.list(1_000))
+        .filteredOn(lease -> lease.name().equals(name))
+        .as("remaining, by list")
+        .singleElement()
+        .satisfies(lease -> assertThat(lease.remaining()).isLessThanOrEqualTo(LEASE.minus(gone)));
   }
 }

@@ -211,6 +211,19 @@ class InMemoryBackendTest {
     }
   }
 
+  @Test
+  void itsUnitOfTimeIsTheMicrosecond() {
+    clock.advance(Duration.ofNanos(1_999));
+    try (var backend = new InMemoryBackend(clock)) {
+      Duration ttl = TTL.plusNanos(999);
+
+      Lease lease = backend.leaseStore().acquire("name", "owner", ttl).orElseThrow();
+
+      assertThat(lease.asOf()).isEqualTo(clock.instant().minusNanos(999));
+      assertThat(lease.remaining()).isEqualTo(TTL);
+    }
+  }
+
   private static Lease acquire(InMemoryBackend backend) {
     return backend.leaseStore().acquire("name", "owner", TTL).orElseThrow();
   }
