@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What the backend objects of one in-memory store share. Guarded by its own monitor. */
 class InMemoryData {
@@ -67,12 +69,13 @@ class InMemoryData {
     return queues.getOrDefault(queue, Map.of()).values();
   }
 
-  /** All jobs, in the order in which they were made. */
-  List<InMemoryJob> jobs() {
-    return queues.values().stream()
-        .flatMap(jobs -> jobs.values().stream())
-        .sorted(Comparator.comparingLong(InMemoryJob::place))
-        .toList();
+  /** All jobs, or those of one queue, in the order in which they were made. */
+  List<InMemoryJob> inOrder(@Nullable String queue) {
+    Stream<InMemoryJob> jobs =
+        queue == null
+            ? queues.values().stream().flatMap(of -> of.values().stream())
+            : jobs(queue).stream();
+    return jobs.sorted(Comparator.comparingLong(InMemoryJob::place)).toList();
   }
 
   Optional<InMemoryJob> job(String queue, String id) {

@@ -41,7 +41,7 @@ class InMemoryJobAdmin implements JobAdmin {
 
   JobPage list(InMemoryData data, Instant now, JobFilter filter, long lastPlace, int limit) {
     List<InMemoryJob> rest =
-        data.jobs().stream()
+        data.inOrder(filter.queue()).stream()
             .filter(job -> job.place() > lastPlace && matches(filter, job))
             .limit(limit + 1L)
             .toList();
@@ -60,8 +60,7 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   boolean matches(JobFilter filter, InMemoryJob job) {
-    return (filter.queue() == null || filter.queue().equals(job.queue()))
-        && (filter.states().isEmpty() || filter.states().contains(job.state()))
+    return (filter.states().isEmpty() || filter.states().contains(job.state()))
         && (filter.type() == null || filter.type().equals(job.type()));
   }
 
