@@ -365,4 +365,16 @@ abstract class AdminCancelContract extends JobContract {
     assertThat(record("%")).as("the deleted job").isEmpty();
     assertThat(claim(10)).as("the jobs left").hasSize(5);
   }
+
+  @Test
+  @DisplayName("Q21 a queue that was paused twice is resumed at once")
+  void pausedTwice() {
+    enqueued(job());
+    admin.pause(queue);
+    otherAdmin.pause(queue);
+
+    admin.resume(queue);
+
+    assertThat(claim(1)).as("claim").hasSize(1);
+  }
 }

@@ -260,4 +260,30 @@ abstract class AdminRequeueContract extends AdminResetContract {
     }
     assertRefused("purge, no age", () -> admin.purge(queue, absent(), 1));
   }
+
+  @Test
+  @DisplayName("Q46 purge by age goes to the instant, and counts from the end of a job")
+  void purgeAtAnAge() throws Exception {
+    JobLease lease = held();
+    advance(term.multipliedBy(2));
+    settled(lease, Ending.DONE);
+    advanceAlmost(term);
+
+    assertThat(admin.purge(queue, term, 1_000)).as("purge before").isZero();
+    advanceTheRest();
+
+    assertThat(admin.purge(queue, term, 1_000)).as("purge after").isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q46 purge leaves a job that is not finished, however long ago its lease expired")
+  void purgeOfAnExpiredJob() throws Exception {
+    JobLease lease = held();
+    expireLeases();
+
+    assertThat(admin.purge(queue, Duration.ZERO, 1_000)).as("purge by age").isZero();
+    assertThat(admin.purge(queue, 1_000)).as("purge by retention").isZero();
+
+    assertThat(ids(claim(1))).as("claim").containsExactly(lease.jobId());
+  }
 }

@@ -8,6 +8,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,5 +196,20 @@ abstract class AdminResetContract extends AdminCancelContract {
     for (int limit : new int[] {0, -1, 1_001}) {
       assertRefused("reset with limit " + limit, () -> admin.resetExpired(queue, limit));
     }
+  }
+
+  @Test
+  @DisplayName("Q43 a payload that nobody can read stops no reset")
+  void resetOfPoison() throws Exception {
+    List<NewJob> batch = new ArrayList<>();
+    for (String poison : List.of("[".repeat(100_000), "{\"a\":1e400", "\uFFFF", "")) {
+      batch.add(NewJob.builder(queue, unique("poison"), "kit", poison).build());
+    }
+    jobs.enqueue(batch);
+    enqueuedMany(10);
+    claim(14);
+    expireLeases();
+
+    assertThat(admin.resetExpired(queue, 1_000)).as("resetExpired").isEqualTo(14);
   }
 }

@@ -13,6 +13,7 @@ import dev.lease.JobLease;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -378,5 +379,23 @@ public abstract class JobAdminContract extends AdminModelContract {
     callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
     assertClosed("list", () -> closed.list(here(), null, 1));
     assertClosed("counts", closed::counts);
+  }
+
+  @Test
+  @DisplayName("Q48 list gives every part of a job")
+  void listGivesEveryPart() {
+    JobLease lease =
+        held(
+            job()
+                .priority(7)
+                .maxAttempts(4)
+                .dedupKey("key")
+                .headers(Map.of("name", "value"))
+                .keep(Duration.ofHours(3)));
+    jobs.progress(lease, new Progress(50, "half"));
+
+    assertThat(admin.list(here(), null, 10).jobs().stream().map(JobContract::withoutAsOf))
+        .as("the jobs listed")
+        .containsExactly(withoutAsOf(find(lease.jobId())));
   }
 }

@@ -15,6 +15,7 @@ import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -432,5 +433,40 @@ abstract class JobClaimContract extends JobEnqueueContract {
         .as("the second answer")
         .containsExactly(new Enqueued("a", false), new Enqueued("b", false));
     assertThat(ids(claim(10))).as("the jobs").containsExactly("a", "b");
+  }
+
+  @Test
+  @DisplayName("Q11 a claim lasts as long as was asked for: an hour or a year")
+  void claimsOfSeveralLengths() {
+    for (Duration duration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
+      enqueued(job());
+      Instant before = storeNow();
+      List<ClaimedJob> claimed = jobs.claim(queue, "worker", 1, duration);
+      Instant after = storeNow();
+
+      assertThat(claimed).as("claim for %s", duration).hasSize(1);
+      assertThat(claimed.get(0).lease().expiresAt())
+          .as("expiry of a claim for %s", duration)
+          .isBetween(before.plus(duration), after.plus(duration));
+    }
+  }
+
+  @Test
+  @DisplayName("Q11 a claim tells since when its job was due")
+  void claimTellsTheDueTime() {
+    Instant due = storeNow().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
+    enqueued(job().due(Due.at(due)));
+
+    assertThat(claimed().dueAt()).as("dueAt").isEqualTo(due);
+  }
+
+  @Test
+  @DisplayName("Q13 jobs that are due a millisecond apart come in the order of their due times")
+  void orderOfCloseDueTimes() {
+    Instant due = storeNow().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);
+    String second = enqueued(job().due(Due.at(due.plusMillis(1))));
+    String first = enqueued(job().due(Due.at(due)));
+
+    assertThat(ids(claim(2))).as("the jobs").containsExactly(first, second);
   }
 }

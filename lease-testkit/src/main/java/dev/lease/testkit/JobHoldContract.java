@@ -414,4 +414,34 @@ abstract class JobHoldContract extends JobClaimContract {
     assertRefused("progress, no progress", () -> jobs.progress(lease, absent()));
     assertThat(jobs.checkpoints(lease)).as("checkpoints").contains(Map.of());
   }
+
+  @Test
+  @DisplayName("Q22 an extension lasts as long as was asked for: an hour or a year")
+  void extensionsOfSeveralLengths() {
+    JobLease lease = held();
+    for (Duration duration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
+      Instant before = storeNow();
+      Extension.Held held = assertHeld(jobs.extend(List.of(lease), duration));
+      Instant after = storeNow();
+
+      assertThat(held.expiresAt())
+          .as("expiry of an extension for %s", duration)
+          .isBetween(before.plus(duration), after.plus(duration));
+    }
+  }
+
+  @Test
+  @DisplayName("Q22 each lease of a batch is stored with the expiry that was answered")
+  void extendedBatchIsStored() {
+    List<JobLease> leases = List.of(held(), held(), held());
+
+    List<Extension> answers = jobs.extend(leases, term.multipliedBy(2));
+
+    for (int i = 0; i < leases.size(); i++) {
+      JobLease stored = offered("lease", find(leases.get(i).jobId()).lease());
+      assertThat(stored.expiresAt())
+          .as("the stored expiry of lease %s", i)
+          .isEqualTo(assertHeld(List.of(answers.get(i))).expiresAt());
+    }
+  }
 }

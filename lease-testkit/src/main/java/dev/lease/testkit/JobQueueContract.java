@@ -296,4 +296,27 @@ public abstract class JobQueueContract extends JobHistoryContract {
     }
     assertThat(one.jobAdmin()).as("the JobAdmin; who has none overrides lacks()").isNotNull();
   }
+
+  @Test
+  @DisplayName("Q51 ids of 200 bytes that differ in the last one are different ids")
+  void longIdsThatDiffer() {
+    String common = "x".repeat(199);
+    String one = enqueued(job(common + "1"));
+    String two = enqueued(job(common + "2"));
+
+    assertThat(ids(claim(3))).as("ids").containsExactly(one, two);
+  }
+
+  @Test
+  @DisplayName("Q51 workers come back exactly, with their blanks and signs")
+  void workersRoundTrip() {
+    enqueuedMany(Texts.ALIKE.size());
+    for (String worker : Texts.ALIKE) {
+      List<ClaimedJob> claimed = jobs.claim(queue, worker, 1, term);
+      assertThat(claimed).as("claim").hasSize(1);
+      JobLease lease = claimed.get(0).lease();
+      assertThat(lease.owner()).as("owner").isEqualTo(worker);
+      assertThat(find(lease.jobId()).lease()).as("stored lease").isEqualTo(lease);
+    }
+  }
 }

@@ -15,7 +15,9 @@ import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -490,5 +492,55 @@ abstract class JobSettleContract extends JobHoldContract {
           .as("the record of the next hold after %s again", ending)
           .isEqualTo(before);
     }
+  }
+
+  @Test
+  @DisplayName("Q30 the identical settlement sent again later moves nothing")
+  void settledTwiceAfterAWhile() throws Exception {
+    Map<Ending, JobLease> leases = heldForEachEnding();
+    leases.forEach((ending, lease) -> settled(lease, ending));
+    advance(term.dividedBy(2));
+    Map<Ending, Optional<Job>> before = new EnumMap<>(Ending.class);
+    leases.forEach((ending, lease) -> before.put(ending, record(lease.jobId())));
+
+    leases.forEach((ending, lease) -> jobs.settle(List.of(ending.of(lease))));
+
+    leases.forEach(
+        (ending, lease) ->
+            assertThat(record(lease.jobId()))
+                .as("the record after a second settlement as %s", ending)
+                .isEqualTo(before.get(ending)));
+  }
+
+  @Test
+  @DisplayName("Q37 calls for a job leave the job of the same id in another queue unchanged")
+  void sameIdInAnotherQueueIsUnchanged() {
+    JobLease elsewhere = held(job("id"));
+    String otherQueue = queue;
+    freshQueue();
+    JobLease lease = held(job("id"));
+    Job before = JobContract.withoutAsOf(find(otherQueue, "id"));
+
+    jobs.extend(List.of(lease), term.multipliedBy(2));
+    jobs.progress(lease, new Progress(50, "half"));
+    settled(lease, Ending.DONE);
+
+    assertThat(JobContract.withoutAsOf(find(otherQueue, "id")))
+        .as("the job of the same id")
+        .isEqualTo(before);
+    settled(elsewhere, Ending.DONE);
+  }
+
+  @Test
+  @DisplayName("Q39 nothing of a batch is settled where a later element is absent")
+  void badSettlementAfterAGoodOne() {
+    JobLease lease = held();
+    Optional<Job> before = record(lease.jobId());
+    List<Settlement> batch = new ArrayList<>(List.of(Ending.DONE.of(lease)));
+    batch.add(absent());
+
+    assertRefused("settle of a list with null", () -> jobs.settle(batch));
+
+    assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
   }
 }

@@ -2,10 +2,13 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
 class BrokenStoresTest {
 
   private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);
+
   private static final List<Class<? extends StoreContract>> JOBS =
       List.of(KitRun.Jobs.class, KitRun.Admins.class);
 
@@ -25,9 +29,8 @@ class BrokenStoresTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> isCaughtByTheClauseThatItBreaks() {
-    return Stream.of(BrokenGrants.ALL, BrokenTokens.ALL, BrokenRenewals.ALL, BrokenNames.ALL)
-        .flatMap(List::stream)
+  Stream<DynamicTest> caughtByTheClauseThatItBreaks() {
+    return BrokenStores.ALL.stream()
         .map(store -> DynamicTest.dynamicTest(store.toString(), () -> assertCaught(store)));
   }
 
@@ -40,5 +43,40 @@ class BrokenStoresTest {
     assertThat(failures.keySet())
         .as("the clauses that fail for a store where %s: %s", store.how(), failures)
         .isEqualTo(expected);
+  }
+
+  @Test
+  void thereAreManyAndNoneTwice() {
+    assertThat(BrokenStores.ALL).hasSizeGreaterThanOrEqualTo(90);
+    assertThat(BrokenStores.ALL).extracting(BrokenStore::toString).doesNotHaveDuplicates();
+    assertThat(BrokenStores.ALL)
+        .extracting(BrokenStore::how)
+        .as("the policies are of broken stores")
+        .containsAll(BrokenStores.POLICIES.keySet());
+  }
+
+  @Test
+  void eachClauseHasABrokenStoreOrAReason() {
+    Set<String> clauses = new TreeSet<>();
+    IntStream.rangeClosed(1, 29).forEach(i -> clauses.add("L%02d".formatted(i)));
+    IntStream.rangeClosed(1, 55).forEach(i -> clauses.add("Q%02d".formatted(i)));
+
+    Set<String> covered = BrokenStores.clauses();
+    assertThat(covered).doesNotContainAnyElementsOf(BrokenStores.UNBROKEN.keySet());
+    covered.addAll(BrokenStores.UNBROKEN.keySet());
+    assertThat(covered).isEqualTo(clauses);
+  }
+
+  @Test
+  void thePageIsUpToDate() throws Exception {
+    Path made = Path.of("target", "broken-stores.md");
+    Files.createDirectories(made.getParent());
+    Files.writeString(made, BrokenStores.page());
+
+    assertThat(Path.of("BROKEN-STORES.md"))
+        .as("lease-testkit/BROKEN-STORES.md; if not, copy lease-testkit/target/broken-stores.md")
+        .exists()
+        .content()
+        .isEqualTo(BrokenStores.page());
   }
 }

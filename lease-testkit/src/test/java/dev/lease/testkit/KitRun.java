@@ -83,7 +83,10 @@ final class KitRun {
     }
   }
 
-  /** Runs contracts on a store, and returns what failed: each clause with its failures. */
+  /**
+   * Runs contracts on a store, and returns what failed: each clause with its failures. The
+   * histories and random calls are left out, since they may catch a store whatever its clause is.
+   */
   static Map<String, String> failures(Parts store, List<Class<? extends StoreContract>> contracts) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()

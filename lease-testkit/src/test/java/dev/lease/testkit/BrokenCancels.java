@@ -1,0 +1,245 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.job;
+
+import dev.lease.Extension;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** How people stop jobs: cancellations and deletions that stop too much or too little. */
+final class BrokenCancels {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          admin(
+              "Q38",
+              "a job that waits for a retry is marked instead of cancelled",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
+                      if (job.state() == JobState.RETRY) {
+                        job.requestCancel();
+                        return Cancellation.REQUESTED;
+                      }
+                      return super.cancel(data, now, job);
+                    }
+                  }),
+          admin(
+                  "Q38",
+                  "a job that runs is cancelled under its holder's hands",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
+                          Cancellation answer = super.cancel(data, now, job);
+                          if (answer == Cancellation.REQUESTED) {
+                            job.cancel(now);
+                          }
+                          return answer;
+                        }
+                      })
+              .seen("A16")
+              .alsoFails("Q05", "Q45", "Q49"),
+          admin(
+              "Q38",
+              "a finished job is cancelled",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
+                      if (job.state() == JobState.DONE || job.state() == JobState.FAILED) {
+                        job.cancel(now);
+                      }
+                      return super.cancel(data, now, job);
+                    }
+                  }),
+          job(
+              "Q38",
+              "only the first extension tells of the cancellation",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    private boolean told;
+
+                    @Override
+                    Extension extend(Duration duration, Instant now) {
+                      Extension answer = super.extend(duration, now);
+                      if (answer instanceof Extension.Held held && held.cancelRequested() && told) {
+                        return new Extension.Held(held.expiresAt(), false);
+                      }
+                      told = cancelRequested;
+                      return answer;
+                    }
+                  }),
+          job(
+              "Q38",
+              "a job that is done although it was to be cancelled is CANCELLED",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void done(@Nullable String result, Instant now) {
+                      if (cancelRequested) {
+                        cancel(now);
+                      } else {
+                        super.done(result, now);
+                      }
+                    }
+                  }),
+          job(
+              "Q38",
+              "a job that fails although it was to be cancelled is CANCELLED",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void fail(String error, Instant now) {
+                      if (cancelRequested) {
+                        cancel(now);
+                      } else {
+                        super.fail(error, now);
+                      }
+                    }
+                  }),
+          job(
+              "Q38",
+              "a release of a job that is to be cancelled gives it back",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      cancelRequested = false;
+                      super.release(delay, now);
+                    }
+                  }),
+          job(
+              "Q38",
+              "a retry that ends as a cancellation loses its error",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void retry(Duration delay, String error, Instant now) {
+                      if (cancelRequested) {
+                        cancel(now);
+                      } else {
+                        super.retry(delay, error, now);
+                      }
+                    }
+                  }),
+          job(
+              "Q38",
+              "a job that expires on its last attempt is FAILED, although it was to be cancelled",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void loseHold(Instant now) {
+                      if (isExhausted()) {
+                        fail("lease expired", now);
+                      } else {
+                        super.loseHold(now);
+                      }
+                    }
+                  }),
+          admin(
+              "Q38",
+              "a reset gives a job back that was to be cancelled",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                      some(data, queue, limit, job -> job.isExpired(now))
+                          .forEach(job -> job.cancelRequested = false);
+                      return super.resetExpired(data, now, queue, limit);
+                    }
+                  }),
+          job(
+                  "Q38",
+                  "a cancelled job stays marked, also when it is requeued",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void cancel(Instant now) {
+                          boolean before = cancelRequested;
+                          super.cancel(now);
+                          cancelRequested = before;
+                        }
+                      })
+              .alsoFails("Q45"),
+          admin(
+                  "Q38",
+                  "a job that runs cannot be deleted",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        boolean delete(InMemoryData data, String queue, String id) {
+                          return data.job(queue, id).filter(job -> job.hold == null).isPresent()
+                              && super.delete(data, queue, id);
+                        }
+                      })
+              .alsoFails("Q05"),
+          admin(
+              "Q38",
+              "a second delete says yes",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    boolean delete(InMemoryData data, String queue, String id) {
+                      super.delete(data, queue, id);
+                      return true;
+                    }
+                  }),
+          leftBehind(
+              "Q38",
+              "the checkpoints of a deleted job are found by the next of that id",
+              JobState.PROCESSING),
+          leftBehind(
+              "Q46",
+              "the checkpoints of a purged job are found by the next of that id",
+              JobState.DONE),
+          data(
+                  "Q38",
+                  "the tokens of a deleted job are forgotten",
+                  clock ->
+                      new InMemoryData(clock) {
+                        @Override
+                        long nextJobToken(InMemoryJob job, Instant now) {
+                          return nextToken(job.token(), now);
+                        }
+                      })
+              .seen("A06")
+              .alsoFails("Q46"));
+
+  private BrokenCancels() {}
+
+  private static BrokenStore leftBehind(String clause, String how, JobState state) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              private final Map<List<String>, Map<String, String>> left = new HashMap<>();
+
+              @Override
+              void remove(InMemoryJob job) {
+                if (job.state() == state) {
+                  left.put(List.of(job.queue(), job.id()), job.checkpoints);
+                }
+                super.remove(job);
+              }
+
+              @Override
+              InMemoryJob newJob(NewJob input, Instant now) {
+                InMemoryJob job = super.newJob(input, now);
+                job.checkpoints.putAll(
+                    left.getOrDefault(List.of(input.queue(), input.id()), Map.of()));
+                return job;
+              }
+            });
+  }
+}

@@ -1,0 +1,627 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.store;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobAdmin;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a claim gives: too much, too little, too early, in the wrong order, as the wrong grant. */
+final class BrokenClaims {
+
+  private static final Duration UNIT = Duration.ofNanos(1_000);
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          queue(
+                  "Q11",
+                  "limit 0 means no limit",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<ClaimedJob> claim(
+                            InMemoryData data,
+                            Instant now,
+                            String queue,
+                            String worker,
+                            int limit,
+                            Duration duration) {
+                          return super.claim(
+                              data, now, queue, worker, limit == 0 ? 1_000 : limit, duration);
+                        }
+                      })
+              .seen("C09", "C13"),
+          queue(
+                  "Q11",
+                  "a claim lasts a minute, whatever was asked for",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<ClaimedJob> claim(
+                            InMemoryData data,
+                            Instant now,
+                            String queue,
+                            String worker,
+                            int limit,
+                            Duration duration) {
+                          return super.claim(
+                              data, now, queue, worker, limit, Duration.ofMinutes(1));
+                        }
+                      })
+              .seen("K03"),
+          claimed(
+                  "a claim tells the attempts before it",
+                  job -> told(job, job.attempt() - 1, job.dueAt(), job.headers()))
+              .alsoFails("Q17", "Q20", "Q32", "Q35", "Q40", "Q45"),
+          claimed(
+              "a claim tells no headers", job -> told(job, job.attempt(), job.dueAt(), Map.of())),
+          job(
+              "Q11",
+              "a claim tells its own time as the due time",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
+                      return told(
+                          super.claim(worker, newToken, duration, now),
+                          attempts,
+                          now,
+                          input.headers());
+                    }
+                  }),
+          queue(
+                  "Q12",
+                  "a claim of 5 to 50 gives one more",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<ClaimedJob> claim(
+                            InMemoryData data,
+                            Instant now,
+                            String queue,
+                            String worker,
+                            int limit,
+                            Duration duration) {
+                          int given = limit < 5 || limit > 50 ? limit : limit + 1;
+                          return super.claim(data, now, queue, worker, given, duration);
+                        }
+                      })
+              .seen("C01")
+              .alsoFails("Q40"),
+          queue(
+                  "Q13",
+                  "the jobs are the right ones, but come backwards",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<ClaimedJob> claim(
+                            InMemoryData data,
+                            Instant now,
+                            String queue,
+                            String worker,
+                            int limit,
+                            Duration duration) {
+                          List<ClaimedJob> claimed =
+                              new ArrayList<>(
+                                  super.claim(data, now, queue, worker, limit, duration));
+                          Collections.reverse(claimed);
+                          return claimed;
+                        }
+                      })
+              .seen("C02")
+              .alsoFails("Q04", "Q10", "Q12", "Q20", "Q39", "Q49", "Q51", "Q55"),
+          order(
+              "priority 0 is taken for none, which is 5",
+              Comparator.comparingInt(
+                      (InMemoryJob job) -> job.input.priority() == 0 ? -5 : -job.input.priority())
+                  .thenComparing(job -> job.dueAt)
+                  .thenComparing(job -> job.place)),
+          order(
+                  "the smallest priority goes first",
+                  Comparator.comparingInt((InMemoryJob job) -> job.input.priority())
+                      .thenComparing(InMemoryJob.CLAIM_ORDER))
+              .alsoFails("Q39"),
+          order(
+              "due times are compared by the second",
+              Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
+                  .thenComparing(job -> job.dueAt.truncatedTo(ChronoUnit.SECONDS))
+                  .thenComparing(job -> job.place)),
+          order(
+                  "of jobs that are alike the last comes first",
+                  Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
+                      .thenComparing(job -> job.dueAt)
+                      .thenComparing(job -> -job.place))
+              .alsoFails("Q04", "Q12", "Q20", "Q49", "Q51", "Q55"),
+          order(
+                  "expired jobs wait until all others are given",
+                  Comparator.comparing((InMemoryJob job) -> job.hold != null)
+                      .thenComparing(InMemoryJob.CLAIM_ORDER))
+              .seen("B09")
+              .alsoFails("Q40"),
+          order(
+                  "jobs that were tried before wait until all others are given",
+                  Comparator.comparing((InMemoryJob job) -> job.token > 0)
+                      .thenComparing(InMemoryJob.CLAIM_ORDER))
+              .seen("B09")
+              .alsoFails("Q39", "Q40"),
+          queue(
+                  "Q13",
+                  "each process takes the numbers of its jobs from a thousand of its own",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        private long next =
+                            session.run((data, now) -> -1_000_000L * data.listeners.size());
+
+                        @Override
+                        Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                          boolean isNew = data.job(job.queue(), job.id()).isEmpty();
+                          Enqueued enqueued = super.enqueue(data, now, job);
+                          if (isNew && enqueued.created()) {
+                            data.add(new InMemoryJob(job, next++, now));
+                          }
+                          return enqueued;
+                        }
+                      })
+              .alsoFails("Q48", "Q51"),
+          upForClaim(
+                  "Q14",
+                  "a job is claimable from the unit after its due time",
+                  (job, now) ->
+                      job.isUpForClaim(now)
+                          && (job.hold != null
+                              || now.isAfter(job.dueAt)
+                              || job.createdAt.equals(job.dueAt)))
+              .alsoFails("Q32", "Q35", "Q36"),
+          upForClaim(
+                  "Q14",
+                  "a job is claimable a unit before its due time",
+                  (job, now) ->
+                      job.isUpForClaim(now)
+                          || (job.ending == null
+                              && job.hold == null
+                              && job.isUpForClaim(now.plus(UNIT))))
+              .alsoFails("Q32", "Q35"),
+          upForClaim(
+                  "Q15",
+                  "a job whose lease has less than a second left is given",
+                  (job, now) ->
+                      job.isUpForClaim(now)
+                          || (job.ending == null
+                              && job.isUpForClaim(now.plusSeconds(1))
+                              && job.hold != null))
+              .alsoFails("Q22"),
+          job(
+                  "Q17",
+                  "a claim of an expired job leaves the token",
+                  (input, place, now) ->
+                      new Expiring(input, place, now) {
+                        @Override
+                        ClaimedJob claim(
+                            String worker, long newToken, Duration duration, Instant now) {
+                          return super.claim(
+                              worker, lost == null ? newToken : lost.token(), duration, now);
+                        }
+                      })
+              .seen("A01")
+              .alsoFails("Q23", "Q26", "Q28", "Q36", "Q40"),
+          job(
+                  "Q17",
+                  "a claim of an expired job leaves the worker",
+                  (input, place, now) ->
+                      new Expiring(input, place, now) {
+                        @Override
+                        ClaimedJob claim(
+                            String worker, long newToken, Duration duration, Instant now) {
+                          return super.claim(
+                              lost == null ? worker : lost.owner(), newToken, duration, now);
+                        }
+                      })
+              .seen("A01"),
+          job(
+                  "Q17",
+                  "an attempt that expired does not count",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void loseHold(Instant now) {
+                          super.loseHold(now);
+                          if (ending == null) {
+                            attempts--;
+                          }
+                        }
+                      })
+              .seen("B07")
+              .alsoFails("Q20", "Q28", "Q40", "Q43"),
+          upForClaim(
+                  "Q17",
+                  "an expired job waits for a reset",
+                  (job, now) -> job.isUpForClaim(now) && job.hold == null)
+              .seen("B04", "B12")
+              .alsoFails(
+                  "Q05", "Q13", "Q20", "Q22", "Q23", "Q25", "Q26", "Q28", "Q36", "Q38", "Q40",
+                  "Q46", "Q54"),
+          queue(
+                  "Q18",
+                  "a claim of a queue that has no job is an error",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                          if (data.jobs(queue).isEmpty()) {
+                            throw StoreException.notDone("no such queue", null);
+                          }
+                          return super.upForClaim(data, now, queue);
+                        }
+                      })
+              .alsoFails("Q38"),
+          upForQueue(
+                  "Q18",
+                  "queues are compared without case",
+                  (asked, queue) -> asked.equalsIgnoreCase(queue))
+              .seen("G08")
+              .alsoFails("Q51"),
+          upForQueue(
+                  "Q18",
+                  "queues are compared without trailing blanks",
+                  (asked, queue) -> asked.stripTrailing().equals(queue.stripTrailing()))
+              .seen("G08"),
+          upForQueue(
+                  "Q18",
+                  "the name of a queue is a pattern",
+                  (asked, queue) -> asked.equals(queue) || asked.equals("%"))
+              .seen("J10"),
+          revived(
+                  "Q19",
+                  "a FAILED job with attempts left comes back after a minute",
+                  (job, now) ->
+                      job.state() == JobState.FAILED
+                          && !job.isExhausted()
+                          && job.isFinishedSince(Duration.ofMinutes(1), now))
+              .alsoFails("Q46"),
+          revived(
+                  "Q27",
+                  "a DONE job comes back when its lease would have expired",
+                  (job, now) ->
+                      job.state() == JobState.DONE
+                          && !job.isExhausted()
+                          && job.isFinishedSince(Duration.ofMinutes(1), now))
+              .alsoFails("Q19", "Q46"),
+          revived(
+                  "Q38",
+                  "a job that was cancelled before its first attempt is given",
+                  (job, now) -> job.state() == JobState.CANCELLED && job.attempts == 0)
+              .alsoFails("Q46", "Q49", "Q51"),
+          job(
+                  "Q20",
+                  "a job is given once more than its attempts",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        boolean isExhausted() {
+                          return attempts > input.maxAttempts();
+                        }
+                      })
+              .seen("B07")
+              .alsoFails("Q05", "Q32", "Q40", "Q45"),
+          queue(
+                  "Q20",
+                  "jobs that have run out of attempts count against the limit",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<ClaimedJob> claim(
+                            InMemoryData data,
+                            Instant now,
+                            String queue,
+                            String worker,
+                            int limit,
+                            Duration duration) {
+                          long ended =
+                              upForClaim(data, now, queue).stream()
+                                  .limit(limit)
+                                  .filter(job -> job.isExpired(now) && job.isExhausted())
+                                  .count();
+                          return super.claim(
+                              data, now, queue, worker, (int) (limit - ended), duration);
+                        }
+                      })
+              .seen("C08")
+              .alsoFails("Q05"),
+          queue(
+                  "Q20",
+                  "a claim ends one job that has run out of attempts, and leaves the others",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                          List<InMemoryJob> up = super.upForClaim(data, now, queue);
+                          Predicate<InMemoryJob> exhausted =
+                              job -> job.isExpired(now) && job.isExhausted();
+                          Stream<InMemoryJob> ends = up.stream().filter(exhausted).limit(1);
+                          return Stream.concat(ends, up.stream().filter(exhausted.negate()))
+                              .toList();
+                        }
+                      })
+              .seen("B06"),
+          upForClaim(
+                  "Q20",
+                  "a job that has run out of attempts is passed over, and stays PROCESSING",
+                  (job, now) -> job.isUpForClaim(now) && !(job.hold != null && job.isExhausted()))
+              .seen("E12", "K05")
+              .alsoFails("Q05", "Q38"),
+          store(
+              "Q21",
+              "a pause holds for the process that was asked",
+              new Parts() {
+                private final Map<InMemorySession, Set<String>> paused = new HashMap<>();
+
+                @Override
+                JobQueue jobQueue(InMemorySession session) {
+                  return new InMemoryJobQueue(session) {
+                    @Override
+                    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                      boolean here = paused.getOrDefault(session, Set.of()).contains(queue);
+                      Set<String> all = Set.copyOf(data.pausedQueues);
+                      if (!here) {
+                        data.pausedQueues.remove(queue);
+                      }
+                      List<InMemoryJob> up = super.upForClaim(data, now, queue);
+                      data.pausedQueues.addAll(all);
+                      return up;
+                    }
+                  };
+                }
+
+                @Override
+                JobAdmin jobAdmin(InMemorySession session) {
+                  return new InMemoryJobAdmin(session) {
+                    @Override
+                    public void pause(String queue) {
+                      super.pause(queue);
+                      paused.computeIfAbsent(session, s -> new HashSet<>()).add(queue);
+                    }
+                  };
+                }
+              }),
+          queue(
+              "Q21",
+              "a paused queue gives jobs that have expired",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                      return data.pausedQueues.contains(queue)
+                          ? data.jobs(queue).stream().filter(job -> job.isExpired(now)).toList()
+                          : super.upForClaim(data, now, queue);
+                    }
+                  }),
+          queue(
+              "Q21",
+              "in a paused queue no lease is extended",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Extension extend(
+                        InMemoryData data, Instant now, JobLease lease, Duration duration) {
+                      return data.pausedQueues.contains(lease.queue())
+                          ? new Extension.Lost()
+                          : super.extend(data, now, lease, duration);
+                    }
+                  }),
+          admin(
+              "Q21",
+              "a queue that was paused twice has to be resumed twice",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    private static final String AGAIN = " again";
+
+                    @Override
+                    public void pause(String queue) {
+                      boolean paused = isPaused(queue);
+                      super.pause(queue);
+                      if (paused) {
+                        super.pause(queue + AGAIN);
+                      }
+                    }
+
+                    @Override
+                    public void resume(String queue) {
+                      if (isPaused(queue + AGAIN)) {
+                        super.resume(queue + AGAIN);
+                      } else {
+                        super.resume(queue);
+                      }
+                    }
+
+                    private boolean isPaused(String queue) {
+                      return session.run(
+                          (data, now) ->
+                              data.pausedQueues.stream().anyMatch(name -> name.equals(queue)));
+                    }
+                  }),
+          admin(
+                  "Q21",
+                  "a queue without jobs cannot be paused",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public void pause(String queue) {
+                          super.pause(queue);
+                          if (session.run((data, now) -> data.jobs(queue).isEmpty())) {
+                            resume(queue);
+                          }
+                        }
+                      })
+              .alsoFails("Q48"),
+          data(
+                  "Q36",
+                  "the token is the time of the claim",
+                  clock ->
+                      new InMemoryData(clock) {
+                        @Override
+                        long nextJobToken(InMemoryJob job, Instant now) {
+                          return micros(now);
+                        }
+                      })
+              .seen("A17")
+              .alsoFails("Q37", "Q38", "Q45", "Q46"));
+
+  private BrokenClaims() {}
+
+  /** A job that remembers the hold that it lost. */
+  private static class Expiring extends InMemoryJob {
+    @Nullable JobLease lost;
+
+    Expiring(NewJob input, long place, Instant now) {
+      super(input, place, now);
+    }
+
+    @Override
+    void loseHold(Instant now) {
+      lost = hold;
+      super.loseHold(now);
+    }
+
+    @Override
+    void retry(Duration delay, String error, Instant now) {
+      super.retry(delay, error, now);
+      lost = null;
+    }
+
+    @Override
+    void release(Duration delay, Instant now) {
+      super.release(delay, now);
+      lost = null;
+    }
+  }
+
+  private static ClaimedJob told(
+      ClaimedJob job, int attempt, Instant dueAt, Map<String, String> headers) {
+    return new ClaimedJob(
+        job.lease(),
+        job.type(),
+        job.payload(),
+        attempt,
+        job.maxAttempts(),
+        job.priority(),
+        dueAt,
+        headers);
+  }
+
+  private static BrokenStore claimed(String how, UnaryOperator<ClaimedJob> change) {
+    return queue(
+        "Q11",
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              List<ClaimedJob> claim(
+                  InMemoryData data,
+                  Instant now,
+                  String queue,
+                  String worker,
+                  int limit,
+                  Duration duration) {
+                return super.claim(data, now, queue, worker, limit, duration).stream()
+                    .map(change)
+                    .toList();
+              }
+            });
+  }
+
+  private static BrokenStore order(String how, Comparator<InMemoryJob> order) {
+    return queue(
+        "Q13",
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                return super.upForClaim(data, now, queue).stream().sorted(order).toList();
+              }
+            });
+  }
+
+  private interface When {
+    boolean is(InMemoryJob job, Instant now);
+  }
+
+  private static BrokenStore upForClaim(String clause, String how, When isUp) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                return data.pausedQueues.contains(queue)
+                    ? List.of()
+                    : data.jobs(queue).stream()
+                        .filter(job -> isUp.is(job, now))
+                        .sorted(InMemoryJob.CLAIM_ORDER)
+                        .toList();
+              }
+            });
+  }
+
+  private interface Matches {
+    boolean matches(String asked, String queue);
+  }
+
+  private static BrokenStore upForQueue(String clause, String how, Matches isMeant) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                return data.queueNames().stream()
+                    .filter(name -> isMeant.matches(queue, name))
+                    .flatMap(name -> super.upForClaim(data, now, name).stream())
+                    .toList();
+              }
+            });
+  }
+
+  private static BrokenStore revived(String clause, String how, When comesBack) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                data.jobs(queue).stream()
+                    .filter(job -> comesBack.is(job, now))
+                    .forEach(job -> job.ending = null);
+                return super.upForClaim(data, now, queue);
+              }
+            });
+  }
+}

@@ -1,0 +1,393 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.queue;
+
+import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.StoreException;
+import java.text.Normalizer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** What comes in: jobs that are changed on their way, made twice, or made never. */
+final class BrokenEnqueues {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          payload(
+              "signs outside the basic plane become question marks",
+              text -> text.replaceAll("[\\x{10000}-\\x{10FFFF}]", "?")),
+          payload(
+                  "a payload is normalised",
+                  text -> Normalizer.normalize(text, Normalizer.Form.NFC))
+              .seen("J07"),
+          payload(
+                  "a payload is cut after 65,535 signs",
+                  text -> text.length() > 65_535 ? text.substring(0, 65_535) : text)
+              .seen("J08", "J09"),
+          payload("a carriage return becomes a line feed", text -> text.replace('\r', '\n')),
+          payload("an empty payload becomes an empty object", text -> text.isEmpty() ? "{}" : text),
+          changed(
+              "Q01",
+              "headers without a value are dropped",
+              job -> {
+                Map<String, String> headers = new HashMap<>(job.headers());
+                headers.values().removeIf(String::isEmpty);
+                return copy(job, job.payload(), headers, job.keep());
+              }),
+          changed(
+                  "Q01",
+                  "the time to keep a job is forgotten",
+                  job -> copy(job, job.payload(), job.headers(), null))
+              .alsoFails("Q46"),
+          enqueue(
+                  "Q02",
+                  "an id that is enqueued again replaces the job while it waits",
+                  (store, data, now, job) -> {
+                    data.job(job.queue(), job.id())
+                        .filter(old -> old.state() == JobState.PENDING)
+                        .ifPresent(old -> data.add(new InMemoryJob(job, old.place(), now)));
+                  })
+              .alsoFails("Q04"),
+          enqueue(
+                  "Q02",
+                  "the id of a job that is DONE is free",
+                  (store, data, now, job) ->
+                      data.job(job.queue(), job.id())
+                          .filter(old -> old.state() == JobState.DONE)
+                          .ifPresent(data::remove))
+              .seen("D01"),
+          enqueue(
+              "Q02",
+              "an enqueue of the id of a FAILED job requeues it",
+              (store, data, now, job) ->
+                  data.job(job.queue(), job.id())
+                      .filter(old -> old.state() == JobState.FAILED)
+                      .ifPresent(old -> old.requeue(now))),
+          enqueue(
+                  "Q02",
+                  "the same id with another payload is an error",
+                  (store, data, now, job) -> {
+                    if (data.job(job.queue(), job.id())
+                        .filter(old -> !old.input.payload().equals(job.payload()))
+                        .isPresent()) {
+                      throw StoreException.notDone("duplicate key", null);
+                    }
+                  })
+              .seen("D10"),
+          queue(
+                  "Q04",
+                  "a batch is compared with what was there before it only",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public List<Enqueued> enqueue(List<NewJob> jobs) {
+                          List<NewJob> batch = Limits.batch("jobs", jobs);
+                          return session.run(
+                              (data, now) -> {
+                                List<Boolean> existed =
+                                    batch.stream()
+                                        .map(
+                                            job ->
+                                                data.job(job.queue(), job.id()).isPresent()
+                                                    || (job.dedupKey() != null
+                                                        && data.holderOf(
+                                                                job.queue(), job.dedupKey())
+                                                            .isPresent()))
+                                        .toList();
+                                List<Enqueued> answers = new ArrayList<>();
+                                for (int i = 0; i < batch.size(); i++) {
+                                  if (existed.get(i)) {
+                                    answers.add(enqueue(data, now, batch.get(i)));
+                                  } else {
+                                    data.add(data.newJob(batch.get(i), now));
+                                    answers.add(new Enqueued(batch.get(i).id(), true));
+                                  }
+                                }
+                                return answers;
+                              });
+                        }
+                      })
+              .seen("D07"),
+          answers(
+                  "the jobs that were made are answered before the others",
+                  answers ->
+                      answers.stream()
+                          .sorted(Comparator.comparing(answer -> !answer.created()))
+                          .toList())
+              .seen("D07"),
+          answers(
+                  "a job that is there already is left out of the answers, unless it is alone",
+                  answers ->
+                      answers.size() == 1
+                          ? answers
+                          : answers.stream().filter(Enqueued::created).toList())
+              .seen("D08")
+              .alsoFails("Q49"),
+          queue(
+                  "Q04",
+                  "a job whose key is taken is answered with its own id",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                          return new Enqueued(job.id(), super.enqueue(data, now, job).created());
+                        }
+                      })
+              .seen("D08")
+              .alsoFails("Q03", "Q05", "Q06"),
+          holder(
+                  "a dedup key stays taken when its job is DONE",
+                  job -> !job.state().isTerminal() || job.state() == JobState.DONE)
+              .seen("D05"),
+          holder(
+                  "a dedup key stays taken when its job is FAILED",
+                  job -> !job.state().isTerminal() || job.state() == JobState.FAILED)
+              .seen("D05")
+              .alsoFails("Q06", "Q40", "Q45"),
+          holder(
+                  "a dedup key stays taken when its job is CANCELLED",
+                  job -> !job.state().isTerminal() || job.state() == JobState.CANCELLED)
+              .seen("D05"),
+          holder(
+                  "a dedup key is free once its job runs",
+                  job -> !job.state().isTerminal() && job.state() != JobState.PROCESSING)
+              .seen("D04"),
+          holder(
+                  "a dedup key is free while its job waits for a retry",
+                  job -> !job.state().isTerminal() && job.state() != JobState.RETRY)
+              .seen("D06"),
+          holder(
+              "a dedup key is free once the cancellation of its job was asked for",
+              job -> !job.state().isTerminal() && !job.cancelRequested),
+          holder(
+                  "a dedup key is free once the last attempt of its job has begun",
+                  job -> !job.state().isTerminal() && !job.isExhausted())
+              .seen("D04"),
+          data(
+                  "Q05",
+                  "the dedup key of a job that was deleted while it ran is taken for ever",
+                  clock ->
+                      new InMemoryData(clock) {
+                        private final List<InMemoryJob> ghosts = new ArrayList<>();
+
+                        @Override
+                        void remove(InMemoryJob job) {
+                          if (job.state() == JobState.PROCESSING) {
+                            ghosts.add(job);
+                          }
+                          super.remove(job);
+                        }
+
+                        @Override
+                        Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+                          return ghosts.stream()
+                              .filter(
+                                  job ->
+                                      job.queue().equals(queue) && dedupKey.equals(job.dedupKey()))
+                              .findFirst()
+                              .or(() -> super.holderOf(queue, dedupKey));
+                        }
+                      })
+              .seen("A16"),
+          job(
+                  "Q06",
+                  "a retry meets its own dedup key, and fails the job",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void retry(Duration delay, String error, Instant now) {
+                          if (dedupKey() == null) {
+                            super.retry(delay, error, now);
+                          } else {
+                            fail("duplicate key", now);
+                          }
+                        }
+                      })
+              .seen("D06")
+              .alsoFails("Q05"),
+          admin(
+                  "Q06",
+                  "a requeue meets its own dedup key",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                          return job.dedupKey() == null
+                              ? super.requeue(data, now, job)
+                              : Requeue.CONFLICT;
+                        }
+                      })
+              .seen("D06"),
+          inBatch("in one batch, an id is compared without its queue", NewJob::id),
+          inBatch(
+              "in one batch, a dedup key is compared without its queue",
+              job -> job.dedupKey() == null ? job : job.dedupKey()),
+          queue(
+              "Q09",
+              "the jobs before a bad one are stored",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Enqueued> enqueue(List<NewJob> jobs) {
+                      List<Enqueued> answers = new ArrayList<>();
+                      for (NewJob job : Limits.notNull("jobs", jobs)) {
+                        answers.addAll(super.enqueue(List.of(Limits.notNull("job", job))));
+                      }
+                      return answers;
+                    }
+                  }),
+          queue(
+                  "Q09",
+                  "find of a name that cannot be finds none",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public Optional<Job> find(String queue, String id) {
+                          return session.run(
+                              (data, now) ->
+                                  find(data, now, String.valueOf(queue), String.valueOf(id)));
+                        }
+                      })
+              .seen("J01", "J02"),
+          due("a due time in the past becomes now", (due, now) -> due.isBefore(now) ? now : due)
+              .alsoFails("Q11", "Q13"),
+          due(
+                  "a due time of 1970 is taken for none",
+                  (due, now) -> due.equals(Instant.EPOCH) ? now : due)
+              .seen("J13"),
+          due(
+                  "a due time after 2038 lies in the past",
+                  (due, now) ->
+                      Instant.ofEpochSecond((due.getEpochSecond() << 32) >> 32, due.getNano()))
+              .seen("J13"));
+
+  private BrokenEnqueues() {}
+
+  private static NewJob copy(
+      NewJob job, String payload, Map<String, String> headers, @Nullable Duration keep) {
+    return new NewJob(
+        job.queue(),
+        job.id(),
+        job.type(),
+        payload,
+        job.priority(),
+        job.due(),
+        job.maxAttempts(),
+        job.dedupKey(),
+        headers,
+        keep);
+  }
+
+  private static BrokenStore changed(String clause, String how, UnaryOperator<NewJob> change) {
+    return job(
+        clause, how, (input, place, now) -> new InMemoryJob(change.apply(input), place, now));
+  }
+
+  private static BrokenStore payload(String how, UnaryOperator<String> change) {
+    return changed(
+        "Q01", how, job -> copy(job, change.apply(job.payload()), job.headers(), job.keep()));
+  }
+
+  private interface BeforeEnqueue {
+    void run(InMemoryJobQueue store, InMemoryData data, Instant now, NewJob job);
+  }
+
+  private static BrokenStore enqueue(String clause, String how, BeforeEnqueue before) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                before.run(this, data, now, job);
+                return super.enqueue(data, now, job);
+              }
+            });
+  }
+
+  private static BrokenStore answers(String how, UnaryOperator<List<Enqueued>> change) {
+    return queue(
+        "Q04",
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              public List<Enqueued> enqueue(List<NewJob> jobs) {
+                return change.apply(super.enqueue(jobs));
+              }
+            });
+  }
+
+  private static BrokenStore holder(String how, Predicate<InMemoryJob> holds) {
+    return data(
+        "Q05",
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+                return jobs(queue).stream()
+                    .filter(job -> dedupKey.equals(job.dedupKey()))
+                    .filter(holds)
+                    .findFirst();
+              }
+            });
+  }
+
+  private static BrokenStore inBatch(String how, Function<NewJob, Object> identity) {
+    return queue(
+        "Q07",
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              public List<Enqueued> enqueue(List<NewJob> jobs) {
+                Map<Object, Enqueued> first = new HashMap<>();
+                List<Enqueued> answers = new ArrayList<>();
+                for (NewJob job : Limits.batch("jobs", jobs)) {
+                  Enqueued before = first.get(identity.apply(job));
+                  if (before == null) {
+                    answers.addAll(super.enqueue(List.of(job)));
+                    first.put(identity.apply(job), answers.get(answers.size() - 1));
+                  } else {
+                    answers.add(new Enqueued(before.id(), false));
+                  }
+                }
+                return answers;
+              }
+            });
+  }
+
+  private interface DueTime {
+    Instant of(Instant due, Instant now);
+  }
+
+  private static BrokenStore due(String how, DueTime change) {
+    return job(
+        "Q10",
+        how,
+        (input, place, now) -> {
+          var job = new InMemoryJob(input, place, now);
+          job.dueAt = change.of(job.dueAt, now);
+          return job;
+        });
+  }
+}

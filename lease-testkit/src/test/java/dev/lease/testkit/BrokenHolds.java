@@ -1,0 +1,515 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.queue;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a holder does while it works: extensions, progress and checkpoints that go wrong. */
+final class BrokenHolds {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          job(
+              "Q22",
+              "extend adds the duration to the old expiry",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    Extension extend(Duration duration, Instant now) {
+                      return hold == null
+                          ? super.extend(duration, now)
+                          : super.extend(
+                              duration.plus(Duration.between(now, hold.expiresAt())), now);
+                    }
+                  }),
+          job(
+              "Q22",
+              "extend never shortens: the greater expiry wins",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    Extension extend(Duration duration, Instant now) {
+                      JobLease old = hold;
+                      return old != null && now.plus(duration).isBefore(old.expiresAt())
+                          ? new Extension.Held(old.expiresAt(), cancelRequested)
+                          : super.extend(duration, now);
+                    }
+                  }),
+          job(
+                  "Q22",
+                  "an extension is for a minute or two, whatever was asked for",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          Duration most = Duration.ofMinutes(2);
+                          return super.extend(duration.compareTo(most) > 0 ? most : duration, now);
+                        }
+                      })
+              .seen("K03"),
+          job(
+                  "Q22",
+                  "an extension counts an attempt",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          Extension answer = super.extend(duration, now);
+                          attempts += answer instanceof Extension.Held ? 1 : 0;
+                          return answer;
+                        }
+                      })
+              .alsoFails("Q49"),
+          extend(
+                  "Q22",
+                  "one lost lease loses its whole batch",
+                  (store, leases, duration, answers) ->
+                      answers.contains(new Extension.Lost())
+                          ? answers.stream().<Extension>map(answer -> new Extension.Lost()).toList()
+                          : answers)
+              .seen("D07"),
+          extend(
+              "Q22",
+              "lost leases are left out of the answers, unless all are lost",
+              (store, leases, duration, answers) -> {
+                List<Extension> held =
+                    answers.stream().filter(Extension.Held.class::isInstance).toList();
+                return held.isEmpty() ? answers : held;
+              }),
+          queue(
+              "Q22",
+              "of a batch only the leases of its first queue are extended",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Extension> extend(List<JobLease> leases, Duration duration) {
+                      super.extend(leases, duration);
+                      return leases.stream()
+                          .map(
+                              lease ->
+                                  lease.queue().equals(leases.get(0).queue())
+                                      ? super.extend(List.of(lease), duration).get(0)
+                                      : new Extension.Lost())
+                          .toList();
+                    }
+                  }),
+          queue(
+              "Q22",
+              "a batch is answered as extended, and only its first lease is",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Extension> extend(List<JobLease> leases, Duration duration) {
+                      List<JobLease> batch = Limits.batch("leases", leases);
+                      Map<InMemoryJob, JobLease> holds = new HashMap<>();
+                      session.run(
+                          (data, now) -> {
+                            batch.stream()
+                                .flatMap(lease -> held(data, lease).stream())
+                                .forEach(
+                                    job -> holds.put(job, StoreContract.offered("hold", job.hold)));
+                            batch.stream()
+                                .limit(1)
+                                .flatMap(lease -> held(data, lease).stream())
+                                .forEach(holds::remove);
+                            return holds;
+                          });
+                      List<Extension> answers = super.extend(batch, duration);
+                      holds.forEach((job, hold) -> job.hold = hold);
+                      return answers;
+                    }
+                  }),
+          job(
+                  "Q23",
+                  "a lease that expired is extended as long as nobody took the job",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          Instant end = StoreContract.offered("hold", hold).expiresAt();
+                          return super.extend(
+                              duration.plus(Duration.between(end, now)), end.minusNanos(1_000));
+                        }
+                      })
+              .seen("A03")
+              .alsoFails("Q22"),
+          queue(
+                  "Q23",
+                  "progress needs the job to run, and no token",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        boolean progress(InMemoryData data, JobLease lease, Progress progress) {
+                          Optional<InMemoryJob> running =
+                              data.job(lease.queue(), lease.jobId())
+                                  .filter(job -> job.hold != null);
+                          running.ifPresent(job -> job.progress(progress));
+                          return running.isPresent();
+                        }
+                      })
+              .seen("A18")
+              .alsoFails("Q17", "Q37", "Q38", "Q46"),
+          queue(
+                  "Q23",
+                  "checkpoints can be read without a valid lease",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<Map<String, String>> checkpoints(
+                            InMemoryData data, JobLease lease) {
+                          return data.job(lease.queue(), lease.jobId())
+                              .map(job -> new LinkedHashMap<>(job.checkpoints));
+                        }
+                      })
+              .seen("A18")
+              .alsoFails("Q17", "Q32", "Q35", "Q37", "Q38", "Q45", "Q46"),
+          queue(
+              "Q23",
+              "token 0 opens a job that was never claimed",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
+                      return data.job(lease.queue(), lease.jobId())
+                          .filter(
+                              job -> job.isHeldBy(lease) || (job.token == 0 && lease.token() == 0));
+                    }
+                  }),
+          queue(
+                  "Q23",
+                  "after expiry progress is refused",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public boolean progress(JobLease lease, Progress progress) {
+                          return !session.run(
+                                  (data, now) ->
+                                      held(data, lease)
+                                          .filter(job -> job.isExpired(now))
+                                          .isPresent())
+                              && super.progress(lease, progress);
+                        }
+                      })
+              .alsoFails("Q26"),
+          queue(
+                  "Q23",
+                  "after expiry a checkpoint is refused",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public Optional<String> checkpoint(
+                            JobLease lease, String step, String value) {
+                          return session.run(
+                                  (data, now) ->
+                                      held(data, lease)
+                                          .filter(job -> job.isExpired(now))
+                                          .isPresent())
+                              ? Optional.empty()
+                              : super.checkpoint(lease, step, value);
+                        }
+                      })
+              .alsoFails("Q26"),
+          queue(
+                  "Q23",
+                  "progress of a job that is gone makes a ghost of it",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public boolean progress(JobLease lease, Progress progress) {
+                          boolean held = super.progress(lease, progress);
+                          if (find(lease.queue(), lease.jobId()).isEmpty()) {
+                            enqueue(
+                                List.of(
+                                    NewJob.builder(lease.queue(), lease.jobId(), "ghost", "")
+                                        .build()));
+                          }
+                          return held;
+                        }
+                      })
+              .seen("A16")
+              .alsoFails("Q38"),
+          progress(
+              "Q24",
+              "progress never goes back",
+              (job, progress) ->
+                  job.progress != null && job.progress.percent() > progress.percent()
+                      ? job.progress
+                      : progress),
+          progress(
+              "Q24",
+              "progress without a message keeps the one before",
+              (job, progress) ->
+                  job.progress != null && progress.message().isEmpty()
+                      ? new Progress(progress.percent(), job.progress.message())
+                      : progress),
+          progress(
+              "Q24",
+              "0 percent is no progress",
+              (job, progress) -> progress.percent() == 0 ? job.progress : progress),
+          progress(
+                  "Q24",
+                  "a message of progress is cut after 255 signs",
+                  (job, progress) ->
+                      progress.message().length() > 255
+                          ? new Progress(progress.percent(), progress.message().substring(0, 255))
+                          : progress)
+              .seen("J09"),
+          job(
+                  "Q25",
+                  "progress extends the lease by ten seconds",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void progress(Progress progress) {
+                          super.progress(progress);
+                          JobLease old = StoreContract.offered("hold", hold);
+                          Instant end = old.expiresAt().plusSeconds(10);
+                          hold = new JobLease(queue(), id(), old.owner(), token, end);
+                        }
+                      })
+              .alsoFails("Q23"),
+          job(
+              "Q25",
+              "the next claim clears the progress",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
+                      progress = null;
+                      return super.claim(worker, newToken, duration, now);
+                    }
+                  }),
+          job(
+                  "Q25",
+                  "a retry clears the checkpoints",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void retry(Duration delay, String error, Instant now) {
+                          super.retry(delay, error, now);
+                          checkpoints.clear();
+                        }
+                      })
+              .alsoFails("Q45"),
+          job(
+              "Q25",
+              "a release clears the checkpoints",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      super.release(delay, now);
+                      checkpoints.clear();
+                    }
+                  }),
+          job(
+                  "Q25",
+                  "a claim after expiry clears the checkpoints",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void loseHold(Instant now) {
+                          super.loseHold(now);
+                          checkpoints.clear();
+                        }
+                      })
+              .alsoFails("Q40"),
+          job(
+              "Q26",
+              "the last value of a step wins",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    String checkpoint(String step, String value) {
+                      checkpoints.put(step, value);
+                      return value;
+                    }
+                  }),
+          job(
+              "Q26",
+              "the first value of a step is kept, but each caller is told its own",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    String checkpoint(String step, String value) {
+                      super.checkpoint(step, value);
+                      return value;
+                    }
+                  }),
+          job(
+              "Q26",
+              "the second value of a step wins, and then no other",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    private final Set<String> twice = new HashSet<>();
+
+                    @Override
+                    String checkpoint(String step, String value) {
+                      if (checkpoints.containsKey(step) && twice.add(step)) {
+                        checkpoints.put(step, value);
+                      }
+                      return super.checkpoint(step, value);
+                    }
+                  }),
+          queue(
+                  "Q26",
+                  "checkpoints come back in order of their steps",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<Map<String, String>> checkpoints(
+                            InMemoryData data, JobLease lease) {
+                          return super.checkpoints(data, lease).map(TreeMap::new);
+                        }
+                      })
+              .alsoFails("Q51"),
+          queue(
+                  "Q26",
+                  "steps are compared without case",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<String> checkpoint(
+                            InMemoryData data, JobLease lease, String step, String value) {
+                          return super.checkpoint(
+                              data, lease, step.toLowerCase(Locale.ROOT), value);
+                        }
+                      })
+              .seen("G08")
+              .alsoFails("Q51"),
+          queue(
+              "Q26",
+              "the checkpoints of a job are those of its id in every queue",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<String> checkpoint(
+                        InMemoryData data, JobLease lease, String step, String value) {
+                      Optional<String> kept = super.checkpoint(data, lease, step, value);
+                      kept.ifPresent(
+                          it ->
+                              data.jobs().stream()
+                                  .filter(job -> job.id().equals(lease.jobId()))
+                                  .forEach(job -> job.checkpoint(step, it)));
+                      return kept;
+                    }
+                  }),
+          queue(
+              "Q26",
+              "a checkpoint without text is none",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<String> checkpoint(
+                        InMemoryData data, JobLease lease, String step, String value) {
+                      return value.isEmpty()
+                          ? Optional.empty()
+                          : super.checkpoint(data, lease, step, value);
+                    }
+                  }),
+          queue(
+                  "Q26",
+                  "the first checkpoint of a step needs no valid lease",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<String> checkpoint(
+                            InMemoryData data, JobLease lease, String step, String value) {
+                          return data.job(lease.queue(), lease.jobId())
+                              .filter(
+                                  job ->
+                                      job.state() == JobState.PROCESSING
+                                          && !job.checkpoints.containsKey(step))
+                              .map(job -> job.checkpoint(step, value))
+                              .or(() -> super.checkpoint(data, lease, step, value));
+                        }
+                      })
+              .seen("A18")
+              .alsoFails("Q17", "Q23", "Q37", "Q38", "Q46"),
+          queue(
+                  "Q49",
+                  "progress that is as it was says lost",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        boolean progress(InMemoryData data, JobLease lease, Progress progress) {
+                          boolean same =
+                              held(data, lease)
+                                  .filter(job -> progress.equals(job.progress))
+                                  .isPresent();
+                          return super.progress(data, lease, progress) && !same;
+                        }
+                      })
+              .seen("G06"),
+          job(
+                  "Q49",
+                  "an extension that changes nothing says lost",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          JobLease before = hold;
+                          Extension answer = super.extend(duration, now);
+                          return Objects.equals(before, hold) ? new Extension.Lost() : answer;
+                        }
+                      })
+              .seen("G06")
+              .alsoFails("Q17", "Q21", "Q22", "Q38"));
+
+  private BrokenHolds() {}
+
+  private interface ExtendAnswers {
+    List<Extension> change(
+        InMemoryJobQueue store, List<JobLease> leases, Duration duration, List<Extension> answers);
+  }
+
+  private static BrokenStore extend(String clause, String how, ExtendAnswers change) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              public List<Extension> extend(List<JobLease> leases, Duration duration) {
+                return change.change(this, leases, duration, super.extend(leases, duration));
+              }
+            });
+  }
+
+  private interface NextProgress {
+    @Nullable Progress of(InMemoryJob job, Progress progress);
+  }
+
+  private static BrokenStore progress(String clause, String how, NextProgress change) {
+    return job(
+        clause,
+        how,
+        (input, place, now) ->
+            new InMemoryJob(input, place, now) {
+              @Override
+              void progress(Progress progress) {
+                this.progress = change.of(this, progress);
+              }
+            });
+  }
+}

@@ -1,0 +1,148 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.store;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Stores that check first and then write, with a gap between in which another call fits. */
+final class BrokenRaces {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          store(
+                  "L04",
+                  "acquire looks whether the name is free, and then takes it",
+                  new Parts() {
+                    private final Gap gap = new Gap();
+
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return new InMemoryLeaseStore(session) {
+                        @Override
+                        public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+                          Limits.name("owner", owner);
+                          Limits.lease("ttl", ttl);
+                          if (find(name).isPresent()) {
+                            return Optional.empty();
+                          }
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                data.leases.remove(name);
+                                return acquire(data, now, name, owner, ttl);
+                              });
+                        }
+                      };
+                    }
+                  })
+              .seen("C03"),
+          store(
+                  "Q03",
+                  "enqueue looks whether the dedup key is free, and then takes it",
+                  new Parts() {
+                    private final Gap gap = new Gap();
+
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new InMemoryJobQueue(session) {
+                        @Override
+                        public List<Enqueued> enqueue(List<NewJob> jobs) {
+                          List<NewJob> batch = Limits.batch("jobs", jobs);
+                          if (batch.size() != 1 || isThere(batch.get(0))) {
+                            return super.enqueue(batch);
+                          }
+                          gap.pass();
+                          NewJob job = batch.get(0);
+                          return session.run(
+                              (data, now) -> {
+                                data.add(data.newJob(job, now));
+                                return List.of(new Enqueued(job.id(), true));
+                              });
+                        }
+
+                        private boolean isThere(NewJob job) {
+                          String key = job.dedupKey();
+                          return session.run(
+                              (data, now) ->
+                                  data.job(job.queue(), job.id()).isPresent()
+                                      || key == null
+                                      || data.holderOf(job.queue(), key).isPresent());
+                        }
+                      };
+                    }
+                  })
+              .seen("D02"),
+          store(
+                  "Q15",
+                  "claim looks which jobs it can give, and then takes them",
+                  new Parts() {
+                    private final Gap gap = new Gap();
+
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new InMemoryJobQueue(session) {
+                        @Override
+                        public List<ClaimedJob> claim(
+                            String queue, String worker, int limit, Duration duration) {
+                          List<InMemoryJob> fresh =
+                              session.run(
+                                  (data, now) ->
+                                      upForClaim(data, now, Limits.name("queue", queue)).stream()
+                                          .filter(job -> job.hold == null)
+                                          .limit(Math.max(limit, 0))
+                                          .toList());
+                          gap.pass();
+                          session.run(
+                              (data, now) -> {
+                                fresh.forEach(job -> job.hold = null);
+                                return fresh;
+                              });
+                          return super.claim(queue, worker, limit, duration);
+                        }
+                      };
+                    }
+                  })
+              .seen("C03", "C07"),
+          store(
+                  "Q41",
+                  "resetExpired looks which jobs have expired, and then changes and counts them",
+                  new Parts() {
+                    private final Gap gap = new Gap();
+
+                    @Override
+                    JobAdmin jobAdmin(InMemorySession session) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public int resetExpired(String queue, int limit) {
+                          Limits.name("queue", queue);
+                          Limits.limit(limit);
+                          List<InMemoryJob> expired =
+                              session.run(
+                                  (data, now) ->
+                                      some(data, queue, limit, job -> job.isExpired(now)));
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                expired.stream()
+                                    .filter(job -> job.hold != null)
+                                    .forEach(job -> job.loseHold(now));
+                                return expired.size();
+                              });
+                        }
+                      };
+                    }
+                  })
+              .seen("B02"));
+
+  private BrokenRaces() {}
+}

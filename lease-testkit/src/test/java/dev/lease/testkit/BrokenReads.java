@@ -1,0 +1,383 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.session;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads that are wrong or that write, names that meet, hints that harm, and a close that is none.
+ */
+final class BrokenReads {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          counts(
+              "the counts forget the jobs that wait for a retry",
+              (data, now, counts) ->
+                  counted(
+                      counts,
+                      without(counts.jobs(), JobState.RETRY),
+                      counts.expired(),
+                      counts.oldestDue())),
+          counts(
+              "the counts hide jobs whose lease has expired",
+              (data, now, counts) ->
+                  counts.expired() == 0
+                      ? counts
+                      : counted(
+                          counts,
+                          without(counts.jobs(), JobState.PROCESSING),
+                          counts.expired(),
+                          counts.oldestDue())),
+          counts(
+              "all jobs that run are counted as expired",
+              (data, now, counts) ->
+                  counted(
+                      counts,
+                      counts.jobs(),
+                      counts.count(JobState.PROCESSING),
+                      counts.oldestDue())),
+          counts(
+              "the oldest due time may lie in the future",
+              (data, now, counts) ->
+                  counted(
+                      counts,
+                      counts.jobs(),
+                      counts.expired(),
+                      data.jobs(counts.queue()).stream()
+                          .filter(job -> job.ending == null && job.hold == null)
+                          .map(InMemoryJob::dueAt)
+                          .min(Comparator.naturalOrder())
+                          .orElse(counts.oldestDue()))),
+          admin(
+              "Q48",
+              "a queue without jobs is not counted, though it is paused",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    List<QueueCounts> counts(InMemoryData data, Instant now) {
+                      return super.counts(data, now).stream()
+                          .filter(counts -> !data.jobs(counts.queue()).isEmpty())
+                          .toList();
+                    }
+                  }),
+          admin(
+              "Q48",
+              "the queues are counted in the order of Java's chars",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    List<QueueCounts> counts(InMemoryData data, Instant now) {
+                      return super.counts(data, now).stream()
+                          .sorted(Comparator.comparing(QueueCounts::queue))
+                          .toList();
+                    }
+                  }),
+          admin(
+              "Q48",
+              "each page begins with the last job of the page before",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data,
+                        Instant now,
+                        JobFilter filter,
+                        long lastPlace,
+                        int limit) {
+                      return super.list(data, now, filter, lastPlace - 1, limit);
+                    }
+                  }),
+          admin(
+              "Q48",
+              "each page leaves out a job after the one before",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data,
+                        Instant now,
+                        JobFilter filter,
+                        long lastPlace,
+                        int limit) {
+                      return super.list(
+                          data, now, filter, lastPlace < 0 ? lastPlace : lastPlace + 1, limit);
+                    }
+                  }),
+          admin(
+              "Q48",
+              "a list of a type and of states gives what has the one or the other",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    boolean matches(JobFilter filter, InMemoryJob job) {
+                      boolean two = filter.type() != null && !filter.states().isEmpty();
+                      return super.matches(filter, job)
+                          || (two && job.type().equals(filter.type()));
+                    }
+                  }),
+          admin(
+              "Q48",
+              "a list leaves out the headers",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data,
+                        Instant now,
+                        JobFilter filter,
+                        long lastPlace,
+                        int limit) {
+                      JobPage page = super.list(data, now, filter, lastPlace, limit);
+                      return new JobPage(
+                          page.jobs().stream().map(BrokenReads::withoutHeaders).toList(),
+                          page.next());
+                    }
+                  }),
+          admin(
+              "Q48",
+              "a list of the jobs that run resets those that have expired",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data,
+                        Instant now,
+                        JobFilter filter,
+                        long lastPlace,
+                        int limit) {
+                      if (filter.states().contains(JobState.PROCESSING)) {
+                        data.jobs().stream()
+                            .filter(job -> job.isExpired(now))
+                            .forEach(job -> job.loseHold(now));
+                      }
+                      return super.list(data, now, filter, lastPlace, limit);
+                    }
+                  }),
+          queue(
+                  "Q48",
+                  "find resets a job that has expired",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Optional<Job> find(
+                            InMemoryData data, Instant now, String queue, String id) {
+                          data.job(queue, id)
+                              .filter(job -> job.isExpired(now))
+                              .ifPresent(job -> job.loseHold(now));
+                          return super.find(data, now, queue, id);
+                        }
+                      })
+              .alsoFails("Q40"),
+          ids("ids are compared without case", id -> id.toLowerCase(Locale.ROOT)).seen("G08"),
+          ids("ids are compared without trailing blanks", String::stripTrailing).seen("G08"),
+          ids("ids are compared by their hash", id -> String.valueOf(id.hashCode())).seen("A13"),
+          ids("ids are cut after 191 bytes", id -> id.substring(0, Math.min(191, id.length())))
+              .seen("J09"),
+          data(
+                  "Q51",
+                  "dedup keys are compared without case",
+                  clock ->
+                      new InMemoryData(clock) {
+                        @Override
+                        Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+                          return jobs(queue).stream()
+                              .filter(
+                                  job ->
+                                      !job.state().isTerminal()
+                                          && dedupKey.equalsIgnoreCase(job.dedupKey()))
+                              .findFirst();
+                        }
+                      })
+              .seen("G08"),
+          queue(
+              "Q51",
+              "the name of a worker loses its blanks",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    List<ClaimedJob> claim(
+                        InMemoryData data,
+                        Instant now,
+                        String queue,
+                        String worker,
+                        int limit,
+                        Duration duration) {
+                      return super.claim(data, now, queue, worker.strip(), limit, duration);
+                    }
+                  }),
+          session(
+              "Q54",
+              "a closed backend works on",
+              data ->
+                  new InMemorySession(data) {
+                    @Override
+                    void close() {}
+                  }),
+          session(
+              "Q54",
+              "closing a backend gives back the jobs that are held",
+              data ->
+                  new InMemorySession(data) {
+                    @Override
+                    void close() {
+                      run(
+                          (all, now) -> {
+                            all.jobs().stream()
+                                .filter(job -> job.hold != null)
+                                .forEach(job -> job.release(Duration.ZERO, now));
+                            return all;
+                          });
+                      super.close();
+                    }
+                  }),
+          queue(
+                  "Q54",
+                  "after close a claim is empty",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public List<ClaimedJob> claim(
+                            String queue, String worker, int limit, Duration duration) {
+                          try {
+                            return super.claim(queue, worker, limit, duration);
+                          } catch (IllegalStateException e) {
+                            return List.of();
+                          }
+                        }
+                      })
+              .seen("F12"),
+          queue(
+                  "Q55",
+                  "a hint that fails fails the enqueue",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        private final Map<String, Runnable> failing = new ConcurrentHashMap<>();
+
+                        @Override
+                        public Subscription onWork(String queue, Runnable hint) {
+                          Subscription subscription = super.onWork(queue, () -> {});
+                          failing.put(queue, hint);
+                          return () -> {
+                            subscription.close();
+                            failing.remove(queue, hint);
+                          };
+                        }
+
+                        @Override
+                        Enqueued enqueue(InMemoryData data, Instant now, NewJob job) {
+                          failing.getOrDefault(job.queue(), () -> {}).run();
+                          return super.enqueue(data, now, job);
+                        }
+                      })
+              .seen("E18"),
+          queue(
+              "Q55",
+              "hints that are ended twice throw",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public Subscription onWork(String queue, Runnable hint) {
+                      Subscription subscription = super.onWork(queue, hint);
+                      List<Subscription> open = new ArrayList<>(List.of(subscription));
+                      return () -> open.remove(0).close();
+                    }
+                  }));
+
+  private BrokenReads() {}
+
+  private static Map<JobState, Long> without(Map<JobState, Long> jobs, JobState state) {
+    Map<JobState, Long> rest = new EnumMap<>(JobState.class);
+    rest.putAll(jobs);
+    rest.remove(state);
+    return rest;
+  }
+
+  private static QueueCounts counted(
+      QueueCounts counts, Map<JobState, Long> jobs, long expired, @Nullable Instant oldestDue) {
+    return new QueueCounts(
+        counts.queue(), jobs, expired, oldestDue, counts.paused(), counts.asOf());
+  }
+
+  private interface Count {
+    QueueCounts of(InMemoryData data, Instant now, QueueCounts counts);
+  }
+
+  private static BrokenStore counts(String how, Count change) {
+    return admin(
+        "Q48",
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              QueueCounts counts(InMemoryData data, Instant now, String queue) {
+                return change.of(data, now, super.counts(data, now, queue));
+              }
+            });
+  }
+
+  private static BrokenStore ids(String how, UnaryOperator<String> fold) {
+    return data(
+        "Q51",
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              Optional<InMemoryJob> job(String queue, String id) {
+                return super.job(queue, id)
+                    .or(
+                        () ->
+                            jobs(queue).stream()
+                                .filter(job -> fold.apply(job.id()).equals(fold.apply(id)))
+                                .findFirst());
+              }
+            });
+  }
+
+  private static Job withoutHeaders(Job job) {
+    return new Job(
+        job.queue(),
+        job.id(),
+        job.type(),
+        job.payload(),
+        job.priority(),
+        job.maxAttempts(),
+        job.dedupKey(),
+        Map.of(),
+        job.keep(),
+        job.state(),
+        job.attempts(),
+        job.token(),
+        job.lease(),
+        job.cancelRequested(),
+        job.progress(),
+        job.result(),
+        job.error(),
+        job.createdAt(),
+        job.dueAt(),
+        job.finishedAt(),
+        job.asOf());
+  }
+}

@@ -1,0 +1,324 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.job;
+
+import dev.lease.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** What becomes of expired and of finished jobs: resets, requeues and purges that go wrong. */
+final class BrokenResets {
+
+  private static final Duration UNIT = Duration.ofNanos(1_000);
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          beforeReset("Q40", "a reset job is due now", (job, now) -> job.dueAt = now).seen("B09"),
+          beforeReset("Q43", "a reset takes an attempt", (job, now) -> job.attempts++)
+              .seen("B08")
+              .alsoFails("Q40"),
+          beforeReset("Q40", "a reset clears the token", (job, now) -> job.token = 0),
+          beforeReset(
+              "Q40",
+              "a reset clears the progress and the checkpoints",
+              (job, now) -> job.checkpoints.clear()),
+          admin(
+                  "Q40",
+                  "at its expiry a job is not reset yet",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                          return super.resetExpired(data, now.minus(UNIT), queue, limit);
+                        }
+                      })
+              .seen("I03"),
+          admin(
+                  "Q40",
+                  "one unit before its expiry a job is reset",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                          return super.resetExpired(data, now.plus(UNIT), queue, limit);
+                        }
+                      })
+              .seen("I03", "B10"),
+          admin(
+                  "Q40",
+                  "a reset gives a job that has run out of attempts another chance",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                          List<InMemoryJob> exhausted =
+                              some(
+                                  data,
+                                  queue,
+                                  limit,
+                                  job ->
+                                      job.isExpired(now)
+                                          && job.isExhausted()
+                                          && !job.cancelRequested);
+                          exhausted.forEach(job -> job.hold = null);
+                          return exhausted.size() + super.resetExpired(data, now, queue, limit);
+                        }
+                      })
+              .seen("B07"),
+          admin(
+              "Q40",
+              "a reset counts the jobs that run, too",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                      int running = some(data, queue, limit, job -> job.hold != null).size();
+                      super.resetExpired(data, now, queue, limit);
+                      return running;
+                    }
+                  }),
+          admin(
+              "Q40",
+              "a reset takes the expired jobs of other queues along",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                      data.jobs().stream()
+                          .filter(job -> !job.queue().equals(queue) && job.isExpired(now))
+                          .forEach(job -> job.loseHold(now));
+                      return super.resetExpired(data, now, queue, limit);
+                    }
+                  }),
+          admin(
+                  "Q43",
+                  "a reset changes all at once, whatever its limit",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                          return super.resetExpired(data, now, queue, Integer.MAX_VALUE);
+                        }
+                      })
+              .seen("H13", "J15"),
+          admin(
+                  "Q43",
+                  "a reset reads the payloads, and goes no further than one that it does not understand",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                          Predicate<InMemoryJob> poison =
+                              job -> job.isExpired(now) && job.input.payload().startsWith("[[[[");
+                          return data.jobs(queue).stream().anyMatch(poison)
+                              ? 0
+                              : super.resetExpired(data, now, queue, limit);
+                        }
+                      })
+              .seen("B06"),
+          job(
+              "Q45",
+              "a requeue keeps the attempts",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      int before = attempts;
+                      super.requeue(now);
+                      attempts = before;
+                    }
+                  }),
+          job(
+              "Q45",
+              "a requeue keeps the due time",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      Instant before = dueAt;
+                      super.requeue(now);
+                      dueAt = before;
+                    }
+                  }),
+          job(
+              "Q45",
+              "a requeue drops the checkpoints",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      super.requeue(now);
+                      checkpoints.clear();
+                    }
+                  }),
+          job(
+                  "Q45",
+                  "a requeue begins the tokens again",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void requeue(Instant now) {
+                          super.requeue(now);
+                          token = 0;
+                        }
+                      })
+              .seen("A06"),
+          admin(
+              "Q45",
+              "a requeue does not look who has the dedup key by now",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                      if (job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
+                        job.requeue(now);
+                        return Requeue.REQUEUED;
+                      }
+                      return Requeue.NOT_ENDED;
+                    }
+                  }),
+          admin(
+              "Q45",
+              "a job that is done is requeued",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                      if (job.state() == JobState.DONE) {
+                        job.requeue(now);
+                        return Requeue.REQUEUED;
+                      }
+                      return super.requeue(data, now, job);
+                    }
+                  }),
+          admin(
+              "Q49",
+              "a requeue that is sent again is counted as another",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                      return job.state() == JobState.PENDING && job.token > 0
+                          ? Requeue.REQUEUED
+                          : super.requeue(data, now, job);
+                    }
+                  }),
+          job(
+              "Q46",
+              "a job is kept a unit less than its time",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isKeptNoLonger(Instant now) {
+                      return super.isKeptNoLonger(now.plus(UNIT));
+                    }
+                  }),
+          job(
+              "Q46",
+              "a purge by age takes jobs that finished a unit too late",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isFinishedSince(Duration age, Instant now) {
+                      return super.isFinishedSince(age, now.plus(UNIT));
+                    }
+                  }),
+          job(
+              "Q46",
+              "the age of a finished job counts from its enqueue",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isFinishedSince(Duration age, Instant now) {
+                      return ending != null && !now.isBefore(createdAt.plus(age));
+                    }
+                  }),
+          job(
+                  "Q46",
+                  "a purge takes jobs whose lease expired long ago",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        boolean isFinishedSince(Duration age, Instant now) {
+                          return super.isFinishedSince(age, now)
+                              || (hold != null && !now.isBefore(hold.expiresAt().plus(age)));
+                        }
+                      })
+              .seen("K06")
+              .alsoFails("Q48"),
+          job(
+              "Q46",
+              "a purge of all spares a job that asked to be kept",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isFinishedSince(Duration age, Instant now) {
+                      return super.isFinishedSince(age, now)
+                          && (input.keep() == null || isKeptNoLonger(now));
+                    }
+                  }),
+          job(
+              "Q46",
+              "a job is kept for the store's time at least, whatever it asked for",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isKeptNoLonger(Instant now) {
+                      return super.isKeptNoLonger(now)
+                          && isFinishedSince(Duration.ofHours(24), now);
+                    }
+                  }),
+          admin(
+                  "Q46",
+                  "a purge removes all at once, whatever its limit",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        int purge(
+                            InMemoryData data,
+                            String queue,
+                            int limit,
+                            Predicate<InMemoryJob> isOld) {
+                          return super.purge(data, queue, Integer.MAX_VALUE, isOld);
+                        }
+                      })
+              .seen("J15"),
+          admin(
+              "Q46",
+              "a purge takes the old jobs of other queues along",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int purge(
+                        InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
+                      data.jobs().stream()
+                          .filter(job -> !job.queue().equals(queue) && isOld.test(job))
+                          .forEach(data::remove);
+                      return super.purge(data, queue, limit, isOld);
+                    }
+                  }));
+
+  private BrokenResets() {}
+
+  private interface Change {
+    void apply(InMemoryJob job, Instant now);
+  }
+
+  private static BrokenStore beforeReset(String clause, String how, Change change) {
+    return admin(
+        clause,
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                some(data, queue, limit, job -> job.isExpired(now))
+                    .forEach(job -> change.apply(job, now));
+                return super.resetExpired(data, now, queue, limit);
+              }
+            });
+  }
+}

@@ -1,0 +1,522 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.queue;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** How a hold ends: too late, twice, wrongly, or only in part. */
+final class BrokenSettlements {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          job(
+              "Q27",
+              "done keeps the error of the attempt before",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void done(@Nullable String result, Instant now) {
+                      String before = error;
+                      super.done(result, now);
+                      error = before;
+                    }
+                  }),
+          job(
+              "Q27",
+              "an empty result is none",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void done(@Nullable String result, Instant now) {
+                      super.done(result == null || result.isEmpty() ? null : result, now);
+                    }
+                  }),
+          job(
+              "Q27",
+              "a job without a result has the empty one",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void done(@Nullable String result, Instant now) {
+                      super.done(result == null ? "" : result, now);
+                    }
+                  }),
+          settle(
+                  "Q28",
+                  "a settlement after expiry is refused, though nobody took the job",
+                  (store, data, now, settlement) ->
+                      store
+                          .held(data, settlement.lease())
+                          .filter(job -> job.isExpired(now))
+                          .isPresent())
+              .alsoFails("Q13", "Q46"),
+          settle(
+                  "Q28",
+                  "after expiry done is accepted, but no other settlement",
+                  (store, data, now, settlement) ->
+                      !(settlement instanceof Settlement.Done)
+                          && store
+                              .held(data, settlement.lease())
+                              .filter(job -> job.isExpired(now))
+                              .isPresent())
+              .alsoFails("Q13", "Q46"),
+          queue(
+                  "Q28",
+                  "done is accepted of whoever held the job, while another does",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Settlement.Result settle(
+                            InMemoryData data, Instant now, Settlement settlement) {
+                          Optional<InMemoryJob> running =
+                              data.job(settlement.lease().queue(), settlement.lease().jobId())
+                                  .filter(job -> job.hold != null);
+                          if (settlement instanceof Settlement.Done done && running.isPresent()) {
+                            running.get().done(done.result(), now);
+                            return Settlement.Result.ACCEPTED;
+                          }
+                          return super.settle(data, now, settlement);
+                        }
+                      })
+              .seen("A01")
+              .alsoFails("Q17", "Q23", "Q37", "Q38", "Q46"),
+          job(
+                  "Q28",
+                  "a settlement after a reset is accepted",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        private boolean isReset;
+
+                        @Override
+                        void loseHold(Instant now) {
+                          super.loseHold(now);
+                          isReset = ending == null;
+                        }
+
+                        @Override
+                        ClaimedJob claim(
+                            String worker, long newToken, Duration duration, Instant now) {
+                          isReset = false;
+                          return super.claim(worker, newToken, duration, now);
+                        }
+
+                        @Override
+                        boolean isHeldBy(JobLease lease) {
+                          return super.isHeldBy(lease)
+                              || (isReset && ending == null && token == lease.token());
+                        }
+                      })
+              .seen("B01")
+              .alsoFails("Q23"),
+          settledAgain(
+              "a retry that is sent again moves the due time again",
+              (job, settlement) ->
+                  job.state() == JobState.RETRY
+                      && settlement instanceof Settlement.Retry retry
+                      && retry.error().equals(job.error)),
+          settledAgain(
+                  "a job that is done can still fail",
+                  (job, settlement) ->
+                      job.state() == JobState.DONE && settlement instanceof Settlement.Failed)
+              .alsoFails("Q23", "Q39"),
+          settledAgain(
+                  "a job that failed can still be done",
+                  (job, settlement) ->
+                      job.state() == JobState.FAILED && settlement instanceof Settlement.Done)
+              .alsoFails("Q23"),
+          settledAgain(
+                  "a release that is sent again gives another attempt back",
+                  (job, settlement) ->
+                      job.state() == JobState.PENDING
+                          && job.token > 0
+                          && settlement instanceof Settlement.Released)
+              .alsoFails("Q23", "Q35", "Q45"),
+          queue(
+                  "Q30",
+                  "in one batch two settlements of one lease are accepted",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public List<Settlement.Result> settle(List<Settlement> settlements) {
+                          List<Settlement.Result> answers = super.settle(settlements);
+                          return settlements.stream()
+                              .map(it -> answers.get(firstOf(settlements, it)))
+                              .toList();
+                        }
+                      })
+              .seen("D07"),
+          job(
+                  "Q32",
+                  "a retry of the last attempt waits for one more",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        private boolean retrying;
+
+                        @Override
+                        void retry(Duration delay, String error, Instant now) {
+                          retrying = true;
+                          super.retry(delay, error, now);
+                          retrying = false;
+                        }
+
+                        @Override
+                        boolean isExhausted() {
+                          return !retrying && super.isExhausted();
+                        }
+                      })
+              .alsoFails("Q05", "Q45"),
+          job(
+              "Q32",
+              "the delay of a retry counts from the expiry of the lease",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void retry(Duration delay, String error, Instant now) {
+                      Duration rest =
+                          hold == null || delay.isZero()
+                              ? Duration.ZERO
+                              : Duration.between(now, hold.expiresAt());
+                      super.retry(delay.plus(rest), error, now);
+                    }
+                  }),
+          job(
+                  "Q32",
+                  "the next claim clears the error",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        ClaimedJob claim(
+                            String worker, long newToken, Duration duration, Instant now) {
+                          error = null;
+                          return super.claim(worker, newToken, duration, now);
+                        }
+                      })
+              .alsoFails("Q35"),
+          queue(
+                  "Q32",
+                  "while a job waits for its retry its last holder may tell progress",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        boolean progress(InMemoryData data, JobLease lease, Progress progress) {
+                          Optional<InMemoryJob> waiting =
+                              data.job(lease.queue(), lease.jobId())
+                                  .filter(
+                                      job ->
+                                          job.state() == JobState.RETRY
+                                              && job.token == lease.token());
+                          waiting.ifPresent(job -> job.progress(progress));
+                          return waiting.isPresent() || super.progress(data, lease, progress);
+                        }
+                      })
+              .seen("A18")
+              .alsoFails("Q23"),
+          job(
+                  "Q33",
+                  "an error of more than 4,000 signs cannot be stored",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void fail(String error, Instant now) {
+                          if (error.length() > 4_000) {
+                            throw StoreException.notDone("value too long", null);
+                          }
+                          super.fail(error, now);
+                        }
+                      })
+              .seen("J03"),
+          job(
+                  "Q33",
+                  "the error of a retry is cut after 255 signs",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void retry(Duration delay, String error, Instant now) {
+                          super.retry(
+                              delay, error.substring(0, Math.min(255, error.length())), now);
+                        }
+                      })
+              .seen("J09"),
+          job(
+                  "Q34",
+                  "the milliseconds until a retry are an int, and years overflow",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void retry(Duration delay, String error, Instant now) {
+                          super.retry(delay, error, now);
+                          dueAt = overflown(dueAt, now);
+                        }
+                      })
+              .seen("E17"),
+          job(
+                  "Q34",
+                  "the milliseconds until a released job is due are an int, and years overflow",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          super.release(delay, now);
+                          dueAt = overflown(dueAt, now);
+                        }
+                      })
+              .seen("E17"),
+          job(
+                  "Q35",
+                  "a release counts as an attempt",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          attempts++;
+                          super.release(delay, now);
+                        }
+                      })
+              .seen("B08")
+              .alsoFails("Q05", "Q20", "Q28", "Q39"),
+          job(
+                  "Q35",
+                  "a release with a delay counts as an attempt",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          attempts += delay.isZero() ? 0 : 1;
+                          super.release(delay, now);
+                        }
+                      })
+              .seen("B08"),
+          job(
+              "Q35",
+              "a release makes the job due now",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      super.release(delay, now);
+                      dueAt = delay.isZero() ? now : dueAt;
+                    }
+                  }),
+          job(
+              "Q35",
+              "a release gives all attempts back",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      super.release(delay, now);
+                      attempts = 0;
+                    }
+                  }),
+          job(
+              "Q35",
+              "a release clears the error of the attempt before",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      super.release(delay, now);
+                      error = null;
+                    }
+                  }),
+          job(
+                  "Q35",
+                  "the delay of a release is ignored",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          super.release(Duration.ZERO, now);
+                        }
+                      })
+              .alsoFails("Q34"),
+          queue(
+              "Q37",
+              "progress goes to all jobs that the worker holds",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    boolean progress(InMemoryData data, JobLease lease, Progress progress) {
+                      boolean held = super.progress(data, lease, progress);
+                      if (held) {
+                        data.jobs(lease.queue()).stream()
+                            .filter(
+                                job -> job.hold != null && job.hold.owner().equals(lease.owner()))
+                            .forEach(job -> job.progress(progress));
+                      }
+                      return held;
+                    }
+                  }),
+          queue(
+              "Q37",
+              "a settlement goes to the jobs of that id and token in every queue",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Settlement.Result settle(
+                        InMemoryData data, Instant now, Settlement settlement) {
+                      if (settlement instanceof Settlement.Done done
+                          && held(data, done.lease()).isPresent()) {
+                        data.jobs().stream()
+                            .filter(
+                                job ->
+                                    job.id().equals(done.lease().jobId())
+                                        && job.isHeldBy(done.lease()))
+                            .filter(job -> !job.queue().equals(done.lease().queue()))
+                            .forEach(job -> job.done(done.result(), now));
+                      }
+                      return super.settle(data, now, settlement);
+                    }
+                  }),
+          settled(
+              "Q39",
+              "the first lost settlement ends its batch",
+              (store, batch) -> {
+                List<Settlement.Result> answers = new ArrayList<>();
+                for (Settlement one : batch) {
+                  boolean stopped = answers.contains(Settlement.Result.LOST);
+                  answers.add(stopped ? Settlement.Result.LOST : store.one(one));
+                }
+                return answers;
+              }),
+          settled(
+              "Q39",
+              "only the settlements of the first queue of a batch are stored",
+              (store, batch) ->
+                  batch.stream()
+                      .map(
+                          one ->
+                              one.lease().queue().equals(batch.get(0).lease().queue())
+                                  ? store.one(one)
+                                  : Settlement.Result.LOST)
+                      .toList()),
+          settled(
+              "Q39",
+              "what was accepted is answered first",
+              (store, batch) -> batch.stream().map(store::one).sorted().toList()),
+          queue(
+              "Q39",
+              "what stands before a bad settlement is settled",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Settlement.Result> settle(List<Settlement> settlements) {
+                      List<Settlement.Result> answers = new ArrayList<>();
+                      for (Settlement one : Limits.notNull("settlements", settlements)) {
+                        answers.addAll(super.settle(List.of(Limits.notNull("settlement", one))));
+                      }
+                      return answers;
+                    }
+                  }),
+          queue(
+              "Q39",
+              "settleAndClaim claims first",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public SettledAndClaimed settleAndClaim(
+                        List<Settlement> settlements,
+                        String queue,
+                        String worker,
+                        int limit,
+                        Duration duration) {
+                      List<ClaimedJob> claimed = claim(queue, worker, limit, duration);
+                      return new SettledAndClaimed(settle(settlements), claimed);
+                    }
+                  }));
+
+  private BrokenSettlements() {}
+
+  private static Instant overflown(Instant due, Instant now) {
+    long millis = Duration.between(now, due).toMillis();
+    return millis > Integer.MAX_VALUE ? now.plusMillis(millis & Integer.MAX_VALUE) : due;
+  }
+
+  private static int firstOf(List<Settlement> settlements, Settlement settlement) {
+    return settlements.stream().map(Settlement::lease).toList().indexOf(settlement.lease());
+  }
+
+  private interface Refusal {
+    boolean isRefused(
+        InMemoryJobQueue store, InMemoryData data, Instant now, Settlement settlement);
+  }
+
+  private static BrokenStore settle(String clause, String how, Refusal refusal) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              Settlement.Result settle(InMemoryData data, Instant now, Settlement settlement) {
+                return refusal.isRefused(this, data, now, settlement)
+                    ? Settlement.Result.LOST
+                    : super.settle(data, now, settlement);
+              }
+            });
+  }
+
+  private static BrokenStore settledAgain(
+      String how, BiPredicate<InMemoryJob, Settlement> isAccepted) {
+    return queue(
+        "Q30",
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              Settlement.Result settle(InMemoryData data, Instant now, Settlement settlement) {
+                JobLease lease = settlement.lease();
+                data.job(lease.queue(), lease.jobId())
+                    .filter(job -> job.token == lease.token() && isAccepted.test(job, settlement))
+                    .ifPresent(
+                        job -> {
+                          job.ending = null;
+                          job.hold = lease;
+                        });
+                return super.settle(data, now, settlement);
+              }
+            });
+  }
+
+  private static class Settling extends InMemoryJobQueue {
+    Settling(InMemorySession session) {
+      super(session);
+    }
+
+    Settlement.Result one(Settlement settlement) {
+      return super.settle(List.of(settlement)).get(0);
+    }
+  }
+
+  private interface Batch {
+    List<Settlement.Result> settle(Settling store, List<Settlement> batch);
+  }
+
+  private static BrokenStore settled(String clause, String how, Batch rule) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new Settling(session) {
+              @Override
+              public List<Settlement.Result> settle(List<Settlement> settlements) {
+                return rule.settle(this, Limits.batch("settlements", settlements));
+              }
+            });
+  }
+}
