@@ -9,12 +9,14 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What people do, while workers work [Q38, Q41, Q42]. */
 abstract class AdminRaceContract extends AdminRequeueContract {
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q42 at the end of a lease a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
     var holds = new Holds(this);
@@ -36,6 +38,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q42 an extend that said yes is not followed by a reset that used the old expiry")
   void extendAgainstReset() throws Exception {
     var holds = new Holds(this);
@@ -59,6 +62,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q42 a reset that meets a claim at the end of a lease gives the job to one claim")
   void claimAgainstReset() throws Exception {
     var holds = new Holds(this);
@@ -81,6 +85,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q38 a cancel that meets a retry ends the job as CANCELLED, whichever was first")
   void cancelAgainstRetry() throws Exception {
     var holds = new Holds(this);

@@ -11,12 +11,14 @@ import dev.lease.NewJob;
 import dev.lease.Settlement.Result;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Queues: calls that meet at the boundary [Q03, Q09, Q15, Q29]. */
 abstract class JobRaceContract extends JobSettleContract {
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q29 at the end of a lease a job is either settled or claimed again, never both")
   void settleAgainstClaim() throws Exception {
     var holds = new Holds(this);
@@ -39,6 +41,7 @@ abstract class JobRaceContract extends JobSettleContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q29 at the end of a lease a job is either extended or claimed again, never both")
   void extendAgainstClaim() throws Exception {
     var holds = new Holds(this);
@@ -60,6 +63,7 @@ abstract class JobRaceContract extends JobSettleContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q09 an enqueue of an id that meets its settlement makes no second job of it")
   void enqueueAgainstSettle() throws Exception {
     JobQueue one = jobQueue(bare.one);

@@ -7,6 +7,7 @@ import dev.lease.LeaseStore;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Named leases: calls that meet at the boundary [L04, L27, L28]. */
@@ -35,6 +36,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("L27 of a renewal and another's acquire at the end of a lease never both succeed")
   void renewAgainstAcquire() throws Exception {
     LeaseStore mine = bareStore();
@@ -66,6 +68,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   }
 
   @Test
+  @Tag(Race.TAG)
   @DisplayName("L28 a release that said yes leaves the name free, whatever renewal it meets")
   void releaseAgainstRenew() throws Exception {
     LeaseStore mine = bareStore();

@@ -19,6 +19,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Race<T> {
 
+  /**
+   * Marks tests in which calls meet: who waits for the unlucky round can leave them out otherwise.
+   */
+  static final String TAG = "race";
+
   /** How often two calls meet in one test. */
   private static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
 

@@ -7,6 +7,7 @@ import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobAdmin;
@@ -206,6 +207,27 @@ final class BrokenClaims {
                               && job.hold == null
                               && job.isUpForClaim(now.plus(UNIT))))
               .alsoFails("Q32", "Q35"),
+          job(
+              "Q14",
+              "a delay with nanoseconds is rounded down",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    {
+                      if (input.due() instanceof Due.After after) {
+                        dueAt = now.plus(after.delay().truncatedTo(ChronoUnit.MICROS));
+                      }
+                    }
+
+                    @Override
+                    void retry(Duration delay, String error, Instant now) {
+                      super.retry(delay.truncatedTo(ChronoUnit.MICROS), error, now);
+                    }
+
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      super.release(delay.truncatedTo(ChronoUnit.MICROS), now);
+                    }
+                  }),
           upForClaim(
                   "Q15",
                   "a job whose lease has less than a second left is given",

@@ -117,6 +117,7 @@ final class BrokenEnqueues {
                                     answers.add(enqueue(data, now, batch.get(i)));
                                   } else {
                                     data.add(data.newJob(batch.get(i), now));
+                                    data.wake(batch.get(i).queue());
                                     answers.add(new Enqueued(batch.get(i).id(), true));
                                   }
                                 }

@@ -153,7 +153,8 @@ final class BrokenGrants {
                               : super.acquire(data, now, name, owner, ttl);
                         }
                       })
-              .seen("I03"),
+              .seen("I03")
+              .alsoFails("L21"),
           leases(
                   "L07",
                   "at its expiry a lease can still be renewed",

@@ -22,9 +22,7 @@ final class BrokenRaces {
           store(
                   "L04",
                   "acquire looks whether the name is free, and then takes it",
-                  new Parts() {
-                    private final Gap gap = new Gap();
-
+                  new Gap.Broken() {
                     @Override
                     LeaseStore leaseStore(InMemorySession session) {
                       return new InMemoryLeaseStore(session) {
@@ -47,11 +45,62 @@ final class BrokenRaces {
                   })
               .seen("C03"),
           store(
+                  "L27",
+                  "renew looks whether the lease is held, and then takes it back from a rival",
+                  new Gap.Broken() {
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return renewing(
+                          session,
+                          gap,
+                          (there, lease) ->
+                              there.filter(it -> it.token() >= lease.token()).isPresent());
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "L28",
+                  "renew looks whether the lease is held, and then writes it, also if it was"
+                      + " released",
+                  new Gap.Broken() {
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return renewing(
+                          session,
+                          gap,
+                          (there, lease) ->
+                              there.filter(it -> it.token() != lease.token()).isEmpty());
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "L28",
+                  "release says yes, and deletes the lease only if nobody renewed it meanwhile",
+                  new Gap.Broken() {
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return new InMemoryLeaseStore(session) {
+                        @Override
+                        public boolean release(Lease lease) {
+                          Limits.notNull("lease", lease);
+                          Optional<Lease> before =
+                              session.run((data, now) -> held(data, now, lease));
+                          if (before.isEmpty()) {
+                            return false;
+                          }
+                          gap.pass();
+                          session.run(
+                              (data, now) -> data.leases.remove(lease.name(), before.get()));
+                          return true;
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
                   "Q03",
                   "enqueue looks whether the dedup key is free, and then takes it",
-                  new Parts() {
-                    private final Gap gap = new Gap();
-
+                  new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
                       return new InMemoryJobQueue(session) {
@@ -85,9 +134,7 @@ final class BrokenRaces {
           store(
                   "Q15",
                   "claim looks which jobs it can give, and then takes them",
-                  new Parts() {
-                    private final Gap gap = new Gap();
-
+                  new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
                       return new InMemoryJobQueue(session) {
@@ -116,9 +163,7 @@ final class BrokenRaces {
           store(
                   "Q41",
                   "resetExpired looks which jobs have expired, and then changes and counts them",
-                  new Parts() {
-                    private final Gap gap = new Gap();
-
+                  new Gap.Broken() {
                     @Override
                     JobAdmin jobAdmin(InMemorySession session) {
                       return new InMemoryJobAdmin(session) {
@@ -145,4 +190,33 @@ final class BrokenRaces {
               .seen("B02"));
 
   private BrokenRaces() {}
+
+  /** What is left of the check when renew writes. */
+  private interface Rest {
+    boolean allows(Optional<Lease> there, Lease lease);
+  }
+
+  private static LeaseStore renewing(InMemorySession session, Gap gap, Rest rest) {
+    return new InMemoryLeaseStore(session) {
+      @Override
+      public Optional<Lease> renew(Lease lease, Duration ttl) {
+        Limits.notNull("lease", lease);
+        Limits.lease("ttl", ttl);
+        if (session.run((data, now) -> held(data, now, lease)).isEmpty()) {
+          return Optional.empty();
+        }
+        gap.pass();
+        return session.run(
+            (data, now) -> {
+              if (!rest.allows(Optional.ofNullable(data.leases.get(lease.name())), lease)) {
+                return Optional.empty();
+              }
+              var renewed =
+                  new Lease(lease.name(), lease.owner(), lease.token(), end(now, ttl), now);
+              data.leases.put(lease.name(), renewed);
+              return Optional.of(renewed);
+            });
+      }
+    };
+  }
 }

@@ -344,7 +344,7 @@ final class BrokenSettlements {
                           super.release(Duration.ZERO, now);
                         }
                       })
-              .alsoFails("Q34"),
+              .alsoFails("Q14", "Q34"),
           queue(
               "Q37",
               "progress goes to all jobs that the worker holds",

@@ -18,12 +18,18 @@ import java.util.function.Function;
  * @param parts the store
  * @param seen the rows of the list of pitfalls in which real systems were broken like this
  * @param neighbours the other clauses in which the same rule shows, and which fail as well
+ * @param isRacy whether only calls that meet can show it, which then may fail the neighbours or not
  */
 record BrokenStore(
-    String clause, String how, Parts parts, Set<String> seen, Set<String> neighbours) {
+    String clause,
+    String how,
+    Parts parts,
+    Set<String> seen,
+    Set<String> neighbours,
+    boolean isRacy) {
 
   static BrokenStore store(String clause, String how, Parts broken) {
-    return new BrokenStore(clause, how, broken, Set.of(), Set.of());
+    return new BrokenStore(clause, how, broken, Set.of(), Set.of(), false);
   }
 
   static BrokenStore leases(
@@ -107,11 +113,15 @@ record BrokenStore(
   }
 
   BrokenStore seen(String... pitfalls) {
-    return new BrokenStore(clause, how, parts, new TreeSet<>(Set.of(pitfalls)), neighbours);
+    return new BrokenStore(clause, how, parts, new TreeSet<>(Set.of(pitfalls)), neighbours, isRacy);
   }
 
   BrokenStore alsoFails(String... clauses) {
-    return new BrokenStore(clause, how, parts, seen, new TreeSet<>(Set.of(clauses)));
+    return new BrokenStore(clause, how, parts, seen, new TreeSet<>(Set.of(clauses)), isRacy);
+  }
+
+  BrokenStore whereCallsMeet() {
+    return new BrokenStore(clause, how, parts, seen, neighbours, true);
   }
 
   @Override

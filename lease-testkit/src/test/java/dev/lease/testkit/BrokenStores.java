@@ -25,7 +25,8 @@ final class BrokenStores {
               BrokenCancels.ALL,
               BrokenResets.ALL,
               BrokenReads.ALL,
-              BrokenRaces.ALL)
+              BrokenRaces.ALL,
+              BrokenBoundaries.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();
@@ -83,14 +84,10 @@ final class BrokenStores {
                   "it is L02 and L07 under clocks that differ: see the store of L07 whose clock"
                       + " runs ahead"),
               Map.entry("L22", "there is no database whose error could be taken for an answer"),
-              Map.entry("L27", "its race is not in the kit yet"),
-              Map.entry("L28", "its race is not in the kit yet"),
               Map.entry("L29", "there is no pool, no isolation and no transaction of the caller"),
               Map.entry("Q08", "there is no transaction of the caller"),
               Map.entry("Q16", "there is no row that a transaction has locked"),
-              Map.entry("Q29", "its race is not in the kit yet"),
               Map.entry("Q31", "there is no transaction of the caller"),
-              Map.entry("Q42", "its race is not in the kit yet"),
               Map.entry(
                   "Q47", "its test finds by chance: ModelTest runs it on broken stores of its own"),
               Map.entry("Q44", "there is no index that could lose an entry"),

@@ -1,31 +1,69 @@
 package dev.lease.testkit;
 
-import java.util.concurrent.Exchanger;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 
 /**
- * The gap between a check and the write that trusts it. Racing threads wait in it for one another,
- * so that a broken store is caught by every race and not by one of thousands; the thread that made
- * the gap goes straight through.
+ * The gap between a check and the write that trusts it. A thread that races waits in it until
+ * another has made a call, so that a broken store is caught by every race and not by one of
+ * thousands.
  */
 final class Gap {
 
-  private static final long AT_MOST_MILLIS = 100;
+  private static final long AT_MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Thread maker = Thread.currentThread();
-  private final Exchanger<Boolean> meeting = new Exchanger<>();
+  /** How often a thread waits for nobody, before it takes it that this race is another's. */
+  private static final int IN_VAIN = 5;
 
-  void pass() {
-    if (Thread.currentThread() == maker) {
+  private final ThreadLocal<Integer> waitedInVain = ThreadLocal.withInitial(() -> 0);
+  private long calls;
+
+  /** The parts of stores that share this gap. */
+  abstract static class Broken extends Parts {
+
+    final Gap gap = new Gap();
+
+    @Override
+    final InMemorySession session(InMemoryData data) {
+      return gap.session(data);
+    }
+  }
+
+  /** A session whose calls are noticed by those in the gap. */
+  private InMemorySession session(InMemoryData data) {
+    return new InMemorySession(data) {
+      @Override
+      <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
+        T answer = super.run(operation);
+        called();
+        return answer;
+      }
+    };
+  }
+
+  private synchronized void called() {
+    calls++;
+    notifyAll();
+  }
+
+  synchronized void pass() {
+    if (KitRun.isTheTestItself() || waitedInVain.get() == IN_VAIN) {
       return;
     }
+    long before = calls;
+    long end = System.nanoTime() + AT_MOST_NANOS;
     try {
-      meeting.exchange(true, AT_MOST_MILLIS, TimeUnit.MILLISECONDS);
+      while (calls == before) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          waitedInVain.set(waitedInVain.get() + 1);
+          return;
+        }
+        wait(left);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (TimeoutException e) {
-      // Nobody else is in the gap.
     }
   }
 }

@@ -3,11 +3,11 @@ package dev.lease.testkit;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
@@ -21,12 +21,11 @@ final class KitRun {
 
   private static final ThreadLocal<Parts> UNDER_TEST = new ThreadLocal<>();
 
-  private static final Launcher LAUNCHER =
-      LauncherFactory.create(
-          LauncherConfig.builder()
-              .enableLauncherSessionListenerAutoRegistration(false)
-              .enableTestExecutionListenerAutoRegistration(false)
-              .build());
+  private static final LauncherConfig BARE =
+      LauncherConfig.builder()
+          .enableLauncherSessionListenerAutoRegistration(false)
+          .enableTestExecutionListenerAutoRegistration(false)
+          .build();
 
   private KitRun() {}
 
@@ -83,23 +82,33 @@ final class KitRun {
     }
   }
 
+  /** True in the thread that runs a test, and not in those that the test started. */
+  static boolean isTheTestItself() {
+    return UNDER_TEST.get() != null;
+  }
+
   /**
    * Runs contracts on a store, and returns what failed: each clause with its failures. The
-   * histories and random calls are left out, since they may catch a store whatever its clause is.
+   * histories and random calls are left out, since they may catch a store whatever its clause is;
+   * so are races, unless the store is broken in what they look at.
    */
-  static Map<String, String> failures(Parts store, List<Class<? extends StoreContract>> contracts) {
+  static Map<String, String> failures(
+      Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
+    List<String> leftOut = new ArrayList<>(List.of("history", ModelCheck.TAG));
+    if (!withRaces) {
+      leftOut.add(Race.TAG);
+    }
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(contracts.stream().map(contract -> selectClass(contract)).toList())
-            // Histories and random calls look at many clauses at once, and find by chance.
-            .filters(TagFilter.excludeTags("history", ModelCheck.TAG))
+            .filters(TagFilter.excludeTags(leftOut))
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .build();
     var failures = new Failures();
     UNDER_TEST.set(store);
     try {
-      LAUNCHER.execute(request, failures);
+      LauncherFactory.create(BARE).execute(request, failures);
     } finally {
       UNDER_TEST.remove();
     }
