@@ -19,9 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Race<T> {
 
-  /**
-   * Marks tests in which calls meet: who waits for the unlucky round can leave them out otherwise.
-   */
+  /** Marks tests that take long, and may notice by chance what they are not about. */
   static final String TAG = "race";
 
   /** How often two calls meet in one test. */

@@ -182,7 +182,7 @@ final class BrokenCancels {
                               && super.delete(data, queue, id);
                         }
                       })
-              .alsoFails("Q05"),
+              .alsoFails("Q05", "Q48"),
           admin(
               "Q38",
               "a second delete says yes",

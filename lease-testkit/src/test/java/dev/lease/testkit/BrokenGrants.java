@@ -153,8 +153,7 @@ final class BrokenGrants {
                               : super.acquire(data, now, name, owner, ttl);
                         }
                       })
-              .seen("I03")
-              .alsoFails("L21"),
+              .seen("I03"),
           leases(
                   "L07",
                   "at its expiry a lease can still be renewed",

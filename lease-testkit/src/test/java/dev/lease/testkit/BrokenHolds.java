@@ -30,31 +30,33 @@ final class BrokenHolds {
   static final List<BrokenStore> ALL =
       List.of(
           job(
-              "Q22",
-              "extend adds the duration to the old expiry",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    Extension extend(Duration duration, Instant now) {
-                      return hold == null
-                          ? super.extend(duration, now)
-                          : super.extend(
-                              duration.plus(Duration.between(now, hold.expiresAt())), now);
-                    }
-                  }),
+                  "Q22",
+                  "extend adds the duration to the old expiry",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          return hold == null
+                              ? super.extend(duration, now)
+                              : super.extend(
+                                  duration.plus(Duration.between(now, hold.expiresAt())), now);
+                        }
+                      })
+              .alsoFails("Q23"),
           job(
-              "Q22",
-              "extend never shortens: the greater expiry wins",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    Extension extend(Duration duration, Instant now) {
-                      JobLease old = hold;
-                      return old != null && now.plus(duration).isBefore(old.expiresAt())
-                          ? new Extension.Held(old.expiresAt(), cancelRequested)
-                          : super.extend(duration, now);
-                    }
-                  }),
+                  "Q22",
+                  "extend never shortens: the greater expiry wins",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        Extension extend(Duration duration, Instant now) {
+                          JobLease old = hold;
+                          return old != null && now.plus(duration).isBefore(old.expiresAt())
+                              ? new Extension.Held(old.expiresAt(), cancelRequested)
+                              : super.extend(duration, now);
+                        }
+                      })
+              .alsoFails("Q23"),
           job(
                   "Q22",
                   "an extension is for a minute or two, whatever was asked for",
@@ -87,15 +89,17 @@ final class BrokenHolds {
                       answers.contains(new Extension.Lost())
                           ? answers.stream().<Extension>map(answer -> new Extension.Lost()).toList()
                           : answers)
-              .seen("D07"),
+              .seen("D07")
+              .alsoFails("Q23"),
           extend(
-              "Q22",
-              "lost leases are left out of the answers, unless all are lost",
-              (store, leases, duration, answers) -> {
-                List<Extension> held =
-                    answers.stream().filter(Extension.Held.class::isInstance).toList();
-                return held.isEmpty() ? answers : held;
-              }),
+                  "Q22",
+                  "lost leases are left out of the answers, unless all are lost",
+                  (store, leases, duration, answers) -> {
+                    List<Extension> held =
+                        answers.stream().filter(Extension.Held.class::isInstance).toList();
+                    return held.isEmpty() ? answers : held;
+                  })
+              .alsoFails("Q23"),
           queue(
               "Q22",
               "of a batch only the leases of its first queue are extended",
@@ -114,31 +118,34 @@ final class BrokenHolds {
                     }
                   }),
           queue(
-              "Q22",
-              "a batch is answered as extended, and only its first lease is",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    public List<Extension> extend(List<JobLease> leases, Duration duration) {
-                      List<JobLease> batch = Limits.batch("leases", leases);
-                      Map<InMemoryJob, JobLease> holds = new HashMap<>();
-                      session.run(
-                          (data, now) -> {
-                            batch.stream()
-                                .flatMap(lease -> held(data, lease).stream())
-                                .forEach(
-                                    job -> holds.put(job, StoreContract.offered("hold", job.hold)));
-                            batch.stream()
-                                .limit(1)
-                                .flatMap(lease -> held(data, lease).stream())
-                                .forEach(holds::remove);
-                            return holds;
-                          });
-                      List<Extension> answers = super.extend(batch, duration);
-                      holds.forEach((job, hold) -> job.hold = hold);
-                      return answers;
-                    }
-                  }),
+                  "Q22",
+                  "a batch is answered as extended, and only its first lease is",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public List<Extension> extend(List<JobLease> leases, Duration duration) {
+                          List<JobLease> batch = Limits.batch("leases", leases);
+                          Map<InMemoryJob, JobLease> holds = new HashMap<>();
+                          session.run(
+                              (data, now) -> {
+                                batch.stream()
+                                    .flatMap(lease -> held(data, lease).stream())
+                                    .forEach(
+                                        job ->
+                                            holds.put(
+                                                job, StoreContract.offered("hold", job.hold)));
+                                batch.stream()
+                                    .limit(1)
+                                    .flatMap(lease -> held(data, lease).stream())
+                                    .forEach(holds::remove);
+                                return holds;
+                              });
+                          List<Extension> answers = super.extend(batch, duration);
+                          holds.forEach((job, hold) -> job.hold = hold);
+                          return answers;
+                        }
+                      })
+              .alsoFails("Q23"),
           job(
                   "Q23",
                   "a lease that expired is extended as long as nobody took the job",
@@ -310,18 +317,19 @@ final class BrokenHolds {
                           checkpoints.clear();
                         }
                       })
-              .alsoFails("Q45"),
+              .alsoFails("Q26", "Q45"),
           job(
-              "Q25",
-              "a release clears the checkpoints",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void release(Duration delay, Instant now) {
-                      super.release(delay, now);
-                      checkpoints.clear();
-                    }
-                  }),
+                  "Q25",
+                  "a release clears the checkpoints",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          super.release(delay, now);
+                          checkpoints.clear();
+                        }
+                      })
+              .alsoFails("Q26"),
           job(
                   "Q25",
                   "a claim after expiry clears the checkpoints",
@@ -333,7 +341,7 @@ final class BrokenHolds {
                           checkpoints.clear();
                         }
                       })
-              .alsoFails("Q40"),
+              .alsoFails("Q26", "Q40"),
           job(
               "Q26",
               "the last value of a step wins",

@@ -159,7 +159,9 @@ final class BrokenRaces {
                       };
                     }
                   })
-              .seen("C03", "C07"),
+              .seen("C03", "C07")
+              .alsoFails("Q54")
+              .whereCallsMeet(),
           store(
                   "Q41",
                   "resetExpired looks which jobs have expired, and then changes and counts them",

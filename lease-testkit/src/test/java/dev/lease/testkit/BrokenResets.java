@@ -103,7 +103,8 @@ final class BrokenResets {
                           return super.resetExpired(data, now, queue, Integer.MAX_VALUE);
                         }
                       })
-              .seen("H13", "J15"),
+              .seen("H13", "J15")
+              .alsoFails("Q40"),
           admin(
                   "Q43",
                   "a reset reads the payloads, and goes no further than one that it does not understand",
