@@ -512,7 +512,7 @@ final class BrokenClaims {
                         }
                       })
               .seen("A17")
-              .alsoFails("Q37", "Q38", "Q45", "Q46"));
+              .alsoFails("Q26", "Q37", "Q38", "Q45", "Q46", "Q49"));
 
   private BrokenClaims() {}
 
