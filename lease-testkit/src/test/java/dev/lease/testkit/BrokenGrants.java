@@ -134,7 +134,7 @@ final class BrokenGrants {
                         }
                       })
               .seen("I03")
-              .alsoFails("L08", "L09"),
+              .alsoFails("L08", "L09", "L21"),
           leases(
                   "L07",
                   "at its expiry a lease still refuses a rival",
