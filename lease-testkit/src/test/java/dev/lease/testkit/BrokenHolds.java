@@ -416,7 +416,7 @@ final class BrokenHolds {
                       Optional<String> kept = super.checkpoint(data, lease, step, value);
                       kept.ifPresent(
                           it ->
-                              data.jobs().stream()
+                              data.inOrder(null).stream()
                                   .filter(job -> job.id().equals(lease.jobId()))
                                   .forEach(job -> job.checkpoint(step, it)));
                       return kept;

@@ -169,7 +169,7 @@ final class BrokenReads {
                         long lastPlace,
                         int limit) {
                       if (filter.states().contains(JobState.PROCESSING)) {
-                        data.jobs().stream()
+                        data.inOrder(null).stream()
                             .filter(job -> job.isExpired(now))
                             .forEach(job -> job.loseHold(now));
                       }
@@ -245,7 +245,7 @@ final class BrokenReads {
                     void close() {
                       run(
                           (all, now) -> {
-                            all.jobs().stream()
+                            all.inOrder(null).stream()
                                 .filter(job -> job.hold != null)
                                 .forEach(job -> job.release(Duration.ZERO, now));
                             return all;

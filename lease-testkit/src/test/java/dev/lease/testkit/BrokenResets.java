@@ -87,7 +87,7 @@ final class BrokenResets {
                   new InMemoryJobAdmin(session) {
                     @Override
                     int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
-                      data.jobs().stream()
+                      data.inOrder(null).stream()
                           .filter(job -> !job.queue().equals(queue) && job.isExpired(now))
                           .forEach(job -> job.loseHold(now));
                       return super.resetExpired(data, now, queue, limit);
@@ -295,7 +295,7 @@ final class BrokenResets {
                     @Override
                     int purge(
                         InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
-                      data.jobs().stream()
+                      data.inOrder(null).stream()
                           .filter(job -> !job.queue().equals(queue) && isOld.test(job))
                           .forEach(data::remove);
                       return super.purge(data, queue, limit, isOld);

@@ -372,7 +372,7 @@ final class BrokenSettlements {
                         InMemoryData data, Instant now, Settlement settlement) {
                       if (settlement instanceof Settlement.Done done
                           && held(data, done.lease()).isPresent()) {
-                        data.jobs().stream()
+                        data.inOrder(null).stream()
                             .filter(
                                 job ->
                                     job.id().equals(done.lease().jobId())
