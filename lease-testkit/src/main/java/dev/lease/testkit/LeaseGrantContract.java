@@ -55,8 +55,12 @@ abstract class LeaseGrantContract extends StoreContract {
     return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), Instant.EPOCH);
   }
 
-  /** The store's clock, read from a lease that nobody else has. */
-  Instant storeNow() {
+  /**
+   * The store's clock, read from a lease that nobody else has.
+   *
+   * @return the store's now
+   */
+  protected final Instant storeNow() {
     Lease probe = acquired(unique("clock"));
     store.release(probe);
     return probe.asOf();

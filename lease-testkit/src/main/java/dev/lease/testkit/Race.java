@@ -53,7 +53,7 @@ final class Race<T> {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       for (int done = 0; done < ROUNDS; done += AT_A_TIME) {
-        List<T> rounds = start.rounds(AT_A_TIME);
+        List<T> rounds = start.rounds(Math.min(AT_A_TIME, ROUNDS - done));
         var arrived = new AtomicInteger();
         Future<List<A>> ones = threads.submit(all(rounds, arrived, one));
         Future<List<B>> others = threads.submit(all(rounds, arrived, other));
@@ -74,18 +74,23 @@ final class Race<T> {
       List<T> rounds, AtomicInteger arrived, Call<T, A> call) {
     return () -> {
       List<A> answers = new ArrayList<>();
-      for (T round : rounds) {
-        int together = 2 * (answers.size() + 1);
-        arrived.incrementAndGet();
-        while (arrived.get() < together) {
-          if (Thread.interrupted()) {
-            throw new InterruptedException("the other call has failed");
+      try {
+        for (T round : rounds) {
+          int together = 2 * (answers.size() + 1);
+          arrived.incrementAndGet();
+          while (arrived.get() < together) {
+            if (Thread.interrupted()) {
+              throw new InterruptedException("the race is called off");
+            }
+            Thread.yield();
           }
-          Thread.yield();
+          answers.add(call.make(round));
         }
-        answers.add(call.make(round));
+        return answers;
+      } finally {
+        // The other waits for nobody from here on, or it would wait for ever where this one failed.
+        arrived.set(2 * rounds.size() + 2);
       }
-      return answers;
     };
   }
 

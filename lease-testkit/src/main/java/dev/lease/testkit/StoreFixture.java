@@ -44,7 +44,7 @@ public interface StoreFixture {
   /**
    * Moves the time of the store forward, by minutes or by hundreds of days: with a clock that was
    * put into the store, or by moving every stored instant (expiry, due, finished) into the past.
-   * Waits for so long, unless overridden.
+   * Waits for so long, unless overridden. Other threads may call the store meanwhile.
    *
    * @param by how far
    * @throws Exception if it does not work

@@ -94,7 +94,7 @@ final class KitRun {
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
-    List<String> leftOut = new ArrayList<>(List.of("history", ModelCheck.TAG));
+    List<String> leftOut = new ArrayList<>(List.of(HistoryRun.TAG, ModelCheck.TAG));
     if (!withRaces) {
       leftOut.add(Race.TAG);
     }
