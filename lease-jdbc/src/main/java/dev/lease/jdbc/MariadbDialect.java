@@ -12,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -198,10 +199,7 @@ final class MariadbDialect extends Dialect {
         rows.rows().stream()
             .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
             .toList();
-    Map<Key, Long> locked = new HashMap<>();
-    keyed(handle, steps.get(0), keys)
-        .map((row, context) -> locked.put(Key.of(row), row.getLong("seq")))
-        .list();
+    Map<Key, Long> locked = held(handle, steps.get(0), keys);
     var changed = new boolean[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
     for (int i = 0; i < changed.length; i++) {
@@ -224,7 +222,7 @@ final class MariadbDialect extends Dialect {
             }
             single.bind("seq", seqs.get(0)).add();
           } else {
-            Update update = numbered(handle, steps.get(1), seqs);
+            Update update = handle.createUpdate(numbered(steps.get(1), seqs));
             for (int i = 0; i < values.size(); i++) {
               update.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
             }
@@ -289,20 +287,13 @@ final class MariadbDialect extends Dialect {
   List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
     List<String> steps = Steps.texts(sql);
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
+    Map<Key, Long> held = held(handle, steps.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
-    List<Locked> free =
-        keyed(handle, steps.get(0), keys)
-            .map(
-                (row, context) ->
-                    new Locked(
-                        Key.of(row),
-                        row.getLong("seq"),
-                        row.getBoolean("cancel_requested"),
-                        row.getLong("as_of")))
-            .list();
+    List<Locked> free = locked(handle, steps.get(1), held);
     if (!free.isEmpty()) {
       long asOf = free.get(0).asOf();
-      numbered(handle, steps.get(1), free.stream().map(Locked::seq).toList())
+      handle
+          .createUpdate(numbered(steps.get(2), free.stream().map(Locked::seq).toList()))
           .bind("asOf", asOf)
           .bind("duration", duration)
           .execute();
@@ -311,13 +302,40 @@ final class MariadbDialect extends Dialect {
             row.key(), new Extension.Held(Micros.instant(asOf + duration), row.cancelRequested()));
       }
     }
-    if (extensions.size() < keys.size()) {
-      for (Key key : keyed(handle, steps.get(2), keys).map((row, context) -> Key.of(row)).list()) {
-        extensions.putIfAbsent(key, new Extension.Busy());
-      }
+    if (extensions.size() < held.size()) {
+      held(handle, steps.get(0), keys)
+          .keySet()
+          .forEach(key -> extensions.putIfAbsent(key, new Extension.Busy()));
     }
     return leases.stream()
         .map(lease -> extensions.getOrDefault(Key.of(lease), new Extension.Lost()))
+        .toList();
+  }
+
+  /** The numbers of the rows that have these keys. */
+  private static Map<Key, Long> held(Handle handle, String text, List<Key> keys) {
+    Map<Key, Long> held = new HashMap<>();
+    keyed(handle, text, keys)
+        .map((row, context) -> held.put(Key.of(row), row.getLong("seq")))
+        .list();
+    return held;
+  }
+
+  private static List<Locked> locked(Handle handle, String text, Map<Key, Long> held) {
+    if (held.isEmpty()) {
+      return List.of();
+    }
+    return handle
+        .createQuery(numbered(text, held.values()))
+        .map(
+            (row, context) ->
+                new Locked(
+                    Key.of(row),
+                    row.getLong("seq"),
+                    row.getBoolean("cancel_requested"),
+                    row.getLong("as_of")))
+        .stream()
+        .filter(row -> held.containsKey(row.key()))
         .toList();
   }
 
@@ -371,14 +389,16 @@ final class MariadbDialect extends Dialect {
     List<Long> ended = new ArrayList<>();
     met.forEach(row -> (row.row().job() == null ? ended : taken).add(row.row().seq()));
     if (!taken.isEmpty()) {
-      numbered(handle, steps.get(2), taken)
+      handle
+          .createUpdate(numbered(steps.get(2), taken))
           .bind("asOf", met.get(0).asOf())
           .bind("worker", claiming.worker())
           .bind("duration", claiming.duration())
           .execute();
     }
     if (!ended.isEmpty()) {
-      numbered(handle, steps.get(3), ended)
+      handle
+          .createUpdate(numbered(steps.get(3), ended))
           .bind("asOf", met.get(0).asOf())
           .bind("keep", claiming.keep())
           .execute();
@@ -400,9 +420,8 @@ final class MariadbDialect extends Dialect {
     return query;
   }
 
-  private static Update numbered(Handle handle, String text, List<Long> seqs) {
-    return handle.createUpdate(
-        text.replace(
-            "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(","))));
+  private static String numbered(String text, Collection<Long> seqs) {
+    return text.replace(
+        "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 }

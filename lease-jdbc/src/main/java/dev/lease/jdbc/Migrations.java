@@ -57,7 +57,7 @@ final class Migrations {
   void check() {
     try {
       refuseNewer();
-      if (flyway.info().pending().length > 0) {
+      if (flyway.info().pending().length > 0 || hasFailed()) {
         throw new IllegalStateException(
             "the schema is not up to date and migration is switched off: run JdbcBackend.migrate first");
       }
@@ -71,7 +71,7 @@ final class Migrations {
    * keeps a mark of it and refuses to go on; the scripts for such a database can be run again.
    */
   private void forgetFailures() {
-    if (Arrays.stream(flyway.info().all()).noneMatch(info -> info.getState().isFailed())) {
+    if (!hasFailed()) {
       return;
     }
     try (Connection connection = source.getConnection();
@@ -81,6 +81,10 @@ final class Migrations {
     } catch (SQLException e) {
       throw new FlywayException(e);
     }
+  }
+
+  private boolean hasFailed() {
+    return Arrays.stream(flyway.info().all()).anyMatch(info -> info.getState().isFailed());
   }
 
   private void refuseNewer() {

@@ -96,6 +96,18 @@ class MariadbRepeatableReadTest {
     assertThat(orders()).isEqualTo(1);
   }
 
+  @Test
+  @DisplayName("Q22 a running job that an open transaction enqueues once more keeps its lease")
+  void duplicateOfARunningJob() throws SQLException {
+    assertThat(backend.enqueue(connection, List.of(job("1").build())))
+        .containsExactly(new Enqueued("1", false));
+
+    assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
+        .singleElement()
+        .isInstanceOf(Extension.Held.class);
+    connection.commit();
+  }
+
   private static NewJob.Builder job(String id) {
     return NewJob.builder("q", id, "t", "p");
   }

@@ -100,6 +100,9 @@ class MigrationTest {
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url)))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("lease_job_view");
+    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not up to date");
 
     TestDatabase.execute(url, "drop table lease_job_view");
     try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
