@@ -8,9 +8,7 @@ import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.testkit.TestServers;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,24 +59,6 @@ class MariadbClaimTest {
   }
 
   @Test
-  @DisplayName(
-      "Q16 a claim passes over a row that another transaction has locked, and takes others")
-  void locked() throws SQLException {
-    enqueue("", 6, 5);
-    try (Connection other = DriverManager.getConnection(url);
-        Statement statement = other.createStatement()) {
-      other.setAutoCommit(false);
-      statement.execute("select 1 from lease_job where queue = 'q' and id = '0' for update");
-
-      assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
-          .extracting(job -> job.lease().jobId())
-          .containsExactly("1", "2", "3", "4", "5");
-      other.rollback();
-    }
-    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(1);
-  }
-
-  @Test
   @DisplayName("Q16 a claim under way hides no job from another but those that it takes")
   void underWay() {
     enqueue("high", 3, 9);
@@ -119,26 +99,6 @@ class MariadbClaimTest {
       sizes.add(backend.jobQueue().claim("q", "w", 7, LEASE).size());
     }
     return sizes;
-  }
-
-  @Test
-  @DisplayName(
-      "Q22 a lease whose row a transaction has locked is busy, and costs no other its extension")
-  void busy() throws SQLException {
-    enqueue("", 3, 5);
-    List<JobLease> leases =
-        backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
-    try (Connection other = DriverManager.getConnection(url);
-        Statement statement = other.createStatement()) {
-      other.setAutoCommit(false);
-      statement.execute("select 1 from lease_job where queue = 'q' and id = '1' for update");
-
-      List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
-
-      assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
-      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
-      assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
-    }
   }
 
   @Test

@@ -3,14 +3,9 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
-import dev.lease.Extension;
-import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.testkit.TestServers;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,44 +61,6 @@ class PostgresqlClaimTest {
         url, "update pg_class set reltuples = 1, relpages = 1 where relname = 'lease_job'");
 
     assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(5);
-  }
-
-  @Test
-  @DisplayName(
-      "Q16 a claim passes over a row that another transaction has locked, and takes others")
-  void locked() throws SQLException {
-    enqueue(6);
-    try (Connection other = DriverManager.getConnection(url);
-        Statement statement = other.createStatement()) {
-      other.setAutoCommit(false);
-      statement.execute("select 1 from lease_job where id = '0' for update");
-
-      assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
-          .extracting(job -> job.lease().jobId())
-          .containsExactly("1", "2", "3", "4", "5");
-      other.rollback();
-    }
-    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(1);
-  }
-
-  @Test
-  @DisplayName(
-      "Q22 a lease whose row a transaction has locked is busy, and costs no other its extension")
-  void busy() throws SQLException {
-    enqueue(3);
-    List<JobLease> leases =
-        backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
-    try (Connection other = DriverManager.getConnection(url);
-        Statement statement = other.createStatement()) {
-      other.setAutoCommit(false);
-      statement.execute("select 1 from lease_job where id = '1' for update");
-
-      List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
-
-      assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
-      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
-      assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
-    }
   }
 
   @Test

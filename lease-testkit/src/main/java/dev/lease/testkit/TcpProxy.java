@@ -211,8 +211,12 @@ public final class TcpProxy implements AutoCloseable {
     return !closed && !(cutShare > 0 && random.nextDouble() < cutShare);
   }
 
-  private synchronized Duration delay() {
-    return delay;
+  /** Waits as long as is said, but no longer than until it is healed or closed. */
+  private synchronized void awaitDelay() throws InterruptedException {
+    long end = System.nanoTime() + delay.toNanos();
+    while (!closed && !delay.isZero() && end - System.nanoTime() > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, end - System.nanoTime());
+    }
   }
 
   private static void start(String role, Runnable task) {
@@ -248,7 +252,7 @@ public final class TcpProxy implements AutoCloseable {
         OutputStream out = to.getOutputStream();
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          TimeUnit.NANOSECONDS.sleep(delay().toNanos());
+          awaitDelay();
           awaitTurn();
           if (!passes(replies)) {
             cut();

@@ -129,7 +129,7 @@ final class BrokenStores {
     page.append(
         """
 
-        "Seen as" names rows of the project's list of pitfalls.
+        "Seen as" is the number that such a failure of a real system has in the notes from which the project was designed.
 
         ## Pairs that differ by a policy
 

@@ -150,6 +150,21 @@ class TcpProxyTest {
   }
 
   @Test
+  void healedItPassesOnWhatWasDelayed() throws IOException {
+    try (var client = new Client()) {
+      proxy.delay(Duration.ofHours(1));
+      client.send("a");
+      client.socket.setSoTimeout(200);
+      assertThatThrownBy(client::readLine).isInstanceOf(SocketTimeoutException.class);
+
+      proxy.heal();
+
+      client.socket.setSoTimeout(30_000);
+      assertThat(client.readLine()).isEqualTo("a");
+    }
+  }
+
+  @Test
   void connectionsAreCutAtRandom() throws IOException {
     proxy.cutAtRandom(7, 0.2);
     int cuts = 0;

@@ -1,0 +1,86 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/**
+ * Where a database has several writers: the row that one has locked costs no other job anything.
+ */
+class LockedRowsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q16 a claim passes over a row that another transaction has locked, and takes others")
+  void claimed(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 6)) {
+      try (Connection other = DriverManager.getConnection(url)) {
+        lock(other, "0");
+
+        assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
+            .extracting(job -> job.lease().jobId())
+            .containsExactly("1", "2", "3", "4", "5");
+        other.rollback();
+      }
+      assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q22 a lease whose row a transaction has locked is busy, and costs no other its extension")
+  void extended(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 3);
+        Connection other = DriverManager.getConnection(url)) {
+      List<JobLease> leases =
+          backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
+      lock(other, "1");
+
+      List<Extension> extensions = backend.jobQueue().extend(leases, LEASE.multipliedBy(2));
+
+      assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
+      assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+      assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
+    }
+  }
+
+  private static JdbcBackend open(String url, int jobs) {
+    JdbcBackend backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+    backend
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, jobs)
+                .mapToObj(i -> NewJob.builder("q", Integer.toString(i), "t", "p").build())
+                .toList());
+    return backend;
+  }
+
+  /** Until the end of the connection's transaction. */
+  private static void lock(Connection connection, String id) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "select 1 from lease_job where queue = 'q' and id = '" + id + "' for update");
+    }
+  }
+}
