@@ -272,7 +272,7 @@ final class JdbcJobAdmin implements JobAdmin {
                   .apply(database.steps(handle, sql))
                   .bind("queue", queue)
                   .bind("limit", limit)
-                  .list(
+                  .listAndChange(
                       (row, context) -> {
                         ids.add(row.getString("id"));
                         return row.getLong("token");

@@ -45,6 +45,27 @@ final class Steps {
     return runToLast() ? query(last()).map(mapper).list() : List.of();
   }
 
+  /** The rows that the first one finds, which the others then change or remove. */
+  <T> List<T> listAndChange(RowMapper<T> mapper) {
+    List<String> changes = texts.subList(1, texts.size());
+    var numbers = new StringJoiner(",");
+    List<T> rows =
+        query(texts.get(0))
+            .map(
+                (row, context) -> {
+                  if (!changes.isEmpty()) {
+                    numbers.add(Long.toString(row.getLong(1)));
+                  }
+                  return mapper.map(row, context);
+                })
+            .list();
+    found = numbers.toString();
+    if (!rows.isEmpty()) {
+      changes.forEach(this::run);
+    }
+    return rows;
+  }
+
   <T> Optional<T> first(RowMapper<T> mapper) {
     return list(mapper).stream().findFirst();
   }

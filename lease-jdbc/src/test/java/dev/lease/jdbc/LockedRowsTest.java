@@ -6,6 +6,7 @@ import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -61,6 +62,24 @@ class LockedRowsTest {
       assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
       assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
       assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q46 a purge waits for no job that a transaction has locked")
+  void purged(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 11);
+        Connection other = DriverManager.getConnection(url)) {
+      List<Settlement> done =
+          backend.jobQueue().claim("q", "w", 10, LEASE).stream()
+              .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
+              .toList();
+      backend.jobQueue().settle(done);
+      lock(other, "10");
+
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(10);
     }
   }
 

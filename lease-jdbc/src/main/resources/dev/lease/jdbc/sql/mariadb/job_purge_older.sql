@@ -1,12 +1,14 @@
 -- Removes jobs that finished long enough ago.
 -- queue, age (microseconds), limit
-select seq
+select seq, id, token
 from lease_job force index (lease_job_finished)
 where queue = :queue and finished_at <= {asof} - :age
 order by finished_at
 limit :limit
 for update skip locked;
 
-delete from lease_job
+-- Written as one from several tables, which alone takes a hint: without it the server would read all of a small table,
+-- and wait for rows that others have locked.
+delete lease_job
+from lease_job force index (primary)
 where seq in ({found})
-returning id, token
