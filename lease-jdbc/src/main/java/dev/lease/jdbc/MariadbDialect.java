@@ -41,8 +41,14 @@ final class MariadbDialect extends Dialect {
       "MySQL is not supported, nor MariaDB through MySQL's driver or behind its name: the statements are MariaDB's"
           + " (insert .. returning); use MariaDB 10.6 or newer with jdbc:mariadb:";
 
-  /** Characters of a statement's rows, well below the smallest packet that a server allows. */
+  /** Characters of a statement's rows but for the last one, well below the smallest packet. */
   private static final int MAX_INSERT_CHARS = 200_000;
+
+  /**
+   * What the server must take: a row with the largest payload, each byte of it escaped, and others
+   * beside it. Of a larger packet it just cuts the connection, with an outcome that is unknown.
+   */
+  private static final int MIN_PACKET_BYTES = 4 << 20;
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
@@ -112,11 +118,17 @@ final class MariadbDialect extends Dialect {
     }
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
-          statement.executeQuery("select @@log_bin = 1 and @@binlog_format = 'STATEMENT'")) {
+          statement.executeQuery(
+              "select @@log_bin = 1 and @@binlog_format = 'STATEMENT', @@max_allowed_packet")) {
         row.next();
         if (row.getBoolean(1)) {
           throw new IllegalArgumentException(
               "binlog_format must be ROW or MIXED, was STATEMENT, with which the server refuses READ COMMITTED");
+        }
+        if (row.getLong(2) < MIN_PACKET_BYTES) {
+          throw new IllegalArgumentException(
+              "max_allowed_packet must be %d or more, was %d"
+                  .formatted(MIN_PACKET_BYTES, row.getLong(2)));
         }
       }
       try (ResultSet row =
