@@ -22,10 +22,24 @@ final class StoreUnderTest {
   private final Deque<Runnable> closers = new ConcurrentLinkedDeque<>();
   private @Nullable HistoryRun history;
 
-  private StoreUnderTest(StoreFixture fixture) throws Exception {
+  StoreUnderTest(StoreFixture fixture) throws Exception {
     this.fixture = fixture;
-    this.one = open();
-    this.two = open();
+    try {
+      this.one = open();
+      this.two = open();
+    } catch (Exception | Error e) {
+      closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** Leaves nothing open where a store could not be opened, and tells of that first. */
+  private void closeAfter(Throwable failure) {
+    try {
+      close();
+    } catch (Exception | Error e) {
+      failure.addSuppressed(e);
+    }
   }
 
   TestBackend open() throws Exception {
@@ -49,11 +63,14 @@ final class StoreUnderTest {
     return made;
   }
 
-  private void close() throws Exception {
-    while (!closers.isEmpty()) {
-      closers.pop().run();
+  void close() throws Exception {
+    try {
+      while (!closers.isEmpty()) {
+        closers.pop().run();
+      }
+    } finally {
+      fixture.close();
     }
-    fixture.close();
   }
 
   /** Makes it for the first test of a class, and closes it after the last. */

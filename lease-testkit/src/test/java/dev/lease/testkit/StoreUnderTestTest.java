@@ -1,0 +1,82 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What was opened is closed, whatever goes wrong. */
+class StoreUnderTestTest {
+
+  private final List<String> done = new ArrayList<>();
+
+  /** Opens that many backend objects, and no more. */
+  private StoreFixture fixture(int most, Runnable onClose) {
+    return new StoreFixture() {
+      private int opened;
+
+      @Override
+      public TestBackend open() {
+        if (opened == most) {
+          throw new IllegalStateException("no more of them");
+        }
+        String name = "backend " + ++opened;
+        done.add("open " + name);
+        return new TestBackend(
+            null,
+            null,
+            null,
+            () -> {
+              done.add("close " + name);
+              onClose.run();
+            });
+      }
+
+      @Override
+      public void close() {
+        done.add("close fixture");
+      }
+    };
+  }
+
+  @Test
+  void whatWasOpenedIsClosedWhereTheNextCannotBeOpened() {
+    assertThatThrownBy(() -> new StoreUnderTest(fixture(1, () -> {})))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no more of them");
+
+    assertThat(done).containsExactly("open backend 1", "close backend 1", "close fixture");
+  }
+
+  @Test
+  void aCloseThatFailsIsToldAfterWhatWentWrongFirst() {
+    var second = new IllegalStateException("nor can it be closed");
+
+    assertThatThrownBy(
+            () ->
+                new StoreUnderTest(
+                    fixture(
+                        1,
+                        () -> {
+                          throw second;
+                        })))
+        .hasMessage("no more of them")
+        .hasSuppressedException(second);
+    assertThat(done).endsWith("close fixture");
+  }
+
+  @Test
+  void theFixtureIsClosedLast() throws Exception {
+    new StoreUnderTest(fixture(2, () -> {})).close();
+
+    assertThat(done)
+        .containsExactly(
+            "open backend 1",
+            "open backend 2",
+            "close backend 2",
+            "close backend 1",
+            "close fixture");
+  }
+}
