@@ -48,6 +48,7 @@ class BrokenStoresTest {
     boolean ofLeases = store.clause().startsWith("L");
     Map<String, String> failures =
         KitRun.failures(store.parts(), store.isRacy(), ofLeases ? LEASES : JOBS);
+    store.parts().assertWasBroken();
 
     Set<String> expected = new TreeSet<>(store.neighbours());
     if (store.isRacy()) {

@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -18,11 +20,20 @@ final class Gap {
 
   private final ThreadLocal<Integer> waitedInVain = ThreadLocal.withInitial(() -> 0);
   private long calls;
+  private boolean met;
 
   /** The parts of stores that share this gap. */
   abstract static class Broken extends Parts {
 
     final Gap gap = new Gap();
+
+    /** Fails where no call has met the gap, so that the store had no chance to be wrong. */
+    @Override
+    final void assertWasBroken() {
+      assertThat(gap.isMet())
+          .as("whether another call came while a thread was between the check and the write")
+          .isTrue();
+    }
 
     @Override
     final InMemorySession session(InMemoryData data) {
@@ -47,6 +58,10 @@ final class Gap {
     notifyAll();
   }
 
+  private synchronized boolean isMet() {
+    return met;
+  }
+
   synchronized void pass() {
     if (KitRun.isTheTestItself() || waitedInVain.get() == IN_VAIN) {
       return;
@@ -62,6 +77,7 @@ final class Gap {
         }
         wait(left);
       }
+      met = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

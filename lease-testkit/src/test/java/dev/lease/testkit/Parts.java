@@ -8,6 +8,9 @@ import java.time.InstantSource;
 /** What the reference store is made of. A broken store replaces a part. */
 class Parts {
 
+  /** Fails where the store had no chance to be wrong. */
+  void assertWasBroken() {}
+
   InMemoryData data(InstantSource clock) {
     return new InMemoryData(clock);
   }
