@@ -25,7 +25,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
         .run(
             hold -> holds.settle(hold, Ending.DONE),
             hold -> {
-              time.meetEndOf(hold.round(), hold.asked());
+              time.meet(hold.end());
               return people.resetExpired(hold.lease().queue(), 2);
             },
             (hold, settled, reset) -> {
@@ -47,7 +47,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
         .run(
             holds::extend,
             hold -> {
-              time.meetEndOf(hold.round(), hold.asked());
+              time.meet(hold.end());
               return people.resetExpired(hold.lease().queue(), 2);
             },
             (hold, extended, reset) -> {
@@ -58,6 +58,11 @@ abstract class AdminRaceContract extends AdminRequeueContract {
               assertThat(job.state())
                   .as("state after %s resets", reset)
                   .isEqualTo(reset == 0 ? JobState.PROCESSING : JobState.RETRY);
+              if (reset == 0 && holds.isOver(extended)) {
+                assertThat(people.resetExpired(hold.lease().queue(), 2))
+                    .as("jobs reset next, where neither had won")
+                    .isEqualTo(1);
+              }
             });
   }
 
@@ -70,7 +75,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
     new Race<>(holds::make)
         .run(
             hold -> {
-              time.awaitEndOf(hold.round(), hold.asked());
+              time.await(hold.end());
               return people.resetExpired(hold.lease().queue(), 2);
             },
             holds::claim,
@@ -94,7 +99,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
         .run(
             hold -> holds.settle(hold, Ending.RETRY),
             hold -> {
-              time.awaitEndOf(hold.round(), hold.asked());
+              time.await(hold.end());
               return people.cancel(hold.lease().queue(), hold.lease().jobId());
             },
             (hold, settled, cancelled) -> {

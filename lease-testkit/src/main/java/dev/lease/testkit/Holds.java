@@ -9,6 +9,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,8 +20,8 @@ final class Holds {
   private final JobQueue jobs;
   private final JobQueue others;
 
-  /** A job, alone in its queue, and when its lease was asked for. */
-  record Hold(int round, JobLease lease, long asked) {}
+  /** A job, alone in its queue, and when its lease ends. */
+  record Hold(JobLease lease, TestTime.End end) {}
 
   Holds(StoreContract contract) {
     time = contract.time;
@@ -29,6 +30,10 @@ final class Holds {
   }
 
   List<Hold> make(int count) throws Exception {
+    return time.aboutToEnd(count, this::claimed);
+  }
+
+  private List<Hold> claimed(int count) {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String queue = StoreContract.unique("race");
@@ -37,29 +42,43 @@ final class Holds {
     jobs.enqueue(batch);
     List<Hold> holds = new ArrayList<>();
     for (NewJob job : batch) {
+      Duration duration = time.upToRound(holds.size());
       long asked = System.nanoTime();
-      var claimed = jobs.claim(job.queue(), "worker", 1, time.upToRound(holds.size()));
+      var claimed = jobs.claim(job.queue(), "worker", 1, duration);
+      TestTime.End end = time.end(asked, duration);
       assertThat(claimed).as("claim of the only job of a queue").hasSize(1);
-      holds.add(new Hold(holds.size(), claimed.get(0).lease(), asked));
+      holds.add(new Hold(claimed.get(0).lease(), end));
     }
-    time.goToFirstRound();
     return holds;
   }
 
   /** What the first store object does. */
   Extension extend(Hold hold) {
-    time.awaitEndOf(hold.round(), hold.asked());
+    time.await(hold.end());
     return jobs.extend(List.of(hold.lease()), StoreContract.LEASE).get(0);
   }
 
+  /**
+   * True if a lease has ended that was to be extended. A call that met the extension need not have
+   * got the job: it may have passed over it while it was locked. The next one has to.
+   */
+  boolean isOver(Extension extended) {
+    return extended instanceof Extension.Lost
+        || (time.isFrozen() && extended instanceof Extension.Busy);
+  }
+
   Settlement.Result settle(Hold hold, Ending ending) {
-    time.awaitEndOf(hold.round(), hold.asked());
+    time.await(hold.end());
     return jobs.settle(List.of(ending.of(hold.lease()))).get(0);
   }
 
   /** What the second does, which also moves the time to the end of the lease. */
   List<ClaimedJob> claim(Hold hold) throws Exception {
-    time.meetEndOf(hold.round(), hold.asked());
+    time.meet(hold.end());
+    return claimNow(hold);
+  }
+
+  List<ClaimedJob> claimNow(Hold hold) {
     return others.claim(hold.lease().queue(), "rival", 2, StoreContract.LEASE);
   }
 

@@ -59,6 +59,11 @@ abstract class JobRaceContract extends JobSettleContract {
                     .isEqualTo(held.expiresAt());
               }
               assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
+              if (claimed.isEmpty() && holds.isOver(extended)) {
+                assertThat(holds.claimNow(hold))
+                    .as("the next claim, where neither had won")
+                    .hasSize(1);
+              }
             });
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -56,6 +57,11 @@ abstract class StoreContract {
     two = calls.recorded(opened.two, "other", "others", "otherAdmin");
     time = new TestTime(opened.fixture, calls);
     term = time.lease();
+  }
+
+  @AfterEach
+  void reportIfTheEndWasMissed() {
+    time.reportIfTheEndWasMissed();
   }
 
   /** For a test that does much under one lease, and never waits for its end. */

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** The store's time as one test moves it. Where it only runs, the test may fail to keep up. */
 final class TestTime {
@@ -20,10 +23,17 @@ final class TestTime {
   private static final Duration SHORT_MARGIN = Duration.ofSeconds(1);
   private static final Duration PATIENCE = SHORT_LEASE.multipliedBy(4);
 
-  /** Leases that end in the middle of a race, where the clock runs on. */
+  /** How soon leases end in a race where the clock runs on, once all of them are made. */
   private static final Duration SOON = Duration.ofMillis(40);
 
+  /** And how long after the one before, beside what the store needs. */
   private static final Duration EACH = Duration.ofMillis(2);
+
+  /** So long before an end a thread is awake, in nanoseconds: it would wake too late by itself. */
+  private static final long NEARLY = 300_000;
+
+  /** The share of the calls of a race that have to meet the end of a lease. */
+  private static final double ENOUGH = 0.1;
 
   private final StoreFixture fixture;
   private final Calls calls;
@@ -36,6 +46,26 @@ final class TestTime {
 
   private long deadline;
   private boolean late;
+
+  /** How long the store took to make the rounds of a race ready, all and one of them. */
+  private Duration preparation = Duration.ZERO;
+
+  private Duration preparationOfOne = Duration.ZERO;
+
+  private final AtomicInteger racing = new AtomicInteger();
+  private final AtomicInteger racingTooLate = new AtomicInteger();
+
+  /**
+   * When the lease of a round ends.
+   *
+   * @param earliest if it was granted when it was asked for
+   * @param missed when a call that is to meet the end comes too late, whenever it was granted
+   */
+  record End(long earliest, long missed) {
+    long left() {
+      return earliest - System.nanoTime();
+    }
+  }
 
   TestTime(StoreFixture fixture, Calls calls) {
     this.fixture = fixture;
@@ -87,35 +117,87 @@ final class TestTime {
     advance(kind == Time.FROZEN ? margin : margin.multipliedBy(2));
   }
 
+  /**
+   * Makes the rounds of a race ready, so that the leases of all of them are about to end. Where the
+   * time runs on, how soon depends on how long the store took for the rounds before.
+   */
+  <T> List<T> aboutToEnd(int count, Race.Start<T> start) throws Exception {
+    if (kind == Time.FROZEN) {
+      List<T> rounds = start.rounds(count);
+      fixture.advance(lease.minus(fixture.unit()));
+      return rounds;
+    }
+    if (preparation.isZero()) {
+      measured(count, start);
+    }
+    return measured(count, start);
+  }
+
+  private <T> List<T> measured(int count, Race.Start<T> start) throws Exception {
+    long began = System.nanoTime();
+    List<T> rounds = start.rounds(count);
+    preparation = Duration.ofNanos(System.nanoTime() - began);
+    preparationOfOne = preparation.dividedBy(count);
+    return rounds;
+  }
+
   /** How long the lease of a round lasts, so that each round meets the end of its own. */
   Duration upToRound(int round) {
     return kind == Time.FROZEN
         ? lease.plus(fixture.unit().multipliedBy(round))
-        : SOON.plus(EACH.multipliedBy(round));
+        : SOON.plus(preparation).plus(each().multipliedBy(round));
   }
 
-  /** Brings the time to just before the end of the lease of round 0. */
-  void goToFirstRound() throws Exception {
-    if (kind == Time.FROZEN) {
-      fixture.advance(lease.minus(fixture.unit()));
-    }
+  private Duration each() {
+    return EACH.plus(preparationOfOne);
+  }
+
+  /** The end of a lease that was asked for then, and is granted now. */
+  End end(long asked, Duration lease) {
+    long granted = System.nanoTime();
+    return new End(asked + lease.toNanos(), granted + lease.plus(each()).toNanos());
   }
 
   /** Waits for the end of the lease of a round, where the time runs. */
   @SuppressWarnings("ThreadPriorityCheck") // Waiting needs no order, and the other may lack a core.
-  void awaitEndOf(int round, long asked) {
-    long end = asked + upToRound(round).toNanos();
-    while (kind != Time.FROZEN && System.nanoTime() < end) {
-      Thread.yield();
+  void await(End end) {
+    if (kind == Time.FROZEN) {
+      return;
+    }
+    for (long left = end.left(); left > 0; left = end.left()) {
+      if (left > NEARLY) {
+        LockSupport.parkNanos(left - NEARLY);
+      } else {
+        Thread.yield();
+      }
+    }
+    racing.incrementAndGet();
+    if (System.nanoTime() > end.missed()) {
+      racingTooLate.incrementAndGet();
     }
   }
 
   /** Moves the time to the end of the lease of a round, or waits for it. */
-  void meetEndOf(int round, long asked) throws Exception {
-    awaitEndOf(round, asked);
+  void meet(End end) throws Exception {
+    await(end);
     if (kind == Time.FROZEN) {
       fixture.advance(fixture.unit());
     }
+  }
+
+  /** Ends a test as skipped where its calls came when the leases had ended long before. */
+  void reportIfTheEndWasMissed() {
+    int met = racing.get() - racingTooLate.get();
+    if (met < ENOUGH * racing.get()) {
+      abort(
+          "the store or the machine was too slow for a race: no more than %d of %d calls met the end of a lease"
+              .formatted(met, racing.get()));
+    }
+  }
+
+  /** True if nothing but a move ends a lease, so that of two calls at its end one comes first. */
+  boolean isFrozen() {
+    return kind == Time.FROZEN;
   }
 
   /** True if leases may have run out before a test was through with them. */

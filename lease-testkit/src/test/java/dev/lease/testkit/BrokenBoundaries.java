@@ -16,6 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -197,9 +199,87 @@ final class BrokenBoundaries {
                       return extending(session, gap, (job, lease) -> job.token == lease.token());
                     }
                   })
+              .whereCallsMeet(),
+          store(
+                  "Q29",
+                  "extend marks the job, and leaves the mark where it comes too late: no claim gives it"
+                      + " any more",
+                  new Gap.Broken() {
+                    private final Set<String> marked = ConcurrentHashMap.newKeySet();
+
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new Marking(session, gap, marked) {
+                        @Override
+                        List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                          return marked.contains(queue)
+                              ? List.of()
+                              : super.upForClaim(data, now, queue);
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "Q42",
+                  "extend marks the job, and leaves the mark where it comes too late: no reset takes it"
+                      + " any more",
+                  new Gap.Broken() {
+                    private final Set<String> marked = ConcurrentHashMap.newKeySet();
+
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new Marking(session, gap, marked);
+                    }
+
+                    @Override
+                    JobAdmin jobAdmin(InMemorySession session) {
+                      return new InMemoryJobAdmin(session) {
+                        @Override
+                        public int resetExpired(String queue, int limit) {
+                          return marked.contains(Limits.name("queue", queue))
+                              ? 0
+                              : super.resetExpired(queue, limit);
+                        }
+                      };
+                    }
+                  })
               .whereCallsMeet());
 
   private BrokenBoundaries() {}
+
+  /** Marks the queues of jobs that are live when it is about to extend them. */
+  private static class Marking extends InMemoryJobQueue {
+    private final Gap gap;
+    private final Set<String> marked;
+
+    Marking(InMemorySession session, Gap gap, Set<String> marked) {
+      super(session);
+      this.gap = gap;
+      this.marked = marked;
+    }
+
+    @Override
+    public List<Extension> extend(List<JobLease> leases, Duration duration) {
+      List<JobLease> batch = Limits.batch("leases", leases);
+      Limits.lease("duration", duration);
+      if (batch.size() != 1 || !isLive(batch.get(0))) {
+        return super.extend(batch, duration);
+      }
+      marked.add(batch.get(0).queue());
+      gap.pass();
+      List<Extension> answers = super.extend(batch, duration);
+      if (answers.get(0) instanceof Extension.Held) {
+        marked.remove(batch.get(0).queue());
+      }
+      return answers;
+    }
+
+    private boolean isLive(JobLease lease) {
+      return session.run(
+          (data, now) -> held(data, lease).filter(job -> !job.isExpired(now)).isPresent());
+    }
+  }
 
   /** A job, and the claim that had it when it was looked at. */
   private record Was(InMemoryJob job, @Nullable JobLease hold, long token) {

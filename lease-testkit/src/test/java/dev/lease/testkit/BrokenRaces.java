@@ -11,8 +11,11 @@ import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Stores that check first and then write, with a gap between in which another call fits. */
 final class BrokenRaces {
@@ -55,6 +58,43 @@ final class BrokenRaces {
                           gap,
                           (there, lease) ->
                               there.filter(it -> it.token() >= lease.token()).isPresent());
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "L27",
+                  "renew marks the lease while it looks at it, and an acquire gives way to the mark"
+                      + " though the renewal comes too late",
+                  new Gap.Broken() {
+                    private final Set<String> marked = ConcurrentHashMap.newKeySet();
+
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return new InMemoryLeaseStore(session) {
+                        @Override
+                        public Optional<Lease> renew(Lease lease, Duration ttl) {
+                          Limits.notNull("lease", lease);
+                          marked.add(lease.name());
+                          gap.pass();
+                          try {
+                            return super.renew(lease, ttl);
+                          } finally {
+                            marked.remove(lease.name());
+                          }
+                        }
+
+                        @Override
+                        Optional<Lease> acquire(
+                            InMemoryData data,
+                            Instant now,
+                            String name,
+                            String owner,
+                            Duration ttl) {
+                          return marked.contains(name)
+                              ? Optional.empty()
+                              : super.acquire(data, now, name, owner, ttl);
+                        }
+                      };
                     }
                   })
               .whereCallsMeet(),

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
@@ -52,5 +54,55 @@ class TestTimeTest {
         });
     time.advance(Duration.ofMillis(1));
     assertThat(time.isLate()).as("still").isTrue();
+  }
+
+  @Test
+  void leasesOfARaceOutlastTheirPreparationHoweverSlowTheStore() throws Exception {
+    var time = new TestTime(new RealTimeFixture(), new Calls());
+    var lasts = new ArrayList<Duration>();
+    Race.Start<Duration> slow =
+        count -> {
+          Duration first = time.upToRound(0);
+          lasts.add(first);
+          Thread.sleep(100); // the store, which takes so long to make all rounds ready
+          return Collections.nCopies(count, first);
+        };
+
+    time.aboutToEnd(5, slow);
+
+    assertThat(lasts).as("a trial, and the rounds").hasSize(2);
+    assertThat(lasts.get(1)).isGreaterThan(Duration.ofMillis(100));
+    assertThat(time.upToRound(1).minus(time.upToRound(0)))
+        .as("from one round to the next")
+        .isGreaterThan(Duration.ofMillis(20));
+  }
+
+  @Test
+  void aRaceWhoseCallsMissTheEndIsReported() {
+    var time = new TestTime(new RealTimeFixture(), new Calls());
+    long now = System.nanoTime();
+    var longAgo = new TestTime.End(now - 2, now - 1);
+    var soon = new TestTime.End(now + 2, Long.MAX_VALUE);
+
+    time.await(soon);
+    for (int i = 0; i < 9; i++) {
+      time.await(longAgo);
+    }
+    time.reportIfTheEndWasMissed();
+    time.await(longAgo);
+
+    assertThatThrownBy(time::reportIfTheEndWasMissed)
+        .isInstanceOf(TestAbortedException.class)
+        .hasMessageContaining("1 of 11");
+  }
+
+  @Test
+  void whereTheClockIsFrozenTheEndIsMetByAMove() throws Exception {
+    var time = new TestTime(new InMemoryFixture(), new Calls());
+    long now = System.nanoTime();
+
+    time.meet(new TestTime.End(now - 2, now - 1));
+
+    time.reportIfTheEndWasMissed();
   }
 }
