@@ -151,6 +151,22 @@ abstract class Dialect {
   abstract List<JobRows.Claimed> claim(
       Handle handle, String sql, Claiming claiming, Watermarks.Levels levels);
 
+  /**
+   * Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be
+   * cancelled; what others have locked is passed over.
+   *
+   * @return how many it changed, fewer than the limit only if there are no more
+   */
+  int reset(Handle handle, String sql, Resetting resetting) {
+    return handle
+        .createUpdate(sql)
+        .bind("queue", resetting.queue())
+        .bind("keep", resetting.keep())
+        .bind("exhaustedOnly", resetting.exhaustedOnly())
+        .bind("limit", resetting.limit())
+        .execute();
+  }
+
   /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
   static Query bind(Query query, Watermarks.Levels levels) {
     for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
@@ -160,6 +176,9 @@ abstract class Dialect {
     }
     return query;
   }
+
+  /** What a reset is to do; times are in microseconds. */
+  record Resetting(String queue, long keep, boolean exhaustedOnly, int limit) {}
 
   /** What a claim asks for; times are in microseconds. */
   record Claiming(String queue, String worker, int limit, long duration, long keep) {

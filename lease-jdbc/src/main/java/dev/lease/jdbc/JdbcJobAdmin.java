@@ -116,18 +116,13 @@ final class JdbcJobAdmin implements JobAdmin {
   public int resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
+    var resetting = new Dialect.Resetting(queue, retention.ended(), false, limit);
     int reset =
         database.run(
             "reset expired jobs",
             Sql.JOB_RESET_EXPIRED,
             handle ->
-                database
-                    .steps(handle, Sql.JOB_RESET_EXPIRED)
-                    .bind("queue", queue)
-                    .bind("keep", retention.ended())
-                    .bind("exhaustedOnly", false)
-                    .bind("limit", limit)
-                    .count());
+                database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting));
     if (reset > 0) {
       wakeups.signal(queue);
     }

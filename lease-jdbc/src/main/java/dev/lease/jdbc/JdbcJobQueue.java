@@ -269,13 +269,9 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     private int resetExhausted(Handle handle) {
-      return database
-          .steps(handle, Sql.JOB_RESET_EXPIRED)
-          .bind("queue", queue)
-          .bind("keep", statements.retention().ended())
-          .bind("exhaustedOnly", true)
-          .bind("limit", Limits.MAX_BATCH)
-          .count();
+      var resetting =
+          new Dialect.Resetting(queue, statements.retention().ended(), true, Limits.MAX_BATCH);
+      return database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting);
     }
   }
 }

@@ -67,7 +67,7 @@ final class MariadbDialect extends Dialect {
     }
   }
 
-  /** Where the first job of a priority is that can be claimed. */
+  /** Where a job is in the order of claims. */
   private record Place(int priority, long dueAt, long seq) {}
 
   /** A row that a claim met, and the time when it did. */
@@ -372,9 +372,7 @@ final class MariadbDialect extends Dialect {
             .mapToObj(i -> sql.replace("{priority}", Integer.toString(Limits.MAX_PRIORITY - i)))
             .collect(Collectors.joining("\nunion all\n"));
     return bind(handle.createQuery(all).bind("queue", queue), levels)
-        .map(
-            (row, context) ->
-                new Place(row.getInt("priority"), row.getLong("due_at"), row.getLong("seq")))
+        .map((row, context) -> place(row))
         .stream()
         .sorted(Comparator.comparingInt(Place::priority).reversed())
         .toList();
@@ -416,6 +414,57 @@ final class MariadbDialect extends Dialect {
           .execute();
     }
     return met.stream().map(Met::row).toList();
+  }
+
+  /** Goes on behind what it found as long as others have locked some of it. */
+  @Override
+  int reset(Handle handle, String sql, Resetting resetting) {
+    List<String> steps = Steps.texts(sql);
+    int reset = 0;
+    var last = new Place(-1, 0, 0);
+    boolean more = true;
+    while (more && reset < resetting.limit()) {
+      List<Place> found = expired(handle, steps.get(0), resetting, last);
+      if (!found.isEmpty()) {
+        reset += reset(handle, steps, resetting, found, resetting.limit() - reset);
+        last = found.get(found.size() - 1);
+      }
+      more = found.size() == resetting.limit();
+    }
+    return reset;
+  }
+
+  private static List<Place> expired(Handle handle, String text, Resetting resetting, Place last) {
+    return handle
+        .createQuery(text)
+        .bind("queue", resetting.queue())
+        .bind("exhaustedOnly", resetting.exhaustedOnly())
+        .bind("limit", resetting.limit())
+        .bind("priority", last.priority())
+        .bind("due", last.dueAt())
+        .bind("seq", last.seq())
+        .map((row, context) -> place(row))
+        .list();
+  }
+
+  private static int reset(
+      Handle handle, List<String> steps, Resetting resetting, List<Place> found, int limit) {
+    List<Long> locked =
+        handle
+            .createQuery(numbered(steps.get(1), found.stream().map(Place::seq).toList()))
+            .bind("limit", limit)
+            .mapTo(Long.class)
+            .list();
+    return locked.isEmpty()
+        ? 0
+        : handle
+            .createUpdate(numbered(steps.get(2), locked))
+            .bind("keep", resetting.keep())
+            .execute();
+  }
+
+  private static Place place(ResultSet row) throws SQLException {
+    return new Place(row.getInt("priority"), row.getLong("due_at"), row.getLong("seq"));
   }
 
   private static Query keyed(Handle handle, String text, List<Key> keys) {

@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.result.ResultProducers;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatements;
 
@@ -68,11 +67,6 @@ final class Steps {
 
   <T> Optional<T> first(RowMapper<T> mapper) {
     return list(mapper).stream().findFirst();
-  }
-
-  /** How many rows the last one changed. */
-  int count() {
-    return runToLast() ? query(last()).execute(ResultProducers.returningUpdateCount()) : 0;
   }
 
   private String last() {

@@ -83,6 +83,28 @@ class LockedRowsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q41 a reset goes on past jobs that others have locked, and is short only at the end")
+  void reset(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 12);
+        Connection other = DriverManager.getConnection(url)) {
+      assertThat(backend.jobQueue().claim("q", "w", 12, LEASE)).hasSize(12);
+      TestDatabase.execute(url, "update lease_job set expires_at = 1");
+      for (int i : new int[] {0, 1, 2, 4, 5, 11}) {
+        lock(other, Integer.toString(i));
+      }
+
+      assertThat(backend.jobAdmin().resetExpired("q", 3)).isEqualTo(3);
+      assertThat(backend.jobAdmin().resetExpired("q", 2)).isEqualTo(2);
+      assertThat(backend.jobAdmin().resetExpired("q", 2)).isEqualTo(1);
+      other.rollback();
+      assertThat(backend.jobAdmin().resetExpired("q", 7)).isEqualTo(6);
+    }
+  }
+
   private static JdbcBackend open(String url, int jobs) {
     JdbcBackend backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
     backend

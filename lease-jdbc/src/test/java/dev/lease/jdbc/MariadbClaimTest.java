@@ -33,7 +33,8 @@ class MariadbClaimTest {
   private static final Watermarks.Levels START = new Watermarks(0).start();
 
   private final MariadbDialect dialect = new MariadbDialect();
-  private final String claim = new Statements(dialect, dialect.words()).text(Sql.JOB_CLAIM);
+  private final Statements statements = new Statements(dialect, dialect.words());
+  private final String claim = statements.text(Sql.JOB_CLAIM);
   private String url;
   private JdbcBackend backend;
 
@@ -121,17 +122,19 @@ class MariadbClaimTest {
   }
 
   @Test
-  @DisplayName("Q16 the index gives the order: a claim sorts nothing, which would lock all that is")
+  @DisplayName(
+      "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
   void order() {
     enqueue("", 300, 5);
     List<String> steps = Steps.texts(claim);
     String first = steps.get(0).replace("{priority}", "5");
+    String reset = Steps.texts(statements.text(Sql.JOB_RESET_EXPIRED)).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(
           handle -> {
             handle.execute(setting);
-            for (String sql : new String[] {first, steps.get(1)}) {
+            for (String sql : new String[] {first, steps.get(1), reset}) {
               handle
                   .createQuery("explain " + sql)
                   .bindMap(
@@ -151,7 +154,9 @@ class MariadbClaimTest {
                           "limit",
                           100,
                           "duration",
-                          1))
+                          1,
+                          "exhaustedOnly",
+                          false))
                   .configure(SqlStatements.class, config -> config.setUnusedBindingAllowed(true))
                   .map(
                       (row, context) -> {
