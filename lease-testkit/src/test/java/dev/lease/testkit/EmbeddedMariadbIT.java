@@ -16,7 +16,7 @@ class EmbeddedMariadbIT extends MariadbChecks {
 
   @Test
   void aJvmThatIsKilledLeavesNothing() throws IOException, InterruptedException, SQLException {
-    var other = new OtherJvm(TestServers.MARIADB, "LEASE_TEST_SERVERS", "embedded");
+    var other = new OtherJvm(TestServers.MARIADB.server(), "LEASE_TEST_SERVERS", "embedded");
     Path data = Path.of(answer(other.url(), "select @@datadir"));
     assertThat(data).exists();
 

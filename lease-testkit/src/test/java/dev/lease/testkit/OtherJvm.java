@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Another JVM, which makes a database on a server for tests. */
+/** Another JVM, which uses a server for tests. */
 final class OtherJvm {
 
   private final Process process;
@@ -25,17 +25,18 @@ final class OtherJvm {
         process
             .inputReader()
             .lines()
-            .filter(line -> line.startsWith("jdbc:"))
+            .filter(line -> line.matches("(jdbc|redis):.*"))
             .findFirst()
             .orElseThrow();
   }
 
   public static void main(String[] args) throws IOException {
-    TestServer server =
-        args[0].equals(TestServers.MARIADB.name())
-            ? TestServers.mariadb()
-            : TestServers.postgresql();
-    System.out.println(server.newDatabase());
+    System.out.println(
+        switch (args[0]) {
+          case "PostgreSQL" -> TestServers.postgresql().newDatabase();
+          case "MariaDB" -> TestServers.mariadb().newDatabase();
+          default -> TestServers.redis();
+        });
     System.in.read(); // nothing comes but the end
   }
 

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServerChecks {
 
-  private final ServerKind kind;
+  private final DatabaseKind kind;
   private final String way;
   private TestServer server;
 
-  ServerChecks(ServerKind kind, String way) {
+  ServerChecks(DatabaseKind kind, String way) {
     this.kind = kind;
     this.way = way;
   }
@@ -50,7 +50,7 @@ abstract class ServerChecks {
 
   @Test
   void databasesOfAServerThatGoesOnAreDroppedWithTheJvm() throws IOException, InterruptedException {
-    var other = new OtherJvm(kind, kind.variable(), server.newDatabase());
+    var other = new OtherJvm(kind.server(), kind.server().variable(), server.newDatabase());
     assertThat(isThere(other.url())).isTrue();
 
     other.end();
@@ -60,7 +60,7 @@ abstract class ServerChecks {
 
   @Test
   void theServerEndsWithTheJvm() throws IOException, InterruptedException {
-    var other = new OtherJvm(kind, "LEASE_TEST_SERVERS", way);
+    var other = new OtherJvm(kind.server(), "LEASE_TEST_SERVERS", way);
     assertThat(isThere(other.url())).isTrue();
 
     other.end();

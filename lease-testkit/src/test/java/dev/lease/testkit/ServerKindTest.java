@@ -77,7 +77,11 @@ class ServerKindTest {
   @Test
   void aMissingDriverIsNamed() {
     assertThatIllegalStateException()
-        .isThrownBy(() -> kind(() -> "container", () -> "embedded").start(Map.of()))
+        .isThrownBy(
+            () ->
+                new DatabaseKind(
+                        kind(() -> "container", () -> "embedded"), "the-driver", "jdbc:nothing:")
+                    .start(Map.of()))
         .withMessageContaining("the-driver");
   }
 
@@ -93,8 +97,6 @@ class ServerKindTest {
     return new ServerKind(
         "a server",
         "ADDRESS",
-        "the-driver",
-        "jdbc:nothing:",
         new Way("container", "container-library", container),
         new Way("embedded server", "embedded-library", embedded));
   }

@@ -1,0 +1,8 @@
+package dev.lease.testkit;
+
+class EmbeddedRedisIT extends RedisChecks {
+
+  EmbeddedRedisIT() {
+    super("embedded");
+  }
+}
