@@ -33,8 +33,9 @@ class RedisProcessIT {
   }
 
   @Test
-  void aServerStartsAnewWithItsOptions() throws IOException {
-    try (var server = RedisProcess.start("--maxclients", "17")) {
+  void aServerStartsAnewWithItsOptionsAndHadNoTimeToSave() throws IOException {
+    // It would save at SIGTERM.
+    try (var server = RedisProcess.start("--save", "3600", "1", "--maxclients", "17")) {
       call(server.uri(), "SET", "key", "value");
 
       server.restart();
