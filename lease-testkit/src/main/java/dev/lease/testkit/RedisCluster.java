@@ -107,13 +107,8 @@ public final class RedisCluster implements AutoCloseable {
       text(fromNode, "CLUSTER", "SETSLOT", number, "MIGRATING", ids.get(toNode));
       moveKeys(number, fromNode, nodes.get(toNode).port());
       // First who gets it: no moment without an owner.
-      List<Integer> order = new ArrayList<>(List.of(toNode, fromNode));
-      for (int i = 0; i < nodes.size(); i++) {
-        if (!order.contains(i)) {
-          order.add(i);
-        }
-      }
-      for (int node : order) {
+      text(toNode, "CLUSTER", "SETSLOT", number, "NODE", ids.get(toNode));
+      for (int node = 0; node < MASTERS; node++) {
         text(node, "CLUSTER", "SETSLOT", number, "NODE", ids.get(toNode));
       }
     } catch (IOException e) {
@@ -149,12 +144,13 @@ public final class RedisCluster implements AutoCloseable {
   private void awaitOk() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
     for (int i = 0; i < nodes.size(); i++) {
-      String info;
-      while (!(info = text(i, "CLUSTER", "INFO")).contains("cluster_state:ok")) {
+      String info = text(i, "CLUSTER", "INFO");
+      while (!info.contains("cluster_state:ok")) {
         if (System.nanoTime() - deadline > 0) {
           throw new IOException(info);
         }
         Thread.sleep(20);
+        info = text(i, "CLUSTER", "INFO");
       }
     }
   }
