@@ -1,0 +1,148 @@
+package dev.lease.redis;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** How jobs read in the scripts' answers, and what of a job no script looks at. */
+final class JobTexts {
+
+  /** What no text of a job can contain. */
+  private static final String SEPARATOR = "\0";
+
+  private static final int NO_KEEP = -1;
+  private static final int HELD = 1;
+  private static final int EXPIRED = 2;
+  private static final int DONE = 3;
+  private static final int FAILED = 4;
+  private static final int CANCELLED = 5;
+
+  private JobTexts() {}
+
+  /** Headers and payload in one: names and values in turn, and then the payload. */
+  static String body(NewJob job) {
+    List<String> parts = new ArrayList<>();
+    new TreeMap<>(job.headers())
+        .forEach(
+            (name, value) -> {
+              parts.add(name);
+              parts.add(value);
+            });
+    parts.add(job.payload());
+    return String.join(SEPARATOR, parts);
+  }
+
+  private record Body(Map<String, String> headers, String payload) {
+    static Body of(String text) {
+      String[] parts = text.split(SEPARATOR, -1);
+      Map<String, String> headers = new LinkedHashMap<>();
+      for (int i = 0; i + 1 < parts.length; i += 2) {
+        headers.put(parts[i], parts[i + 1]);
+      }
+      return new Body(headers, parts[parts.length - 1]);
+    }
+  }
+
+  static long keep(NewJob job) {
+    return job.keep() == null ? NO_KEEP : Micros.ofDelay(job.keep());
+  }
+
+  static String progress(Progress progress) {
+    return progress.percent() + SEPARATOR + progress.message();
+  }
+
+  private static @Nullable Progress progress(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    String[] parts = text.split(SEPARATOR, -1);
+    return new Progress(Integer.parseInt(parts[0]), parts[1]);
+  }
+
+  static ClaimedJob claimed(String queue, String worker, long expiry, Reply reply) {
+    String id = reply.text();
+    long token = reply.number();
+    String type = reply.text();
+    int attempt = reply.integer();
+    int maxAttempts = reply.integer();
+    int priority = reply.integer();
+    long due = reply.number();
+    Body body = Body.of(reply.text());
+    return new ClaimedJob(
+        new JobLease(queue, id, worker, token, Micros.instant(expiry)),
+        type,
+        body.payload,
+        attempt,
+        maxAttempts,
+        priority,
+        Micros.instant(due),
+        body.headers);
+  }
+
+  /** Reads a job, in the order of {@code read} in queue.lua. */
+  static Job job(String queue, long now, Reply reply) {
+    String id = reply.text();
+    String type = reply.text();
+    Body body = Body.of(reply.text());
+    int priority = reply.integer();
+    int maxAttempts = reply.integer();
+    String dedupKey = reply.text();
+    long keep = reply.number();
+    int code = reply.integer();
+    int attempts = reply.integer();
+    long token = reply.number();
+    String owner = reply.text();
+    long expiry = reply.number();
+    boolean cancelRequested = reply.number() == 1;
+    Progress progress = progress(reply.textOrNull());
+    String result = reply.textOrNull();
+    String error = reply.textOrNull();
+    long created = reply.number();
+    long due = reply.number();
+    long finished = reply.number();
+    JobState state = state(code, attempts);
+    return new Job(
+        queue,
+        id,
+        type,
+        body.payload,
+        priority,
+        maxAttempts,
+        dedupKey.isEmpty() ? null : dedupKey,
+        body.headers,
+        keep == NO_KEEP ? null : Micros.duration(keep),
+        state,
+        attempts,
+        token,
+        state == JobState.PROCESSING
+            ? new JobLease(queue, id, owner, token, Micros.instant(expiry))
+            : null,
+        cancelRequested,
+        progress,
+        result,
+        error,
+        Micros.instant(created),
+        Micros.instant(due),
+        state.isTerminal() ? Micros.instant(finished) : null,
+        Micros.instant(now));
+  }
+
+  private static JobState state(int code, int attempts) {
+    return switch (code) {
+      case HELD, EXPIRED -> JobState.PROCESSING;
+      case DONE -> JobState.DONE;
+      case FAILED -> JobState.FAILED;
+      case CANCELLED -> JobState.CANCELLED;
+      default -> attempts == 0 ? JobState.PENDING : JobState.RETRY;
+    };
+  }
+}

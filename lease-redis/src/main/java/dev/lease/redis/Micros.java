@@ -1,0 +1,33 @@
+package dev.lease.redis;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Times as the scripts have them: microseconds, since the epoch for an instant. */
+final class Micros {
+
+  private Micros() {}
+
+  /** Rounded down: no lease outlasts what was asked for [L20]. */
+  static long of(Duration duration) {
+    return duration.dividedBy(Duration.of(1, ChronoUnit.MICROS));
+  }
+
+  /** Rounded up: nothing starts, or is removed, before its time [Q14, Q46]. */
+  static long ofDelay(Duration delay) {
+    return of(delay.plusNanos(999));
+  }
+
+  static long of(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  static Duration duration(long micros) {
+    return Duration.of(micros, ChronoUnit.MICROS);
+  }
+}

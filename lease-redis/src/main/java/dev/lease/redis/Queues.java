@@ -1,0 +1,54 @@
+package dev.lease.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The names of all queues that ever had a job, for those who ask for all. A queue is noted before
+ * its first job, and again from time to time, since the note lies elsewhere than the queue and may
+ * be lost when that is not.
+ */
+final class Queues {
+
+  static final Comparator<String> UTF8_ORDER =
+      Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
+
+  private static final long NOTE_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final int MOST_REMEMBERED = 10_000;
+
+  private final Redis redis;
+  private final Keys keys;
+  private final Map<String, Long> noted = new ConcurrentHashMap<>();
+
+  Queues(Redis redis, Keys keys) {
+    this.redis = redis;
+    this.keys = keys;
+  }
+
+  void note(Iterable<String> queues) {
+    long now = System.nanoTime();
+    for (String queue : queues) {
+      Long last = noted.get(queue);
+      if (last == null || now - last > NOTE_AGAIN_NANOS) {
+        redis.command("note a queue", commands -> commands.sadd(keys.queues(), queue));
+        if (noted.size() >= MOST_REMEMBERED) {
+          noted.clear();
+        }
+        noted.put(queue, now);
+      }
+    }
+  }
+
+  /** In order of their UTF-8 bytes. */
+  List<String> names() {
+    return redis.command("read the queues", commands -> commands.smembers(keys.queues())).stream()
+        .sorted(UTF8_ORDER)
+        .toList();
+  }
+}

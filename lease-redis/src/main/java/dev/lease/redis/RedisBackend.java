@@ -1,0 +1,126 @@
+package dev.lease.redis;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.StoreException;
+import io.lettuce.core.RedisURI;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leases and job queues in Redis 6.2 or newer, Valkey, or a Redis Cluster, which it tells apart by
+ * itself.
+ *
+ * <p>All that a call does happens in one script, at one place: all keys of a queue lie in one slot,
+ * as do all named leases of a prefix. Nothing that was sent is ever sent again by this class: where
+ * an answer is lost, the call says that its outcome is unknown. What a crash or a failover of Redis
+ * can lose depends on how Redis is set up; tokens grow nevertheless, since they follow the server's
+ * clock [policy 2].
+ *
+ * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
+ * call throw {@link IllegalStateException} [L26, Q54].
+ */
+public final class RedisBackend implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
+
+  private final Redis redis;
+  private final Wakeups wakeups;
+  private final RedisLeaseStore leaseStore;
+  private final RedisJobQueue jobQueue;
+  private final RedisJobAdmin jobAdmin;
+
+  private RedisBackend(Redis redis, Clients clients, RedisConfig config) {
+    this.redis = redis;
+    var keys = new Keys(config.prefix());
+    this.wakeups = new Wakeups(clients, keys, config.callTimeout().toMillis());
+    var queues = new Queues(redis, keys);
+    this.leaseStore = new RedisLeaseStore(redis, keys);
+    this.jobQueue = new RedisJobQueue(redis, keys, queues, wakeups);
+    this.jobAdmin = new RedisJobAdmin(redis, keys, queues);
+  }
+
+  /**
+   * Opens a store.
+   *
+   * @param config the configuration
+   * @return the store
+   * @throws IllegalArgumentException if the URI cannot be read
+   * @throws IllegalStateException if the server is older than 6.2, or removes keys when its memory
+   *     is full and that is not allowed
+   * @throws StoreException if the server cannot be reached or refuses; the message is one line,
+   *     without the password
+   */
+  public static RedisBackend open(RedisConfig config) {
+    return open(config, Scripts.SERVER_CLOCK);
+  }
+
+  /** Opens a store whose clock a test replaces by a piece of Lua of its own. */
+  static RedisBackend open(RedisConfig config, Supplier<String> clock) {
+    Limits.notNull("config", config);
+    List<RedisURI> uris = Clients.uris(config);
+    var scripts =
+        new Scripts(
+            Map.of(
+                "keepDone", Long.toString(Micros.of(config.keepDone())),
+                "keepEnded", Long.toString(Micros.of(config.keepEnded())),
+                "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
+            clock);
+    Clients clients = Clients.ofServer(uris, config.callTimeout());
+    var redis = new Redis(clients, config.callTimeout(), scripts);
+    try {
+      ServerInfo info = ServerInfo.of(redis);
+      info.check(config);
+      if (info.isCluster()) {
+        redis.close();
+        clients = Clients.ofCluster(uris, config.callTimeout());
+        redis = new Redis(clients, config.callTimeout(), scripts);
+        ServerInfo.of(redis);
+      }
+      log.info("opened {} on {}", config, info);
+      return new RedisBackend(redis, clients, config);
+    } catch (RuntimeException e) {
+      redis.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The named leases.
+   *
+   * @return always the same object
+   */
+  public LeaseStore leaseStore() {
+    return leaseStore;
+  }
+
+  /**
+   * The queues.
+   *
+   * @return always the same object
+   */
+  public JobQueue jobQueue() {
+    return jobQueue;
+  }
+
+  /**
+   * What people do with jobs.
+   *
+   * @return always the same object
+   */
+  public JobAdmin jobAdmin() {
+    return jobAdmin;
+  }
+
+  /** Closes the connections of the store; harmless when done twice. */
+  @Override
+  public void close() {
+    wakeups.close();
+    redis.close();
+  }
+}

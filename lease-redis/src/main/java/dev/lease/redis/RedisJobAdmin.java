@@ -1,0 +1,192 @@
+package dev.lease.redis;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What people do with jobs. */
+final class RedisJobAdmin implements JobAdmin {
+
+  /** Tells purge.lua to go by each job's own time to be kept. */
+  private static final long OWN_TIME = -1;
+
+  private final Redis redis;
+  private final Keys keys;
+  private final Queues queues;
+
+  RedisJobAdmin(Redis redis, Keys keys, Queues queues) {
+    this.redis = redis;
+    this.keys = keys;
+    this.queues = queues;
+  }
+
+  /** Goes through the queues, and in each through the sorted sets, of which every job is in one. */
+  @Override
+  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+    Limits.notNull("filter", filter);
+    Limits.limit(limit);
+    ListCursor from = ListCursor.of(after);
+    redis.checkOpen();
+    String only = filter.queue();
+    List<Job> jobs = new ArrayList<>();
+    for (String queue : only == null ? queues.names() : List.of(only)) {
+      if (from != null && Queues.UTF8_ORDER.compare(queue, from.queue()) < 0) {
+        continue;
+      }
+      List<Integer> sets = Keys.setsOf(filter.states());
+      boolean resumes = from != null && queue.equals(from.queue());
+      for (int set :
+          sets.subList(resumes ? Math.max(0, sets.indexOf(from.set())) : 0, sets.size())) {
+        ListCursor at = resumes ? from : ListCursor.before(queue, set);
+        resumes = false;
+        while (at != null) {
+          at = read(filter, at, limit - jobs.size(), jobs);
+          if (at != null && jobs.size() == limit) {
+            return new JobPage(jobs, at.text());
+          }
+        }
+      }
+    }
+    return new JobPage(jobs, null);
+  }
+
+  /** Adds jobs of one set. Returns where it stopped, or null at the end of the set. */
+  private @Nullable ListCursor read(JobFilter filter, ListCursor from, int limit, List<Job> jobs) {
+    String type = filter.type();
+    Reply reply =
+        redis.run(
+            "list jobs",
+            new Redis.Run(
+                Script.LIST,
+                keys.ofQueue(from.queue()),
+                from.set(),
+                from.score(),
+                from.seq(),
+                limit,
+                type == null ? "" : type,
+                waitingWanted(filter.states())));
+    long now = reply.number();
+    var to = new ListCursor(from.queue(), from.set(), reply.text(), reply.number());
+    boolean goesOn = reply.number() == 1;
+    while (reply.hasMore()) {
+      jobs.add(JobTexts.job(from.queue(), now, reply.part()));
+    }
+    return goesOn ? to : null;
+  }
+
+  private static String waitingWanted(Set<JobState> states) {
+    if (states.contains(JobState.PENDING) == states.contains(JobState.RETRY)) {
+      return "";
+    }
+    return states.contains(JobState.PENDING) ? "pending" : "retry";
+  }
+
+  @Override
+  public List<QueueCounts> counts() {
+    redis.checkOpen();
+    List<String> names = queues.names();
+    List<Reply> replies =
+        redis.run(
+            "count jobs",
+            names.stream()
+                .map(queue -> new Redis.Run(Script.COUNTS, keys.ofQueue(queue)))
+                .toList());
+    List<QueueCounts> counts = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      QueueCounts ofQueue = counts(names.get(i), replies.get(i));
+      if (ofQueue.paused() || !ofQueue.jobs().isEmpty()) {
+        counts.add(ofQueue);
+      }
+    }
+    return List.copyOf(counts);
+  }
+
+  private static QueueCounts counts(String queue, Reply reply) {
+    Instant asOf = Micros.instant(reply.number());
+    boolean paused = reply.number() == 1;
+    Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
+    for (JobState state : JobState.values()) {
+      long count = reply.number();
+      if (count > 0) {
+        jobs.put(state, count);
+      }
+    }
+    long expired = reply.number();
+    long oldest = reply.number();
+    return new QueueCounts(
+        queue, jobs, expired, oldest < 0 ? null : Micros.instant(oldest), paused, asOf);
+  }
+
+  @Override
+  public int resetExpired(String queue, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    return run("reset expired jobs", Script.RESET, queue, limit).integer();
+  }
+
+  @Override
+  public Cancellation cancel(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return Cancellation.valueOf(run("cancel a job", Script.CANCEL, queue, id).text());
+  }
+
+  @Override
+  public Requeue requeue(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return Requeue.valueOf(run("requeue a job", Script.REQUEUE, queue, id).text());
+  }
+
+  @Override
+  public boolean delete(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return run("delete a job", Script.DELETE, queue, id).number() == 1;
+  }
+
+  @Override
+  public void pause(String queue) {
+    Limits.name("queue", queue);
+    redis.checkOpen();
+    queues.note(List.of(queue));
+    run("pause a queue", Script.PAUSE, queue);
+  }
+
+  @Override
+  public void resume(String queue) {
+    Limits.name("queue", queue);
+    run("resume a queue", Script.RESUME, queue);
+  }
+
+  @Override
+  public int purge(String queue, Duration olderThan, int limit) {
+    Limits.name("queue", queue);
+    Limits.delay("olderThan", olderThan);
+    Limits.limit(limit);
+    return run("purge", Script.PURGE, queue, limit, Micros.ofDelay(olderThan)).integer();
+  }
+
+  @Override
+  public int purge(String queue, int limit) {
+    Limits.name("queue", queue);
+    Limits.limit(limit);
+    return run("purge", Script.PURGE, queue, limit, OWN_TIME).integer();
+  }
+
+  private Reply run(String what, Script script, String queue, Object... args) {
+    return redis.run(what, new Redis.Run(script, keys.ofQueue(queue), args));
+  }
+}

@@ -1,0 +1,248 @@
+package dev.lease.redis;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Queues of jobs: one script a call and queue; where a call has several, they go together. */
+final class RedisJobQueue implements JobQueue {
+
+  private final Redis redis;
+  private final Keys keys;
+  private final Queues queues;
+  private final Wakeups wakeups;
+
+  RedisJobQueue(Redis redis, Keys keys, Queues queues, Wakeups wakeups) {
+    this.redis = redis;
+    this.keys = keys;
+    this.queues = queues;
+    this.wakeups = wakeups;
+  }
+
+  @Override
+  public List<Enqueued> enqueue(List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    redis.checkOpen();
+    queues.note(batch.stream().map(NewJob::queue).collect(Collectors.toSet()));
+    var pieces =
+        new Pieces<>(Script.ENQUEUE, keys, List.of(), batch, NewJob::queue, RedisJobQueue::args);
+    return pieces.answers(
+        redis.run("enqueue", pieces.runs()),
+        (job, reply) -> {
+          boolean made = reply.number() == 1;
+          return new Enqueued(reply.text(), made);
+        });
+  }
+
+  private static List<String> args(NewJob job) {
+    String key = job.dedupKey();
+    return List.of(
+        job.id(),
+        job.type(),
+        Integer.toString(job.priority()),
+        due(job.due()),
+        Integer.toString(job.maxAttempts()),
+        key == null ? "" : key,
+        Long.toString(JobTexts.keep(job)),
+        JobTexts.body(job));
+  }
+
+  private static String due(Due due) {
+    return due instanceof Due.At at
+        ? Long.toString(Micros.of(at.instant()))
+        : "+" + Micros.ofDelay(((Due.After) due).delay());
+  }
+
+  @Override
+  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
+    Redis.Run claim = claimRun(queue, worker, limit, duration);
+    return claimed(queue, worker, redis.run("claim", claim));
+  }
+
+  private Redis.Run claimRun(String queue, String worker, int limit, Duration duration) {
+    Limits.name("queue", queue);
+    Limits.name("worker", worker);
+    Limits.claimLimit(limit);
+    Limits.lease("duration", duration);
+    return new Redis.Run(Script.CLAIM, keys.ofQueue(queue), worker, limit, Micros.of(duration));
+  }
+
+  private static List<ClaimedJob> claimed(String queue, String worker, Reply reply) {
+    List<ClaimedJob> claimed = new ArrayList<>();
+    long expiry = reply.number();
+    while (reply.hasMore()) {
+      claimed.add(JobTexts.claimed(queue, worker, expiry, reply));
+    }
+    return List.copyOf(claimed);
+  }
+
+  @Override
+  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+    List<JobLease> batch = Limits.batch("leases", leases);
+    Limits.lease("duration", duration);
+    var pieces =
+        new Pieces<>(
+            Script.EXTEND,
+            keys,
+            List.of(Long.toString(Micros.of(duration))),
+            batch,
+            JobLease::queue,
+            lease -> List.of(lease.jobId(), Long.toString(lease.token())));
+    return pieces.answers(
+        redis.run("extend", pieces.runs()),
+        (lease, reply) -> {
+          long expiry = reply.number();
+          boolean cancelRequested = reply.number() == 1;
+          return expiry == 0
+              ? new Extension.Lost()
+              : new Extension.Held(Micros.instant(expiry), cancelRequested);
+        });
+  }
+
+  @Override
+  public List<Settlement.Result> settle(List<Settlement> settlements) {
+    Pieces<Settlement> pieces = settlementPieces(settlements);
+    return settled(pieces, redis.run("settle", pieces.runs()));
+  }
+
+  private Pieces<Settlement> settlementPieces(List<Settlement> settlements) {
+    return new Pieces<>(
+        Script.SETTLE,
+        keys,
+        List.of(),
+        Limits.batch("settlements", settlements),
+        settlement -> settlement.lease().queue(),
+        RedisJobQueue::args);
+  }
+
+  private static List<String> args(Settlement settlement) {
+    if (settlement instanceof Settlement.Done done) {
+      String result = done.result();
+      return result == null
+          ? args(settlement, "done", Duration.ZERO, "0", "")
+          : args(settlement, "done", Duration.ZERO, "1", result);
+    } else if (settlement instanceof Settlement.Retry retry) {
+      return args(settlement, "retry", retry.delay(), "1", retry.error());
+    } else if (settlement instanceof Settlement.Failed failed) {
+      return args(settlement, "failed", Duration.ZERO, "1", failed.error());
+    }
+    return args(settlement, "released", ((Settlement.Released) settlement).delay(), "0", "");
+  }
+
+  private static List<String> args(
+      Settlement settlement, String kind, Duration delay, String hasText, String text) {
+    return List.of(
+        settlement.lease().jobId(),
+        Long.toString(settlement.lease().token()),
+        kind,
+        Long.toString(Micros.ofDelay(delay)),
+        hasText,
+        text);
+  }
+
+  private static List<Settlement.Result> settled(Pieces<Settlement> pieces, List<Reply> replies) {
+    return pieces.answers(
+        replies,
+        (settlement, reply) ->
+            reply.number() == 1 ? Settlement.Result.ACCEPTED : Settlement.Result.LOST);
+  }
+
+  @Override
+  public SettledAndClaimed settleAndClaim(
+      List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
+    Redis.Run claim = claimRun(queue, worker, limit, duration);
+    Pieces<Settlement> pieces = settlementPieces(settlements);
+    List<Redis.Run> runs = new ArrayList<>(pieces.runs());
+    runs.add(claim);
+    List<Reply> replies = redis.run("settle and claim", runs);
+    return new SettledAndClaimed(
+        settled(pieces, replies), claimed(queue, worker, replies.get(replies.size() - 1)));
+  }
+
+  @Override
+  public boolean progress(JobLease lease, Progress progress) {
+    Limits.notNull("lease", lease);
+    Limits.notNull("progress", progress);
+    return redis
+            .run(
+                "keep progress",
+                new Redis.Run(
+                    Script.PROGRESS,
+                    keys.ofQueue(lease.queue()),
+                    lease.jobId(),
+                    lease.token(),
+                    JobTexts.progress(progress)))
+            .number()
+        == 1;
+  }
+
+  @Override
+  public Optional<String> checkpoint(JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    Reply reply =
+        redis.run(
+            "keep a checkpoint",
+            new Redis.Run(
+                Script.CHECKPOINT,
+                keys.ofQueue(lease.queue()),
+                lease.jobId(),
+                lease.token(),
+                step,
+                value));
+    return reply.hasMore() ? Optional.of(reply.text()) : Optional.empty();
+  }
+
+  @Override
+  public Optional<Map<String, String>> checkpoints(JobLease lease) {
+    Limits.notNull("lease", lease);
+    Reply reply =
+        redis.run(
+            "read checkpoints",
+            new Redis.Run(
+                Script.CHECKPOINTS, keys.ofQueue(lease.queue()), lease.jobId(), lease.token()));
+    if (!reply.hasMore() || reply.number() != 1) {
+      return Optional.empty();
+    }
+    Map<String, String> checkpoints = new LinkedHashMap<>();
+    while (reply.hasMore()) {
+      checkpoints.put(reply.text(), reply.text());
+    }
+    return Optional.of(Collections.unmodifiableMap(checkpoints));
+  }
+
+  @Override
+  public Optional<Job> find(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Reply reply = redis.run("find a job", new Redis.Run(Script.FIND, keys.ofQueue(queue), id));
+    long now = reply.number();
+    return reply.hasMore() ? Optional.of(JobTexts.job(queue, now, reply.part())) : Optional.empty();
+  }
+
+  @Override
+  public Subscription onWork(String queue, Runnable hint) {
+    Limits.name("queue", queue);
+    Limits.notNull("hint", hint);
+    redis.checkOpen();
+    return wakeups.subscribe(queue, hint);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.lease.redis;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Named leases: a key each, whose value is expiry, token and owner. */
+final class RedisLeaseStore implements LeaseStore {
+
+  private final Redis redis;
+  private final Keys keys;
+
+  RedisLeaseStore(Redis redis, Keys keys) {
+    this.redis = redis;
+    this.keys = keys;
+  }
+
+  @Override
+  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+    Limits.name("lease name", name);
+    Limits.name("owner", owner);
+    Limits.lease("ttl", ttl);
+    Reply reply =
+        redis.run(
+            "acquire a lease",
+            new Redis.Run(
+                Script.ACQUIRE,
+                List.of(
+                    keys.lease(name),
+                    keys.leasesByExpiry(),
+                    keys.leasesByName(),
+                    keys.lastLeaseToken()),
+                name,
+                owner,
+                Micros.of(ttl)));
+    if (!reply.hasMore()) {
+      return Optional.empty();
+    }
+    Instant asOf = Micros.instant(reply.number());
+    long token = reply.number();
+    return Optional.of(new Lease(name, owner, token, Micros.instant(reply.number()), asOf));
+  }
+
+  @Override
+  public Optional<Lease> renew(Lease lease, Duration ttl) {
+    Limits.notNull("lease", lease);
+    Limits.lease("ttl", ttl);
+    Reply reply =
+        redis.run(
+            "renew a lease",
+            new Redis.Run(
+                Script.RENEW,
+                List.of(keys.lease(lease.name()), keys.leasesByExpiry()),
+                lease.name(),
+                lease.owner(),
+                lease.token(),
+                Micros.of(ttl)));
+    if (!reply.hasMore()) {
+      return Optional.empty();
+    }
+    Instant asOf = Micros.instant(reply.number());
+    Instant expiresAt = Micros.instant(reply.number());
+    return Optional.of(new Lease(lease.name(), lease.owner(), lease.token(), expiresAt, asOf));
+  }
+
+  @Override
+  public boolean release(Lease lease) {
+    Limits.notNull("lease", lease);
+    return redis
+            .run(
+                "release a lease",
+                new Redis.Run(
+                    Script.RELEASE,
+                    List.of(keys.lease(lease.name()), keys.leasesByExpiry(), keys.leasesByName()),
+                    lease.name(),
+                    lease.owner(),
+                    lease.token()))
+            .number()
+        == 1;
+  }
+
+  @Override
+  public Optional<Lease> find(String name) {
+    Limits.name("lease name", name);
+    Reply reply =
+        redis.run("find a lease", new Redis.Run(Script.FIND_LEASE, List.of(keys.lease(name))));
+    Instant asOf = Micros.instant(reply.number());
+    return reply.hasMore() ? Optional.of(lease(name, reply.text(), asOf)) : Optional.empty();
+  }
+
+  @Override
+  public List<Lease> list(int limit) {
+    Limits.limit(limit);
+    List<Lease> leases = new ArrayList<>();
+    String last = "";
+    while (true) {
+      int missing = limit - leases.size();
+      Reply reply =
+          redis.run(
+              "list leases",
+              new Redis.Run(
+                  Script.LIST_LEASES,
+                  List.of(keys.leasesByExpiry(), keys.leasesByName()),
+                  last,
+                  missing));
+      Instant asOf = Micros.instant(reply.number());
+      List<String> names = new ArrayList<>();
+      while (reply.hasMore()) {
+        names.add(reply.text());
+      }
+      addHeld(leases, names, asOf);
+      // What was released since its name was read is missing, and others may follow.
+      if (names.size() < missing || leases.size() == limit) {
+        return List.copyOf(leases);
+      }
+      last = names.get(names.size() - 1);
+    }
+  }
+
+  private void addHeld(List<Lease> leases, List<String> names, Instant asOf) {
+    if (names.isEmpty()) {
+      return;
+    }
+    String[] ofLeases = names.stream().map(keys::lease).toArray(String[]::new);
+    redis
+        .command("list leases", commands -> commands.mget(ofLeases))
+        .forEach(
+            value -> {
+              if (value.hasValue()) {
+                String name = value.getKey().substring(keys.lease("").length());
+                Lease lease = lease(name, value.getValue(), asOf);
+                if (asOf.isBefore(lease.expiresAt())) {
+                  leases.add(lease);
+                }
+              }
+            });
+  }
+
+  private static Lease lease(String name, @Nullable String value, Instant asOf) {
+    String[] parts = String.valueOf(value).split(" ", 3);
+    return new Lease(
+        name, parts[2], Long.parseLong(parts[1]), Micros.instant(Long.parseLong(parts[0])), asOf);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lease.redis;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Key;
+import com.google.inject.Provider;
+import com.google.inject.Singleton;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import java.lang.annotation.Annotation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Guice: binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link RedisBackend}, as
+ * singletons. The backend opens with the first of them that is asked for (at once in {@code
+ * Stage.PRODUCTION}); whoever made the injector closes it.
+ */
+public final class RedisModule extends AbstractModule {
+
+  private final RedisConfig config;
+  private final @Nullable Class<? extends Annotation> annotation;
+
+  /**
+   * A store without an annotation.
+   *
+   * @param config the configuration
+   */
+  public RedisModule(RedisConfig config) {
+    this.config = config;
+    this.annotation = null;
+  }
+
+  /**
+   * A store under an annotation, for programs with several.
+   *
+   * @param config the configuration
+   * @param annotation a binding annotation
+   */
+  public RedisModule(RedisConfig config, Class<? extends Annotation> annotation) {
+    this.config = config;
+    this.annotation = annotation;
+  }
+
+  @Override
+  protected void configure() {
+    Provider<RedisBackend> backend = getProvider(key(RedisBackend.class));
+    bind(key(RedisBackend.class)).toProvider(() -> RedisBackend.open(config)).in(Singleton.class);
+    bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
+    bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
+    bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());
+  }
+
+  private <T> Key<T> key(Class<T> type) {
+    return annotation == null ? Key.get(type) : Key.get(type, annotation);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.lease.redis;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer of a script, read from its beginning to its end. Used by one thread. */
+final class Reply {
+
+  private final List<@Nullable Object> values;
+  private int next;
+
+  Reply(List<@Nullable Object> values) {
+    this.values = values;
+  }
+
+  boolean hasMore() {
+    return next < values.size();
+  }
+
+  long number() {
+    Object value = values.get(next++);
+    return value instanceof Long number ? number : Long.parseLong(String.valueOf(value));
+  }
+
+  int integer() {
+    return Math.toIntExact(number());
+  }
+
+  String text() {
+    return String.valueOf(values.get(next++));
+  }
+
+  @Nullable String textOrNull() {
+    Object value = values.get(next++);
+    return value == null ? null : value.toString();
+  }
+
+  /** A part of the answer that is a list itself. */
+  @SuppressWarnings("unchecked") // What MULTI makes of an array.
+  Reply part() {
+    return new Reply((List<@Nullable Object>) values.get(next++));
+  }
+}

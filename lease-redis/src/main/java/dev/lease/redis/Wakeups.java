@@ -1,0 +1,115 @@
+package dev.lease.redis;
+
+import dev.lease.JobQueue;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hints to those who wait for work [Q55], by Redis's publish and subscribe, on a connection of its
+ * own. It is made with the first subscription, and mends itself; after a gap all are woken, since
+ * what was published meanwhile is lost.
+ */
+final class Wakeups implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
+  private static final long CONNECT_AGAIN_MILLIS = 1_000;
+
+  private final Clients clients;
+  private final Keys keys;
+  private final long timeoutMillis;
+
+  /** By channel. */
+  private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
+
+  private final ScheduledThreadPoolExecutor thread =
+      new ScheduledThreadPoolExecutor(1, Wakeups::daemon);
+
+  /** Of the thread alone. */
+  private @Nullable StatefulRedisPubSubConnection<String, String> connection;
+
+  Wakeups(Clients clients, Keys keys, long timeoutMillis) {
+    this.clients = clients;
+    this.keys = keys;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "lease-redis-wakeup");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  JobQueue.Subscription subscribe(String queue, Runnable hint) {
+    String channel = keys.channel(queue);
+    // A wrapper, so that one hint subscribed twice is two subscriptions.
+    Runnable own = () -> hint.run();
+    hints.computeIfAbsent(channel, c -> new CopyOnWriteArrayList<>()).add(own);
+    submit(() -> listen(channel), 0);
+    return () -> hints.getOrDefault(channel, List.of()).remove(own);
+  }
+
+  private void listen(String channel) {
+    try {
+      if (connection == null) {
+        connection = clients.connectForHints().get(timeoutMillis, TimeUnit.MILLISECONDS);
+        connection.addListener(new Listener());
+      }
+      var unused = connection.async().subscribe(channel);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      log.debug("could not listen for work: {}", Redis.reason(e));
+      submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
+    }
+  }
+
+  private final class Listener extends RedisPubSubAdapter<String, String> {
+    @Override
+    public void message(String channel, String message) {
+      wake(channel);
+    }
+
+    @Override
+    public void subscribed(String channel, long count) {
+      wake(channel);
+    }
+  }
+
+  private void wake(String channel) {
+    for (Runnable hint : hints.getOrDefault(channel, List.of())) {
+      submit(() -> run(hint), 0);
+    }
+  }
+
+  private static void run(Runnable hint) {
+    try {
+      hint.run();
+    } catch (RuntimeException e) {
+      log.warn("a hint of work failed", e);
+    }
+  }
+
+  private void submit(Runnable task, long millis) {
+    try {
+      // The tasks catch what they throw.
+      var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      // Closed meanwhile: nobody waits any more.
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,20 @@
+-- Ends a job that waits, marks one that runs [Q38].
+-- ARGV: id.
+-- Answer: what became of it, as JobAdmin.Cancellation has it.
+local id = ARGV[1]
+local job = load(id)
+if not job then
+  return {'NOT_FOUND'}
+elseif isTerminal(job) then
+  return {'TERMINAL'}
+elseif job[STATE] ~= WAITING then
+  job[CANCEL] = 1
+  save(id, job)
+  writeAll()
+  return {'REQUESTED'}
+end
+withdraw(id, job)
+finish(id, job, CANCELLED)
+save(id, job)
+writeAll()
+return {'CANCELLED'}

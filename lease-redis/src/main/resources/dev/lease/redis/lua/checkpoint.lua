@@ -1,0 +1,13 @@
+-- Keeps the first value of a step of a job that is held [Q26].
+-- ARGV: id, token, step, value.
+-- Answer: the value that the step has now; none if the lease is lost.
+local id, step = ARGV[1], ARGV[3]
+if not isHeldBy(load(id), tonumber(ARGV[2])) then
+  return {}
+end
+if redis.call('HSETNX', steps, id .. '\0' .. step, ARGV[4]) == 1 then
+  local names = redis.call('HGET', stepNames, id)
+  redis.call('HSET', stepNames, id, names and names .. '\0' .. step or step)
+  return {ARGV[4]}
+end
+return {redis.call('HGET', steps, id .. '\0' .. step)}

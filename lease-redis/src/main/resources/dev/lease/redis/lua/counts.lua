@@ -1,0 +1,33 @@
+-- Counts the jobs of a queue [Q48].
+-- Answer: the clock, 1 if it is paused, the numbers of pending, processing, retrying, done, failed and cancelled
+--         jobs, the number of expired ones, the earliest due time of those that could be claimed, or -1.
+local function size(set)
+  return redis.call('ZCARD', set)
+end
+
+local all, oldest = 0, -1
+local function isDue(due)
+  if due <= now and (oldest < 0 or due < oldest) then
+    oldest = due
+  end
+end
+
+for priority = 0, 9 do
+  local ofPriority = size(waiting(priority))
+  if ofPriority > 0 then
+    all = all + ofPriority
+    isDue(tonumber(redis.call('ZRANGE', waiting(priority), 0, 0, 'WITHSCORES')[2]))
+  end
+end
+local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE')
+for _, place in ipairs(late) do
+  local job = load(idOf(place))
+  if job then
+    isDue(job[DUE])
+  end
+end
+local retrying = tonumber(redis.call('HGET', meta, 'retries') or 0)
+return {
+  now, redis.call('HEXISTS', meta, 'paused'), all - size(expired) - retrying, size(held) + size(expired),
+  retrying, size(done) + size(kept), size(failed), size(cancelled), #late + size(expired), oldest,
+}

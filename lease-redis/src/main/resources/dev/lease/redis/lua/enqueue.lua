@@ -1,0 +1,54 @@
+-- Stores jobs that are not there yet [Q01-Q07].
+-- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
+--       time to keep or -1, body.
+-- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
+local answer = {}
+local seq = tonumber(redis.call('HGET', meta, 'seq') or 0)
+local newBodies, places = {}, {}
+local hasWork = false
+for i = 1, #ARGV, 8 do
+  local id, key = ARGV[i], ARGV[i + 5]
+  local there = redis.call('HEXISTS', jobs, id) == 1 and id
+  if not there and key ~= '' then
+    there = redis.call('HGET', taken, key)
+  end
+  if there then
+    answer[#answer + 1] = 0
+    answer[#answer + 1] = there
+  else
+    seq = seq + 1
+    local due = tonumber(ARGV[i + 3])
+    if string.sub(ARGV[i + 3], 1, 1) == '+' then
+      due = now + due
+    end
+    local job = {
+      WAITING, 0, 0, seq, tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
+      tonumber(ARGV[i + 6]), now, 0, 0, '',
+    }
+    redis.call('HSET', jobs, id, cmsgpack.pack(job))
+    newBodies[#newBodies + 1] = id
+    newBodies[#newBodies + 1] = ARGV[i + 7]
+    local set = waiting(job[PRIORITY])
+    local of = places[set] or {}
+    places[set] = of
+    of[#of + 1] = due
+    of[#of + 1] = member(id, job)
+    if key ~= '' then
+      redis.call('HSET', taken, key, id)
+    end
+    hasWork = hasWork or due <= now
+    answer[#answer + 1] = 1
+    answer[#answer + 1] = id
+  end
+end
+if #newBodies > 0 then
+  redis.call('HSET', bodies, unpack(newBodies))
+  for set, of in pairs(places) do
+    redis.call('ZADD', set, unpack(of))
+  end
+  redis.call('HSET', meta, 'seq', seq)
+end
+if hasWork then
+  wake()
+end
+return answer

@@ -1,0 +1,8 @@
+-- Reads a named lease [L21].
+-- KEYS: the lease.
+-- Answer: the clock, and the lease (expiry, token and owner in one text) if it is held.
+local held = redis.call('GET', KEYS[1])
+if held and now < tonumber(string.match(held, '^%d+')) then
+  return {now, held}
+end
+return {now}

@@ -1,0 +1,21 @@
+-- Gives a failed or cancelled job a fresh set of attempts [Q45].
+-- ARGV: id.
+-- Answer: what became of it, as JobAdmin.Requeue has it.
+local id = ARGV[1]
+local job = load(id)
+if not job then
+  return {'NOT_FOUND'}
+elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then
+  return {'NOT_ENDED'}
+elseif job[KEY] ~= '' and redis.call('HSETNX', taken, job[KEY], id) == 0 then
+  return {'CONFLICT'}
+end
+withdraw(id, job)
+job[ATTEMPTS] = 0
+job[FINISHED] = 0
+job[MARK] = ''
+wait(id, job, now)
+save(id, job)
+writeAll()
+wake()
+return {'REQUEUED'}

@@ -1,0 +1,93 @@
+package dev.lease.redis;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestBackend;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+/**
+ * A Redis under the kit: a prefix of its own, and a clock that the kit can move. The clock is sent
+ * with each script, so no call may be on its way while it moves.
+ */
+final class RedisFixture implements StoreFixture {
+
+  private final RedisConfig config;
+  private final Time time;
+  private final long frozenAt = Micros.of(Instant.now());
+  private final ReadWriteLock moving = new ReentrantReadWriteLock();
+  private volatile long ahead;
+
+  private RedisFixture(String uri, Time time) {
+    // No done job may go because there are many: the kit looks for what it has made.
+    this.config =
+        RedisConfig.of(uri)
+            .withPrefix("test-" + UUID.randomUUID())
+            .withRetention(Duration.ofHours(24), Duration.ofDays(7), 100_000);
+    this.time = time;
+  }
+
+  static RedisFixture movable(String uri) {
+    return new RedisFixture(uri, Time.MOVABLE);
+  }
+
+  static RedisFixture frozen(String uri) {
+    return new RedisFixture(uri, Time.FROZEN);
+  }
+
+  @Override
+  public TestBackend open() {
+    RedisBackend backend = RedisBackend.open(config, clock());
+    return new TestBackend(
+        whileTimeStands(LeaseStore.class, backend.leaseStore()),
+        whileTimeStands(JobQueue.class, backend.jobQueue()),
+        whileTimeStands(JobAdmin.class, backend.jobAdmin()),
+        backend::close);
+  }
+
+  private Supplier<String> clock() {
+    return time == Time.FROZEN
+        ? () -> "local now = " + (frozenAt + ahead) + "\n"
+        : () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead + "\n";
+  }
+
+  private <T> T whileTimeStands(Class<T> type, T store) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, args) -> {
+              moving.readLock().lock();
+              try {
+                return method.invoke(store, args);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              } finally {
+                moving.readLock().unlock();
+              }
+            }));
+  }
+
+  @Override
+  public Time time() {
+    return time;
+  }
+
+  @Override
+  public void advance(Duration by) {
+    moving.writeLock().lock();
+    try {
+      ahead += Micros.ofDelay(by);
+    } finally {
+      moving.writeLock().unlock();
+    }
+  }
+}

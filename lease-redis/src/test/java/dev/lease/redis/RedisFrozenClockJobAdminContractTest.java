@@ -1,0 +1,13 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.JobAdminContract;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestServers;
+
+class RedisFrozenClockJobAdminContractTest extends JobAdminContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return RedisFixture.frozen(TestServers.redis());
+  }
+}

@@ -1,0 +1,13 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.LeaseStoreContract;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestServers;
+
+class RedisFrozenClockLeaseStoreContractTest extends LeaseStoreContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return RedisFixture.frozen(TestServers.redis());
+  }
+}

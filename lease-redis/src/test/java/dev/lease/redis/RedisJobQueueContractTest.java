@@ -1,0 +1,13 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.JobQueueContract;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestServers;
+
+class RedisJobQueueContractTest extends JobQueueContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return RedisFixture.movable(TestServers.redis());
+  }
+}
