@@ -39,27 +39,36 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.limit(limit);
     ListCursor from = ListCursor.of(after);
     redis.checkOpen();
-    String only = filter.queue();
     List<Job> jobs = new ArrayList<>();
-    for (String queue : only == null ? queues.names() : List.of(only)) {
-      if (from != null && Queues.UTF8_ORDER.compare(queue, from.queue()) < 0) {
-        continue;
-      }
-      List<Integer> sets = Keys.setsOf(filter.states());
-      boolean resumes = from != null && queue.equals(from.queue());
-      for (int set :
-          sets.subList(resumes ? Math.max(0, sets.indexOf(from.set())) : 0, sets.size())) {
-        ListCursor at = resumes ? from : ListCursor.before(queue, set);
-        resumes = false;
-        while (at != null) {
-          at = read(filter, at, limit - jobs.size(), jobs);
-          if (at != null && jobs.size() == limit) {
-            return new JobPage(jobs, at.text());
-          }
+    for (ListCursor start : starts(filter, from)) {
+      for (ListCursor at = start; at != null; ) {
+        at = read(filter, at, limit - jobs.size(), jobs);
+        if (at != null && jobs.size() == limit) {
+          return new JobPage(jobs, at.text());
         }
       }
     }
     return new JobPage(jobs, null);
+  }
+
+  /** Where to begin in each set that has a part in the list, from a place on. */
+  private List<ListCursor> starts(JobFilter filter, @Nullable ListCursor from) {
+    String only = filter.queue();
+    List<ListCursor> starts = new ArrayList<>();
+    for (String queue : only == null ? queues.names() : List.of(only)) {
+      for (int set : Keys.setsOf(filter.states())) {
+        starts.add(ListCursor.before(queue, set));
+      }
+    }
+    if (from != null) {
+      int passed = starts.indexOf(ListCursor.before(from.queue(), from.set()));
+      if (passed < 0) {
+        throw new IllegalArgumentException("after must come from a page of the same list");
+      }
+      starts.subList(0, passed + 1).clear();
+      starts.add(0, from);
+    }
+    return starts;
   }
 
   /** Adds jobs of one set. Returns where it stopped, or null at the end of the set. */
