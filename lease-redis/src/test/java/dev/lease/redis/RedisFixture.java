@@ -10,6 +10,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
@@ -24,7 +25,7 @@ final class RedisFixture implements StoreFixture {
   private final Time time;
   private final long frozenAt = Micros.of(Instant.now());
   private final ReadWriteLock moving = new ReentrantReadWriteLock();
-  private volatile long ahead;
+  private final AtomicLong ahead = new AtomicLong();
 
   private RedisFixture(String uri, Time time) {
     // No done job may go because there are many: the kit looks for what it has made.
@@ -55,8 +56,8 @@ final class RedisFixture implements StoreFixture {
 
   private Supplier<String> clock() {
     return time == Time.FROZEN
-        ? () -> "local now = " + (frozenAt + ahead) + "\n"
-        : () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead + "\n";
+        ? () -> "local now = " + (frozenAt + ahead.get()) + "\n"
+        : () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n";
   }
 
   private <T> T whileTimeStands(Class<T> type, T store) {
@@ -85,7 +86,7 @@ final class RedisFixture implements StoreFixture {
   public void advance(Duration by) {
     moving.writeLock().lock();
     try {
-      ahead += Micros.ofDelay(by);
+      ahead.addAndGet(Micros.ofDelay(by));
     } finally {
       moving.writeLock().unlock();
     }
