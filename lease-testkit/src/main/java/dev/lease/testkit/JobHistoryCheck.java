@@ -168,7 +168,7 @@ final class JobHistoryCheck extends HistoryCheck {
         if (end.how() != Ending.RETRY && end.how() != Ending.RELEASED) {
           continue;
         }
-        long due = time.mayHavePassed(end.span().sent(), end.delay());
+        long due = time.mayHavePassed(firstSent(holds.get(i), end), end.delay());
         holds.subList(i + 1, holds.size()).stream()
             .map(Hold::grant)
             .filter(grant -> grant.span().done() < due)
@@ -177,6 +177,16 @@ final class JobHistoryCheck extends HistoryCheck {
                 grant -> broken(Law.NOT_BEFORE_DUE, "given before the delay was over", end, grant));
       }
     }
+  }
+
+  /** A settlement that is sent again may be accepted again, and moves nothing [Q30]. */
+  private static long firstSent(Hold hold, Ended end) {
+    return hold.ends()
+        .filter(same -> same.mayHaveHappened() && same.how() == end.how())
+        .filter(same -> same.delay().equals(end.delay()))
+        .mapToLong(same -> same.span().sent())
+        .min()
+        .orElseThrow();
   }
 
   private void attemptsExact() {

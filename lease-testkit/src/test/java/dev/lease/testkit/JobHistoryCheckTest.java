@@ -250,6 +250,9 @@ class JobHistoryCheckTest {
       assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, granted(60, 79, 6, attempt));
       assertKeeps(first, delayed, granted(60, 80, 6, attempt));
       assertKeeps(first, delayed, moved(45, 70, 50), granted(41, 46, 6, attempt));
+      var again = new Ended(span(55, 58), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
+      assertKeeps(first, delayed, again, granted(60, 80, 6, attempt));
+      assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, again, granted(60, 79, 6, attempt));
     }
   }
 
