@@ -1,0 +1,79 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lettuce.core.cluster.SlotHash;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class KeysTest {
+
+  private static final List<String> NAMES =
+      List.of(
+          "a",
+          "A",
+          "a:b",
+          "a}b",
+          "{a}",
+          "}{",
+          "{}",
+          "{",
+          "}",
+          "a ",
+          "%7B",
+          "é",
+          "e\u0301",
+          "😀",
+          "a\nb",
+          "leases",
+          "queues",
+          "a%b",
+          "日".repeat(66));
+
+  private final Keys keys = new Keys("p");
+
+  @Test
+  @DisplayName("all keys of a queue lie in one slot, whatever its name")
+  void oneSlot() {
+    for (String name : NAMES) {
+      assertThat(keys.ofQueue(name).stream().map(SlotHash::getSlot).distinct()).as(name).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("all keys of the named leases lie in one slot, whatever their names")
+  void oneSlotOfLeases() {
+    for (String name : NAMES) {
+      assertThat(
+              List.of(
+                      keys.lease(name),
+                      keys.leasesByExpiry(),
+                      keys.leasesByName(),
+                      keys.lastLeaseToken())
+                  .stream()
+                  .map(SlotHash::getSlot)
+                  .distinct())
+          .as(name)
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q51 no two keys meet, of queues, of leases, or of stores with other prefixes")
+  void apart() {
+    List<String> all = new ArrayList<>();
+    for (Keys some : List.of(keys, new Keys("p.q"), new Keys("P"))) {
+      for (String name : NAMES) {
+        all.addAll(some.ofQueue(name));
+        all.add(some.lease(name));
+      }
+      all.add(some.queues());
+      all.add(some.leasesByExpiry());
+      all.add(some.leasesByName());
+      all.add(some.lastLeaseToken());
+    }
+    assertThat(all).doesNotHaveDuplicates();
+  }
+}
