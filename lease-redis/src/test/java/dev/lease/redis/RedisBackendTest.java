@@ -173,9 +173,7 @@ class RedisBackendTest {
       List<ClaimedJob> claimed = jobs.claim("q", "w", 1000, LEASE);
       if (from < 10_000) {
         jobs.settle(
-            claimed.stream()
-                .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
-                .toList());
+            claimed.stream().<Settlement>map(it -> new Settlement.Done(it.lease(), null)).toList());
       }
     }
     for (int from = 0; from < 10_000; from += 1000) {
