@@ -4,10 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.JobState;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The names of the keys. All keys of a queue carry its name in braces, so that they lie in one slot
@@ -15,80 +18,84 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Keys {
 
-  private static final List<String> OF_QUEUE =
-      List.of(
-          "jobs",
-          "bodies",
-          "meta",
-          "taken",
-          "held",
-          "expired",
-          "done",
-          "kept",
-          "failed",
-          "cancelled",
-          "kept-until",
-          "errors",
-          "results",
-          "progress",
-          "steps",
-          "step-names",
-          "waiting-0",
-          "waiting-1",
-          "waiting-2",
-          "waiting-3",
-          "waiting-4",
-          "waiting-5",
-          "waiting-6",
-          "waiting-7",
-          "waiting-8",
-          "waiting-9",
-          "work");
+  /** Stands for ten keys, one a priority. */
+  private static final String WAITING = "waiting";
 
-  /** Where the sorted sets of jobs stand among the keys of a queue, counted from 1 as Lua does. */
-  private static final Map<JobState, List<Integer>> SETS =
-      Map.of(
-          JobState.PENDING, List.of(26, 25, 24, 23, 22, 21, 20, 19, 18, 17),
-          JobState.RETRY, List.of(26, 25, 24, 23, 22, 21, 20, 19, 18, 17),
-          JobState.PROCESSING, List.of(5, 6),
-          JobState.DONE, List.of(7, 8),
-          JobState.FAILED, List.of(9),
-          JobState.CANCELLED, List.of(10));
-
+  private static final int MOST_PRIORITIES = 10;
   private static final int MOST_CACHED = 10_000;
 
   private final String prefix;
-  private final Map<String, List<String>> ofQueues = new ConcurrentHashMap<>();
+  private final Map<String, String> encoded = new ConcurrentHashMap<>();
 
   Keys(String prefix) {
     this.prefix = prefix;
   }
 
-  /** The keys of a queue, in the order in which the scripts name them. */
-  List<String> ofQueue(String queue) {
-    if (ofQueues.size() > MOST_CACHED) {
-      ofQueues.clear();
-    }
-    return ofQueues.computeIfAbsent(
-        queue, q -> OF_QUEUE.stream().map(kind -> ofQueue(q, kind)).toList());
-  }
-
-  /** The sorted sets that have the jobs in these states, or in any where none is given. */
-  static List<Integer> setsOf(Set<JobState> states) {
-    return Arrays.stream(JobState.values())
-        .filter(state -> states.isEmpty() || states.contains(state))
-        .flatMap(state -> SETS.getOrDefault(state, List.of()).stream())
-        .distinct()
+  /** The kinds of keys as a server gets them. */
+  static List<String> spread(Collection<String> kinds) {
+    return kinds.stream()
+        .flatMap(kind -> kind.equals(WAITING) ? waiting().stream() : Stream.of(kind))
         .toList();
   }
 
-  private String ofQueue(String queue, String kind) {
-    return prefix + ":queue:{" + encoded(queue) + "}:" + kind;
+  private static List<String> waiting() {
+    return IntStream.range(0, MOST_PRIORITIES).mapToObj(p -> WAITING + "-" + p).toList();
+  }
+
+  /** A piece of Lua that names the keys of a script. */
+  static String named(Collection<String> kinds) {
+    var lua = new StringBuilder();
+    int next = 1;
+    for (String kind : kinds) {
+      if (kind.equals(WAITING)) {
+        lua.append("local waiting = {unpack(KEYS, %d, %d)}\n".formatted(next, next + 9));
+        next += MOST_PRIORITIES;
+      } else {
+        lua.append("local %s = KEYS[%d]\n".formatted(kind, next));
+        next++;
+      }
+    }
+    return lua.toString();
+  }
+
+  List<String> ofQueue(String queue, List<String> kinds) {
+    String base = base(queue);
+    return kinds.stream().map(base::concat).toList();
   }
 
   /** The channel on which hints of work go. */
   String channel(String queue) {
-    return ofQueue(queue, "work");
+    return base(queue) + "work";
+  }
+
+  private String base(String queue) {
+    if (encoded.size() > MOST_CACHED) {
+      encoded.clear();
+    }
+    return encoded.computeIfAbsent(queue, q -> prefix + ":queue:{" + encoded(q) + "}:");
+  }
+
+  /** The sorted sets that have the jobs in these states, or in any where none is given. */
+  static List<String> setsOf(Set<JobState> states) {
+    return Arrays.stream(JobState.values())
+        .filter(state -> states.isEmpty() || states.contains(state))
+        .flatMap(state -> setsOf(state).stream())
+        .distinct()
+        .toList();
+  }
+
+  private static List<String> setsOf(JobState state) {
+    return switch (state) {
+      case PENDING, RETRY -> waiting();
+      case PROCESSING -> List.of("held", "expired");
+      case DONE -> List.of("done", "kept");
+      case FAILED -> List.of("failed");
+      case CANCELLED -> List.of("cancelled");
+    };
+  }
+
+  static boolean isWaiting(String set) {
+    return set.startsWith(WAITING);
   }
 
   /** The names of all queues that ever had a job. */

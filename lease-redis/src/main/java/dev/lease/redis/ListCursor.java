@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
  * Where a page of a list ended.
  *
  * @param queue the queue
- * @param set the sorted set, as it stands among the keys of a queue
+ * @param set the sorted set, as its key is called
  * @param score the score of the last job that was looked at
  * @param seq its sequence number
  */
-record ListCursor(String queue, int set, String score, long seq) {
+record ListCursor(String queue, String set, String score, long seq) {
 
   private static final String SEPARATOR = "\0";
 
   /** Before the first job of a set. */
-  static ListCursor before(String queue, int set) {
+  static ListCursor before(String queue, String set) {
     return new ListCursor(queue, set, "-inf", -1);
   }
 
@@ -30,8 +30,7 @@ record ListCursor(String queue, int set, String score, long seq) {
     try {
       String[] parts = new String(Base64.getUrlDecoder().decode(text), UTF_8).split(SEPARATOR, -1);
       if (parts.length == 4) {
-        return new ListCursor(
-            parts[0], Integer.parseInt(parts[1]), parts[2], Long.parseLong(parts[3]));
+        return new ListCursor(parts[0], parts[1], parts[2], Long.parseLong(parts[3]));
       }
     } catch (IllegalArgumentException e) {
       // Said below.
@@ -40,7 +39,7 @@ record ListCursor(String queue, int set, String score, long seq) {
   }
 
   String text() {
-    String text = String.join(SEPARATOR, queue, Integer.toString(set), score, Long.toString(seq));
+    String text = String.join(SEPARATOR, queue, set, score, Long.toString(seq));
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
   }
 }

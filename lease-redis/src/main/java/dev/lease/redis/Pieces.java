@@ -27,13 +27,13 @@ final class Pieces<T> {
 
     Piece(String queue) {
       args = new ArrayList<>(firstArgs);
-      runs.add(new Redis.Run(script, keys.ofQueue(queue), args));
+      runs.add(redis.onQueue(queue, script, args));
       pieces.add(this);
     }
   }
 
   private final Script script;
-  private final Keys keys;
+  private final Redis redis;
   private final List<String> firstArgs;
   private final List<T> elements;
   private final List<Piece> pieces = new ArrayList<>();
@@ -45,13 +45,13 @@ final class Pieces<T> {
    */
   Pieces(
       Script script,
-      Keys keys,
+      Redis redis,
       List<String> firstArgs,
       List<T> elements,
       Function<T, String> queue,
       Function<T, List<String>> args) {
     this.script = script;
-    this.keys = keys;
+    this.redis = redis;
     this.firstArgs = firstArgs;
     this.elements = elements;
     Map<String, Piece> last = new HashMap<>();

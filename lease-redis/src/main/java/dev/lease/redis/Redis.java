@@ -7,7 +7,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -40,31 +40,46 @@ final class Redis implements AutoCloseable {
   private final Clients clients;
   private final Duration timeout;
   private final Scripts scripts;
+  private final Keys keys;
   private final ReentrantLock connecting = new ReentrantLock();
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private final AtomicReference<Clients.@Nullable Link> link = new AtomicReference<>();
   private volatile long lastAnswer = System.nanoTime();
   private volatile boolean closed;
 
-  Redis(Clients clients, Duration timeout, Scripts scripts) {
+  Redis(Clients clients, Duration timeout, Scripts scripts, Keys keys) {
     this.clients = clients;
     this.timeout = timeout;
     this.scripts = scripts;
+    this.keys = keys;
   }
 
   /** One script with what it works on. */
-  record Run(Script script, List<String> keys, List<String> args) {
-    Run(Script script, List<String> keys, Object... args) {
-      this(script, keys, texts(args));
-    }
+  record Run(Script script, List<String> keys, List<String> args) {}
 
-    private static List<String> texts(Object[] args) {
-      List<String> texts = new ArrayList<>(args.length);
-      for (Object arg : args) {
-        texts.add(arg.toString());
-      }
-      return texts;
-    }
+  /** What a script does to the named leases. */
+  static Run run(Script script, List<String> keys, Object... args) {
+    return new Run(script, keys, texts(args));
+  }
+
+  /** What a script does to a queue. */
+  Run onQueue(String queue, Script script, Object... args) {
+    return onQueue(queue, script, texts(args));
+  }
+
+  Run onQueue(String queue, Script script, List<String> args) {
+    return new Run(script, keys.ofQueue(queue, scripts.keys(script)), args);
+  }
+
+  /** What a script does that works on one sorted set of a queue, and calls it {@code set}. */
+  Run onSet(String queue, String set, Script script, Object... args) {
+    List<String> kinds =
+        scripts.keys(script).stream().map(kind -> kind.equals("set") ? set : kind).toList();
+    return new Run(script, keys.ofQueue(queue, kinds), texts(args));
+  }
+
+  private static List<String> texts(Object[] args) {
+    return Arrays.stream(args).map(Object::toString).toList();
   }
 
   /** Runs a script. */

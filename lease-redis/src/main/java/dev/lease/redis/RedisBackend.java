@@ -35,14 +35,13 @@ public final class RedisBackend implements AutoCloseable {
   private final RedisJobQueue jobQueue;
   private final RedisJobAdmin jobAdmin;
 
-  private RedisBackend(Redis redis, Clients clients, RedisConfig config) {
+  private RedisBackend(Redis redis, Clients clients, Keys keys, RedisConfig config) {
     this.redis = redis;
-    var keys = new Keys(config.prefix());
     this.wakeups = new Wakeups(clients, keys, config.callTimeout().toMillis());
     var queues = new Queues(redis, keys);
     this.leaseStore = new RedisLeaseStore(redis, keys);
-    this.jobQueue = new RedisJobQueue(redis, keys, queues, wakeups);
-    this.jobAdmin = new RedisJobAdmin(redis, keys, queues);
+    this.jobQueue = new RedisJobQueue(redis, queues, wakeups);
+    this.jobAdmin = new RedisJobAdmin(redis, queues);
   }
 
   /**
@@ -71,19 +70,20 @@ public final class RedisBackend implements AutoCloseable {
                 "keepEnded", Long.toString(Micros.of(config.keepEnded())),
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
+    var keys = new Keys(config.prefix());
     Clients clients = Clients.ofServer(uris, config.callTimeout());
-    var redis = new Redis(clients, config.callTimeout(), scripts);
+    var redis = new Redis(clients, config.callTimeout(), scripts, keys);
     try {
       ServerInfo info = ServerInfo.of(redis);
       info.check(config);
       if (info.isCluster()) {
         redis.close();
         clients = Clients.ofCluster(uris, config.callTimeout());
-        redis = new Redis(clients, config.callTimeout(), scripts);
+        redis = new Redis(clients, config.callTimeout(), scripts, keys);
         ServerInfo.of(redis);
       }
       log.info("opened {} on {}", config, info);
-      return new RedisBackend(redis, clients, config);
+      return new RedisBackend(redis, clients, keys, config);
     } catch (RuntimeException e) {
       redis.close();
       throw e;

@@ -23,12 +23,10 @@ final class RedisJobAdmin implements JobAdmin {
   private static final long OWN_TIME = -1;
 
   private final Redis redis;
-  private final Keys keys;
   private final Queues queues;
 
-  RedisJobAdmin(Redis redis, Keys keys, Queues queues) {
+  RedisJobAdmin(Redis redis, Queues queues) {
     this.redis = redis;
-    this.keys = keys;
     this.queues = queues;
   }
 
@@ -56,7 +54,7 @@ final class RedisJobAdmin implements JobAdmin {
     String only = filter.queue();
     List<ListCursor> starts = new ArrayList<>();
     for (String queue : only == null ? queues.names() : List.of(only)) {
-      for (int set : Keys.setsOf(filter.states())) {
+      for (String set : Keys.setsOf(filter.states())) {
         starts.add(ListCursor.before(queue, set));
       }
     }
@@ -77,10 +75,11 @@ final class RedisJobAdmin implements JobAdmin {
     Reply reply =
         redis.run(
             "list jobs",
-            new Redis.Run(
-                Script.LIST,
-                keys.ofQueue(from.queue()),
+            redis.onSet(
+                from.queue(),
                 from.set(),
+                Script.LIST,
+                Keys.isWaiting(from.set()) ? 1 : 0,
                 from.score(),
                 from.seq(),
                 limit,
@@ -109,9 +108,7 @@ final class RedisJobAdmin implements JobAdmin {
     List<Reply> replies =
         redis.run(
             "count jobs",
-            names.stream()
-                .map(queue -> new Redis.Run(Script.COUNTS, keys.ofQueue(queue)))
-                .toList());
+            names.stream().map(queue -> redis.onQueue(queue, Script.COUNTS)).toList());
     List<QueueCounts> counts = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       QueueCounts ofQueue = counts(names.get(i), replies.get(i));
@@ -196,6 +193,6 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {
-    return redis.run(what, new Redis.Run(script, keys.ofQueue(queue), args));
+    return redis.run(what, redis.onQueue(queue, script, args));
   }
 }

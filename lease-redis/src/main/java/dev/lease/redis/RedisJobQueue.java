@@ -25,13 +25,11 @@ import java.util.stream.Collectors;
 final class RedisJobQueue implements JobQueue {
 
   private final Redis redis;
-  private final Keys keys;
   private final Queues queues;
   private final Wakeups wakeups;
 
-  RedisJobQueue(Redis redis, Keys keys, Queues queues, Wakeups wakeups) {
+  RedisJobQueue(Redis redis, Queues queues, Wakeups wakeups) {
     this.redis = redis;
-    this.keys = keys;
     this.queues = queues;
     this.wakeups = wakeups;
   }
@@ -42,7 +40,7 @@ final class RedisJobQueue implements JobQueue {
     redis.checkOpen();
     queues.note(batch.stream().map(NewJob::queue).collect(Collectors.toSet()));
     var pieces =
-        new Pieces<>(Script.ENQUEUE, keys, List.of(), batch, NewJob::queue, RedisJobQueue::args);
+        new Pieces<>(Script.ENQUEUE, redis, List.of(), batch, NewJob::queue, RedisJobQueue::args);
     return pieces.answers(
         redis.run("enqueue", pieces.runs()),
         (job, reply) -> {
@@ -81,7 +79,7 @@ final class RedisJobQueue implements JobQueue {
     Limits.name("worker", worker);
     Limits.claimLimit(limit);
     Limits.lease("duration", duration);
-    return new Redis.Run(Script.CLAIM, keys.ofQueue(queue), worker, limit, Micros.of(duration));
+    return redis.onQueue(queue, Script.CLAIM, worker, limit, Micros.of(duration));
   }
 
   private static List<ClaimedJob> claimed(String queue, String worker, Reply reply) {
@@ -100,7 +98,7 @@ final class RedisJobQueue implements JobQueue {
     var pieces =
         new Pieces<>(
             Script.EXTEND,
-            keys,
+            redis,
             List.of(Long.toString(Micros.of(duration))),
             batch,
             JobLease::queue,
@@ -125,7 +123,7 @@ final class RedisJobQueue implements JobQueue {
   private Pieces<Settlement> settlementPieces(List<Settlement> settlements) {
     return new Pieces<>(
         Script.SETTLE,
-        keys,
+        redis,
         List.of(),
         Limits.batch("settlements", settlements),
         settlement -> settlement.lease().queue(),
@@ -183,9 +181,9 @@ final class RedisJobQueue implements JobQueue {
     return redis
             .run(
                 "keep progress",
-                new Redis.Run(
+                redis.onQueue(
+                    lease.queue(),
                     Script.PROGRESS,
-                    keys.ofQueue(lease.queue()),
                     lease.jobId(),
                     lease.token(),
                     JobTexts.progress(progress)))
@@ -201,13 +199,8 @@ final class RedisJobQueue implements JobQueue {
     Reply reply =
         redis.run(
             "keep a checkpoint",
-            new Redis.Run(
-                Script.CHECKPOINT,
-                keys.ofQueue(lease.queue()),
-                lease.jobId(),
-                lease.token(),
-                step,
-                value));
+            redis.onQueue(
+                lease.queue(), Script.CHECKPOINT, lease.jobId(), lease.token(), step, value));
     return reply.hasMore() ? Optional.of(reply.text()) : Optional.empty();
   }
 
@@ -217,8 +210,7 @@ final class RedisJobQueue implements JobQueue {
     Reply reply =
         redis.run(
             "read checkpoints",
-            new Redis.Run(
-                Script.CHECKPOINTS, keys.ofQueue(lease.queue()), lease.jobId(), lease.token()));
+            redis.onQueue(lease.queue(), Script.CHECKPOINTS, lease.jobId(), lease.token()));
     if (!reply.hasMore() || reply.number() != 1) {
       return Optional.empty();
     }
@@ -233,7 +225,7 @@ final class RedisJobQueue implements JobQueue {
   public Optional<Job> find(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    Reply reply = redis.run("find a job", new Redis.Run(Script.FIND, keys.ofQueue(queue), id));
+    Reply reply = redis.run("find a job", redis.onQueue(queue, Script.FIND, id));
     long now = reply.number();
     return reply.hasMore() ? Optional.of(JobTexts.job(queue, now, reply.part())) : Optional.empty();
   }

@@ -9,36 +9,25 @@ enum Script {
   RELEASE,
   FIND_LEASE,
   LIST_LEASES,
-  ENQUEUE(true),
-  CLAIM(true),
-  SETTLE(true),
-  EXTEND(true),
-  PROGRESS(true),
-  CHECKPOINT(true),
-  CHECKPOINTS(true),
-  FIND(true),
-  LIST(true),
-  COUNTS(true),
-  RESET(true),
-  CANCEL(true),
-  REQUEUE(true),
-  DELETE(true),
-  PAUSE(true),
-  RESUME(true),
-  PURGE(true);
-
-  /** Whether it works on a queue, and so begins with what these share. */
-  final boolean onQueue;
-
-  Script() {
-    this(false);
-  }
-
-  Script(boolean onQueue) {
-    this.onQueue = onQueue;
-  }
+  ENQUEUE,
+  CLAIM,
+  SETTLE,
+  EXTEND,
+  PROGRESS,
+  CHECKPOINT,
+  CHECKPOINTS,
+  FIND,
+  LIST,
+  COUNTS,
+  RESET,
+  CANCEL,
+  REQUEUE,
+  DELETE,
+  PAUSE,
+  RESUME,
+  PURGE;
 
   String file() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-') + ".lua";
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

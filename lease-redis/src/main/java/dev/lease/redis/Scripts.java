@@ -9,12 +9,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The text of every {@link Script}: the clock, what all of its kind share, and its file. All are
+ * The text of every {@link Script}: the clock, names for its keys, the parts that it uses, and its
+ * file. The head of a file says which parts it uses, and which keys it and they work on. All are
  * read at once, so that a missing one fails when the store opens.
  */
 final class Scripts {
@@ -27,10 +34,39 @@ final class Scripts {
   record Text(String lua, String sha) {}
 
   /** The clock of the server. */
-  static final Supplier<String> SERVER_CLOCK = constant(read("clock.lua"));
+  static final Supplier<String> SERVER_CLOCK = constant(withoutComments(read("clock")));
 
+  private static final Pattern HEAD = Pattern.compile("(?m)^-- (USES|KEYS): (.*)$");
+
+  /** A file behind the parts that it uses, and the keys of all of them. */
+  private record Source(Set<String> keys, String lua) {
+
+    static Source of(String file) {
+      Set<String> keys = new LinkedHashSet<>();
+      Set<String> parts = new LinkedHashSet<>();
+      add(file, keys, parts);
+      var lua = new StringBuilder();
+      parts.forEach(part -> lua.append(withoutComments(read(part))));
+      return new Source(keys, lua.toString());
+    }
+
+    private static void add(String file, Set<String> keys, Set<String> parts) {
+      Matcher head = HEAD.matcher(read(file));
+      while (head.find()) {
+        List<String> names = List.of(head.group(2).split(" "));
+        if (head.group(1).equals("KEYS")) {
+          keys.addAll(names);
+        } else {
+          names.forEach(part -> add(part, keys, parts));
+        }
+      }
+      parts.add(file);
+    }
+  }
+
+  private final Map<Script, List<String>> keys = new EnumMap<>(Script.class);
   private final Map<Script, String> bodies = new EnumMap<>(Script.class);
-  private final Map<Script, Text> texts = new EnumMap<>(Script.class);
+  private final Map<Script, Text> texts = new ConcurrentHashMap<>();
   private final Supplier<String> clock;
 
   /**
@@ -39,20 +75,27 @@ final class Scripts {
    */
   Scripts(Map<String, String> words, Supplier<String> clock) {
     this.clock = clock;
-    String shared = read("queue.lua");
     for (Script script : Script.values()) {
-      String text = (script.onQueue ? shared : "") + read(script.file());
+      Source source = Source.of(script.file());
+      keys.put(script, Keys.spread(source.keys));
+      String lua = source.lua;
       for (Map.Entry<String, String> word : words.entrySet()) {
-        text = text.replace("{" + word.getKey() + "}", word.getValue());
+        lua = lua.replace("{" + word.getKey() + "}", word.getValue());
       }
-      bodies.put(script, text.replaceAll("(?m)^ *--.*\n", ""));
+      bodies.put(script, Keys.named(source.keys) + lua);
     }
   }
 
-  synchronized Text text(Script script) {
-    String lua = clock.get() + bodies.get(script);
+  /** The kinds of the keys that a script works on, in the order in which it expects them. */
+  List<String> keys(Script script) {
+    return Objects.requireNonNull(keys.get(script));
+  }
+
+  Text text(Script script) {
+    String now = clock.get();
     Text last = texts.get(script);
-    if (last == null || !last.lua.equals(lua)) {
+    if (last == null || !last.lua.startsWith(now)) {
+      String lua = now + bodies.get(script);
       last = new Text(lua, sha1(lua));
       texts.put(script, last);
     }
@@ -63,8 +106,12 @@ final class Scripts {
     return () -> value;
   }
 
+  private static String withoutComments(String lua) {
+    return lua.replaceAll("(?m)^ *--.*\n", "");
+  }
+
   private static String read(String file) {
-    try (InputStream in = Scripts.class.getResourceAsStream("lua/" + file)) {
+    try (InputStream in = Scripts.class.getResourceAsStream("lua/" + file + ".lua")) {
       return new String(Objects.requireNonNull(in, file).readAllBytes(), UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

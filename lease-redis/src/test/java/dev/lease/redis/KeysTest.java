@@ -32,13 +32,18 @@ class KeysTest {
           "a%b",
           "日".repeat(66));
 
+  private static final List<String> KINDS =
+      Keys.spread(List.of("jobs", "waiting", "held", "done", "work"));
+
   private final Keys keys = new Keys("p");
 
   @Test
   @DisplayName("all keys of a queue lie in one slot, whatever its name")
   void oneSlot() {
     for (String name : NAMES) {
-      assertThat(keys.ofQueue(name).stream().map(SlotHash::getSlot).distinct()).as(name).hasSize(1);
+      assertThat(keys.ofQueue(name, KINDS).stream().map(SlotHash::getSlot).distinct())
+          .as(name)
+          .hasSize(1);
     }
   }
 
@@ -66,7 +71,7 @@ class KeysTest {
     List<String> all = new ArrayList<>();
     for (Keys some : List.of(keys, new Keys("p.q"), new Keys("P"))) {
       for (String name : NAMES) {
-        all.addAll(some.ofQueue(name));
+        all.addAll(some.ofQueue(name, KINDS));
         all.add(some.lease(name));
       }
       all.add(some.queues());

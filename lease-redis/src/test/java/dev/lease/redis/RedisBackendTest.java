@@ -51,10 +51,7 @@ class RedisBackendTest {
   }
 
   private String key(String kind) {
-    return keys.ofQueue("q").stream()
-        .filter(key -> key.endsWith(":" + kind))
-        .findAny()
-        .orElseThrow();
+    return keys.ofQueue("q", List.of(kind)).get(0);
   }
 
   @Test

@@ -1,4 +1,5 @@
 -- Ends a job that waits, marks one that runs [Q38].
+-- USES: moves
 -- ARGV: id.
 -- Answer: what became of it, as JobAdmin.Cancellation has it.
 local id = ARGV[1]

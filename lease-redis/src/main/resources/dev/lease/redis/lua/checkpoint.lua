@@ -1,4 +1,6 @@
 -- Keeps the first value of a step of a job that is held [Q26].
+-- USES: jobs
+-- KEYS: steps stepNames
 -- ARGV: id, token, step, value.
 -- Answer: the value that the step has now; none if the lease is lost.
 local id, step = ARGV[1], ARGV[3]

@@ -1,4 +1,6 @@
 -- Reads the checkpoints of a job that is held.
+-- USES: jobs
+-- KEYS: steps stepNames
 -- ARGV: id, token.
 -- Answer: 1, then name and value of each step, oldest first; none if the lease is lost.
 local id = ARGV[1]

@@ -1,4 +1,6 @@
 -- Takes jobs that are due and not held [Q11-Q21].
+-- USES: moves
+-- KEYS: bodies
 -- ARGV: worker, most jobs, duration of the leases.
 -- Answer: their expiry, then for each job: id, token, type, attempt, most attempts, priority, due, body.
 local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -16,7 +18,7 @@ local function bringBack()
     if job then
       job[STATE] = EXPIRED
       save(id, job)
-      redis.call('ZADD', waiting(job[PRIORITY]), job[DUE], place)
+      redis.call('ZADD', waiting[job[PRIORITY] + 1], job[DUE], place)
       redis.call('ZADD', expired, job[EXPIRY], place)
     end
   end
@@ -43,7 +45,7 @@ end
 local function take(priority)
   while #ids < limit do
     local wanted = limit - #ids
-    local places = redis.call('ZRANGE', waiting(priority), '-inf', now, 'BYSCORE', 'LIMIT', 0, wanted)
+    local places = redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, wanted)
     local found = {}
     for i, place in ipairs(places) do
       found[i] = idOf(place)
@@ -66,7 +68,7 @@ local function take(priority)
       end
     end
     if #places > 0 then
-      redis.call('ZREMRANGEBYRANK', waiting(priority), 0, #places - 1)
+      redis.call('ZREMRANGEBYRANK', waiting[priority + 1], 0, #places - 1)
     end
     if #places < wanted then
       break

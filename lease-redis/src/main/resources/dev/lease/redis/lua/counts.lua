@@ -1,4 +1,6 @@
 -- Counts the jobs of a queue [Q48].
+-- USES: jobs
+-- KEYS: meta waiting held expired done kept failed cancelled
 -- Answer: the clock, 1 if it is paused, the numbers of pending, processing, retrying, done, failed and cancelled
 --         jobs, the number of expired ones, the earliest due time of those that could be claimed, or -1.
 local function size(set)
@@ -13,10 +15,10 @@ local function isDue(due)
 end
 
 for priority = 0, 9 do
-  local ofPriority = size(waiting(priority))
+  local ofPriority = size(waiting[priority + 1])
   if ofPriority > 0 then
     all = all + ofPriority
-    isDue(tonumber(redis.call('ZRANGE', waiting(priority), 0, 0, 'WITHSCORES')[2]))
+    isDue(tonumber(redis.call('ZRANGE', waiting[priority + 1], 0, 0, 'WITHSCORES')[2]))
   end
 end
 local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE')

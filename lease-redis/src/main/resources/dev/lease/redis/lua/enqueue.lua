@@ -1,4 +1,6 @@
 -- Stores jobs that are not there yet [Q01-Q07].
+-- USES: jobs
+-- KEYS: bodies meta taken waiting work
 -- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       time to keep or -1, body.
 -- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
@@ -28,7 +30,7 @@ for i = 1, #ARGV, 8 do
     redis.call('HSET', jobs, id, cmsgpack.pack(job))
     newBodies[#newBodies + 1] = id
     newBodies[#newBodies + 1] = ARGV[i + 7]
-    local set = waiting(job[PRIORITY])
+    local set = waiting[job[PRIORITY] + 1]
     local of = places[set] or {}
     places[set] = of
     of[#of + 1] = due
@@ -49,6 +51,6 @@ if #newBodies > 0 then
   redis.call('HSET', meta, 'seq', seq)
 end
 if hasWork then
-  wake()
+  redis.call('PUBLISH', work, '')
 end
 return answer

@@ -1,4 +1,6 @@
 -- Moves the ends of leases that are held [Q22, Q23].
+-- USES: jobs
+-- KEYS: held
 -- ARGV: duration, then for each lease: id, token.
 -- Answer: for each lease: its expiry, or 0 if it is lost; 1 if it is to be cancelled.
 local expiry = now + tonumber(ARGV[1])
@@ -22,5 +24,5 @@ end
 if #holds > 0 then
   redis.call('ZADD', held, unpack(holds))
 end
-writeAll()
+writeJobs()
 return answer

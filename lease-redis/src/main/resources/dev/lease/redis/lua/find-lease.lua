@@ -1,7 +1,7 @@
 -- Reads a named lease [L21].
--- KEYS: the lease.
+-- KEYS: lease
 -- Answer: the clock, and the lease (expiry, token and owner in one text) if it is held.
-local held = redis.call('GET', KEYS[1])
+local held = redis.call('GET', lease)
 if held and now < tonumber(string.match(held, '^%d+')) then
   return {now, held}
 end

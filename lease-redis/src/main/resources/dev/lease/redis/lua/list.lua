@@ -1,12 +1,14 @@
 -- Reads some jobs of one sorted set, in the order of the set [Q48].
--- ARGV: which of KEYS, score and sequence after which to begin, most jobs, type or '', which of the waiting:
+-- USES: read
+-- KEYS: set
+-- ARGV: 1 if it is a set of waiting jobs, score and sequence after which to begin, most jobs, type or '', which of the waiting:
 --       'pending', 'retry' or '' for both.
 -- Answer: the clock, the score and the sequence of the last that was looked at, 1 if the set goes on behind it,
 --         then the jobs.
-local set, score, seq, limit = KEYS[tonumber(ARGV[1])], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local score, seq, limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local kind, wanted = ARGV[5], ARGV[6]
 local MOST_SEEN = 1000
-local isWaitingSet = tonumber(ARGV[1]) >= 17
+local isWaitingSet = ARGV[1] == '1'
 local answer = {now, score, seq, 0}
 
 local function isWanted(job)

@@ -1,4 +1,6 @@
 -- Replaces the progress of a job that is held [Q24, Q25].
+-- USES: jobs
+-- KEYS: progress
 -- ARGV: id, token, progress.
 -- Answer: 1, or 0 if the lease is lost.
 if not isHeldBy(load(ARGV[1]), tonumber(ARGV[2])) then

@@ -1,4 +1,5 @@
 -- Removes finished jobs [Q46].
+-- USES: remove
 -- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
 -- Answer: how many it removed.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])

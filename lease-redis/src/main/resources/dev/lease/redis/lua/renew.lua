@@ -1,14 +1,14 @@
 -- Moves the end of a named lease that is held [L08-L12].
--- KEYS: the lease, the names by expiry.
+-- KEYS: lease byExpiry
 -- ARGV: name, owner, token, ttl.
 -- Answer: the clock and the expiry; none if the lease is lost.
 local name, owner, token, ttl = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local held = redis.call('GET', KEYS[1])
+local held = redis.call('GET', lease)
 local mine = token .. ' ' .. owner
 if not held or string.match(held, '^%d+ (.*)$') ~= mine or now >= tonumber(string.match(held, '^%d+')) then
   return {}
 end
 local expiry = now + ttl
-redis.call('SET', KEYS[1], string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(ttl / 1000) + 60000))
-redis.call('ZADD', KEYS[2], expiry, name)
+redis.call('SET', lease, string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(ttl / 1000) + 60000))
+redis.call('ZADD', byExpiry, expiry, name)
 return {now, expiry}

@@ -1,4 +1,6 @@
 -- Gives a failed or cancelled job a fresh set of attempts [Q45].
+-- USES: moves
+-- KEYS: work
 -- ARGV: id.
 -- Answer: what became of it, as JobAdmin.Requeue has it.
 local id = ARGV[1]
@@ -17,5 +19,5 @@ job[MARK] = ''
 wait(id, job, now)
 save(id, job)
 writeAll()
-wake()
+redis.call('PUBLISH', work, '')
 return {'REQUEUED'}

@@ -1,4 +1,6 @@
 -- Makes expired jobs wait again, or ends them [Q40-Q44].
+-- USES: moves
+-- KEYS: work
 -- ARGV: most jobs.
 -- Answer: how many it changed.
 local limit = tonumber(ARGV[1])
@@ -14,8 +16,8 @@ for i = 1, #scanned[2], 2 do
   elseif job[STATE] == EXPIRED and not redis.call('ZSCORE', expired, place) then
     redis.call('ZADD', expired, job[EXPIRY], place)
   end
-  if (job[STATE] == WAITING or job[STATE] == EXPIRED) and not redis.call('ZSCORE', waiting(job[PRIORITY]), place) then
-    redis.call('ZADD', waiting(job[PRIORITY]), job[DUE], place)
+  if (job[STATE] == WAITING or job[STATE] == EXPIRED) and not redis.call('ZSCORE', waiting[job[PRIORITY] + 1], place) then
+    redis.call('ZADD', waiting[job[PRIORITY] + 1], job[DUE], place)
   end
 end
 
@@ -44,6 +46,6 @@ for _, place in ipairs(places) do
 end
 writeAll()
 if runs then
-  wake()
+  redis.call('PUBLISH', work, '')
 end
 return {reset}

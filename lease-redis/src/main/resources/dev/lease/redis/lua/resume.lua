@@ -1,4 +1,5 @@
 -- Ends a pause [Q21].
+-- KEYS: meta work
 redis.call('HDEL', meta, 'paused')
-wake()
+redis.call('PUBLISH', work, '')
 return {1}

@@ -1,4 +1,6 @@
 -- Ends holds, each on its own [Q27-Q39].
+-- USES: moves remove
+-- KEYS: results work
 -- ARGV: for each settlement: id, token, kind (done, retry, failed, released), delay, 1 if there is a text, the text.
 -- Answer: for each, 1 if it was accepted, 0 if the lease is lost.
 
@@ -37,7 +39,7 @@ local function settle(id, job, mark, kind, delay, text)
     end
     wait(id, job, due)
     if due <= now then
-      wake()
+      redis.call('PUBLISH', work, '')
     end
   end
 end
@@ -63,7 +65,12 @@ local over = redis.call('ZCARD', done) - {keepDoneAtMost}
 if over > 0 then
   for _, place in ipairs(redis.call('ZRANGE', done, 0, math.min(over, 2 * #answer) - 1)) do
     local id = idOf(place)
-    remove(id, load(id))
+    local job = load(id)
+    if job then
+      remove(id, job)
+    else
+      redis.call('ZREM', done, place)
+    end
   end
 end
 writeAll()
