@@ -188,7 +188,9 @@ final class Redis implements AutoCloseable {
 
   private static boolean isInsideScript(Throwable refusal) {
     String message = String.valueOf(refusal.getMessage());
-    return message.contains("user_script") || message.contains("script: ");
+    // Of a full memory Redis tells a script at its first write, or not at all.
+    return !message.contains("OOM command not allowed")
+        && (message.contains("user_script") || message.contains("script: "));
   }
 
   private static boolean isRefused(Throwable e, String code) {
