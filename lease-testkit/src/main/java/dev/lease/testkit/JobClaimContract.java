@@ -17,12 +17,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a claim gives: how many, in which order, when, and to whom. */
@@ -247,31 +250,42 @@ abstract class JobClaimContract extends JobEnqueueContract {
     }
   }
 
+  /** 10,000 where races have 1,000 rounds. */
+  private static final int JOBS_OF_A_ROUND = 10;
+
   @Test
+  @Tag(Race.TAG)
   @DisplayName("Q15 with 16 threads and two store objects every job is given exactly once")
   void concurrentClaims() throws Exception {
     takeLongLeases();
-    List<String> expected = enqueuedMany(1_000);
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < Race.ROUNDS; i += 100) {
+      expected.addAll(enqueuedMany(JOBS_OF_A_ROUND * Math.min(100, Race.ROUNDS - i)));
+    }
 
+    var count = new AtomicInteger();
     List<List<String>> given =
         Together.run(
             16,
             i -> {
-              JobQueue mine = i % 2 == 0 ? jobs : others;
+              JobQueue mine = jobQueue(i % 2 == 0 ? bare.one : bare.two);
               List<String> ids = new ArrayList<>();
-              for (int claims = 0; claims < 200; claims++) {
-                List<String> some = ids(mine.claim(queue, "worker-" + i, 10, term));
+              while (count.get() <= expected.size()) {
+                List<String> some = ids(mine.claim(queue, "worker-" + i, 50, term));
                 if (some.isEmpty()) {
                   break;
                 }
                 ids.addAll(some);
+                count.addAndGet(some.size());
               }
               return ids;
             });
 
-    assertThat(given.stream().flatMap(List::stream))
-        .as("the jobs given to all threads")
-        .containsExactlyInAnyOrderElementsOf(expected);
+    Map<String, Integer> times = new HashMap<>();
+    expected.forEach(id -> times.put(id, 0));
+    given.forEach(ids -> ids.forEach(id -> times.merge(id, 1, Integer::sum)));
+    times.values().removeIf(often -> often == 1);
+    assertThat(times).as("how often jobs were given that were not given once").isEmpty();
   }
 
   @Test

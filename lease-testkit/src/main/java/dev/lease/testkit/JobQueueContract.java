@@ -248,12 +248,22 @@ public abstract class JobQueueContract extends JobHistoryContract {
     fail("no hint came, though 10 jobs were enqueued, one a second; a store without says lacks()");
   }
 
-  /** A store that lacks hints never calls, up to the end of its backend object. */
+  /**
+   * A store that lacks hints never calls, up to the end of its backend object: neither at once nor
+   * while that object works off jobs, which a late hint would have to outlast.
+   */
   private void assertNoHints(JobQueue from) throws Exception {
+    takeLongLeases();
     var hints = new AtomicInteger();
     TestBackend listener = open();
-    Subscription ended = jobQueue(listener).onWork(queue, hints::incrementAndGet);
-    from.enqueue(List.of(job().build()));
+    JobQueue listening = jobQueue(listener);
+    Subscription ended = listening.onWork(queue, hints::incrementAndGet);
+    for (int i = 0; i < 100; i++) {
+      from.enqueue(List.of(job().build()));
+      List<ClaimedJob> claimed = listening.claim(queue, "worker", 2, term);
+      assertThat(claimed).as("claim of the only job, without a hint").hasSize(1);
+      listening.settle(List.of(Ending.DONE.of(claimed.get(0).lease())));
+    }
     close(listener);
     ended.close();
     assertThat(hints).as("hints of a store that is said to give none").hasValue(0);

@@ -23,7 +23,7 @@ final class Race<T> {
   static final String TAG = "race";
 
   /** How often two calls meet in one test. */
-  private static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
+  static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
 
   private static final int AT_A_TIME = 25;
 

@@ -33,7 +33,7 @@ final class TestTime {
   private static final long NEARLY = 300_000;
 
   /** The share of the calls of a race that have to meet the end of a lease. */
-  private static final double ENOUGH = 0.1;
+  private static final double ENOUGH = 0.05;
 
   private final StoreFixture fixture;
   private final Calls calls;

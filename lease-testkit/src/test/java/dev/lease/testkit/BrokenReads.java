@@ -4,25 +4,31 @@ import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.data;
 import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.session;
+import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobPage;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
+import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -304,7 +310,39 @@ final class BrokenReads {
                       List<Subscription> open = new ArrayList<>(List.of(subscription));
                       return () -> open.remove(0).close();
                     }
-                  }));
+                  }),
+          store(
+              "Q55",
+              "a store that is said to give no hints gives them late, after its next settlements",
+              new Parts() {
+                @Override
+                Set<Capability> lacks() {
+                  return EnumSet.of(Capability.HINTS, Capability.HINTS_FROM_OTHERS);
+                }
+
+                @Override
+                JobQueue jobQueue(InMemorySession session) {
+                  return new InMemoryJobQueue(session) {
+                    private final List<Runnable> hints = new CopyOnWriteArrayList<>();
+                    private int settlements;
+
+                    @Override
+                    public Subscription onWork(String queue, Runnable hint) {
+                      Subscription subscription = super.onWork(queue, () -> {});
+                      hints.add(hint);
+                      return subscription;
+                    }
+
+                    @Override
+                    public List<Settlement.Result> settle(List<Settlement> batch) {
+                      if (++settlements > 50) {
+                        hints.forEach(Runnable::run);
+                      }
+                      return super.settle(batch);
+                    }
+                  };
+                }
+              }));
 
   private BrokenReads() {}
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
@@ -21,7 +22,7 @@ final class KitRun {
 
   private static final ThreadLocal<Parts> UNDER_TEST = new ThreadLocal<>();
 
-  private static final LauncherConfig BARE =
+  static final LauncherConfig BARE =
       LauncherConfig.builder()
           .enableLauncherSessionListenerAutoRegistration(false)
           .enableTestExecutionListenerAutoRegistration(false)
@@ -79,6 +80,11 @@ final class KitRun {
     @Override
     public Time time() {
       return Time.FROZEN;
+    }
+
+    @Override
+    public Set<Capability> lacks() {
+      return parts.lacks();
     }
   }
 

@@ -4,12 +4,17 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import java.time.InstantSource;
+import java.util.Set;
 
 /** What the reference store is made of. A broken store replaces a part. */
 class Parts {
 
   /** Fails where the store had no chance to be wrong. */
   void assertWasBroken() {}
+
+  Set<Capability> lacks() {
+    return Set.of();
+  }
 
   InMemoryData data(InstantSource clock) {
     return new InMemoryData(clock);

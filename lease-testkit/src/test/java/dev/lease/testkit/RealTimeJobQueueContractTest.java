@@ -1,10 +1,13 @@
 package dev.lease.testkit;
 
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
 class RealTimeJobQueueContractTest extends JobQueueContract {
+
+  @RegisterExtension static final SkipsOnly SKIPS = new SkipsOnly();
 
   @Override
   protected StoreFixture fixture() {

@@ -1,10 +1,18 @@
 package dev.lease.testkit;
 
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
 class RealTimeLeaseStoreContractTest extends LeaseStoreContract {
+
+  /** What goes on for hours or a year. */
+  @RegisterExtension
+  static final SkipsOnly SKIPS =
+      new SkipsOnly(
+          "L05 tokens grow over the clean-up of a name that nobody used for a year",
+          "L10 renew is lost and creates nothing where the record may have been cleaned up");
 
   @Override
   protected StoreFixture fixture() {

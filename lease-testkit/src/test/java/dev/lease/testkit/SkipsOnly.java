@@ -1,0 +1,55 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestWatcher;
+
+/** Fails a class that skips more of its tests than these, or fewer. */
+final class SkipsOnly implements TestWatcher, AfterAllCallback {
+
+  private final Set<String> allowed;
+  private final Set<String> run = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> skipped = new ConcurrentSkipListMap<>();
+
+  SkipsOnly(String... allowed) {
+    this.allowed = Set.of(allowed);
+  }
+
+  @Override
+  public void testSuccessful(ExtensionContext test) {
+    run.add(test.getDisplayName());
+  }
+
+  @Override
+  public void testFailed(ExtensionContext test, Throwable cause) {
+    run.add(test.getDisplayName());
+  }
+
+  @Override
+  public void testAborted(ExtensionContext test, Throwable cause) {
+    skipped.put(test.getDisplayName(), String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void testDisabled(ExtensionContext test, Optional<String> reason) {
+    skipped.put(test.getDisplayName(), reason.orElse("disabled"));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    // Somebody may have selected a few tests of the class.
+    Set<String> expected = new TreeSet<>(allowed);
+    expected.removeIf(test -> !run.contains(test) && !skipped.containsKey(test));
+    assertThat(skipped.keySet())
+        .as("the tests that were skipped, of %s in all: %s", run.size() + skipped.size(), skipped)
+        .isEqualTo(expected);
+  }
+}
