@@ -17,6 +17,9 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.cache.internal.DefaultJdbiCacheBuilder;
+import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
+import org.jdbi.v3.core.statement.SqlParser;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,13 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
 
   private static final int MAX_TRIES = 5;
+
+  /**
+   * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them and
+   * do not come again, and one of a large batch has hundreds of kilobytes.
+   */
+  private static final SqlParser PARSER =
+      new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
 
   /** A pool, and what makes handles of its connections. */
   private record Connections(HikariDataSource pool, Jdbi jdbi) {
@@ -68,7 +78,7 @@ final class Database implements AutoCloseable {
   }
 
   static Jdbi configured(Jdbi jdbi) {
-    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP);
+    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP).setSqlParser(PARSER);
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
     jdbi.registerArrayType(String.class, "text");
     jdbi.registerArrayType(Long.class, "bigint");

@@ -1,0 +1,236 @@
+package dev.lease.redis;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.testkit.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Enqueue and drain through the store, beside the bare scripts of a minimal queue (a sorted set, a
+ * string a job, leases without attempts, priorities, checkpoints or history), in one run; and what
+ * a waiting job takes in memory. Not part of the build:
+ *
+ * <pre>
+ * mvn -q -Pquick -pl lease-redis -am test -Dtest=RedisBenchmark -Dsurefire.failIfNoSpecifiedTests=false
+ * LEASE_TEST_REDIS_URL=redis://..., else the server of the tests
+ * </pre>
+ */
+class RedisBenchmark {
+
+  private static final int JOBS = Integer.getInteger("jobs", 40_000);
+  private static final String PAYLOAD = "x".repeat(200);
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private static final String RAW_ENQUEUE =
+      """
+      local places = {}
+      for i = 1, #ARGV, 2 do
+        redis.call('SET', KEYS[1] .. ':' .. ARGV[i], ARGV[i + 1])
+        places[#places + 1] = 0
+        places[#places + 1] = ARGV[i]
+      end
+      redis.call('ZADD', KEYS[1], unpack(places))
+      return {#ARGV / 2}
+      """;
+
+  private static final String RAW_TURN =
+      """
+      for i = 2, #ARGV do
+        if redis.call('ZREM', KEYS[1] .. ':held', ARGV[i]) == 1 then
+          redis.call('UNLINK', KEYS[1] .. ':' .. ARGV[i])
+        end
+      end
+      local popped = redis.call('ZPOPMIN', KEYS[1], ARGV[1])
+      local keys, holds, answer = {}, {}, {}
+      for i = 1, #popped, 2 do
+        keys[#keys + 1] = KEYS[1] .. ':' .. popped[i]
+        holds[#holds + 1] = 1
+        holds[#holds + 1] = popped[i]
+      end
+      if #keys > 0 then
+        redis.call('ZADD', KEYS[1] .. ':held', unpack(holds))
+        local bodies = redis.call('MGET', unpack(keys))
+        for i, body in ipairs(bodies) do
+          answer[#answer + 1] = popped[2 * i - 1]
+          answer[#answer + 1] = body
+        end
+      end
+      return answer
+      """;
+
+  private final RedisConfig config =
+      RedisConfig.of(TestServers.redis()).withPrefix("bench-" + UUID.randomUUID());
+
+  private interface Work {
+    int once();
+  }
+
+  @Test
+  void compare() throws Exception {
+    try (var backend = RedisBackend.open(config);
+        var client = RedisClient.create(config.uri())) {
+      RedisCommands<String, String> redis = client.connect().sync();
+      String raw = config.prefix() + "-raw";
+      String enqueue = redis.scriptLoad(RAW_ENQUEUE);
+      String turn = redis.scriptLoad(RAW_TURN);
+      System.out.printf("%d jobs, payload of 200 bytes%n", JOBS);
+      System.out.printf(
+          "%-10s %6s %8s %12s %12s %6s%n", "what", "batch", "threads", "lease/s", "raw/s", "ratio");
+      for (int round = 0; round < 2; round++) {
+        for (int batch : new int[] {100, 10, 1}) {
+          for (int threads : new int[] {1, 4}) {
+            boolean warm = round > 0;
+            int jobs = batch == 1 ? JOBS / 10 : JOBS;
+            compare(
+                "enqueue",
+                batch,
+                threads,
+                jobs,
+                warm,
+                () -> enqueue(backend.jobQueue(), batch),
+                () -> rawEnqueue(client, enqueue, raw, batch));
+            compare(
+                "drain",
+                batch,
+                threads,
+                jobs,
+                warm,
+                () -> drain(backend.jobQueue(), batch),
+                () -> rawDrain(client, turn, raw, batch));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void memory() {
+    try (var backend = RedisBackend.open(config);
+        var client = RedisClient.create(config.uri())) {
+      RedisCommands<String, String> redis = client.connect().sync();
+      enqueue(backend.jobQueue(), 100).once();
+      long before = memory(redis);
+      Work enqueue = enqueue(backend.jobQueue(), 1000);
+      int jobs = 0;
+      while (jobs < 100_000) {
+        jobs += enqueue.once();
+      }
+      System.out.printf(
+          "%d bytes a waiting job, of %d jobs with an id of 36 and a payload of 200 bytes%n",
+          (memory(redis) - before) / jobs, jobs);
+    }
+  }
+
+  private static long memory(RedisCommands<String, String> redis) {
+    return redis
+        .info("memory")
+        .lines()
+        .filter(line -> line.startsWith("used_memory:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .sum();
+  }
+
+  private static void compare(
+      String what,
+      int batch,
+      int threads,
+      int jobs,
+      boolean warm,
+      Callable<Work> lease,
+      Callable<Work> raw)
+      throws Exception {
+    double ours = rate(jobs, threads, lease);
+    double theirs = rate(jobs, threads, raw);
+    if (warm) {
+      System.out.printf(
+          "%-10s %6d %8d %12.0f %12.0f %6.2f%n", what, batch, threads, ours, theirs, ours / theirs);
+    }
+  }
+
+  private static double rate(int jobs, int threads, Callable<Work> factory) throws Exception {
+    var left = new AtomicInteger(jobs);
+    var pool = Executors.newFixedThreadPool(threads);
+    long start = System.nanoTime();
+    List<Future<?>> futures = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      futures.add(
+          pool.submit(
+              () -> {
+                Work work = factory.call();
+                for (int done = 1; done > 0 && left.get() > 0; ) {
+                  done = work.once();
+                  left.addAndGet(-done);
+                }
+                return null;
+              }));
+    }
+    for (Future<?> future : futures) {
+      future.get();
+    }
+    pool.shutdown();
+    return jobs / ((System.nanoTime() - start) / 1e9);
+  }
+
+  private static Work enqueue(JobQueue queue, int batch) {
+    return () -> {
+      List<NewJob> jobs = new ArrayList<>(batch);
+      for (int i = 0; i < batch; i++) {
+        jobs.add(NewJob.builder("q", UUID.randomUUID().toString(), "type", PAYLOAD).build());
+      }
+      return queue.enqueue(jobs).size();
+    };
+  }
+
+  private static Work drain(JobQueue queue, int batch) {
+    List<Settlement> settlements = new ArrayList<>();
+    return () -> {
+      var turn = queue.settleAndClaim(settlements, "q", "w", batch, LEASE);
+      settlements.clear();
+      for (ClaimedJob job : turn.claimed()) {
+        settlements.add(new Settlement.Done(job.lease(), null));
+      }
+      return turn.claimed().size();
+    };
+  }
+
+  private static Work rawEnqueue(RedisClient client, String sha, String key, int batch) {
+    RedisCommands<String, String> redis = client.connect().sync();
+    return () -> {
+      List<String> args = new ArrayList<>();
+      for (int i = 0; i < batch; i++) {
+        args.add(UUID.randomUUID().toString());
+        args.add(PAYLOAD);
+      }
+      redis.evalsha(sha, ScriptOutputType.MULTI, new String[] {key}, args.toArray(String[]::new));
+      return batch;
+    };
+  }
+
+  private static Work rawDrain(RedisClient client, String sha, String key, int batch) {
+    RedisCommands<String, String> redis = client.connect().sync();
+    List<String> args = new ArrayList<>(List.of(Integer.toString(batch)));
+    return () -> {
+      List<Object> answer =
+          redis.evalsha(
+              sha, ScriptOutputType.MULTI, new String[] {key}, args.toArray(String[]::new));
+      args.subList(1, args.size()).clear();
+      for (int i = 0; i < answer.size(); i += 2) {
+        args.add(answer.get(i).toString());
+      }
+      return answer.size() / 2;
+    };
+  }
+}
