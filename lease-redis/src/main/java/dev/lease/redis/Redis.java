@@ -141,10 +141,10 @@ final class Redis implements AutoCloseable {
     try {
       checkOpen();
       long start = System.nanoTime();
-      Clients.Link current = connected(what);
+      long deadline = start + timeout.toNanos();
+      Clients.Link current = connected(what, deadline);
       try {
-        long left = timeout.toNanos() - (System.nanoTime() - start);
-        T answer = send.apply(current).get(left, TimeUnit.NANOSECONDS);
+        T answer = send.apply(current).get(nanosTo(deadline), TimeUnit.NANOSECONDS);
         lastAnswer = System.nanoTime();
         return answer;
       } catch (TimeoutException e) {
@@ -214,13 +214,17 @@ final class Redis implements AutoCloseable {
     return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
   }
 
-  private Clients.Link connected(String what) {
+  private static long nanosTo(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
+  }
+
+  private Clients.Link connected(String what, long deadline) {
     Clients.Link current = link.get();
     if (current != null && current.connection().isOpen()) {
       return current;
     }
     try {
-      if (!connecting.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!connecting.tryLock(nanosTo(deadline), TimeUnit.NANOSECONDS)) {
         throw StoreException.notDone("could not " + what + ": no connection", null);
       }
     } catch (InterruptedException e) {
@@ -231,7 +235,7 @@ final class Redis implements AutoCloseable {
       current = link.get();
       if (current == null || !current.connection().isOpen()) {
         drop(current);
-        current = clients.connect().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        current = connect(deadline);
         link.set(current);
       }
       return current;
@@ -243,6 +247,18 @@ final class Redis implements AutoCloseable {
       throw StoreException.notDone("could not " + what + ": interrupted", e);
     } finally {
       connecting.unlock();
+    }
+  }
+
+  /** Connects, and leaves no connection behind that is made too late. */
+  private Clients.Link connect(long deadline)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    CompletableFuture<Clients.Link> made = clients.connect();
+    try {
+      return made.get(nanosTo(deadline), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      var unused = made.thenAccept(this::drop);
+      throw e;
     }
   }
 
