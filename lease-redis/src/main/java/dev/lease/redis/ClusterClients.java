@@ -103,18 +103,19 @@ final class ClusterClients implements Clients {
       return others;
     }
     lastLook = System.nanoTime();
-    var unused = CompletableFuture.completedFuture(cluster)
-        .thenCompose(RedisClusterClient::refreshPartitionsAsync)
-        .thenRun(this::noteSlots)
-        .whenComplete(
-            (looked, e) -> {
-              look.set(null);
-              if (e == null) {
-                mine.complete(null);
-              } else {
-                mine.completeExceptionally(e);
-              }
-            });
+    var unused =
+        CompletableFuture.completedFuture(cluster)
+            .thenCompose(RedisClusterClient::refreshPartitionsAsync)
+            .thenRun(this::noteSlots)
+            .whenComplete(
+                (looked, e) -> {
+                  look.set(null);
+                  if (e == null) {
+                    mine.complete(null);
+                  } else {
+                    mine.completeExceptionally(e);
+                  }
+                });
     return mine;
   }
 

@@ -98,8 +98,7 @@ final class Node {
     }
     // A master that is none any more, or a connection that has broken.
     if (cause != null
-        && (!(cause instanceof RedisCommandExecutionException)
-            || Redis.isRefused(cause, "READONLY"))) {
+        && (!(cause instanceof RedisCommandExecutionException) || Redis.isReadOnly(cause))) {
       drop(current);
     }
   }

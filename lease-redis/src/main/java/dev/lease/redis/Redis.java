@@ -196,11 +196,14 @@ final class Redis implements AutoCloseable {
   /** Sends what a node refused without having done it to where it belongs, until time is up. */
   private <T> CompletableFuture<T> refused(Request<T> request, Throwable e, long start) {
     boolean asks = isRefused(e, ASK);
-    if (!asks && !isRefused(e, MOVED) && !isRefused(e, TRY_AGAIN)
-        || System.nanoTime() - start > timeout.toNanos()) {
+    boolean isElsewhere = asks || isRefused(e, MOVED);
+    if (!isElsewhere && !isRefused(e, TRY_AGAIN)) {
       return CompletableFuture.failedFuture(e);
     }
-    Node node = isRefused(e, TRY_AGAIN) ? null : clients.redirected(reason(e));
+    if (System.nanoTime() - start > timeout.toNanos()) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Node node = isElsewhere ? clients.redirected(reason(e)) : null;
     if (!asks || node == null) {
       return later(() -> send(request, start));
     }
@@ -226,9 +229,16 @@ final class Redis implements AutoCloseable {
       clients.lookAgain();
     }
     // An error inside a script leaves what the script had written before.
-    return single && (refused && !isInsideScript(cause) || cause instanceof Node.NoConnection)
+    boolean undone =
+        refused ? isReadOnly(cause) || !isInsideScript(cause) : cause instanceof Node.NoConnection;
+    return single && undone
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);
+  }
+
+  /** What a replica says, on Redis 6.2 within what it says of the script. */
+  static boolean isReadOnly(Throwable refusal) {
+    return String.valueOf(refusal.getMessage()).contains("READONLY ");
   }
 
   private static boolean isInsideScript(Throwable refusal) {
