@@ -6,12 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
-import io.lettuce.core.api.StatefulConnection;
-import io.lettuce.core.cluster.ClusterClientOptions;
-import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
-import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -19,32 +14,24 @@ import io.lettuce.core.resource.ClientResources;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Lettuce's clients of one server or cluster: one for calls, one for hints. */
+/** The way to one server or to the nodes of a cluster: for calls, and for hints. */
 interface Clients extends AutoCloseable {
 
-  /**
-   * A connection for calls, and what sends commands on it.
-   *
-   * @param sent the SHAs of the scripts that the server has seen in full on this connection
-   */
-  record Link(
-      StatefulConnection<String, String> connection,
-      RedisClusterAsyncCommands<String, String> commands,
-      Set<String> sent) {
-    Link(
-        StatefulConnection<String, String> connection,
-        RedisClusterAsyncCommands<String, String> commands) {
-      this(connection, commands, ConcurrentHashMap.newKeySet());
-    }
-  }
+  /** The node that has a key. It fails, with the reason, if there is none. */
+  CompletableFuture<Node> nodeOf(String key);
 
-  /** Connects for calls; such a connection stays broken when it breaks. */
-  CompletableFuture<Link> connect();
+  /**
+   * The node that a refusal names, {@code MOVED} or {@code ASK} with slot and address; null if that
+   * is not known yet.
+   */
+  @Nullable Node redirected(String refusal);
+
+  /** Looks which nodes there are, some time soon: a call has failed in a way that asks for it. */
+  void lookAgain();
 
   /** Connects for hints; such a connection mends itself. */
   CompletableFuture<? extends StatefulRedisPubSubConnection<String, String>> connectForHints();
@@ -55,18 +42,25 @@ interface Clients extends AutoCloseable {
   /** Clients of one server, or of the one that a sentinel names. */
   static Clients ofServer(List<RedisURI> uris, Duration timeout) {
     ClientResources resources = resources();
-    RedisClient calls = RedisClient.create(resources);
-    calls.setOptions(options(ClientOptions.builder(), timeout, false).build());
+    RedisClient calls = forCalls(resources, timeout);
     RedisClient hints = RedisClient.create(resources);
-    hints.setOptions(options(ClientOptions.builder(), timeout, true).build());
+    hints.setOptions(forHints(ClientOptions.builder(), timeout).build());
     RedisURI uri = uris.get(0);
+    var node = new Node(() -> connect(calls, uri));
     return new Clients() {
       @Override
-      public CompletableFuture<Link> connect() {
-        return calls
-            .connectAsync(StringCodec.UTF8, uri)
-            .toCompletableFuture()
-            .thenApply(connection -> new Link(connection, connection.async()));
+      public CompletableFuture<Node> nodeOf(String key) {
+        return CompletableFuture.completedFuture(node);
+      }
+
+      @Override
+      public @Nullable Node redirected(String refusal) {
+        return null;
+      }
+
+      @Override
+      public void lookAgain() {
+        // The connection is made anew, and a sentinel asked again.
       }
 
       @Override
@@ -78,42 +72,7 @@ interface Clients extends AutoCloseable {
       public void close() {
         calls.shutdown(0, 1, TimeUnit.SECONDS);
         hints.shutdown(0, 1, TimeUnit.SECONDS);
-        resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
-      }
-    };
-  }
-
-  /** Clients of a Redis Cluster. */
-  static Clients ofCluster(List<RedisURI> uris, Duration timeout) {
-    ClientResources resources = resources();
-    RedisClusterClient calls = RedisClusterClient.create(resources, uris);
-    calls.setOptions(clusterOptions(timeout, false));
-    RedisClusterClient hints = RedisClusterClient.create(resources, uris);
-    hints.setOptions(clusterOptions(timeout, true));
-    return new Clients() {
-      @Override
-      public CompletableFuture<Link> connect() {
-        return calls
-            .refreshPartitionsAsync()
-            .toCompletableFuture()
-            .thenCompose(refreshed -> calls.connectAsync(StringCodec.UTF8))
-            .thenApply(connection -> new Link(connection, connection.async()));
-      }
-
-      @Override
-      public CompletableFuture<? extends StatefulRedisPubSubConnection<String, String>>
-          connectForHints() {
-        return hints
-            .refreshPartitionsAsync()
-            .toCompletableFuture()
-            .thenCompose(refreshed -> hints.connectPubSubAsync(StringCodec.UTF8));
-      }
-
-      @Override
-      public void close() {
-        calls.shutdown(0, 1, TimeUnit.SECONDS);
-        hints.shutdown(0, 1, TimeUnit.SECONDS);
-        resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        shutdown(resources);
       }
     };
   }
@@ -134,28 +93,38 @@ interface Clients extends AutoCloseable {
     }
   }
 
-  private static ClientResources resources() {
+  static ClientResources resources() {
     return ClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2).build();
   }
 
-  private static ClusterClientOptions clusterOptions(Duration timeout, boolean reconnect) {
-    var builder = ClusterClientOptions.builder();
-    options(builder, timeout, reconnect);
-    return builder
-        .topologyRefreshOptions(
-            ClusterTopologyRefreshOptions.builder()
-                .adaptiveRefreshTriggersTimeout(Duration.ofMillis(500))
-                .enablePeriodicRefresh(Duration.ofSeconds(30))
-                .build())
-        .build();
+  static void shutdown(ClientResources resources) {
+    resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
   }
 
-  private static ClientOptions.Builder options(
-      ClientOptions.Builder builder, Duration timeout, boolean reconnect) {
+  static RedisClient forCalls(ClientResources resources, Duration timeout) {
+    RedisClient client = RedisClient.create(resources);
+    client.setOptions(
+        options(ClientOptions.builder(), timeout)
+            .autoReconnect(false)
+            .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            .build());
+    return client;
+  }
+
+  static CompletableFuture<Node.Link> connect(RedisClient calls, RedisURI uri) {
+    return calls
+        .connectAsync(StringCodec.UTF8, uri)
+        .toCompletableFuture()
+        .thenApply(Node.Link::new);
+  }
+
+  static <B extends ClientOptions.Builder> B forHints(B builder, Duration timeout) {
+    options(builder, timeout).autoReconnect(true);
+    return builder;
+  }
+
+  private static ClientOptions.Builder options(ClientOptions.Builder builder, Duration timeout) {
     return builder
-        .autoReconnect(reconnect)
-        .disconnectedBehavior(
-            reconnect ? DisconnectedBehavior.DEFAULT : DisconnectedBehavior.REJECT_COMMANDS)
         .protocolVersion(ProtocolVersion.RESP2)
         .socketOptions(
             SocketOptions.builder()

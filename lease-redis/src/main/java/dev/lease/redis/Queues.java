@@ -36,7 +36,8 @@ final class Queues {
     for (String queue : queues) {
       Long last = noted.get(queue);
       if (last == null || now - last > NOTE_AGAIN_NANOS) {
-        redis.command("note a queue", commands -> commands.sadd(keys.queues(), queue));
+        redis.command(
+            "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
         if (noted.size() >= MOST_REMEMBERED) {
           noted.clear();
         }
@@ -47,7 +48,9 @@ final class Queues {
 
   /** In order of their UTF-8 bytes. */
   List<String> names() {
-    return redis.command("read the queues", commands -> commands.smembers(keys.queues())).stream()
+    return redis
+        .command("read the queues", keys.queues(), commands -> commands.smembers(keys.queues()))
+        .stream()
         .sorted(UTF8_ORDER)
         .toList();
   }

@@ -2,7 +2,6 @@ package dev.lease.redis;
 
 import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -15,24 +14,26 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call runs on the server: its connection, its time limit, and what becomes of its errors.
+ * How a call runs on the server, or on the nodes of a cluster: its time limit, and what becomes of
+ * its errors.
  *
- * <p>All calls go on one connection, which is made anew by the next call when it has broken.
- * Lettuce's own way of reconnecting would send once more what was on its way, and a claim or an
- * acquire that is sent twice takes twice [policy 6].
+ * <p>Nothing that may have been done is sent once more: a claim or an acquire that is sent twice
+ * takes twice [policy 6]. What a node refused, since it has not got the slot, is sent to the one
+ * that has it.
  */
 final class Redis implements AutoCloseable {
 
-  /** Refusals that pass: a slot is on its way to another node. */
+  private static final String MOVED = "MOVED";
+  private static final String ASK = "ASK";
+
+  /** A slot is on its way to another node, with some of the keys here and some there. */
   private static final String TRY_AGAIN = "TRYAGAIN";
 
   private static final long TRY_AGAIN_MILLIS = 10;
@@ -41,10 +42,7 @@ final class Redis implements AutoCloseable {
   private final Duration timeout;
   private final Scripts scripts;
   private final Keys keys;
-  private final ReentrantLock connecting = new ReentrantLock();
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
-  private final AtomicReference<Clients.@Nullable Link> link = new AtomicReference<>();
-  private volatile long lastAnswer = System.nanoTime();
   private volatile boolean closed;
 
   Redis(Clients clients, Duration timeout, Scripts scripts, Keys keys) {
@@ -53,6 +51,9 @@ final class Redis implements AutoCloseable {
     this.scripts = scripts;
     this.keys = keys;
   }
+
+  /** What is asked of the node that has a key. */
+  private record Request<T>(String key, Function<Node.Link, CompletionStage<T>> send) {}
 
   /** One script with what it works on. */
   record Run(Script script, List<String> keys, List<String> args) {}
@@ -84,106 +85,153 @@ final class Redis implements AutoCloseable {
   List<Reply> run(String what, List<Run> runs) {
     return call(
         what,
-        runs.size() == 1,
-        current -> {
-          long deadline = System.nanoTime() + timeout.toNanos();
-          List<CompletableFuture<Reply>> answers =
-              runs.stream().map(run -> send(current, run, deadline)).toList();
-          return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-              .thenApply(all -> answers.stream().map(CompletableFuture::join).toList());
-        });
+        runs.stream().map(run -> new Request<>(run.keys.get(0), link -> send(link, run))).toList());
   }
 
-  /** Runs a command that is no script. */
+  /** Runs a command that is no script, on the node that has a key. */
   <T> T command(
       String what,
+      String key,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
-    return call(what, true, current -> command.apply(current.commands()).toCompletableFuture());
+    return call(what, List.of(new Request<>(key, link -> command.apply(link.commands())))).get(0);
   }
 
   /**
    * Sends a script: in full the first time, later by its SHA, and in full again where the server
    * does not know that, which may be new, or may have forgotten it.
    */
-  private CompletableFuture<Reply> send(Clients.Link current, Run run, long deadline) {
+  private CompletionStage<Reply> send(Node.Link link, Run run) {
     String[] keys = run.keys.toArray(String[]::new);
     String[] args = run.args.toArray(String[]::new);
     Scripts.Text text = scripts.text(run.script);
-    var commands = current.commands();
+    var commands = link.commands();
     CompletionStage<List<@Nullable Object>> answer =
-        current.sent().add(text.sha())
+        link.sent().add(text.sha())
             ? commands.eval(text.lua(), ScriptOutputType.MULTI, keys, args)
             : commands.evalsha(text.sha(), ScriptOutputType.MULTI, keys, args);
     return answer
-        .toCompletableFuture()
         .exceptionallyCompose(
             e ->
                 unwrapped(e) instanceof RedisNoScriptException
                     ? commands.eval(text.lua(), ScriptOutputType.MULTI, keys, args)
                     : CompletableFuture.failedFuture(e))
-        .thenApply(Reply::new)
-        .exceptionallyCompose(
-            e ->
-                isRefused(e, TRY_AGAIN) && System.nanoTime() - deadline < 0
-                    ? later(() -> send(current, run, deadline))
-                    : CompletableFuture.failedFuture(e));
+        .thenApply(Reply::new);
   }
 
-  private static CompletableFuture<Reply> later(Supplier<CompletableFuture<Reply>> task) {
-    return new CompletableFuture<@Nullable Void>()
-        .completeOnTimeout(null, TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
-        .thenCompose(passed -> task.get());
-  }
-
-  private <T> T call(
-      String what, boolean single, Function<Clients.Link, CompletableFuture<T>> send) {
+  private <T> List<T> call(String what, List<Request<T>> requests) {
     calls.readLock().lock();
     try {
       checkOpen();
       long start = System.nanoTime();
-      long deadline = start + timeout.toNanos();
-      Clients.Link current = connected(what, deadline);
+      List<Node> nodes = connected(what, requests, start);
+      List<CompletableFuture<T>> answers =
+          requests.stream().map(request -> send(request, start)).toList();
       try {
-        T answer = send.apply(current).get(nanosTo(deadline), TimeUnit.NANOSECONDS);
-        lastAnswer = System.nanoTime();
-        return answer;
+        await(answers, start);
+        return answers.stream().map(CompletableFuture::join).toList();
       } catch (TimeoutException e) {
-        if (lastAnswer - start < 0) {
-          drop(current);
-        }
+        nodes.forEach(node -> node.dropIfSilentSince(start));
+        clients.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw StoreException.outcomeUnknown("could not " + what + ": interrupted", e);
-      } catch (ExecutionException | RedisException e) {
-        throw failure(what, single, current, unwrapped(e));
+      } catch (ExecutionException e) {
+        throw failure(what, requests.size() == 1, unwrapped(e));
       }
     } finally {
       calls.readLock().unlock();
     }
   }
 
-  private StoreException failure(
-      String what, boolean single, Clients.Link current, Throwable cause) {
-    String message = "could not " + what + ": " + reason(cause);
-    if (cause instanceof RedisCommandExecutionException refusal) {
-      lastAnswer = System.nanoTime();
-      if (isStale(refusal)) {
-        drop(current);
+  /** The nodes of all requests, with a connection each: if one has none, nothing is sent. */
+  private <T> List<Node> connected(String what, List<Request<T>> requests, long start) {
+    String message = "could not " + what + ": ";
+    List<CompletableFuture<Node>> nodes =
+        requests.stream().map(request -> clients.nodeOf(request.key)).toList();
+    try {
+      await(nodes, start);
+      List<Node> found = nodes.stream().map(CompletableFuture::join).distinct().toList();
+      try {
+        await(found.stream().map(Node::link).toList(), start);
+      } catch (TimeoutException e) {
+        found.forEach(node -> node.dropIfSilentSince(start));
+        throw e;
       }
-      // An error inside a script leaves what the script had written before.
-      return single && !isInsideScript(refusal)
-          ? StoreException.notDone(message, refusal)
-          : StoreException.outcomeUnknown(message, refusal);
+      return found;
+    } catch (TimeoutException e) {
+      clients.lookAgain();
+      throw StoreException.notDone(message + "no connection within " + timeout, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.notDone(message + "interrupted", e);
+    } catch (ExecutionException e) {
+      clients.lookAgain();
+      Throwable cause = unwrapped(e);
+      throw StoreException.notDone(message + "no connection: " + reason(cause), cause);
     }
-    drop(current);
-    return StoreException.outcomeUnknown(message, cause);
   }
 
-  /** A master that is none any more, or a cluster that has changed: to be looked at anew. */
-  private static boolean isStale(Throwable refusal) {
-    return isRefused(refusal, "READONLY") || isRefused(refusal, "CLUSTERDOWN");
+  private void await(List<? extends CompletableFuture<?>> futures, long start)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
+        .get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+  }
+
+  private <T> CompletableFuture<T> send(Request<T> request, long start) {
+    return clients
+        .nodeOf(request.key)
+        .thenCompose(node -> node.send(request.send))
+        .exceptionallyCompose(e -> refused(request, e, start));
+  }
+
+  /** Sends what a node refused without having done it to where it belongs, until time is up. */
+  private <T> CompletableFuture<T> refused(Request<T> request, Throwable e, long start) {
+    boolean asks = isRefused(e, ASK);
+    boolean isElsewhere = asks || isRefused(e, MOVED);
+    if (!isElsewhere && !isRefused(e, TRY_AGAIN)) {
+      return CompletableFuture.failedFuture(e);
+    }
+    if (System.nanoTime() - start > timeout.toNanos()) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Node node = isElsewhere ? clients.redirected(reason(e)) : null;
+    if (!asks || node == null) {
+      return later(() -> send(request, start));
+    }
+    return node.send(
+            link -> {
+              // Where another's command comes between, this one is refused once more.
+              var unused = link.commands().asking();
+              return request.send.apply(link);
+            })
+        .exceptionallyCompose(again -> refused(request, again, start));
+  }
+
+  private static <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> task) {
+    return new CompletableFuture<@Nullable Void>()
+        .completeOnTimeout(null, TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
+        .thenCompose(passed -> task.get());
+  }
+
+  private StoreException failure(String what, boolean single, Throwable cause) {
+    String message = "could not " + what + ": " + reason(cause);
+    boolean refused = cause instanceof RedisCommandExecutionException;
+    if (!refused || isRefused(cause, "CLUSTERDOWN")) {
+      clients.lookAgain();
+    }
+    // An error inside a script leaves what the script had written before.
+    boolean undone =
+        refused ? isReadOnly(cause) || !isInsideScript(cause) : cause instanceof Node.NoConnection;
+    return single && undone
+        ? StoreException.notDone(message, cause)
+        : StoreException.outcomeUnknown(message, cause);
+  }
+
+  /** What a replica says, on Redis 6.2 within what it says of the script. */
+  static boolean isReadOnly(Throwable refusal) {
+    return String.valueOf(refusal.getMessage()).contains("READONLY ");
   }
 
   private static boolean isInsideScript(Throwable refusal) {
@@ -193,11 +241,11 @@ final class Redis implements AutoCloseable {
         && (message.contains("user_script") || message.contains("script: "));
   }
 
-  private static boolean isRefused(Throwable e, String code) {
+  static boolean isRefused(Throwable e, String code) {
     return String.valueOf(unwrapped(e).getMessage()).startsWith(code);
   }
 
-  private static Throwable unwrapped(Throwable e) {
+  static Throwable unwrapped(Throwable e) {
     Throwable cause = e;
     while ((cause instanceof ExecutionException || cause instanceof CompletionException)
         && cause.getCause() != null) {
@@ -212,61 +260,6 @@ final class Redis implements AutoCloseable {
       cause = cause.getCause();
     }
     return String.valueOf(cause.getMessage()).lines().findFirst().orElse(cause.toString());
-  }
-
-  private static long nanosTo(long deadline) {
-    return Math.max(0, deadline - System.nanoTime());
-  }
-
-  private Clients.Link connected(String what, long deadline) {
-    Clients.Link current = link.get();
-    if (current != null && current.connection().isOpen()) {
-      return current;
-    }
-    try {
-      if (!connecting.tryLock(nanosTo(deadline), TimeUnit.NANOSECONDS)) {
-        throw StoreException.notDone("could not " + what + ": no connection", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": interrupted", e);
-    }
-    try {
-      current = link.get();
-      if (current == null || !current.connection().isOpen()) {
-        drop(current);
-        current = connect(deadline);
-        link.set(current);
-      }
-      return current;
-    } catch (ExecutionException | TimeoutException | RedisException e) {
-      throw StoreException.notDone(
-          "could not " + what + ": no connection: " + reason(e), unwrapped(e));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": interrupted", e);
-    } finally {
-      connecting.unlock();
-    }
-  }
-
-  /** Connects, and leaves no connection behind that is made too late. */
-  private Clients.Link connect(long deadline)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    CompletableFuture<Clients.Link> made = clients.connect();
-    try {
-      return made.get(nanosTo(deadline), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException | TimeoutException e) {
-      var unused = made.thenAccept(this::drop);
-      throw e;
-    }
-  }
-
-  private void drop(Clients.@Nullable Link broken) {
-    if (broken != null) {
-      link.compareAndSet(broken, null);
-      var unused = broken.connection().closeAsync();
-    }
   }
 
   void checkOpen() {
@@ -286,7 +279,6 @@ final class Redis implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     try {
-      drop(link.get());
       clients.close();
     } finally {
       if (quiet) {

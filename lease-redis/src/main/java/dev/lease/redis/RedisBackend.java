@@ -78,7 +78,7 @@ public final class RedisBackend implements AutoCloseable {
       info.check(config);
       if (info.isCluster()) {
         redis.close();
-        clients = Clients.ofCluster(uris, config.callTimeout());
+        clients = new ClusterClients(uris, config.callTimeout());
         redis = new Redis(clients, config.callTimeout(), scripts, keys);
         ServerInfo.of(redis);
       }

@@ -129,7 +129,7 @@ final class RedisLeaseStore implements LeaseStore {
     }
     String[] ofLeases = names.stream().map(keys::lease).toArray(String[]::new);
     redis
-        .command("list leases", commands -> commands.mget(ofLeases))
+        .command("list leases", ofLeases[0], commands -> commands.mget(ofLeases))
         .forEach(
             value -> {
               if (value.hasValue()) {

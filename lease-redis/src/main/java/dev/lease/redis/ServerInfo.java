@@ -15,7 +15,7 @@ record ServerInfo(Map<String, String> values) {
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
 
   static ServerInfo of(Redis redis) {
-    String text = redis.command("open the store", RedisClusterAsyncCommands::info);
+    String text = redis.command("open the store", "", RedisClusterAsyncCommands::info);
     return new ServerInfo(
         text.lines()
             .filter(line -> line.contains(":"))

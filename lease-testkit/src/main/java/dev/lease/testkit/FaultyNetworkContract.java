@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -251,9 +252,9 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   void openInSilence() {
     proxy.blackHole();
 
-    StoreException e = failureOf("open", () -> opened(IMPATIENT).onClose().run());
+    StoreException e =
+        Objects.requireNonNull(failureOf("open", () -> opened(IMPATIENT).onClose().run()));
 
-    assertThat(e).as("how it fails").isNotNull();
     assertThat(e.isOutcomeUnknown()).as("its outcome is unknown").isFalse();
     assertThat(e.getMessage()).hasLineCount(1);
   }

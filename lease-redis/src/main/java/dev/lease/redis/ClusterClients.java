@@ -1,0 +1,145 @@
+package dev.lease.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the nodes of a Redis Cluster, each with a connection of its own.
+ *
+ * <p>Lettuce's connection to a cluster keeps what has broken until all of it is made anew, and so
+ * makes the failure of one node one of all. Here Lettuce says which nodes there are, and carries
+ * the hints.
+ */
+final class ClusterClients implements Clients {
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private final ClientResources resources = Clients.resources();
+  private final RedisClient calls;
+  private final RedisClusterClient cluster;
+
+  /** By host and port. */
+  private final Map<String, Node> nodes = new ConcurrentHashMap<>();
+
+  private final AtomicReferenceArray<@Nullable Node> bySlot =
+      new AtomicReferenceArray<>(SlotHash.SLOT_COUNT);
+
+  private final AtomicReference<@Nullable CompletableFuture<Void>> look = new AtomicReference<>();
+  private volatile long lastLook = System.nanoTime() - LOOK_AGAIN_NANOS;
+
+  ClusterClients(List<RedisURI> uris, Duration timeout) {
+    calls = Clients.forCalls(resources, timeout);
+    cluster = RedisClusterClient.create(resources, uris);
+    cluster.setOptions(
+        Clients.forHints(ClusterClientOptions.builder(), timeout)
+            .topologyRefreshOptions(
+                // For the hints: a node that is gone is not called for ever.
+                ClusterTopologyRefreshOptions.builder()
+                    .enablePeriodicRefresh(Duration.ofSeconds(30))
+                    .build())
+            .build());
+  }
+
+  @Override
+  public CompletableFuture<Node> nodeOf(String key) {
+    int slot = SlotHash.getSlot(key);
+    Node known = bySlot.get(slot);
+    if (known != null) {
+      return CompletableFuture.completedFuture(known);
+    }
+    return look()
+        .thenApply(
+            looked -> {
+              Node node = bySlot.get(slot);
+              if (node == null) {
+                throw new RedisException("no node has slot " + slot);
+              }
+              return node;
+            });
+  }
+
+  @Override
+  public @Nullable Node redirected(String refusal) {
+    String[] words = refusal.split(" ", 3);
+    Node node = nodes.get(words[2]);
+    if (node == null) {
+      lookAgain();
+    } else if (words[0].equals("MOVED")) {
+      bySlot.set(Integer.parseInt(words[1]), node);
+    }
+    return node;
+  }
+
+  @Override
+  public void lookAgain() {
+    if (System.nanoTime() - lastLook > LOOK_AGAIN_NANOS) {
+      var unused = look();
+    }
+  }
+
+  /** Asks the nodes who has which slots; those who ask meanwhile share the answer. */
+  private CompletableFuture<Void> look() {
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> others = look.compareAndExchange(null, mine);
+    if (others != null) {
+      return others;
+    }
+    lastLook = System.nanoTime();
+    var unused =
+        CompletableFuture.completedFuture(cluster)
+            .thenCompose(RedisClusterClient::refreshPartitionsAsync)
+            .thenRun(this::noteSlots)
+            .whenComplete(
+                (looked, e) -> {
+                  look.set(null);
+                  if (e == null) {
+                    mine.complete(null);
+                  } else {
+                    mine.completeExceptionally(e);
+                  }
+                });
+    return mine;
+  }
+
+  private void noteSlots() {
+    for (RedisClusterNode found : cluster.getPartitions()) {
+      RedisURI uri = found.getUri();
+      Node node =
+          nodes.computeIfAbsent(
+              uri.getHost() + ":" + uri.getPort(),
+              address -> new Node(() -> Clients.connect(calls, uri)));
+      found.forEachSlot(slot -> bySlot.set(slot, node));
+    }
+  }
+
+  @Override
+  public CompletableFuture<? extends StatefulRedisPubSubConnection<String, String>>
+      connectForHints() {
+    return look().thenCompose(looked -> cluster.connectPubSubAsync(StringCodec.UTF8));
+  }
+
+  @Override
+  public void close() {
+    calls.shutdown(0, 1, TimeUnit.SECONDS);
+    cluster.shutdown(0, 1, TimeUnit.SECONDS);
+    Clients.shutdown(resources);
+  }
+}

@@ -1,0 +1,12 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.JobQueueContract;
+import dev.lease.testkit.StoreFixture;
+
+class RedisClusterJobQueueContractTest extends JobQueueContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return RedisFixture.movable(SharedCluster.uri());
+  }
+}

@@ -1,0 +1,12 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.LeaseStoreContract;
+import dev.lease.testkit.StoreFixture;
+
+class RedisClusterLeaseStoreContractTest extends LeaseStoreContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return RedisFixture.movable(SharedCluster.uri());
+  }
+}

@@ -1,0 +1,194 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.RedisCluster;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class RedisClusterTest {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisClusterTest.class);
+  private static final Duration LEASE = Duration.ofMinutes(10);
+  private static final Duration CALL = Duration.ofSeconds(10);
+  private static final int NODES = 3;
+
+  private static RedisConfig config(RedisCluster cluster) {
+    return RedisConfig.of(cluster.uri())
+        .withCallTimeout(CALL)
+        .withRetention(Duration.ofDays(1), Duration.ofDays(1), 1_000_000);
+  }
+
+  private static int slot(String queue) {
+    return SlotHash.getSlot(new Keys(RedisConfig.of("redis://x").prefix()).channel(queue));
+  }
+
+  /** The node that has a slot at the start. */
+  private static int node(int slot) {
+    return IntStream.range(0, NODES)
+        .filter(i -> slot < (i + 1) * SlotHash.SLOT_COUNT / NODES)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String queueOn(int node) {
+    return Stream.iterate(0, i -> i + 1)
+        .map(i -> "q" + i)
+        .filter(queue -> node(slot(queue)) == node)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @DisplayName(
+      "a queue whose slot moves to and fro while it is worked off loses and doubles nothing")
+  void slotMoves() {
+    String queue = "q";
+    int slot = slot(queue);
+    int here = node(slot);
+    int there = (here + 1) % NODES;
+    try (var cluster = RedisCluster.start();
+        var backend = RedisBackend.open(config(cluster))) {
+      var jobs = backend.jobQueue();
+      jobs.enqueue(
+          IntStream.range(0, 40)
+              .mapToObj(i -> NewJob.builder(queue, "h" + i, "t", "").build())
+              .toList());
+      List<JobLease> held =
+          jobs.claim(queue, "w", 40, LEASE).stream().map(ClaimedJob::lease).toList();
+      jobs.settle(
+          held.subList(0, 10).stream()
+              .<Settlement>map(it -> new Settlement.Done(it, "r"))
+              .toList());
+      jobs.enqueue(
+          IntStream.range(0, 50)
+              .mapToObj(
+                  i ->
+                      NewJob.builder(queue, "f" + i, "t", "")
+                          .due(Due.after(Duration.ofHours(1)))
+                          .build())
+              .toList());
+      try (var load = new Load(jobs, queue)) {
+        load.awaitDone(50);
+        for (int i = 0; i < 5; i++) {
+          cluster.moveSlot(slot, here, there);
+          load.awaitDone(50);
+          cluster.moveSlot(slot, there, here);
+          load.awaitDone(50);
+        }
+        int done = load.finish();
+
+        log.info(
+            "10 moves, {} jobs, {} failed calls, the longest took {}",
+            done,
+            load.failures(),
+            load.longestCall());
+        QueueCounts counts = backend.jobAdmin().counts().get(0);
+        assertThat(counts.count(JobState.DONE)).isEqualTo(done + 10);
+        assertThat(counts.count(JobState.PROCESSING)).isEqualTo(30);
+        assertThat(counts.count(JobState.PENDING)).isEqualTo(50);
+        assertThat(counts.jobs()).hasSize(3);
+        assertThat(load.failures()).as("a call waits until the slot has moved").isZero();
+        assertThat(load.longestCall()).as("enqueue: two calls").isLessThan(CALL.multipliedBy(2));
+      }
+      assertThat(jobs.extend(held, LEASE).stream().filter(Extension.Held.class::isInstance))
+          .hasSize(30);
+      assertThat(
+              jobs.settle(
+                  held.subList(10, 40).stream()
+                      .<Settlement>map(it -> new Settlement.Done(it, "r"))
+                      .toList()))
+          .containsOnly(Settlement.Result.ACCEPTED);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "a node that is killed and comes back fails its own queues meanwhile, and no other's")
+  void nodeDies() throws InterruptedException {
+    // Not to require full coverage is what a store of queues wants: each lies on one node anyway.
+    try (var cluster =
+            RedisCluster.start(
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "always",
+                "--cluster-require-full-coverage",
+                "no",
+                "--cluster-node-timeout",
+                "2000");
+        var backend = RedisBackend.open(config(cluster))) {
+      List<String> queues = IntStream.range(0, NODES).mapToObj(RedisClusterTest::queueOn).toList();
+      // The list of the queues must not lie on the node that goes.
+      int dying = (node(SlotHash.getSlot(new Keys("lease").queues())) + 1) % NODES;
+      List<Load> loads = queues.stream().map(queue -> new Load(backend.jobQueue(), queue)).toList();
+      List<Load> others =
+          IntStream.range(0, NODES).filter(i -> i != dying).mapToObj(loads::get).toList();
+      try {
+        loads.forEach(load -> load.awaitDone(50));
+        cluster.nodes().get(dying).kill();
+        loads.get(dying).awaitFailure();
+        others.forEach(load -> load.awaitDone(200));
+        awaitSeenAsFailed(cluster, (dying + 1) % NODES);
+        others.forEach(load -> load.awaitDone(200));
+        assertThatThrownBy(() -> backend.jobQueue().find(queues.get(dying), "x"))
+            .isInstanceOf(StoreException.class);
+
+        long start = System.nanoTime();
+        cluster.nodes().get(dying).restart();
+        loads.get(dying).awaitDone(50);
+
+        log.info("50 jobs after {}", Duration.ofNanos(System.nanoTime() - start));
+        for (Load load : loads) {
+          int done = load.finish();
+          log.info(
+              "{} jobs, {} failed calls, the longest took {}",
+              done,
+              load.failures(),
+              load.longestCall());
+        }
+        others.forEach(load -> assertThat(load.failures()).isZero());
+        assertThat(backend.jobAdmin().counts())
+            .allSatisfy(counts -> assertThat(counts.jobs()).containsOnlyKeys(JobState.DONE))
+            .hasSize(NODES);
+      } finally {
+        loads.forEach(Load::close);
+      }
+    }
+  }
+
+  private static void awaitSeenAsFailed(RedisCluster cluster, int byNode)
+      throws InterruptedException {
+    RedisClient client = RedisClient.create(cluster.nodes().get(byNode).uri());
+    try {
+      RedisCommands<String, String> redis = client.connect().sync();
+      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+      while (redis.clusterNodes().lines().noneMatch(line -> line.contains("fail "))) {
+        assertThat(System.nanoTime() - deadline).as("it is seen to have failed").isNegative();
+        Thread.sleep(20);
+      }
+    } finally {
+      client.shutdown();
+    }
+  }
+}
