@@ -19,6 +19,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -269,8 +270,9 @@ class RedisBackendTest {
         }
       }
 
-      assertThat(refused).isNotNull();
-      assertThat(refused.isOutcomeUnknown()).as(refused.getMessage()).isFalse();
+      assertThat(Objects.requireNonNull(refused).isOutcomeUnknown())
+          .as(refused.getMessage())
+          .isFalse();
       List<ClaimedJob> claimed = full.jobQueue().claim("q", "w", 1_000, LEASE);
       assertThat(claimed).hasSize(stored);
       assertThat(
