@@ -40,12 +40,11 @@ interface Clients extends AutoCloseable {
   void close();
 
   /** Clients of one server, or of the one that a sentinel names. */
-  static Clients ofServer(List<RedisURI> uris, Duration timeout) {
+  static Clients ofServer(RedisURI uri, Duration timeout) {
     ClientResources resources = resources();
     RedisClient calls = forCalls(resources, timeout);
     RedisClient hints = RedisClient.create(resources);
     hints.setOptions(forHints(ClientOptions.builder(), timeout).build());
-    RedisURI uri = uris.get(0);
     var node = new Node(() -> connect(calls, uri));
     return new Clients() {
       @Override

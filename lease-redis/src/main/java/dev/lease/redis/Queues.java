@@ -2,12 +2,15 @@ package dev.lease.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.StoreException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The names of all queues that ever had a job, for those who ask for all. A queue is noted before
@@ -19,25 +22,40 @@ final class Queues {
   static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
 
-  private static final long NOTE_AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final Logger log = LoggerFactory.getLogger(Queues.class);
+  private static final Duration NOTE_AGAIN = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;
 
   private final Redis redis;
   private final Keys keys;
+  private final Duration noteAgain;
   private final Map<String, Long> noted = new ConcurrentHashMap<>();
 
   Queues(Redis redis, Keys keys) {
+    this(redis, keys, NOTE_AGAIN);
+  }
+
+  Queues(Redis redis, Keys keys, Duration noteAgain) {
     this.redis = redis;
     this.keys = keys;
+    this.noteAgain = noteAgain;
   }
 
   void note(Iterable<String> queues) {
     long now = System.nanoTime();
     for (String queue : queues) {
       Long last = noted.get(queue);
-      if (last == null || now - last > NOTE_AGAIN_NANOS) {
-        redis.command(
-            "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
+      if (last == null || now - last >= noteAgain.toNanos()) {
+        try {
+          redis.command(
+              "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
+        } catch (StoreException e) {
+          if (last == null) {
+            throw e;
+          }
+          // In a cluster, the node with the notes may be down and that of the queue not.
+          log.debug("a queue is not noted once more: {}", Redis.reason(e));
+        }
         if (noted.size() >= MOST_REMEMBERED) {
           noted.clear();
         }

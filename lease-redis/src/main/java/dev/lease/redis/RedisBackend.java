@@ -8,6 +8,7 @@ import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +72,21 @@ public final class RedisBackend implements AutoCloseable {
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
     var keys = new Keys(config.prefix());
-    Clients clients = Clients.ofServer(uris, config.callTimeout());
+    StoreException unreachable = null;
+    for (RedisURI uri : uris) {
+      try {
+        return open(config, uri, uris, scripts, keys);
+      } catch (StoreException e) {
+        unreachable = e;
+      }
+    }
+    throw Objects.requireNonNull(unreachable);
+  }
+
+  /** Opens a store of which one server is asked what it is. */
+  private static RedisBackend open(
+      RedisConfig config, RedisURI uri, List<RedisURI> uris, Scripts scripts, Keys keys) {
+    Clients clients = Clients.ofServer(uri, config.callTimeout());
     var redis = new Redis(clients, config.callTimeout(), scripts, keys);
     try {
       ServerInfo info = ServerInfo.of(redis);
@@ -80,7 +95,6 @@ public final class RedisBackend implements AutoCloseable {
         redis.close();
         clients = new ClusterClients(uris, config.callTimeout());
         redis = new Redis(clients, config.callTimeout(), scripts, keys);
-        ServerInfo.of(redis);
       }
       log.info("opened {} on {}", config, info);
       return new RedisBackend(redis, clients, keys, config);

@@ -19,6 +19,7 @@ import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -39,8 +40,12 @@ class RedisClusterTest {
         .withRetention(Duration.ofDays(1), Duration.ofDays(1), 1_000_000);
   }
 
-  private static int slot(String queue) {
-    return SlotHash.getSlot(new Keys(RedisConfig.of("redis://x").prefix()).channel(queue));
+  private static int slot(RedisConfig config, String queue) {
+    return SlotHash.getSlot(new Keys(config.prefix()).channel(queue));
+  }
+
+  private static NewJob job(String queue, String id) {
+    return NewJob.builder(queue, id, "t", "").build();
   }
 
   /** The node that has a slot at the start. */
@@ -51,10 +56,10 @@ class RedisClusterTest {
         .orElseThrow();
   }
 
-  private static String queueOn(int node) {
+  private static String queueOn(RedisConfig config, int node) {
     return Stream.iterate(0, i -> i + 1)
         .map(i -> "q" + i)
-        .filter(queue -> node(slot(queue)) == node)
+        .filter(queue -> node(slot(config, queue)) == node)
         .findFirst()
         .orElseThrow();
   }
@@ -64,16 +69,13 @@ class RedisClusterTest {
       "a queue whose slot moves to and fro while it is worked off loses and doubles nothing")
   void slotMoves() {
     String queue = "q";
-    int slot = slot(queue);
-    int here = node(slot);
-    int there = (here + 1) % NODES;
     try (var cluster = RedisCluster.start();
         var backend = RedisBackend.open(config(cluster))) {
+      int slot = slot(config(cluster), queue);
+      int here = node(slot);
+      int there = (here + 1) % NODES;
       var jobs = backend.jobQueue();
-      jobs.enqueue(
-          IntStream.range(0, 40)
-              .mapToObj(i -> NewJob.builder(queue, "h" + i, "t", "").build())
-              .toList());
+      jobs.enqueue(IntStream.range(0, 40).mapToObj(i -> job(queue, "h" + i)).toList());
       List<JobLease> held =
           jobs.claim(queue, "w", 40, LEASE).stream().map(ClaimedJob::lease).toList();
       jobs.settle(
@@ -138,9 +140,10 @@ class RedisClusterTest {
                 "--cluster-node-timeout",
                 "2000");
         var backend = RedisBackend.open(config(cluster))) {
-      List<String> queues = IntStream.range(0, NODES).mapToObj(RedisClusterTest::queueOn).toList();
+      List<String> queues =
+          IntStream.range(0, NODES).mapToObj(node -> queueOn(config(cluster), node)).toList();
       // The list of the queues must not lie on the node that goes.
-      int dying = (node(SlotHash.getSlot(new Keys("lease").queues())) + 1) % NODES;
+      int dying = (node(SlotHash.getSlot(new Keys(config(cluster).prefix()).queues())) + 1) % NODES;
       List<Load> loads = queues.stream().map(queue -> new Load(backend.jobQueue(), queue)).toList();
       List<Load> others =
           IntStream.range(0, NODES).filter(i -> i != dying).mapToObj(loads::get).toList();
@@ -173,6 +176,34 @@ class RedisClusterTest {
             .hasSize(NODES);
       } finally {
         loads.forEach(Load::close);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a store opens while the first node of the cluster is down")
+  void opensWithoutANode() {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no")) {
+      String uris =
+          "redis://"
+              + cluster.nodes().stream()
+                  .map(node -> "127.0.0.1:" + node.port())
+                  .collect(Collectors.joining(","));
+      RedisConfig config =
+          Stream.iterate(0, i -> i + 1)
+              .map(i -> RedisConfig.of(uris).withPrefix("p" + i))
+              .filter(it -> node(SlotHash.getSlot(new Keys(it.prefix()).queues())) == 1)
+              .findFirst()
+              .orElseThrow();
+      cluster.nodes().get(0).kill();
+
+      try (var backend = RedisBackend.open(config)) {
+        assertThat(
+                backend.jobQueue().enqueue(List.of(job(queueOn(config, 1), "a"))).get(0).created())
+            .isTrue();
+        assertThatThrownBy(() -> backend.jobQueue().find(queueOn(config, 0), "a"))
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
       }
     }
   }

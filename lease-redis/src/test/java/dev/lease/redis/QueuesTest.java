@@ -1,0 +1,43 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.StoreException;
+import dev.lease.testkit.RedisProcess;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class QueuesTest {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  @Test
+  @DisplayName(
+      "a queue is noted before its first job, and work on it goes on if it cannot be noted again")
+  void notedAgain() {
+    var keys = new Keys("test");
+    try (var server = RedisProcess.start();
+        var redis =
+            new Redis(
+                Clients.ofServer(RedisURI.create(server.uri()), TIMEOUT),
+                TIMEOUT,
+                new Scripts(Map.of(), Scripts.SERVER_CLOCK),
+                keys)) {
+      var queues = new Queues(redis, keys, Duration.ZERO);
+      queues.note(List.of("a"));
+      assertThat(queues.names()).containsExactly("a");
+      redis.command("forget", keys.queues(), commands -> commands.del(keys.queues()));
+      queues.note(List.of("a"));
+      assertThat(queues.names()).as("the note was lost, and is made again").containsExactly("a");
+      server.kill();
+
+      queues.note(List.of("a"));
+      assertThatThrownBy(() -> queues.note(List.of("b"))).isInstanceOf(StoreException.class);
+    }
+  }
+}
