@@ -38,7 +38,7 @@ public record RedisConfig(
   /** Checks the ranges. */
   public RedisConfig {
     Limits.notNull("uri", uri);
-    if (!uri.matches("rediss?(-sentinel|-socket)?://.*")) {
+    if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
           "uri must start with redis://, rediss:// or redis-sentinel://, was " + redacted(uri));
     }
@@ -53,6 +53,7 @@ public record RedisConfig(
   }
 
   private static void between(String what, Duration value, Duration min, Duration max) {
+    Limits.notNull(what, value);
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           what + " must be " + min + " to " + max + ", was " + value);
@@ -136,9 +137,9 @@ public record RedisConfig(
 
   /** A URI as a message may show it: without what may hold a password. */
   static String redacted(String uri) {
-    if (!uri.matches("rediss?(-sentinel|-socket)?://.*")) {
+    if (!uri.matches("rediss?(-sentinel)?://.*")) {
       return uri.replaceFirst("(?s)[:/?@].*", "...");
     }
-    return uri.replaceFirst("(?s)\\?.*", "").replaceFirst("(?s)//.*@", "//");
+    return uri.replaceFirst("(?s)//.*@", "//").replaceFirst("(?s)\\?.*", "");
   }
 }
