@@ -36,15 +36,15 @@ class CommandsIT {
   @Test
   @Timeout(120)
   void theyWorkOnRedisWithoutShowingItsPassword() throws Exception {
-    try (RedisProcess redis = RedisProcess.start("--requirepass", "secret")) {
-      StoreName name = new StoreName(redis.uri().replace("//", "//default:secret@"));
+    try (RedisProcess redis = RedisProcess.start("--requirepass", "s@cret")) {
+      StoreName name = new StoreName(redis.uri().replace("//", "//default:s%40cret@"));
       assertThat(run(name, "migrate"))
           .isEqualTo("There is nothing to migrate in " + redis.uri() + ".\n");
       theyWork(name);
       assertThat(directory.resolve("worker-1.log"))
           .content()
           .contains("worker-1 takes jobs from " + redis.uri())
-          .doesNotContain("secret");
+          .doesNotContain("cret");
     }
   }
 
@@ -59,7 +59,7 @@ class CommandsIT {
         Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
       assertThat(argumentsOf(fleet.pid(fleet.startWorker())))
           .contains("worker-1")
-          .doesNotContain("secret");
+          .doesNotContain("cret");
       assertThat(run(name, "watch", "--every", "100ms", "--until-done"))
           .containsPattern(" 3  done\n");
     }
