@@ -17,10 +17,11 @@ import java.time.Duration;
  */
 record Store(JobQueue jobQueue, JobAdmin jobAdmin, Runnable closing) implements AutoCloseable {
 
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(10);
+  /** For those who hold no lease, which a call that hangs could cost. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   static Store open(StoreName name) {
-    return open(name, CALL_TIMEOUT);
+    return open(name, PATIENCE);
   }
 
   static Store open(StoreName name, Duration callTimeout) {
