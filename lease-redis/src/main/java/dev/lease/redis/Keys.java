@@ -94,10 +94,6 @@ final class Keys {
     };
   }
 
-  static boolean isWaiting(String set) {
-    return set.startsWith(WAITING);
-  }
-
   /** The names of all queues that ever had a job. */
   String queues() {
     return prefix + ":queues";

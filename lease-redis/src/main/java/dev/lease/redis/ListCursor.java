@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,16 @@ record ListCursor(String queue, String set, String score, long seq) {
       // Said below.
     }
     throw new IllegalArgumentException("after must come from a page of this store, was " + text);
+  }
+
+  /** Where to begin in the sets of a list, which has to be the one that this is from. */
+  int placeIn(List<String> sets) {
+    int place = sets.indexOf(set);
+    if (place < 0) {
+      throw new IllegalArgumentException(
+          "after must come from a page of the same list, was " + text());
+    }
+    return place;
   }
 
   String text() {

@@ -72,13 +72,6 @@ final class Redis implements AutoCloseable {
     return new Run(script, keys.ofQueue(queue, scripts.keys(script)), args);
   }
 
-  /** What a script does that works on one sorted set of a queue, and calls it {@code set}. */
-  Run onSet(String queue, String set, Script script, Object... args) {
-    List<String> kinds =
-        scripts.keys(script).stream().map(kind -> kind.equals("set") ? set : kind).toList();
-    return new Run(script, keys.ofQueue(queue, kinds), texts(args));
-  }
-
   private static List<String> texts(Object[] args) {
     return Arrays.stream(args).map(Object::toString).toList();
   }
@@ -243,7 +236,9 @@ final class Redis implements AutoCloseable {
 
   private static boolean isInsideScript(Throwable refusal) {
     String message = String.valueOf(refusal.getMessage());
-    return message.contains("user_script") || message.contains("script: ");
+    // Of a full memory Redis tells a script at its first write, or not at all.
+    return !message.contains("OOM command not allowed")
+        && (message.contains("user_script") || message.contains("script: "));
   }
 
   static boolean isRefused(Throwable e, String code) {

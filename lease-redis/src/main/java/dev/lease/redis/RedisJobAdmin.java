@@ -38,9 +38,12 @@ final class RedisJobAdmin implements JobAdmin {
     ListCursor from = ListCursor.of(after);
     redis.checkOpen();
     List<Job> jobs = new ArrayList<>();
-    for (ListCursor start : starts(filter, from)) {
-      for (ListCursor at = start; at != null; ) {
-        at = read(filter, at, limit - jobs.size(), jobs);
+    for (String queue : queues(filter, from)) {
+      List<String> sets = Keys.setsOf(filter.states());
+      ListCursor at =
+          from != null && queue.equals(from.queue()) ? from : ListCursor.before(queue, sets.get(0));
+      while (at != null) {
+        at = read(filter, at, sets, limit - jobs.size(), jobs);
         if (at != null && jobs.size() == limit) {
           return new JobPage(jobs, at.text());
         }
@@ -49,45 +52,32 @@ final class RedisJobAdmin implements JobAdmin {
     return new JobPage(jobs, null);
   }
 
-  /** Where to begin in each set that has a part in the list, from a place on. */
-  private List<ListCursor> starts(JobFilter filter, @Nullable ListCursor from) {
+  /** The queues that a list goes through, from the one on where its last page ended. */
+  private List<String> queues(JobFilter filter, @Nullable ListCursor from) {
     String only = filter.queue();
-    List<ListCursor> starts = new ArrayList<>();
-    for (String queue : only == null ? queues.names() : List.of(only)) {
-      for (String set : Keys.setsOf(filter.states())) {
-        starts.add(ListCursor.before(queue, set));
-      }
-    }
-    if (from != null) {
-      int passed = starts.indexOf(ListCursor.before(from.queue(), from.set()));
-      if (passed < 0) {
-        throw new IllegalArgumentException("after must come from a page of the same list");
-      }
-      starts.subList(0, passed + 1).clear();
-      starts.add(0, from);
-    }
-    return starts;
+    List<String> names = only == null ? queues.names() : List.of(only);
+    return from == null
+        ? names
+        : names.stream()
+            .filter(queue -> Queues.UTF8_ORDER.compare(queue, from.queue()) >= 0)
+            .toList();
   }
 
-  /** Adds jobs of one set. Returns where it stopped, or null at the end of the set. */
-  private @Nullable ListCursor read(JobFilter filter, ListCursor from, int limit, List<Job> jobs) {
+  /** Adds jobs of a queue. Returns where it stopped, or null at the end of the queue. */
+  private @Nullable ListCursor read(
+      JobFilter filter, ListCursor from, List<String> sets, int limit, List<Job> jobs) {
     String type = filter.type();
-    Reply reply =
-        redis.run(
-            "list jobs",
-            redis.onSet(
-                from.queue(),
-                from.set(),
-                Script.LIST,
-                Keys.isWaiting(from.set()) ? 1 : 0,
-                from.score(),
-                from.seq(),
-                limit,
-                type == null ? "" : type,
-                waitingWanted(filter.states())));
+    List<Object> args = new ArrayList<>();
+    args.add(from.score());
+    args.add(from.seq());
+    args.add(limit);
+    args.add(type == null ? "" : type);
+    args.add(waitingWanted(filter.states()));
+    args.addAll(sets.subList(from.placeIn(sets), sets.size()));
+    Reply reply = redis.run("list jobs", redis.onQueue(from.queue(), Script.LIST, args.toArray()));
     long now = reply.number();
-    var to = new ListCursor(from.queue(), from.set(), reply.text(), reply.number());
     boolean goesOn = reply.number() == 1;
+    var to = new ListCursor(from.queue(), reply.text(), reply.text(), reply.number());
     while (reply.hasMore()) {
       jobs.add(JobTexts.job(from.queue(), now, reply.part()));
     }

@@ -19,6 +19,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -250,5 +251,38 @@ class RedisBackendTest {
     assertThatThrownBy(() -> RedisConfig.of("rdis://user:geheim@host"))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));
+  }
+
+  @Test
+  @DisplayName("H06 a full memory refuses an enqueue whole, and what is there can be worked off")
+  void fullMemory() {
+    try (var server = RedisProcess.start("--maxmemory", "8mb");
+        var full = RedisBackend.open(RedisConfig.of(server.uri()))) {
+      String large = "x".repeat(100_000);
+      StoreException refused = null;
+      int stored = 0;
+      for (int i = 0; i < 1_000 && refused == null; i++) {
+        try {
+          full.jobQueue().enqueue(List.of(NewJob.builder("q", "j" + i, "t", large).build()));
+          stored++;
+        } catch (StoreException e) {
+          refused = e;
+        }
+      }
+
+      assertThat(Objects.requireNonNull(refused).isOutcomeUnknown())
+          .as(refused.getMessage())
+          .isFalse();
+      List<ClaimedJob> claimed = full.jobQueue().claim("q", "w", 1_000, LEASE);
+      assertThat(claimed).hasSize(stored);
+      assertThat(
+              full.jobQueue()
+                  .settle(
+                      claimed.stream()
+                          .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
+                          .toList()))
+          .containsOnly(Settlement.Result.ACCEPTED);
+      assertThat(full.jobAdmin().purge("q", Duration.ZERO, 1_000)).isEqualTo(stored);
+    }
   }
 }

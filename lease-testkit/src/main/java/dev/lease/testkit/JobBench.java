@@ -136,7 +136,7 @@ final class JobBench extends Bench {
       String code = answer + ".get(" + i + ").lease()";
       declare(grant.variable(), code, lease);
       unclaimed.remove(key);
-      accepted.removeIf(it -> lease.jobId().equals(it.lease().jobId()));
+      accepted.removeIf(it -> isOfSameJob(it.lease(), lease));
       if (!before.isEmpty()) {
         Grant last = before.get(before.size() - 1);
         seen.add(
@@ -146,6 +146,10 @@ final class JobBench extends Bench {
       }
       before.add(grant);
     }
+  }
+
+  private static boolean isOfSameJob(JobLease one, JobLease other) {
+    return one.queue().equals(other.queue()) && one.jobId().equals(other.jobId());
   }
 
   /** The lease that a hold means, if there was such a grant. */

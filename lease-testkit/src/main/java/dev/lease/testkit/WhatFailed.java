@@ -13,7 +13,7 @@ final class WhatFailed implements TestExecutionExceptionHandler {
 
   /** Tests that hold whenever a lease ends, so that a slow machine is no excuse. */
   private static final Set<String> GO_BY_THEIR_OWN_TIME =
-      Set.of(Race.TAG, ModelCheck.TAG, HistoryRun.TAG);
+      Set.of(Race.TAG, ModelCheck.TAG, HistoryRun.TAG, NetworkContract.TAG);
 
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)

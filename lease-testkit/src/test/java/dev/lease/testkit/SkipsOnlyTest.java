@@ -49,6 +49,33 @@ class SkipsOnlyTest {
     void isDisabled() {}
   }
 
+  /** With the two that it inherits, four or five tests. */
+  abstract static class Slow extends Some {
+    @Test
+    @DisplayName("is too slow")
+    void isTooSlow() {
+      abort("the machine was too slow");
+    }
+
+    @Test
+    @DisplayName("passes too")
+    void passesToo() {}
+  }
+
+  static class SlowOnce extends Slow {
+    @RegisterExtension static final SkipsOnly SKIPS = new SkipsOnly("is aborted");
+  }
+
+  static class SlowTwice extends Slow {
+    @RegisterExtension static final SkipsOnly SKIPS = new SkipsOnly("is aborted");
+
+    @Test
+    @DisplayName("is too slow as well")
+    void isTooSlowAsWell() {
+      abort("the machine was too slow again");
+    }
+  }
+
   private static String failuresOf(Class<?> type) {
     var summary = new SummaryGeneratingListener();
     LauncherFactory.create(KitRun.BARE)
@@ -74,5 +101,11 @@ class SkipsOnlyTest {
   @Test
   void soDoesOneThatIsNotSkippedAnyMore() {
     assertThat(failuresOf(Passed.class)).contains("expected: [\"is aborted\", \"passes\"]");
+  }
+
+  @Test
+  void aSlowMachineExcusesAQuarterOfTheTests() {
+    assertThat(failuresOf(SlowOnce.class)).isEmpty();
+    assertThat(failuresOf(SlowTwice.class)).contains("too slow, of 5 in all");
   }
 }

@@ -1,46 +1,60 @@
--- Reads some jobs of one sorted set, in the order of the set [Q48].
+-- Reads some jobs of sorted sets, one set after the other, each in its order [Q48].
 -- USES: read
--- KEYS: set
--- ARGV: 1 if it is a set of waiting jobs, score and sequence after which to begin, most jobs, type or '', which of the waiting:
---       'pending', 'retry' or '' for both.
--- Answer: the clock, the score and the sequence of the last that was looked at, 1 if the set goes on behind it,
---         then the jobs.
-local score, seq, limit = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local kind, wanted = ARGV[5], ARGV[6]
+-- KEYS: waiting held expired done kept failed cancelled
+-- ARGV: score and sequence after which to begin in the first set, most jobs, type or '', which of the waiting:
+--       'pending', 'retry' or '' for both; then the names of the sets.
+-- Answer: the clock, 1 if there may be more, then where it stopped: the set, the score and the sequence of the last
+--         job that was looked at; then the jobs.
+local score, seq, limit, kind, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local MOST_SEEN = 1000
-local isWaitingSet = ARGV[1] == '1'
-local answer = {now, score, seq, 0}
+local sets = {held = held, expired = expired, done = done, kept = kept, failed = failed, cancelled = cancelled}
+for priority = 0, 9 do
+  sets['waiting-' .. priority] = waiting[priority + 1]
+end
+local answer = {now, 0, ARGV[6], score, seq}
+local seen = 0
 
-local function isWanted(job)
+local function isWanted(job, name)
   if not job or kind ~= '' and kind ~= job[TYPE] then
     return false
-  elseif not isWaitingSet then
+  elseif string.sub(name, 1, 7) ~= 'waiting' then
     return true
   end
   local state = job[ATTEMPTS] == 0 and 'pending' or 'retry'
   return job[STATE] == WAITING and (wanted == '' or wanted == state)
 end
 
-local seen, offset = 0, 0
-repeat
-  local found = redis.call('ZRANGE', set, score, '+inf', 'BYSCORE', 'LIMIT', offset, MOST_SEEN, 'WITHSCORES')
-  for i = 1, #found, 2 do
-    local place, placeScore = found[i], found[i + 1]
-    local placeSeq = tonumber(string.sub(place, 1, SEQ_DIGITS))
-    if placeScore ~= score or placeSeq > seq then
-      if seen == MOST_SEEN or #answer == 4 + limit then
-        answer[4] = 1
-        return answer
-      end
-      seen = seen + 1
-      answer[2], answer[3] = placeScore, placeSeq
-      local id = idOf(place)
-      local job = load(id)
-      if isWanted(job) then
-        answer[#answer + 1] = read(id, job)
+-- False if it stopped before the end of the set.
+local function walk(name)
+  local offset = 0
+  while true do
+    local found = redis.call('ZRANGE', sets[name], score, '+inf', 'BYSCORE', 'LIMIT', offset, MOST_SEEN, 'WITHSCORES')
+    for i = 1, #found, 2 do
+      local placeSeq = tonumber(string.sub(found[i], 1, SEQ_DIGITS))
+      if found[i + 1] ~= score or placeSeq > seq then
+        if seen == MOST_SEEN or #answer == 5 + limit then
+          return false
+        end
+        seen = seen + 1
+        answer[3], answer[4], answer[5] = name, found[i + 1], placeSeq
+        local job = load(idOf(found[i]))
+        if isWanted(job, name) then
+          answer[#answer + 1] = read(idOf(found[i]), job)
+        end
       end
     end
+    if #found < 2 * MOST_SEEN then
+      return true
+    end
+    offset = offset + MOST_SEEN
   end
-  offset = offset + MOST_SEEN
-until #found < 2 * MOST_SEEN
+end
+
+for i = 6, #ARGV do
+  if not walk(ARGV[i]) then
+    answer[2] = 1
+    break
+  end
+  score, seq = '-inf', -1
+end
 return answer

@@ -1,0 +1,12 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.FaultyNetworkContract;
+import dev.lease.testkit.NetworkFixture;
+
+class RedisFaultyNetworkContractTest extends FaultyNetworkContract {
+
+  @Override
+  protected NetworkFixture fixture() {
+    return new RedisNetworkFixture();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.lease.redis;
+
+import dev.lease.testkit.NetworkFixture;
+import dev.lease.testkit.TestBackend;
+import dev.lease.testkit.TestServers;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.UUID;
+
+/** A Redis that can be reached by another address, with a prefix of its own. */
+final class RedisNetworkFixture implements NetworkFixture {
+
+  private final RedisConfig config =
+      RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID());
+
+  @Override
+  public InetSocketAddress server() {
+    URI uri = URI.create(config.uri());
+    return InetSocketAddress.createUnresolved(uri.getHost(), uri.getPort());
+  }
+
+  @Override
+  public TestBackend open() {
+    return open(config);
+  }
+
+  @Override
+  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+    return open(at(address).withCallTimeout(callTimeout));
+  }
+
+  /** The same data at another address. */
+  RedisConfig at(InetSocketAddress address) {
+    String uri =
+        config
+            .uri()
+            .replace(
+                server().getHostString() + ":" + server().getPort(),
+                address.getHostString() + ":" + address.getPort());
+    return new RedisConfig(
+        uri,
+        config.prefix(),
+        config.callTimeout(),
+        config.keepDone(),
+        config.keepEnded(),
+        config.keepDoneAtMost(),
+        config.allowEviction());
+  }
+
+  private static TestBackend open(RedisConfig config) {
+    RedisBackend backend = RedisBackend.open(config);
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+}

@@ -1,0 +1,136 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.NewJob;
+import dev.lease.StoreException;
+import dev.lease.testkit.TcpProxy;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the connections of a store do on a network that fails, beside what the kit asks. */
+@Timeout(60)
+class RedisNetworkTest {
+
+  private final RedisNetworkFixture fixture = new RedisNetworkFixture();
+  private final TcpProxy proxy =
+      new TcpProxy(fixture.server().getHostString(), fixture.server().getPort());
+
+  @AfterEach
+  void close() {
+    proxy.close();
+  }
+
+  private RedisBackend open(Duration callTimeout) {
+    return RedisBackend.open(
+        fixture.at(new InetSocketAddress("localhost", proxy.port())).withCallTimeout(callTimeout));
+  }
+
+  @Test
+  @DisplayName("a call time-out is that of the whole call, also where many wait for a connection")
+  void oneTimeout() throws Exception {
+    var timeout = Duration.ofSeconds(5);
+    try (RedisBackend backend = open(timeout)) {
+      proxy.blackHole();
+      proxy.cut();
+      ExecutorService threads = Executors.newFixedThreadPool(8);
+      try {
+        List<CompletableFuture<Long>> calls = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          calls.add(CompletableFuture.supplyAsync(() -> nanosOfFailing(backend), threads));
+        }
+        for (CompletableFuture<Long> call : calls) {
+          // Twice the time is what it must not be, and a slow machine may add to it.
+          assertThat(Duration.ofNanos(call.get())).isLessThan(timeout.plusSeconds(4));
+        }
+      } finally {
+        threads.shutdownNow();
+      }
+      proxy.heal();
+    }
+  }
+
+  private static long nanosOfFailing(RedisBackend backend) {
+    long start = System.nanoTime();
+    try {
+      backend.jobQueue().find("q", "id");
+      throw new AssertionError("the server has answered");
+    } catch (StoreException e) {
+      return System.nanoTime() - start;
+    }
+  }
+
+  @Test
+  @DisplayName("connections that were given up do not pile up")
+  void noConnectionsLeft() throws Exception {
+    try (RedisBackend backend = open(Duration.ofMillis(200))) {
+      proxy.blackHole();
+      for (int i = 0; i < 10; i++) {
+        nanosOfFailing(backend);
+      }
+      proxy.heal();
+
+      await(() -> finds(backend));
+      await(() -> proxy.connections() == 1);
+      assertThat(finds(backend)).isTrue();
+    }
+  }
+
+  private static boolean finds(RedisBackend backend) {
+    try {
+      return backend.jobQueue().find("q", "id").isEmpty();
+    } catch (StoreException e) {
+      return false;
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 hints come again after the connection for them was cut, and after a silence")
+  void hintsComeAgain() throws Exception {
+    try (RedisBackend backend = open(Duration.ofSeconds(1));
+        RedisBackend other = RedisBackend.open(fixture.at(fixture.server()))) {
+      var hints = new Semaphore(0);
+      backend.jobQueue().onWork("q", hints::release);
+      awaitHint(other, hints);
+
+      proxy.cut();
+      awaitHint(other, hints);
+
+      proxy.cut();
+      proxy.blackHole();
+      nanosOfFailing(backend);
+      nanosOfFailing(backend);
+      proxy.heal();
+      awaitHint(other, hints);
+    }
+  }
+
+  /** Enqueues until a hint of it arrives: that of a job enqueued during a gap is lost. */
+  private static void awaitHint(RedisBackend other, Semaphore hints) throws InterruptedException {
+    hints.drainPermits();
+    int jobs = 0;
+    do {
+      String id = "job-" + System.nanoTime() + "-" + jobs++;
+      other.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "p").build()));
+    } while (!hints.tryAcquire(100, TimeUnit.MILLISECONDS));
+  }
+
+  /** Until the time limit of the class interrupts it. */
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(10);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a store has to keep to when the network to its server fails: extend it, and give a {@link
+ * NetworkFixture}. Each reply of each call is lost in turn, connections are cut, and the server
+ * falls silent. It asks for both leases and queues, and for {@code JobAdmin} unless the fixture
+ * {@linkplain StoreFixture#lacks() lacks} it.
+ */
+public abstract class FaultyNetworkContract extends LostAdminReplyContract {
+
+  private static final Duration IMPATIENT = Duration.ofMillis(500);
+
+  private static final int THREADS = 4;
+  private static final int JOBS = 120;
+
+  @Test
+  @DisplayName("L22 connections that are cut are replaced, and no call says lost meanwhile")
+  void cutConnections() {
+    JobLease lease = held();
+    for (int round = 0; round < 3; round++) {
+      proxy.cut();
+      eventually(() -> extend(lease, HELD));
+    }
+    proxy.cutAtRandom(7, 0.05);
+    for (int i = 0; i < 30; i++) {
+      JobLease next = held();
+      eventually(() -> assertThat(jobs.checkpoint(next, "step", "value")).contains("value"));
+      eventually(() -> jobs.settle(List.of(new Settlement.Done(next, null))));
+      Job job = find(next.queue());
+      assertThat(job.state()).isEqualTo(JobState.DONE);
+      assertThat(job.attempts()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q49 Q15 L22 no job is lost, doubled or miscounted while connections are cut at random")
+  void cutUnderLoad() throws Exception {
+    String queue = unique("queue");
+    var given = new ArrayList<String>();
+    var lostClaims = new AtomicInteger();
+    proxy.cutAtRandom(11, 0.02);
+    Together.run(
+        THREADS,
+        thread -> {
+          for (int i = thread; i < JOBS; i += THREADS) {
+            NewJob job = job(queue, "job-" + i, Due.now());
+            eventually(() -> jobs.enqueue(List.of(job)));
+          }
+          return null;
+        });
+    Together.run(
+        THREADS,
+        thread -> {
+          workOff(queue, given, lostClaims);
+          return null;
+        });
+    proxy.heal();
+
+    List<Job> all =
+        IntStream.range(0, JOBS)
+            .mapToObj(i -> others.find(queue, "job-" + i).orElseThrow())
+            .toList();
+    assertThat(given).as("jobs that were given").doesNotHaveDuplicates();
+    assertThat(all).extracting(Job::attempts).as("attempts").containsOnly(1);
+    Set<String> done = new HashSet<>();
+    all.stream().filter(job -> job.state() == JobState.DONE).forEach(job -> done.add(job.id()));
+    assertThat(done).as("jobs that are done").isEqualTo(Set.copyOf(given));
+    assertThat(JOBS - done.size())
+        .as("jobs that were given by a claim whose reply was lost")
+        .isLessThanOrEqualTo(lostClaims.get());
+    assertThat(lostClaims.get()).as("claims whose reply was lost").isPositive();
+  }
+
+  /** Claims and settles until there is nothing to claim. */
+  private void workOff(String queue, List<String> given, AtomicInteger lostClaims) {
+    while (true) {
+      List<ClaimedJob> claimed;
+      try {
+        claimed = jobs.claim(queue, "worker", 1, HELD);
+      } catch (StoreException e) {
+        lostClaims.addAndGet(e.isOutcomeUnknown() ? 1 : 0);
+        continue;
+      }
+      if (claimed.isEmpty()) {
+        return;
+      }
+      for (ClaimedJob job : claimed) {
+        synchronized (given) {
+          given.add(job.lease().jobId());
+        }
+        List<Settlement> done = List.of(new Settlement.Done(job.lease(), null));
+        eventually(() -> assertThat(jobs.settle(done)).containsExactly(Settlement.Result.ACCEPTED));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("L22 a server that says nothing is given up by every call, and used again after")
+  void silence() throws Exception {
+    takeWithCallTimeout(IMPATIENT);
+    JobLease lease = held();
+    var done = List.<Settlement>of(new Settlement.Done(lease, null));
+    Map<String, Runnable> all = allCalls(lease, done);
+
+    proxy.blackHole();
+    all.forEach((name, call) -> assertThat(failureOf(name, call)).as(name).isNotNull());
+    proxy.heal();
+
+    eventually(() -> jobs.settle(done));
+    assertThat(stateOf(lease.queue())).isEqualTo(JobState.DONE);
+  }
+
+  private Map<String, Runnable> allCalls(JobLease lease, List<Settlement> done) {
+    Lease named = acquired();
+    NewJob job = job(unique("job"));
+    String other = unique("lease");
+    Map<String, Runnable> all = new LinkedHashMap<>();
+    all.put("enqueue", () -> jobs.enqueue(List.of(job)));
+    all.put("claim", () -> jobs.claim(job.queue(), "worker", 1, HELD));
+    all.put("extend", () -> jobs.extend(List.of(lease), HELD));
+    all.put("settle", () -> jobs.settle(done));
+    all.put("settleAndClaim", () -> jobs.settleAndClaim(done, job.queue(), "worker", 1, HELD));
+    all.put("progress", () -> jobs.progress(lease, new Progress(1, "")));
+    all.put("checkpoint", () -> jobs.checkpoint(lease, "step", "value"));
+    all.put("checkpoints", () -> jobs.checkpoints(lease));
+    all.put("find", () -> jobs.find(lease.queue(), lease.jobId()));
+    all.put("acquire", () -> leases.acquire(other, "owner", HELD));
+    all.put("renew", () -> leases.renew(named, HELD));
+    all.put("release", () -> leases.release(named));
+    all.put("find of a lease", () -> leases.find(named.name()));
+    all.put("list of leases", () -> leases.list(10));
+    if (!lacks(Capability.ADMIN)) {
+      all.put("list", () -> admin().list(JobFilter.all(), null, 10));
+      all.put("counts", () -> admin().counts());
+      all.put("resetExpired", () -> admin().resetExpired(job.queue(), 1));
+      all.put("cancel", () -> admin().cancel(job.queue(), job.id()));
+      all.put("requeue", () -> admin().requeue(job.queue(), job.id()));
+      all.put("delete", () -> admin().delete(job.queue(), job.id()));
+      all.put("pause", () -> admin().pause(job.queue()));
+      all.put("resume", () -> admin().resume(job.queue()));
+      all.put("purge", () -> admin().purge(job.queue(), 1));
+    }
+    return all;
+  }
+
+  @Test
+  @DisplayName("L22 a server that says nothing is given up by many calls at once, each in its time")
+  void silenceToMany() throws Exception {
+    takeWithCallTimeout(IMPATIENT);
+    String queue = enqueued();
+    proxy.blackHole();
+
+    List<Boolean> failed =
+        Together.run(
+            THREADS * THREADS, thread -> failureOf("find", () -> jobs.find(queue, queue)) != null);
+    proxy.heal();
+
+    assertThat(failed).containsOnly(true);
+    eventually(() -> assertThat(jobs.find(queue, queue)).isPresent());
+  }
+
+  @Test
+  @DisplayName(
+      "L22 a loop of claims and settlements goes on by itself after a silence of the server")
+  void silenceUnderLoad() throws Exception {
+    takeWithCallTimeout(IMPATIENT);
+    String queue = unique("queue");
+    var settled = new AtomicInteger();
+    var failed = new AtomicInteger();
+    var stopped = new AtomicBoolean();
+    Thread loop = start("loop", () -> loop(queue, settled, failed, stopped::get));
+    try {
+      awaitMore(settled, () -> others.enqueue(List.of(job(queue, unique("job"), Due.now()))));
+      proxy.blackHole();
+      awaitMore(failed, () -> {});
+      proxy.heal();
+      awaitMore(settled, () -> others.enqueue(List.of(job(queue, unique("job"), Due.now()))));
+    } finally {
+      stopped.set(true);
+      assertEnds("the loop", () -> join(loop));
+    }
+  }
+
+  private void loop(
+      String queue, AtomicInteger settled, AtomicInteger failed, BooleanSupplier stopped) {
+    while (!stopped.getAsBoolean()) {
+      try {
+        for (ClaimedJob job : jobs.claim(queue, "worker", 10, HELD)) {
+          jobs.settle(List.of(new Settlement.Done(job.lease(), null)));
+          settled.incrementAndGet();
+        }
+      } catch (StoreException e) {
+        failed.incrementAndGet();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("L26 L22 a backend object is closed while the server says nothing")
+  void closeInSilence() throws Exception {
+    takeWithCallTimeout(IMPATIENT);
+    proxy.blackHole();
+    var called = new CountDownLatch(1);
+    Thread call =
+        start(
+            "call",
+            () -> {
+              called.countDown();
+              failureOf("find", () -> jobs.find("queue", "job"));
+            });
+    called.await();
+
+    assertEnds("close", this::closeBackend);
+
+    assertEnds("the call under way", () -> join(call));
+    assertClosed("find", () -> jobs.find("queue", "job"));
+    assertClosed("acquire", () -> leases.acquire("name", "owner", HELD));
+  }
+
+  @Test
+  @DisplayName("L22 a server that says nothing is given up when a backend object is opened")
+  void openInSilence() {
+    proxy.blackHole();
+
+    StoreException e =
+        Objects.requireNonNull(failureOf("open", () -> opened(IMPATIENT).onClose().run()));
+
+    assertThat(e.isOutcomeUnknown()).as("its outcome is unknown").isFalse();
+    assertThat(e.getMessage()).hasLineCount(1);
+  }
+}

@@ -1,0 +1,193 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Each reply of each call of the people's part is lost in turn. */
+abstract class LostAdminReplyContract extends LostReplyContract {
+
+  /** Says that the store has no such part, where that is so. */
+  private void needsAdmin() {
+    if (lacks(Capability.ADMIN)) {
+      assertThat(backend.jobAdmin()).as("the JobAdmin that it lacks").isNull();
+      reportAsLacking(Capability.ADMIN);
+    }
+  }
+
+  @Test
+  @DisplayName("L22 Q49 cancel with a lost reply says unknown, and repeated tells the truth")
+  void lostReplyOfCancel() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String name = enqueued();
+          BooleanSupplier done = () -> stateOf(name) == JobState.CANCELLED;
+          return new Attempt(
+              () -> assertThat(admin().cancel(name, name)).isEqualTo(Cancellation.CANCELLED),
+              done,
+              () -> {
+                Cancellation again =
+                    done.getAsBoolean() ? Cancellation.TERMINAL : Cancellation.CANCELLED;
+                assertThat(admin().cancel(name, name)).isEqualTo(again);
+                assertThat(done.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 requeue with a lost reply says unknown, and repeated tells the truth")
+  void lostReplyOfRequeue() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String name = ended(JobState.FAILED);
+          BooleanSupplier done = () -> stateOf(name) == JobState.PENDING;
+          return new Attempt(
+              () -> assertThat(admin().requeue(name, name)).isEqualTo(Requeue.REQUEUED),
+              done,
+              () -> {
+                Requeue again = done.getAsBoolean() ? Requeue.NOT_ENDED : Requeue.REQUEUED;
+                assertThat(admin().requeue(name, name)).isEqualTo(again);
+                assertThat(done.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 delete with a lost reply says unknown, and repeated tells the truth")
+  void lostReplyOfDelete() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String name = enqueued();
+          BooleanSupplier gone = () -> others.find(name, name).isEmpty();
+          return new Attempt(
+              () -> assertThat(admin().delete(name, name)).isTrue(),
+              gone,
+              () -> {
+                boolean deleted = gone.getAsBoolean();
+                assertThat(admin().delete(name, name)).isEqualTo(!deleted);
+                assertThat(gone.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 pause and resume with a lost reply say unknown, and are repeated")
+  void lostReplyOfPause() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String queue = enqueued();
+          Runnable call = () -> admin().pause(queue);
+          return new Attempt(call, () -> isPaused(queue), call);
+        });
+    loseReplies(
+        () -> {
+          String queue = enqueued();
+          otherAdmin().pause(queue);
+          Runnable call = () -> admin().resume(queue);
+          return new Attempt(call, () -> !isPaused(queue), call);
+        });
+  }
+
+  private boolean isPaused(String queue) {
+    return countsOf(otherAdmin(), queue).paused();
+  }
+
+  private static QueueCounts countsOf(JobAdmin admin, String queue) {
+    return admin.counts().stream()
+        .filter(counts -> counts.queue().equals(queue))
+        .findAny()
+        .orElseThrow();
+  }
+
+  @Test
+  @DisplayName("L22 Q49 resetExpired with a lost reply says unknown, and resets a job once")
+  void lostReplyOfReset() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String name = enqueued();
+          Duration brief = Duration.ofMillis(1);
+          assertThat(others.claim(name, "worker", 1, brief)).hasSize(1);
+          moveTime(brief);
+          BooleanSupplier done = () -> stateOf(name) == JobState.RETRY;
+          return new Attempt(
+              () -> assertThat(admin().resetExpired(name, 10)).isEqualTo(1),
+              done,
+              () -> {
+                boolean reset = done.getAsBoolean();
+                assertThat(admin().resetExpired(name, 10)).isEqualTo(reset ? 0 : 1);
+                assertThat(find(name).attempts()).isEqualTo(1);
+              });
+        });
+  }
+
+  private void moveTime(Duration by) {
+    try {
+      advance(by.plus(bare.fixture.unit()));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  @DisplayName("L22 Q49 purge with a lost reply says unknown, and repeated tells the truth")
+  void lostReplyOfPurge() {
+    needsAdmin();
+    loseReplies(
+        () -> {
+          String name = ended(JobState.DONE);
+          moveTime(Duration.ofMillis(1));
+          BooleanSupplier gone = () -> others.find(name, name).isEmpty();
+          return new Attempt(
+              () -> assertThat(admin().purge(name, Duration.ZERO, 10)).isEqualTo(1),
+              gone,
+              () -> {
+                boolean purged = gone.getAsBoolean();
+                assertThat(admin().purge(name, Duration.ZERO, 10)).isEqualTo(purged ? 0 : 1);
+                assertThat(gone.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  /** A job alone in its queue that has ended so. */
+  private String ended(JobState state) {
+    JobLease lease = held();
+    others.settle(
+        List.of(
+            state == JobState.DONE
+                ? new Settlement.Done(lease, null)
+                : new Settlement.Failed(lease, "error")));
+    return lease.queue();
+  }
+
+  @Test
+  @DisplayName("L22 list and counts with a lost reply fail, and never leave out what is there")
+  void lostReplyOfLists() {
+    needsAdmin();
+    String name = enqueued();
+    JobFilter all = new JobFilter(name, JobFilter.all().states(), null);
+    loseRepliesOfRead(
+        () -> assertThat(admin().list(all, null, 10).jobs()).extracting(Job::id).contains(name));
+    loseRepliesOfRead(
+        () -> assertThat(countsOf(admin(), name).count(JobState.PENDING)).isEqualTo(1));
+  }
+}

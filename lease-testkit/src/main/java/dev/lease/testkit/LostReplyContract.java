@@ -1,0 +1,259 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Each reply of each call of leases and queues is lost in turn. */
+abstract class LostReplyContract extends NetworkContract {
+
+  private static final Duration LONGER = HELD.multipliedBy(2);
+
+  @Test
+  @DisplayName("L22 Q49 enqueue with a lost reply says unknown, and repeated makes one job")
+  void lostReplyOfEnqueue() {
+    loseReplies(
+        () -> {
+          NewJob job = job(unique("job"));
+          BooleanSupplier there = () -> others.find(job.queue(), job.id()).isPresent();
+          return new Attempt(
+              () ->
+                  assertThat(jobs.enqueue(List.of(job)))
+                      .containsExactly(new Enqueued(job.id(), true)),
+              there,
+              () -> {
+                boolean made = !there.getAsBoolean();
+                assertThat(jobs.enqueue(List.of(job)))
+                    .containsExactly(new Enqueued(job.id(), made));
+              });
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 claim with a lost reply says unknown, never that there is no work")
+  void lostReplyOfClaim() {
+    loseReplies(
+        () -> {
+          String queue = enqueued();
+          others.enqueue(List.of(job(queue, "next", Due.now())));
+          BooleanSupplier taken = () -> stateOf(queue) == JobState.PROCESSING;
+          return new Attempt(
+              () -> assertThat(jobs.claim(queue, "worker", 1, HELD)).hasSize(1),
+              taken,
+              () -> {
+                assertThat(find(queue).attempts()).as("attempts").isEqualTo(attempts(taken));
+                assertThat(others.find(queue, "next").orElseThrow().attempts())
+                    .as("attempts of the next job, which a claim sent again would take")
+                    .isZero();
+              });
+        });
+  }
+
+  private static int attempts(BooleanSupplier taken) {
+    return taken.getAsBoolean() ? 1 : 0;
+  }
+
+  @Test
+  @DisplayName("L22 Q49 extend with a lost reply says unknown, never lost, and is repeated")
+  void lostReplyOfExtend() {
+    loseReplies(
+        () -> {
+          JobLease lease = held();
+          Runnable call = () -> extend(lease, LONGER);
+          return new Attempt(call, () -> isLonger(lease), call);
+        });
+  }
+
+  private boolean isLonger(JobLease lease) {
+    JobLease now = find(lease.queue()).lease();
+    return now != null && now.expiresAt().isAfter(lease.expiresAt());
+  }
+
+  /** Asks again while the transaction of a connection that was cut still holds the job. */
+  final void extend(JobLease lease, Duration duration) {
+    Extension extension = jobs.extend(List.of(lease), duration).get(0);
+    while (extension instanceof Extension.Busy) {
+      extension = jobs.extend(List.of(lease), duration).get(0);
+    }
+    assertThat(extension).isInstanceOf(Extension.Held.class);
+  }
+
+  @Test
+  @DisplayName("L22 Q49 settle as done with a lost reply says unknown, and repeated ends it once")
+  void lostReplyOfDone() {
+    loseReplies(lease -> new Settlement.Done(lease, "result"), JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("L22 Q49 settle for a retry with a lost reply says unknown, and is repeated")
+  void lostReplyOfRetry() {
+    loseReplies(lease -> new Settlement.Retry(lease, Duration.ofHours(1), "error"), JobState.RETRY);
+  }
+
+  @Test
+  @DisplayName("L22 Q49 settle as failed with a lost reply says unknown, and repeated ends it once")
+  void lostReplyOfFailed() {
+    loseReplies(lease -> new Settlement.Failed(lease, "error"), JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("L22 Q49 release with a lost reply says unknown, and gives one attempt back")
+  void lostReplyOfReleased() {
+    loseReplies(lease -> new Settlement.Released(lease, Duration.ofHours(1)), JobState.PENDING);
+  }
+
+  private void loseReplies(Function<JobLease, Settlement> settlement, JobState after) {
+    loseReplies(
+        () -> {
+          JobLease lease = held();
+          String queue = lease.queue();
+          List<Settlement> settlements = List.of(settlement.apply(lease));
+          return new Attempt(
+              () ->
+                  assertThat(jobs.settle(settlements)).containsExactly(Settlement.Result.ACCEPTED),
+              () -> stateOf(queue) == after,
+              () -> {
+                boolean ended = stateOf(queue) == after;
+                Settlement.Result again = jobs.settle(settlements).get(0);
+                assertThat(ended || again == Settlement.Result.ACCEPTED).isTrue();
+                assertThat(stateOf(queue)).isEqualTo(after);
+                assertThat(find(queue).attempts()).isEqualTo(after == JobState.PENDING ? 0 : 1);
+              });
+        });
+  }
+
+  @Test
+  @DisplayName(
+      "L22 Q49 settleAndClaim with a lost reply says unknown, or tells of a settlement that is stored")
+  void lostReplyOfSettleAndClaim() {
+    loseReplies(
+        () -> {
+          String queue = enqueued();
+          JobLease lease = others.claim(queue, "worker", 1, HELD).get(0).lease();
+          others.enqueue(List.of(job(queue, "next", Due.now()), job(queue, "last", Due.now())));
+          List<Settlement> done = List.of(new Settlement.Done(lease, null));
+          return new Attempt(
+              () -> {
+                SettledAndClaimed answer = jobs.settleAndClaim(done, queue, "worker", 1, HELD);
+                assertThat(answer.settled()).containsExactly(Settlement.Result.ACCEPTED);
+                assertThat(stateOf(queue)).isEqualTo(JobState.DONE);
+              },
+              () -> stateOf(queue) == JobState.DONE,
+              () -> {
+                long taken =
+                    List.of("next", "last").stream()
+                        .mapToLong(id -> others.find(queue, id).orElseThrow().attempts())
+                        .sum();
+                assertThat(taken).as("jobs that a claim of 1 took").isLessThanOrEqualTo(1);
+                jobs.settle(done);
+                assertThat(stateOf(queue)).isEqualTo(JobState.DONE);
+              });
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 a checkpoint with a lost reply is unknown, and is repeated")
+  void lostReplyOfCheckpoint() {
+    loseReplies(
+        () -> {
+          JobLease lease = held();
+          Runnable call =
+              () -> assertThat(jobs.checkpoint(lease, "step", "value")).contains("value");
+          return new Attempt(call, () -> !others.checkpoints(lease).orElseThrow().isEmpty(), call);
+        });
+  }
+
+  @Test
+  @DisplayName("L22 Q49 progress with a lost reply is unknown, never lost, and is repeated")
+  void lostReplyOfProgress() {
+    loseReplies(
+        () -> {
+          JobLease lease = held();
+          Runnable call = () -> assertThat(jobs.progress(lease, new Progress(50, "half"))).isTrue();
+          return new Attempt(call, () -> find(lease.queue()).progress() != null, call);
+        });
+  }
+
+  @Test
+  @DisplayName("L22 L23 acquire with a lost reply says unknown, never that the name is held")
+  void lostReplyOfAcquire() {
+    loseReplies(
+        () -> {
+          String name = unique("lease");
+          return new Attempt(
+              () -> assertThat(leases.acquire(name, "owner", HELD)).isPresent(),
+              () -> otherLeases.find(name).isPresent(),
+              () -> {});
+        });
+  }
+
+  @Test
+  @DisplayName("L22 L23 renew with a lost reply says unknown, never lost, and is repeated")
+  void lostReplyOfRenew() {
+    loseReplies(
+        () -> {
+          Lease lease = acquired();
+          Runnable call = () -> assertThat(leases.renew(lease, LONGER)).isPresent();
+          return new Attempt(
+              call,
+              () ->
+                  otherLeases
+                      .find(lease.name())
+                      .orElseThrow()
+                      .expiresAt()
+                      .isAfter(lease.expiresAt()),
+              call);
+        });
+  }
+
+  @Test
+  @DisplayName("L22 L23 release with a lost reply says unknown, and repeated tells the truth")
+  void lostReplyOfRelease() {
+    loseReplies(
+        () -> {
+          Lease lease = acquired();
+          BooleanSupplier free = () -> otherLeases.find(lease.name()).isEmpty();
+          return new Attempt(
+              () -> assertThat(leases.release(lease)).isTrue(),
+              free,
+              () -> {
+                boolean released = free.getAsBoolean();
+                assertThat(leases.release(lease)).isEqualTo(!released);
+                assertThat(free.getAsBoolean()).isTrue();
+              });
+        });
+  }
+
+  final Lease acquired() {
+    return otherLeases.acquire(unique("lease"), "owner", HELD).orElseThrow();
+  }
+
+  @Test
+  @DisplayName("L22 a read with a lost reply fails, and never says that there is nothing")
+  void lostReplyOfReads() {
+    Lease lease = acquired();
+    loseRepliesOfRead(() -> assertThat(leases.find(lease.name())).isPresent());
+    loseRepliesOfRead(
+        () -> assertThat(leases.list(1000)).extracting(Lease::name).contains(lease.name()));
+    JobLease job = held();
+    others.checkpoint(job, "step", "value");
+    loseRepliesOfRead(() -> assertThat(jobs.find(job.queue(), job.jobId())).isPresent());
+    loseRepliesOfRead(
+        () -> assertThat(jobs.checkpoints(job).orElseThrow()).containsEntry("step", "value"));
+  }
+}
