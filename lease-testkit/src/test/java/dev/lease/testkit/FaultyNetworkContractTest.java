@@ -6,7 +6,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import dev.lease.testkit.RemoteStore.Flaw;
 import java.lang.reflect.Method;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,7 +50,7 @@ class FaultyNetworkContractTest {
 
     @Override
     Duration impatient() {
-      return Duration.ofMillis(50);
+      return Duration.ofMillis(100);
     }
   }
 
@@ -86,13 +88,14 @@ class FaultyNetworkContractTest {
                   .map(Method::getName)
                   .filter(Pattern.compile(where).asMatchPredicate())
                   .collect(Collectors.toCollection(TreeSet::new));
-          assertThat(failing(flaw)).isNotEmpty().isEqualTo(fails);
+          Map<String, Throwable> failing = failing(flaw);
+          assertThat(failing.keySet()).as("%s", failing).isNotEmpty().isEqualTo(fails);
         });
   }
 
   /** The tests that fail with such clients. */
-  private static Set<String> failing(Flaw flaw) {
-    Set<String> failing = new TreeSet<>();
+  private static Map<String, Throwable> failing(Flaw flaw) {
+    Map<String, Throwable> failing = new TreeMap<>();
     UNDER_TEST.set(flaw);
     try {
       LauncherFactory.create(KitRun.BARE)
@@ -104,17 +107,16 @@ class FaultyNetworkContractTest {
               new TestExecutionListener() {
                 @Override
                 public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                  if (result.getThrowable().isPresent()) {
-                    failing.add(
-                        test.getSource()
-                            .map(source -> ((MethodSource) source).getMethodName())
-                            .orElseThrow());
-                  }
+                  result.getThrowable().ifPresent(failure -> failing.put(methodOf(test), failure));
                 }
               });
     } finally {
       UNDER_TEST.remove();
     }
     return failing;
+  }
+
+  private static String methodOf(TestIdentifier test) {
+    return ((MethodSource) test.getSource().orElseThrow()).getMethodName();
   }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -82,9 +83,9 @@ final class RemoteStore implements NetworkFixture {
       BufferedReader in = reader(client);
       for (String number = in.readLine(); number != null; number = in.readLine()) {
         if (flaw == Flaw.SENDS_AGAIN) {
-          answers.put(number, answer(calls.get(number)));
+          answers.put(number, answer(number));
         } else {
-          answers.computeIfAbsent(number, known -> answer(calls.get(known)));
+          answers.computeIfAbsent(number, this::answer);
         }
         send(client, number);
       }
@@ -93,9 +94,9 @@ final class RemoteStore implements NetworkFixture {
     }
   }
 
-  private static Object answer(Callable<@Nullable Object> call) {
+  private Object answer(String number) {
     try {
-      return Optional.ofNullable(call.call());
+      return Optional.ofNullable(Objects.requireNonNull(calls.get(number)).call());
     } catch (Exception e) {
       return e;
     }
@@ -202,7 +203,7 @@ final class RemoteStore implements NetworkFixture {
       if (answer instanceof Exception failure) {
         throw failure;
       }
-      return ((Optional<?>) answer).orElse(null);
+      return ((Optional<?>) Objects.requireNonNull(answer)).orElse(null);
     }
 
     private @Nullable Object failed(IOException e, Method method, String number) throws Exception {
