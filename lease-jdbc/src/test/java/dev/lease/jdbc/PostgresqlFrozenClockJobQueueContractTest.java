@@ -2,9 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
-import org.junit.jupiter.api.extension.ExtendWith;
+import dev.lease.testkit.WithoutLongRuns;
 
-@ExtendWith(WithoutRaces.class)
+@WithoutLongRuns("race")
 class PostgresqlFrozenClockJobQueueContractTest extends JobQueueContract {
 
   @Override

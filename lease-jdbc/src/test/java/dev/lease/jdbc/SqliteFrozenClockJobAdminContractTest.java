@@ -2,9 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
-import org.junit.jupiter.api.extension.ExtendWith;
+import dev.lease.testkit.WithoutLongRuns;
 
-@ExtendWith(WithoutRaces.class)
+@WithoutLongRuns("race")
 class SqliteFrozenClockJobAdminContractTest extends JobAdminContract {
 
   @Override

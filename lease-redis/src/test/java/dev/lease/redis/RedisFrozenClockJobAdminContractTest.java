@@ -3,7 +3,9 @@ package dev.lease.redis;
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestServers;
+import dev.lease.testkit.WithoutLongRuns;
 
+@WithoutLongRuns("race")
 class RedisFrozenClockJobAdminContractTest extends JobAdminContract {
 
   @Override

@@ -3,7 +3,9 @@ package dev.lease.redis;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestServers;
+import dev.lease.testkit.WithoutLongRuns;
 
+@WithoutLongRuns("race")
 class RedisFrozenClockJobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -3,7 +3,9 @@ package dev.lease.redis;
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestServers;
+import dev.lease.testkit.WithoutLongRuns;
 
+@WithoutLongRuns("race")
 class RedisFrozenClockLeaseStoreContractTest extends LeaseStoreContract {
 
   @Override

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the connections of a store do on a network that fails, beside what the kit asks. */
-@Timeout(60)
+@Timeout(30)
 class RedisNetworkTest {
 
   private final RedisNetworkFixture fixture = new RedisNetworkFixture();
@@ -114,6 +114,25 @@ class RedisNetworkTest {
       nanosOfFailing(backend);
       proxy.heal();
       awaitHint(other, hints);
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 hints come where the server said nothing when they were asked for")
+  void hintsAfterSilence() throws Exception {
+    try (RedisBackend backend = open(Duration.ofMillis(300));
+        RedisBackend other = RedisBackend.open(fixture.at(fixture.server()))) {
+      var hints = new Semaphore(0);
+      proxy.blackHole();
+      backend.jobQueue().onWork("q", hints::release);
+      for (int i = 0; i < 10; i++) {
+        nanosOfFailing(backend);
+      }
+      proxy.heal();
+
+      awaitHint(other, hints);
+      await(() -> finds(backend));
+      await(() -> proxy.connections() == 2);
     }
   }
 

