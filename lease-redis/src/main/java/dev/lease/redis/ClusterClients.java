@@ -33,6 +33,7 @@ final class ClusterClients implements Clients {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ClientResources resources = Clients.resources();
+  private final RedisURI seed;
   private final RedisClient calls;
   private final RedisClusterClient cluster;
 
@@ -46,6 +47,7 @@ final class ClusterClients implements Clients {
   private volatile long lastLook = System.nanoTime() - LOOK_AGAIN_NANOS;
 
   ClusterClients(List<RedisURI> uris, Duration timeout) {
+    seed = uris.get(0);
     calls = Clients.forCalls(resources, timeout);
     cluster = RedisClusterClient.create(resources, uris);
     cluster.setOptions(
@@ -121,7 +123,12 @@ final class ClusterClients implements Clients {
 
   private void noteSlots() {
     for (RedisClusterNode found : cluster.getPartitions()) {
-      RedisURI uri = found.getUri();
+      // With the credentials and the TLS of the first, which those that were found lack.
+      RedisURI uri =
+          RedisURI.builder(seed)
+              .withHost(found.getUri().getHost())
+              .withPort(found.getUri().getPort())
+              .build();
       Node node =
           nodes.computeIfAbsent(
               uri.getHost() + ":" + uri.getPort(),

@@ -88,7 +88,7 @@ final class JobTexts {
         body.headers);
   }
 
-  /** Reads a job, in the order of {@code read} in queue.lua. */
+  /** Reads a job, in the order of {@code read} in read.lua. */
   static Job job(String queue, long now, Reply reply) {
     String id = reply.text();
     String type = reply.text();

@@ -6,6 +6,7 @@ import dev.lease.JobState;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,10 +49,11 @@ final class Keys {
     int next = 1;
     for (String kind : kinds) {
       if (kind.equals(WAITING)) {
-        lua.append("local waiting = {unpack(KEYS, %d, %d)}\n".formatted(next, next + 9));
-        next += MOST_PRIORITIES;
+        int last = next + MOST_PRIORITIES - 1;
+        lua.append("local waiting = {unpack(KEYS, " + next + ", " + last + ")}\n");
+        next = last + 1;
       } else {
-        lua.append("local %s = KEYS[%d]\n".formatted(kind, next));
+        lua.append("local " + kind + " = KEYS[" + next + "]\n");
         next++;
       }
     }
@@ -127,7 +129,7 @@ final class Keys {
       if (c < 0x80 && (Character.isLetterOrDigit(c) || "._-".indexOf(c) >= 0)) {
         encoded.append(c);
       } else {
-        encoded.append(String.format("%%%02X", (int) c));
+        encoded.append(String.format(Locale.ROOT, "%%%02X", (int) c));
       }
     }
     return encoded.toString();

@@ -31,6 +31,7 @@ record ListCursor(String queue, String set, String score, long seq) {
     try {
       String[] parts = new String(Base64.getUrlDecoder().decode(text), UTF_8).split(SEPARATOR, -1);
       if (parts.length == 4) {
+        Double.parseDouble(parts[2].replace("inf", "Infinity"));
         return new ListCursor(parts[0], parts[1], parts[2], Long.parseLong(parts[3]));
       }
     } catch (IllegalArgumentException e) {

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
  * Leases and job queues in Redis 6.2 or newer, Valkey, or a Redis Cluster, which it tells apart by
  * itself.
  *
- * <p>All that a call does happens in one script, at one place: all keys of a queue lie in one slot,
- * as do all named leases of a prefix. Nothing that was sent is ever sent again by this class: where
- * an answer is lost, the call says that its outcome is unknown. What a crash or a failover of Redis
- * can lose depends on how Redis is set up; tokens grow nevertheless, since they follow the server's
- * clock [policy 2].
+ * <p>What a call does to a queue happens in one script, at one place: all keys of a queue lie in
+ * one slot, as do all named leases of a prefix. Nothing that was sent is ever sent again by this
+ * class: where an answer is lost, the call says that its outcome is unknown. What a crash or a
+ * failover of Redis can lose depends on how Redis is set up; tokens grow nevertheless, since they
+ * follow the server's clock [policy 2].
  *
  * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
  * call throw {@link IllegalStateException} [L26, Q54].

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
  *     Cluster the address of one or more of its nodes, {@code redis://host1,host2:7000}
  * @param prefix what all keys begin with, so that several stores can share a server: 1 to 100 of
  *     {@code A-Z a-z 0-9 . _ -}; default {@code lease}
- * @param callTimeout how long a call may take, its connection included, before it fails; 100 ms to
- *     10 min, default 10 s. Keep it at a third of the shortest lease or less, so that a call that
- *     hangs does not cost the lease
+ * @param callTimeout how long a call may wait for the server, its connection included, before it
+ *     fails; 100 ms to 10 min, default 10 s. Keep it at a third of the shortest lease or less, so
+ *     that a call that hangs does not cost the lease
  * @param keepDone how long DONE jobs stay; default 24 h
  * @param keepEnded how long FAILED and CANCELLED jobs stay; default 7 days
  * @param keepDoneAtMost how many DONE jobs of a queue stay at most, beside those that say
@@ -38,7 +38,7 @@ public record RedisConfig(
   /** Checks the ranges. */
   public RedisConfig {
     Limits.notNull("uri", uri);
-    if (!uri.matches("rediss?(-sentinel|-socket)?://.*")) {
+    if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
           "uri must start with redis://, rediss:// or redis-sentinel://, was " + redacted(uri));
     }
@@ -53,6 +53,7 @@ public record RedisConfig(
   }
 
   private static void between(String what, Duration value, Duration min, Duration max) {
+    Limits.notNull(what, value);
     if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           what + " must be " + min + " to " + max + ", was " + value);
@@ -136,9 +137,9 @@ public record RedisConfig(
 
   /** A URI as a message may show it: without what may hold a password. */
   static String redacted(String uri) {
-    if (!uri.matches("rediss?(-sentinel|-socket)?://.*")) {
+    if (!uri.matches("rediss?(-sentinel)?://.*")) {
       return uri.replaceFirst("(?s)[:/?@].*", "...");
     }
-    return uri.replaceFirst("(?s)\\?.*", "").replaceFirst("(?s)//.*@", "//");
+    return uri.replaceFirst("(?s)//.*@", "//").replaceFirst("(?s)\\?.*", "");
   }
 }

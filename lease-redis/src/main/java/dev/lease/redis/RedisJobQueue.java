@@ -12,6 +12,7 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,7 +72,27 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
     Redis.Run claim = claimRun(queue, worker, limit, duration);
-    return claimed(queue, worker, redis.run("claim", claim));
+    List<ClaimedJob> claimed = new ArrayList<>();
+    if (read(redis.run("claim", claim), queue, worker, claimed)) {
+      claimTheRest(queue, worker, limit, duration, claimed);
+    }
+    return List.copyOf(claimed);
+  }
+
+  /** What fails from here on makes the claim shorter: what was given has to be answered. */
+  private void claimTheRest(
+      String queue, String worker, int limit, Duration duration, List<ClaimedJob> claimed) {
+    try {
+      boolean goesOn = true;
+      while (goesOn && claimed.size() < limit) {
+        Redis.Run rest = claimRun(queue, worker, limit - claimed.size(), duration);
+        goesOn = read(redis.run("claim", rest), queue, worker, claimed);
+      }
+    } catch (StoreException | IllegalStateException e) {
+      if (claimed.isEmpty()) {
+        throw e;
+      }
+    }
   }
 
   private Redis.Run claimRun(String queue, String worker, int limit, Duration duration) {
@@ -82,13 +103,14 @@ final class RedisJobQueue implements JobQueue {
     return redis.onQueue(queue, Script.CLAIM, worker, limit, Micros.of(duration));
   }
 
-  private static List<ClaimedJob> claimed(String queue, String worker, Reply reply) {
-    List<ClaimedJob> claimed = new ArrayList<>();
+  /** Adds what a claim gave. Returns whether it has to go on for the rest. */
+  private static boolean read(Reply reply, String queue, String worker, List<ClaimedJob> claimed) {
     long expiry = reply.number();
+    boolean goesOn = reply.number() == 1;
     while (reply.hasMore()) {
       claimed.add(JobTexts.claimed(queue, worker, expiry, reply));
     }
-    return List.copyOf(claimed);
+    return goesOn;
   }
 
   @Override
@@ -170,8 +192,11 @@ final class RedisJobQueue implements JobQueue {
     List<Redis.Run> runs = new ArrayList<>(pieces.runs());
     runs.add(claim);
     List<Reply> replies = redis.run("settle and claim", runs);
-    return new SettledAndClaimed(
-        settled(pieces, replies), claimed(queue, worker, replies.get(replies.size() - 1)));
+    List<ClaimedJob> claimed = new ArrayList<>();
+    if (read(replies.get(replies.size() - 1), queue, worker, claimed)) {
+      claimTheRest(queue, worker, limit, duration, claimed);
+    }
+    return new SettledAndClaimed(settled(pieces, replies), claimed);
   }
 
   @Override

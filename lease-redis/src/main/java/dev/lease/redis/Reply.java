@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The answer of a script, read from its beginning to its end. Used by one thread. */
@@ -27,7 +28,7 @@ final class Reply {
   }
 
   String text() {
-    return String.valueOf(values.get(next++));
+    return Objects.requireNonNull(textOrNull(), "the answer of a script lacks a text");
   }
 
   @Nullable String textOrNull() {

@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.JobQueue;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,23 +60,63 @@ final class Wakeups implements AutoCloseable {
     String channel = keys.channel(queue);
     // A wrapper, so that one hint subscribed twice is two subscriptions.
     Runnable own = () -> hint.run();
-    hints.computeIfAbsent(channel, c -> new CopyOnWriteArrayList<>()).add(own);
+    hints.compute(channel, (c, all) -> with(all, own));
     submit(() -> listen(channel), 0);
-    return () -> hints.getOrDefault(channel, List.of()).remove(own);
+    return () -> {
+      hints.computeIfPresent(channel, (c, all) -> without(all, own));
+      submit(() -> stopListening(channel), 0);
+    };
+  }
+
+  private static List<Runnable> with(@Nullable List<Runnable> all, Runnable hint) {
+    List<Runnable> more = all == null ? new CopyOnWriteArrayList<>() : all;
+    more.add(hint);
+    return more;
+  }
+
+  private static @Nullable List<Runnable> without(List<Runnable> all, Runnable hint) {
+    all.remove(hint);
+    return all.isEmpty() ? null : all;
   }
 
   private void listen(String channel) {
+    if (!hints.containsKey(channel)) {
+      return;
+    }
     try {
       if (connection == null) {
-        connection = clients.connectForHints().get(timeoutMillis, TimeUnit.MILLISECONDS);
+        connection = connected();
         connection.addListener(new Listener());
       }
-      var unused = connection.async().subscribe(channel);
+      var unused = connection.async().subscribe(channel).whenComplete(Wakeups::refused);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       log.debug("could not listen for work: {}", Redis.reason(e));
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
+    }
+  }
+
+  /** Connects, and leaves no connection behind that is made too late. */
+  private StatefulRedisPubSubConnection<String, String> connected() throws Exception {
+    var made = clients.connectForHints();
+    try {
+      return made.get(timeoutMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException | TimeoutException e) {
+      var unused = made.thenCompose(late -> late.closeAsync());
+      throw e;
+    }
+  }
+
+  private static void refused(@Nullable Void answer, @Nullable Throwable e) {
+    if (e instanceof RedisCommandExecutionException) {
+      log.warn("no hints of work, only polling: {}", Redis.reason(e));
+    }
+  }
+
+  private void stopListening(String channel) {
+    if (connection != null && !hints.containsKey(channel)) {
+      var unused = connection.async().unsubscribe(channel);
     }
   }
 

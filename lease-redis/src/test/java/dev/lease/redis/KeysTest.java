@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.cluster.SlotHash;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -80,5 +81,20 @@ class KeysTest {
       all.add(some.lastLeaseToken());
     }
     assertThat(all).doesNotHaveDuplicates();
+  }
+
+  @Test
+  @DisplayName("what is sent to the server has digits that it knows, whatever the user's language")
+  void anyLanguage() {
+    Locale usual = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+    try {
+      assertThat(String.format("%d", 12)).as("digits of the language").isNotEqualTo("12");
+      assertThat(Keys.named(List.of("jobs", "waiting", "held")))
+          .contains("jobs = KEYS[1]", "unpack(KEYS, 2, 11)", "held = KEYS[12]");
+      assertThat(keys.ofQueue("\u0001", List.of("jobs"))).containsExactly("p:queue:{%01}:jobs");
+    } finally {
+      Locale.setDefault(usual);
+    }
   }
 }

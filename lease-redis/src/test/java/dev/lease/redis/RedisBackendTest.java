@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
@@ -17,6 +19,10 @@ import dev.lease.testkit.RedisProcess;
 import dev.lease.testkit.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -25,7 +31,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(120)
 class RedisBackendTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);
@@ -248,6 +256,9 @@ class RedisBackendTest {
     assertThatThrownBy(() -> RedisBackend.open(RedisConfig.of("redis://user:geheim@[/")))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));
+    assertThat(RedisConfig.of("redis://user:ge?heim@localhost").toString())
+        .doesNotContain("ge?")
+        .doesNotContain("user:ge");
     assertThatThrownBy(() -> RedisConfig.of("rdis://user:geheim@host"))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));
@@ -258,6 +269,7 @@ class RedisBackendTest {
   void fullMemory() {
     try (var server = RedisProcess.start("--maxmemory", "8mb");
         var full = RedisBackend.open(RedisConfig.of(server.uri()))) {
+      Lease lease = full.leaseStore().acquire("n", "o", LEASE).orElseThrow();
       String large = "x".repeat(100_000);
       StoreException refused = null;
       int stored = 0;
@@ -275,6 +287,10 @@ class RedisBackendTest {
           .isFalse();
       List<ClaimedJob> claimed = full.jobQueue().claim("q", "w", 1_000, LEASE);
       assertThat(claimed).hasSize(stored);
+      assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
+          .isInstanceOf(Extension.Held.class);
+      full.jobAdmin().pause("q");
+      full.jobAdmin().cancel("q", claimed.get(0).lease().jobId());
       assertThat(
               full.jobQueue()
                   .settle(
@@ -282,7 +298,106 @@ class RedisBackendTest {
                           .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
                           .toList()))
           .containsOnly(Settlement.Result.ACCEPTED);
+      assertThat(full.leaseStore().renew(lease, LEASE)).isPresent();
       assertThat(full.jobAdmin().purge("q", Duration.ZERO, 1_000)).isEqualTo(stored);
+    }
+  }
+
+  @Test
+  @DisplayName("Q20 H13 five thousand exhausted jobs are ended by one short claim, all alike")
+  void manyExhausted() {
+    for (int from = 0; from < 5_000; from += 1_000) {
+      backend
+          .jobQueue()
+          .enqueue(
+              IntStream.range(from, from + 1_000)
+                  .mapToObj(i -> NewJob.builder("q", "j" + i, "t", "").maxAttempts(1).build())
+                  .toList());
+      backend.jobQueue().claim("q", "w", 1_000, Duration.ofMillis(1));
+    }
+
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+
+    QueueCounts counts = backend.jobAdmin().counts().get(0);
+    assertThat(counts.count(JobState.FAILED)).isEqualTo(5_000);
+    assertThat(counts.count(JobState.PROCESSING)).isZero();
+    assertThat(backend.jobQueue().find("q", "j4999").orElseThrow().state())
+        .isEqualTo(JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("Q15 a held job that stands among the waiting by mistake is not given again")
+  void strayPlace() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    claim();
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    redis.zadd(key("waiting-5"), 0, place);
+
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(redis.zcard(key("waiting-5"))).isZero();
+  }
+
+  @Test
+  @DisplayName("a job whose payload is lost fails by itself, and keeps no other from its worker")
+  void lostBody() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    redis.hdel(key("bodies"), "a");
+
+    assertThat(claim().jobId()).isEqualTo("b");
+    assertThat(redis.hget(key("errors"), "a")).isEqualTo("its payload is lost");
+    assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a user who may not publish enqueues, settles and requeues all the same")
+  void noChannels() {
+    try (var server = RedisProcess.start();
+        var admin = RedisClient.create(server.uri())) {
+      admin
+          .connect()
+          .sync()
+          .dispatch(
+              CommandType.ACL,
+              new StatusOutput<>(StringCodec.UTF8),
+              new CommandArgs<>(StringCodec.UTF8)
+                  .add("SETUSER")
+                  .add("mute")
+                  .add("on")
+                  .add(">secret")
+                  .add("~*")
+                  .add("+@all")
+                  .add("resetchannels"));
+      String uri = server.uri().replace("redis://", "redis://mute:secret@");
+      try (var mute = RedisBackend.open(RedisConfig.of(uri))) {
+        mute.jobQueue().enqueue(List.of(job("a")));
+        JobLease lease = mute.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+        var retry = new Settlement.Retry(lease, Duration.ZERO, "again");
+        assertThat(mute.jobQueue().settle(List.of(retry)))
+            .containsExactly(Settlement.Result.ACCEPTED);
+        assertThat(mute.jobQueue().claim("q", "w", 1, LEASE)).hasSize(1);
+        assertThat(mute.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 who has ended all its hints of a queue is not subscribed any more")
+  void unsubscribed() {
+    JobQueue.Subscription one = backend.jobQueue().onWork("q", () -> {});
+    JobQueue.Subscription other = backend.jobQueue().onWork("q", () -> {});
+    awaitSubscribers(1);
+    one.close();
+    backend.jobQueue().enqueue(List.of(job("a")));
+    awaitSubscribers(1);
+    other.close();
+    awaitSubscribers(0);
+  }
+
+  @SuppressWarnings("ThreadPriorityCheck") // Waits for what comes soon; the class has a time limit.
+  private void awaitSubscribers(long count) {
+    String channel = keys.channel("q");
+    while (redis.pubsubNumsub(channel).getOrDefault(channel, 0L) != count) {
+      Thread.yield();
     }
   }
 }

@@ -40,7 +40,10 @@ class ArchitectureTest {
   @Test
   @DisplayName("a backend, the worker and the kit know the API and themselves, not each other")
   void modules() {
-    for (String module : new String[] {"dev.lease.jdbc", "dev.lease.worker", "dev.lease.testkit"}) {
+    for (String module :
+        new String[] {
+          "dev.lease.jdbc", "dev.lease.redis", "dev.lease.worker", "dev.lease.testkit"
+        }) {
       noClasses()
           .that()
           .resideInAPackage(module)
@@ -56,7 +59,7 @@ class ArchitectureTest {
   void clocks() {
     noClasses()
         .that()
-        .resideInAPackage("dev.lease.jdbc")
+        .resideInAnyPackage("dev.lease.jdbc", "dev.lease.redis")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()

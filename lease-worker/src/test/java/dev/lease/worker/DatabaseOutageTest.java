@@ -3,18 +3,23 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import com.google.inject.Module;
 import dev.lease.JobFilter;
 import dev.lease.JobState;
 import dev.lease.NewJob;
-import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
+import dev.lease.jdbc.JdbcModule;
+import dev.lease.redis.RedisConfig;
+import dev.lease.redis.RedisModule;
+import dev.lease.testkit.RedisProcess;
 import dev.lease.testkit.TestServers;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class DatabaseOutageTest {
 
@@ -31,13 +35,12 @@ class DatabaseOutageTest {
   private static final int CONCURRENCY = 4;
   private static final JobType<String> TYPE = JobType.of("orders", "place-order", String.class);
 
-  private interface Outage extends AutoCloseable {
-    @Override
-    void close() throws SQLException;
+  private interface End {
+    void end() throws SQLException;
   }
 
   private interface Begin {
-    Outage begin() throws SQLException;
+    End begin() throws SQLException;
   }
 
   @Test
@@ -47,7 +50,8 @@ class DatabaseOutageTest {
     String elsewhere = TestServers.postgresql().newDatabase();
     String database = url.replaceFirst("\\?.*", "").replaceFirst(".*/", "");
     survives(
-        url,
+        Store.JDBC,
+        jdbc(url),
         () -> {
           execute(
               elsewhere, "alter database \"%s\" with allow_connections false".formatted(database));
@@ -65,10 +69,11 @@ class DatabaseOutageTest {
   @Test
   @DisplayName(
       "W11 a SQLite file is locked for 20 s and comes back: every job ends, and is run once")
-  void sqlite(@TempDir Path directory) throws Exception {
-    String url = "jdbc:sqlite:" + directory.resolve("orders.db");
+  void sqlite() throws Exception {
+    String url = Store.newUrl();
     survives(
-        url,
+        Store.JDBC,
+        jdbc(url),
         () -> {
           Connection connection = DriverManager.getConnection(url);
           connection.createStatement().execute("begin immediate");
@@ -76,15 +81,34 @@ class DatabaseOutageTest {
         });
   }
 
+  @Test
+  @DisplayName("W11 Redis is killed and comes back after 20 s: every job ends, and is run once")
+  void redis() throws Exception {
+    try (RedisProcess server =
+        RedisProcess.start("--appendonly", "yes", "--appendfsync", "always")) {
+      survives(
+          Store.REDIS,
+          new RedisModule(RedisConfig.of(server.uri())),
+          () -> {
+            server.kill();
+            return server::restart;
+          });
+    }
+  }
+
+  private static Module jdbc(String url) {
+    return new JdbcModule(JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(1)));
+  }
+
   /**
    * Leases of 3 s run out during the outage; the handlers that were at work have ended meanwhile.
    */
-  private static void survives(String url, Begin begin) throws Exception {
-    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(1));
+  private static void survives(Store store, Module module, Begin begin) throws Exception {
     Map<String, Integer> runs = new ConcurrentHashMap<>();
     var atWork = new CountDownLatch(CONCURRENCY);
     var gone = new CountDownLatch(1);
-    try (var backend = JdbcBackend.open(config);
+    try (var logs = new Logs();
+        var backend = store.open(module);
         var worker =
             Worker.builder(backend.jobQueue())
                 .config(
@@ -111,10 +135,10 @@ class DatabaseOutageTest {
       worker.start();
       assertThat(atWork.await(30, TimeUnit.SECONDS)).isTrue();
 
-      Outage outage = begin.begin();
+      End outage = begin.begin();
       gone.countDown();
       TimeUnit.NANOSECONDS.sleep(OUTAGE.toNanos());
-      outage.close();
+      outage.end();
 
       await()
           .atMost(Duration.ofSeconds(60))
@@ -128,7 +152,18 @@ class DatabaseOutageTest {
                           .size()
                       == JOBS);
       assertThat(runs).hasSize(JOBS).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(() -> assertThat(backs(logs)).as("ends of outages").hasSize(1));
+      assertThat(logs.at(Level.ERROR))
+          .singleElement()
+          .asString()
+          .contains("the store does not answer");
     }
+  }
+
+  private static List<String> backs(Logs logs) {
+    return logs.at(Level.INFO).stream().filter(line -> line.contains("again after")).toList();
   }
 
   private static void execute(String url, String sql) throws SQLException {

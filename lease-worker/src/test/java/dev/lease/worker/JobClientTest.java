@@ -6,30 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.lease.Enqueued;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
-import dev.lease.testkit.InMemoryBackend;
 import java.lang.reflect.Proxy;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class JobClientTest {
+class JobClientTest extends WorkerFixture {
 
   record Order(String item, int amount) {}
 
   private static final JobType<Order> ORDER = JobType.of("orders", "order", Order.class);
-
-  private final InMemoryBackend backend = new InMemoryBackend(InstantSource.system());
-  private final JobQueue jobs = backend.jobQueue();
-  private final JobClient client = new JobClient(jobs);
-
-  @AfterEach
-  void close() {
-    backend.close();
-  }
 
   @Test
   void aJobCarriesItsPayloadAsJsonAndTheAttemptsOfItsType() {

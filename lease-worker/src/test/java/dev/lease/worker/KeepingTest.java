@@ -30,7 +30,7 @@ class KeepingTest extends WorkerFixture {
           return call.get();
         };
     enqueue("long");
-    start(shortLease(), (payload, context) -> pass(extensions));
+    start(keptLease(), (payload, context) -> pass(extensions));
 
     assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(jobs.extenders)
@@ -42,7 +42,7 @@ class KeepingTest extends WorkerFixture {
   void oneBatch() throws Exception {
     CountDownLatch end = latch();
     enqueue("a", "b", "c", "d");
-    start(shortLease().concurrency(2).lookAhead(2), (payload, context) -> pass(end));
+    start(keptLease().concurrency(2).lookAhead(2), (payload, context) -> pass(end));
 
     eventually(() -> jobs.extended.stream().anyMatch(batch -> batch.size() == 4));
     end.countDown();
@@ -121,7 +121,11 @@ class KeepingTest extends WorkerFixture {
     assertThatThrownBy(context::checkHeld).isInstanceOf(LeaseLostException.class);
     assertThatThrownBy(() -> context.progress(1, "")).isInstanceOf(LeaseLostException.class);
     assertThat(awaitState("cut off", JobState.DONE).attempts()).isEqualTo(2);
-    assertThat(jobs.settled.get(0)).singleElement().isInstanceOf(Settlement.Retry.class);
+    assertThat(jobs.settled)
+        .flatExtracting(batch -> batch)
+        .filteredOn(settlement -> settlement.lease().token() == context.token())
+        .singleElement()
+        .isInstanceOf(Settlement.Retry.class);
     assertThat(worker.status().lost()).isZero();
   }
 

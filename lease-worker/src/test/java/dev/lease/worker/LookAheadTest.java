@@ -19,7 +19,7 @@ class LookAheadTest extends WorkerFixture {
   void bounded() throws Exception {
     CountDownLatch end = latch();
     enqueue("a", "b", "c", "d", "e", "f");
-    Worker worker = start(shortLease().lookAhead(2), (payload, context) -> pass(end));
+    Worker worker = start(keptLease().lookAhead(2), (payload, context) -> pass(end));
 
     eventually(() -> worker.status().waiting() == 2);
     eventually(() -> jobs.extended.stream().filter(batch -> batch.size() == 3).count() > 5);

@@ -140,11 +140,11 @@ class OutageTest extends WorkerFixture {
   @DisplayName("W11 a worker without work asks once in a poll interval, not more")
   void idle() {
     Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
-    eventually(() -> jobs.claims.size() == 1);
+    eventually(() -> !jobs.claims.isEmpty());
     enqueue("a");
     awaitState("a", JobState.DONE);
     worker.stop();
-    // At the start, at the hint, and with the settlement.
+    // At the start, once hints are sure to come, at the hint, and with the settlement.
     assertThat(jobs.claims.size()).isLessThanOrEqualTo(4);
   }
 }

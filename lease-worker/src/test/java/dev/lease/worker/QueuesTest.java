@@ -23,7 +23,7 @@ class QueuesTest extends WorkerFixture {
   @Test
   void aHintWakesTheWorkerLongBeforeThePoll() {
     start(config().pollInterval(FAR).maxBackoff(FAR), (payload, context) -> {});
-    eventually(() -> jobs.claims.size() == 1);
+    eventually(() -> !jobs.claims.isEmpty());
     enqueue("a");
     awaitState("a", JobState.DONE);
   }
@@ -105,7 +105,7 @@ class QueuesTest extends WorkerFixture {
     CountDownLatch end = latch();
     enqueue("a", "b");
     Worker worker = start(config().lookAhead(1), (payload, context) -> pass(end));
-    eventually(() -> worker.status().waiting() == 1);
+    eventually(() -> worker.status().waiting() == 1 && worker.status().active().size() == 1);
 
     WorkerStatus status = worker.status();
     assertThat(status.worker()).isEqualTo("test");

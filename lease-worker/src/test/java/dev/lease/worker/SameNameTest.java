@@ -1,59 +1,47 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.lease.JobQueue;
 import dev.lease.JobState;
-import dev.lease.testkit.InMemoryBackend;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class SameNameTest {
-
-  private static final JobType<String> TYPE = JobType.of("orders", "place-order", String.class);
+class SameNameTest extends WorkerFixture {
 
   @Test
   void twoWorkersOfOneNameDoNotTakeEachOthersJobs() {
     Map<String, Integer> runs = new ConcurrentHashMap<>();
-    var bothAtWork = new CountDownLatch(2);
-    try (var backend = new InMemoryBackend(Clock.systemUTC());
-        var one = worker(backend, runs, bothAtWork);
-        var two = worker(backend, runs, bothAtWork)) {
-      var client = new JobClient(backend.jobQueue());
-      client.enqueue(
-          IntStream.range(0, 100).mapToObj(i -> client.job(TYPE, "job-" + i, "").build()).toList());
-      one.start();
-      two.start();
+    CountDownLatch bothAtWork = latch(2);
+    String[] ids = IntStream.range(0, 100).mapToObj(i -> "job-" + i).toArray(String[]::new);
+    enqueue(ids);
+    Worker one = start(worker(backend.jobQueue(), runs, bothAtWork));
+    Worker two = start(worker(again().jobQueue(), runs, bothAtWork));
 
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .untilAsserted(
-              () ->
-                  assertThat(backend.jobAdmin().counts())
-                      .allSatisfy(c -> assertThat(c.count(JobState.DONE)).isEqualTo(100)));
-      assertThat(runs).hasSize(100).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
-      assertThat(one.status().lost() + two.status().lost()).isZero();
-      assertThat(one.status().worker()).isEqualTo(two.status().worker());
-    }
+    eventually(() -> done() == ids.length);
+    assertThat(runs).hasSize(ids.length).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
+    assertThat(one.status().lost() + two.status().lost()).isZero();
+    assertThat(one.status().worker()).isEqualTo(two.status().worker());
   }
 
   /** Nobody goes on before the other has a job as well. */
-  private static Worker worker(
-      InMemoryBackend backend, Map<String, Integer> runs, CountDownLatch bothAtWork) {
-    return Worker.builder(backend.jobQueue())
-        .config(WorkerConfig.builder().name("bob").concurrency(1).lookAhead(0).build())
+  private static Worker.Builder worker(
+      JobQueue jobs, Map<String, Integer> runs, CountDownLatch bothAtWork) {
+    return Worker.builder(jobs)
+        .config(config().name("bob").build())
         .handle(
-            TYPE,
+            TEXT,
             (payload, context) -> {
               runs.merge(context.jobId(), 1, Integer::sum);
               bothAtWork.countDown();
-              bothAtWork.await();
-            })
-        .build();
+              pass(bothAtWork);
+            });
+  }
+
+  private long done() {
+    return admin.counts().stream().mapToLong(each -> each.count(JobState.DONE)).sum();
   }
 }

@@ -125,7 +125,7 @@ class SettlingTest extends WorkerFixture {
             });
 
     pass(running);
-    var other = backend.again().jobQueue();
+    var other = again().jobQueue();
     eventually(() -> !other.claim(TEXT.queue(), "other", 1, FAR).isEmpty());
     taken.countDown();
     eventually(() -> worker.status().lost() == 1);

@@ -44,7 +44,7 @@ class StopTest extends WorkerFixture {
     enqueue("a");
     Worker worker =
         start(
-            shortLease(),
+            keptLease(),
             (payload, context) -> {
               running.countDown();
               pass(end);
@@ -124,7 +124,7 @@ class StopTest extends WorkerFixture {
     worker.stop();
     Job left = job("a");
     assertThat(left.state()).isEqualTo(JobState.PROCESSING);
-    var other = backend.again().jobQueue();
+    var other = again().jobQueue();
     eventually(() -> !other.claim(TEXT.queue(), "other", 1, FAR).isEmpty());
     assertThat(job("a").attempts()).isEqualTo(2);
     end.countDown();

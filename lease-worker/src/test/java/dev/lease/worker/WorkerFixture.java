@@ -3,13 +3,12 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.inject.Module;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.NewJob;
-import dev.lease.testkit.InMemoryBackend;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +16,14 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** A store in memory, workers on it, and the proof that they leave no thread behind. */
+/** Each store in turn, workers on it, and the proof that they leave no thread behind. */
+@ParameterizedClass(name = "{0}")
+@EnumSource
 abstract class WorkerFixture {
 
   /** How long a test waits for what has to come; nothing depends on it but when a failure shows. */
@@ -28,14 +33,38 @@ abstract class WorkerFixture {
 
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
-  final InMemoryBackend backend = new InMemoryBackend(InstantSource.system());
-  final FaultyQueue jobs = new FaultyQueue(backend.jobQueue());
-  final JobAdmin admin = backend.jobAdmin();
-  final JobClient client = new JobClient(jobs);
+  @Parameter Store store;
+
+  /** Of the store of this test alone. */
+  Module module;
+
+  InjectedStore backend;
+  FaultyQueue jobs;
+  JobAdmin admin;
+  JobClient client;
+
   final Logs logs = new Logs();
 
   private final List<Worker> workers = new ArrayList<>();
+  private final List<InjectedStore> others = new ArrayList<>();
   private final List<CountDownLatch> latches = new ArrayList<>();
+
+  @BeforeEach
+  @SuppressWarnings("NullAway") // The parameter is there.
+  void open() {
+    module = store.newModule();
+    backend = store.open(module);
+    jobs = new FaultyQueue(backend.jobQueue());
+    admin = backend.jobAdmin();
+    client = new JobClient(jobs);
+  }
+
+  /** Another backend object on the same data, as another process has it. */
+  InjectedStore again() {
+    InjectedStore another = store.open(module);
+    others.add(another);
+    return another;
+  }
 
   /** Leases that do not run out during a test, and a poll that is soon. */
   static WorkerConfig.Builder config() {
@@ -50,7 +79,12 @@ abstract class WorkerFixture {
         .stopGrace(LONG);
   }
 
-  /** Leases that are soon extended, and soon lost. */
+  /** Leases that are soon extended, and not lost before a store has taken a second for it. */
+  static WorkerConfig.Builder keptLease() {
+    return config().leaseDuration(Duration.ofMillis(1_500));
+  }
+
+  /** Leases that are soon lost. */
   static WorkerConfig.Builder shortLease() {
     return config().leaseDuration(Duration.ofMillis(600));
   }
@@ -145,6 +179,7 @@ abstract class WorkerFixture {
         });
     workers.forEach(Worker::close);
     await().atMost(LONG).untilAsserted(() -> assertThat(threadsOfWorkers()).isEmpty());
+    others.forEach(InjectedStore::close);
     backend.close();
     logs.close();
   }

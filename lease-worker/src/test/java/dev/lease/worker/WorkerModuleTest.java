@@ -51,7 +51,6 @@ class WorkerModuleTest extends WorkerFixture {
     return new AbstractModule() {
       @Override
       protected void configure() {
-        bind(JobQueue.class).toInstance(jobs);
         bind(Calculator.class);
         JobHandlerBinder.newBinder(binder()).bind(SUM, SumHandler.class);
         install(
@@ -66,21 +65,10 @@ class WorkerModuleTest extends WorkerFixture {
     };
   }
 
-  private static final Module STRICT =
-      new AbstractModule() {
-        @Override
-        protected void configure() {
-          binder().requireExplicitBindings();
-          binder().disableCircularProxies();
-          binder().requireAtInjectOnConstructors();
-          binder().requireExactBindingAnnotations();
-        }
-      };
-
   private Injector injector(Module... more) {
     return Guice.createInjector(
         Stage.PRODUCTION,
-        STRICT,
+        Store.STRICT,
         application(),
         new WorkerModule(config().purgeInterval(Duration.ofMillis(100)).build()),
         binder -> {
@@ -90,9 +78,13 @@ class WorkerModuleTest extends WorkerFixture {
         });
   }
 
+  private Module queue() {
+    return binder -> binder.bind(JobQueue.class).toInstance(jobs);
+  }
+
   @Test
   void theWorkerHasTheHandlersOfAllModules() {
-    Injector injector = injector();
+    Injector injector = injector(queue());
     JobClient bound = injector.getInstance(JobClient.class);
     assertThat(injector.getInstance(Worker.class)).isSameAs(injector.getInstance(Worker.class));
     assertThat(threadsOfWorkers()).as("nothing runs before the start").isEmpty();
@@ -110,6 +102,7 @@ class WorkerModuleTest extends WorkerFixture {
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     Injector injector =
         injector(
+            queue(),
             binder -> {
               binder.bind(JobAdmin.class).toInstance(admin);
               binder.bind(JsonMapper.class).toInstance(snake);
@@ -120,5 +113,21 @@ class WorkerModuleTest extends WorkerFixture {
     bound.enqueue(bound.job(SUM, "sum", new Sum(1, 2)).keep(Duration.ZERO).build());
     assertThat(bound.job(SUM, new Sum(1, 2)).build().payload()).contains("first_part");
     eventually(() -> jobs.find("sums", "sum").isEmpty());
+  }
+
+  @Test
+  void ofItsStoreAProgramNamesTheModuleAlone() {
+    Injector injector = injector(module);
+    try (var own = InjectedStore.of(injector, store);
+        Worker worker = started(injector.getInstance(Worker.class))) {
+      JobClient bound = injector.getInstance(JobClient.class);
+      bound.enqueue(bound.job(TEXT, "text", "text").build());
+      bound.enqueue(bound.job(SUM, "sum", new Sum(1, 2)).keep(Duration.ZERO).build());
+
+      assertThat(awaitState("text", JobState.DONE).result()).isEqualTo("\"text\"");
+      eventually(() -> jobs.find("sums", "sum").isEmpty());
+      assertThat(own.jobQueue()).isSameAs(injector.getInstance(JobQueue.class));
+      assertThat(worker.status().failed()).isZero();
+    }
   }
 }

@@ -3,6 +3,7 @@
 -- ARGV: id.
 -- Answer: what became of it, as JobAdmin.Cancellation has it.
 local id = ARGV[1]
+evenIfFull(held)
 local job = load(id)
 if not job then
   return {'NOT_FOUND'}

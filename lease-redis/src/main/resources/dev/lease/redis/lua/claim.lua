@@ -2,15 +2,22 @@
 -- USES: moves
 -- KEYS: bodies
 -- ARGV: worker, most jobs, duration of the leases.
--- Answer: their expiry, then for each job: id, token, type, attempt, most attempts, priority, due, body.
+-- Answer: their expiry, 1 if it has to be asked again for the rest, since there is much to bring back and to end;
+--         then for each job: id, token, type, attempt, most attempts, priority, due, body.
 local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 if limit == 0 or redis.call('HEXISTS', meta, 'paused') == 1 then
-  return {0}
+  return {0, 0}
 end
 
--- Brings some expired jobs back to their places among the waiting. False if there is none.
+-- How many jobs it looks at: a script blocks the server.
+local MOST_SEEN = 2000
+local seen = 0
+
+-- Brings some expired jobs back to their places among the waiting. True if there may be more.
+local MOST_AT_ONCE = 1000
+
 local function bringBack()
-  local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, 1000)
+  local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, MOST_AT_ONCE)
   for _, place in ipairs(late) do
     local id = idOf(place)
     local job = load(id)
@@ -22,14 +29,14 @@ local function bringBack()
       redis.call('ZADD', expired, job[EXPIRY], place)
     end
   end
-  return #late > 0
+  return #late == MOST_AT_ONCE
 end
 
 local expiry = now + duration
 local token = math.max(tonumber(redis.call('HGET', meta, 'token') or 0) + 1, now) - 1
-local ids, holds = {}, {}
+local ids, texts = {}, {}
 
-local function give(id, job, place)
+local function give(id, job, place, text)
   token = token + 1
   job[STATE] = HELD
   job[ATTEMPTS] = job[ATTEMPTS] + 1
@@ -38,62 +45,69 @@ local function give(id, job, place)
   job[EXPIRY] = expiry
   job[MARK] = ''
   ids[#ids + 1] = id
-  holds[#holds + 1] = expiry
-  holds[#holds + 1] = place
+  texts[#texts + 1] = text
+  redis.call('ZADD', held, expiry, place)
+end
+
+-- Gives a job that stood in its place, or ends it. What is not there to be given has lost its place.
+local function meet(id, job, place, text)
+  if not job or job[STATE] ~= WAITING and job[STATE] ~= EXPIRED then
+    return
+  end
+  local runs = true
+  if job[STATE] == EXPIRED then
+    redis.call('ZREM', expired, place)
+    runs = loseHold(id, job)
+  elseif job[ATTEMPTS] > 0 then
+    retries = retries - 1
+  end
+  if runs and not text then
+    redis.call('HSET', errors, id, 'its payload is lost')
+    finish(id, job, FAILED)
+  elseif runs then
+    give(id, job, place, text)
+  end
+  save(id, job)
 end
 
 local function take(priority)
-  while #ids < limit do
+  while #ids < limit and seen < MOST_SEEN do
     local wanted = limit - #ids
     local places = redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, wanted)
     local found = {}
     for i, place in ipairs(places) do
       found[i] = idOf(place)
     end
+    if #found == 0 then
+      break
+    end
     loadAll(found, 1, 1)
+    local payloads = redis.call('HMGET', bodies, unpack(found))
+    redis.call('ZREMRANGEBYRANK', waiting[priority + 1], 0, #places - 1)
     for i, id in ipairs(found) do
-      local job = loaded[id]
-      if job then
-        local runs = true
-        if job[STATE] == EXPIRED then
-          redis.call('ZREM', expired, places[i])
-          runs = loseHold(id, job)
-        elseif job[ATTEMPTS] > 0 then
-          retries = retries - 1
-        end
-        if runs then
-          give(id, job, places[i])
-        end
-        save(id, job)
-      end
+      meet(id, loaded[id], places[i], payloads[i])
     end
-    if #places > 0 then
-      redis.call('ZREMRANGEBYRANK', waiting[priority + 1], 0, #places - 1)
-    end
+    seen = seen + #found
     if #places < wanted then
       break
     end
   end
 end
 
-repeat
-  local more = bringBack()
-  for priority = 9, 0, -1 do
-    take(priority)
-  end
-until #ids == limit or not more
-
+local broughtBack = bringBack()
+for priority = 9, 0, -1 do
+  take(priority)
+end
 writeAll()
-local answer = {expiry}
 if #ids > 0 then
-  redis.call('ZADD', held, unpack(holds))
   redis.call('HSET', meta, 'token', string.format('%.0f', token))
-  local texts = redis.call('HMGET', bodies, unpack(ids))
-  for i, id in ipairs(ids) do
-    local job = loaded[id]
-    for _, value in ipairs({id, job[TOKEN], job[TYPE], job[ATTEMPTS], job[MAX], job[PRIORITY], job[DUE], texts[i]}) do
-      answer[#answer + 1] = value
-    end
+end
+local goesOn = #ids < limit and (broughtBack or seen >= MOST_SEEN)
+local answer = {expiry, goesOn and 1 or 0}
+for i, id in ipairs(ids) do
+  local job = loaded[id]
+  for _, value in ipairs({id, job[TOKEN], job[TYPE], job[ATTEMPTS], job[MAX], job[PRIORITY], job[DUE], texts[i]}) do
+    answer[#answer + 1] = value
   end
 end
 return answer

@@ -21,8 +21,9 @@ for priority = 0, 9 do
     isDue(tonumber(redis.call('ZRANGE', waiting[priority + 1], 0, 0, 'WITHSCORES')[2]))
   end
 end
-local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE')
-for _, place in ipairs(late) do
+-- Of many that have expired some tell how long jobs wait.
+local MOST_SEEN = 1000
+for _, place in ipairs(redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, MOST_SEEN)) do
   local job = load(idOf(place))
   if job then
     isDue(job[DUE])
@@ -31,5 +32,5 @@ end
 local retrying = tonumber(redis.call('HGET', meta, 'retries') or 0)
 return {
   now, redis.call('HEXISTS', meta, 'paused'), all - size(expired) - retrying, size(held) + size(expired),
-  retrying, size(done) + size(kept), size(failed), size(cancelled), #late + size(expired), oldest,
+  retrying, size(done) + size(kept), size(failed), size(cancelled), redis.call('ZCOUNT', held, '-inf', now) + size(expired), oldest,
 }

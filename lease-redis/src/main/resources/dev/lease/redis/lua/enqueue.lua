@@ -51,6 +51,6 @@ if #newBodies > 0 then
   redis.call('HSET', meta, 'seq', seq)
 end
 if hasWork then
-  redis.call('PUBLISH', work, '')
+  redis.pcall('PUBLISH', work, '')
 end
 return answer

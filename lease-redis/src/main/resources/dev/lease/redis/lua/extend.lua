@@ -4,6 +4,7 @@
 -- ARGV: duration, then for each lease: id, token.
 -- Answer: for each lease: its expiry, or 0 if it is lost; 1 if it is to be cancelled.
 local expiry = now + tonumber(ARGV[1])
+evenIfFull(held)
 loadAll(ARGV, 2, 2)
 local answer, holds = {}, {}
 for i = 2, #ARGV, 2 do

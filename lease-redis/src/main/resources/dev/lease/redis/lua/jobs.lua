@@ -52,6 +52,9 @@ local function save(id, job)
   changed[id] = true
 end
 
+-- A command takes some thousand values and no more.
+local MOST_VALUES = 2000
+
 local function writeJobs()
   local packed = {}
   for id in pairs(changed) do
@@ -63,9 +66,15 @@ local function writeJobs()
       redis.call('HDEL', jobs, id)
     end
   end
-  if #packed > 0 then
-    redis.call('HSET', jobs, unpack(packed))
+  for first = 1, #packed, MOST_VALUES do
+    redis.call('HSET', jobs, unpack(packed, first, math.min(first + MOST_VALUES - 1, #packed)))
   end
+end
+
+-- Of a full memory Redis tells a script at its first write, if that may add something. What takes no room, or what
+-- ends jobs, begins with this, which adds nothing.
+local function evenIfFull(set)
+  redis.call('ZREM', set, '')
 end
 
 local function isHeldBy(job, token)

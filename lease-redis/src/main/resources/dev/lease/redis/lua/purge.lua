@@ -8,7 +8,7 @@ local function purge(set, before)
   for _, place in ipairs(redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', 0, limit - removed)) do
     local id = idOf(place)
     local job = load(id)
-    if job then
+    if job and isTerminal(job) then
       remove(id, job)
       removed = removed + 1
     else

@@ -1,7 +1,7 @@
 -- USES: jobs
 -- KEYS: bodies progress results errors
 
--- A job as it is read: the order is that of JobReply.
+-- A job as it is read: the order is that of JobTexts.
 local function read(id, job)
   return {
     id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],

@@ -9,6 +9,7 @@ if not held or string.match(held, '^%d+ (.*)$') ~= mine or now >= tonumber(strin
   return {}
 end
 local expiry = now + ttl
+redis.call('ZREM', byExpiry, '') -- a full memory does not refuse what follows
 redis.call('SET', lease, string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(ttl / 1000) + 60000))
 redis.call('ZADD', byExpiry, expiry, name)
 return {now, expiry}

@@ -19,5 +19,5 @@ job[MARK] = ''
 wait(id, job, now)
 save(id, job)
 writeAll()
-redis.call('PUBLISH', work, '')
+redis.pcall('PUBLISH', work, '')
 return {'REQUEUED'}

@@ -4,6 +4,7 @@
 -- ARGV: most jobs.
 -- Answer: how many it changed.
 local limit = tonumber(ARGV[1])
+evenIfFull(expired)
 
 -- Puts jobs of a slice of all jobs back into a set that they have fallen out of [Q44].
 local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
@@ -46,6 +47,6 @@ for _, place in ipairs(places) do
 end
 writeAll()
 if runs then
-  redis.call('PUBLISH', work, '')
+  redis.pcall('PUBLISH', work, '')
 end
 return {reset}

@@ -1,5 +1,5 @@
 -- Ends a pause [Q21].
 -- KEYS: meta work
 redis.call('HDEL', meta, 'paused')
-redis.call('PUBLISH', work, '')
+redis.pcall('PUBLISH', work, '')
 return {1}

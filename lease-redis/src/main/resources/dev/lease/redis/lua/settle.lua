@@ -10,6 +10,8 @@ local function isEcho(id, job, token, mark, kind, text)
     and (kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text)
 end
 
+local hasWork = false
+
 local function settle(id, job, mark, kind, delay, text)
   withdraw(id, job)
   job[MARK] = mark
@@ -38,9 +40,7 @@ local function settle(id, job, mark, kind, delay, text)
       due = job[DUE]
     end
     wait(id, job, due)
-    if due <= now then
-      redis.call('PUBLISH', work, '')
-    end
+    hasWork = hasWork or due <= now
   end
 end
 
@@ -74,4 +74,7 @@ if over > 0 then
   end
 end
 writeAll()
+if hasWork then
+  redis.pcall('PUBLISH', work, '')
+end
 return answer

@@ -2,36 +2,40 @@ package dev.lease.examples.orderbot;
 
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
-import dev.lease.jdbc.JdbcBackend;
+import dev.lease.StoreException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
  * Kills workers while they are in the middle of orders, spread over the whole run.
  *
- * @param store where the jobs are; the test has a queue of its own there
+ * @param name where the jobs are; the test has a queue of its own there
  * @param orders how many orders
  * @param kills how many workers to kill
  * @param seed decides on the orders, and on who is killed when
  * @param program the main class of the workers
  * @param directory where the files go
  * @param out where to say what happens
+ * @param beside what else happens: called before each look at the store, with the number of kills
  */
 record CrashTest(
-    StoreName store,
+    StoreName name,
     int orders,
     int kills,
     long seed,
     Class<?> program,
     Path directory,
-    PrintStream out) {
+    PrintStream out,
+    IntConsumer beside) {
 
   private static final int WORKERS = 3;
 
@@ -49,11 +53,11 @@ record CrashTest(
   CrashReport run() throws IOException, InterruptedException {
     Random random = new Random(seed);
     List<Order> asked = IntStream.rangeClosed(1, orders).mapToObj(n -> order(n, random)).toList();
-    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
-      Jobs jobs = new Jobs(backend.jobAdmin(), "crash-test-" + Instant.now());
-      CreateJobsCommand.enqueue(backend, jobs.queue(), kills + 1, asked);
+    try (Store store = Store.open(name)) {
+      Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
+      CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), attempts(), asked);
       Fleet fleet =
-          new Fleet(new Fleet.Setup(directory, program, store, WORKER_OPTIONS, FILL), jobs);
+          new Fleet(new Fleet.Setup(directory, program, name, WORKER_OPTIONS, FILL), jobs);
       try (fleet) {
         for (int i = 0; i < WORKERS; i++) {
           fleet.startWorker();
@@ -61,8 +65,13 @@ record CrashTest(
         killUntilDone(fleet, jobs, random);
       }
       long done = jobs.counts().count(JobState.DONE);
-      return CrashReport.of(store, kills, fleet.kills(), done, fleet.judge(asked));
+      return CrashReport.of(name, kills, fleet.kills(), done, fleet.judge(asked));
     }
+  }
+
+  /** A kill costs an attempt, and so does a claim whose answer is lost with the store. */
+  private int attempts() {
+    return 2 * kills + 1;
   }
 
   private static Order order(int n, Random random) {
@@ -74,20 +83,32 @@ record CrashTest(
       throws IOException, InterruptedException {
     ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
     Instant deadline = Instant.now().plusSeconds(60 + 10L * kills + orders);
-    QueueCounts counts = jobs.counts();
-    while (Jobs.unfinished(counts) > 0 && Instant.now().isBefore(deadline)) {
-      if (isKillDue(fleet.kills().size(), counts.count(JobState.DONE))) {
+    boolean unfinished = true;
+    while (unfinished && Instant.now().isBefore(deadline)) {
+      beside.accept(fleet.kills().size());
+      Optional<QueueCounts> counts = look(jobs);
+      if (counts.isPresent() && isKillDue(fleet.kills().size(), counts.get())) {
         List<String> victims = inTheMiddle(exchange.open(), fleet.workers());
         if (!victims.isEmpty()) {
           kill(fleet, victims.get(random.nextInt(victims.size())));
         }
       }
       Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
-      counts = jobs.counts();
+      unfinished = counts.isEmpty() || Jobs.unfinished(counts.get()) > 0;
     }
   }
 
-  private boolean isKillDue(int killed, long done) {
+  /** Empty while the store is down. */
+  private static Optional<QueueCounts> look(Jobs jobs) {
+    try {
+      return Optional.of(jobs.counts());
+    } catch (StoreException e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isKillDue(int killed, QueueCounts counts) {
+    long done = counts.count(JobState.DONE);
     return killed < kills && done * (kills + 1) >= (long) killed * orders;
   }
 

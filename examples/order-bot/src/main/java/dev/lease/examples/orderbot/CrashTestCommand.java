@@ -49,7 +49,9 @@ final class CrashTestCommand implements Callable<Integer> {
     Path directory = Files.createTempDirectory("order-bot-crash-test-");
     System.err.println("Logs, requests and book: " + directory);
     CrashReport report =
-        new CrashTest(store.name(), jobs, kills, seed, OrderBot.class, directory, System.err).run();
+        new CrashTest(
+                store.name(), jobs, kills, seed, OrderBot.class, directory, System.err, k -> {})
+            .run();
     report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
     System.out.println(Json.MAPPER.writeValueAsString(report.counts()));
     return report.failures().isEmpty() ? 0 : 1;

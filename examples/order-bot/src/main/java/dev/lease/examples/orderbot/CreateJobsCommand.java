@@ -1,7 +1,7 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.Enqueued;
-import dev.lease.jdbc.JdbcBackend;
+import dev.lease.JobQueue;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ final class CreateJobsCommand implements Callable<Integer> {
   @Parameters(paramLabel = "N", converter = Counts.OneOrMore.class, description = "how many")
   private int count;
 
-  @Mixin private QueueOptions store;
+  @Mixin private QueueOptions options;
 
   @Option(
       names = "--attempts",
@@ -55,9 +55,9 @@ final class CreateJobsCommand implements Callable<Integer> {
       Order order = Order.random(series, n, random);
       orders.add(n <= refused ? order.refusable() : order);
     }
-    try (JdbcBackend backend = store.open()) {
+    try (Store store = options.open()) {
       long created =
-          enqueue(backend, store.queue(), attempts, orders).stream()
+          enqueue(store.jobQueue(), options.queue(), attempts, orders).stream()
               .filter(Enqueued::created)
               .count();
       System.out.println("Jobs that were created: " + created + ", named " + series + "-..");
@@ -66,9 +66,8 @@ final class CreateJobsCommand implements Callable<Integer> {
   }
 
   /** Each job has the id of its order, so that enqueueing again would make no second one. */
-  static List<Enqueued> enqueue(
-      JdbcBackend backend, String queue, int attempts, List<Order> orders) {
-    JobClient client = new JobClient(backend.jobQueue());
+  static List<Enqueued> enqueue(JobQueue jobs, String queue, int attempts, List<Order> orders) {
+    JobClient client = new JobClient(jobs);
     JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);
     return client.enqueue(
         orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());

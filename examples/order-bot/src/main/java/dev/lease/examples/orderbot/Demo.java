@@ -6,9 +6,9 @@ import static java.util.stream.Collectors.mapping;
 
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
-import dev.lease.jdbc.JdbcBackend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +36,7 @@ final class Demo {
   private static final int LOOKS_PER_REPORT = 10;
   private static final int MOST_LOOKS = 600;
 
-  private final JdbcBackend backend;
+  private final JobQueue queue;
   private final Jobs jobs;
   private final Story story;
   private final Fleet.Setup setup;
@@ -49,11 +49,11 @@ final class Demo {
 
   private int looks;
 
-  Demo(Path directory, StoreName store, JdbcBackend backend, Story story) {
-    this.backend = backend;
-    this.jobs = new Jobs(backend.jobAdmin(), "orders");
+  Demo(Path directory, StoreName name, Store store, Story story) {
+    this.queue = store.jobQueue();
+    this.jobs = new Jobs(store.jobAdmin(), "orders");
     this.story = story;
-    this.setup = new Fleet.Setup(directory, OrderBot.class, store, WORKER_OPTIONS, FILL);
+    this.setup = new Fleet.Setup(directory, OrderBot.class, name, WORKER_OPTIONS, FILL);
   }
 
   /** Answers whether every order was placed once. */
@@ -63,7 +63,7 @@ final class Demo {
     introduce(orders.get(LARGE_ORDER - 1));
     Fleet fleet = new Fleet(setup, jobs);
     try (fleet) {
-      CreateJobsCommand.enqueue(backend, jobs.queue(), ATTEMPTS, orders);
+      CreateJobsCommand.enqueue(queue, jobs.queue(), ATTEMPTS, orders);
       story.tell("jobs", ORDERS + " orders wait to be placed");
       start(fleet);
       waitForTheMiddle(new ExchangeClient(fleet.exchangeUrl()));

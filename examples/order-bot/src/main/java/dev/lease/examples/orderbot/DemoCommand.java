@@ -1,6 +1,5 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,9 +15,9 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("order-bot-demo-");
-    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
-    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
-      return new Demo(directory, store, backend, new Story(System.out)).run() ? 0 : 1;
+    StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    try (Store store = Store.open(name)) {
+      return new Demo(directory, name, store, new Story(System.out)).run() ? 0 : 1;
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcBackend;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -70,28 +69,31 @@ public final class OrderBot {
 
   @Command(name = "migrate", description = "Creates or updates the tables of the store.")
   void migrate(@Mixin StoreOptions store) {
-    JdbcBackend.migrate(store.name().config());
-    System.out.println("The tables of " + store.name() + " are up to date.");
+    boolean migrated = Store.migrate(store.name());
+    System.out.println(
+        migrated
+            ? "The tables of " + store.name() + " are up to date."
+            : "There is nothing to migrate in " + store.name() + ".");
   }
 
   @Command(name = "status", description = "Shows how many jobs there are and who works on what.")
-  void status(@Mixin QueueOptions store) {
-    try (JdbcBackend backend = store.open()) {
-      System.out.print(Views.status(store.jobs(backend)));
+  void status(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      System.out.print(Views.status(options.jobs(store)));
     }
   }
 
   @Command(name = "leases", description = "Shows who holds which job, with token and expiry.")
-  void leases(@Mixin QueueOptions store) {
-    try (JdbcBackend backend = store.open()) {
-      System.out.print(Views.leases(store.jobs(backend)));
+  void leases(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      System.out.print(Views.leases(options.jobs(store)));
     }
   }
 
   @Command(name = "failed", description = "Shows the jobs that failed, and why.")
-  void failed(@Mixin QueueOptions store) {
-    try (JdbcBackend backend = store.open()) {
-      System.out.print(Views.failed(store.jobs(backend)));
+  void failed(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      System.out.print(Views.failed(options.jobs(store)));
     }
   }
 
@@ -101,12 +103,12 @@ public final class OrderBot {
         "Makes jobs whose lease has expired wait again.",
         "Recovery does not need it: workers take expired jobs directly."
       })
-  void resetExpired(@Mixin QueueOptions store) {
-    try (JdbcBackend backend = store.open()) {
+  void resetExpired(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
       int total = 0;
       int reset;
       do {
-        reset = backend.jobAdmin().resetExpired(store.queue(), RESET_BATCH);
+        reset = store.jobAdmin().resetExpired(options.queue(), RESET_BATCH);
         total += reset;
       } while (reset == RESET_BATCH);
       System.out.println("Jobs that were reset: " + total);

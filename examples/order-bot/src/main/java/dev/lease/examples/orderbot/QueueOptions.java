@@ -1,6 +1,5 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcBackend;
 import picocli.CommandLine.Option;
 
 /** Which store, and which queue in it. */
@@ -18,7 +17,7 @@ final class QueueOptions extends StoreOptions {
     return queue;
   }
 
-  Jobs jobs(JdbcBackend backend) {
-    return new Jobs(backend.jobAdmin(), queue);
+  Jobs jobs(Store store) {
+    return new Jobs(store.jobAdmin(), queue);
   }
 }

@@ -1,19 +1,36 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcConfig;
+import java.util.regex.Pattern;
 
 /**
  * A store as it is named on the command line.
  *
- * @param name {@code sqlite:FILE} or {@code jdbc:...}; it may hold a password
+ * @param name {@code sqlite:FILE}, {@code jdbc:...} or {@code redis://...}; it may hold a password
  */
 record StoreName(String name) {
 
+  private static final String HOST = "([\\w.-]+|\\[[\\w:.]+])(:\\d+)?";
+
+  /** Nothing but what is before the one and only @ can be a password. */
+  private static final Pattern REDIS =
+      Pattern.compile(
+          "redis(s|-sentinel)?://([^/?#@]*@)?"
+              + HOST
+              + "(,"
+              + HOST
+              + ")*(/\\d*)?(\\?[^#@]*)?(#[\\w.-]+)?");
+
   StoreName {
-    if (!name.matches("(sqlite|jdbc):.+")) {
+    if (name.matches("redis(s|-sentinel)?:.*")) {
+      if (!REDIS.matcher(name).matches()) {
+        throw new IllegalArgumentException(
+            "a Redis store is redis://USER:PASSWORD@HOST:PORT, with %40 for an @ in the password"
+                + " and so on");
+      }
+    } else if (!name.matches("(sqlite|jdbc):.+")) {
       String kind = name.replaceFirst("[:?@/].*", "");
       throw new IllegalArgumentException(
-          "unknown store '" + kind + "'; known are sqlite:FILE and jdbc:...");
+          "unknown store '" + kind + "'; known are sqlite:FILE, jdbc:... and redis://...");
     }
     // A driver does not know it there, and writes all of it to its log.
     if (name.matches("jdbc:[^?]*//[^?]*@.*")) {
@@ -24,13 +41,18 @@ record StoreName(String name) {
     }
   }
 
-  JdbcConfig config() {
-    return JdbcConfig.of(name.startsWith("jdbc:") ? name : "jdbc:" + name);
+  boolean isRedis() {
+    return name.startsWith("redis");
   }
 
-  /** The name without its parameters, which is where passwords are. */
+  /** As the backend wants it. */
+  String url() {
+    return name.startsWith("sqlite:") ? "jdbc:" + name : name;
+  }
+
+  /** The name without user and parameters, which is where passwords are. */
   @Override
   public String toString() {
-    return name.replaceFirst("\\?.*", "");
+    return name.replaceFirst("\\?.*", "").replaceFirst("^(redis.*//).*@", "$1");
   }
 }

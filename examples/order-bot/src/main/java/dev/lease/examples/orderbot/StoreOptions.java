@@ -1,6 +1,5 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcBackend;
 import picocli.CommandLine.Option;
 
 /** Which store. */
@@ -16,8 +15,8 @@ class StoreOptions {
       paramLabel = "STORE",
       defaultValue = "${env:" + VARIABLE + "}",
       description =
-          "sqlite:FILE, jdbc:postgresql://HOST/DATABASE?user=..&password=.. or jdbc:mariadb://..;"
-              + " the environment variable "
+          "sqlite:FILE, jdbc:postgresql://HOST/DATABASE?user=..&password=.., jdbc:mariadb://.. or"
+              + " redis://USER:PASSWORD@HOST:PORT; the environment variable "
               + VARIABLE
               + " names it where this does not")
   private StoreName name;
@@ -26,7 +25,7 @@ class StoreOptions {
     return name;
   }
 
-  JdbcBackend open() {
-    return JdbcBackend.open(name.config());
+  Store open() {
+    return Store.open(name);
   }
 }

@@ -1,6 +1,5 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.jdbc.JdbcBackend;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,7 +14,7 @@ final class WatchCommand implements Callable<Integer> {
 
   private static final String CLEAR_SCREEN = "\033[H\033[2J";
 
-  @Mixin private QueueOptions store;
+  @Mixin private QueueOptions options;
 
   @Option(
       names = "--every",
@@ -29,8 +28,8 @@ final class WatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try (JdbcBackend backend = store.open()) {
-      Jobs jobs = store.jobs(backend);
+    try (Store store = options.open()) {
+      Jobs jobs = options.jobs(store);
       boolean screen = Ansi.AUTO.enabled();
       do {
         System.out.println((screen ? CLEAR_SCREEN : "") + Views.status(jobs));

@@ -1,13 +1,14 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobQueue;
-import dev.lease.jdbc.JdbcBackend;
+import dev.lease.StoreException;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,13 @@ final class WorkerCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
 
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private static final RetryPolicy RETRY =
       RetryPolicy.exponential(Duration.ofMillis(500), Duration.ofSeconds(10))
           .neverRetryOn(OrderRefusedException.class);
 
-  @Mixin private QueueOptions store;
+  @Mixin private QueueOptions options;
 
   @SuppressWarnings("unused") // picocli calls it.
   @Mixin
@@ -87,18 +90,34 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    // A call that hangs must not cost the lease.
-    JdbcBackend backend =
-        JdbcBackend.open(store.name().config().withCallTimeout(lease.dividedBy(3)));
-    Worker worker = worker(backend, exchange != null ? exchange : defaultExchange());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, backend), "end"));
+    Store store = open();
+    Worker worker = worker(store, exchange != null ? exchange : defaultExchange());
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, store), "end"));
     worker.start();
-    LOG.info("{} takes jobs from {}", name, store.name());
+    LOG.info("{} takes jobs from {}", name, options.name());
     Thread.currentThread().join();
     return 0;
   }
 
-  private Worker worker(JdbcBackend backend, URI exchangeUrl) {
+  /** A store that is down is waited for, as one is that goes down later; but not for ever. */
+  private Store open() throws InterruptedException {
+    // A call that hangs must not cost the lease.
+    Duration callTimeout = lease.dividedBy(3);
+    Instant deadline = Instant.now().plus(PATIENCE);
+    while (true) {
+      try {
+        return Store.open(options.name(), callTimeout);
+      } catch (StoreException e) {
+        if (Instant.now().isAfter(deadline)) {
+          throw e;
+        }
+        LOG.warn("{} waits for its store: {}", name, Failure.inWords(e));
+        Thread.sleep(poll.toMillis());
+      }
+    }
+  }
+
+  private Worker worker(Store store, URI exchangeUrl) {
     WorkerConfig config =
         WorkerConfig.builder()
             .name(name)
@@ -110,10 +129,10 @@ final class WorkerCommand implements Callable<Integer> {
             .lookAhead(0)
             .build();
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
-    return Worker.builder(wrapper.apply(backend.jobQueue()))
+    return Worker.builder(wrapper.apply(store.jobQueue()))
         .config(config)
-        .admin(backend.jobAdmin())
-        .handle(Order.jobs(store.queue()), handler, RETRY)
+        .admin(store.jobAdmin())
+        .handle(Order.jobs(options.queue()), handler, RETRY)
         .build();
   }
 
@@ -128,8 +147,8 @@ final class WorkerCommand implements Callable<Integer> {
     return url;
   }
 
-  private static void end(Worker worker, JdbcBackend backend) {
+  private static void end(Worker worker, Store store) {
     worker.close();
-    backend.close();
+    store.close();
   }
 }

@@ -2,12 +2,17 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.testkit.RedisProcess;
 import dev.lease.testkit.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Execution(ExecutionMode.CONCURRENT)
 class CrashTestIT {
 
   @TempDir private Path directory;
@@ -27,6 +32,17 @@ class CrashTestIT {
   void everyOrderIsPlacedOnceOnMariadb() throws Exception {
     StoreName mariadb = new StoreName(TestServers.mariadb().newDatabase());
     assertGood(crashTest(mariadb, 150, 20, OrderBot.class), 150, 20);
+  }
+
+  @Test
+  void everyOrderIsPlacedOnceOnRedisThoughThatIsKilledAsWell() throws Exception {
+    try (RedisProcess redis =
+        RedisProcess.start("--appendonly", "yes", "--appendfsync", "always")) {
+      Crashes crashes = new Crashes(redis);
+      StoreName name = new StoreName(redis.uri());
+      assertGood(crashTest(name, 150, 20, OrderBot.class, crashes), 150, 20);
+      assertThat(crashes.count).isEqualTo(Crashes.MOST);
+    }
   }
 
   @Test
@@ -74,6 +90,42 @@ class CrashTestIT {
 
   private CrashReport crashTest(StoreName store, int jobs, int kills, Class<?> program)
       throws IOException, InterruptedException {
-    return new CrashTest(store, jobs, kills, 1, program, directory, System.out).run();
+    return crashTest(store, jobs, kills, program, k -> {});
+  }
+
+  private CrashReport crashTest(
+      StoreName store, int jobs, int kills, Class<?> program, IntConsumer beside)
+      throws IOException, InterruptedException {
+    return new CrashTest(store, jobs, kills, 1, program, directory, System.out, beside).run();
+  }
+
+  /**
+   * Kills Redis with SIGKILL after each fourth kill of a worker, and starts it again at the next
+   * look. That is long before a lease runs out, so that no worker has an excuse to lose one.
+   */
+  private static final class Crashes implements IntConsumer {
+
+    private static final int MOST = 5;
+    private static final int KILLS_BETWEEN = 4;
+
+    private final RedisProcess redis;
+    private int count;
+    private boolean isDown;
+
+    Crashes(RedisProcess redis) {
+      this.redis = redis;
+    }
+
+    @Override
+    public void accept(int kills) {
+      if (isDown) {
+        redis.restart();
+        isDown = false;
+      } else if (count < MOST && kills > count * KILLS_BETWEEN) {
+        redis.kill();
+        isDown = true;
+        count++;
+      }
+    }
   }
 }

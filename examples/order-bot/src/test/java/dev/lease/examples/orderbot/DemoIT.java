@@ -2,7 +2,6 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.jdbc.JdbcBackend;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -16,12 +15,12 @@ class DemoIT {
 
   @Test
   void itEndsWellAndTellsOfTheKillAndTheTakeover() throws Exception {
-    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
+    try (Store store = Store.open(name)) {
       Story story = new Story(new PrintStream(out, true, StandardCharsets.UTF_8));
 
-      assertThat(new Demo(directory, store, backend, story).run()).isTrue();
+      assertThat(new Demo(directory, name, store, story).run()).isTrue();
     }
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("is killed with SIGKILL", " over: its lease ran out; attempt 2")

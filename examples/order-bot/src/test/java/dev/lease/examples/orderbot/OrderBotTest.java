@@ -46,9 +46,9 @@ class OrderBotTest {
 
   @Test
   void aStoreThatIsNotKnownIsAUsageErrorThatNamesTheKnownOnes() {
-    assertThat(run("status", "--store", "redis://me:secret@host")).isEqualTo(2);
+    assertThat(run("status", "--store", "mongodb://me:secret@host")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("unknown store 'redis'", "sqlite:FILE", "jdbc:")
+        .contains("unknown store 'mongodb'", "sqlite:FILE", "jdbc:", "redis://")
         .doesNotContain("secret");
   }
 
@@ -58,6 +58,39 @@ class OrderBotTest {
     assertThat(err.toString())
         .contains("?user=..&password=..", "ORDER_BOT_STORE")
         .doesNotContain("secret");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "redis://me:sec@ret@host",
+        "redis://me:sec/ret@host",
+        "redis://me:sec?ret@host",
+        "redis://me:sec#ret@host",
+        "redis://me:secret",
+        "redis:me:secret@host",
+        "redis://me:secret@",
+        "redis://host?clientName=me@secret"
+      })
+  void aRedisStoreThatMayShowAPasswordIsAUsageErrorThatKeepsIt(String store) {
+    assertThat(run("status", "--store", store)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("redis://USER:PASSWORD@HOST:PORT")
+        .doesNotContain("sec", "ret");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "sqlite:orders.db, sqlite:orders.db",
+    "sqlite://a@b/orders.db?x=secret, sqlite://a@b/orders.db",
+    "jdbc:mariadb://host/db?user=me&password=se#cret, jdbc:mariadb://host/db",
+    "redis://host, redis://host",
+    "redis://me:secret@host:6379/1?timeout=3s, redis://host:6379/1",
+    "rediss://:secret@[::1]:6379, rediss://[::1]:6379",
+    "'redis-sentinel://secret@one:26379,two/0#main', 'redis-sentinel://one:26379,two/0#main'",
+  })
+  void aStoreIsShownWithoutItsPassword(String name, String shown) {
+    assertThat(new StoreName(name)).hasToString(shown);
   }
 
   @Test
@@ -122,12 +155,23 @@ class OrderBotTest {
     assertThat(err.toString()).contains("jdbc:sqlite:").doesNotContain("secret");
   }
 
-  @Test
-  void aServerThatDoesNotAnswerIsOneLineWithoutThePassword() {
-    String store = "jdbc:postgresql://localhost:1/x?user=me&password=secret";
+  @ParameterizedTest
+  @CsvSource({
+    "jdbc:postgresql://localhost:1/x?user=me&password=secret, localhost:1",
+    "redis://me:secret@localhost:1, no connection",
+    "redis-sentinel://secret@localhost:1/0#main, no connection",
+  })
+  void aServerThatDoesNotAnswerIsOneLineWithoutThePassword(String store, String words) {
     assertThat(run("status", "--store", store)).isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains("localhost:1").doesNotContain("secret");
+    assertThat(err.toString()).contains(words).doesNotContain("secret");
+  }
+
+  @Test
+  void aPasswordThatIsNoPartOfAUriIsOneLineThatKeepsIt() {
+    assertThat(run("status", "--store", "redis://me:sec^ret%@host")).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).contains("redis://host").doesNotContain("sec", "ret");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +17,31 @@ class ReadmeTest {
 
   @Test
   void theFirstLinesOfJavaRun(@TempDir Path directory) throws Exception {
+    assertThat(outputOf(firstLines(), directory))
+        .contains("placing Order[product=tea, quantity=3] under key lease:");
+  }
+
+  /** The same lines with another store. */
+  static String onRedis(String uri) throws IOException {
+    return firstLines()
+        .replace("dev.lease.jdbc.Jdbc", "dev.lease.redis.Redis")
+        .replace(
+            "JdbcBackend.open(JdbcConfig.of(\"jdbc:sqlite:orders.db\"))",
+            "RedisBackend.open(RedisConfig.of(\"" + uri + "\"))");
+  }
+
+  private static String firstLines() throws IOException {
     Matcher block =
         Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
             .matcher(Files.readString(Path.of("../../README.md")));
     assertThat(block.find()).isTrue();
-    Path source = Files.writeString(directory.resolve("Main.java"), block.group(1));
-    String classPath = System.getProperty("java.class.path");
+    return block.group(1);
+  }
 
+  /** Compiles a program and runs it in a directory. */
+  static String outputOf(String java, Path directory) throws IOException, InterruptedException {
+    Path source = Files.writeString(directory.resolve("Main.java"), java);
+    String classPath = System.getProperty("java.class.path");
     int compiled =
         ToolProvider.getSystemJavaCompiler()
             .run(null, null, null, "-cp", classPath, "-d", directory.toString(), source.toString());
@@ -40,9 +59,7 @@ class ReadmeTest {
             .redirectOutput(output.toFile())
             .start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-
-    assertThat(Files.readString(output))
-        .contains("placing Order[product=tea, quantity=3] under key lease:");
-    assertThat(process.exitValue()).isZero();
+    assertThat(process.exitValue()).as(Files.readString(output)).isZero();
+    return Files.readString(output);
   }
 }

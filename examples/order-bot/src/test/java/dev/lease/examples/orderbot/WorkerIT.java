@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Job;
 import dev.lease.JobState;
-import dev.lease.jdbc.JdbcBackend;
+import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.TestServers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,14 +25,48 @@ class WorkerIT {
 
   @Test
   @Timeout(120)
-  void aWorkerThatIsToldToEndHandsItsJobsBackUncounted() throws Exception {
-    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
+  void aWorkerThatIsToldToEndHandsItsJobsBackUncountedOnSqlite() throws Exception {
+    itHandsItsJobsBackUncounted(new StoreName("sqlite:" + directory.resolve("orders.db")));
+  }
+
+  @Test
+  @Timeout(120)
+  void aWorkerThatIsToldToEndHandsItsJobsBackUncountedOnRedis() throws Exception {
+    itHandsItsJobsBackUncounted(new StoreName(TestServers.redis()));
+  }
+
+  @Test
+  @Timeout(120)
+  void aWorkerWaitsForAStoreThatIsDownWhenItStarts() throws Exception {
+    try (RedisProcess redis = RedisProcess.start()) {
+      StoreName name = new StoreName(redis.uri());
+      Fleet.Setup setup =
+          new Fleet.Setup(directory, OrderBot.class, name, List.of("--grace", "0s"), FILL);
+      try (Store store = Store.open(name);
+          Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+        redis.kill();
+        Path log = directory.resolve(fleet.startWorker() + ".log");
+        while (!Files.readString(log).contains("waits for its store")) {
+          Thread.sleep(20);
+        }
+        redis.restart();
+        CreateJobsCommand.enqueue(
+            store.jobQueue(), "orders", 3, List.of(new Order("a", "COCOA", 1)));
+        ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
+        while (exchange.open().isEmpty()) {
+          Thread.sleep(20);
+        }
+      }
+    }
+  }
+
+  private void itHandsItsJobsBackUncounted(StoreName name) throws Exception {
     List<String> options = List.of("--lease", "60s", "--concurrency", "2", "--grace", "0s");
-    Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, store, options, FILL);
-    try (JdbcBackend backend = JdbcBackend.open(store.config())) {
-      Jobs jobs = new Jobs(backend.jobAdmin(), "orders");
+    Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, FILL);
+    try (Store store = Store.open(name)) {
+      Jobs jobs = new Jobs(store.jobAdmin(), "orders-" + Instant.now());
       List<Order> orders = List.of(new Order("a", "COCOA", 1), new Order("b", "COCOA", 1));
-      CreateJobsCommand.enqueue(backend, "orders", 3, orders);
+      CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), 3, orders);
       Fleet fleet = new Fleet(setup, jobs);
       try (fleet) {
         fleet.startWorker();

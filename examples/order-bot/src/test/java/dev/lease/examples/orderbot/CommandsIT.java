@@ -1,0 +1,98 @@
+package dev.lease.examples.orderbot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.testkit.RedisProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands that look at a store, before, while and after a worker works on it. */
+class CommandsIT {
+
+  private static final Exchange.Fill FILL =
+      new Exchange.Fill(Duration.ofMillis(100), Duration.ofSeconds(1));
+
+  @TempDir private Path directory;
+
+  @Test
+  @Timeout(120)
+  void theyWorkOnSqlite() throws Exception {
+    StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    assertThat(run(name, "migrate")).isEqualTo("The tables of " + name + " are up to date.\n");
+    theyWork(name);
+  }
+
+  @Test
+  @Timeout(120)
+  void theyWorkOnRedisWithoutShowingItsPassword() throws Exception {
+    try (RedisProcess redis = RedisProcess.start("--requirepass", "s@cret")) {
+      StoreName name = new StoreName(redis.uri().replace("//", "//default:s%40cret@"));
+      assertThat(run(name, "migrate"))
+          .isEqualTo("There is nothing to migrate in " + redis.uri() + ".\n");
+      theyWork(name);
+      assertThat(directory.resolve("worker-1.log"))
+          .content()
+          .contains("worker-1 takes jobs from " + redis.uri())
+          .doesNotContain("cret");
+    }
+  }
+
+  private void theyWork(StoreName name) throws Exception {
+    assertThat(run(name, "create-jobs", "4", "--refused", "1"))
+        .startsWith("Jobs that were created: 4,");
+    assertThat(run(name, "status")).containsPattern(" 4  pending\n");
+
+    List<String> options = List.of("--poll", "100ms", "--concurrency", "1");
+    Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, FILL);
+    try (Store store = Store.open(name);
+        Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+      assertThat(argumentsOf(fleet.pid(fleet.startWorker())))
+          .contains("worker-1")
+          .doesNotContain("cret");
+      assertThat(run(name, "watch", "--every", "100ms", "--until-done"))
+          .containsPattern(" 3  done\n");
+    }
+    assertThat(run(name, "leases")).contains("(none)");
+    assertThat(run(name, "failed")).contains("1 of 10  ");
+    assertThat(run(name, "reset-expired")).isEqualTo("Jobs that were reset: 0\n");
+  }
+
+  /** As other users of the machine see them. */
+  private String argumentsOf(long pid) throws IOException, InterruptedException {
+    Path shown = directory.resolve("ps.txt");
+    Process ps =
+        new ProcessBuilder("ps", "-ww", "-o", "args=", "-p", Long.toString(pid))
+            .redirectOutput(shown.toFile())
+            .start();
+    assertThat(ps.waitFor()).isZero();
+    return Files.readString(shown);
+  }
+
+  /** Runs a command that ends well; answers what it wrote. */
+  private static String run(StoreName name, String... args) {
+    List<String> line = new ArrayList<>(List.of(args));
+    line.addAll(List.of("--store", name.name()));
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(out, true, UTF_8));
+    try {
+      int code =
+          OrderBot.commandLine(CommandLine.defaultFactory()).execute(line.toArray(String[]::new));
+      assertThat(code).isZero();
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(UTF_8);
+  }
+}

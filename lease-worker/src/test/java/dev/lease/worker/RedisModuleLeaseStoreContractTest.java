@@ -1,0 +1,17 @@
+package dev.lease.worker;
+
+import dev.lease.testkit.LeaseStoreContract;
+import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+@Execution(ExecutionMode.CONCURRENT)
+@ExtendWith(WithoutLongRuns.class)
+class RedisModuleLeaseStoreContractTest extends LeaseStoreContract {
+
+  @Override
+  protected StoreFixture fixture() {
+    return new ModuleFixture(Store.REDIS);
+  }
+}

@@ -1,0 +1,101 @@
+package dev.lease.worker;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Module;
+import com.google.inject.Stage;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.jdbc.JdbcModule;
+import dev.lease.redis.RedisBackend;
+import dev.lease.redis.RedisConfig;
+import dev.lease.redis.RedisModule;
+import dev.lease.testkit.Capability;
+import dev.lease.testkit.TestServers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+import java.util.UUID;
+
+/** The stores that a worker is proven on, taken as a program takes them: from an injector. */
+enum Store {
+  JDBC {
+    @Override
+    Module newModule() {
+      // Without slack, since tests count on the order of claims.
+      return new JdbcModule(JdbcConfig.of(newUrl()).withOrderSlack(Duration.ZERO));
+    }
+
+    @Override
+    Runnable onClose(Injector injector) {
+      return injector.getInstance(JdbcBackend.class)::close;
+    }
+
+    @Override
+    Duration unit() {
+      return Duration.ofMillis(1);
+    }
+
+    @Override
+    Set<Capability> lacks() {
+      return Set.of(Capability.HINTS_FROM_OTHERS);
+    }
+  },
+  REDIS {
+    @Override
+    Module newModule() {
+      return new RedisModule(
+          RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID()));
+    }
+
+    @Override
+    Runnable onClose(Injector injector) {
+      return injector.getInstance(RedisBackend.class)::close;
+    }
+  };
+
+  /** What a program asks of its injector that wants to know early what is missing. */
+  static final Module STRICT =
+      new AbstractModule() {
+        @Override
+        protected void configure() {
+          binder().requireExplicitBindings();
+          binder().disableCircularProxies();
+          binder().requireAtInjectOnConstructors();
+          binder().requireExactBindingAnnotations();
+        }
+      };
+
+  /** The unit of its clock. */
+  Duration unit() {
+    return Duration.of(1, ChronoUnit.MICROS);
+  }
+
+  Set<Capability> lacks() {
+    return Set.of();
+  }
+
+  /** The module of a fresh, empty store. Each injector of it has a backend object of its own. */
+  abstract Module newModule();
+
+  abstract Runnable onClose(Injector injector);
+
+  InjectedStore open(Module module) {
+    return InjectedStore.of(Guice.createInjector(Stage.PRODUCTION, STRICT, module), this);
+  }
+
+  /** A SQLite file in a directory of its own. */
+  static String newUrl() {
+    try {
+      Path target = Files.createDirectories(Path.of("target"));
+      return "jdbc:sqlite:" + Files.createTempDirectory(target, "sqlite-").resolve("jobs.db");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
