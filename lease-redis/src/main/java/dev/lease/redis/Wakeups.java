@@ -20,6 +20,11 @@ import org.slf4j.LoggerFactory;
  * Hints to those who wait for work [Q55], by Redis's publish and subscribe, on a connection of its
  * own. It is made with the first subscription, and mends itself; after a gap all are woken, since
  * what was published meanwhile is lost.
+ *
+ * <p>In a cluster they are published to all nodes. Those of Redis 7 that stay on the node of the
+ * queue are of no use with Lettuce 7.7: after a gap it subscribes to all of a node's channels in
+ * one command, which the server refuses for queues in several slots; where a slot has moved it does
+ * not subscribe again at all.
  */
 final class Wakeups implements AutoCloseable {
 

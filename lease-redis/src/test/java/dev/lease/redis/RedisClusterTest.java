@@ -17,8 +17,11 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -208,16 +211,76 @@ class RedisClusterTest {
     }
   }
 
+  @Test
+  @DisplayName("Q55 hints go on when the node is gone that carried them")
+  void hintsGoOn() throws InterruptedException {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
+        var backend = RedisBackend.open(config(cluster))) {
+      List<String> queues =
+          IntStream.range(0, NODES).mapToObj(node -> queueOn(config(cluster), node)).toList();
+      List<AtomicInteger> hints = new ArrayList<>();
+      for (String queue : queues) {
+        var count = new AtomicInteger();
+        hints.add(count);
+        backend.jobQueue().onWork(queue, count::incrementAndGet);
+        backend.jobQueue().enqueue(List.of(job(queue, "first")));
+      }
+      int carrier = awaitCarrier(cluster, queues, List.of(0, 1, 2));
+      cluster.nodes().get(carrier).kill();
+      int one = (carrier + 1) % NODES;
+      int other = (carrier + 2) % NODES;
+      awaitCarrier(cluster, queues, List.of(one, other));
+
+      // A new subscription wakes both queues, a job only its own.
+      int more = hints.get(one).get() - hints.get(other).get() + 10;
+      for (int i = 0; i < 15; i++) {
+        backend.jobQueue().enqueue(List.of(job(queues.get(one), "j" + i)));
+      }
+      await(() -> hints.get(one).get() - hints.get(other).get() >= more, "hints come");
+    }
+  }
+
+  /** The node on which a store listens for all these queues. */
+  private static int awaitCarrier(RedisCluster cluster, List<String> queues, List<Integer> nodes)
+      throws InterruptedException {
+    String[] channels =
+        queues.stream().map(new Keys(config(cluster).prefix())::channel).toArray(String[]::new);
+    var found = new AtomicInteger(-1);
+    await(
+        () -> {
+          for (int node : nodes) {
+            RedisClient client = RedisClient.create(cluster.nodes().get(node).uri());
+            try {
+              var listeners = client.connect().sync().pubsubNumsub(channels);
+              if (listeners.values().stream().allMatch(count -> count > 0)) {
+                found.set(node);
+              }
+            } finally {
+              client.shutdown(0, 1, TimeUnit.SECONDS);
+            }
+          }
+          return found.get() >= 0;
+        },
+        "a node carries the hints");
+    return found.get();
+  }
+
+  private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(2);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - deadline).as(what).isNegative();
+      Thread.sleep(20);
+    }
+  }
+
   private static void awaitSeenAsFailed(RedisCluster cluster, int byNode)
       throws InterruptedException {
     RedisClient client = RedisClient.create(cluster.nodes().get(byNode).uri());
     try {
       RedisCommands<String, String> redis = client.connect().sync();
-      long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-      while (redis.clusterNodes().lines().noneMatch(line -> line.contains("fail "))) {
-        assertThat(System.nanoTime() - deadline).as("it is seen to have failed").isNegative();
-        Thread.sleep(20);
-      }
+      await(
+          () -> redis.clusterNodes().lines().anyMatch(line -> line.contains("fail ")),
+          "it is seen to have failed");
     } finally {
       client.shutdown();
     }
