@@ -319,7 +319,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     store.find(lease.name());
     store.list(1_000);
 
-    advance(term.dividedBy(2));
+    advanceTheRest();
     assertThat(record(lease.name())).as("find after the expiry that was granted").isEmpty();
   }
 

@@ -47,6 +47,9 @@ final class TestTime {
   private long deadline;
   private boolean late;
 
+  /** How long the calls took before the time was moved to just before an end. */
+  private Duration gone = Duration.ZERO;
+
   /** How long the store took to make the rounds of a race ready, all and one of them. */
   private Duration preparation = Duration.ZERO;
 
@@ -95,7 +98,7 @@ final class TestTime {
   /** Moves the time to just before the end of something that began since the last move. */
   void advanceAlmost(Duration by) throws Exception {
     long began = begin;
-    Duration gone = kind == Time.REAL ? Duration.ofNanos(System.nanoTime() - began) : Duration.ZERO;
+    gone = kind == Time.REAL ? Duration.ofNanos(System.nanoTime() - began) : Duration.ZERO;
     move(by.minus(margin).minus(gone));
     deadline = began + by.toNanos();
   }
@@ -112,9 +115,12 @@ final class TestTime {
     begin = System.nanoTime();
   }
 
-  /** Then moves it on: to the very instant where the clock is frozen, else well past it. */
+  /**
+   * Then moves it on: to the very instant where the clock is frozen, else well past it, even if the
+   * thing began as late as it can have.
+   */
   void advanceTheRest() throws Exception {
-    advance(kind == Time.FROZEN ? margin : margin.multipliedBy(2));
+    advance(kind == Time.FROZEN ? margin : margin.multipliedBy(2).plus(gone));
   }
 
   /**
