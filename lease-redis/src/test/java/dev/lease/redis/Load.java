@@ -87,12 +87,7 @@ final class Load implements AutoCloseable {
     while (producing) {
       if (acquired()) {
         String id = "load-" + next.incrementAndGet();
-        if (isMade(NewJob.builder(queue, id, "t", payload(id)).maxAttempts(100).build())) {
-          made.add(id);
-        } else {
-          refused.add(id);
-          room.release();
-        }
+        make(NewJob.builder(queue, id, "t", payload(id)).maxAttempts(100).build());
       }
     }
   }
@@ -102,17 +97,20 @@ final class Load implements AutoCloseable {
   }
 
   /** Sends a job until an answer comes; not again if it is known not to be there. */
-  private boolean isMade(NewJob job) {
+  private void make(NewJob job) {
     boolean unknown = false;
-    while (true) {
+    while (working) {
       try {
         timed(() -> jobs.enqueue(List.of(job)));
-        return true;
+        made.add(job.id());
+        return;
       } catch (StoreException e) {
         failed(e);
         unknown |= e.isOutcomeUnknown();
         if (!unknown) {
-          return false;
+          refused.add(job.id());
+          room.release();
+          return;
         }
       }
     }
@@ -227,7 +225,7 @@ final class Load implements AutoCloseable {
   /** Makes no more jobs, and waits until all are done. Returns how many. */
   int finish() {
     producing = false;
-    join(producers);
+    await(() -> producers.stream().noneMatch(Thread::isAlive), "the producers to end");
     await(() -> done.keySet().containsAll(made), "all to be done");
     close();
     done.forEach(
