@@ -9,7 +9,6 @@ import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
  * Leaves the tests of a contract that take longest to another class that runs the same contract on
@@ -36,7 +35,9 @@ public @interface WithoutLongRuns {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
       Set<String> left =
-          AnnotationSupport.findAnnotation(context.getTestClass(), WithoutLongRuns.class)
+          context
+              .getTestClass()
+              .map(test -> test.getAnnotation(WithoutLongRuns.class))
               .map(annotation -> Set.of(annotation.value()))
               .orElse(Set.of());
       return context.getTags().stream().anyMatch(left::contains)
