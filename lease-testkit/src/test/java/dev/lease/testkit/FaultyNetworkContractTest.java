@@ -54,6 +54,9 @@ class FaultyNetworkContractTest {
     }
   }
 
+  /** Which calls are cut there is chance; only a client that breaks for good is sure to fail. */
+  private static final String BY_CHANCE = "cutUnderLoad";
+
   @Test
   @DisplayName(
       "clients that are right pass: one that sends nothing again, and one whose server knows what it was sent")
@@ -68,11 +71,11 @@ class FaultyNetworkContractTest {
     return Stream.of(
         wrong(
             Flaw.SENDS_AGAIN,
-            "lostReplyOf(?!Extend|Checkpoint|Progress|Renew|Pause|Reads|Lists).*|cutUnderLoad"),
-        wrong(Flaw.SAYS_NOT_DONE, "lostReplyOf(?!Reads|Lists).*|cutUnderLoad"),
+            "lostReplyOf(?!Extend|Checkpoint|Progress|Renew|Pause|Reads|Lists).*"),
+        wrong(Flaw.SAYS_NOT_DONE, "lostReplyOf(?!Reads|Lists).*"),
         wrong(
             Flaw.SAYS_NOTHING_THERE,
-            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads)|cut.*|silenceToMany"),
+            "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads)|cutConnections|silenceToMany"),
         wrong(Flaw.WAITS_FOR_EVER, ".*[sS]ilence.*"),
         wrong(Flaw.STAYS_BROKEN, "lostReplyOf(?!Claim|Acquire).*|cut.*|silence.*"),
         wrong(Flaw.SAYS_UNKNOWN_WHERE_NOT_OPENED, "openInSilence"),
@@ -89,6 +92,9 @@ class FaultyNetworkContractTest {
                   .filter(Pattern.compile(where).asMatchPredicate())
                   .collect(Collectors.toCollection(TreeSet::new));
           Map<String, Throwable> failing = failing(flaw);
+          if (!fails.contains(BY_CHANCE)) {
+            failing.remove(BY_CHANCE);
+          }
           assertThat(failing.keySet()).as("%s", failing).isNotEmpty().isEqualTo(fails);
         });
   }
