@@ -5,7 +5,9 @@ import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestServers;
 import dev.lease.testkit.WithoutLongRuns;
 
-/** The model is left to the frozen clock: it counts all queues, of which the races make thousands. */
+/**
+ * The model is left to the frozen clock: it counts all queues, of which the races make thousands.
+ */
 @WithoutLongRuns("model")
 class RedisJobAdminContractTest extends JobAdminContract {
 
