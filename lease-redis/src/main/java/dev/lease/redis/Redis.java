@@ -59,7 +59,7 @@ final class Redis implements AutoCloseable {
   record Run(Script script, List<String> keys, List<String> args) {}
 
   /** What a script does to the named leases. */
-  static Run run(Script script, List<String> keys, Object... args) {
+  static Run onLeases(Script script, List<String> keys, Object... args) {
     return new Run(script, keys, texts(args));
   }
 

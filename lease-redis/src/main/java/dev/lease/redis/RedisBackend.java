@@ -50,7 +50,8 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @param config the configuration
    * @return the store
-   * @throws IllegalArgumentException if the URI cannot be read
+   * @throws IllegalArgumentException if the URI cannot be read, or names several servers that are
+   *     no cluster
    * @throws IllegalStateException if the server is older than 6.2, or removes keys when its memory
    *     is full and that is not allowed
    * @throws StoreException if the server cannot be reached or refuses; the message is one line,
@@ -91,6 +92,12 @@ public final class RedisBackend implements AutoCloseable {
     try {
       ServerInfo info = ServerInfo.of(redis);
       info.check(config);
+      if (uris.size() > 1 && !info.isCluster()) {
+        // Whichever of them answers would be taken, and each has jobs of its own.
+        throw new IllegalArgumentException(
+            "several addresses must be of one Redis Cluster, was "
+                + RedisConfig.redacted(config.uri()));
+      }
       if (info.isCluster()) {
         redis.close();
         clients = new ClusterClients(uris, config.callTimeout());

@@ -29,7 +29,7 @@ final class RedisLeaseStore implements LeaseStore {
     Reply reply =
         redis.run(
             "acquire a lease",
-            Redis.run(
+            Redis.onLeases(
                 Script.ACQUIRE,
                 List.of(
                     keys.lease(name),
@@ -54,7 +54,7 @@ final class RedisLeaseStore implements LeaseStore {
     Reply reply =
         redis.run(
             "renew a lease",
-            Redis.run(
+            Redis.onLeases(
                 Script.RENEW,
                 List.of(keys.lease(lease.name()), keys.leasesByExpiry()),
                 lease.name(),
@@ -75,7 +75,7 @@ final class RedisLeaseStore implements LeaseStore {
     return redis
             .run(
                 "release a lease",
-                Redis.run(
+                Redis.onLeases(
                     Script.RELEASE,
                     List.of(keys.lease(lease.name()), keys.leasesByExpiry(), keys.leasesByName()),
                     lease.name(),
@@ -89,7 +89,7 @@ final class RedisLeaseStore implements LeaseStore {
   public Optional<Lease> find(String name) {
     Limits.name("lease name", name);
     Reply reply =
-        redis.run("find a lease", Redis.run(Script.FIND_LEASE, List.of(keys.lease(name))));
+        redis.run("find a lease", Redis.onLeases(Script.FIND_LEASE, List.of(keys.lease(name))));
     Instant asOf = Micros.instant(reply.number());
     return reply.hasMore() ? Optional.of(lease(name, reply.text(), asOf)) : Optional.empty();
   }
@@ -104,7 +104,7 @@ final class RedisLeaseStore implements LeaseStore {
       Reply reply =
           redis.run(
               "list leases",
-              Redis.run(
+              Redis.onLeases(
                   Script.LIST_LEASES,
                   List.of(keys.leasesByExpiry(), keys.leasesByName()),
                   last,

@@ -245,6 +245,21 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("several servers that are no cluster are refused: each would have jobs of its own")
+  void severalServers() {
+    try (var one = RedisProcess.start();
+        var other = RedisProcess.start()) {
+      RedisConfig both = RedisConfig.of(one.uri() + ",127.0.0.1:" + other.port());
+      assertThatThrownBy(() -> RedisBackend.open(both))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("several addresses must be of one Redis Cluster");
+      one.kill();
+      assertThatThrownBy(() -> RedisBackend.open(both))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   @DisplayName("a password never stands in a message")
   void noPassword() {
     RedisConfig secret = RedisConfig.of("redis://user:geheim@localhost:1/");

@@ -13,6 +13,7 @@ import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.RedisCluster;
+import dev.lease.testkit.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
@@ -65,6 +66,26 @@ class RedisClusterTest {
         .filter(queue -> node(slot(config, queue)) == node)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  @DisplayName("a cluster that asks for a password is used on all its nodes, with that of the URI")
+  void password() {
+    try (var cluster = RedisCluster.start()) {
+      for (RedisProcess node : cluster.nodes()) {
+        try (var client = RedisClient.create(node.uri())) {
+          client.connect().sync().configSet("requirepass", "secret");
+        }
+      }
+      RedisConfig config = RedisConfig.of(cluster.uri().replace("//", "//:secret@"));
+      try (var backend = RedisBackend.open(config)) {
+        for (int node = 0; node < NODES; node++) {
+          String queue = queueOn(config, node);
+          backend.jobQueue().enqueue(List.of(job(queue, "j")));
+          assertThat(backend.jobQueue().claim(queue, "w", 1, LEASE)).hasSize(1);
+        }
+      }
+    }
   }
 
   @Test

@@ -60,12 +60,13 @@ end
 -- Ends a job that is in no set any more.
 local function finish(id, job, state)
   local default = state == DONE and {keepDone} or {keepEnded}
+  local place = member(id, job)
   job[STATE] = state
   job[CANCEL] = 0
   job[FINISHED] = now
   job[KEPT] = job[KEEP] < 0 and default or job[KEEP]
-  redis.call('ZADD', finishedSet(job), now, member(id, job))
-  redis.call('ZADD', keptUntil, now + job[KEPT], member(id, job))
+  redis.call('ZADD', finishedSet(job), now, place)
+  redis.call('ZADD', keptUntil, now + job[KEPT], place)
   freeKey(id, job)
 end
 
