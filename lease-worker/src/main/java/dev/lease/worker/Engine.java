@@ -59,6 +59,7 @@ final class Engine {
             config.lookAhead(),
             HandlerThreads.of(threadName("handler-"), config.concurrency()),
             new JobRunner(
+                jobs,
                 registrations,
                 mapper,
                 config.idempotencyKeyPrefix(),

@@ -2,11 +2,13 @@ package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
+import dev.lease.LeaseLostException;
 import dev.lease.worker.LocalClock.Deadline;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +93,20 @@ final class Hold {
   /** Whether the handler was told, by an interrupt or before it began, to end. */
   boolean isCalledOff() {
     return isTold() || isLost();
+  }
+
+  void checkHeld() {
+    checkNotLost();
+    if (isCalledOff()) {
+      throw new CancellationException(
+          this + (isCancelled() ? " is to be cancelled" : " outlasted the worker's grace"));
+    }
+  }
+
+  void checkNotLost() {
+    if (isLost()) {
+      throw new LeaseLostException("the lease of " + this + " is lost");
+    }
   }
 
   /** Starts the run on this thread; false if there is no business to start it. */

@@ -2,7 +2,9 @@ package dev.lease.worker;
 
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
+import dev.lease.StepTransaction;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 
 /** One attempt at a job, as its handler sees it. Safe for use by many threads. */
@@ -83,6 +85,98 @@ public interface JobContext {
    * @return {@link #idempotencyKey()}, and the step
    */
   String idempotencyKey(String step);
+
+  /**
+   * Runs a step of the work once: its result is kept with the job, durable and under the lease,
+   * before this returns, and a later attempt gets it without running the step [Q26]. The idea is
+   * that of the durable steps of DBOS, Inngest and Restate.
+   *
+   * <p>An attempt that dies after the effect and before its result is kept runs the step again, so
+   * the effect has to be repeatable: send {@link #idempotencyKey(String)} with it, or make it in
+   * the transaction that keeps the result, with {@link #step(String, Class, StepTransaction,
+   * StepTransaction.Work)}.
+   *
+   * <ul>
+   *   <li>A name is given once in an attempt: steps in a loop need names that tell its rounds
+   *       apart, such as {@code "charge-" + line}. A step that failed may be tried again.
+   *   <li>A step may run others; their names are the job's too, not the outer step's.
+   *   <li>What is handed back is what was kept, read from its JSON, in the first attempt as in
+   *       later ones.
+   *   <li>A result that cannot be read, since the class has changed, fails the attempt and stays
+   *       kept: the step is not run again, and the job goes on with a class that reads it, if need
+   *       be after {@code JobAdmin.requeue}.
+   *   <li>A result has at most 1 MiB as JSON: keep an id, not a document. One that is larger, or
+   *       cannot be written, fails the attempt after the effect was made.
+   *   <li>While the store does not answer, the result is sent again for as long as the lease lasts.
+   * </ul>
+   *
+   * @param <T> the type of the result
+   * @param name the name of the step, unique within the job; keep it when the code changes
+   * @param type the class of the result, written and read as JSON
+   * @param work does the step, if no attempt before has
+   * @return the kept result
+   * @throws IllegalStateException if this attempt has run a step of that name, or the kept result
+   *     cannot be read
+   * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits}, or the
+   *     result cannot be kept
+   * @throws LeaseLostException if the lease is lost; the step was not run, or its result not kept
+   * @throws CancellationException if the job is to be cancelled, or the worker's grace has run out;
+   *     the step was not run
+   * @throws Exception what the work throws
+   */
+  <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
+
+  /**
+   * Runs a step that has no result once; all else is as for one that has.
+   *
+   * @param name the name of the step, unique within the job
+   * @param work does the step, if no attempt before has
+   * @throws Exception as for a step with a result
+   */
+  default void step(String name, Action work) throws Exception {
+    step(
+        name,
+        Boolean.class,
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
+  /** The work of a step that has no result. */
+  @FunctionalInterface
+  interface Action {
+    /**
+     * Does the work.
+     *
+     * @throws Exception if it failed
+     */
+    void run() throws Exception;
+  }
+
+  /**
+   * Runs a step once whose effect is in the database that has the job: effect and result are
+   * committed together or not at all, and an attempt that lost its lease is rolled back [Q31]. All
+   * else is as for a step without a transaction.
+   *
+   * <pre>{@code
+   * StepTransaction<Connection> tx = backend.steps(dataSource);
+   * Receipt receipt = context.step("charge", Receipt.class, tx, connection -> charge(connection, order));
+   * }</pre>
+   *
+   * @param <C> what the work writes with
+   * @param <T> the type of the result
+   * @param name the name of the step, unique within the job
+   * @param type the class of the result, written and read as JSON
+   * @param transaction what commits, of the same store as the job
+   * @param work does the step with what the transaction gives it, and nothing beside that: it may
+   *     be rolled back and run again
+   * @return the kept result
+   * @throws Exception as for a step without a transaction
+   */
+  <C, T> T step(
+      String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
+      throws Exception;
 
   /**
    * Says how far the work is. It is cheap: the last value is written about once a second, and

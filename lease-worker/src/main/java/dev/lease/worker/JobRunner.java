@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -18,6 +19,7 @@ final class JobRunner {
 
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
 
+  private final JobQueue jobs;
   private final Registrations registrations;
   private final JsonMapper mapper;
   private final String keyPrefix;
@@ -27,6 +29,7 @@ final class JobRunner {
   private final Counters counters;
 
   JobRunner(
+      JobQueue jobs,
       Registrations registrations,
       JsonMapper mapper,
       String keyPrefix,
@@ -34,6 +37,7 @@ final class JobRunner {
       Reporter reporter,
       Outbox outbox,
       Counters counters) {
+    this.jobs = jobs;
     this.registrations = registrations;
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;
@@ -69,7 +73,7 @@ final class JobRunner {
       log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
-    var context = new RunContext(hold, mapper, keyPrefix);
+    var context = new RunContext(jobs, hold, mapper, keyPrefix);
     Throwable failure = handle(hold, context);
     return failure == null
         ? new Settlement.Done(hold.lease(), context.result())

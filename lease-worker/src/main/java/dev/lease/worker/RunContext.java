@@ -1,11 +1,12 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
-import dev.lease.LeaseLostException;
+import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.Progress;
+import dev.lease.StepTransaction;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,12 +16,14 @@ final class RunContext implements JobContext {
   private final Hold hold;
   private final JsonMapper mapper;
   private final String keyPrefix;
+  private final Steps steps;
   private volatile @Nullable String result;
 
-  RunContext(Hold hold, JsonMapper mapper, String keyPrefix) {
+  RunContext(JobQueue jobs, Hold hold, JsonMapper mapper, String keyPrefix) {
     this.hold = hold;
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;
+    this.steps = new Steps(jobs, hold, mapper);
   }
 
   @Override
@@ -74,8 +77,20 @@ final class RunContext implements JobContext {
   }
 
   @Override
+  public <T> T step(String name, Class<T> type, Callable<T> work) throws Exception {
+    return steps.run(name, type, work);
+  }
+
+  @Override
+  public <C, T> T step(
+      String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
+      throws Exception {
+    return steps.run(name, type, transaction, work);
+  }
+
+  @Override
   public void progress(int percent, String message) {
-    throwIfLost();
+    hold.checkNotLost();
     hold.progress().say(new Progress(percent, message));
   }
 
@@ -86,17 +101,7 @@ final class RunContext implements JobContext {
 
   @Override
   public void checkHeld() {
-    throwIfLost();
-    if (hold.isCalledOff()) {
-      throw new CancellationException(
-          hold + (hold.isCancelled() ? " is to be cancelled" : " outlasted the worker's grace"));
-    }
-  }
-
-  private void throwIfLost() {
-    if (hold.isLost()) {
-      throw new LeaseLostException("the lease of " + hold + " is lost");
-    }
+    hold.checkHeld();
   }
 
   @Override

@@ -30,11 +30,13 @@ final class FaultyQueue implements JobQueue {
   volatile Fault<List<JobLease>, List<Extension>> onExtend = (leases, call) -> call.get();
   volatile Fault<List<Settlement>, List<Settlement.Result>> onSettle = (all, call) -> call.get();
   volatile Fault<Progress, Boolean> onProgress = (progress, call) -> call.get();
+  volatile Fault<String, Optional<String>> onCheckpoint = (step, call) -> call.get();
 
   final List<Integer> claims = new CopyOnWriteArrayList<>();
   final List<List<String>> extended = new CopyOnWriteArrayList<>();
   final List<List<Settlement>> settled = new CopyOnWriteArrayList<>();
   final List<Progress> progressed = new CopyOnWriteArrayList<>();
+  final List<String> checkpointed = new CopyOnWriteArrayList<>();
   final List<Thread> extenders = new CopyOnWriteArrayList<>();
 
   FaultyQueue(JobQueue real) {
@@ -83,7 +85,8 @@ final class FaultyQueue implements JobQueue {
 
   @Override
   public Optional<String> checkpoint(JobLease lease, String step, String value) {
-    return real.checkpoint(lease, step, value);
+    checkpointed.add(step);
+    return around(onCheckpoint, step, () -> real.checkpoint(lease, step, value));
   }
 
   @Override

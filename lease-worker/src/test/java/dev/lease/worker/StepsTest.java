@@ -1,0 +1,390 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.LeaseLostException;
+import dev.lease.Limits;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class StepsTest extends WorkerFixture {
+
+  record Receipt(String number, int amount) {}
+
+  public static final class Unwritable {
+    public String getBroken() {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
+  /** What steps ran, over all attempts. */
+  private final List<String> ran = new CopyOnWriteArrayList<>();
+
+  private final List<Object> results = new CopyOnWriteArrayList<>();
+
+  private <T> T ran(String step, T result) {
+    ran.add(step);
+    return result;
+  }
+
+  private void startWithRetries(JobHandler<String> handler) {
+    startWithRetries(config(), handler);
+  }
+
+  private void startWithRetries(WorkerConfig.Builder config, JobHandler<String> handler) {
+    RetryPolicy soon = RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1));
+    start(Worker.builder(jobs).config(config.build()).handle(TEXT, handler, soon));
+  }
+
+  private static void failOn(int attempt, JobContext context) {
+    if (context.attempt() == attempt) {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
+  @Test
+  @DisplayName("Q26 a step that an attempt has run is not run by later ones, which get its result")
+  void once() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          results.add(
+              context.step("charge", Receipt.class, () -> ran("charge", new Receipt("r1", 5))));
+          failOn(1, context);
+          context.step("mail", () -> ran.add("mail"));
+          failOn(2, context);
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(3);
+    assertThat(ran).containsExactly("charge", "mail");
+    assertThat(results).hasSize(3).containsOnly(new Receipt("r1", 5));
+  }
+
+  @Test
+  @DisplayName("Q26 the result is kept before the next step begins")
+  void keptBeforeTheNext() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          context.step("first", () -> ran.add("first"));
+          context.step(
+              "second",
+              () -> {
+                assertThat(backend.jobQueue().checkpoints(context.lease()).orElseThrow())
+                    .containsOnlyKeys("first");
+                ran.add("second");
+              });
+        });
+
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactly("first", "second");
+  }
+
+  @Test
+  @DisplayName("a name is given once in an attempt; a loop tells its rounds apart")
+  void loop() {
+    enqueue("twice", "loop");
+    start(
+        config(),
+        (payload, context) -> {
+          for (String line : List.of("tea", "milk")) {
+            String name = payload.equals("twice") ? "reserve" : "reserve-" + line;
+            results.add(context.step(name, String.class, () -> ran(line, line)));
+          }
+        });
+
+    awaitState("loop", JobState.DONE);
+    Job twice = awaitState("twice", JobState.RETRY);
+    assertThat(twice.error())
+        .contains("has run step \"reserve\" already; each step of a job needs a name of its own");
+    assertThat(ran).containsExactly("tea", "tea", "milk");
+    assertThat(results).containsExactly("tea", "tea", "milk");
+  }
+
+  @Test
+  @DisplayName("a step that failed may be tried again within the attempt")
+  void failedStep() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          assertThatThrownBy(
+                  () ->
+                      context.step(
+                          "charge",
+                          () -> {
+                            ran.add("failing");
+                            throw new IOException("declined");
+                          }))
+              .isInstanceOf(IOException.class)
+              .hasMessage("declined");
+          context.step("charge", () -> ran.add("charge"));
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(ran).containsExactly("failing", "charge");
+  }
+
+  @Test
+  @DisplayName("a step in a step is the job's own: kept although the outer one fails")
+  void nested() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) ->
+            context.step(
+                "outer",
+                () -> {
+                  ran.add("outer");
+                  context.step("inner", () -> ran.add("inner"));
+                  failOn(1, context);
+                }));
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(ran).containsExactly("outer", "inner", "outer");
+  }
+
+  @Test
+  @DisplayName("a step in a step of the same name is refused")
+  void nestedInItself() {
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) ->
+            context.step("charge", () -> context.step("charge", () -> ran.add("charge"))));
+
+    assertThat(awaitState("a", JobState.RETRY).error()).contains("has run step \"charge\" already");
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a result that its class cannot read fails the attempt, stays, and is read later")
+  void unreadable() {
+    var type = new AtomicReference<Class<? extends Object>>(String.class);
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          results.add(context.step("charge", asObject(type.get()), () -> ran("charge", "r1")));
+          if (results.size() == 1) {
+            type.set(Integer.class);
+            throw new IllegalStateException("on purpose");
+          }
+        });
+
+    Job failed = awaitState("a", JobState.FAILED);
+    assertThat(failed.attempts()).isEqualTo(3);
+    assertThat(failed.error())
+        .contains("the kept result of step \"charge\" cannot be read as java.lang.Integer");
+    type.set(String.class);
+    admin.requeue(TEXT.queue(), "a");
+
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactly("charge");
+    assertThat(results).containsExactly("r1", "r1");
+  }
+
+  /** As a class whose form has changed while its name has not. */
+  @SuppressWarnings("unchecked")
+  private static Class<Object> asObject(Class<?> type) {
+    return (Class<Object>) type;
+  }
+
+  @Test
+  @DisplayName("a result that is too large, or no JSON, fails with a text that names the step")
+  void unkeepable() {
+    enqueue("large", "unwritable");
+    start(
+        config(),
+        (payload, context) -> {
+          if (payload.equals("large")) {
+            context.step("read", String.class, () -> ran("x", "x".repeat(Limits.MAX_TEXT_BYTES)));
+          } else {
+            context.step("read", Object.class, () -> ran("y", new Unwritable()));
+          }
+        });
+
+    assertThat(awaitState("large", JobState.RETRY).error())
+        .contains("the result of step \"read\" must be at most 1048576 bytes");
+    assertThat(awaitState("unwritable", JobState.RETRY).error())
+        .contains("the result of step \"read\" cannot be written as JSON");
+  }
+
+  @Test
+  @DisplayName("a name that breaks the rules is refused before the step runs")
+  void badName() {
+    enqueue("a");
+    start(config(), (payload, context) -> context.step(" ", () -> ran.add("blank")));
+
+    assertThat(awaitState("a", JobState.RETRY).error()).contains("step must not be blank");
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "W03 a result that the store does not take is sent again, and the step not run again")
+  void outage() {
+    var tries = new AtomicInteger();
+    jobs.onCheckpoint =
+        (step, call) ->
+            switch (tries.incrementAndGet()) {
+              case 1 -> throw StoreException.notDone("down", null);
+              case 2 -> {
+                call.get();
+                throw StoreException.outcomeUnknown("cut off", null);
+              }
+              default -> call.get();
+            };
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) ->
+            results.add(context.step("charge", String.class, () -> ran("charge", "r1"))));
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(ran).containsExactly("charge");
+    assertThat(results).containsExactly("r1");
+    assertThat(jobs.checkpointed).hasSize(3);
+  }
+
+  @Test
+  @DisplayName(
+      "E08 a step that was interrupted and ended well is kept, and the interrupt comes after")
+  void interrupted() throws Exception {
+    CountDownLatch running = latch();
+    enqueue("a");
+    Worker worker =
+        start(
+            config().stopGrace(Duration.ZERO),
+            (payload, context) -> {
+              context.step(
+                  "charge",
+                  () -> {
+                    ran.add("charge");
+                    running.countDown();
+                    while (!Thread.currentThread().isInterrupted()) {
+                      Thread.onSpinWait();
+                    }
+                  });
+              ran.add("interrupted " + Thread.currentThread().isInterrupted());
+              context.step("mail", () -> ran.add("mail"));
+            });
+    pass(running);
+    worker.stop();
+
+    assertThat(job("a").state()).isEqualTo(JobState.PENDING);
+    assertThat(job("a").attempts()).isZero();
+    startWithRetries(
+        (payload, context) -> {
+          context.step("charge", () -> ran.add("charge again"));
+          context.step("mail", () -> ran.add("mail"));
+        });
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactly("charge", "interrupted true", "mail");
+  }
+
+  @Test
+  @DisplayName("Q38 a cancelled job ends between its steps, those that ran being kept")
+  void cancelled() {
+    enqueue("a");
+    start(
+        shortLease(),
+        (payload, context) -> {
+          context.step(
+              "charge",
+              () -> {
+                ran.add("charge");
+                admin.cancel(TEXT.queue(), "a");
+                while (!context.isCancelled()) {
+                  Thread.onSpinWait();
+                }
+              });
+          assertThatThrownBy(() -> context.step("mail", () -> ran.add("mail")))
+              .isInstanceOf(CancellationException.class);
+          ran.add("told");
+          context.checkHeld();
+        });
+
+    awaitState("a", JobState.CANCELLED);
+    assertThat(ran).containsExactly("charge", "told");
+    assertThat(jobs.checkpointed).containsExactly("charge");
+  }
+
+  @Test
+  @DisplayName("W02 after the local deadline no step is run and no result sent")
+  void afterTheDeadline() {
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("cut off", null);
+        };
+    var sent = new AtomicInteger();
+    enqueue("a");
+    startWithRetries(
+        shortLease(),
+        (payload, context) -> {
+          if (context.attempt() == 1) {
+            assertThatThrownBy(
+                    () ->
+                        context.step(
+                            "charge",
+                            () -> {
+                              while (!context.isCancelled()) {
+                                Thread.onSpinWait();
+                              }
+                            }))
+                .isInstanceOf(LeaseLostException.class);
+            assertThatThrownBy(() -> context.step("mail", () -> ran.add("mail")))
+                .isInstanceOf(LeaseLostException.class);
+            sent.set(jobs.checkpointed.size());
+            failOn(1, context);
+          }
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(sent).hasValue(0);
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "Q23 a result that comes after the job was given to another is refused: the lease is lost")
+  void stale() {
+    // The holder still trusts its lease, which the store has ended long since.
+    var seen = new AtomicReference<Throwable>();
+    enqueue("a");
+    Worker worker =
+        start(
+            config(),
+            (payload, context) -> {
+              if (seen.get() == null) {
+                try {
+                  context.step(
+                      "charge",
+                      () -> {
+                        ran.add("charge");
+                        jobs.settle(
+                            List.of(new Settlement.Released(context.lease(), Duration.ZERO)));
+                      });
+                } catch (LeaseLostException e) {
+                  seen.set(e);
+                  throw e;
+                }
+              }
+            });
+
+    awaitState("a", JobState.DONE);
+    assertThat(seen.get()).hasMessageContaining("refused step \"charge\"");
+    eventually(() -> worker.status().lost() == 1);
+    assertThat(ran).containsExactly("charge");
+  }
+}
