@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Limits;
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,6 +52,8 @@ final class MariadbDialect extends Dialect {
    */
   private static final int MIN_PACKET_BYTES = 4 << 20;
 
+  private static final String BEFORE_LOOK = "lease_look";
+
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
 
@@ -69,6 +73,9 @@ final class MariadbDialect extends Dialect {
 
   /** Where a job is in the order of claims. */
   private record Place(int priority, long dueAt, long seq) {}
+
+  /** A row of a fence, and the largest token that it has seen. */
+  private record Guard(long seq, long token) {}
 
   /** A row that a claim met, and the time when it did. */
   private record Met(JobRows.Claimed row, long asOf) {}
@@ -293,6 +300,42 @@ final class MariadbDialect extends Dialect {
       }
     }
     return query;
+  }
+
+  /**
+   * In a transaction of the caller's under REPEATABLE READ, a search for a row that is missing
+   * would lock the gap in which other jobs insert theirs. A plain one would not find what is newer
+   * than the snapshot, or would take the snapshot, after which the server refuses the caller what
+   * others change from then on.
+   */
+  @Override
+  boolean isMissing(Handle handle, BooleanSupplier insert) {
+    handle.savepoint(BEFORE_LOOK);
+    boolean inserted = insert.getAsBoolean();
+    handle.rollbackToSavepoint(BEFORE_LOOK);
+    return inserted;
+  }
+
+  @Override
+  long fence(Database database, Handle handle, Fences.Comer comer) {
+    List<String> steps = Steps.texts(database.text(Sql.FENCE_RAISE));
+    database.run("make a guard", own -> comer.bound(own.createUpdate(steps.get(0))).execute());
+    Guard guard =
+        comer
+            .bound(handle.createQuery(steps.get(1)))
+            .map((row, context) -> new Guard(row.getLong("seq"), row.getLong("token")))
+            .findOne()
+            .orElseThrow(
+                () ->
+                    StoreException.notDone(
+                        "could not pass a fence: its unused guard was just removed", null));
+    if (guard.token() <= comer.token()) {
+      handle
+          .createUpdate(numbered(steps.get(2), List.of(guard.seq())))
+          .bind("token", comer.token())
+          .execute();
+    }
+    return guard.token();
   }
 
   @Override

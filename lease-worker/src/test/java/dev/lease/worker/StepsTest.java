@@ -11,6 +11,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,12 +24,6 @@ import org.junit.jupiter.api.Test;
 class StepsTest extends WorkerFixture {
 
   record Receipt(String number, int amount) {}
-
-  public static final class Unwritable {
-    public String getBroken() {
-      throw new IllegalStateException("on purpose");
-    }
-  }
 
   /** What steps ran, over all attempts. */
   private final List<String> ran = new CopyOnWriteArrayList<>();
@@ -203,6 +198,8 @@ class StepsTest extends WorkerFixture {
   @Test
   @DisplayName("a result that is too large, or no JSON, fails with a text that names the step")
   void unkeepable() {
+    List<Object> endless = new ArrayList<>();
+    endless.add(endless);
     enqueue("large", "unwritable");
     start(
         config(),
@@ -210,7 +207,7 @@ class StepsTest extends WorkerFixture {
           if (payload.equals("large")) {
             context.step("read", String.class, () -> ran("x", "x".repeat(Limits.MAX_TEXT_BYTES)));
           } else {
-            context.step("read", Object.class, () -> ran("y", new Unwritable()));
+            context.step("read", Object.class, () -> ran("y", endless));
           }
         });
 
@@ -240,7 +237,7 @@ class StepsTest extends WorkerFixture {
             switch (tries.incrementAndGet()) {
               case 1 -> throw StoreException.notDone("down", null);
               case 2 -> {
-                call.get();
+                var unused = call.get();
                 throw StoreException.outcomeUnknown("cut off", null);
               }
               default -> call.get();

@@ -18,15 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An exchange and workers, each in a process of its own, so that one can be killed without the
  * others. They end with this process. Their files and logs are in one directory.
  */
 final class Fleet implements AutoCloseable {
-
-  private static final long PATIENCE_SECONDS = 10;
 
   private final Setup setup;
   private final Jobs jobs;
@@ -127,21 +124,13 @@ final class Fleet implements AutoCloseable {
   @Override
   public void close() {
     workers.values().forEach(Process::destroy);
-    workers.values().forEach(Fleet::end);
+    workers.values().forEach(Program::end);
     exchange.destroy();
-    end(exchange);
+    Program.end(exchange);
   }
 
   private ProcessBuilder program(String... args) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // A short life needs no optimising compiler, and starts sooner without.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(setup.program().getName());
-    command.addAll(List.of(args));
-    command.addAll(List.of("--parent", Long.toString(ProcessHandle.current().pid())));
-    return new ProcessBuilder(command);
+    return Program.of(setup.program(), List.of(args));
   }
 
   private File log(String process) {
@@ -155,16 +144,5 @@ final class Fleet implements AutoCloseable {
       throw new IOException("the exchange did not start");
     }
     return line;
-  }
-
-  private static void end(Process process) {
-    try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -26,7 +26,9 @@ import picocli.CommandLine.TypeConversionException;
       CreateJobsCommand.class,
       WatchCommand.class,
       ExchangeCommand.class,
-      CrashTestCommand.class
+      CrashTestCommand.class,
+      ProofCommand.class,
+      ProofWorkerCommand.class
     })
 public final class OrderBot {
 

@@ -2,20 +2,31 @@ package dev.lease.examples.orderbot;
 
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
+import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An open store: the only place that knows which kinds there are.
  *
  * @param jobQueue the jobs, for workers and those who make jobs
  * @param jobAdmin the jobs, for people
+ * @param database the whole store, where it is a database
  * @param closing what is done to close it
  */
-record Store(JobQueue jobQueue, JobAdmin jobAdmin, Runnable closing) implements AutoCloseable {
+record Store(JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend database, Runnable closing)
+    implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Store.class);
+  private static final Duration WAIT = Duration.ofMinutes(1);
+  private static final Duration PAUSE = Duration.ofMillis(500);
 
   /** For those who hold no lease, which a call that hangs could cost. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -28,10 +39,31 @@ record Store(JobQueue jobQueue, JobAdmin jobAdmin, Runnable closing) implements 
     if (name.isRedis()) {
       RedisBackend redis =
           RedisBackend.open(RedisConfig.of(name.url()).withCallTimeout(callTimeout));
-      return new Store(redis.jobQueue(), redis.jobAdmin(), redis::close);
+      return new Store(redis.jobQueue(), redis.jobAdmin(), null, redis::close);
     }
     JdbcBackend jdbc = JdbcBackend.open(JdbcConfig.of(name.url()).withCallTimeout(callTimeout));
-    return new Store(jdbc.jobQueue(), jdbc.jobAdmin(), jdbc::close);
+    return new Store(jdbc.jobQueue(), jdbc.jobAdmin(), jdbc, jdbc::close);
+  }
+
+  /**
+   * Opens a store for a worker. One that is down is waited for, as one is that goes down later; but
+   * not for ever.
+   */
+  static Store openForWorker(StoreName name, Duration lease) throws InterruptedException {
+    // A call that hangs must not cost the lease.
+    Duration callTimeout = lease.dividedBy(3);
+    Instant deadline = Instant.now().plus(WAIT);
+    while (true) {
+      try {
+        return open(name, callTimeout);
+      } catch (StoreException e) {
+        if (Instant.now().isAfter(deadline)) {
+          throw e;
+        }
+        LOG.warn("waits for its store: {}", Failure.inWords(e));
+        Thread.sleep(PAUSE.toMillis());
+      }
+    }
   }
 
   /** Creates or updates the tables; answers whether it is a store that has any. */

@@ -45,6 +45,16 @@ record StoreName(String name) {
     return name.startsWith("redis");
   }
 
+  /** Whether it is a file with one writer at a time. */
+  boolean isFile() {
+    return url().startsWith("jdbc:sqlite:");
+  }
+
+  /** A store beside a file, for who must not wait for its writers; the store itself elsewhere. */
+  StoreName beside(String what) {
+    return isFile() ? new StoreName(name.replaceFirst("^[^?]*", "$0-" + what)) : this;
+  }
+
   /** As the backend wants it. */
   String url() {
     return name.startsWith("sqlite:") ? "jdbc:" + name : name;

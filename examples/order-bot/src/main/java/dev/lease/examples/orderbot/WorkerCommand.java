@@ -1,14 +1,12 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobQueue;
-import dev.lease.StoreException;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +27,6 @@ import picocli.CommandLine.Option;
 final class WorkerCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
-
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final RetryPolicy RETRY =
       RetryPolicy.exponential(Duration.ofMillis(500), Duration.ofSeconds(10))
@@ -90,31 +86,13 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Store store = open();
+    Store store = Store.openForWorker(options.name(), lease);
     Worker worker = worker(store, exchange != null ? exchange : defaultExchange());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, store), "end"));
     worker.start();
     LOG.info("{} takes jobs from {}", name, options.name());
     Thread.currentThread().join();
     return 0;
-  }
-
-  /** A store that is down is waited for, as one is that goes down later; but not for ever. */
-  private Store open() throws InterruptedException {
-    // A call that hangs must not cost the lease.
-    Duration callTimeout = lease.dividedBy(3);
-    Instant deadline = Instant.now().plus(PATIENCE);
-    while (true) {
-      try {
-        return Store.open(options.name(), callTimeout);
-      } catch (StoreException e) {
-        if (Instant.now().isAfter(deadline)) {
-          throw e;
-        }
-        LOG.warn("{} waits for its store: {}", name, Failure.inWords(e));
-        Thread.sleep(poll.toMillis());
-      }
-    }
   }
 
   private Worker worker(Store store, URI exchangeUrl) {

@@ -72,6 +72,20 @@ create table if not exists lease_lease (
   primary key (name)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
+-- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty; and the day
+-- of its last use.
+create table if not exists lease_fence (
+  seq      bigint not null auto_increment,
+  resource varchar(200) not null,
+  queue    varchar(200) not null,
+  name     varchar(200) not null,
+  token    bigint not null,
+  used_on  bigint not null,
+  primary key (seq),
+  unique key lease_fence_guard (resource, queue, name),
+  key lease_fence_used (used_on)
+) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
+
 -- Its times are UTC.
 create or replace sql security invoker view lease_job_view as
 select queue, id, type,

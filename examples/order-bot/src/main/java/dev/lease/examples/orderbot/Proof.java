@@ -1,0 +1,84 @@
+package dev.lease.examples.orderbot;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** The proof that no effect is made twice, on one store. */
+record Proof(StoreName store, List<ProofResult> results) {
+
+  /** Most of the time of a run goes by while leases run out. */
+  private static final int RUNS_AT_ONCE = 4;
+
+  static Proof run(
+      StoreName store,
+      List<ProofWay> ways,
+      List<ProofStrike> strikes,
+      Duration lease,
+      Path directory)
+      throws InterruptedException, ExecutionException {
+    ExecutorService threads = Executors.newFixedThreadPool(RUNS_AT_ONCE);
+    try {
+      List<Future<ProofResult>> runs = new ArrayList<>();
+      for (ProofWay way : ways) {
+        for (ProofStrike strike : strikes) {
+          if (way.isPossibleOn(store)) {
+            StoreName own = store.beside(way.name() + "-" + strike);
+            runs.add(
+                threads.submit(() -> run(new ProofRun.Setup(own, way, strike, lease, directory))));
+          }
+        }
+      }
+      List<ProofResult> results = new ArrayList<>();
+      for (Future<ProofResult> run : runs) {
+        results.add(run.get());
+      }
+      return new Proof(store, results);
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static ProofResult run(ProofRun.Setup setup) throws Exception {
+    try (ProofRun run = new ProofRun(setup)) {
+      return run.strikeEverywhere();
+    }
+  }
+
+  List<String> failures() {
+    return results.stream().flatMap(result -> result.failures().stream()).toList();
+  }
+
+  @Override
+  public String toString() {
+    Table table =
+        new Table(
+            "way",
+            "worker",
+            "points",
+            "taken over",
+            "effects",
+            "missing",
+            "doubled",
+            "stale",
+            "seconds");
+    for (ProofResult result : results) {
+      table.row(
+          result.way(),
+          result.strike() == ProofStrike.KILL ? "killed" : "stopped",
+          result.points().size(),
+          result.taken(),
+          result.effects(),
+          result.sum(ProofResult.Point::missing),
+          result.sum(ProofResult.Point::doubled),
+          result.sum(ProofResult.Point::stale),
+          Durations.seconds(result.took()));
+    }
+    return store + "\n" + table;
+  }
+}

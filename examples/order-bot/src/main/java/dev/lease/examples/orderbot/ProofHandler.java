@@ -1,0 +1,141 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.Settlement;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.worker.JobContext;
+import dev.lease.worker.JobHandler;
+import dev.lease.worker.JobType;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Charges, reserves, places and confirms, in one of the ways that keep an effect from being made
+ * twice, and announces the points at which it may be struck.
+ *
+ * @param backend the store, and
+ * @param dataSource connections to its database, where it has one
+ */
+record ProofHandler(
+    ProofWay way, ProofClient world, @Nullable JdbcBackend backend, @Nullable DataSource dataSource)
+    implements JobHandler<String> {
+
+  /** How an effect is made. */
+  private interface Effect {
+    void make(String step) throws Exception;
+  }
+
+  static JobType<String> jobs(String queue) {
+    return JobType.of(queue, "proof", String.class).withMaxAttempts(1_000);
+  }
+
+  @Override
+  public void handle(String payload, JobContext job) throws Exception {
+    switch (way) {
+      case KEYS -> steps(job, step -> make(job, step, job.idempotencyKey(step), false));
+      case TRANSACTION -> transactions(job, db(backend), db(dataSource));
+      case FENCE ->
+          steps(
+              job,
+              dataSource == null
+                  ? step -> make(job, step, null, true)
+                  : step -> makeFenced(job, step, db(backend), dataSource));
+      case NOTHING -> {
+        for (String step : ProofWay.STEPS) {
+          struck(job, step, () -> make(job, step, null, false));
+        }
+      }
+    }
+  }
+
+  private void steps(JobContext job, Effect effect) throws Exception {
+    for (String step : ProofWay.STEPS) {
+      reach(job, ProofPoint.before(step));
+      job.step(step, () -> struck(job, step, () -> effect.make(step)));
+      reach(job, ProofPoint.after(step));
+    }
+  }
+
+  private void transactions(JobContext job, JdbcBackend store, DataSource database)
+      throws Exception {
+    List<String> steps = ProofWay.STEPS.subList(0, ProofWay.STEPS.size() - 1);
+    for (String step : steps) {
+      reach(job, ProofPoint.before(step));
+      DataSource struck =
+          Wrapped.beforeCommit(database, () -> reach(job, ProofPoint.beforeCommit(step)));
+      job.step(
+          step,
+          Boolean.class,
+          store.steps(struck),
+          connection -> {
+            struck(job, step, () -> write(job, step, connection));
+            return true;
+          });
+      reach(job, ProofPoint.after(step));
+    }
+    String last = ProofWay.STEPS.get(steps.size());
+    reach(job, ProofPoint.before(last));
+    inTransaction(
+        database,
+        connection -> {
+          struck(job, last, () -> write(job, last, connection));
+          store.settle(connection, new Settlement.Done(job.lease(), null));
+          reach(job, ProofPoint.beforeCommit(last));
+        });
+    reach(job, ProofPoint.after(last));
+  }
+
+  private void struck(JobContext job, String step, JobContext.Action effect) throws Exception {
+    reach(job, ProofPoint.beforeEffect(step));
+    effect.run();
+    reach(job, ProofPoint.afterEffect(step));
+  }
+
+  private void make(JobContext job, String step, @Nullable String key, boolean fenced) {
+    world.effect(new ProofWorld.Effect(job.jobId(), step, key, job.token(), fenced));
+  }
+
+  private static void makeFenced(
+      JobContext job, String step, JdbcBackend store, DataSource database) throws Exception {
+    inTransaction(
+        database,
+        connection -> {
+          store.fence(connection, job.lease(), job.jobId() + "/" + step);
+          write(job, step, connection);
+        });
+  }
+
+  private static void write(JobContext job, String step, Connection connection)
+      throws SQLException {
+    ProofTable.add(connection, job.queue(), job.jobId(), step, job.token());
+  }
+
+  private interface Work {
+    void run(Connection connection) throws Exception;
+  }
+
+  /** As a program does it that has no library for it. */
+  private static void inTransaction(DataSource database, Work work) throws Exception {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        work.run(connection);
+        connection.commit();
+      } catch (Throwable e) {
+        connection.rollback();
+        throw e;
+      }
+    }
+  }
+
+  private void reach(JobContext job, ProofPoint point) {
+    world.reach(point, job.jobId(), job.token());
+  }
+
+  private static <T> T db(@Nullable T part) {
+    return Objects.requireNonNull(part, "the store is no database");
+  }
+}

@@ -1,0 +1,44 @@
+package dev.lease.examples.orderbot;
+
+/**
+ * A point at which a worker announces itself, and is struck. The job that is struck there carries
+ * its name as its id.
+ */
+record ProofPoint(String name) {
+
+  static final ProofPoint BEFORE_SETTLEMENT = new ProofPoint("before the settlement");
+  static final ProofPoint AFTER_SETTLEMENT = new ProofPoint("after the settlement");
+
+  static ProofPoint before(String step) {
+    return new ProofPoint("before " + step);
+  }
+
+  static ProofPoint beforeEffect(String step) {
+    return new ProofPoint("in " + step + ", before its effect");
+  }
+
+  static ProofPoint afterEffect(String step) {
+    return new ProofPoint("in " + step + ", after its effect");
+  }
+
+  static ProofPoint beforeCommit(String step) {
+    return new ProofPoint("in " + step + ", before its commit");
+  }
+
+  static ProofPoint after(String step) {
+    return new ProofPoint("after " + step);
+  }
+
+  boolean isInStep() {
+    return name.startsWith("in ");
+  }
+
+  boolean isIn(String step) {
+    return name.startsWith("in " + step + ",");
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,92 @@
+package dev.lease.examples.orderbot;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.Properties;
+
+/**
+ * The effects of jobs that write into the database of their store: a table of the program's own.
+ */
+final class ProofTable {
+
+  private static final String CREATE =
+      "create table if not exists proof_effect (queue varchar(100) not null,"
+          + " job varchar(100) not null, step varchar(20) not null, token bigint not null,"
+          + " made_at bigint not null)";
+
+  private ProofTable() {}
+
+  /** Connections of the program's own, as its users have them. */
+  static HikariDataSource open(StoreName store) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(store.url());
+    config.setMaximumPoolSize(2);
+    if (store.isFile()) {
+      // Milliseconds that a writer waits for the others.
+      config.addDataSourceProperty("busy_timeout", "30000");
+    }
+    return new HikariDataSource(config);
+  }
+
+  /** Whether nobody else can write, since the store is a file in which somebody does. */
+  static boolean isLocked(StoreName store) {
+    if (!store.isFile()) {
+      return false;
+    }
+    Properties properties = new Properties();
+    properties.setProperty("busy_timeout", "0");
+    properties.setProperty("transaction_mode", "IMMEDIATE");
+    try (Connection connection = DriverManager.getConnection(store.url(), properties)) {
+      connection.setAutoCommit(false);
+      create(connection);
+      connection.rollback();
+      return false;
+    } catch (SQLException e) {
+      return true;
+    }
+  }
+
+  static void create(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(CREATE);
+    }
+  }
+
+  static void add(Connection connection, String queue, String job, String step, long token)
+      throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement("insert into proof_effect values (?, ?, ?, ?, ?)")) {
+      insert.setString(1, queue);
+      insert.setString(2, job);
+      insert.setString(3, step);
+      insert.setLong(4, token);
+      insert.setLong(5, micros(Instant.now()));
+      insert.executeUpdate();
+    }
+  }
+
+  /** Reads what the jobs of a queue have written. */
+  static void read(Connection connection, String queue, ProofEffects effects) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select job, step, token from proof_effect where queue = ? order by made_at")) {
+      select.setString(1, queue);
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          effects.add(rows.getString(1), rows.getString(2), rows.getLong(3));
+        }
+      }
+    }
+  }
+
+  private static long micros(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000 + instant.getNano() / 1_000;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.lease.examples.orderbot;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ways in which an effect is kept from being made twice, and none of them. */
+enum ProofWay {
+  /** Each effect is a step, and goes out under an idempotency key. */
+  KEYS("steps, and keys for the outside"),
+
+  /**
+   * Each effect is a step in one transaction with its checkpoint, the last one with the settlement.
+   */
+  TRANSACTION("steps in a transaction"),
+
+  /** Each effect is a step, and a write that a smaller token cannot make after a larger one. */
+  FENCE("steps, and fenced writes"),
+
+  /** Neither steps nor keys: what must go wrong, or the proof proves nothing. */
+  NOTHING("nothing (must double)");
+
+  /** What a job does, one after the other. */
+  static final List<String> STEPS = List.of("charge", "reserve", "place", "confirm");
+
+  private final String shown;
+
+  ProofWay(String shown) {
+    this.shown = shown;
+  }
+
+  boolean isPossibleOn(StoreName store) {
+    return this != TRANSACTION || !store.isRedis();
+  }
+
+  /** Whether its effects are in the database of the store, and not in the outside world. */
+  boolean isInDatabase(StoreName store) {
+    return !store.isRedis() && (this == TRANSACTION || this == FENCE);
+  }
+
+  /** Where a worker is struck: all of the points at which what has happened so far differs. */
+  List<ProofPoint> points() {
+    List<ProofPoint> points = new ArrayList<>();
+    for (String step : STEPS) {
+      if (this != NOTHING) {
+        points.add(ProofPoint.before(step));
+      }
+      points.add(ProofPoint.beforeEffect(step));
+      points.add(ProofPoint.afterEffect(step));
+      if (this == TRANSACTION) {
+        points.add(ProofPoint.beforeCommit(step));
+      }
+      if (this != NOTHING) {
+        points.add(ProofPoint.after(step));
+      }
+    }
+    points.add(ProofPoint.BEFORE_SETTLEMENT);
+    points.add(ProofPoint.AFTER_SETTLEMENT);
+    return points;
+  }
+
+  /** Whether another worker cannot take the job from one that is stopped there. */
+  boolean holds(ProofPoint point, StoreName store) {
+    if (this != TRANSACTION || !point.isInStep()) {
+      return false;
+    }
+    boolean settles = point.isIn("confirm");
+    if (point.equals(ProofPoint.beforeEffect("confirm"))) {
+      return false;
+    }
+    // What the last transaction writes before it settles locks nothing but a file as a whole.
+    return !settles || store.isFile() || point.equals(ProofPoint.beforeCommit("confirm"));
+  }
+
+  @Override
+  public String toString() {
+    return shown;
+  }
+}

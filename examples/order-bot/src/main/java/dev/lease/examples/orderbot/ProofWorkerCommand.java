@@ -1,0 +1,80 @@
+package dev.lease.examples.orderbot;
+
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.JobQueue;
+import dev.lease.Settlement;
+import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs a worker of a proof. */
+@Command(name = "proof-worker", hidden = true)
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class ProofWorkerCommand implements Callable<Integer> {
+
+  private static final RetryPolicy AT_ONCE =
+      RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1));
+
+  @Mixin private QueueOptions options;
+
+  @SuppressWarnings("unused") // picocli calls it.
+  @Mixin
+  private ParentOption parent;
+
+  @Option(names = "--name", required = true)
+  private String name;
+
+  @Option(names = "--way", required = true)
+  private ProofWay way;
+
+  @Option(names = "--world", required = true)
+  private URI world;
+
+  @Option(names = "--lease", required = true)
+  private Duration lease;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Store store = Store.openForWorker(options.name(), lease);
+    HikariDataSource dataSource =
+        way.isInDatabase(options.name()) ? ProofTable.open(options.name()) : null;
+    ProofClient client = new ProofClient(world, name);
+    WorkerConfig config =
+        WorkerConfig.builder()
+            .name(name)
+            .concurrency(1)
+            .lookAhead(0)
+            .leaseDuration(lease)
+            .pollInterval(lease.dividedBy(10))
+            .maxBackoff(lease.dividedBy(5))
+            .build();
+    Worker worker =
+        Worker.builder(announcing(store.jobQueue(), client))
+            .config(config)
+            .handle(
+                ProofHandler.jobs(options.queue()),
+                new ProofHandler(way, client, store.database(), dataSource),
+                AT_ONCE)
+            .build();
+    worker.start();
+    Thread.currentThread().join();
+    return 0;
+  }
+
+  private static JobQueue announcing(JobQueue jobs, ProofClient client) {
+    return Wrapped.aroundSettlements(
+        jobs,
+        settlement -> reach(client, ProofPoint.BEFORE_SETTLEMENT, settlement),
+        settlement -> reach(client, ProofPoint.AFTER_SETTLEMENT, settlement));
+  }
+
+  private static void reach(ProofClient client, ProofPoint point, Settlement settlement) {
+    client.reach(point, settlement.lease().jobId(), settlement.lease().token());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.lease.examples.orderbot;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The workers of a proof, each in a process of its own. */
+final class ProofWorkers implements AutoCloseable {
+
+  private final ProofRun.Setup setup;
+  private final String queue;
+  private final URI world;
+  private final Map<String, Process> processes = new LinkedHashMap<>();
+  private int started;
+
+  ProofWorkers(ProofRun.Setup setup, String queue, URI world) {
+    this.setup = setup;
+    this.queue = queue;
+    this.world = world;
+  }
+
+  void start() throws IOException {
+    String name = "worker-" + ++started;
+    ProcessBuilder program =
+        Program.of(
+            OrderBot.class,
+            List.of(
+                "proof-worker",
+                "--name=" + name,
+                "--queue=" + queue,
+                "--way=" + setup.way().name(),
+                "--world=" + world,
+                "--lease=" + setup.lease().toMillis() + "ms"));
+    program.environment().put(StoreOptions.VARIABLE, setup.store().name());
+    Path log = setup.directory().resolve(setup + ".log");
+    processes.put(
+        name,
+        program
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .start());
+  }
+
+  void kill(String worker) throws InterruptedException {
+    Objects.requireNonNull(processes.remove(worker), worker).destroyForcibly().waitFor();
+  }
+
+  /** Sends a signal for which Java has no call. */
+  void signal(String signal, String worker) throws IOException, InterruptedException {
+    Process process = Objects.requireNonNull(processes.get(worker), worker);
+    Process kill = new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("could not send SIG" + signal + " to " + worker);
+    }
+  }
+
+  /** Ends the workers, which first finish what they are in the middle of. */
+  @Override
+  public void close() {
+    processes.values().forEach(Process::destroy);
+    processes.values().forEach(Program::end);
+    processes.clear();
+  }
+}

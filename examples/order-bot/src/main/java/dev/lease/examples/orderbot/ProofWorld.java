@@ -1,0 +1,121 @@
+package dev.lease.examples.orderbot;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The world outside of the workers: where effects are made, and where they announce the points that
+ * they reach. The first to reach a point waits there until it may go on; nobody else does.
+ */
+final class ProofWorld implements AutoCloseable {
+
+  /** A worker has reached a point. */
+  record Reached(String worker, ProofPoint point, long token) {}
+
+  /**
+   * An effect that is asked for.
+   *
+   * @param key under which it is made once; null for each time
+   * @param fenced whether it is refused once a larger token has made it
+   */
+  record Effect(String job, String step, @Nullable String key, long token, boolean fenced) {}
+
+  private static final int DONE = 200;
+  private static final int REFUSED = 409;
+
+  private final BlockingQueue<Reached> reached = new LinkedBlockingQueue<>();
+  private final Map<ProofPoint, CompletableFuture<@Nullable Void>> gates =
+      new ConcurrentHashMap<>();
+  private final ProofEffects effects = new ProofEffects();
+  private final Set<String> keys = new HashSet<>(); // Guarded by this, as those below.
+  private final Map<String, Long> largestTokens = new HashMap<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final HttpServer server;
+
+  ProofWorld() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+    server.setExecutor(threads);
+    server.createContext("/reached", this::reached);
+    server.createContext("/effects", this::effect);
+    server.start();
+  }
+
+  URI url() {
+    return URI.create("http://localhost:" + server.getAddress().getPort());
+  }
+
+  /** Waits until a worker is at a point; null if none is after that time. */
+  @Nullable Reached await(Duration patience) throws InterruptedException {
+    return reached.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Lets who waits at a point go on. */
+  void open(ProofPoint point) {
+    gate(point).complete(null);
+  }
+
+  ProofEffects effects() {
+    return effects;
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+
+  private CompletableFuture<@Nullable Void> gate(ProofPoint point) {
+    return gates.computeIfAbsent(point, p -> new CompletableFuture<>());
+  }
+
+  private void reached(HttpExchange http) throws IOException {
+    try (http) {
+      Reached here = Json.MAPPER.readValue(http.getRequestBody(), Reached.class);
+      if (!gates.containsKey(here.point())) {
+        CompletableFuture<@Nullable Void> gate = gate(here.point());
+        reached.add(here);
+        gate.join();
+      }
+      http.sendResponseHeaders(DONE, -1);
+    }
+  }
+
+  private void effect(HttpExchange http) throws IOException {
+    try (http) {
+      Effect effect = Json.MAPPER.readValue(http.getRequestBody(), Effect.class);
+      http.sendResponseHeaders(make(effect) ? DONE : REFUSED, -1);
+    }
+  }
+
+  private synchronized boolean make(Effect effect) {
+    if (effect.key() != null && !keys.add(effect.key())) {
+      return true;
+    }
+    if (effect.fenced()) {
+      String resource = effect.job() + "/" + effect.step();
+      long largest = largestTokens.merge(resource, effect.token(), Math::max);
+      if (effect.token() < largest) {
+        return false;
+      }
+    }
+    effects.add(effect.job(), effect.step(), effect.token());
+    return true;
+  }
+}
