@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.JobAdmin;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -10,6 +11,7 @@ import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
@@ -114,6 +116,47 @@ public final class OrderBot {
         total += reset;
       } while (reset == RESET_BATCH);
       System.out.println("Jobs that were reset: " + total);
+    }
+  }
+
+  @Command(
+      name = "cancel",
+      description = {
+        "Cancels a job: one that waits ends at once, one that runs when its worker hears of it.",
+        "One that is placed nevertheless stays done."
+      })
+  int cancel(
+      @Parameters(paramLabel = "JOB", description = "the id of the job") String job,
+      @Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      JobAdmin.Cancellation cancellation = store.jobAdmin().cancel(options.queue(), job);
+      System.out.println(
+          job
+              + switch (cancellation) {
+                case CANCELLED -> " is cancelled.";
+                case REQUESTED -> " runs; its worker is told with its next extension.";
+                case TERMINAL -> " has ended already.";
+                case NOT_FOUND -> " is not in queue " + options.queue() + ".";
+              });
+      return cancellation == JobAdmin.Cancellation.NOT_FOUND ? ExitCode.SOFTWARE : ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "pause",
+      description = "Lets no worker take a job of the queue; what runs goes on.")
+  void pause(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      store.jobAdmin().pause(options.queue());
+      System.out.println("Queue " + options.queue() + " is paused.");
+    }
+  }
+
+  @Command(name = "resume", description = "Ends a pause.")
+  void resume(@Mixin QueueOptions options) {
+    try (Store store = options.open()) {
+      store.jobAdmin().resume(options.queue());
+      System.out.println("Queue " + options.queue() + " is not paused any more.");
     }
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,49 @@ class CommandsIT {
           .content()
           .contains("worker-1 takes jobs from " + redis.uri())
           .doesNotContain("cret");
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void jobsOfAnotherProcessArePausedAndCancelled() throws Exception {
+    StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    List<String> options = List.of("--poll", "100ms", "--lease", "2s", "--concurrency", "1");
+    // The large order takes longer than the test may.
+    Exchange.Fill fill = new Exchange.Fill(Duration.ofMillis(100), Duration.ofMinutes(10));
+    Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, fill);
+    try (Store store = Store.open(name);
+        Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+      assertThat(run(name, "pause")).isEqualTo("Queue orders is paused.\n");
+      enqueue(store, new Order("small", "TEA", 1), new Order("waits", "TEA", 2));
+      enqueue(store, new Order("large", "TEA", Order.LARGE));
+      fleet.startWorker();
+      await(() -> Files.readString(directory.resolve("worker-1.log")).contains("takes jobs from"));
+      assertThat(run(name, "cancel", "waits")).isEqualTo("waits is cancelled.\n");
+      assertThat(run(name, "status")).contains(", paused\n").containsPattern(" 2  pending\n");
+
+      assertThat(run(name, "resume")).isEqualTo("Queue orders is not paused any more.\n");
+      await(() -> new ExchangeClient(fleet.exchangeUrl()).open().size() == 1);
+      assertThat(run(name, "cancel", "large"))
+          .isEqualTo("large runs; its worker is told with its next extension.\n");
+      assertThat(run(name, "watch", "--every", "100ms", "--until-done"))
+          .containsPattern(" 1  done\n")
+          .containsPattern(" 2  cancelled\n");
+      assertThat(run(name, "cancel", "small")).isEqualTo("small has ended already.\n");
+      assertThat(Exchange.book(directory))
+          .extracting(entry -> entry.order().id())
+          .containsExactly("small");
+    }
+  }
+
+  private static void enqueue(Store store, Order... orders) {
+    CreateJobsCommand.enqueue(store.jobQueue(), "orders", 10, List.of(orders));
+  }
+
+  /** For as long as the test may last. */
+  private static void await(Callable<Boolean> condition) throws Exception {
+    while (!condition.call()) {
+      Thread.sleep(20);
     }
   }
 

@@ -35,9 +35,13 @@ class OrderBotTest {
         "leases",
         "failed",
         "reset-expired",
+        "cancel",
+        "pause",
+        "resume",
         "migrate",
         "exchange",
-        "crash-test"
+        "crash-test",
+        "proof"
       })
   void everyCommandHasHelp(String command) {
     assertThat(run(command, "--help")).isZero();

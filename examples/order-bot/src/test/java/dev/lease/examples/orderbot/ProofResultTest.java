@@ -1,0 +1,89 @@
+package dev.lease.examples.orderbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProofResultTest {
+
+  private static final ProofPoint POINT = ProofPoint.afterEffect("charge");
+
+  private final ProofEffects effects = new ProofEffects();
+
+  private void make(String step, long... tokens) {
+    for (long token : tokens) {
+      effects.add(POINT.name(), step, token);
+    }
+  }
+
+  private void makeAllOnceBut(String step) {
+    ProofWay.STEPS.stream().filter(other -> !other.equals(step)).forEach(other -> make(other, 7));
+  }
+
+  private List<String> failures(ProofWay way, ProofPoint point, ProofStrike strike) {
+    ProofResult.Point result = ProofResult.Point.of(point, true, effects);
+    return new ProofResult(way, strike, List.of(result), Duration.ZERO).failures();
+  }
+
+  private List<String> failures(ProofWay way) {
+    return failures(way, POINT, ProofStrike.KILL);
+  }
+
+  @Test
+  void eachEffectOnceIsGood() {
+    makeAllOnceBut("charge");
+    make("charge", 6);
+
+    assertThat(failures(ProofWay.KEYS)).isEmpty();
+    assertThat(failures(ProofWay.TRANSACTION)).isEmpty();
+    assertThat(failures(ProofWay.FENCE)).isEmpty();
+  }
+
+  @Test
+  void anEffectThatIsMissingFailsEachWay() {
+    makeAllOnceBut("place");
+
+    for (ProofWay way : ProofWay.values()) {
+      assertThat(failures(way)).singleElement().asString().contains("1 effects missing");
+    }
+  }
+
+  @Test
+  void anEffectMadeAgainByALaterAttemptFailsAllButAFence() {
+    makeAllOnceBut("charge");
+    make("charge", 6, 7);
+
+    assertThat(failures(ProofWay.KEYS)).singleElement().asString().contains("1 doubled");
+    assertThat(failures(ProofWay.TRANSACTION)).hasSize(1);
+    assertThat(failures(ProofWay.FENCE)).isEmpty();
+  }
+
+  @Test
+  void anEffectMadeAgainByWhoHadLostTheJobFailsAFence() {
+    makeAllOnceBut("charge");
+    make("charge", 7, 6);
+
+    assertThat(failures(ProofWay.FENCE)).singleElement().asString().contains("1 made by who");
+  }
+
+  @Test
+  void whereNothingProtectsEachPointHasToDoubleAnEffect() {
+    makeAllOnceBut("charge");
+    make("charge", 7);
+
+    assertThat(failures(ProofWay.NOTHING)).singleElement().asString().contains("proves nothing");
+    make("charge", 8);
+    assertThat(failures(ProofWay.NOTHING)).isEmpty();
+  }
+
+  @Test
+  void whereNothingHadHappenedNothingNeedsToDouble() {
+    ProofPoint first = ProofPoint.beforeEffect("charge");
+    ProofWay.STEPS.forEach(step -> effects.add(first.name(), step, 7));
+
+    assertThat(failures(ProofWay.NOTHING, first, ProofStrike.KILL)).isEmpty();
+    assertThat(failures(ProofWay.NOTHING, first, ProofStrike.STOP)).hasSize(1);
+  }
+}
