@@ -88,9 +88,15 @@ final class RunContext implements JobContext {
   public void checkHeld() {
     throwIfLost();
     if (hold.isCalledOff()) {
-      throw new CancellationException(
-          hold + (hold.isCancelled() ? " is to be cancelled" : " outlasted the worker's grace"));
+      throw new CancellationException(hold + whyCalledOff());
     }
+  }
+
+  private String whyCalledOff() {
+    if (hold.isOverdue()) {
+      return " runs longer than " + hold.maxRunTime() + ", the maximum of its type";
+    }
+    return hold.isCancelled() ? " is to be cancelled" : " outlasted the worker's grace";
   }
 
   private void throwIfLost() {
