@@ -69,7 +69,7 @@ class MaxRunTimeTest extends WorkerFixture {
         start(
             brief(
                     jobs,
-                    shortLease().concurrency(2).lookAhead(2),
+                    keptLease().concurrency(2).lookAhead(2),
                     (payload, context) -> {
                       if (payload.equals("hangs")) {
                         seen.set(context);
@@ -140,17 +140,16 @@ class MaxRunTimeTest extends WorkerFixture {
   @DisplayName("W13 a handler that ends at the interrupt has failed, and the next starts clean")
   void endsAtInterrupt() throws Exception {
     var dirty = new AtomicReference<Boolean>();
-    enqueueBrief("overdue", "next");
+    enqueueBrief("overdue");
+    enqueue(client.job(LONG_TEXT, "next", "next").build());
     Worker worker =
-        startBrief(
-            config(),
-            (payload, context) -> {
-              if (payload.equals("overdue")) {
-                pass(latch());
-              } else {
-                dirty.set(Thread.currentThread().isInterrupted() || context.isCancelled());
-              }
-            });
+        start(
+            brief(jobs, config(), (payload, context) -> pass(latch()))
+                .handle(
+                    LONG_TEXT,
+                    (payload, context) ->
+                        dirty.set(
+                            Thread.currentThread().isInterrupted() || context.isCancelled())));
 
     Job failed = awaitState("overdue", JobState.RETRY);
     assertThat(failed.attempts()).isEqualTo(1);
@@ -195,7 +194,6 @@ class MaxRunTimeTest extends WorkerFixture {
         startBrief(
             config(),
             (payload, context) -> {
-              context.checkHeld();
               while (!context.isCancelled()) {
                 Thread.onSpinWait();
               }
@@ -248,26 +246,26 @@ class MaxRunTimeTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W13 a job that is to be cancelled, and overdue, ends CANCELLED")
-  void cancelled() {
-    CountDownLatch end = latch();
-    enqueueBrief("throws", "hangs");
+  @DisplayName("W13 Q38 a job that is overdue, and to be cancelled, is not tried again")
+  void cancelled() throws Exception {
+    CountDownLatch running = latch();
+    CountDownLatch cancelled = latch();
+    enqueueBrief("a");
     Worker worker =
         startBrief(
-            shortLease().concurrency(2),
+            config(),
             (payload, context) -> {
-              admin.cancel(TEXT.queue(), payload);
-              if (payload.equals("hangs")) {
-                passStubbornly(end);
-              } else {
-                pass(latch());
-              }
+              running.countDown();
+              passStubbornly(cancelled);
+              eventually(context::isCancelled);
+              throw new CancellationException("overdue");
             });
 
-    awaitState("throws", JobState.CANCELLED);
-    awaitStuck(worker, 1);
-    startOther();
-    awaitState("hangs", JobState.CANCELLED);
+    pass(running);
+    admin.cancel(TEXT.queue(), "a");
+    cancelled.countDown();
+    assertThat(awaitState("a", JobState.CANCELLED).error()).contains("ran longer than PT0.05S");
+    assertThat(worker.status().failed()).isEqualTo(1);
   }
 
   @Test
@@ -363,7 +361,7 @@ class MaxRunTimeTest extends WorkerFixture {
     enqueueBrief("hangs", "b", "c");
     Worker worker =
         startBrief(
-            shortLease().lookAhead(2),
+            keptLease().lookAhead(2),
             (payload, context) -> {
               if (payload.equals("hangs")) {
                 passStubbornly(end);
@@ -429,7 +427,7 @@ class MaxRunTimeTest extends WorkerFixture {
         start(
             brief(
                     jobs,
-                    shortLease().concurrency(2).stopGrace(FAR),
+                    keptLease().concurrency(2).stopGrace(FAR),
                     (payload, context) -> passStubbornly(end))
                 .handle(LONG_TEXT, (payload, context) -> pass(endOfLong)));
 
