@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -388,28 +389,21 @@ class MaxRunTimeTest extends WorkerFixture {
 
   @Test
   @DisplayName("W13 W06 what a claim brings when the last slot has got stuck goes back")
-  void stuckDuringClaim() throws Exception {
+  void stuckDuringClaim() {
     CountDownLatch end = latch();
-    CountDownLatch running = latch();
-    var claiming = new AtomicReference<Worker>();
-    enqueueBrief("hangs");
-    claiming.set(
-        startBrief(
-            shortLease().lookAhead(1),
-            (payload, context) -> {
-              running.countDown();
-              passStubbornly(end);
-            }));
-    pass(running);
+    var claiming = new CompletableFuture<Worker>();
     jobs.onClaim =
         (queue, call) -> {
           var claimed = call.get();
-          if (!claimed.isEmpty() && end.getCount() > 0) {
+          if (claimed.stream().anyMatch(job -> job.payload().contains("late"))
+              && end.getCount() > 0) {
             awaitStuck(claiming.get(), 1);
           }
           return claimed;
         };
-    enqueue(client.job(BRIEF, "late", "late").priority(9).build());
+    enqueueBrief("hangs", "late");
+    claiming.complete(
+        startBrief(keptLease().lookAhead(1), (payload, context) -> passStubbornly(end)));
 
     eventually(() -> !settlements("late").isEmpty());
     assertThat(awaitState("late", JobState.PENDING).attempts()).isZero();
