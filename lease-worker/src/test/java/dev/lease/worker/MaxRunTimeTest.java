@@ -297,7 +297,8 @@ class MaxRunTimeTest extends WorkerFixture {
     Duration lease = FAR.multipliedBy(10);
     enqueue("a");
     var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), clock.in(lease));
-    var watch = new Watch(Set.of(hold), lease, () -> {});
+    var stuck = new AtomicInteger();
+    var watch = new Watch(Set.of(hold), lease, stuck::incrementAndGet);
 
     now.addAndGet(FAR.multipliedBy(2).toNanos());
     watch.step();
@@ -315,6 +316,12 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(hold.isKept()).isFalse();
     watch.step();
     assertThat(hold.isStuck()).as("while its lease lasts").isFalse();
+
+    now.addAndGet(lease.toNanos());
+    watch.step();
+    watch.step();
+    assertThat(hold.isStuck()).isTrue();
+    assertThat(stuck).hasValue(1);
     assertThat(Thread.interrupted()).as("a second time").isFalse();
   }
 
@@ -451,7 +458,7 @@ class MaxRunTimeTest extends WorkerFixture {
     enqueueBrief("hangs");
     Worker worker =
         startBrief(
-            shortLease().stopGrace(FAR),
+            keptLease().stopGrace(FAR),
             (payload, context) -> {
               running.countDown();
               passStubbornly(end);
