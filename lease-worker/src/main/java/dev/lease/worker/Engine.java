@@ -74,7 +74,7 @@ final class Engine {
     courierLoop = new Loop(threadName("courier"), courierSignal, courier::step);
     keeperLoop =
         loop("keeper", new Keeper(jobs, held, config.leaseDuration(), clock, outage)::step);
-    otherLoops.add(loop("watch", new Watch(held, config.leaseDuration())::step));
+    otherLoops.add(loop("watch", new Watch(held, config.leaseDuration(), this::slotIsStuck)::step));
     otherLoops.add(loop("reporter", reporter::step));
     if (admin == null) {
       janitor = null;
@@ -110,8 +110,8 @@ final class Engine {
     if (!patience.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(hold -> hold.tell(Hold.Reason.STOPPING));
       patience.await(AFTER_INTERRUPT, slots::awaitIdle);
-      slots.forget(hold -> true).forEach(this::leave);
     }
+    slots.forget(hold -> true).forEach(this::leave);
     courier.finish();
     courierSignal.raise();
     if (!patience.await(LAST_TRIPS, courierLoop::awaitEnd)) {
@@ -143,7 +143,15 @@ final class Engine {
   }
 
   private void closeSlots() {
-    slots.close().forEach(unstarted -> courier.release(unstarted, Duration.ZERO));
+    handBack(slots.close());
+  }
+
+  private void slotIsStuck() {
+    handBack(slots.stranded());
+  }
+
+  private void handBack(List<Hold> unstarted) {
+    unstarted.forEach(hold -> courier.release(hold, Duration.ZERO));
   }
 
   private void leave(Hold hold) {

@@ -5,11 +5,14 @@ import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
 import dev.lease.worker.LocalClock.Deadline;
 import dev.lease.worker.WorkerStatus.ActiveJob;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,19 +27,26 @@ final class Hold {
     LOST,
     /** The local deadline has passed. */
     EXPIRED,
+    /** It runs longer than its type allows [W13]. */
+    OVERDUE,
     CANCELLED,
     STOPPING
   }
+
+  private static final int FRAMES_TO_SHOW = 20;
 
   private final ClaimedJob job;
   private final ProgressNote progress = new ProgressNote();
   private volatile Deadline deadline;
   private volatile boolean expired;
+  private volatile boolean stuck;
   private final Set<Reason> reasons = ConcurrentHashMap.newKeySet();
 
-  // Both guarded by this, so that an interrupt never reaches the next job of the thread [W08].
+  // All guarded by this, so that an interrupt never reaches the next job of the thread [W08].
   private @Nullable Thread runner;
   private @Nullable Instant since;
+  private @Nullable Duration maxRunTime;
+  private long begun;
 
   Hold(ClaimedJob job, Deadline deadline) {
     this.job = job;
@@ -85,6 +95,19 @@ final class Hold {
     return reasons.contains(Reason.CANCELLED);
   }
 
+  /** Whether the handler was told that it runs longer than its type allows [W13]. */
+  boolean isOverdue() {
+    return reasons.contains(Reason.OVERDUE);
+  }
+
+  /**
+   * Whether the lease is to be extended. One that is overdue is kept again when its handler has
+   * ended, for its settlement.
+   */
+  synchronized boolean isKept() {
+    return !isLost() && (runner == null || !isOverdue());
+  }
+
   /** Whether there is a reason to end of which the handler was told. */
   boolean isTold() {
     return !reasons.isEmpty();
@@ -98,9 +121,15 @@ final class Hold {
   void checkHeld() {
     checkNotLost();
     if (isCalledOff()) {
-      throw new CancellationException(
-          this + (isCancelled() ? " is to be cancelled" : " outlasted the worker's grace"));
+      throw new CancellationException(this + whyCalledOff());
     }
+  }
+
+  private String whyCalledOff() {
+    if (isOverdue()) {
+      return " runs longer than " + maxRunTime() + ", the maximum of its type";
+    }
+    return isCancelled() ? " is to be cancelled" : " outlasted the worker's grace";
   }
 
   void checkNotLost() {
@@ -109,18 +138,55 @@ final class Hold {
     }
   }
 
-  /** Starts the run on this thread; false if there is no business to start it. */
-  synchronized boolean begin() {
+  /**
+   * Starts the run on this thread, for that time at most; false if there is no business to start
+   * it.
+   */
+  synchronized boolean begin(@Nullable Duration maxRunTime) {
     if (isCalledOff()) {
       return false;
     }
     runner = Thread.currentThread();
     since = Instant.now();
+    this.maxRunTime = maxRunTime;
+    begun = nanoTime();
     return true;
   }
 
   synchronized void end() {
     runner = null;
+  }
+
+  private long nanoTime() {
+    return deadline.clock().nanos().getAsLong();
+  }
+
+  synchronized @Nullable Duration maxRunTime() {
+    return maxRunTime;
+  }
+
+  /** How long the handler may run on; without end if it does not run, or may run for ever. */
+  synchronized long nanosToRun() {
+    return runner == null || maxRunTime == null
+        ? Long.MAX_VALUE
+        : maxRunTime.toNanos() - (nanoTime() - begun);
+  }
+
+  /** Takes the slot for lost; answers, once, where the handler hangs, if it still runs [W13]. */
+  synchronized Optional<String> giveUp() {
+    if (stuck || runner == null) {
+      return Optional.empty();
+    }
+    stuck = true;
+    return Optional.of(
+        Arrays.stream(runner.getStackTrace())
+            .limit(FRAMES_TO_SHOW)
+            .map(frame -> "\n\tat " + frame)
+            .collect(Collectors.joining("", "thread " + runner.getName(), "")));
+  }
+
+  boolean isStuck() {
+    return stuck;
   }
 
   synchronized boolean isRunBy(Thread thread) {
@@ -157,7 +223,13 @@ final class Hold {
     JobLease lease = lease();
     return Optional.of(
         new ActiveJob(
-            lease.queue(), lease.jobId(), job.type(), job.attempt(), since, progress.last()));
+            lease.queue(),
+            lease.jobId(),
+            job.type(),
+            job.attempt(),
+            since,
+            progress.last(),
+            stuck));
   }
 
   /** For log messages. */

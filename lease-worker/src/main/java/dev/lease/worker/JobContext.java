@@ -189,8 +189,9 @@ public interface JobContext {
   void progress(int percent, String message);
 
   /**
-   * Tells whether the work should end: the job is to be cancelled, its lease is lost, or the worker
-   * stops and its grace has run out. Never becomes false again.
+   * Tells whether the work should end: the job is to be cancelled, its lease is lost, it runs
+   * longer than its type allows, or the worker stops and its grace has run out. Never becomes false
+   * again.
    *
    * @return true if the work should end
    */
@@ -202,7 +203,8 @@ public interface JobContext {
    * not noticed but cannot close it: that takes the token or the idempotency key [W02].
    *
    * @throws LeaseLostException if the lease is lost: the store said so, or its time has run out
-   * @throws CancellationException if the job is to be cancelled, or the worker's grace has run out
+   * @throws CancellationException if the job is to be cancelled, it runs longer than its type
+   *     allows [W13], or the worker's grace has run out
    */
   void checkHeld();
 

@@ -9,9 +9,10 @@ package dev.lease.worker;
  * before it could say so, or lost its lease. Make the effect repeatable, with {@link
  * JobContext#idempotencyKey()} or with a write that is fenced by {@link JobContext#token()}.
  *
- * <p>A handler is interrupted when its lease is lost, when its job is to be cancelled, and when the
- * worker stops and its grace has run out. It should then end soon, by whatever exception the
- * interrupt leads to.
+ * <p>A handler is interrupted when its lease is lost, when its job is to be cancelled, when it runs
+ * longer than its type allows, and when the worker stops and its grace has run out. It should then
+ * end soon, by whatever exception the interrupt leads to. One that never ends is seen only if its
+ * type has a maximum, {@link JobType#withMaxRunTime}.
  *
  * @param <T> the type of the payload
  */

@@ -69,27 +69,30 @@ final class JobRunner {
   /** Null where there is nothing to settle, since the job is no longer ours. */
   private @Nullable Settlement settlementOf(Hold hold) {
     Thread.interrupted();
-    if (!hold.begin()) {
+    var registration = Objects.requireNonNull(registrations.find(hold.job()));
+    if (!hold.begin(registration.type().maxRunTime())) {
       log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
     var context = new RunContext(jobs, hold, mapper, keyPrefix);
-    Throwable failure = handle(hold, context);
+    Throwable failure = handle(hold, registration, context);
+    if (hold.isStuck()) {
+      log.info("{} has ended after all; its slot is no longer stuck", hold);
+    }
     return failure == null
         ? new Settlement.Done(hold.lease(), context.result())
-        : settlementOf(hold, failure);
+        : settlementOf(hold, registration.retry(), failure);
   }
 
   /** Calls the handler, clean before and after [W07]; answers what it threw. */
-  private @Nullable Throwable handle(Hold hold, RunContext context) {
+  private @Nullable Throwable handle(Hold hold, Registration<?> registration, RunContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
     try {
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      Objects.requireNonNull(registrations.find(hold.job()))
-          .handle(hold.job().payload(), mapper, context);
+      registration.handle(hold.job().payload(), mapper, context);
       return null;
     } catch (Throwable e) {
       return e;
@@ -101,18 +104,19 @@ final class JobRunner {
     }
   }
 
-  private @Nullable Settlement settlementOf(Hold hold, Throwable failure) {
-    RetryPolicy retry = Objects.requireNonNull(registrations.find(hold.job())).retry();
+  private @Nullable Settlement settlementOf(Hold hold, RetryPolicy retry, Throwable failure) {
     boolean fatal = !retry.retries(failure);
-    // An attempt that outlived its lease counts, unless the store has said already that it is lost.
-    boolean outlived = hold.isLost() && !hold.isLostInStore();
-    if (hold.isTold() && failure instanceof Exception && !fatal && !outlived) {
+    boolean outlived = hold.isLost();
+    // An attempt that outlived its lease, or the time that its type allows, counts, unless the
+    // store has said already that it is lost.
+    boolean counts = (outlived || hold.isOverdue()) && !hold.isLostInStore();
+    if (hold.isTold() && failure instanceof Exception && !fatal && !counts) {
       log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
       return calledOff(hold);
     }
     counters.failed.increment();
     JobLease lease = hold.lease();
-    String text = Limits.errorText(ErrorText.of(failure));
+    String text = Limits.errorText(overrun(hold) + ErrorText.of(failure));
     // The text, not the exception: what a logger asks an exception may throw.
     log.warn("{} failed{}: {}", hold, fatal ? " for good" : "", text);
     if (fatal) {
@@ -122,6 +126,12 @@ final class JobRunner {
     Duration delay =
         outlived ? Duration.ZERO : retry.delay(hold.job().attempt(), ThreadLocalRandom.current());
     return new Settlement.Retry(lease, delay, text);
+  }
+
+  private static String overrun(Hold hold) {
+    return hold.isOverdue()
+        ? "ran longer than " + hold.maxRunTime() + ", the maximum of its type, and ended with "
+        : "";
   }
 
   /** Whatever a handler throws after it was told to end counts as the answer to that. */

@@ -2,29 +2,42 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of work: what its producers and its workers have to agree on. Best kept in one constant
- * that both sides use.
+ * that both sides use, made by {@link #of} and changed by the methods that begin with {@code with}.
  *
  * @param <T> the type of the payload
  * @param queue the queue that such jobs go to
  * @param name the name of the type, which is stored with each job; keep it when a class is renamed
  * @param payloadType the class that the payload is written from and read into, as JSON
  * @param maxAttempts how often such a job may be claimed before it ends FAILED, at least 1
+ * @param maxRunTime how long a handler may run on such a job, 1 ms to 365 days; null, as it is
+ *     unless asked for, where it may run for as long as it takes
  */
-public record JobType<T>(String queue, String name, Class<T> payloadType, int maxAttempts) {
+public record JobType<T>(
+    String queue,
+    String name,
+    Class<T> payloadType,
+    int maxAttempts,
+    @Nullable Duration maxRunTime) {
 
-  /** Checks the names and the attempts against {@link Limits}. */
+  /** Checks the names, the attempts and the time against {@link Limits}. */
   public JobType {
     Limits.name("queue", queue);
     Limits.name("job type", name);
     Limits.notNull("payloadType", payloadType);
     Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
+    if (maxRunTime != null) {
+      Limits.lease("maxRunTime", maxRunTime);
+    }
   }
 
   /**
-   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts.
+   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts, and handlers that
+   * may run for as long as they take.
    *
    * @param <T> the type of the payload
    * @param queue the queue
@@ -33,7 +46,7 @@ public record JobType<T>(String queue, String name, Class<T> payloadType, int ma
    * @return the type
    */
   public static <T> JobType<T> of(String queue, String name, Class<T> payloadType) {
-    return new JobType<>(queue, name, payloadType, NewJob.DEFAULT_MAX_ATTEMPTS);
+    return new JobType<>(queue, name, payloadType, NewJob.DEFAULT_MAX_ATTEMPTS, null);
   }
 
   /**
@@ -43,6 +56,27 @@ public record JobType<T>(String queue, String name, Class<T> payloadType, int ma
    * @return the type
    */
   public JobType<T> withMaxAttempts(int maxAttempts) {
-    return new JobType<>(queue, name, payloadType, maxAttempts);
+    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
+  }
+
+  /**
+   * The same type with a limit to how long a handler may run, so that one that never returns is
+   * seen, and its job goes on elsewhere [W13]. The limit belongs to the worker that handles the
+   * type; it is not stored with the jobs.
+   *
+   * <p>It counts from the call of the handler, on a monotonic clock; time that the job waits for a
+   * slot is not counted. Within a second after it has passed the handler is interrupted, {@link
+   * JobContext#isCancelled()} is true, and the lease is kept no longer while the handler runs. If
+   * it then throws, the attempt has failed; if it returns, the job is done. If it does neither,
+   * another worker takes the job when the lease has run out, as a further attempt, and {@link
+   * WorkerStatus#stuck()} counts a slot that the worker has lost. Choose it well above what such a
+   * job takes on a bad day: a handler that only is slow then runs twice at once.
+   *
+   * @param maxRunTime 1 millisecond to 365 days
+   * @return the type
+   */
+  public JobType<T> withMaxRunTime(Duration maxRunTime) {
+    Limits.notNull("maxRunTime", maxRunTime);
+    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
   }
 }

@@ -45,14 +45,14 @@ final class Keeper {
   /** Whether that part of a lease, but not all of it, has passed. */
   private boolean hasPassed(Hold hold, int part) {
     long lease = leaseDuration.toNanos();
-    return !hold.isLost() && hold.nanosLeft() <= lease - lease / part;
+    return hold.isKept() && hold.nanosLeft() <= lease - lease / part;
   }
 
   private void extendAll(List<Hold> holds) {
     for (int from = 0; from < holds.size(); from += Limits.MAX_BATCH) {
       List<Hold> batch = holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size()));
       // Looked at anew: the batches before may have taken their time.
-      extend(batch.stream().filter(hold -> !hold.isLost()).toList());
+      extend(batch.stream().filter(Hold::isKept).toList());
     }
   }
 

@@ -58,7 +58,7 @@ final class Slots {
     try {
       int places = concurrency + (claimsAhead ? lookAhead : 0);
       int taken = running.size() + waiting.size();
-      return closed ? 0 : Math.min(Math.max(0, places - taken), Limits.MAX_BATCH);
+      return closed || areAllStuck() ? 0 : Math.min(Math.max(0, places - taken), Limits.MAX_BATCH);
     } finally {
       lock.unlock();
     }
@@ -68,7 +68,7 @@ final class Slots {
   List<Hold> accept(List<Hold> holds) {
     lock.lock();
     try {
-      if (closed) {
+      if (closed || areAllStuck()) {
         return holds;
       }
       List<Hold> back = new ArrayList<>();
@@ -122,32 +122,55 @@ final class Slots {
     }
   }
 
-  /** No more is accepted; answers what waits, which is handed back [W05]. */
-  List<Hold> close() {
+  private boolean areAllStuck() {
+    return running.size() >= concurrency && running.stream().allMatch(Hold::isStuck);
+  }
+
+  /** To be called when one more is stuck; answers what waits if no slot is left for it [W13]. */
+  List<Hold> stranded() {
     lock.lock();
     try {
-      closed = true;
-      List<Hold> unstarted = List.copyOf(waiting);
-      waiting.clear();
-      threads.shutdown();
-      return unstarted;
+      ended.signalAll();
+      return areAllStuck() ? takeWaiting() : List.of();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until no handler runs; false if some still do after that time. */
+  private List<Hold> takeWaiting() {
+    List<Hold> unstarted = List.copyOf(waiting);
+    waiting.clear();
+    return unstarted;
+  }
+
+  /** No more is accepted; answers what waits, which is handed back [W05]. */
+  List<Hold> close() {
+    lock.lock();
+    try {
+      closed = true;
+      threads.shutdown();
+      return takeWaiting();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until no handler runs that is not stuck; false if some still do after that time. */
   boolean awaitIdle(long nanos) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (!running.isEmpty() && left > 0) {
+      while (!isIdle() && left > 0) {
         left = ended.awaitNanos(left);
       }
-      return running.isEmpty();
+      return isIdle();
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isIdle() {
+    return running.stream().allMatch(Hold::isStuck);
   }
 
   /** Waits until the threads have ended; false if some go on after that time. */

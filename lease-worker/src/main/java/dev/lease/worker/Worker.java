@@ -64,7 +64,8 @@ public final class Worker implements AutoCloseable {
    * Stops the worker: it claims no more, hands back what it has not started, lets running handlers
    * go on for the configured grace, then interrupts them. A handler that then ends is settled, or
    * its job is handed back without the attempt being counted; the lease of one that does not end
-   * within 2 seconds is left to run out. Leases are kept until all is settled [W05].
+   * within 2 seconds is left to run out. Handlers that are stuck already [W13] are not waited for.
+   * Leases are kept until all is settled [W05].
    *
    * <p>Returns when all that is done, at the latest 12 seconds or so after the grace, longer only
    * if closing the hints of the store takes longer. An interrupt of the caller ends the grace. From

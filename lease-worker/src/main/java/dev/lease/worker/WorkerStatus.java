@@ -36,6 +36,17 @@ public record WorkerStatus(
   }
 
   /**
+   * How many handlers do not end [W13]. Each costs the worker a slot until it ends or the JVM does,
+   * so a health check should say DOWN when there are any: a worker whose slots are all stuck claims
+   * nothing. The log has an ERROR for each, with the place where it hangs.
+   *
+   * @return how many of the {@link #active} jobs are stuck, at most {@link #concurrency}
+   */
+  public int stuck() {
+    return (int) active.stream().filter(ActiveJob::stuck).count();
+  }
+
+  /**
    * A job whose handler runs.
    *
    * @param queue the queue
@@ -44,6 +55,8 @@ public record WorkerStatus(
    * @param attempt which attempt it is, from 1
    * @param since when the handler was called, by the local clock
    * @param progress what the handler last said, or null
+   * @param stuck whether the handler runs on although it was interrupted when it had run for as
+   *     long as its type allows, and its lease has run out since: the job goes on elsewhere [W13]
    */
   public record ActiveJob(
       String queue,
@@ -51,5 +64,6 @@ public record WorkerStatus(
       String type,
       int attempt,
       Instant since,
-      @Nullable Progress progress) {}
+      @Nullable Progress progress,
+      boolean stuck) {}
 }

@@ -1,0 +1,49 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class JobTypeTest {
+
+  private static final JobType<String> TYPE = JobType.of("texts", "text", String.class);
+
+  @Test
+  void aHandlerMayRunForAsLongAsItTakesUnlessSaidOtherwise() {
+    assertThat(TYPE.maxRunTime()).isNull();
+    assertThat(TYPE.withMaxAttempts(7).maxRunTime()).isNull();
+  }
+
+  @Test
+  void aChangeLeavesTheRestAsItWas() {
+    JobType<String> changed = TYPE.withMaxRunTime(Duration.ofMinutes(5)).withMaxAttempts(7);
+    assertThat(changed)
+        .isEqualTo(new JobType<>("texts", "text", String.class, 7, Duration.ofMinutes(5)))
+        .isEqualTo(TYPE.withMaxAttempts(7).withMaxRunTime(Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void theEndsOfTheRangeAreAllowed() {
+    assertThat(TYPE.withMaxRunTime(Duration.ofMillis(1)).maxRunTime()).hasMillis(1);
+    assertThat(TYPE.withMaxRunTime(Duration.ofDays(365)).maxRunTime()).hasDays(365);
+  }
+
+  @Test
+  void aValueOutOfRangeIsRefusedByNameAndRule() {
+    refused("maxRunTime must not be null", null);
+    refused("maxRunTime must be PT0.001S to PT8760H, was PT0S", Duration.ZERO);
+    refused("maxRunTime must be PT0.001S to PT8760H, was PT-1S", Duration.ofSeconds(-1));
+    refused("maxRunTime must be PT0.001S to PT8760H", Duration.ofNanos(999_999));
+    refused("maxRunTime must be PT0.001S to PT8760H", Duration.ofDays(365).plusNanos(1));
+  }
+
+  @SuppressWarnings("NullAway")
+  private static void refused(String message, @Nullable Duration maxRunTime) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TYPE.withMaxRunTime(maxRunTime))
+        .withMessageContaining(message);
+  }
+}

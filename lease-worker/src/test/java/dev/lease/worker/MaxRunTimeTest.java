@@ -1,0 +1,474 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import dev.lease.Job;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.worker.WorkerStatus.ActiveJob;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class MaxRunTimeTest extends WorkerFixture {
+
+  /** Soon over. */
+  private static final JobType<String> BRIEF = TEXT.withMaxRunTime(Duration.ofMillis(50));
+
+  /** In the same queue, and never overdue. */
+  private static final JobType<String> LONG_TEXT =
+      JobType.of(TEXT.queue(), "long text", String.class);
+
+  private void enqueueBrief(String... ids) {
+    for (String id : ids) {
+      enqueue(client.job(BRIEF, id, id).build());
+    }
+  }
+
+  private Worker startBrief(WorkerConfig.Builder config, JobHandler<String> handler) {
+    return start(brief(jobs, config, handler));
+  }
+
+  private static Worker.Builder brief(
+      JobQueue jobs, WorkerConfig.Builder config, JobHandler<String> handler) {
+    return Worker.builder(jobs).config(config.build()).handle(BRIEF, handler, patient());
+  }
+
+  /** As another process has it; its calls are not seen by the test. */
+  private Worker startOther() {
+    return start(brief(again().jobQueue(), config().name("other"), (payload, context) -> {}));
+  }
+
+  private static void awaitStuck(Worker worker, int slots) {
+    eventually(() -> worker.status().stuck() == slots);
+  }
+
+  @Test
+  @DisplayName("W13 a handler that never returns costs one slot, is seen, and its job goes on")
+  void neverReturns() throws Exception {
+    CountDownLatch end = latch();
+    CountDownLatch endOfLong = latch();
+    var interrupts = new AtomicInteger();
+    var seen = new AtomicReference<JobContext>();
+    enqueueBrief("hangs");
+    enqueue(client.job(LONG_TEXT, "long", "long").build());
+    enqueueBrief("b", "c");
+    Worker worker =
+        start(
+            brief(
+                    jobs,
+                    keptLease().concurrency(2).lookAhead(2),
+                    (payload, context) -> {
+                      if (payload.equals("hangs")) {
+                        seen.set(context);
+                        hang(end, interrupts);
+                      }
+                    })
+                .handle(LONG_TEXT, (payload, context) -> pass(endOfLong)));
+
+    awaitStuck(worker, 1);
+    assertThat(interrupts).hasValue(1);
+    assertThat(worker.status().active())
+        .filteredOn(ActiveJob::stuck)
+        .extracting(ActiveJob::jobId)
+        .containsExactly("hangs");
+    eventually(() -> !logs.at(Level.ERROR).isEmpty());
+    assertThat(logs.at(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("text hangs of queue texts", "thread lease-worker-test-handler-", "\n\tat ")
+        .contains("MaxRunTimeTest.hang(");
+    assertThat(job("hangs").attempts()).isEqualTo(1);
+
+    Worker other = startOther();
+    Job done = awaitState("hangs", JobState.DONE);
+    assertThat(done.attempts()).isEqualTo(2);
+    assertThat(done.token()).isGreaterThan(seen.get().token());
+    other.stop();
+
+    // The other slot, with what waits for it, goes on.
+    assertThat(worker.status().waiting()).isEqualTo(2);
+    endOfLong.countDown();
+    for (String id : List.of("long", "b", "c")) {
+      assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
+      assertThat(settlements(id)).singleElement().isInstanceOf(Settlement.Done.class);
+    }
+    assertThat(worker.status().stuck()).isEqualTo(1);
+    assertThat(worker.status().lost()).isZero();
+    assertThat(logs.at(Level.INFO)).noneMatch(line -> line.contains("after all"));
+
+    end.countDown();
+    eventually(() -> worker.status().lost() == 1);
+    assertThat(worker.status().stuck()).isZero();
+    assertThat(logs.at(Level.INFO).stream().filter(line -> line.contains("after all"))).hasSize(1);
+    assertThat(settlements("hangs")).hasSize(1);
+    assertThat(job("hangs").token()).isEqualTo(done.token());
+    assertThat(interrupts).hasValue(1);
+  }
+
+  private static void hang(CountDownLatch end, AtomicInteger interrupts) {
+    while (true) {
+      try {
+        pass(end);
+        return;
+      } catch (InterruptedException e) {
+        interrupts.incrementAndGet();
+      }
+    }
+  }
+
+  private List<Settlement> settlements(String id) {
+    return jobs.settled.stream()
+        .flatMap(List::stream)
+        .filter(settlement -> settlement.lease().jobId().equals(id))
+        .toList();
+  }
+
+  @Test
+  @DisplayName("W13 a handler that ends at the interrupt has failed, and the next starts clean")
+  void endsAtInterrupt() throws Exception {
+    var dirty = new AtomicReference<Boolean>();
+    enqueueBrief("overdue");
+    enqueue(client.job(LONG_TEXT, "next", "next").build());
+    Worker worker =
+        start(
+            brief(jobs, config(), (payload, context) -> pass(latch()))
+                .handle(
+                    LONG_TEXT,
+                    (payload, context) ->
+                        dirty.set(
+                            Thread.currentThread().isInterrupted() || context.isCancelled())));
+
+    Job failed = awaitState("overdue", JobState.RETRY);
+    assertThat(failed.attempts()).isEqualTo(1);
+    assertThat(failed.error())
+        .startsWith("ran longer than PT0.05S, the maximum of its type, and ended with ")
+        .contains("java.lang.InterruptedException", "MaxRunTimeTest");
+    assertThat(failed.dueAt()).as("the delay of its policy").isAfter(failed.asOf());
+    awaitState("next", JobState.DONE);
+    assertThat(dirty.get()).isFalse();
+    assertThat(worker.status().failed()).isEqualTo(1);
+    assertThat(worker.status().stuck()).isZero();
+    assertThat(logs.at(Level.ERROR)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W13 a last attempt that is overdue ends the job with that text")
+  void lastAttempt() {
+    enqueue(client.job(BRIEF.withMaxAttempts(1), "a", "a").build());
+    startBrief(config(), (payload, context) -> pass(latch()));
+
+    assertThat(awaitState("a", JobState.FAILED).error()).contains("ran longer than PT0.05S");
+  }
+
+  @Test
+  @DisplayName("W13 a last attempt that never ends is FAILED when its lease has run out")
+  void lastAttemptNeverEnds() {
+    CountDownLatch end = latch();
+    enqueue(client.job(BRIEF.withMaxAttempts(1), "a", "a").build());
+    Worker worker = startBrief(shortLease(), (payload, context) -> passStubbornly(end));
+
+    awaitStuck(worker, 1);
+    startOther();
+    assertThat(awaitState("a", JobState.FAILED).error()).isEqualTo("lease expired");
+  }
+
+  @Test
+  @DisplayName("W13 a handler that is told by flag, and returns, is done")
+  void returnsAfterAll() {
+    var complaint = new AtomicReference<Throwable>();
+    enqueueBrief("a");
+    Worker worker =
+        startBrief(
+            config(),
+            (payload, context) -> {
+              while (!context.isCancelled()) {
+                Thread.onSpinWait();
+              }
+              assertThatThrownBy(context::checkHeld).satisfies(complaint::set);
+            });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(complaint.get())
+        .isInstanceOf(CancellationException.class)
+        .hasMessageContaining("runs longer than PT0.05S, the maximum of its type");
+    eventually(() -> worker.status().settled() == 1);
+    assertThat(settlements("a")).hasSize(1);
+    assertThat(worker.status().failed()).isZero();
+  }
+
+  @Test
+  @DisplayName("W13 a stuck handler that returns before another has the job is done")
+  void returnsInTime() {
+    CountDownLatch end = latch();
+    enqueueBrief("a");
+    Worker worker = startBrief(shortLease(), (payload, context) -> passStubbornly(end));
+
+    awaitStuck(worker, 1);
+    end.countDown();
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    enqueueBrief("b");
+    assertThat(awaitState("b", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(worker.status().stuck()).isZero();
+  }
+
+  @Test
+  @DisplayName("W13 W03 once a handler has ended, its lease is kept for its settlement")
+  void keptForSettlement() {
+    jobs.onSettle =
+        (all, call) -> {
+          jobs.extended.clear();
+          eventually(() -> jobs.extended.stream().filter(batch -> batch.contains("a")).count() > 2);
+          return call.get();
+        };
+    enqueueBrief("a");
+    startBrief(
+        keptLease(),
+        (payload, context) -> {
+          while (!context.isCancelled()) {
+            Thread.onSpinWait();
+          }
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W13 Q38 a job that is overdue, and to be cancelled, is not tried again")
+  void cancelled() throws Exception {
+    CountDownLatch running = latch();
+    CountDownLatch cancelled = latch();
+    enqueueBrief("a");
+    Worker worker =
+        startBrief(
+            config(),
+            (payload, context) -> {
+              running.countDown();
+              passStubbornly(cancelled);
+              eventually(context::isCancelled);
+              throw new CancellationException("overdue");
+            });
+
+    pass(running);
+    admin.cancel(TEXT.queue(), "a");
+    cancelled.countDown();
+    assertThat(awaitState("a", JobState.CANCELLED).error()).contains("ran longer than PT0.05S");
+    assertThat(worker.status().failed()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W13 W02 a handler that lost its lease before, and never ends, is seen too")
+  void lostBefore() {
+    CountDownLatch end = latch();
+    jobs.onExtend =
+        (leases, call) -> {
+          throw StoreException.notDone("cut off", null);
+        };
+    JobType<String> type = TEXT.withMaxRunTime(Duration.ofSeconds(1));
+    enqueue("a");
+    Worker worker =
+        start(
+            Worker.builder(jobs)
+                .config(shortLease().build())
+                .handle(type, (payload, context) -> passStubbornly(end)));
+
+    awaitStuck(worker, 1);
+    assertThat(logs.at(Level.WARN)).anyMatch(line -> line.contains("could not be extended"));
+  }
+
+  @Test
+  @DisplayName("W13 the time counts from the call of the handler, not from the claim")
+  void countsFromTheCall() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
+    Duration lease = FAR.multipliedBy(10);
+    enqueue("a");
+    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), clock.in(lease));
+    var stuck = new AtomicInteger();
+    var watch = new Watch(Set.of(hold), lease, stuck::incrementAndGet);
+
+    now.addAndGet(FAR.multipliedBy(2).toNanos());
+    watch.step();
+    assertThat(hold.begin(FAR)).isTrue();
+    now.addAndGet(FAR.toNanos() - 1);
+    watch.step();
+    assertThat(hold.isCalledOff()).isFalse();
+    assertThat(hold.isKept()).isTrue();
+    assertThat(Thread.interrupted()).isFalse();
+
+    now.addAndGet(1);
+    watch.step();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(hold.isCalledOff()).isTrue();
+    assertThat(hold.isKept()).isFalse();
+    watch.step();
+    assertThat(hold.isStuck()).as("while its lease lasts").isFalse();
+
+    now.addAndGet(lease.toNanos());
+    watch.step();
+    watch.step();
+    assertThat(hold.isStuck()).isTrue();
+    assertThat(stuck).hasValue(1);
+    assertThat(Thread.interrupted()).as("a second time").isFalse();
+  }
+
+  @Test
+  @DisplayName("W13 W08 nobody is told, and no slot taken for lost, when the handler has ended")
+  void endedInTime() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
+    enqueue("a");
+    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var stuck = new AtomicInteger();
+    var watch = new Watch(Set.of(hold), FAR, stuck::incrementAndGet);
+
+    assertThat(hold.begin(Duration.ofMinutes(1))).isTrue();
+    hold.end();
+    now.addAndGet(Duration.ofMinutes(2).toNanos());
+    watch.step();
+    assertThat(hold.isOverdue()).isFalse();
+    now.addAndGet(FAR.toNanos());
+    watch.step();
+    watch.step();
+    assertThat(stuck).hasValue(0);
+    assertThat(hold.isStuck()).isFalse();
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  @DisplayName("W13 without a maximum a handler may run for as long as it takes")
+  void neverByAge() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> 0);
+    enqueue("a");
+    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
+    assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
+    now.set(FAR.toNanos() - 1);
+    new Watch(Set.of(hold), FAR, () -> {}).step();
+    assertThat(hold.isCalledOff()).isFalse();
+  }
+
+  @Test
+  @DisplayName("W13 W06 when all slots are stuck, what waits goes back, and nothing is claimed")
+  void allStuck() {
+    CountDownLatch end = latch();
+    enqueueBrief("hangs", "b", "c");
+    Worker worker =
+        startBrief(
+            keptLease().lookAhead(2),
+            (payload, context) -> {
+              if (payload.equals("hangs")) {
+                passStubbornly(end);
+              }
+            });
+
+    awaitStuck(worker, 1);
+    for (String id : List.of("b", "c")) {
+      assertThat(awaitState(id, JobState.PENDING).attempts()).isZero();
+    }
+    assertThat(worker.status().waiting()).isZero();
+    int claims = jobs.claims.size();
+    Worker other = startOther();
+    assertThat(awaitState("hangs", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(awaitState("b", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(awaitState("c", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(jobs.claims).hasSize(claims);
+    other.stop();
+
+    enqueueBrief("later");
+    end.countDown();
+    assertThat(awaitState("later", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W13 W06 what a claim brings when the last slot has got stuck goes back")
+  void stuckDuringClaim() {
+    CountDownLatch end = latch();
+    var claiming = new CompletableFuture<Worker>();
+    jobs.onClaim =
+        (queue, call) -> {
+          var claimed = call.get();
+          if (claimed.stream().anyMatch(job -> job.payload().contains("late"))
+              && end.getCount() > 0) {
+            awaitStuck(claiming.get(), 1);
+          }
+          return claimed;
+        };
+    enqueueBrief("hangs", "late");
+    claiming.complete(
+        startBrief(keptLease().lookAhead(1), (payload, context) -> passStubbornly(end)));
+
+    eventually(() -> !settlements("late").isEmpty());
+    assertThat(awaitState("late", JobState.PENDING).attempts()).isZero();
+    assertThat(settlements("late")).singleElement().isInstanceOf(Settlement.Released.class);
+  }
+
+  @Test
+  @DisplayName("W13 W05 a stop does not wait for a stuck handler, but does for the others")
+  void stop() throws Exception {
+    CountDownLatch end = latch();
+    CountDownLatch endOfLong = latch();
+    enqueueBrief("hangs");
+    enqueue(client.job(LONG_TEXT, "long", "long").build());
+    Worker worker =
+        start(
+            brief(
+                    jobs,
+                    keptLease().concurrency(2).stopGrace(FAR),
+                    (payload, context) -> passStubbornly(end))
+                .handle(LONG_TEXT, (payload, context) -> pass(endOfLong)));
+
+    awaitStuck(worker, 1);
+    Thread stopping = inBackground(worker::stop);
+    eventually(() -> !worker.status().running());
+    assertThat(worker.status().active()).extracting(ActiveJob::jobId).contains("long");
+    endOfLong.countDown();
+    stopping.join(LONG.toMillis());
+    assertThat(stopping.isAlive()).as("still waiting").isFalse();
+    assertThat(job("long").state()).isEqualTo(JobState.DONE);
+    assertThat(threadsOfWorkers()).allMatch(name -> name.contains("-handler-"));
+    assertThat(threadsOfWorkers().size()).isLessThanOrEqualTo(1);
+
+    startOther();
+    assertThat(awaitState("hangs", JobState.DONE).attempts()).isEqualTo(2);
+    end.countDown();
+    eventually(() -> logs.at(Level.WARN).stream().anyMatch(line -> line.contains("had stopped")));
+    assertThat(settlements("hangs")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W13 W05 a handler that gets stuck during the grace ends the wait for it")
+  void stuckDuringGrace() throws Exception {
+    CountDownLatch end = latch();
+    CountDownLatch running = latch();
+    enqueueBrief("hangs");
+    Worker worker =
+        startBrief(
+            keptLease().stopGrace(FAR),
+            (payload, context) -> {
+              running.countDown();
+              passStubbornly(end);
+            });
+    pass(running);
+
+    Thread stopping = inBackground(worker::stop);
+    stopping.join(LONG.toMillis());
+    assertThat(stopping.isAlive()).as("still waiting").isFalse();
+    startOther();
+    assertThat(awaitState("hangs", JobState.DONE).attempts()).isEqualTo(2);
+  }
+}
