@@ -6,9 +6,6 @@ import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Named leases: a row a name, which stays after the lease has ended, for its token. */
 final class JdbcLeaseStore implements LeaseStore {
@@ -16,14 +13,8 @@ final class JdbcLeaseStore implements LeaseStore {
   /** How long a name stays after its last lease has ended. */
   private static final Duration KEEP = Duration.ofHours(1);
 
-  private static final long SWEEP_NANOS = Duration.ofMinutes(1).toNanos();
-
-  private static final Logger log = LoggerFactory.getLogger(JdbcLeaseStore.class);
-
   private final Database database;
-
-  /** A test sets it, which would not wait for a minute. */
-  final AtomicLong nextSweep = new AtomicLong(System.nanoTime() + SWEEP_NANOS);
+  final Sweep sweep = new Sweep("leases", Limits.MAX_BATCH);
 
   JdbcLeaseStore(Database database) {
     this.database = database;
@@ -45,7 +36,7 @@ final class JdbcLeaseStore implements LeaseStore {
                     .bind("owner", owner)
                     .bind("ttl", Micros.of(ttl))
                     .first((row, context) -> JobRows.lease(row)));
-    sweepNowAndThen();
+    sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
   }
 
@@ -105,19 +96,6 @@ final class JdbcLeaseStore implements LeaseStore {
                 .bind("limit", limit)
                 .map((row, context) -> JobRows.lease(row))
                 .list());
-  }
-
-  private void sweepNowAndThen() {
-    long next = nextSweep.get();
-    long now = System.nanoTime();
-    if (now - next >= 0 && nextSweep.compareAndSet(next, now + SWEEP_NANOS)) {
-      try {
-        sweep(KEEP);
-      } catch (RuntimeException e) {
-        // The lease is granted, whatever becomes of old names.
-        log.debug("could not sweep leases: {}", e.getMessage());
-      }
-    }
   }
 
   /** Removes names whose last lease ended at least so long ago [L25]. */

@@ -54,7 +54,7 @@ class LeaseSweepTest {
           "alter table pin add foreign key (name) references lease_lease (name)");
       assertThatThrownBy(() -> store.sweep(Duration.ZERO)).isInstanceOf(StoreException.class);
 
-      store.nextSweep.set(System.nanoTime());
+      store.sweep.next.set(System.nanoTime());
       assertThat(store.acquire("new", "me", TTL)).isPresent();
     }
   }
