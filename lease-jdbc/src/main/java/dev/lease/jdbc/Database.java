@@ -269,7 +269,7 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private StoreException failure(String what, Exception e) {
+  StoreException failure(String what, Exception e) {
     SQLException cause = sqlException(e);
     String message = "could not " + what + ": " + reason(e);
     return verdict(e) == Dialect.Verdict.UNKNOWN

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -139,6 +140,25 @@ abstract class Dialect {
    * @return for each row, whether it was inserted
    */
   abstract boolean[] insertEach(Handle handle, String sql, Rows rows);
+
+  /**
+   * Whether a row is known to be missing, where to look for one that is would cost others
+   * something.
+   *
+   * @param insert inserts the row unless it is there, and tells whether it did; that is taken back
+   */
+  boolean isMissing(Handle handle, BooleanSupplier insert) {
+    return false;
+  }
+
+  /**
+   * Raises a guard in the caller's transaction, and locks it until that ends.
+   *
+   * @return the largest token that it has seen; larger than the one given if that is to be refused
+   */
+  long fence(Database database, Handle handle, Fences.Comer comer) {
+    return comer.bound(handle.createQuery(database.text(Sql.FENCE_RAISE))).mapTo(Long.class).one();
+  }
 
   abstract List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration);
 

@@ -6,11 +6,13 @@ import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
+import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,7 +20,9 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +51,7 @@ public final class JdbcBackend implements AutoCloseable {
   private final Database database;
   private final Wakeups wakeups;
   private final JobStatements statements;
+  final Fences fences;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
@@ -56,6 +61,7 @@ public final class JdbcBackend implements AutoCloseable {
     this.wakeups = new Wakeups(database);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepEnded()));
     this.statements = new JobStatements(database, retention);
+    this.fences = new Fences(database);
     this.leaseStore = new JdbcLeaseStore(database);
     this.jobQueue =
         new JdbcJobQueue(
@@ -317,6 +323,116 @@ public final class JdbcBackend implements AutoCloseable {
             connection,
             handle -> statements.checkpoint(handle, lease, step, value))
         .orElseThrow(() -> lost("keep a checkpoint of", lease));
+  }
+
+  /**
+   * Runs the work of a step in the caller's transaction, and keeps its value there: what the work
+   * wrote and the value become real together or not at all, so that the effect of a step that was
+   * kept is never made again [Q26, Q31, policy 11]. First the job's row is locked; where the step
+   * has a value, that is the answer, and the work is not run. Until the transaction ends nobody
+   * else can claim the job, and its worker cannot extend the lease.
+   *
+   * <p>The work must neither commit nor roll back, nor go on after an error of the database.
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param lease the lease
+   * @param step the name of the step, unique within the job
+   * @param work what the step does with the connection; gives text of at most 1 MiB
+   * @return the value that the step has now
+   * @throws LeaseLostException if the lease is lost; the caller has to roll back
+   * @throws StoreException if the database refuses; the caller has to roll back
+   * @throws IllegalArgumentException if the value is null or not one that can be kept; the caller
+   *     has to roll back
+   * @throws Exception what the work threw; the caller has to roll back
+   */
+  public String step(Connection connection, JobLease lease, String step, Callable<String> work)
+      throws Exception {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.notNull("work", work);
+    checkTransaction(connection);
+    Optional<String> kept =
+        database.within(
+            "look for a step",
+            connection,
+            handle -> {
+              if (!statements.hold(handle, lease)) {
+                throw lost("run a step of", lease);
+              }
+              return statements.value(handle, lease, step);
+            });
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    String value = Limits.text("the value of step " + step, work.call());
+    return checkpoint(connection, lease, step, value);
+  }
+
+  /**
+   * Steps in transactions on connections of the caller's: each begins one, does what {@link
+   * #step(Connection, JobLease, String, Callable) step} does, commits, and gives the connection
+   * back as it was. Whatever is thrown, an {@code Error} too, rolls back.
+   *
+   * <p>That there is no connection is a {@link StoreException} that says that nothing was done;
+   * that a commit failed is one whose outcome is unknown, unless the database says that it was
+   * refused. Either way the step may be run again: it finds its value, or does its work anew.
+   *
+   * @param dataSource gives connections to the database of this store, in auto-commit mode or not;
+   *     it stays the caller's
+   * @return runs steps, on the threads of those who call it
+   */
+  public StepTransaction<Connection> steps(DataSource dataSource) {
+    Limits.notNull("dataSource", dataSource);
+    return new StepTransactions(this, database, dataSource);
+  }
+
+  /**
+   * Lets a holder of a job write to a resource, in the caller's transaction, if nobody has written
+   * there with a larger token of that job: a holder that was taken for dead, and has been replaced
+   * since, is refused [L05, Q17, policy 11]. The resource remembers the largest token of each job;
+   * one that is equal or larger passes, and becomes what is remembered when the transaction
+   * commits.
+   *
+   * <p>The guard, a row of its own, stays locked until the transaction ends, so that those who
+   * write to one resource under one job come one after the other: call this before the first write.
+   * Only tokens are compared. The job may be in another store, and whether it is still held is not
+   * asked: a stale holder passes until its successor has been here.
+   *
+   * <p>What nobody has used for 30 days is forgotten, so that guards do not pile up: a holder that
+   * is slower than that passes again.
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param lease the lease of the job
+   * @param resource the name of what is written to: 1 to 200 bytes of UTF-8, compared byte by byte
+   * @throws LeaseLostException if a larger token was here; the caller has to roll back
+   * @throws StoreException if the database refuses; the caller has to roll back
+   */
+  public void fence(Connection connection, JobLease lease, String resource) {
+    Limits.notNull("lease", lease);
+    fence(connection, new Fences.Comer(resource, lease.queue(), lease.jobId(), lease.token()));
+  }
+
+  /**
+   * Lets a holder of a named lease write to a resource, in the caller's transaction, if nobody has
+   * written there with a larger token of that name. As {@link #fence(Connection, JobLease, String)
+   * for a job}: the lease may be in another store, its renewal does not wait for the transaction,
+   * and leases of other names are others.
+   *
+   * @param connection the caller's connection, not in auto-commit mode
+   * @param lease the lease
+   * @param resource the name of what is written to: 1 to 200 bytes of UTF-8, compared byte by byte
+   * @throws LeaseLostException if a larger token was here; the caller has to roll back
+   * @throws StoreException if the database refuses; the caller has to roll back
+   */
+  public void fence(Connection connection, Lease lease, String resource) {
+    Limits.notNull("lease", lease);
+    // No queue has an empty name.
+    fence(connection, new Fences.Comer(resource, "", lease.name(), lease.token()));
+  }
+
+  private void fence(Connection connection, Fences.Comer comer) {
+    checkTransaction(connection);
+    fences.pass(connection, comer);
   }
 
   private static LeaseLostException lost(String what, JobLease lease) {

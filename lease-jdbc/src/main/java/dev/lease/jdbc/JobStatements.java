@@ -218,32 +218,50 @@ final class JobStatements {
 
   /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */
   Optional<String> checkpoint(Handle handle, JobLease lease, String step, String value) {
-    boolean held =
-        handle
-            .createQuery(database.text(Sql.JOB_HOLD))
-            .bind("queue", lease.queue())
-            .bind("id", lease.jobId())
-            .bind("token", lease.token())
-            .mapTo(Long.class)
-            .findOne()
-            .isPresent();
-    if (!held) {
+    if (!hold(handle, lease)) {
       return Optional.empty();
     }
-    handle
-        .createUpdate(database.text(Sql.CHECKPOINT_KEEP))
+    keep(handle, lease, step, value);
+    return Optional.of(find(handle, lease, step).orElseThrow());
+  }
+
+  /** Locks a job until the transaction ends; false if the lease is lost. */
+  boolean hold(Handle handle, JobLease lease) {
+    return handle
+        .createQuery(database.text(Sql.JOB_HOLD))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
-        .bind("step", step)
-        .bind("value", value)
-        .execute();
-    return Optional.of(
-        handle
-            .createQuery(database.text(Sql.CHECKPOINT_FIND))
+        .bind("token", lease.token())
+        .mapTo(Long.class)
+        .findOne()
+        .isPresent();
+  }
+
+  /** The value of a step of a job that the transaction holds. */
+  Optional<String> value(Handle handle, JobLease lease, String step) {
+    return database.dialect().isMissing(handle, () -> keep(handle, lease, step, ""))
+        ? Optional.empty()
+        : find(handle, lease, step);
+  }
+
+  private boolean keep(Handle handle, JobLease lease, String step, String value) {
+    return handle
+            .createUpdate(database.text(Sql.CHECKPOINT_KEEP))
             .bind("queue", lease.queue())
             .bind("id", lease.jobId())
             .bind("step", step)
-            .mapTo(String.class)
-            .one());
+            .bind("value", value)
+            .execute()
+        > 0;
+  }
+
+  private Optional<String> find(Handle handle, JobLease lease, String step) {
+    return handle
+        .createQuery(database.text(Sql.CHECKPOINT_FIND))
+        .bind("queue", lease.queue())
+        .bind("id", lease.jobId())
+        .bind("step", step)
+        .mapTo(String.class)
+        .findOne();
   }
 }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Limits;
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,6 +51,8 @@ final class MariadbDialect extends Dialect {
    * beside it. Of a larger packet it just cuts the connection, with an outcome that is unknown.
    */
   private static final int MIN_PACKET_BYTES = 4 << 20;
+
+  private static final String BEFORE_LOOK = "lease_look";
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
@@ -293,6 +297,39 @@ final class MariadbDialect extends Dialect {
       }
     }
     return query;
+  }
+
+  /**
+   * In a transaction of the caller's under REPEATABLE READ, a search for a row that is missing
+   * would lock the gap in which other jobs insert theirs. A plain one would not find what is newer
+   * than the snapshot, or would take the snapshot, after which the server refuses the caller what
+   * others change from then on.
+   */
+  @Override
+  boolean isMissing(Handle handle, BooleanSupplier insert) {
+    handle.savepoint(BEFORE_LOOK);
+    boolean inserted = insert.getAsBoolean();
+    handle.rollbackToSavepoint(BEFORE_LOOK);
+    return inserted;
+  }
+
+  @Override
+  long fence(Database database, Handle handle, Fences.Comer comer) {
+    List<String> steps = Steps.texts(database.text(Sql.FENCE_RAISE));
+    database.run("make a guard", own -> comer.bound(own.createUpdate(steps.get(0))).execute());
+    long seen =
+        comer
+            .bound(handle.createQuery(steps.get(1)))
+            .mapTo(Long.class)
+            .findOne()
+            .orElseThrow(
+                () ->
+                    StoreException.notDone(
+                        "could not pass a fence: its unused guard was just removed", null));
+    if (seen <= comer.token()) {
+      comer.bound(handle.createUpdate(steps.get(2))).execute();
+    }
+    return seen;
   }
 
   @Override

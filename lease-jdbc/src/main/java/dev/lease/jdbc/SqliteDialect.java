@@ -36,7 +36,7 @@ final class SqliteDialect extends Dialect {
   Map<String, String> words() {
     // SQLite's clock stands still within a statement.
     String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
-    return Map.of("now", now, "asof", now, "greatest", "max", "lock", "");
+    return Map.of("now", now, "asof", now, "greatest", "max");
   }
 
   @Override

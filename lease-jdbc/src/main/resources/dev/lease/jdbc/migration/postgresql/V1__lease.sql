@@ -66,6 +66,19 @@ create table lease_lease (
   expires_at bigint not null
 ) with (fillfactor = 50);
 
+-- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty. The day of its
+-- last use is what changes in an index, once a day, so that the other uses are heap-only updates.
+create table lease_fence (
+  resource text collate "C" not null,
+  queue    text collate "C" not null,
+  name     text collate "C" not null,
+  token    bigint not null,
+  used_on  bigint not null,
+  primary key (resource, queue, name)
+) with (fillfactor = 50);
+
+create index lease_fence_used on lease_fence (used_on);
+
 create view lease_job_view as
 select queue, id, type,
   case

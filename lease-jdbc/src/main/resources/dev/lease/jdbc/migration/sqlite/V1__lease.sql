@@ -64,6 +64,19 @@ create table lease_lease (
   expires_at integer not null
 ) without rowid;
 
+-- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty; and the day
+-- of its last use.
+create table lease_fence (
+  resource text not null,
+  queue    text not null,
+  name     text not null,
+  token    integer not null,
+  used_on  integer not null,
+  unique (resource, queue, name)
+);
+
+create index lease_fence_used on lease_fence (used_on);
+
 create view lease_job_view as
 select queue, id, type,
   case

@@ -1,0 +1,116 @@
+package dev.lease.jdbc;
+
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import dev.lease.StepTransaction;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Steps in transactions on connections of a user's {@code DataSource}. */
+final class StepTransactions implements StepTransaction<Connection> {
+
+  private static final Logger log = LoggerFactory.getLogger(StepTransactions.class);
+
+  private final JdbcBackend backend;
+  private final Database database;
+  private final DataSource dataSource;
+
+  StepTransactions(JdbcBackend backend, Database database, DataSource dataSource) {
+    this.backend = backend;
+    this.database = database;
+    this.dataSource = dataSource;
+  }
+
+  @Override
+  public String run(JobLease lease, String step, Work<Connection> work) throws Exception {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.notNull("work", work);
+    database.checkOpen();
+    Connection connection = connection();
+    try {
+      return run(connection, lease, step, work);
+    } finally {
+      close(connection);
+    }
+  }
+
+  private Connection connection() {
+    try {
+      return dataSource.getConnection();
+    } catch (SQLException | RuntimeException e) {
+      throw StoreException.notDone("could not run a step: no connection: " + Database.reason(e), e);
+    }
+  }
+
+  private String run(Connection connection, JobLease lease, String step, Work<Connection> work)
+      throws Exception {
+    boolean autoCommit = begin(connection);
+    String value;
+    try {
+      value = backend.step(connection, lease, step, () -> work.run(connection));
+      commit(connection);
+    } catch (Throwable e) {
+      rollback(connection, autoCommit, e);
+      throw e;
+    }
+    restore(connection, autoCommit);
+    return value;
+  }
+
+  /** Begins a transaction, and tells whether the connection was in auto-commit mode. */
+  private static boolean begin(Connection connection) {
+    try {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(false);
+      return autoCommit;
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not begin a step: " + Database.reason(e), e);
+    }
+  }
+
+  private void commit(Connection connection) {
+    try {
+      connection.commit();
+    } catch (SQLException e) {
+      throw database.failure("commit a step", e);
+    }
+  }
+
+  /** A connection whose transaction may be open still is not given back: it would be committed. */
+  private static void rollback(Connection connection, boolean autoCommit, Throwable reason) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException again) {
+        reason.addSuppressed(again);
+      }
+      return;
+    }
+    restore(connection, autoCommit);
+  }
+
+  private static void restore(Connection connection, boolean autoCommit) {
+    try {
+      connection.setAutoCommit(autoCommit);
+    } catch (SQLException e) {
+      log.debug("could not restore a connection: {}", Database.reason(e));
+    }
+  }
+
+  /** The transaction has ended, whatever becomes of the connection. */
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      log.debug("could not close a connection: {}", Database.reason(e));
+    }
+  }
+}

@@ -1,0 +1,8 @@
+-- Raises the guard of a resource to a token, and locks it for the rest of the transaction; answers with the largest
+-- token that it has seen.
+-- resource, queue, name, token
+insert into lease_fence (resource, queue, name, token, used_on)
+values (:resource, :queue, :name, {greatest}(:token, 0), {now} - {now} % 86400000000)
+on conflict (resource, queue, name) do update
+set token = {greatest}(lease_fence.token, excluded.token), used_on = excluded.used_on
+returning token
