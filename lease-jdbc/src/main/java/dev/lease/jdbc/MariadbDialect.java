@@ -314,11 +314,11 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  long fence(Database database, Handle handle, Fences.Comer comer) {
+  long fence(Database database, Handle handle, Fences.Writer writer) {
     List<String> steps = Steps.texts(database.text(Sql.FENCE_RAISE));
-    database.run("make a guard", own -> comer.bound(own.createUpdate(steps.get(0))).execute());
+    database.run("make a guard", own -> writer.bound(own.createUpdate(steps.get(0))).execute());
     long seen =
-        comer
+        writer
             .bound(handle.createQuery(steps.get(1)))
             .mapTo(Long.class)
             .findOne()
@@ -326,8 +326,8 @@ final class MariadbDialect extends Dialect {
                 () ->
                     StoreException.notDone(
                         "could not pass a fence: its unused guard was just removed", null));
-    if (seen <= comer.token()) {
-      comer.bound(handle.createUpdate(steps.get(2))).execute();
+    if (seen <= writer.token()) {
+      writer.bound(handle.createUpdate(steps.get(2))).execute();
     }
     return seen;
   }
