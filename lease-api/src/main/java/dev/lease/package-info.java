@@ -22,6 +22,11 @@
  *       could not answer. <em>Lost</em> means: you do not hold this, and nothing was changed.
  *   <li><b>Every mutation may arrive twice</b> and has then the effect of once; acquire and claim
  *       are the exception, and are not to be repeated by a caller.
+ *   <li><b>At least once, never silently twice.</b> A lease cannot stop the outside world from
+ *       seeing an effect twice. The ways out: the effect in one transaction with the settlement
+ *       [Q31] or with the checkpoint of its step ({@link dev.lease.StepTransaction}, Q26); a key
+ *       that is the same over all attempts; a fence, with which the resource refuses tokens smaller
+ *       than one that it has seen [L05, Q17].
  *   <li><b>Bad input</b> is an {@link java.lang.IllegalArgumentException} that names the value and
  *       the rule, before anything is stored; the rules are those of {@link dev.lease.Limits}.
  *   <li>After its backend is closed, every call throws {@link java.lang.IllegalStateException}.

@@ -156,8 +156,8 @@ abstract class Dialect {
    *
    * @return the largest token that it has seen; larger than the one given if that is to be refused
    */
-  long fence(Database database, Handle handle, Fences.Comer comer) {
-    return comer.bound(handle.createQuery(database.text(Sql.FENCE_RAISE))).mapTo(Long.class).one();
+  long fence(Database database, Handle handle, Fences.Writer writer) {
+    return writer.bound(handle.createQuery(database.text(Sql.FENCE_RAISE))).mapTo(Long.class).one();
   }
 
   abstract List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration);

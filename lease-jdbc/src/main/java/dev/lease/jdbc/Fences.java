@@ -25,14 +25,14 @@ final class Fences {
   final Sweep sweep = new Sweep("guards", SWEEP_LIMIT);
 
   /**
-   * Who comes to which resource, and with which token.
+   * Who writes to which resource, and with which token.
    *
    * @param queue the queue of the job, or empty for a named lease
    * @param name the id of the job, or the name of the lease
    */
-  record Comer(String resource, String queue, String name, long token) {
+  record Writer(String resource, String queue, String name, long token) {
 
-    Comer {
+    Writer {
       Limits.name("resource", resource);
     }
 
@@ -58,15 +58,15 @@ final class Fences {
   }
 
   /** Lets a token pass that is no smaller than those before, and locks the guard. */
-  void pass(Connection connection, Comer comer) {
+  void pass(Connection connection, Writer writer) {
     sweep.nowAndThen(() -> sweep(connection, KEEP));
     long seen =
         database.within(
             "pass a fence",
             connection,
-            handle -> database.dialect().fence(database, handle, comer));
-    if (seen > comer.token()) {
-      throw comer.refused(seen);
+            handle -> database.dialect().fence(database, handle, writer));
+    if (seen > writer.token()) {
+      throw writer.refused(seen);
     }
   }
 

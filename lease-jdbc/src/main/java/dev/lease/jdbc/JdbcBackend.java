@@ -51,7 +51,7 @@ public final class JdbcBackend implements AutoCloseable {
   private final Database database;
   private final Wakeups wakeups;
   private final JobStatements statements;
-  private final Fences fences;
+  final Fences fences;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
@@ -409,7 +409,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public void fence(Connection connection, JobLease lease, String resource) {
     Limits.notNull("lease", lease);
-    fence(connection, new Fences.Comer(resource, lease.queue(), lease.jobId(), lease.token()));
+    fence(connection, new Fences.Writer(resource, lease.queue(), lease.jobId(), lease.token()));
   }
 
   /**
@@ -427,12 +427,12 @@ public final class JdbcBackend implements AutoCloseable {
   public void fence(Connection connection, Lease lease, String resource) {
     Limits.notNull("lease", lease);
     // No queue has an empty name.
-    fence(connection, new Fences.Comer(resource, "", lease.name(), lease.token()));
+    fence(connection, new Fences.Writer(resource, "", lease.name(), lease.token()));
   }
 
-  private void fence(Connection connection, Fences.Comer comer) {
+  private void fence(Connection connection, Fences.Writer writer) {
     checkTransaction(connection);
-    fences.pass(connection, comer);
+    fences.pass(connection, writer);
   }
 
   private static LeaseLostException lost(String what, JobLease lease) {

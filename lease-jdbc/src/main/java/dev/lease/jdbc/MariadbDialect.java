@@ -74,9 +74,6 @@ final class MariadbDialect extends Dialect {
   /** Where a job is in the order of claims. */
   private record Place(int priority, long dueAt, long seq) {}
 
-  /** A row of a fence, and the largest token that it has seen. */
-  private record Guard(long seq, long token) {}
-
   /** A row that a claim met, and the time when it did. */
   private record Met(JobRows.Claimed row, long asOf) {}
 
@@ -317,25 +314,22 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  long fence(Database database, Handle handle, Fences.Comer comer) {
+  long fence(Database database, Handle handle, Fences.Writer writer) {
     List<String> steps = Steps.texts(database.text(Sql.FENCE_RAISE));
-    database.run("make a guard", own -> comer.bound(own.createUpdate(steps.get(0))).execute());
-    Guard guard =
-        comer
+    database.run("make a guard", own -> writer.bound(own.createUpdate(steps.get(0))).execute());
+    long seen =
+        writer
             .bound(handle.createQuery(steps.get(1)))
-            .map((row, context) -> new Guard(row.getLong("seq"), row.getLong("token")))
+            .mapTo(Long.class)
             .findOne()
             .orElseThrow(
                 () ->
                     StoreException.notDone(
                         "could not pass a fence: its unused guard was just removed", null));
-    if (guard.token() <= comer.token()) {
-      handle
-          .createUpdate(numbered(steps.get(2), List.of(guard.seq())))
-          .bind("token", comer.token())
-          .execute();
+    if (seen <= writer.token()) {
+      writer.bound(handle.createUpdate(steps.get(2))).execute();
     }
-    return guard.token();
+    return seen;
   }
 
   @Override

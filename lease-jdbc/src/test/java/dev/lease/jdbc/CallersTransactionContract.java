@@ -2,23 +2,39 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
+import dev.lease.Extension;
 import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.LeaseLostException;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -27,6 +43,7 @@ import org.junit.jupiter.api.Test;
 abstract class CallersTransactionContract {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final int ROUNDS = 30;
 
   private final TestDatabase kind;
 
@@ -44,7 +61,7 @@ abstract class CallersTransactionContract {
     backend = JdbcBackend.open(JdbcConfig.of(url));
     connection = DriverManager.getConnection(url);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("create table orders (id varchar(20) primary key)");
+      statement.execute("create table orders (id varchar(100) primary key)");
     }
     connection.setAutoCommit(false);
   }
@@ -174,7 +191,353 @@ abstract class CallersTransactionContract {
     connection.commit();
 
     assertThat(backend.jobQueue().checkpoints(job.lease()).orElseThrow())
-        .containsExactly(java.util.Map.entry("charge", "b"));
+        .containsExactly(entry("charge", "b"));
+  }
+
+  @Test
+  @DisplayName("Q26 Q31 a step's effect and its value commit together, and it is not run again")
+  void step() throws Exception {
+    JobLease lease = claim("1").lease();
+    assertThat(backend.step(connection, lease, "place", () -> placed("o1"))).isEqualTo("o1");
+    assertThat(backend.step(connection, lease, "place", () -> placed("o2"))).isEqualTo("o1");
+    assertThat(orders()).isZero();
+    connection.commit();
+
+    assertThat(backend.step(connection, lease, "place", () -> placed("o3"))).isEqualTo("o1");
+    assertThat(backend.step(connection, lease, "other", () -> placed("o4"))).isEqualTo("o4");
+    connection.commit();
+    assertThat(orders()).isEqualTo(2);
+    assertThat(checkpoints(lease)).containsExactly(entry("place", "o1"), entry("other", "o4"));
+  }
+
+  @Test
+  @DisplayName("Q26 Q31 a step that is not committed leaves neither an effect nor a value")
+  void stepRollback() throws Exception {
+    JobLease lease = claim("1").lease();
+    var failure = new IOException("no answer");
+    assertThatThrownBy(
+            () ->
+                backend.step(
+                    connection,
+                    lease,
+                    "place",
+                    () -> {
+                      insertOrder("o1");
+                      throw failure;
+                    }))
+        .isSameAs(failure);
+    connection.rollback();
+    assertThat(orders()).isZero();
+
+    // As it is when the process dies.
+    backend.step(connection, lease, "place", () -> placed("o2"));
+    connection.close();
+    assertThat(orders()).isZero();
+    assertThat(checkpoints(lease)).isEmpty();
+
+    connection = newConnection();
+    assertThat(backend.step(connection, lease, "place", () -> placed("o3"))).isEqualTo("o3");
+    connection.commit();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q26 a step that failed keeps nothing, even if the caller commits")
+  void stepFailedAndCommitted() throws Exception {
+    JobLease lease = claim("1").lease();
+    assertThatThrownBy(
+            () ->
+                backend.step(
+                    connection,
+                    lease,
+                    "place",
+                    () -> {
+                      throw new IOException();
+                    }))
+        .isInstanceOf(IOException.class);
+    connection.commit();
+
+    assertThat(checkpoints(lease)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q26 Q31 a stale holder's step is lost before it runs, and stores nothing")
+  void stepLost() throws Exception {
+    JobLease stale = claim("1").lease();
+    JobLease lease = claimAgain(stale);
+
+    assertThatThrownBy(() -> backend.step(connection, stale, "place", () -> placed("o1")))
+        .isInstanceOf(LeaseLostException.class)
+        .hasMessageContaining("run a step of job 1 of queue q")
+        .hasMessageContaining(Long.toString(stale.token()));
+    connection.rollback();
+
+    assertThat(orders()).isZero();
+    assertThat(checkpoints(lease)).isEmpty();
+    assertThat(backend.step(connection, lease, "place", () -> placed("o2"))).isEqualTo("o2");
+    connection.commit();
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q23 Q31 nobody claims or resets an expired job while a step of it is under way")
+  void stepHoldsAnExpiredJob() throws Exception {
+    JobLease lease = claim("1").lease();
+    TestDatabase.execute(url, "update lease_job set expires_at = 1");
+    backend.step(connection, lease, "place", () -> placed("o1"));
+
+    if (kind == TestDatabase.SQLITE) {
+      assertWaits(queue -> queue.claim("q", "other", 1, LEASE));
+    } else {
+      assertThat(backend.jobQueue().claim("q", "other", 1, LEASE)).isEmpty();
+      assertThat(backend.jobAdmin().resetExpired("q", 1)).isZero();
+    }
+    connection.commit();
+
+    assertThat(orders()).isEqualTo(1);
+    ClaimedJob again = backend.jobQueue().claim("q", "other", 1, LEASE).get(0);
+    assertThat(checkpoints(again.lease())).containsExactly(entry("place", "o1"));
+  }
+
+  @Test
+  @DisplayName("Q22 Q31 a job is held from before the work of a step until the transaction ends")
+  void stepIsBusy() throws Exception {
+    JobLease lease = claim("1").lease();
+    backend.step(
+        connection,
+        lease,
+        "place",
+        () -> {
+          assertBusy(lease);
+          return "placed";
+        });
+    assertBusy(lease);
+    connection.commit();
+
+    assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
+        .isInstanceOf(Extension.Held.class);
+  }
+
+  private void assertBusy(JobLease lease) {
+    if (kind == TestDatabase.SQLITE) {
+      assertWaits(queue -> queue.extend(List.of(lease), LEASE));
+    } else {
+      assertThat(backend.jobQueue().extend(List.of(lease), LEASE))
+          .containsExactly(new Extension.Busy());
+    }
+  }
+
+  /** Calls a store that does not wait for long for the one writer. */
+  private void assertWaits(Consumer<JobQueue> call) {
+    try (var other = JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofMillis(100)))) {
+      assertThatThrownBy(() -> call.accept(other.jobQueue())).isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  @DisplayName("Q29 Q31 of the steps of two holders exactly one has an effect, in whatever order")
+  void stepRaces() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      String id = "job-" + round;
+      backend.jobQueue().enqueue(List.of(NewJob.builder(id, id, "t", "p").build()));
+      JobLease stale = backend.jobQueue().claim(id, "w", 1, LEASE).get(0).lease();
+      TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = '" + id + "'");
+
+      List<String> answers =
+          Together.run(
+              List.of(
+                  () -> stepOrLost(stale),
+                  () -> {
+                    List<ClaimedJob> claimed = backend.jobQueue().claim(id, "other", 1, LEASE);
+                    return claimed.isEmpty() ? "held" : stepOrLost(claimed.get(0).lease());
+                  }));
+
+      assertThat(orders()).as("after %s", answers).isEqualTo(round + 1);
+      Set<String> placed = new HashSet<>(answers);
+      placed.removeAll(Set.of("lost", "held"));
+      assertThat(placed).as("of %s", answers).hasSize(1);
+    }
+  }
+
+  /** Runs a step whose order nothing but the step keeps from being placed twice. */
+  private String stepOrLost(JobLease lease) throws Exception {
+    try (Connection own = newConnection()) {
+      try {
+        String order = lease.jobId() + " " + lease.token();
+        String value =
+            backend.step(
+                own,
+                lease,
+                "place",
+                () -> {
+                  execute(own, "insert into orders values ('" + order + "')");
+                  return order;
+                });
+        own.commit();
+        return value;
+      } catch (LeaseLostException e) {
+        own.rollback();
+        return "lost";
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q09 a value that cannot be kept names its step")
+  void stepWithoutValue() throws Exception {
+    JobLease lease = claim("1").lease();
+    assertThatThrownBy(() -> backend.step(connection, lease, "place", () -> null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the value of step place must not be null");
+    assertThatThrownBy(() -> backend.step(connection, lease, " ", () -> placed("o1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("step must not be blank");
+    connection.rollback();
+
+    assertThat(checkpoints(lease)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q31 a step works in the transactions of JDBI")
+  void stepWithJdbi() throws Exception {
+    JobLease lease = claim("1").lease();
+    Jdbi jdbi = Jdbi.create(url);
+    String value =
+        jdbi.inTransaction(
+            handle ->
+                backend.step(
+                    handle.getConnection(),
+                    lease,
+                    "place",
+                    () -> "o" + handle.execute("insert into orders values ('o1')")));
+
+    assertThat(value).isEqualTo("o1");
+    assertThat(orders()).isEqualTo(1);
+    assertThat(checkpoints(lease)).containsExactly(entry("place", "o1"));
+    assertThatThrownBy(
+            () ->
+                jdbi.useTransaction(
+                    handle ->
+                        backend.step(
+                            handle.getConnection(),
+                            lease,
+                            "other",
+                            () -> {
+                              handle.execute("insert into orders values ('o2')");
+                              throw new IOException();
+                            })))
+        .isInstanceOf(IOException.class);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("L05 a fence lets equal and larger tokens pass, and refuses smaller ones")
+  void fence() throws SQLException {
+    for (long token : new long[] {5, 5, 7}) {
+      backend.fence(connection, lease("name", token), "resource");
+      connection.commit();
+    }
+    assertRefused(() -> backend.fence(connection, lease("name", 6), "resource"))
+        .hasMessage(
+            "could not pass the fence of resource with token 6 of lease name: it has seen token 7");
+    connection.commit();
+    backend.fence(connection, lease("name", 7), "resource");
+  }
+
+  @Test
+  @DisplayName("L05 a fence that is rolled back remembers nothing")
+  void fenceRollback() throws SQLException {
+    backend.fence(connection, lease("name", 9), "resource");
+    connection.rollback();
+    backend.fence(connection, lease("name", 5), "resource");
+    connection.commit();
+    backend.fence(connection, lease("name", 9), "resource");
+    connection.rollback();
+
+    backend.fence(connection, lease("name", 6), "resource");
+  }
+
+  @Test
+  @DisplayName("L05 a fence that refused is none the wiser")
+  void fenceRefusal() throws SQLException {
+    backend.fence(connection, lease("name", 5), "resource");
+    assertRefused(() -> backend.fence(connection, lease("name", 4), "resource"));
+    connection.commit();
+    backend.fence(connection, lease("name", 5), "resource");
+    assertRefused(() -> backend.fence(connection, lease("unknown", -1), "resource"));
+  }
+
+  @Test
+  @DisplayName("L16 Q51 the fences of different resources, names and jobs never meet")
+  void fenceNames() throws SQLException {
+    List<String> names =
+        List.of(
+            "Lease",
+            "lease",
+            "lease ",
+            "leas\u00e9",
+            "lease\u0301",
+            "leas\u00e9\u0301",
+            "l:e{a}s%e_",
+            "'l\"e\\",
+            "l\ne",
+            "\ud83d\ude00",
+            "Aa",
+            "BB",
+            "x".repeat(Limits.MAX_NAME_BYTES));
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      // From the largest to the smallest token: whatever met another would be refused.
+      long token = names.size() - i;
+      backend.fence(connection, lease("name", token), name);
+      backend.fence(connection, lease(name, token), "resource");
+      backend.fence(connection, jobLease(name, "1", token), "resource");
+      backend.fence(connection, jobLease("q", name, token), "resource");
+    }
+    connection.commit();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      long token = names.size() - i - 1;
+      assertRefused(() -> backend.fence(connection, lease("name", token), name));
+      assertRefused(() -> backend.fence(connection, lease(name, token), "resource"));
+      assertRefused(() -> backend.fence(connection, jobLease(name, "1", token), "resource"));
+      assertRefused(() -> backend.fence(connection, jobLease("q", name, token), "resource"));
+    }
+  }
+
+  @Test
+  @DisplayName("L17 a resource is a name")
+  void fenceBadName() {
+    for (String resource : new String[] {"", " ", "a\u0000", "x".repeat(201)}) {
+      assertThatThrownBy(() -> backend.fence(connection, lease("name", 1), resource))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("resource must ");
+    }
+  }
+
+  @Test
+  @DisplayName("L08 a named lease is renewed while a transaction that it fences is open")
+  void fencedAndRenewed() throws Exception {
+    Lease lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
+    backend.fence(connection, lease, "resource");
+
+    if (kind != TestDatabase.SQLITE) {
+      assertThat(backend.leaseStore().renew(lease, LEASE)).isPresent();
+    }
+    connection.commit();
+    assertThat(backend.leaseStore().renew(lease, LEASE)).isPresent();
+  }
+
+  private static Lease lease(String name, long token) {
+    return new Lease(name, "me", token, Instant.EPOCH, Instant.EPOCH);
+  }
+
+  private static JobLease jobLease(String queue, String id, long token) {
+    return new JobLease(queue, id, "me", token, Instant.EPOCH);
+  }
+
+  private static AbstractThrowableAssert<?, ?> assertRefused(ThrowingCallable call) {
+    return assertThatThrownBy(call).isInstanceOf(LeaseLostException.class);
   }
 
   @Test
@@ -182,11 +545,22 @@ abstract class CallersTransactionContract {
   void autoCommit() throws SQLException {
     ClaimedJob job = claim("1");
     connection.setAutoCommit(true);
+    Map<String, ThrowingCallable> calls =
+        Map.of(
+            "settle", () -> backend.settle(connection, new Settlement.Done(job.lease(), null)),
+            "checkpoint", () -> backend.checkpoint(connection, job.lease(), "step", "value"),
+            "step", () -> backend.step(connection, job.lease(), "step", () -> placed("o1")),
+            "fence", () -> backend.fence(connection, job.lease(), "resource"));
 
-    assertThatThrownBy(() -> backend.settle(connection, new Settlement.Done(job.lease(), null)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("auto-commit");
+    calls.forEach(
+        (name, call) ->
+            assertThatThrownBy(call)
+                .as(name)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("auto-commit"));
     assertThat(state("1")).isEqualTo(JobState.PROCESSING);
+    assertThat(checkpoints(job.lease())).isEmpty();
+    assertThat(orders()).isZero();
   }
 
   private static NewJob job(String id) {
@@ -206,9 +580,33 @@ abstract class CallersTransactionContract {
     return backend.jobQueue().find("q", id).map(Job::state).orElseThrow();
   }
 
+  private JobLease claimAgain(JobLease stale) {
+    backend.jobQueue().settle(List.of(new Settlement.Released(stale, Duration.ZERO)));
+    return backend.jobQueue().claim("q", "other", 1, LEASE).get(0).lease();
+  }
+
+  private Map<String, String> checkpoints(JobLease lease) {
+    return backend.jobQueue().checkpoints(lease).orElseThrow();
+  }
+
+  private Connection newConnection() throws SQLException {
+    Connection opened = DriverManager.getConnection(url);
+    opened.setAutoCommit(false);
+    return opened;
+  }
+
+  private String placed(String id) throws SQLException {
+    insertOrder(id);
+    return id;
+  }
+
   private void insertOrder(String id) throws SQLException {
+    execute(connection, "insert into orders values ('" + id + "')");
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("insert into orders values ('" + id + "')");
+      statement.execute(sql);
     }
   }
 

@@ -3,6 +3,8 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -10,12 +12,19 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
 import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -41,6 +50,7 @@ class FaultyNetworkTest {
 
   private TcpProxy proxy;
   private JdbcConfig behindProxy;
+  private JdbcConfig direct;
   private JdbcBackend witness;
 
   private void open(TestDatabase kind) {
@@ -48,7 +58,8 @@ class FaultyNetworkTest {
     InetSocketAddress server = fixture.server();
     proxy = new TcpProxy(server.getHostString(), server.getPort());
     behindProxy = fixture.at(new InetSocketAddress("localhost", proxy.port()));
-    witness = JdbcBackend.open(fixture.at(server));
+    direct = fixture.at(server);
+    witness = JdbcBackend.open(direct);
   }
 
   @AfterEach
@@ -104,6 +115,65 @@ class FaultyNetworkTest {
 
   private Job find(String name) {
     return witness.jobQueue().find(name, name).orElseThrow();
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q26 Q31 Q49 a step whose replies are lost is run again and has its effect once")
+  void lostCommit(TestDatabase kind) throws Exception {
+    open(kind);
+    TestDatabase.execute(Objects.requireNonNull(direct.url()), "create table orders (id int)");
+    boolean lostCommit = false;
+    var pooled = new HikariConfig();
+    pooled.setJdbcUrl(behindProxy.url());
+    pooled.setMaximumPoolSize(1);
+    try (var pool = new HikariDataSource(pooled)) {
+      StepTransaction<Connection> steps = witness.steps(pool);
+      for (int i = 0; i < REPLIES * ROUNDS && (i < REPLIES || !lostCommit); i++) {
+        int order = i;
+        enqueue("queue", "job-" + i, Due.now());
+        JobLease lease = witness.jobQueue().claim("queue", "w", 1, LEASE).get(0).lease();
+        proxy.swallowReplyAfter(i % REPLIES);
+        lostCommit |= placedAlthoughUnknown(steps, lease, i);
+        proxy.heal();
+        assertThat(orders(i)).isLessThan(2);
+
+        assertThat(steps.run(lease, "place", connection -> placed(connection, order)))
+            .isEqualTo("placed");
+        assertThat(orders(i)).isEqualTo(1);
+      }
+    }
+    assertThat(lostCommit).as("the reply to a commit was lost").isTrue();
+  }
+
+  /** Runs a step once, and tells whether it was done without an answer. */
+  private boolean placedAlthoughUnknown(
+      StepTransaction<Connection> steps, JobLease lease, int order) throws Exception {
+    try {
+      steps.run(lease, "place", connection -> placed(connection, order));
+      return false;
+    } catch (StoreException e) {
+      return e.isOutcomeUnknown() && orders(order) == 1;
+    } catch (SQLException e) {
+      // The work was cut, which is its own error.
+      return false;
+    }
+  }
+
+  private static String placed(Connection connection, int order) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("insert into orders values (" + order + ")");
+    }
+    return "placed";
+  }
+
+  private int orders(int order) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(direct.url());
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select count(*) from orders where id = " + order)) {
+      row.next();
+      return row.getInt(1);
+    }
   }
 
   @ParameterizedTest

@@ -1,12 +1,16 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.LeaseLostException;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.sql.Connection;
@@ -15,6 +19,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +112,84 @@ class MariadbRepeatableReadTest {
         .singleElement()
         .isInstanceOf(Extension.Held.class);
     connection.commit();
+  }
+
+  @Test
+  @DisplayName("Q26 a step whose value was kept meanwhile is not run")
+  void step() throws Exception {
+    backend.jobQueue().checkpoint(job.lease(), "charge", "first");
+
+    assertThat(backend.step(connection, job.lease(), "charge", () -> "second")).isEqualTo("first");
+    connection.commit();
+  }
+
+  @Test
+  @DisplayName("Q26 a step is in the way of no other job's steps")
+  void stepsOfOthers() throws Exception {
+    List<JobLease> leases = new ArrayList<>();
+    for (String id : new String[] {"0", "2"}) {
+      backend.jobQueue().enqueue(List.of(job(id).build()));
+      leases.add(backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease());
+    }
+
+    String value =
+        backend.step(
+            connection,
+            job.lease(),
+            "charge",
+            () -> {
+              for (JobLease other : leases) {
+                backend.jobQueue().checkpoint(other, "charge", "other");
+              }
+              return "value";
+            });
+    for (JobLease other : leases) {
+      backend.jobQueue().checkpoint(other, "refund", "other");
+    }
+    connection.commit();
+
+    assertThat(value).isEqualTo("value");
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q31 the work of a step may change what others change while it runs")
+  void noSnapshot() throws Exception {
+    connection.rollback();
+
+    backend.step(
+        connection,
+        job.lease(),
+        "charge",
+        () -> {
+          TestDatabase.execute(url, "insert into orders values (7)");
+          try (Statement statement = connection.createStatement()) {
+            statement.execute("update orders set id = 8 where id = 7");
+          }
+          return "value";
+        });
+    connection.commit();
+
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("L05 a fence that was raised meanwhile refuses a smaller token")
+  void fence() throws SQLException {
+    try (Connection other = DriverManager.getConnection(url)) {
+      other.setAutoCommit(false);
+      backend.fence(other, lease(7), "resource");
+      other.commit();
+    }
+
+    assertThatThrownBy(() -> backend.fence(connection, lease(6), "resource"))
+        .isInstanceOf(LeaseLostException.class);
+    backend.fence(connection, lease(8), "resource");
+    connection.commit();
+  }
+
+  private static Lease lease(long token) {
+    return new Lease("name", "me", token, Instant.EPOCH, Instant.EPOCH);
   }
 
   private static NewJob.Builder job(String id) {

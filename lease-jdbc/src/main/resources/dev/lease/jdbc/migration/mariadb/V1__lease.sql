@@ -41,14 +41,16 @@ create table if not exists lease_job (
   key lease_job_kept (queue, kept_until)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
+-- In a transaction of the caller's under REPEATABLE READ, who reads a row by another key than the primary one locks
+-- the gap before it as well, in which others keep theirs.
 create table if not exists lease_checkpoint (
   seq    bigint not null auto_increment,
   queue  varchar(200) not null,
   job_id varchar(200) not null,
   step   varchar(200) not null,
   value  mediumtext not null,
-  primary key (seq),
-  unique key lease_checkpoint_step (queue, job_id, step)
+  primary key (queue, job_id, step),
+  unique key lease_checkpoint_seq (seq)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- The largest token that went with a job while the clock had not passed it: where a job that is made anew
@@ -73,7 +75,7 @@ create table if not exists lease_lease (
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 
 -- The largest token that a resource has seen of a job, or of a named lease, whose queue is empty; and the day
--- of its last use.
+-- of its last use. The key is the primary one for the reason given for lease_checkpoint.
 create table if not exists lease_fence (
   seq      bigint not null auto_increment,
   resource varchar(200) not null,
@@ -81,8 +83,8 @@ create table if not exists lease_fence (
   name     varchar(200) not null,
   token    bigint not null,
   used_on  bigint not null,
-  primary key (seq),
-  unique key lease_fence_guard (resource, queue, name),
+  primary key (resource, queue, name),
+  unique key lease_fence_seq (seq),
   key lease_fence_used (used_on)
 ) engine = innodb row_format = dynamic character set utf8mb4 collate utf8mb4_nopad_bin;
 

@@ -11,11 +11,11 @@ where not exists (
   select 1 from lease_fence
   where resource = :resource and queue = :queue and name = :name);
 
-select seq, token
+select token
 from lease_fence
 where resource = :resource and queue = :queue and name = :name
 for update;
 
-update lease_fence
-set token = greatest(token, :token), used_on = {now} - {now} % 86400000000
-where seq in ({found})
+update lease_fence force index (primary)
+set token = :token, used_on = {now} - {now} % 86400000000
+where resource = :resource and queue = :queue and name = :name

@@ -10,5 +10,5 @@ for update skip locked;
 -- Written as one from several tables, which alone takes a hint: without it the server would read all of a small table,
 -- and wait for rows that others have locked.
 delete lease_fence
-from lease_fence force index (primary)
+from lease_fence force index (lease_fence_seq)
 where seq in ({found})
