@@ -488,7 +488,7 @@ abstract class CallersTransactionContract {
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
       // From the largest to the smallest token: whatever met another would be refused.
-      long token = names.size() - i;
+      int token = names.size() - i;
       backend.fence(connection, lease("name", token), name);
       backend.fence(connection, lease(name, token), "resource");
       backend.fence(connection, jobLease(name, "1", token), "resource");
@@ -497,7 +497,7 @@ abstract class CallersTransactionContract {
     connection.commit();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
-      long token = names.size() - i - 1;
+      int token = names.size() - i - 1;
       assertRefused(() -> backend.fence(connection, lease("name", token), name));
       assertRefused(() -> backend.fence(connection, lease(name, token), "resource"));
       assertRefused(() -> backend.fence(connection, jobLease(name, "1", token), "resource"));

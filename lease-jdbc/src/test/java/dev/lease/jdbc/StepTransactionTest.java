@@ -107,6 +107,7 @@ class StepTransactionTest {
     "MARIADB, true", "MARIADB, false"
   })
   @DisplayName("Q26 Q31 whatever a step throws is thrown on as it is, and nothing of it stays")
+  @SuppressWarnings("NullAway")
   void thrown(TestDatabase kind, boolean autoCommit) throws Exception {
     open(kind, autoCommit);
     JobLease lease = claim("1");
