@@ -1,10 +1,14 @@
 package dev.lease.worker;
 
 import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
+import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -64,27 +68,48 @@ final class Keeper {
       Deadline deadline = clock.in(leaseDuration);
       List<Extension> answers =
           jobs.extend(holds.stream().map(Hold::lease).toList(), leaseDuration);
-      outage.succeeded(OPERATION);
+      List<Hold> lost = new ArrayList<>();
       for (int i = 0; i < holds.size(); i++) {
-        apply(answers.get(i), holds.get(i), deadline);
+        if (answers.get(i) instanceof Extension.Held extended) {
+          extended(holds.get(i), extended, deadline);
+        } else if (answers.get(i) instanceof Extension.Lost) {
+          lost.add(holds.get(i));
+        }
       }
+      lost.forEach(this::lost);
+      outage.succeeded(OPERATION);
     } catch (Throwable e) {
       // The next step tries again, while the leases last.
       outage.failed(OPERATION, e);
     }
   }
 
-  private void apply(Extension answer, Hold hold, Deadline deadline) {
-    if (hold.isLost() || !held.contains(hold)) {
-      return;
-    }
-    if (answer instanceof Extension.Held extended) {
+  private void extended(Hold hold, Extension.Held extended, Deadline deadline) {
+    if (isOurs(hold)) {
       hold.extended(deadline);
       if (extended.cancelRequested()) {
         hold.tell(Hold.Reason.CANCELLED);
       }
-    } else if (answer instanceof Extension.Lost) {
-      Losses.tell(hold, Hold.Reason.LOST, "the store says so");
     }
+  }
+
+  private void lost(Hold hold) {
+    if (isOurs(hold)) {
+      JobLease lease = hold.lease();
+      if (jobs.find(lease.queue(), lease.jobId()).filter(job -> isDone(job, lease)).isPresent()) {
+        // By its handler, in a transaction of its own: there is nothing left to lose [Q31].
+        hold.extended(clock.in(Limits.MAX_LEASE));
+      } else {
+        Losses.tell(hold, Hold.Reason.LOST, "the store says so");
+      }
+    }
+  }
+
+  private boolean isOurs(Hold hold) {
+    return !hold.isLost() && held.contains(hold);
+  }
+
+  private static boolean isDone(Job job, JobLease lease) {
+    return job.state() == JobState.DONE && job.token() == lease.token();
   }
 }

@@ -1,0 +1,252 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.lease.Job;
+import dev.lease.JobState;
+import dev.lease.Settlement;
+import dev.lease.StepTransaction;
+import dev.lease.StoreException;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.sqlite.SQLiteDataSource;
+
+/** Handlers whose effects are in the database of their jobs. */
+@SuppressWarnings("NullAway.Init") // Set before each test, and by each.
+class TransactionTest {
+
+  private static final Duration SOON = Duration.ofMillis(1);
+
+  private final SQLiteDataSource database = new SQLiteDataSource();
+  private final List<String> results = new CopyOnWriteArrayList<>();
+  private final AtomicInteger runs = new AtomicInteger();
+  private final Logs logs = new Logs();
+  private JdbcBackend backend;
+  private FaultyQueue jobs;
+  private Worker worker;
+
+  @BeforeEach
+  void open() throws SQLException {
+    String url = Store.newUrl();
+    database.setUrl(url);
+    database.setBusyTimeout(30_000);
+    backend = JdbcBackend.open(JdbcConfig.of(url));
+    jobs = new FaultyQueue(backend.jobQueue());
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("create table orders (id text)");
+    }
+  }
+
+  @AfterEach
+  void close() {
+    worker.close();
+    backend.close();
+    logs.close();
+  }
+
+  private void start(WorkerConfig.Builder config, JobHandler<String> handler) {
+    worker =
+        Worker.builder(jobs)
+            .config(config.build())
+            .handle(WorkerFixture.TEXT, handler, RetryPolicy.exponential(SOON, SOON))
+            .build();
+    enqueue("a");
+    worker.start();
+  }
+
+  private void enqueue(String id) {
+    var client = new JobClient(jobs);
+    client.enqueue(client.job(WorkerFixture.TEXT, id, id).build());
+  }
+
+  private Job awaitDone() {
+    WorkerFixture.eventually(() -> job().state() == JobState.DONE);
+    return job();
+  }
+
+  private Job job() {
+    return jobs.find(WorkerFixture.TEXT.queue(), "a").orElseThrow();
+  }
+
+  /** The effect, which nothing but the transaction keeps from being made twice. */
+  private String place(Connection connection) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement("insert into orders values ('o')")) {
+      insert.executeUpdate();
+    }
+    return "r" + runs.incrementAndGet();
+  }
+
+  private int orders() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select count(*) from orders")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q31 a step in a transaction is run once, and its effect made once")
+  void once() throws Exception {
+    StepTransaction<Connection> transaction = backend.steps(database);
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          results.add(context.step("place", String.class, transaction, this::place));
+          if (context.attempt() == 1) {
+            throw new IllegalStateException("on purpose");
+          }
+        });
+
+    assertThat(awaitDone().attempts()).isEqualTo(2);
+    assertThat(orders()).isEqualTo(1);
+    assertThat(results).containsExactly("r1", "r1");
+  }
+
+  @Test
+  @DisplayName("Q31 a step that fails leaves nothing, and may be tried again")
+  void fails() throws Exception {
+    StepTransaction<Connection> transaction = backend.steps(database);
+    start(
+        WorkerFixture.config(),
+        (payload, context) ->
+            context.step(
+                "place",
+                String.class,
+                transaction,
+                connection -> {
+                  String result = place(connection);
+                  if (context.attempt() == 1) {
+                    throw new IllegalStateException("on purpose");
+                  }
+                  return result;
+                }));
+
+    assertThat(awaitDone().attempts()).isEqualTo(2);
+    assertThat(runs).hasValue(2);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName(
+      "Q31 where the answer to a commit is lost, the step is looked for, and not run again")
+  void commitUnheard() throws Exception {
+    var commits = new AtomicInteger();
+    StepTransaction<Connection> real = backend.steps(database);
+    StepTransaction<Connection> cut =
+        (lease, step, work) -> {
+          String value = real.run(lease, step, work);
+          if (commits.incrementAndGet() == 1) {
+            throw StoreException.outcomeUnknown("the connection was cut", null);
+          }
+          return value;
+        };
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> results.add(context.step("place", String.class, cut, this::place)));
+
+    assertThat(awaitDone().attempts()).isEqualTo(1);
+    assertThat(commits).hasValue(2);
+    assertThat(orders()).isEqualTo(1);
+    assertThat(results).containsExactly("r1");
+  }
+
+  @Test
+  @DisplayName("a step in a transaction that surely did not happen fails the attempt")
+  void surelyNotDone() throws Exception {
+    var tries = new AtomicInteger();
+    StepTransaction<Connection> real = backend.steps(database);
+    StepTransaction<Connection> refusing =
+        (lease, step, work) -> {
+          if (tries.incrementAndGet() == 1) {
+            throw StoreException.notDone("no connection", null);
+          }
+          return real.run(lease, step, work);
+        };
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> context.step("place", String.class, refusing, this::place));
+
+    assertThat(awaitDone().attempts()).isEqualTo(2);
+    assertThat(orders()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q31 the transaction of a holder that has lost its job is rolled back")
+  void stale() throws Exception {
+    StepTransaction<Connection> transaction = backend.steps(database);
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          if (runs.get() == 0) {
+            // The worker still trusts its lease, which the store has ended.
+            backend
+                .jobQueue()
+                .settle(List.of(new Settlement.Released(context.lease(), Duration.ZERO)));
+            runs.incrementAndGet();
+          }
+          results.add(context.step("place", String.class, transaction, this::place));
+        });
+
+    awaitDone();
+    WorkerFixture.eventually(() -> worker.status().lost() == 1);
+    assertThat(orders()).isEqualTo(1);
+    assertThat(results).containsExactly("r2");
+  }
+
+  @Test
+  @DisplayName("Q31 a handler that settled its job itself goes on undisturbed")
+  void settledByHandler() throws Exception {
+    // That the other job is extended so often takes longer than a lease lasts.
+    CountDownLatch extended = new CountDownLatch(5);
+    jobs.onExtend =
+        (leases, call) -> {
+          var answers = call.get();
+          if (runs.get() > 0) {
+            extended.countDown();
+          }
+          return answers;
+        };
+    enqueue("other");
+    start(
+        WorkerFixture.keptLease().concurrency(2),
+        (payload, context) -> {
+          if (payload.equals("a")) {
+            try (Connection connection = database.getConnection()) {
+              connection.setAutoCommit(false);
+              place(connection);
+              backend.settle(connection, new Settlement.Done(context.lease(), null));
+              connection.commit();
+            }
+          }
+          WorkerFixture.pass(extended);
+          context.checkHeld();
+          results.add(payload);
+        });
+
+    WorkerFixture.eventually(() -> worker.status().settled() == 2);
+    assertThat(job().state()).isEqualTo(JobState.DONE);
+    assertThat(results).containsExactlyInAnyOrder("a", "other");
+    assertThat(orders()).isEqualTo(1);
+    assertThat(worker.status().lost()).isZero();
+    assertThat(worker.status().failed()).isZero();
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+}
