@@ -49,6 +49,8 @@ public final class RedisProcess implements AutoCloseable {
     port = freePort();
     directory = Files.createTempDirectory(home, "server");
     end = new EndWithJvm(directory);
+    // Empty; a sentinel does not start without one, and writes there what it knows.
+    command.add(Files.createFile(directory.resolve("redis.conf")).toString());
     command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
     command.addAll(List.of("--dir", directory.toString(), "--save", ""));
     command.addAll(options);
@@ -57,7 +59,8 @@ public final class RedisProcess implements AutoCloseable {
   /**
    * Starts a server, and returns when it answers.
    *
-   * @param options as on the command line of redis-server, such as {@code "--appendonly", "yes"}
+   * @param options as on the command line of redis-server, such as {@code "--appendonly", "yes"},
+   *     or {@code "--sentinel"}, for a sentinel that watches nothing yet
    * @return the server
    * @throws IllegalStateException if it does not start, within two minutes; it says why
    */

@@ -73,6 +73,19 @@ class RedisProcessIT {
   }
 
   @Test
+  void aSentinelKnowsAfterwardsWhatItWasToldToWatch() throws IOException {
+    try (var master = RedisProcess.start();
+        var sentinel = RedisProcess.start("--sentinel")) {
+      call(sentinel.uri(), "SENTINEL", "MONITOR", "main", "127.0.0.1", "" + master.port(), "1");
+
+      sentinel.restart();
+
+      assertThat(call(sentinel.uri(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"))
+          .isEqualTo(List.of("127.0.0.1", "" + master.port()));
+    }
+  }
+
+  @Test
   void aClosedServerLeavesNothing() throws IOException {
     RedisProcess server = RedisProcess.start();
     Path directory = directory(server.uri());
