@@ -221,7 +221,7 @@ class RedisClusterTest {
       String queue = queueOn(config(cluster), 2);
       RedisProcess master = cluster.nodes().get(2);
       var before = client.connect(RedisURI.create(master.uri())).sync();
-      follow(before, client.connect(RedisURI.create(replica.uri())).sync(), master.port());
+      follow(cluster, 2, replica, client);
       backend.jobQueue().enqueue(List.of(job(queue, "a")));
       JobLease stale = backend.jobQueue().claim(queue, "w", 1, Duration.ofMillis(1)).get(0).lease();
       assertThat(before.waitForReplication(1, 60_000)).isEqualTo(1);
@@ -237,15 +237,31 @@ class RedisClusterTest {
     }
   }
 
-  /** Makes a server a replica of a node of a cluster, and returns when it is up to date. */
+  /** Makes a server a replica of a node, and returns when it is up to date and all know of it. */
   private static void follow(
-      RedisCommands<String, String> master, RedisCommands<String, String> replica, int port)
+      RedisCluster cluster, int node, RedisProcess replica, RedisClient client)
       throws InterruptedException {
-    String id = master.clusterMyId();
-    replica.clusterMeet("127.0.0.1", port);
-    await(() -> replica.clusterNodes().contains(id + " 127.0.0.1:" + port), "they have met");
-    replica.clusterReplicate(id);
-    await(() -> replica.info("replication").contains("master_link_status:up"), "it follows");
+    int port = cluster.nodes().get(node).port();
+    RedisCommands<String, String> redis = client.connect(RedisURI.create(replica.uri())).sync();
+    for (RedisProcess each : cluster.nodes()) {
+      redis.clusterMeet("127.0.0.1", each.port());
+    }
+    await(() -> redis.clusterInfo().contains("cluster_state:ok"), "they have met");
+    String id =
+        redis
+            .clusterNodes()
+            .lines()
+            .filter(line -> line.contains(":" + port + "@"))
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .findFirst()
+            .orElseThrow();
+    redis.clusterReplicate(id);
+    await(() -> redis.info("replication").contains("master_link_status:up"), "it follows");
+    // Else they do not vote for it.
+    for (RedisProcess each : cluster.nodes()) {
+      RedisCommands<String, String> voter = client.connect(RedisURI.create(each.uri())).sync();
+      await(() -> voter.clusterNodes().contains(" slave " + id), "they know that it does");
+    }
   }
 
   private static boolean answers(RedisBackend backend, String queue) {

@@ -4,9 +4,11 @@ import static dev.lease.testkit.RedisChecks.call;
 import static dev.lease.testkit.RedisChecks.isThere;
 import static dev.lease.testkit.ServerChecks.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,6 +118,22 @@ class RedisProcessIT {
 
     await("the server is gone", () -> !isThere(other.url()));
     await("its directory is gone", () -> !Files.exists(directory));
+  }
+
+  @Test
+  void aPortIsOfOneJvmAlsoWhileItsServerIsDown() throws IOException, InterruptedException {
+    Path home = ServerHome.of("redis");
+    var other = new OtherJvm(TestServers.REDIS, "LEASE_TEST_SERVERS", "embedded");
+    int port = URI.create(other.url()).getPort();
+    assertThatIOException().isThrownBy(() -> call(other.url(), "SHUTDOWN", "NOSAVE"));
+    await("the server is gone", () -> !isThere(other.url()));
+
+    assertThat(RedisPort.take(home, port)).isEmpty();
+
+    other.kill();
+    try (RedisPort taken = RedisPort.take(home, port).orElseThrow()) {
+      assertThat(taken.number()).isEqualTo(port);
+    }
   }
 
   private static Path directory(String uri) throws IOException {
