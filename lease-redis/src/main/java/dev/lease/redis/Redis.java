@@ -117,10 +117,9 @@ final class Redis implements AutoCloseable {
                       address,
                       node.send(link -> command.apply(link.commands()))
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
-      CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
-          .handle((done, e) -> done)
+      return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
+          .handle((done, e) -> answers)
           .get();
-      return answers;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw StoreException.notDone("could not " + what + ": interrupted", e);
