@@ -14,6 +14,7 @@ import io.lettuce.core.resource.ClientResources;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ interface Clients extends AutoCloseable {
 
   /** The node that has a key. It fails, with the reason, if there is none. */
   CompletableFuture<Node> nodeOf(String key);
+
+  /**
+   * The nodes that there are, by host and port. It fails, with the reason, if that is not known.
+   */
+  CompletableFuture<Map<String, Node>> nodes();
 
   /**
    * The node that a refusal names, {@code MOVED} or {@code ASK} with slot and address; null if that
@@ -53,6 +59,11 @@ interface Clients extends AutoCloseable {
       }
 
       @Override
+      public CompletableFuture<Map<String, Node>> nodes() {
+        return CompletableFuture.completedFuture(Map.of(address(uri), node));
+      }
+
+      @Override
       public @Nullable Node redirected(String refusal) {
         return null;
       }
@@ -74,6 +85,13 @@ interface Clients extends AutoCloseable {
         shutdown(resources);
       }
     };
+  }
+
+  /** As a message may show it, and a cluster names it. */
+  static String address(RedisURI uri) {
+    return uri.getSentinels().isEmpty()
+        ? uri.getHost() + ":" + uri.getPort()
+        : "the master " + uri.getSentinelMasterId();
   }
 
   /** The addresses in a URI, which may name several nodes. */

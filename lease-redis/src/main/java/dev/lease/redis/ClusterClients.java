@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,16 @@ final class ClusterClients implements Clients {
   }
 
   @Override
+  public CompletableFuture<Map<String, Node>> nodes() {
+    return look()
+        .thenApply(
+            looked ->
+                cluster.getPartitions().stream()
+                    .map(this::uri)
+                    .collect(Collectors.toMap(Clients::address, this::node, (one, same) -> one)));
+  }
+
+  @Override
   public @Nullable Node redirected(String refusal) {
     String[] words = refusal.split(" ", 3);
     Node node = nodes.get(words[2]);
@@ -123,18 +134,22 @@ final class ClusterClients implements Clients {
 
   private void noteSlots() {
     for (RedisClusterNode found : cluster.getPartitions()) {
-      // With the credentials and the TLS of the first, which those that were found lack.
-      RedisURI uri =
-          RedisURI.builder(seed)
-              .withHost(found.getUri().getHost())
-              .withPort(found.getUri().getPort())
-              .build();
-      Node node =
-          nodes.computeIfAbsent(
-              uri.getHost() + ":" + uri.getPort(),
-              address -> new Node(() -> Clients.connect(calls, uri)));
+      Node node = node(uri(found));
       found.forEachSlot(slot -> bySlot.set(slot, node));
     }
+  }
+
+  private Node node(RedisURI uri) {
+    return nodes.computeIfAbsent(
+        Clients.address(uri), address -> new Node(() -> Clients.connect(calls, uri)));
+  }
+
+  /** With the credentials and the TLS of the first, which those that were found lack. */
+  private RedisURI uri(RedisClusterNode found) {
+    return RedisURI.builder(seed)
+        .withHost(found.getUri().getHost())
+        .withPort(found.getUri().getPort())
+        .build();
   }
 
   @Override

@@ -8,6 +8,8 @@ import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -94,6 +96,36 @@ final class Redis implements AutoCloseable {
       String key,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
     return call(what, List.of(new Request<>(key, link -> command.apply(link.commands())))).get(0);
+  }
+
+  /**
+   * Runs a command on all nodes that there are.
+   *
+   * @return what came of it by the address of the node, all complete
+   */
+  <T> Map<String, CompletableFuture<T>> commandOnAll(
+      String what,
+      Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
+    Map<String, CompletableFuture<T>> answers = new TreeMap<>();
+    try {
+      clients
+          .nodes()
+          .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+          .forEach(
+              (address, node) ->
+                  answers.put(
+                      address,
+                      node.send(link -> command.apply(link.commands()))
+                          .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
+      return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
+          .handle((done, e) -> answers)
+          .get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.notDone("could not " + what + ": interrupted", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw StoreException.notDone("could not " + what + ": no nodes: " + reason(e), unwrapped(e));
+    }
   }
 
   /**

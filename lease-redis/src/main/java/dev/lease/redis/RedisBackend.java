@@ -52,8 +52,8 @@ public final class RedisBackend implements AutoCloseable {
    * @return the store
    * @throws IllegalArgumentException if the URI cannot be read, or names several servers that are
    *     no cluster
-   * @throws IllegalStateException if the server is older than 6.2, or removes keys when its memory
-   *     is full and that is not allowed
+   * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
+   *     than 6.2, or removes keys when its memory is full and that is not allowed
    * @throws StoreException if the server cannot be reached or refuses; the message is one line,
    *     without the password
    */
@@ -90,20 +90,22 @@ public final class RedisBackend implements AutoCloseable {
     Clients clients = Clients.ofServer(uri, config.callTimeout());
     var redis = new Redis(clients, config.callTimeout(), scripts, keys);
     try {
-      ServerInfo info = ServerInfo.of(redis);
-      info.check(config);
+      ServerInfo info = redis.command("open the store", "", ServerInfo::ask);
       if (uris.size() > 1 && !info.isCluster()) {
         // Whichever of them answers would be taken, and each has jobs of its own.
         throw new IllegalArgumentException(
             "several addresses must be of one Redis Cluster, was "
                 + RedisConfig.redacted(config.uri()));
       }
+      var servers = new Servers(Map.of(Clients.address(uri), info));
       if (info.isCluster()) {
         redis.close();
         clients = new ClusterClients(uris, config.callTimeout());
         redis = new Redis(clients, config.callTimeout(), scripts, keys);
+        servers = Servers.of(redis);
       }
-      log.info("opened {} on {}", config, info);
+      servers.check(config.allowEviction());
+      log.info("opened {} on {}", config, servers);
       return new RedisBackend(redis, clients, keys, config);
     } catch (RuntimeException e) {
       redis.close();

@@ -1,59 +1,104 @@
 package dev.lease.redis;
 
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What a server says of itself, and whether a store can rely on it. */
 record ServerInfo(Map<String, String> values) {
 
-  private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final String APPENDFSYNC = "appendfsync";
 
-  static ServerInfo of(Redis redis) {
-    String text = redis.command("open the store", "", RedisClusterAsyncCommands::info);
-    return new ServerInfo(
-        text.lines()
-            .filter(line -> line.contains(":"))
-            .collect(
-                Collectors.toMap(
-                    line -> line.substring(0, line.indexOf(':')),
-                    line -> line.substring(line.indexOf(':') + 1).strip(),
-                    (first, second) -> first)));
+  static CompletionStage<ServerInfo> ask(RedisClusterAsyncCommands<String, String> server) {
+    return server.info().thenCombine(appendfsync(server), ServerInfo::of);
   }
 
-  void check(RedisConfig config) {
+  /** Nothing where that is refused, as it is by many who run Redis for others. */
+  private static CompletionStage<Map<String, String>> appendfsync(
+      RedisClusterAsyncCommands<String, String> server) {
+    return server
+        .configGet(APPENDFSYNC)
+        .exceptionallyCompose(
+            e ->
+                Redis.unwrapped(e) instanceof RedisCommandExecutionException
+                    ? CompletableFuture.completedFuture(Map.of())
+                    : CompletableFuture.failedFuture(e));
+  }
+
+  private static ServerInfo of(String info, Map<String, String> config) {
+    Map<String, String> values = new HashMap<>(config);
+    info.lines()
+        .filter(line -> line.contains(":"))
+        .forEach(
+            line ->
+                values.putIfAbsent(
+                    line.substring(0, line.indexOf(':')),
+                    line.substring(line.indexOf(':') + 1).strip()));
+    return new ServerInfo(values);
+  }
+
+  /** Why no store can be there, if so. */
+  Optional<String> refusal(boolean allowEviction) {
     Matcher version = VERSION.matcher(value("redis_version"));
     if (version.matches()
         && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < 602) {
-      throw new IllegalStateException("Redis must be 6.2 or newer, was " + value("redis_version"));
+      return Optional.of("Redis must be 6.2 or newer, was " + value("redis_version"));
     }
-    String policy = value("maxmemory_policy");
-    if (!policy.equals("noeviction")) {
-      if (!config.allowEviction()) {
-        throw new IllegalStateException(
-            "maxmemory-policy must be noeviction, was "
-                + policy
-                + ": jobs and leases would vanish when the memory is full."
-                + " Set it on the server, or allow it with RedisConfig.withAllowEviction(true)");
-      }
-      log.warn(
-          "maxmemory-policy is {}: jobs and leases vanish when the memory is full; set noeviction",
-          policy);
+    if (evicts() && !allowEviction) {
+      return Optional.of(
+          "maxmemory-policy must be noeviction, was "
+              + value("maxmemory_policy")
+              + ": jobs and leases would vanish when the memory is full."
+              + " Set it on the server, or allow it with RedisConfig.withAllowEviction(true)");
+    }
+    return Optional.empty();
+  }
+
+  /** What it may lose. */
+  List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    if (evicts()) {
+      warnings.add(
+          "maxmemory-policy is "
+              + value("maxmemory_policy")
+              + ": jobs and leases vanish when the memory is full; set noeviction");
     }
     if (!isAppendOnly()) {
-      log.warn(
+      warnings.add(
           "appendonly is off: what was acknowledged since the last snapshot is lost when Redis"
               + " crashes");
+    } else if (!value(APPENDFSYNC).equals("always")) {
+      warnings.add("appendfsync is " + value(APPENDFSYNC) + ": " + lossOfSync());
     }
+    return warnings;
+  }
+
+  private String lossOfSync() {
+    return switch (value(APPENDFSYNC)) {
+      case "everysec" -> "about the last second of what was acknowledged is lost in a crash";
+      case "no" ->
+          "what was acknowledged and the system had not written yet is lost when the machine"
+              + " crashes";
+      default ->
+          "CONFIG is refused; unless it is always, what was acknowledged last is lost in a crash";
+    };
   }
 
   boolean isCluster() {
     return value("cluster_enabled").equals("1");
+  }
+
+  private boolean evicts() {
+    return !value("maxmemory_policy").equals("noeviction");
   }
 
   private boolean isAppendOnly() {
@@ -69,6 +114,8 @@ record ServerInfo(Map<String, String> values) {
   public String toString() {
     return "Redis %s%s, appendonly %s"
         .formatted(
-            value("redis_version"), isCluster() ? " Cluster" : "", isAppendOnly() ? "on" : "off");
+            value("redis_version"),
+            isCluster() ? " Cluster" : "",
+            isAppendOnly() ? "on, appendfsync " + value(APPENDFSYNC) : "off");
   }
 }

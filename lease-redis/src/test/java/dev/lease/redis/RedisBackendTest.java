@@ -300,6 +300,8 @@ class RedisBackendTest {
       assertThat(Objects.requireNonNull(refused).isOutcomeUnknown())
           .as(refused.getMessage())
           .isFalse();
+      full.jobQueue().claim("q", "w", 1, Duration.ofMillis(1));
+      assertThat(full.jobAdmin().resetExpired("q", 1)).isEqualTo(1);
       List<ClaimedJob> claimed = full.jobQueue().claim("q", "w", 1_000, LEASE);
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))

@@ -2,9 +2,7 @@ package dev.lease.redis;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.WithoutLongRuns;
 
-@WithoutLongRuns({"race", "model"})
 class RedisClusterJobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -2,9 +2,7 @@ package dev.lease.redis;
 
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.WithoutLongRuns;
 
-@WithoutLongRuns({"race", "model"})
 class RedisClusterLeaseStoreContractTest extends LeaseStoreContract {
 
   @Override

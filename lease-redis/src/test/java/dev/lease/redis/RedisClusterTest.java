@@ -15,6 +15,7 @@ import dev.lease.StoreException;
 import dev.lease.testkit.RedisCluster;
 import dev.lease.testkit.RedisProcess;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
@@ -202,6 +203,77 @@ class RedisClusterTest {
         loads.forEach(Load::close);
       }
     }
+  }
+
+  @Test
+  @DisplayName("a store goes on by itself with the replica that has become master of a queue")
+  void replicaTakesOver() throws InterruptedException {
+    String[] options = {"--cluster-node-timeout", "1000", "--cluster-replica-validity-factor", "0"};
+    try (var cluster = RedisCluster.start(options);
+        var replica =
+            RedisProcess.start(
+                Stream.concat(
+                        Stream.of("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1"),
+                        Stream.of(options))
+                    .toArray(String[]::new));
+        var backend = RedisBackend.open(config(cluster));
+        var client = RedisClient.create()) {
+      String queue = queueOn(config(cluster), 2);
+      RedisProcess master = cluster.nodes().get(2);
+      var before = client.connect(RedisURI.create(master.uri())).sync();
+      follow(cluster, 2, replica, client);
+      backend.jobQueue().enqueue(List.of(job(queue, "a")));
+      JobLease stale = backend.jobQueue().claim(queue, "w", 1, Duration.ofMillis(1)).get(0).lease();
+      assertThat(before.waitForReplication(1, 60_000)).isEqualTo(1);
+
+      master.kill();
+      await(() -> answers(backend, queue), "the replica takes over");
+
+      assertThat(backend.jobQueue().enqueue(List.of(job(queue, "a"))).get(0).created()).isFalse();
+      JobLease claim = backend.jobQueue().claim(queue, "w", 1, LEASE).get(0).lease();
+      assertThat(claim.token()).isGreaterThan(stale.token());
+      assertThat(settle(backend, stale)).isEqualTo(Settlement.Result.LOST);
+      assertThat(settle(backend, claim)).isEqualTo(Settlement.Result.ACCEPTED);
+    }
+  }
+
+  /** Makes a server a replica of a node, and returns when it is up to date and all know of it. */
+  private static void follow(
+      RedisCluster cluster, int node, RedisProcess replica, RedisClient client)
+      throws InterruptedException {
+    int port = cluster.nodes().get(node).port();
+    RedisCommands<String, String> redis = client.connect(RedisURI.create(replica.uri())).sync();
+    for (RedisProcess each : cluster.nodes()) {
+      redis.clusterMeet("127.0.0.1", each.port());
+    }
+    await(() -> redis.clusterInfo().contains("cluster_state:ok"), "they have met");
+    String id =
+        redis
+            .clusterNodes()
+            .lines()
+            .filter(line -> line.contains(":" + port + "@"))
+            .map(line -> line.substring(0, line.indexOf(' ')))
+            .findFirst()
+            .orElseThrow();
+    redis.clusterReplicate(id);
+    await(() -> redis.info("replication").contains("master_link_status:up"), "it follows");
+    // Else they do not vote for it.
+    for (RedisProcess each : cluster.nodes()) {
+      RedisCommands<String, String> voter = client.connect(RedisURI.create(each.uri())).sync();
+      await(() -> voter.clusterNodes().contains(" slave " + id), "they know that it does");
+    }
+  }
+
+  private static boolean answers(RedisBackend backend, String queue) {
+    try {
+      return backend.jobQueue().find(queue, "a").isPresent();
+    } catch (StoreException e) {
+      return false;
+    }
+  }
+
+  private static Settlement.Result settle(RedisBackend backend, JobLease lease) {
+    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
   }
 
   @Test

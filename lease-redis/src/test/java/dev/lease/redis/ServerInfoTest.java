@@ -3,8 +3,15 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.NewJob;
+import dev.lease.testkit.RedisCluster;
 import dev.lease.testkit.RedisProcess;
+import io.lettuce.core.AclSetuserArgs;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.protocol.CommandType;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -25,27 +32,143 @@ class ServerInfoTest {
   }
 
   @Test
+  @DisplayName("every node of a cluster is looked at, and one that is down keeps no store closed")
+  void everyNode() {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no")) {
+      RedisConfig config = RedisConfig.of(cluster.uri());
+      for (RedisProcess node : cluster.nodes()) {
+        configure(node, "maxmemory-policy", "volatile-ttl");
+
+        assertThatThrownBy(() -> RedisBackend.open(config))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageStartingWith(
+                "127.0.0.1:%d: maxmemory-policy must be noeviction, was volatile-ttl", node.port());
+        RedisBackend.open(config.withAllowEviction(true)).close();
+        configure(node, "maxmemory-policy", "noeviction");
+      }
+      RedisBackend.open(config).close();
+
+      configure(cluster.nodes().get(2), "maxmemory-policy", "volatile-ttl");
+      cluster.nodes().get(2).kill();
+      RedisBackend.open(config).close();
+    }
+  }
+
+  private static void configure(RedisProcess server, String name, String value) {
+    try (var client = RedisClient.create(server.uri())) {
+      client.connect().sync().configSet(name, value);
+    }
+  }
+
+  @Test
+  @DisplayName("what a server may lose in a crash is told")
+  void durability() {
+    try (var server = RedisProcess.start("--appendonly", "yes")) {
+      assertDurability(server, "everysec", "about the last second");
+      assertDurability(server, "no", "what was acknowledged and the system had not written yet");
+      configure(server, "appendfsync", "always");
+      assertThat(ask(server.uri()).toString()).endsWith("appendonly on, appendfsync always");
+      assertThat(ask(server.uri()).warnings()).isEmpty();
+
+      configure(server, "appendonly", "no");
+      assertThat(ask(server.uri()).toString()).endsWith("appendonly off");
+      assertThat(ask(server.uri()).warnings())
+          .singleElement()
+          .asString()
+          .startsWith("appendonly is off");
+    }
+  }
+
+  private static void assertDurability(RedisProcess server, String appendfsync, String warning) {
+    configure(server, "appendfsync", appendfsync);
+    ServerInfo info = ask(server.uri());
+    assertThat(info.toString()).endsWith("appendonly on, appendfsync " + appendfsync);
+    assertThat(info.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("appendfsync is " + appendfsync + ": " + warning);
+  }
+
+  @Test
+  @DisplayName("a user who may not ask for the configuration opens a store, which tells so")
+  void configRefused() {
+    try (var server = RedisProcess.start("--appendonly", "yes")) {
+      try (var client = RedisClient.create(server.uri())) {
+        client
+            .connect()
+            .sync()
+            .aclSetuser(
+                "limited",
+                AclSetuserArgs.Builder.on()
+                    .addPassword("secret")
+                    .allKeys()
+                    .allChannels()
+                    .allCommands()
+                    .removeCommand(CommandType.CONFIG));
+      }
+      assertSyncUnknown(server.uri().replace("//", "//limited:secret@"));
+    }
+  }
+
+  @Test
+  @DisplayName("so does one of a server that has no such command")
+  void configMissing() {
+    try (var server = RedisProcess.start("--appendonly", "yes", "--rename-command", "CONFIG", "")) {
+      assertSyncUnknown(server.uri());
+    }
+  }
+
+  private static void assertSyncUnknown(String uri) {
+    ServerInfo info = ask(uri);
+    assertThat(info.toString()).endsWith("appendonly on, appendfsync unknown");
+    assertThat(info.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("appendfsync is unknown: CONFIG is refused");
+    try (var backend = RedisBackend.open(RedisConfig.of(uri))) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j", "t", "").build()));
+    }
+  }
+
+  private static ServerInfo ask(String uri) {
+    try (var client = RedisClient.create(uri)) {
+      return ServerInfo.ask(client.connect().async()).toCompletableFuture().join();
+    }
+  }
+
+  @Test
   @DisplayName("a server older than 6.2 is refused")
   void version() {
-    RedisConfig config = RedisConfig.of("redis://localhost");
+    assertThat(info("6.0.16").refusal(true)).hasValue("Redis must be 6.2 or newer, was 6.0.16");
+    for (String version : List.of("6.2.0", "7.0.15", "8.0.2", "10.0.0")) {
+      assertThat(info(version).refusal(false)).isEmpty();
+    }
+  }
 
-    assertThatThrownBy(() -> info("6.0.16").check(config))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("Redis must be 6.2 or newer, was 6.0.16");
-    info("6.2.0").check(config);
-    info("7.0.15").check(config);
-    info("8.0.2").check(config);
-    info("10.0.0").check(config);
+  @Test
+  @DisplayName("what is logged of servers names those that are alike together")
+  void shown() {
+    var servers =
+        new Servers(
+            new TreeMap<>(
+                Map.of("a:1", info("8.0.2"), "b:2", info("7.2.4"), "c:3", info("8.0.2"))));
+
+    assertThat(servers)
+        .hasToString(
+            "Redis 8.0.2, appendonly on, appendfsync always at a:1, c:3;"
+                + " Redis 7.2.4, appendonly on, appendfsync always at b:2");
   }
 
   private static ServerInfo info(String version) {
     return new ServerInfo(
-        Map.of("redis_version", version, "maxmemory_policy", "noeviction", "aof_enabled", "1"));
-  }
-
-  @Test
-  @DisplayName("what is logged of a server names its version and its durability")
-  void shown() {
-    assertThat(info("8.0.2")).hasToString("Redis 8.0.2, appendonly on");
+        Map.of(
+            "redis_version",
+            version,
+            "maxmemory_policy",
+            "noeviction",
+            "aof_enabled",
+            "1",
+            "appendfsync",
+            "always"));
   }
 }

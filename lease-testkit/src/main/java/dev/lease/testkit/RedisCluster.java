@@ -91,6 +91,38 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   /**
+   * Where keys are.
+   *
+   * @param node the node that has them, by its place in {@link #nodes}
+   * @param slot 0 to 16,383
+   */
+  public record Place(int node, int slot) {}
+
+  /**
+   * Looks for a key, on all nodes.
+   *
+   * @param pattern of its name, as {@code KEYS} takes it; of several keys it finds one
+   * @return where it is
+   * @throws UncheckedIOException if a node does not answer
+   * @throws IllegalStateException if there is none
+   */
+  public Place placeOf(String pattern) {
+    try {
+      for (int node = 0; node < MASTERS; node++) {
+        try (var connection = new RedisConnection(nodes.get(node).port())) {
+          if (connection.call("KEYS", pattern) instanceof List<?> keys && !keys.isEmpty()) {
+            Object slot = connection.call("CLUSTER", "KEYSLOT", String.valueOf(keys.get(0)));
+            return new Place(node, Integer.parseInt(String.valueOf(slot)));
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("no look for " + pattern, e);
+    }
+    throw new IllegalStateException("no key is like " + pattern);
+  }
+
+  /**
    * Moves a slot with all its keys, as resharding does: meanwhile both nodes send clients to the
    * other. All nodes know of it at the return.
    *

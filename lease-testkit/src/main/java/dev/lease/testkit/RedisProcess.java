@@ -2,12 +2,10 @@ package dev.lease.testkit;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RedisProcess implements AutoCloseable {
 
-  // Below the ports that systems give to clients: a client that calls a killed server again and
-  // again would at some time be given the server's own port, and keep it.
-  private static final int FIRST_PORT = 10_000;
-  private static final int PORTS = 10_000;
-
-  /** The port at which nodes of a cluster speak to each other, beside each port. */
-  private static final int BUS = 10_000;
-
-  private static int nextPort = ThreadLocalRandom.current().nextInt(PORTS);
-
-  private final int port;
+  private final RedisPort port;
   private final Path directory;
   private final EndWithJvm end;
   private final List<String> command = new ArrayList<>();
@@ -46,10 +34,12 @@ public final class RedisProcess implements AutoCloseable {
   private RedisProcess(List<String> options) throws IOException {
     Path home = ServerHome.of("redis");
     command.add(executable(home).toString());
-    port = freePort();
+    port = RedisPort.free(home);
     directory = Files.createTempDirectory(home, "server");
     end = new EndWithJvm(directory);
-    command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
+    // Empty; a sentinel does not start without one, and writes there what it knows.
+    command.add(Files.createFile(directory.resolve("redis.conf")).toString());
+    command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port.number())));
     command.addAll(List.of("--dir", directory.toString(), "--save", ""));
     command.addAll(options);
   }
@@ -57,7 +47,8 @@ public final class RedisProcess implements AutoCloseable {
   /**
    * Starts a server, and returns when it answers.
    *
-   * @param options as on the command line of redis-server, such as {@code "--appendonly", "yes"}
+   * @param options as on the command line of redis-server, such as {@code "--appendonly", "yes"},
+   *     or {@code "--sentinel"}, for a sentinel that watches nothing yet
    * @return the server
    * @throws IllegalStateException if it does not start, within two minutes; it says why
    */
@@ -82,7 +73,7 @@ public final class RedisProcess implements AutoCloseable {
    * @return {@code redis://127.0.0.1:port}
    */
   public String uri() {
-    return "redis://127.0.0.1:" + port;
+    return "redis://127.0.0.1:" + port.number();
   }
 
   /**
@@ -91,7 +82,7 @@ public final class RedisProcess implements AutoCloseable {
    * @return the port, the same for as long as this object
    */
   public int port() {
-    return port;
+    return port.number();
   }
 
   /**
@@ -142,7 +133,7 @@ public final class RedisProcess implements AutoCloseable {
   @Override
   public synchronized void close() {
     kill();
-    try {
+    try (port) {
       end.end();
     } catch (IOException e) {
       throw new IllegalStateException("the Redis server's directory is not removed", e);
@@ -162,7 +153,7 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private boolean answers() {
-    try (var connection = new RedisConnection(port)) {
+    try (var connection = new RedisConnection(port.number())) {
       connection.call("PING");
       return true;
     } catch (RedisConnection.Refusal e) {
@@ -185,26 +176,6 @@ public final class RedisProcess implements AutoCloseable {
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
           "com.github.codemonstur:embedded-redis is not a dependency", e);
-    }
-  }
-
-  private static synchronized int freePort() {
-    for (int i = 0; i < PORTS; i++) {
-      int port = FIRST_PORT + nextPort;
-      nextPort = (nextPort + 1) % PORTS;
-      if (isFree(port) && isFree(port + BUS)) {
-        return port;
-      }
-    }
-    throw new IllegalStateException("no port is free");
-  }
-
-  private static boolean isFree(int port) {
-    try {
-      new ServerSocket(port, 1, RedisConnection.host()).close();
-      return true;
-    } catch (IOException e) {
-      return false;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.RedisChecks.call;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -65,8 +66,11 @@ class RedisClusterIT {
     }
     call(from.uri(), "SET", bytes, bytes);
 
+    assertThat(cluster.placeOf("{away}*")).isEqualTo(new RedisCluster.Place(1, slot));
+
     cluster.moveSlot(slot, 1, 2);
 
+    assertThat(cluster.placeOf("{away}*")).isEqualTo(new RedisCluster.Place(2, slot));
     assertThat(call(to.uri(), "CLUSTER", "COUNTKEYSINSLOT", "" + slot)).isEqualTo(251L);
     assertThat(call(to.uri(), "GET", "{away}249")).isEqualTo("value249");
     assertThat(call(to.uri(), "GET", bytes)).isEqualTo(bytes);
@@ -77,6 +81,11 @@ class RedisClusterIT {
     cluster.moveSlot(slot, 2, 1);
 
     assertThat(call(from.uri(), "GET", "{away}249")).isEqualTo("value249");
+  }
+
+  @Test
+  void aKeyThatIsNowhereHasNoPlace() {
+    assertThatIllegalStateException().isThrownBy(() -> cluster.placeOf("{nowhere}"));
   }
 
   @Test

@@ -4,9 +4,11 @@ import static dev.lease.testkit.RedisChecks.call;
 import static dev.lease.testkit.RedisChecks.isThere;
 import static dev.lease.testkit.ServerChecks.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,6 +75,19 @@ class RedisProcessIT {
   }
 
   @Test
+  void aSentinelKnowsAfterwardsWhatItWasToldToWatch() throws IOException {
+    try (var master = RedisProcess.start();
+        var sentinel = RedisProcess.start("--sentinel")) {
+      call(sentinel.uri(), "SENTINEL", "MONITOR", "main", "127.0.0.1", "" + master.port(), "1");
+
+      sentinel.restart();
+
+      assertThat(call(sentinel.uri(), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"))
+          .isEqualTo(List.of("127.0.0.1", "" + master.port()));
+    }
+  }
+
+  @Test
   void aClosedServerLeavesNothing() throws IOException {
     RedisProcess server = RedisProcess.start();
     Path directory = directory(server.uri());
@@ -103,6 +118,22 @@ class RedisProcessIT {
 
     await("the server is gone", () -> !isThere(other.url()));
     await("its directory is gone", () -> !Files.exists(directory));
+  }
+
+  @Test
+  void aPortIsOfOneJvmAlsoWhileItsServerIsDown() throws IOException, InterruptedException {
+    Path home = ServerHome.of("redis");
+    var other = new OtherJvm(TestServers.REDIS, "LEASE_TEST_SERVERS", "embedded");
+    int port = URI.create(other.url()).getPort();
+    assertThatIOException().isThrownBy(() -> call(other.url(), "SHUTDOWN", "NOSAVE"));
+    await("the server is gone", () -> !isThere(other.url()));
+
+    assertThat(RedisPort.take(home, port)).isEmpty();
+
+    other.kill();
+    try (RedisPort taken = RedisPort.take(home, port).orElseThrow()) {
+      assertThat(taken.number()).isEqualTo(port);
+    }
   }
 
   private static Path directory(String uri) throws IOException {

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -22,6 +23,7 @@ import java.util.stream.IntStream;
  * @param orders how many orders
  * @param kills how many workers to kill
  * @param seed decides on the orders, and on who is killed when
+ * @param lease how long the workers hold a job
  * @param program the main class of the workers
  * @param directory where the files go
  * @param out where to say what happens
@@ -32,6 +34,7 @@ record CrashTest(
     int orders,
     int kills,
     long seed,
+    Duration lease,
     Class<?> program,
     Path directory,
     PrintStream out,
@@ -39,16 +42,18 @@ record CrashTest(
 
   private static final int WORKERS = 3;
 
-  /** A large order takes more than two leases, and is lost to whoever does not extend its own. */
-  private static final Exchange.Fill FILL =
-      new Exchange.Fill(Duration.ofMillis(400), Duration.ofSeconds(7));
+  /** For a store that is not down itself. */
+  static final Duration SHORT_LEASE = Duration.ofSeconds(3);
+
+  private static final Duration SMALL = Duration.ofMillis(400);
+
+  /** By so much a large order takes longer than a lease: it is lost to whoever extends none. */
+  private static final Duration OVERTIME = Duration.ofSeconds(4);
 
   /** One order of so many is large. */
   private static final int ORDERS_PER_LARGE = 20;
 
   private static final int LONGEST_PAUSE_MILLIS = 100;
-  private static final List<String> WORKER_OPTIONS =
-      List.of("--lease", "3s", "--poll", "200ms", "--concurrency", "2", "--grace", "0s");
 
   CrashReport run() throws IOException, InterruptedException {
     Random random = new Random(seed);
@@ -56,8 +61,7 @@ record CrashTest(
     try (Store store = Store.open(name)) {
       Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
       CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), attempts(), asked);
-      Fleet fleet =
-          new Fleet(new Fleet.Setup(directory, program, name, WORKER_OPTIONS, FILL), jobs);
+      Fleet fleet = new Fleet(setup(), jobs);
       try (fleet) {
         for (int i = 0; i < WORKERS; i++) {
           fleet.startWorker();
@@ -67,6 +71,13 @@ record CrashTest(
       long done = jobs.counts().count(JobState.DONE);
       return CrashReport.of(name, kills, fleet.kills(), done, fleet.judge(asked));
     }
+  }
+
+  private Fleet.Setup setup() {
+    List<String> options = new ArrayList<>(List.of("--lease", lease.toMillis() + "ms"));
+    options.addAll(List.of("--poll", "200ms", "--concurrency", "2", "--grace", "0s"));
+    Exchange.Fill fill = new Exchange.Fill(SMALL, lease.plus(OVERTIME));
+    return new Fleet.Setup(directory, program, name, options, fill);
   }
 
   /** A kill costs an attempt, and so does a claim whose answer is lost with the store. */

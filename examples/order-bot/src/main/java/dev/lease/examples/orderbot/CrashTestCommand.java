@@ -50,7 +50,15 @@ final class CrashTestCommand implements Callable<Integer> {
     System.err.println("Logs, requests and book: " + directory);
     CrashReport report =
         new CrashTest(
-                store.name(), jobs, kills, seed, OrderBot.class, directory, System.err, k -> {})
+                store.name(),
+                jobs,
+                kills,
+                seed,
+                CrashTest.SHORT_LEASE,
+                OrderBot.class,
+                directory,
+                System.err,
+                k -> {})
             .run();
     report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
     System.out.println(Json.MAPPER.writeValueAsString(report.counts()));

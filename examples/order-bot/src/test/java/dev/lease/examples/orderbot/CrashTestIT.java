@@ -2,11 +2,15 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.testkit.RedisCluster;
 import dev.lease.testkit.RedisProcess;
 import dev.lease.testkit.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -40,8 +44,25 @@ class CrashTestIT {
         RedisProcess.start("--appendonly", "yes", "--appendfsync", "always")) {
       Crashes crashes = new Crashes(redis);
       StoreName name = new StoreName(redis.uri());
-      assertGood(crashTest(name, 150, 20, OrderBot.class, crashes), 150, 20);
+      assertGood(crashTest(name, 150, 20, CrashTest.SHORT_LEASE, OrderBot.class, crashes), 150, 20);
       assertThat(crashes.count).isEqualTo(Crashes.MOST);
+    }
+  }
+
+  @Test
+  void everyOrderIsPlacedOnceOnARedisClusterThoughItsNodesAreKilledAndTheQueueMoves()
+      throws Exception {
+    try (RedisCluster cluster =
+        RedisCluster.start("--appendonly", "yes", "--appendfsync", "always")) {
+      Troubles troubles = new Troubles(cluster);
+      StoreName name =
+          new StoreName(
+              cluster.nodes().stream()
+                  .map(node -> "127.0.0.1:" + node.port())
+                  .collect(Collectors.joining(",", "redis://", "")));
+      assertGood(crashTest(name, 40, 5, Troubles.LEASE, OrderBot.class, troubles), 40, 5);
+      assertThat(troubles.crashes).isEqualTo(2);
+      assertThat(troubles.moves).isEqualTo(3);
     }
   }
 
@@ -90,13 +111,14 @@ class CrashTestIT {
 
   private CrashReport crashTest(StoreName store, int jobs, int kills, Class<?> program)
       throws IOException, InterruptedException {
-    return crashTest(store, jobs, kills, program, k -> {});
+    return crashTest(store, jobs, kills, CrashTest.SHORT_LEASE, program, k -> {});
   }
 
   private CrashReport crashTest(
-      StoreName store, int jobs, int kills, Class<?> program, IntConsumer beside)
+      StoreName store, int jobs, int kills, Duration lease, Class<?> program, IntConsumer beside)
       throws IOException, InterruptedException {
-    return new CrashTest(store, jobs, kills, 1, program, directory, System.out, beside).run();
+    return new CrashTest(store, jobs, kills, 1, lease, program, directory, System.out, beside)
+        .run();
   }
 
   /**
@@ -125,6 +147,50 @@ class CrashTestIT {
         redis.kill();
         isDown = true;
         count++;
+      }
+    }
+  }
+
+  /**
+   * Moves the queue to the next node after each other kill of a worker, and kills the node that has
+   * it after the rest, to start it again at the next look.
+   */
+  private static final class Troubles implements IntConsumer {
+
+    /**
+     * A master of a cluster serves two seconds after its start. That has to be over, and a worker
+     * has to have come round to try again, before half a lease has passed.
+     */
+    private static final Duration LEASE = Duration.ofSeconds(12);
+
+    private final RedisCluster cluster;
+    private Optional<RedisProcess> down = Optional.empty();
+    private int seen;
+    private int crashes;
+    private int moves;
+
+    Troubles(RedisCluster cluster) {
+      this.cluster = cluster;
+    }
+
+    @Override
+    public void accept(int kills) {
+      down.ifPresent(RedisProcess::restart);
+      down = Optional.empty();
+      if (kills == seen) {
+        return;
+      }
+      seen = kills;
+      RedisCluster.Place queue = cluster.placeOf("lease:queue:*:jobs");
+      if (kills % 2 == 0) {
+        RedisProcess node = cluster.nodes().get(queue.node());
+        node.kill();
+        down = Optional.of(node);
+        crashes++;
+      } else {
+        int next = (queue.node() + 1) % cluster.nodes().size();
+        cluster.moveSlot(queue.slot(), queue.node(), next);
+        moves++;
       }
     }
   }

@@ -1,0 +1,201 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.RedisProcess;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A master, a replica, and a sentinel that makes the one of the other. */
+@Timeout(120)
+class RedisSentinelTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private static final String PASSWORD = "secret";
+
+  private final RedisProcess master = server();
+  private final RedisProcess replica =
+      server("--replicaof", "127.0.0.1", Integer.toString(master.port()));
+  private final RedisProcess sentinel = RedisProcess.start("--sentinel");
+  private final RedisClient client = RedisClient.create();
+
+  /** Nobody listens at the first address. */
+  private final RedisConfig config =
+      RedisConfig.of(
+          "redis-sentinel://:%s@127.0.0.1:1,127.0.0.1:%d/0#main"
+              .formatted(PASSWORD, sentinel.port()));
+
+  private static RedisProcess server(String... options) {
+    return RedisProcess.start(
+        Stream.concat(
+                Stream.of("--requirepass", PASSWORD, "--masterauth", PASSWORD), Stream.of(options))
+            .toArray(String[]::new));
+  }
+
+  private static String uri(RedisProcess server) {
+    return server.uri().replace("//", "//:" + PASSWORD + "@");
+  }
+
+  @BeforeEach
+  void watch() throws InterruptedException {
+    awaitReplicated();
+    var watcher = client.connectSentinel(RedisURI.create(sentinel.uri())).sync();
+    watcher.monitor("main", "127.0.0.1", master.port(), 1);
+    watcher.set("main", "auth-pass", PASSWORD);
+    watcher.set("main", "down-after-milliseconds", "500");
+    watcher.set("main", "failover-timeout", "2000");
+    await(() -> watcher.replicas("main").stream().anyMatch(RedisSentinelTest::follows));
+  }
+
+  @AfterEach
+  void close() {
+    client.shutdown(0, 1, TimeUnit.SECONDS);
+    sentinel.close();
+    replica.close();
+    master.close();
+  }
+
+  private static boolean follows(Map<String, String> replica) {
+    return "slave".equals(replica.get("flags")) && "ok".equals(replica.get("master-link-status"));
+  }
+
+  /** Returns when the replica has what was written. */
+  private void awaitReplicated() {
+    var redis = client.connect(RedisURI.create(uri(master))).sync();
+    assertThat(redis.waitForReplication(1, 60_000)).isEqualTo(1);
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "").build();
+  }
+
+  private static JobLease claim(RedisBackend backend, Duration lease) {
+    return backend.jobQueue().claim("q", "w", 1, lease).get(0).lease();
+  }
+
+  @Test
+  @DisplayName(
+      "the same store goes on by itself after a failover; what was held before is fenced, and an"
+          + " enqueue that is repeated is one job")
+  void failover() throws InterruptedException {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+      JobLease stale = claim(backend, Duration.ofMillis(1));
+      Lease past = backend.leaseStore().acquire("past", "o", Duration.ofMillis(1)).orElseThrow();
+      Lease held = backend.leaseStore().acquire("held", "o", LEASE).orElseThrow();
+      var hints = new Semaphore(0);
+      backend.jobQueue().onWork("other", hints::release);
+      awaitReplicated();
+
+      master.kill();
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job("c"))))
+          .isInstanceOf(StoreException.class);
+      repeat(() -> backend.jobQueue().enqueue(List.of(job("c"))));
+
+      assertThat(backend.jobQueue().enqueue(List.of(job("a"), job("c"))))
+          .allSatisfy(enqueued -> assertThat(enqueued.created()).isFalse());
+      assertThat(backend.leaseStore().renew(held, LEASE)).isPresent();
+      assertThat(backend.leaseStore().acquire("past", "other", LEASE).orElseThrow().token())
+          .isGreaterThan(past.token());
+      JobLease claim = claim(backend, LEASE);
+      assertThat(claim.jobId()).isEqualTo(stale.jobId());
+      assertThat(claim.token()).isGreaterThan(stale.token());
+      assertThat(settle(backend, stale)).isEqualTo(Settlement.Result.LOST);
+      assertThat(settle(backend, claim)).isEqualTo(Settlement.Result.ACCEPTED);
+
+      try (var other = RedisBackend.open(RedisConfig.of(uri(replica)))) {
+        awaitHint(other, "other", hints);
+      }
+
+      QueueCounts counts = backend.jobAdmin().counts().get(1);
+      assertThat(counts.jobs()).isEqualTo(Map.of(JobState.DONE, 1L, JobState.PENDING, 2L));
+
+      // It is a master again until the sentinel has told it that it is none.
+      master.restart();
+      try (var later = RedisBackend.open(config)) {
+        assertThat(later.jobQueue().find("q", "c")).isPresent();
+      }
+    }
+  }
+
+  private static Settlement.Result settle(RedisBackend backend, JobLease lease) {
+    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0);
+  }
+
+  @Test
+  @DisplayName("Q55 a master that lives on is left for the new one, by calls and by hints")
+  void failoverByHand() throws InterruptedException {
+    try (var backend = RedisBackend.open(config);
+        var other = RedisBackend.open(RedisConfig.of(uri(replica)))) {
+      var hints = new Semaphore(0);
+      backend.jobQueue().onWork("q", hints::release);
+      backend.jobQueue().enqueue(List.of(job("first")));
+      hints.acquire();
+
+      client.connectSentinel(RedisURI.create(sentinel.uri())).sync().failover("main");
+      // Until then the old master takes jobs, and loses them.
+      await(() -> follows(master));
+      repeat(() -> backend.jobQueue().enqueue(List.of(job("second"))));
+      assertThat(other.jobQueue().find("q", "second")).isPresent();
+
+      awaitHint(other, "q", hints);
+    }
+  }
+
+  /** Enqueues until a hint of it arrives: that of a job enqueued during a gap is lost. */
+  private static void awaitHint(RedisBackend other, String queue, Semaphore hints)
+      throws InterruptedException {
+    hints.drainPermits();
+    int jobs = 0;
+    do {
+      NewJob job = NewJob.builder(queue, "hint-" + jobs++, "t", "").build();
+      repeat(() -> other.jobQueue().enqueue(List.of(job)));
+    } while (!hints.tryAcquire(100, TimeUnit.MILLISECONDS));
+  }
+
+  private boolean follows(RedisProcess server) {
+    try (var connection = client.connect(RedisURI.create(uri(server)))) {
+      return connection.sync().info("replication").contains("role:slave");
+    }
+  }
+
+  /** As those do who were told that the store does not answer. */
+  private static <T> T repeat(Supplier<T> call) throws InterruptedException {
+    while (true) {
+      try {
+        return call.get();
+      } catch (StoreException e) {
+        Thread.sleep(20);
+      }
+    }
+  }
+
+  /** Until the time limit of the class interrupts it. */
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      Thread.sleep(20);
+    }
+  }
+}
