@@ -99,6 +99,54 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("Q44 a finished job that lost its place in the index is found again by a reset")
+  void lostEnd() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.del(key("done"), key("failed"), key("keptUntil"));
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
+
+    backend.jobAdmin().resetExpired("q", 10);
+
+    assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("a place among the held of a job that is done gives it to nobody")
+  void strayHold() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+
+    assertThat(redis.zcard(key("held"))).isZero();
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().state()).isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("done jobs go when their time is over, and so do failed ones, not before")
+  void timeIsOver() {
+    try (var brief =
+        RedisBackend.open(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100))) {
+      brief.jobQueue().enqueue(List.of(job("a"), job("b")));
+      brief.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+      brief.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+
+      assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
+
+      assertThat(brief.jobQueue().find("q", "a")).isEmpty();
+      assertThat(brief.jobQueue().find("q", "b")).isPresent();
+    }
+  }
+
+  @Test
   @DisplayName("Q44 the look for lost jobs is bounded, and comes to all of them")
   void lostAmongMany() {
     backend.jobQueue().enqueue(IntStream.range(0, 1000).mapToObj(i -> job("j" + i)).toList());

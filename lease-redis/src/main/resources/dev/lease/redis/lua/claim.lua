@@ -5,7 +5,8 @@
 -- Answer: their expiry, 1 if it has to be asked again for the rest, since there is much to bring back and to end;
 --         then for each job: id, token, type, attempt, most attempts, priority, due, body.
 local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-if limit == 0 or redis.call('HEXISTS', meta, 'paused') == 1 then
+local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
+if limit == 0 or paused then
   return {0, 0}
 end
 
@@ -18,25 +19,26 @@ local MOST_AT_ONCE = 1000
 
 local function bringBack()
   local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, MOST_AT_ONCE)
-  for _, place in ipairs(late) do
-    local id = idOf(place)
+  local all = idsOf(late)
+  loadAll(all)
+  for i, id in ipairs(all) do
     local job = load(id)
-    redis.call('ZREM', held, place)
-    if job then
+    write('ZREM', held, late[i])
+    if job and job[STATE] == HELD then
       job[STATE] = EXPIRED
+      enter(id, job)
       save(id, job)
-      redis.call('ZADD', waiting[job[PRIORITY] + 1], job[DUE], place)
-      redis.call('ZADD', expired, job[EXPIRY], place)
     end
   end
+  writeAll()
   return #late == MOST_AT_ONCE
 end
 
 local expiry = now + duration
-local token = math.max(tonumber(redis.call('HGET', meta, 'token') or 0) + 1, now) - 1
+local token = math.max(tonumber(lastToken or 0) + 1, now) - 1
 local ids, texts = {}, {}
 
-local function give(id, job, place, text)
+local function give(id, job, text)
   token = token + 1
   job[STATE] = HELD
   job[ATTEMPTS] = job[ATTEMPTS] + 1
@@ -46,7 +48,6 @@ local function give(id, job, place, text)
   job[MARK] = ''
   ids[#ids + 1] = id
   texts[#texts + 1] = text
-  redis.call('ZADD', held, expiry, place)
 end
 
 -- Gives a job that stood in its place, or ends it. What is not there to be given has lost its place.
@@ -56,17 +57,18 @@ local function meet(id, job, place, text)
   end
   local runs = true
   if job[STATE] == EXPIRED then
-    redis.call('ZREM', expired, place)
+    write('ZREM', expired, place)
     runs = loseHold(id, job)
   elseif job[ATTEMPTS] > 0 then
     retries = retries - 1
   end
   if runs and not text then
-    redis.call('HSET', errors, id, 'its payload is lost')
+    write('HSET', errors, id, 'its payload is lost')
     finish(id, job, FAILED)
   elseif runs then
-    give(id, job, place, text)
+    give(id, job, text)
   end
+  enter(id, job)
   save(id, job)
 end
 
@@ -74,18 +76,15 @@ local function take(priority)
   while #ids < limit and seen < MOST_SEEN do
     local wanted = limit - #ids
     local places = redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, wanted)
-    local found = {}
-    for i, place in ipairs(places) do
-      found[i] = idOf(place)
-    end
-    if #found == 0 then
+    if #places == 0 then
       break
     end
-    loadAll(found, 1, 1)
+    local found = idsOf(places)
+    loadAll(found)
     local payloads = redis.call('HMGET', bodies, unpack(found))
     redis.call('ZREMRANGEBYRANK', waiting[priority + 1], 0, #places - 1)
     for i, id in ipairs(found) do
-      meet(id, loaded[id], places[i], payloads[i])
+      meet(id, load(id), places[i], payloads[i])
     end
     seen = seen + #found
     if #places < wanted then
@@ -96,18 +95,19 @@ end
 
 local broughtBack = bringBack()
 for priority = 9, 0, -1 do
-  take(priority)
+  if redis.call('EXISTS', waiting[priority + 1]) == 1 then
+    take(priority)
+  end
 end
-writeAll()
 if #ids > 0 then
-  redis.call('HSET', meta, 'token', string.format('%.0f', token))
+  write('HSET', meta, 'token', string.format('%.0f', token))
 end
+writeMoves()
 local goesOn = #ids < limit and (broughtBack or seen >= MOST_SEEN)
 local answer = {expiry, goesOn and 1 or 0}
 for i, id in ipairs(ids) do
-  local job = loaded[id]
-  for _, value in ipairs({id, job[TOKEN], job[TYPE], job[ATTEMPTS], job[MAX], job[PRIORITY], job[DUE], texts[i]}) do
-    answer[#answer + 1] = value
-  end
+  local job, n = load(id), #answer
+  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, job[TOKEN], job[TYPE], job[ATTEMPTS]
+  answer[n + 5], answer[n + 6], answer[n + 7], answer[n + 8] = job[MAX], job[PRIORITY], job[DUE], texts[i]
 end
 return answer

@@ -16,8 +16,9 @@ withdraw(id, job)
 job[ATTEMPTS] = 0
 job[FINISHED] = 0
 job[MARK] = ''
-wait(id, job, now)
+wait(job, now)
+enter(id, job)
 save(id, job)
-writeAll()
+writeMoves()
 redis.pcall('PUBLISH', work, '')
 return {'REQUEUED'}

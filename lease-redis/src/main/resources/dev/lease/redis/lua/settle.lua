@@ -6,8 +6,12 @@
 
 -- True if this is the settlement that ended the hold, sent once more [Q30].
 local function isEcho(id, job, token, mark, kind, text)
-  return job and job[TOKEN] == token and job[MARK] == mark
-    and (kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text)
+  if not job or job[TOKEN] ~= token or job[MARK] ~= mark then
+    return false
+  end
+  -- It may have come first in this batch.
+  writeMoves()
+  return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
 
 local hasWork = false
@@ -16,9 +20,9 @@ local function settle(id, job, mark, kind, delay, text)
   withdraw(id, job)
   job[MARK] = mark
   if kind == 'done' then
-    redis.call('HDEL', errors, id)
+    write('HDEL', errors, id)
     if text then
-      redis.call('HSET', results, id, text)
+      write('HSET', results, id, text)
     end
     finish(id, job, DONE)
     return
@@ -26,7 +30,7 @@ local function settle(id, job, mark, kind, delay, text)
   if kind == 'released' then
     job[ATTEMPTS] = job[ATTEMPTS] - 1
   else
-    redis.call('HSET', errors, id, text)
+    write('HSET', errors, id, text)
   end
   if kind == 'failed' then
     finish(id, job, FAILED)
@@ -39,13 +43,16 @@ local function settle(id, job, mark, kind, delay, text)
     if kind == 'released' and delay == 0 then
       due = job[DUE]
     end
-    wait(id, job, due)
+    wait(job, due)
     hasWork = hasWork or due <= now
   end
 end
 
-loadAll(ARGV, 1, 6)
-local answer = {}
+local ids, answer = {}, {}
+for i = 1, #ARGV, 6 do
+  ids[#ids + 1] = ARGV[i]
+end
+loadAll(ids)
 for i = 1, #ARGV, 6 do
   local id, token, kind, delay = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], tonumber(ARGV[i + 3])
   local text = ARGV[i + 4] == '1' and ARGV[i + 5]
@@ -53,6 +60,7 @@ for i = 1, #ARGV, 6 do
   local job = load(id)
   if isHeldBy(job, token) then
     settle(id, job, mark, kind, delay, text)
+    enter(id, job)
     save(id, job)
     answer[#answer + 1] = 1
   else
@@ -60,20 +68,16 @@ for i = 1, #ARGV, 6 do
   end
 end
 
+writeMoves()
+
 -- Done jobs beyond the most that are kept go, oldest first, a few at a time.
 local over = redis.call('ZCARD', done) - {keepDoneAtMost}
 if over > 0 then
-  for _, place in ipairs(redis.call('ZRANGE', done, 0, math.min(over, 2 * #answer) - 1)) do
-    local id = idOf(place)
-    local job = load(id)
-    if job then
-      remove(id, job)
-    else
-      redis.call('ZREM', done, place)
-    end
-  end
+  local last = math.min(over, 2 * #answer) - 1
+  local places = redis.call('ZRANGE', done, 0, last)
+  redis.call('ZREMRANGEBYRANK', done, 0, last)
+  erase(idsOf(places))
 end
-writeAll()
 if hasWork then
   redis.pcall('PUBLISH', work, '')
 end
