@@ -13,6 +13,7 @@ import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.RedisProcess;
@@ -24,6 +25,7 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -182,6 +184,53 @@ class RedisBackendTest {
       assertThat(frugal.jobQueue().find("q", "j19")).isPresent();
       assertThat(redis.hlen(key("results"))).as("nothing is left of the others").isEqualTo(8);
     }
+  }
+
+  @Test
+  @DisplayName("where no done jobs are kept, the end of some removes them, and no other")
+  void doneNotKept() {
+    try (var frugal =
+        RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
+      frugal.jobQueue().enqueue(List.of(job("a"), job("b"), job("c")));
+      List<ClaimedJob> claimed = frugal.jobQueue().claim("q", "w", 3, LEASE);
+      frugal
+          .jobQueue()
+          .settle(
+              List.of(
+                  new Settlement.Done(claimed.get(0).lease(), "r"),
+                  new Settlement.Failed(claimed.get(1).lease(), "e"),
+                  new Settlement.Done(claimed.get(2).lease(), null)));
+
+      assertThat(redis.hkeys(key("jobs"))).containsExactly("b");
+      assertThat(redis.exists(key("done"), key("results"))).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q39 settlements of several queues, or with much text, are answered beside a claim")
+  void settleManyAndClaim() {
+    JobQueue jobs = backend.jobQueue();
+    jobs.enqueue(IntStream.range(0, 100).mapToObj(i -> job("j" + i)).toList());
+    jobs.enqueue(List.of(job("last"), NewJob.builder("r", "other", "t", "").build()));
+    JobLease other = jobs.claim("r", "w", 1, LEASE).get(0).lease();
+    List<Settlement> settlements = new ArrayList<>();
+    for (ClaimedJob job : jobs.claim("q", "w", 100, LEASE)) {
+      settlements.add(new Settlement.Done(job.lease(), "x".repeat(60_000)));
+    }
+
+    SettledAndClaimed two =
+        jobs.settleAndClaim(
+            List.of(new Settlement.Done(other, null), settlements.get(0)), "q", "w", 0, LEASE);
+    SettledAndClaimed more = jobs.settleAndClaim(settlements, "q", "w", 5, LEASE);
+    SettledAndClaimed none =
+        jobs.settleAndClaim(List.of(new Settlement.Failed(other, "e")), "q", "w", 5, LEASE);
+
+    assertThat(two.settled()).hasSize(2).containsOnly(Settlement.Result.ACCEPTED);
+    assertThat(two.claimed()).isEmpty();
+    assertThat(more.settled()).hasSize(100).containsOnly(Settlement.Result.ACCEPTED);
+    assertThat(more.claimed()).extracting(it -> it.lease().jobId()).containsExactly("last");
+    assertThat(none.settled()).containsExactly(Settlement.Result.LOST);
+    assertThat(none.claimed()).isEmpty();
   }
 
   @Test
