@@ -41,7 +41,7 @@ local function give(id, job, text)
   job[ATTEMPTS] = job[ATTEMPTS] + 1
   job[TOKEN] = token
   job[OWNER] = worker
-  job[EXPIRY] = expiry
+  job[END] = expiry
   job[MARK] = ''
   ids[#ids + 1] = id
   texts[#texts + 1] = text

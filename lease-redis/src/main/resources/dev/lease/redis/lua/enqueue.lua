@@ -25,7 +25,7 @@ for i = 1, #ARGV, 8 do
     end
     local job = {
       WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
-      tonumber(ARGV[i + 6]), now, 0, 0, '',
+      tonumber(ARGV[i + 6]), now, '',
     }
     save(id, job)
     write('HSET', bodies, id, ARGV[i + 7])

@@ -13,8 +13,8 @@ loadAll(ids)
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
   local job = load(id)
-  if job and job[STATE] == HELD and job[TOKEN] == tonumber(ARGV[i + 1]) and now < job[EXPIRY] then
-    job[EXPIRY] = expiry
+  if job and job[STATE] == HELD and job[TOKEN] == tonumber(ARGV[i + 1]) and now < job[END] then
+    job[END] = expiry
     save(id, job)
     write('ZADD', held, expiry, member(id, job))
     answer[#answer + 1] = expiry

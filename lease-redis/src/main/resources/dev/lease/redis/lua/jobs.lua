@@ -1,11 +1,16 @@
 -- Jobs, and how a script writes.
 -- KEYS: jobs
 
--- A job without its body, packed in the hash "jobs" under its id. SEQ is a text. KEEP is -1 for the store's default;
--- KEPT is what it came to when the job finished. MARK says which settlement ended the last hold, for one that is sent
--- again.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, EXPIRY, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, FINISHED, KEPT, MARK =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+-- A job without its body, packed in the hash "jobs" under its id. SEQ is a text. END is the expiry of a hold, and when a
+-- finished job finished. KEEP is -1 for the store's default. MARK says which settlement ended the last hold, for one
+-- that is sent again.
+local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+local PACKED = '<BI4dsBddsBI4ssdds'
+
+local function unpacked(text)
+  return text and {struct.unpack(PACKED, text)}
+end
 
 -- EXPIRED: still held, but seen to be expired by a claim, and back in its place among the waiting.
 local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
@@ -65,7 +70,7 @@ local loaded = {}
 local function load(id)
   if loaded[id] == nil then
     local packed = redis.call('HGET', jobs, id)
-    loaded[id] = packed and cmsgpack.unpack(packed)
+    loaded[id] = unpacked(packed)
   end
   return loaded[id]
 end
@@ -76,7 +81,7 @@ local function loadAll(ids)
     local packed = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
       if loaded[id] == nil then
-        loaded[id] = packed[i] and cmsgpack.unpack(packed[i])
+        loaded[id] = unpacked(packed[i])
       end
     end
   end
@@ -84,7 +89,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  write('HSET', jobs, id, cmsgpack.pack(job))
+  write('HSET', jobs, id, struct.pack(PACKED, unpack(job)))
 end
 
 -- Of a full memory Redis tells a script at its first write, if that may add something. What takes no room, or what
@@ -103,4 +108,12 @@ end
 
 local function isTerminal(job)
   return job[STATE] >= DONE
+end
+
+-- How long it stays once it is finished.
+local function keepOf(job)
+  if job[KEEP] >= 0 then
+    return job[KEEP]
+  end
+  return job[STATE] == DONE and {keepDone} or {keepEnded}
 end

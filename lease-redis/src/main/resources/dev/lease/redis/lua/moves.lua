@@ -9,14 +9,14 @@ local function setsOf(job)
   if state == WAITING then
     return queue, job[DUE]
   elseif state == HELD then
-    return held, job[EXPIRY]
+    return held, job[END]
   elseif state == EXPIRED then
-    return queue, job[DUE], expired, job[EXPIRY]
+    return queue, job[DUE], expired, job[END]
   elseif state == DONE and job[KEEP] < 0 then
-    return done, job[FINISHED]
+    return done, job[END]
   end
   local ended = state == DONE and kept or state == FAILED and failed or cancelled
-  return ended, job[FINISHED], keptUntil, job[FINISHED] + job[KEPT]
+  return ended, job[END], keptUntil, job[END] + keepOf(job)
 end
 
 local function enter(id, job)
@@ -67,11 +67,9 @@ local function wait(job, due)
 end
 
 local function finish(id, job, state)
-  local default = state == DONE and {keepDone} or {keepEnded}
   job[STATE] = state
   job[CANCEL] = 0
-  job[FINISHED] = now
-  job[KEPT] = job[KEEP] < 0 and default or job[KEEP]
+  job[END] = now
   freeKey(id, job)
 end
 

@@ -14,7 +14,6 @@ elseif job[KEY] ~= '' and redis.call('HSETNX', taken, job[KEY], id) == 0 then
 end
 withdraw(id, job)
 job[ATTEMPTS] = 0
-job[FINISHED] = 0
 job[MARK] = ''
 wait(job, now)
 enter(id, job)

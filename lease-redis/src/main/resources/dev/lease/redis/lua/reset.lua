@@ -10,7 +10,7 @@ evenIfFull(expired)
 local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
 redis.call('HSET', meta, 'scanned', scanned[1])
 for i = 1, #scanned[2], 2 do
-  enter(scanned[2][i], cmsgpack.unpack(scanned[2][i + 1]))
+  enter(scanned[2][i], unpacked(scanned[2][i + 1]))
 end
 writeAll()
 
