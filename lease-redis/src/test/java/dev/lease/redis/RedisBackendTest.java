@@ -27,6 +27,7 @@ import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -113,6 +114,25 @@ class RedisBackendTest {
 
     assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "Q30 Q44 a settlement that broke off halfway has ended the job, and a reset mends the rest")
+  void halfSettled() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    var done = new Settlement.Done(claim(), null);
+    redis.set(key("done"), "no sorted set");
+    assertThatThrownBy(() -> backend.jobQueue().settle(List.of(done)))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    redis.del(key("done"));
+
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(backend.jobQueue().settle(List.of(done)))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
   }
 
   @Test
