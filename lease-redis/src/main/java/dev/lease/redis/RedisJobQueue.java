@@ -138,15 +138,16 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    Pieces<Settlement> pieces = settlementPieces(settlements);
+    Pieces<Settlement> pieces = settlementPieces(Script.SETTLE, List.of(), settlements);
     return settled(pieces, redis.run("settle", pieces.runs()));
   }
 
-  private Pieces<Settlement> settlementPieces(List<Settlement> settlements) {
+  private Pieces<Settlement> settlementPieces(
+      Script script, List<String> firstArgs, List<Settlement> settlements) {
     return new Pieces<>(
-        Script.SETTLE,
+        script,
         redis,
-        List.of(),
+        firstArgs,
         Limits.batch("settlements", settlements),
         settlement -> settlement.lease().queue(),
         RedisJobQueue::args);
@@ -188,15 +189,22 @@ final class RedisJobQueue implements JobQueue {
   public SettledAndClaimed settleAndClaim(
       List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
     Redis.Run claim = claimRun(queue, worker, limit, duration);
-    Pieces<Settlement> pieces = settlementPieces(settlements);
+    Pieces<Settlement> pieces =
+        settlementPieces(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
     List<Redis.Run> runs = new ArrayList<>(pieces.runs());
-    runs.add(claim);
+    if (runs.size() != 1 || !settlements.get(0).lease().queue().equals(queue)) {
+      // Of several queues, or too much for one script.
+      pieces = settlementPieces(Script.SETTLE, List.of(), settlements);
+      runs = new ArrayList<>(pieces.runs());
+      runs.add(claim);
+    }
     List<Reply> replies = redis.run("settle and claim", runs);
+    List<Settlement.Result> settled = settled(pieces, replies);
     List<ClaimedJob> claimed = new ArrayList<>();
     if (read(replies.get(replies.size() - 1), queue, worker, claimed)) {
       claimTheRest(queue, worker, limit, duration, claimed);
     }
-    return new SettledAndClaimed(settled(pieces, replies), claimed);
+    return new SettledAndClaimed(settled, claimed);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
+import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.RedisProcess;
@@ -24,7 +25,9 @@ import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -99,6 +102,73 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("Q44 a finished job that lost its place in the index is found again by a reset")
+  void lostEnd() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.del(key("done"), key("failed"), key("keptUntil"));
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
+
+    backend.jobAdmin().resetExpired("q", 10);
+
+    assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "Q30 Q44 a settlement that broke off halfway has ended the job, and a reset mends the rest")
+  void halfSettled() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    var done = new Settlement.Done(claim(), null);
+    redis.set(key("done"), "no sorted set");
+    assertThatThrownBy(() -> backend.jobQueue().settle(List.of(done)))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    redis.del(key("done"));
+
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(backend.jobQueue().settle(List.of(done)))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
+  }
+
+  @Test
+  @DisplayName("a place among the held of a job that is done gives it to nobody")
+  void strayHold() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+
+    assertThat(redis.zcard(key("held"))).isZero();
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().state()).isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("done jobs go when their time is over, and so do failed ones, not before")
+  void timeIsOver() {
+    try (var brief =
+        RedisBackend.open(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100))) {
+      brief.jobQueue().enqueue(List.of(job("a"), job("b")));
+      brief.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+      brief.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+
+      assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
+
+      assertThat(brief.jobQueue().find("q", "a")).isEmpty();
+      assertThat(brief.jobQueue().find("q", "b")).isPresent();
+    }
+  }
+
+  @Test
   @DisplayName("Q44 the look for lost jobs is bounded, and comes to all of them")
   void lostAmongMany() {
     backend.jobQueue().enqueue(IntStream.range(0, 1000).mapToObj(i -> job("j" + i)).toList());
@@ -134,6 +204,53 @@ class RedisBackendTest {
       assertThat(frugal.jobQueue().find("q", "j19")).isPresent();
       assertThat(redis.hlen(key("results"))).as("nothing is left of the others").isEqualTo(8);
     }
+  }
+
+  @Test
+  @DisplayName("where no done jobs are kept, the end of some removes them, and no other")
+  void doneNotKept() {
+    try (var frugal =
+        RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
+      frugal.jobQueue().enqueue(List.of(job("a"), job("b"), job("c")));
+      List<ClaimedJob> claimed = frugal.jobQueue().claim("q", "w", 3, LEASE);
+      frugal
+          .jobQueue()
+          .settle(
+              List.of(
+                  new Settlement.Done(claimed.get(0).lease(), "r"),
+                  new Settlement.Failed(claimed.get(1).lease(), "e"),
+                  new Settlement.Done(claimed.get(2).lease(), null)));
+
+      assertThat(redis.hkeys(key("jobs"))).containsExactly("b");
+      assertThat(redis.exists(key("done"), key("results"))).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q39 settlements of several queues, or with much text, are answered beside a claim")
+  void settleManyAndClaim() {
+    JobQueue jobs = backend.jobQueue();
+    jobs.enqueue(IntStream.range(0, 100).mapToObj(i -> job("j" + i)).toList());
+    jobs.enqueue(List.of(job("last"), NewJob.builder("r", "other", "t", "").build()));
+    JobLease other = jobs.claim("r", "w", 1, LEASE).get(0).lease();
+    List<Settlement> settlements = new ArrayList<>();
+    for (ClaimedJob job : jobs.claim("q", "w", 100, LEASE)) {
+      settlements.add(new Settlement.Done(job.lease(), "x".repeat(60_000)));
+    }
+
+    SettledAndClaimed two =
+        jobs.settleAndClaim(
+            List.of(new Settlement.Done(other, null), settlements.get(0)), "q", "w", 0, LEASE);
+    SettledAndClaimed more = jobs.settleAndClaim(settlements, "q", "w", 5, LEASE);
+    SettledAndClaimed none =
+        jobs.settleAndClaim(List.of(new Settlement.Failed(other, "e")), "q", "w", 5, LEASE);
+
+    assertThat(two.settled()).hasSize(2).containsOnly(Settlement.Result.ACCEPTED);
+    assertThat(two.claimed()).isEmpty();
+    assertThat(more.settled()).hasSize(100).containsOnly(Settlement.Result.ACCEPTED);
+    assertThat(more.claimed()).extracting(it -> it.lease().jobId()).containsExactly("last");
+    assertThat(none.settled()).containsExactly(Settlement.Result.LOST);
+    assertThat(none.claimed()).isEmpty();
   }
 
   @Test

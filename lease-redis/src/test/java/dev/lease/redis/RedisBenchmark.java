@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
@@ -8,6 +9,7 @@ import dev.lease.testkit.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +22,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Enqueue and drain through the store, beside the bare scripts of a minimal queue (a sorted set, a
- * string a job, leases without attempts, priorities, checkpoints or history), in one run; and what
- * a waiting job takes in memory. Not part of the build:
+ * string a job, leases without attempts, priorities, checkpoints or history), in one run, with the
+ * processor time that a job takes in the server and in this process, which tells more than rates
+ * where the machine is busy; and what a waiting job takes in memory. Not part of the build:
  *
  * <pre>
  * mvn -q -Pquick -pl lease-redis -am test -Dtest=RedisBenchmark -Dsurefire.failIfNoSpecifiedTests=false
@@ -88,13 +91,18 @@ class RedisBenchmark {
       String turn = redis.scriptLoad(RAW_TURN);
       System.out.printf("%d jobs, payload of 200 bytes%n", JOBS);
       System.out.printf(
-          "%-10s %6s %8s %12s %12s %6s%n", "what", "batch", "threads", "lease/s", "raw/s", "ratio");
+          "%-10s %6s %8s  %s%n",
+          "what",
+          "batch",
+          "threads",
+          "lease and raw: jobs/s, server us, client us; ratio of the rates");
       for (int round = 0; round < 2; round++) {
         for (int batch : new int[] {100, 10, 1}) {
           for (int threads : new int[] {1, 4}) {
             boolean warm = round > 0;
             int jobs = batch == 1 ? JOBS / 10 : JOBS;
             compare(
+                redis,
                 "enqueue",
                 batch,
                 threads,
@@ -103,6 +111,7 @@ class RedisBenchmark {
                 () -> enqueue(backend.jobQueue(), batch),
                 () -> rawEnqueue(client, enqueue, raw, batch));
             compare(
+                redis,
                 "drain",
                 batch,
                 threads,
@@ -135,15 +144,36 @@ class RedisBenchmark {
   }
 
   private static long memory(RedisCommands<String, String> redis) {
-    return redis
-        .info("memory")
-        .lines()
-        .filter(line -> line.startsWith("used_memory:"))
-        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+    return (long) sum(redis.info("memory"), "used_memory");
+  }
+
+  private static double serverSeconds(RedisCommands<String, String> redis) {
+    return sum(redis.info("cpu"), "used_cpu_user", "used_cpu_sys");
+  }
+
+  private static double sum(String info, String... names) {
+    return info.lines()
+        .map(line -> line.split(":"))
+        .filter(parts -> List.of(names).contains(parts[0]))
+        .mapToDouble(parts -> Double.parseDouble(parts[1].strip()))
         .sum();
   }
 
+  private static double clientSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        / 1e9;
+  }
+
+  /** What a way of doing it came to. */
+  private record Cost(double rate, double serverMicros, double clientMicros) {
+    @Override
+    public String toString() {
+      return "%,9.0f %6.1f %6.1f".formatted(rate, serverMicros, clientMicros);
+    }
+  }
+
   private static void compare(
+      RedisCommands<String, String> redis,
       String what,
       int batch,
       int threads,
@@ -152,15 +182,20 @@ class RedisBenchmark {
       Callable<Work> lease,
       Callable<Work> raw)
       throws Exception {
-    double ours = rate(jobs, threads, lease);
-    double theirs = rate(jobs, threads, raw);
+    Cost ours = cost(redis, jobs, threads, lease);
+    Cost theirs = cost(redis, jobs, threads, raw);
     if (warm) {
       System.out.printf(
-          "%-10s %6d %8d %12.0f %12.0f %6.2f%n", what, batch, threads, ours, theirs, ours / theirs);
+          "%-10s %6d %8d  %s  %s  %5.2f%n",
+          what, batch, threads, ours, theirs, ours.rate / theirs.rate);
     }
   }
 
-  private static double rate(int jobs, int threads, Callable<Work> factory) throws Exception {
+  private static Cost cost(
+      RedisCommands<String, String> redis, int jobs, int threads, Callable<Work> factory)
+      throws Exception {
+    double server = serverSeconds(redis);
+    double client = clientSeconds();
     var left = new AtomicInteger(jobs);
     var pool = Executors.newFixedThreadPool(threads);
     long start = System.nanoTime();
@@ -181,7 +216,11 @@ class RedisBenchmark {
       future.get();
     }
     pool.shutdown();
-    return jobs / ((System.nanoTime() - start) / 1e9);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Cost(
+        jobs / seconds,
+        (serverSeconds(redis) - server) * 1e6 / jobs,
+        (clientSeconds() - client) * 1e6 / jobs);
   }
 
   private static Work enqueue(JobQueue queue, int batch) {

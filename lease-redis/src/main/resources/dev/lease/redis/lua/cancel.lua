@@ -12,11 +12,12 @@ elseif isTerminal(job) then
 elseif job[STATE] ~= WAITING then
   job[CANCEL] = 1
   save(id, job)
-  writeAll()
+  writeMoves()
   return {'REQUESTED'}
 end
 withdraw(id, job)
 finish(id, job, CANCELLED)
+enter(id, job)
 save(id, job)
-writeAll()
+writeMoves()
 return {'CANCELLED'}

@@ -2,10 +2,15 @@
 -- USES: remove
 -- ARGV: id.
 -- Answer: 1, or 0 if there was none.
-local job = load(ARGV[1])
+local id = ARGV[1]
+local job = load(id)
 if not job then
   return {0}
 end
-remove(ARGV[1], job)
-writeAll()
+withdraw(id, job)
+if not isTerminal(job) then
+  freeKey(id, job)
+end
+writeMoves()
+erase({id})
 return {1}

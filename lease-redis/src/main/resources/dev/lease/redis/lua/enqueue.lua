@@ -6,13 +6,13 @@
 -- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
 local answer = {}
 local seq = tonumber(redis.call('HGET', meta, 'seq') or 0)
-local newBodies, places = {}, {}
+local takenNow = {}
 local hasWork = false
 for i = 1, #ARGV, 8 do
   local id, key = ARGV[i], ARGV[i + 5]
-  local there = redis.call('HEXISTS', jobs, id) == 1 and id
+  local there = load(id) and id
   if not there and key ~= '' then
-    there = redis.call('HGET', taken, key)
+    there = takenNow[key] or redis.call('HGET', taken, key)
   end
   if there then
     answer[#answer + 1] = 0
@@ -24,32 +24,25 @@ for i = 1, #ARGV, 8 do
       due = now + due
     end
     local job = {
-      WAITING, 0, 0, seq, tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
-      tonumber(ARGV[i + 6]), now, 0, 0, '',
+      WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
+      tonumber(ARGV[i + 6]), now, '',
     }
-    redis.call('HSET', jobs, id, cmsgpack.pack(job))
-    newBodies[#newBodies + 1] = id
-    newBodies[#newBodies + 1] = ARGV[i + 7]
-    local set = waiting[job[PRIORITY] + 1]
-    local of = places[set] or {}
-    places[set] = of
-    of[#of + 1] = due
-    of[#of + 1] = member(id, job)
+    save(id, job)
+    write('HSET', bodies, id, ARGV[i + 7])
+    write('ZADD', waiting[job[PRIORITY] + 1], due, member(id, job))
     if key ~= '' then
-      redis.call('HSET', taken, key, id)
+      write('HSET', taken, key, id)
+      takenNow[key] = id
     end
     hasWork = hasWork or due <= now
     answer[#answer + 1] = 1
     answer[#answer + 1] = id
   end
 end
-if #newBodies > 0 then
-  redis.call('HSET', bodies, unpack(newBodies))
-  for set, of in pairs(places) do
-    redis.call('ZADD', set, unpack(of))
-  end
-  redis.call('HSET', meta, 'seq', seq)
+if #answer > 0 then
+  write('HSET', meta, 'seq', seq)
 end
+writeAll()
 if hasWork then
   redis.pcall('PUBLISH', work, '')
 end

@@ -5,16 +5,18 @@
 -- Answer: for each lease: its expiry, or 0 if it is lost; 1 if it is to be cancelled.
 local expiry = now + tonumber(ARGV[1])
 evenIfFull(held)
-loadAll(ARGV, 2, 2)
-local answer, holds = {}, {}
+local ids, answer = {}, {}
+for i = 2, #ARGV, 2 do
+  ids[#ids + 1] = ARGV[i]
+end
+loadAll(ids)
 for i = 2, #ARGV, 2 do
   local id = ARGV[i]
   local job = load(id)
-  if job and job[STATE] == HELD and job[TOKEN] == tonumber(ARGV[i + 1]) and now < job[EXPIRY] then
-    job[EXPIRY] = expiry
+  if job and job[STATE] == HELD and job[TOKEN] == tonumber(ARGV[i + 1]) and now < job[END] then
+    job[END] = expiry
     save(id, job)
-    holds[#holds + 1] = expiry
-    holds[#holds + 1] = member(id, job)
+    write('ZADD', held, expiry, member(id, job))
     answer[#answer + 1] = expiry
     answer[#answer + 1] = job[CANCEL]
   else
@@ -22,8 +24,5 @@ for i = 2, #ARGV, 2 do
     answer[#answer + 1] = 0
   end
 end
-if #holds > 0 then
-  redis.call('ZADD', held, unpack(holds))
-end
-writeJobs()
+writeAll()
 return answer

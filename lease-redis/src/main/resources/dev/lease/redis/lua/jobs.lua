@@ -1,10 +1,16 @@
--- Jobs, and where they stand in the sorted sets.
+-- Jobs, and how a script writes.
 -- KEYS: jobs
 
--- A job without its body, packed in the hash "jobs" under its id. KEEP is -1 for the store's default; KEPT is
--- what it came to when the job finished. MARK says which settlement ended the last hold, for one that is sent again.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, EXPIRY, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, FINISHED, KEPT, MARK =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17
+-- A job without its body, packed in the hash "jobs" under its id. SEQ is a text. END is the expiry of a hold, and when a
+-- finished job finished. KEEP is -1 for the store's default. MARK says which settlement ended the last hold, for one
+-- that is sent again.
+local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK =
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+local PACKED = '<BI4dsBddsBI4ssdds'
+
+local function unpacked(text)
+  return text and {struct.unpack(PACKED, text)}
+end
 
 -- EXPIRED: still held, but seen to be expired by a claim, and back in its place among the waiting.
 local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
@@ -13,35 +19,69 @@ local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
 local SEQ_DIGITS = 16
 
 local function member(id, job)
-  return string.format('%016.0f', job[SEQ]) .. id
+  return job[SEQ] .. id
 end
 
 local function idOf(member)
   return string.sub(member, SEQ_DIGITS + 1)
 end
 
--- Jobs are read once and written once in a script.
-local loaded, changed = {}, {}
+local function idsOf(members)
+  local ids = {}
+  for i, member in ipairs(members) do
+    ids[i] = idOf(member)
+  end
+  return ids
+end
+
+-- What is written is gathered, so that all of one key is one command. What takes away goes first, since it takes no room;
+-- then what jobs are, and then their places, since a reset puts a job that has none where it says that it is [Q44].
+local COMMANDS = {'ZREM', 'HDEL', 'HSET', 'ZADD'}
+local writes = {ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
+
+local function write(command, key, first, second)
+  local values = writes[command][key]
+  if values then
+    local n = #values
+    values[n + 1], values[n + 2] = first, second
+  else
+    writes[command][key] = {first, second}
+  end
+end
+
+-- A command takes some thousand values and no more.
+local MOST_VALUES = 2000
+
+-- Writes what was gathered. What was read before does not know of it.
+local function writeAll()
+  for _, command in ipairs(COMMANDS) do
+    for key, values in pairs(writes[command]) do
+      for first = 1, #values, MOST_VALUES do
+        redis.call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+      end
+      writes[command][key] = nil
+    end
+  end
+end
+
+-- Jobs are read once in a script.
+local loaded = {}
 
 local function load(id)
   if loaded[id] == nil then
     local packed = redis.call('HGET', jobs, id)
-    loaded[id] = packed and cmsgpack.unpack(packed)
+    loaded[id] = unpacked(packed)
   end
   return loaded[id]
 end
 
--- Reads many jobs at once; the ids begin at a place in a list and are some places apart.
-local function loadAll(list, first, step)
-  local ids = {}
-  for i = first, #list, step do
-    ids[#ids + 1] = list[i]
-  end
+-- Reads many jobs at once, for those who load them.
+local function loadAll(ids)
   if #ids > 0 then
     local packed = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
       if loaded[id] == nil then
-        loaded[id] = packed[i] and cmsgpack.unpack(packed[i])
+        loaded[id] = unpacked(packed[i])
       end
     end
   end
@@ -49,26 +89,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  changed[id] = true
-end
-
--- A command takes some thousand values and no more.
-local MOST_VALUES = 2000
-
-local function writeJobs()
-  local packed = {}
-  for id in pairs(changed) do
-    local job = loaded[id]
-    if job then
-      packed[#packed + 1] = id
-      packed[#packed + 1] = cmsgpack.pack(job)
-    else
-      redis.call('HDEL', jobs, id)
-    end
-  end
-  for first = 1, #packed, MOST_VALUES do
-    redis.call('HSET', jobs, unpack(packed, first, math.min(first + MOST_VALUES - 1, #packed)))
-  end
+  write('HSET', jobs, id, struct.pack(PACKED, unpack(job)))
 end
 
 -- Of a full memory Redis tells a script at its first write, if that may add something. What takes no room, or what
@@ -77,10 +98,22 @@ local function evenIfFull(set)
   redis.call('ZREM', set, '')
 end
 
+local function isHeld(job)
+  return job[STATE] == HELD or job[STATE] == EXPIRED
+end
+
 local function isHeldBy(job, token)
-  return job and (job[STATE] == HELD or job[STATE] == EXPIRED) and job[TOKEN] == token
+  return job and isHeld(job) and job[TOKEN] == token
 end
 
 local function isTerminal(job)
   return job[STATE] >= DONE
+end
+
+-- How long it stays once it is finished.
+local function keepOf(job)
+  if job[KEEP] >= 0 then
+    return job[KEEP]
+  end
+  return job[STATE] == DONE and {keepDone} or {keepEnded}
 end

@@ -2,71 +2,74 @@
 -- USES: jobs
 -- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors
 
--- The set of finished jobs; those that are kept as the store keeps them are apart, since they can be too many.
-local function finishedSet(job)
-  if job[STATE] == FAILED then
-    return failed
-  elseif job[STATE] == CANCELLED then
-    return cancelled
+-- The sorted sets where a job belongs, each with its score there. Done jobs that are kept as the store keeps them are
+-- apart: they can be too many, and they go in the order in which they were done.
+local function setsOf(job)
+  local state, queue = job[STATE], waiting[job[PRIORITY] + 1]
+  if state == WAITING then
+    return queue, job[DUE]
+  elseif state == HELD then
+    return held, job[END]
+  elseif state == EXPIRED then
+    return queue, job[DUE], expired, job[END]
+  elseif state == DONE and job[KEEP] < 0 then
+    return done, job[END]
   end
-  return job[KEEP] < 0 and done or kept
+  local ended = state == DONE and kept or state == FAILED and failed or cancelled
+  return ended, job[END], keptUntil, job[END] + keepOf(job)
+end
+
+local function enter(id, job)
+  local place = member(id, job)
+  local set, score, other, otherScore = setsOf(job)
+  write('ZADD', set, score, place)
+  if other then
+    write('ZADD', other, otherScore, place)
+  end
 end
 
 -- The number of waiting jobs that were claimed before, kept since nothing else tells them from new ones.
 local retries = 0
 
-local function writeAll()
-  writeJobs()
+local function withdraw(id, job)
+  local place = member(id, job)
+  local set, _, other = setsOf(job)
+  write('ZREM', set, place)
+  if other then
+    write('ZREM', other, place)
+  end
+  if job[STATE] == WAITING and job[ATTEMPTS] > 0 then
+    retries = retries - 1
+  end
+end
+
+local function writeMoves()
+  writeAll()
   if retries ~= 0 then
     redis.call('HINCRBY', meta, 'retries', retries)
     retries = 0
   end
 end
 
-local function wait(id, job, due)
+local function freeKey(id, job)
+  if job[KEY] ~= '' and redis.call('HGET', taken, job[KEY]) == id then
+    write('HDEL', taken, job[KEY])
+  end
+end
+
+-- The following change a job that is in no set; the caller enters and saves it.
+local function wait(job, due)
   job[STATE] = WAITING
   job[DUE] = due
-  redis.call('ZADD', waiting[job[PRIORITY] + 1], due, member(id, job))
   if job[ATTEMPTS] > 0 then
     retries = retries + 1
   end
 end
 
--- Takes a job out of the sorted sets that hold it.
-local function withdraw(id, job)
-  local place = member(id, job)
-  if job[STATE] == WAITING then
-    redis.call('ZREM', waiting[job[PRIORITY] + 1], place)
-    if job[ATTEMPTS] > 0 then
-      retries = retries - 1
-    end
-  elseif job[STATE] == HELD then
-    redis.call('ZREM', held, place)
-  elseif job[STATE] == EXPIRED then
-    redis.call('ZREM', expired, place)
-    redis.call('ZREM', waiting[job[PRIORITY] + 1], place)
-  else
-    redis.call('ZREM', finishedSet(job), place)
-    redis.call('ZREM', keptUntil, place)
-  end
-end
-
-local function freeKey(id, job)
-  if job[KEY] ~= '' and redis.call('HGET', taken, job[KEY]) == id then
-    redis.call('HDEL', taken, job[KEY])
-  end
-end
-
--- Ends a job that is in no set any more.
 local function finish(id, job, state)
-  local default = state == DONE and {keepDone} or {keepEnded}
-  local place = member(id, job)
   job[STATE] = state
   job[CANCEL] = 0
-  job[FINISHED] = now
-  job[KEPT] = job[KEEP] < 0 and default or job[KEEP]
-  redis.call('ZADD', finishedSet(job), now, place)
-  redis.call('ZADD', keptUntil, now + job[KEPT], place)
+  job[END] = now
   freeKey(id, job)
 end
 
@@ -76,7 +79,7 @@ local function loseHold(id, job)
   if job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
   elseif job[ATTEMPTS] >= job[MAX] then
-    redis.call('HSET', errors, id, 'lease expired')
+    write('HSET', errors, id, 'lease expired')
     finish(id, job, FAILED)
   else
     return true

@@ -3,26 +3,32 @@
 -- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
 -- Answer: how many it removed.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
-local removed = 0
-local function purge(set, before)
-  for _, place in ipairs(redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', 0, limit - removed)) do
-    local id = idOf(place)
+local finished = {}
+local function find(set, before)
+  local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', 0, limit - #finished)
+  local ids = idsOf(places)
+  loadAll(ids)
+  for i, id in ipairs(ids) do
     local job = load(id)
     if job and isTerminal(job) then
-      remove(id, job)
-      removed = removed + 1
+      withdraw(id, job)
+      finished[#finished + 1] = id
     else
-      redis.call('ZREM', set, place)
+      write('ZREM', set, places[i])
     end
   end
 end
 
 if age < 0 then
-  purge(keptUntil, now)
+  find(done, now - {keepDone})
+  find(keptUntil, now)
 else
   for _, set in ipairs({done, kept, failed, cancelled}) do
-    purge(set, now - age)
+    find(set, now - age)
   end
 end
-writeAll()
-return {removed}
+writeMoves()
+if #finished > 0 then
+  erase(finished)
+end
+return {#finished}

@@ -5,8 +5,8 @@
 local function read(id, job)
   return {
     id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],
-    isTerminal(job) and job[KEPT] or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[EXPIRY],
+    isTerminal(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
-    job[CREATED], job[DUE], job[FINISHED],
+    job[CREATED], job[DUE], job[END],
   }
 end

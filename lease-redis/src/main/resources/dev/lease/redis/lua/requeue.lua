@@ -14,10 +14,10 @@ elseif job[KEY] ~= '' and redis.call('HSETNX', taken, job[KEY], id) == 0 then
 end
 withdraw(id, job)
 job[ATTEMPTS] = 0
-job[FINISHED] = 0
 job[MARK] = ''
-wait(id, job, now)
+wait(job, now)
+enter(id, job)
 save(id, job)
-writeAll()
+writeMoves()
 redis.pcall('PUBLISH', work, '')
 return {'REQUEUED'}

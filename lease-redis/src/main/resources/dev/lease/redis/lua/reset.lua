@@ -6,21 +6,13 @@
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
 
--- Puts jobs of a slice of all jobs back into a set that they have fallen out of [Q44].
+-- Puts a slice of all jobs where they belong, since some may have fallen out of there [Q44].
 local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
 redis.call('HSET', meta, 'scanned', scanned[1])
 for i = 1, #scanned[2], 2 do
-  local id, job = scanned[2][i], cmsgpack.unpack(scanned[2][i + 1])
-  local place = member(id, job)
-  if job[STATE] == HELD and not redis.call('ZSCORE', held, place) then
-    redis.call('ZADD', held, job[EXPIRY], place)
-  elseif job[STATE] == EXPIRED and not redis.call('ZSCORE', expired, place) then
-    redis.call('ZADD', expired, job[EXPIRY], place)
-  end
-  if (job[STATE] == WAITING or job[STATE] == EXPIRED) and not redis.call('ZSCORE', waiting[job[PRIORITY] + 1], place) then
-    redis.call('ZADD', waiting[job[PRIORITY] + 1], job[DUE], place)
-  end
+  enter(scanned[2][i], unpacked(scanned[2][i + 1]))
 end
+writeAll()
 
 local places = redis.call('ZRANGE', expired, 0, limit - 1)
 if #places < limit then
@@ -29,23 +21,25 @@ if #places < limit then
   end
 end
 local reset, runs = 0, false
-for _, place in ipairs(places) do
-  local id = idOf(place)
+local ids = idsOf(places)
+loadAll(ids)
+for i, id in ipairs(ids) do
   local job = load(id)
-  if job then
+  if job and isHeld(job) then
     withdraw(id, job)
     if loseHold(id, job) then
-      wait(id, job, job[DUE])
+      wait(job, job[DUE])
       runs = true
     end
+    enter(id, job)
     save(id, job)
     reset = reset + 1
   else
-    redis.call('ZREM', held, place)
-    redis.call('ZREM', expired, place)
+    write('ZREM', held, places[i])
+    write('ZREM', expired, places[i])
   end
 end
-writeAll()
+writeMoves()
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
