@@ -149,11 +149,13 @@ final class MariadbDialect extends Dialect {
    */
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
-    int seconds = Math.max(1, timeoutMillis / 5_000);
+    int lockSeconds = Math.max(1, timeoutMillis / 5_000);
+    // Who is suspended in the middle of a call must not keep its jobs from others.
+    int idleSeconds = Math.max(1, timeoutMillis / 1_000);
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     pool.setConnectionInitSql(
-        "set session innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d, in_predicate_conversion_threshold = 0"
-            .formatted(seconds));
+        "set session innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d, idle_transaction_timeout = %2$d, in_predicate_conversion_threshold = 0"
+            .formatted(lockSeconds, idleSeconds));
   }
 
   @Override

@@ -78,6 +78,9 @@ final class PostgresqlDialect extends Dialect {
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    // Who is suspended in the middle of a call must not keep its jobs from others.
+    pool.setConnectionInitSql(
+        "set idle_in_transaction_session_timeout = " + Math.max(1, timeoutMillis));
   }
 
   @Override

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -106,6 +107,34 @@ class FaultyNetworkTest {
       return false;
     } finally {
       proxy.heal();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q17 who falls silent in the middle of a call does not keep its job for ever")
+  void silentInTheMiddle(TestDatabase kind) throws Exception {
+    open(kind);
+    String url = Objects.requireNonNull(direct.url());
+    enqueue("q", "job", Due.now());
+    try (JdbcBackend silent = JdbcBackend.open(behindProxy.withCallTimeout(Duration.ofSeconds(5)));
+        Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      JobLease lease = silent.jobQueue().claim("q", "w", 1, Duration.ofMillis(1)).get(0).lease();
+      other.setAutoCommit(false);
+      statement.execute("select 1 from lease_job for update");
+      var settled =
+          CompletableFuture.supplyAsync(
+              () -> silent.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
+      kind.awaitBlocked(url);
+      // The server will do the statement, and wait for a commit.
+      proxy.blackHole();
+      other.rollback();
+
+      while (witness.jobQueue().claim("q", "w", 1, LEASE).isEmpty()) {
+        Thread.sleep(20);
+      }
+      assertThat(settled).failsWithin(Duration.ofMinutes(1));
     }
   }
 
