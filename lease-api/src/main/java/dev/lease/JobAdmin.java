@@ -136,7 +136,7 @@ public interface JobAdmin {
 
   /**
    * Removes terminal jobs whose time to be kept has run out: that of the job, or the store's
-   * default for its state when it finished [Q46].
+   * default for the state in which it finished [Q46].
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000
