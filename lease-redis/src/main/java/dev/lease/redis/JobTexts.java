@@ -42,6 +42,11 @@ final class JobTexts {
   }
 
   private record Body(Map<String, String> headers, String payload) {
+    /** Empty where it is lost, which fails its job: that can be read nevertheless. */
+    static Body ofAny(@Nullable String text) {
+      return of(text == null ? "" : text);
+    }
+
     static Body of(String text) {
       String[] parts = text.split(SEPARATOR, -1);
       Map<String, String> headers = new LinkedHashMap<>();
@@ -92,7 +97,7 @@ final class JobTexts {
   static Job job(String queue, long now, Reply reply) {
     String id = reply.text();
     String type = reply.text();
-    Body body = Body.of(reply.text());
+    Body body = Body.ofAny(reply.textOrNull());
     int priority = reply.integer();
     int maxAttempts = reply.integer();
     String dedupKey = reply.text();

@@ -88,7 +88,16 @@ final class Wakeups implements AutoCloseable {
         connection = connected();
         connection.addListener(new Listener());
       }
-      var unused = connection.async().subscribe(channel).whenComplete(Wakeups::refused);
+      var unused =
+          connection
+              .async()
+              .subscribe(channel)
+              .whenComplete(
+                  (subscribed, e) -> {
+                    if (e != null) {
+                      notSubscribed(channel, e);
+                    }
+                  });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
@@ -108,9 +117,12 @@ final class Wakeups implements AutoCloseable {
     }
   }
 
-  private static void refused(@Nullable Void answer, @Nullable Throwable e) {
+  private void notSubscribed(String channel, Throwable e) {
     if (e instanceof RedisCommandExecutionException) {
       log.warn("no hints of work, only polling: {}", Redis.reason(e));
+    } else {
+      // The connection broke. It mends itself, but subscribes only to what was subscribed before.
+      submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
     }
   }
 

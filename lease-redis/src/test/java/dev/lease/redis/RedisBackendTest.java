@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Extension;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
@@ -165,6 +167,80 @@ class RedisBackendTest {
 
       assertThat(brief.jobQueue().find("q", "a")).isEmpty();
       assertThat(brief.jobQueue().find("q", "b")).isPresent();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 an enqueue that broke off halfway has made nothing, and can be repeated")
+  void halfEnqueued() {
+    // Of several queues: the order in which a script writes must not be that of a hash of their
+    // keys.
+    for (int i = 0; i < 20; i++) {
+      String queue = "q" + i;
+      List<NewJob> job = List.of(NewJob.builder(queue, "a", "t", "payload").dedupKey("k").build());
+      String bodies = keys.ofQueue(queue, List.of("bodies")).get(0);
+      redis.set(bodies, "no hash");
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(job)).isInstanceOf(StoreException.class);
+      redis.del(bodies);
+
+      assertThat(backend.jobQueue().enqueue(job).get(0).created()).isTrue();
+      assertThat(backend.jobQueue().claim(queue, "w", 1, LEASE)).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 settlements of which a text could not be stored have ended no job")
+  void halfSettledText() {
+    for (int i = 0; i < 20; i++) {
+      String queue = "q" + i;
+      backend
+          .jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder(queue, "a", "t", "").build(),
+                  NewJob.builder(queue, "b", "t", "").build()));
+      List<ClaimedJob> claimed = backend.jobQueue().claim(queue, "w", 2, LEASE);
+      List<Settlement> settlements =
+          List.of(
+              new Settlement.Done(claimed.get(0).lease(), null),
+              new Settlement.Done(claimed.get(1).lease(), "r"));
+      String results = keys.ofQueue(queue, List.of("results")).get(0);
+      redis.set(results, "no hash");
+      assertThatThrownBy(() -> backend.jobQueue().settle(settlements))
+          .isInstanceOf(StoreException.class);
+      redis.del(results);
+
+      assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
+      assertThat(backend.jobQueue().find(queue, "b").orElseThrow().result()).isEqualTo("r");
+    }
+  }
+
+  @Test
+  @DisplayName("Q45 a requeue that broke off halfway can be repeated")
+  void halfRequeued() {
+    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", "").dedupKey("k").build()));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.del(key("failed"));
+    redis.set(key("failed"), "no sorted set");
+    assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "a"))
+        .isInstanceOf(StoreException.class);
+    redis.del(key("failed"));
+
+    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    assertThat(claim().jobId()).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName(
+      "a changed time to be kept is for failed jobs from before when a reset comes to them")
+  void keptForLess() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    try (var brief =
+        RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ZERO, 100))) {
+      assertThat(brief.jobAdmin().purge("q", 10)).isZero();
+      brief.jobAdmin().resetExpired("q", 10);
+      assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
     }
   }
 
@@ -478,7 +554,9 @@ class RedisBackendTest {
     redis.hdel(key("bodies"), "a");
 
     assertThat(claim().jobId()).isEqualTo("b");
-    assertThat(redis.hget(key("errors"), "a")).isEqualTo("its payload is lost");
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
+        .isEqualTo("its payload is lost");
+    assertThat(backend.jobAdmin().list(JobFilter.all(), null, 10).jobs()).hasSize(2);
     assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
   }
 

@@ -9,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -133,6 +135,40 @@ class RedisNetworkTest {
       awaitHint(other, hints);
       await(() -> finds(backend));
       await(() -> proxy.connections() == 2);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q55 hints come of all queues, though the connection breaks while they are asked for")
+  void hintsAskedForInACut() throws Exception {
+    try (RedisBackend backend = open(Duration.ofSeconds(1));
+        RedisBackend other = RedisBackend.open(fixture.at(fixture.server()))) {
+      Set<String> silent = ConcurrentHashMap.newKeySet();
+      for (int i = 0; i < 1_000; i++) {
+        if (i % 100 == 10) {
+          proxy.cut();
+        }
+        String queue = "q" + i;
+        silent.add(queue);
+        backend.jobQueue().onWork(queue, () -> silent.remove(queue));
+        if (i % 100 == 99) {
+          awaitHints(other, silent);
+        }
+      }
+    }
+  }
+
+  /** Enqueues until no queue is silent. */
+  private static void awaitHints(RedisBackend other, Set<String> silent)
+      throws InterruptedException {
+    while (!silent.isEmpty()) {
+      String id = "job-" + System.nanoTime();
+      other
+          .jobQueue()
+          .enqueue(
+              silent.stream().map(queue -> NewJob.builder(queue, id, "t", "p").build()).toList());
+      Thread.sleep(10);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.lease.testkit.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -38,8 +39,8 @@ class RedisSentinelTest {
   private final RedisProcess master = server();
   private final RedisProcess replica =
       server("--replicaof", "127.0.0.1", Integer.toString(master.port()));
-  private final RedisProcess sentinel = RedisProcess.start("--sentinel");
   private final RedisClient client = RedisClient.create();
+  private final RedisProcess sentinel = sentinel();
 
   /** Nobody listens at the first address. */
   private final RedisConfig config =
@@ -58,14 +59,29 @@ class RedisSentinelTest {
     return server.uri().replace("//", "//:" + PASSWORD + "@");
   }
 
-  @BeforeEach
-  void watch() throws InterruptedException {
+  /**
+   * It is started with the password: one that is told it later may have called without it before,
+   * and then takes the master for dead.
+   */
+  private RedisProcess sentinel() {
     awaitReplicated();
+    List<String> options = new ArrayList<>();
+    for (String option :
+        List.of(
+            "monitor main 127.0.0.1 %d 1".formatted(master.port()),
+            "auth-pass main " + PASSWORD,
+            "down-after-milliseconds main 2000",
+            "failover-timeout main 2000")) {
+      options.add("--sentinel");
+      options.addAll(List.of(option.split(" ")));
+    }
+    return RedisProcess.start(options.toArray(String[]::new));
+  }
+
+  @BeforeEach
+  @Timeout(120) // That of the class is of its tests alone.
+  void awaitReplicaKnown() throws InterruptedException {
     var watcher = client.connectSentinel(RedisURI.create(sentinel.uri())).sync();
-    watcher.monitor("main", "127.0.0.1", master.port(), 1);
-    watcher.set("main", "auth-pass", PASSWORD);
-    watcher.set("main", "down-after-milliseconds", "500");
-    watcher.set("main", "failover-timeout", "2000");
     await(() -> watcher.replicas("main").stream().anyMatch(RedisSentinelTest::follows));
   }
 
@@ -192,7 +208,7 @@ class RedisSentinelTest {
     }
   }
 
-  /** Until the time limit of the class interrupts it. */
+  /** Until a time limit interrupts it. */
   private static void await(BooleanSupplier condition) throws InterruptedException {
     while (!condition.getAsBoolean()) {
       Thread.sleep(20);

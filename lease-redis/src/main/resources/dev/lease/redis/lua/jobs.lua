@@ -35,32 +35,45 @@ local function idsOf(members)
 end
 
 -- What is written is gathered, so that all of one key is one command. What takes away goes first, since it takes no room;
--- then what jobs are, and then their places, since a reset puts a job that has none where it says that it is [Q44].
+-- then what belongs to jobs, in the order of the script; then what jobs are; and then their places, since a reset puts a
+-- job that has none where it says that it is [Q44].
 local COMMANDS = {'ZREM', 'HDEL', 'HSET', 'ZADD'}
+
+-- For each command its keys in order, and the values of each.
 local writes = {ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
 
 local function write(command, key, first, second)
-  local values = writes[command][key]
+  local gathered = writes[command]
+  local values = gathered[key]
   if values then
     local n = #values
     values[n + 1], values[n + 2] = first, second
   else
-    writes[command][key] = {first, second}
+    gathered[key] = {first, second}
+    gathered[#gathered + 1] = key
   end
 end
 
 -- A command takes some thousand values and no more.
 local MOST_VALUES = 2000
 
+local function send(command, key, values)
+  for first = 1, #values, MOST_VALUES do
+    redis.call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+  end
+end
+
 -- Writes what was gathered. What was read before does not know of it.
 local function writeAll()
   for _, command in ipairs(COMMANDS) do
-    for key, values in pairs(writes[command]) do
-      for first = 1, #values, MOST_VALUES do
-        redis.call(command, key, unpack(values, first, math.min(first + MOST_VALUES - 1, #values)))
+    local gathered = writes[command]
+    for _, key in ipairs(gathered) do
+      if key ~= jobs then
+        send(command, key, gathered[key])
       end
-      writes[command][key] = nil
     end
+    send(command, jobs, gathered[jobs] or {})
+    writes[command] = {}
   end
 end
 

@@ -9,8 +9,11 @@ if not job then
   return {'NOT_FOUND'}
 elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then
   return {'NOT_ENDED'}
-elseif job[KEY] ~= '' and redis.call('HSETNX', taken, job[KEY], id) == 0 then
-  return {'CONFLICT'}
+elseif job[KEY] ~= '' then
+  if (redis.call('HGET', taken, job[KEY]) or id) ~= id then
+    return {'CONFLICT'}
+  end
+  write('HSET', taken, job[KEY], id)
 end
 withdraw(id, job)
 job[ATTEMPTS] = 0
