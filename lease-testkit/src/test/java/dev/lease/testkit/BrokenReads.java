@@ -199,7 +199,8 @@ final class BrokenReads {
               .alsoFails("Q38", "Q40"),
           ids("ids are compared without case", id -> id.toLowerCase(Locale.ROOT)).seen("G08"),
           ids("ids are compared without trailing blanks", String::stripTrailing).seen("G08"),
-          ids("ids are compared by their hash", id -> String.valueOf(id.hashCode())).seen("A13"),
+          // As far as twins go: of thousands of random ids, two may have one hash by chance.
+          ids("ids are compared by their hash", id -> id.replace("BB", "Aa")).seen("A13"),
           ids("ids are cut after 191 bytes", id -> id.substring(0, Math.min(191, id.length())))
               .seen("J09"),
           data(
