@@ -62,12 +62,14 @@ final class Ending {
    * so it tells our settlement from that of a later claim.
    */
   private boolean explains(Job job) {
-    return job.token() == settlement.lease().token() && outcomes().contains(job.state());
+    return job.token() == settlement.lease().token()
+        && (job.state() == JobState.DONE || outcomes().contains(job.state()));
   }
 
+  /** Beside DONE, which may be by the handler, in a transaction of its own. */
   private Set<JobState> outcomes() {
     if (settlement instanceof Settlement.Done) {
-      return Set.of(JobState.DONE);
+      return Set.of();
     }
     if (settlement instanceof Settlement.Failed) {
       return Set.of(JobState.FAILED);

@@ -51,7 +51,8 @@ final class Engine {
     this.jobs = jobs;
     this.config = config;
     var outage = new Outage(config.name());
-    var reporter = new Reporter(jobs, held);
+    var losses = new Losses(jobs);
+    var reporter = new Reporter(jobs, held, losses);
     sources = new Sources(registrations.queues());
     slots =
         new Slots(
@@ -64,6 +65,7 @@ final class Engine {
                 mapper,
                 config.idempotencyKeyPrefix(),
                 held,
+                losses,
                 reporter,
                 outbox,
                 counters),
@@ -73,7 +75,7 @@ final class Engine {
             jobs, config, clock, registrations, sources, slots, outbox, held, counters, outage);
     courierLoop = new Loop(threadName("courier"), courierSignal, courier::step);
     keeperLoop =
-        loop("keeper", new Keeper(jobs, held, config.leaseDuration(), clock, outage)::step);
+        loop("keeper", new Keeper(jobs, held, config.leaseDuration(), clock, outage, losses)::step);
     otherLoops.add(loop("watch", new Watch(held, config.leaseDuration(), this::slotIsStuck)::step));
     otherLoops.add(loop("reporter", reporter::step));
     if (admin == null) {

@@ -40,6 +40,7 @@ final class Hold {
   private volatile Deadline deadline;
   private volatile boolean expired;
   private volatile boolean stuck;
+  private volatile boolean settled;
   private final Set<Reason> reasons = ConcurrentHashMap.newKeySet();
 
   // All guarded by this, so that an interrupt never reaches the next job of the thread [W08].
@@ -71,7 +72,16 @@ final class Hold {
   }
 
   long nanosLeft() {
-    return deadline.nanosLeft();
+    return settled ? Long.MAX_VALUE : deadline.nanosLeft();
+  }
+
+  /** Its handler has settled the job itself: there is nothing left to keep or to lose. */
+  void settled() {
+    settled = true;
+  }
+
+  boolean isSettled() {
+    return settled;
   }
 
   void extended(Deadline deadline) {
@@ -80,7 +90,7 @@ final class Hold {
 
   /** Once it is, it stays so: an answer that comes later changes nothing. */
   boolean isLost() {
-    if (deadline.hasPassed()) {
+    if (!settled && deadline.hasPassed()) {
       expired = true;
     }
     return expired || isLostInStore();
@@ -105,7 +115,7 @@ final class Hold {
    * ended, for its settlement.
    */
   synchronized boolean isKept() {
-    return !isLost() && (runner == null || !isOverdue());
+    return !settled && !isLost() && (runner == null || !isOverdue());
   }
 
   /** Whether there is a reason to end of which the handler was told. */

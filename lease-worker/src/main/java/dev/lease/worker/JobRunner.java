@@ -24,6 +24,7 @@ final class JobRunner {
   private final JsonMapper mapper;
   private final String keyPrefix;
   private final Set<Hold> held;
+  private final Losses losses;
   private final Reporter reporter;
   private final Outbox outbox;
   private final Counters counters;
@@ -34,6 +35,7 @@ final class JobRunner {
       JsonMapper mapper,
       String keyPrefix,
       Set<Hold> held,
+      Losses losses,
       Reporter reporter,
       Outbox outbox,
       Counters counters) {
@@ -42,6 +44,7 @@ final class JobRunner {
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;
     this.held = held;
+    this.losses = losses;
     this.reporter = reporter;
     this.outbox = outbox;
     this.counters = counters;
@@ -74,7 +77,7 @@ final class JobRunner {
       log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
-    var context = new RunContext(jobs, hold, mapper, keyPrefix);
+    var context = new RunContext(hold, mapper, keyPrefix, new Steps(jobs, hold, mapper, losses));
     Throwable failure = handle(hold, registration, context);
     if (hold.isStuck()) {
       log.info("{} has ended after all; its slot is no longer stuck", hold);

@@ -1,10 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Extension;
-import dev.lease.Job;
-import dev.lease.JobLease;
 import dev.lease.JobQueue;
-import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
@@ -26,13 +23,21 @@ final class Keeper {
   private final Duration leaseDuration;
   private final LocalClock clock;
   private final Outage outage;
+  private final Losses losses;
 
-  Keeper(JobQueue jobs, Set<Hold> held, Duration leaseDuration, LocalClock clock, Outage outage) {
+  Keeper(
+      JobQueue jobs,
+      Set<Hold> held,
+      Duration leaseDuration,
+      LocalClock clock,
+      Outage outage,
+      Losses losses) {
     this.jobs = jobs;
     this.held = held;
     this.leaseDuration = leaseDuration;
     this.clock = clock;
     this.outage = outage;
+    this.losses = losses;
   }
 
   long step() {
@@ -76,7 +81,10 @@ final class Keeper {
           lost.add(holds.get(i));
         }
       }
-      lost.forEach(this::lost);
+      // At last, since each costs a call.
+      lost.stream()
+          .filter(this::isOurs)
+          .forEach(hold -> losses.saidByStore(hold, "to an extension"));
       outage.succeeded(OPERATION);
     } catch (Throwable e) {
       // The next step tries again, while the leases last.
@@ -93,23 +101,7 @@ final class Keeper {
     }
   }
 
-  private void lost(Hold hold) {
-    if (isOurs(hold)) {
-      JobLease lease = hold.lease();
-      if (jobs.find(lease.queue(), lease.jobId()).filter(job -> isDone(job, lease)).isPresent()) {
-        // By its handler, in a transaction of its own: there is nothing left to lose [Q31].
-        hold.extended(clock.in(Limits.MAX_LEASE));
-      } else {
-        Losses.tell(hold, Hold.Reason.LOST, "the store says so");
-      }
-    }
-  }
-
   private boolean isOurs(Hold hold) {
     return !hold.isLost() && held.contains(hold);
-  }
-
-  private static boolean isDone(Job job, JobLease lease) {
-    return job.state() == JobState.DONE && job.token() == lease.token();
   }
 }

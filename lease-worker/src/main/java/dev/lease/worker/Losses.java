@@ -1,5 +1,9 @@
 package dev.lease.worker;
 
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -8,9 +12,47 @@ final class Losses {
 
   private static final Logger log = LoggerFactory.getLogger(Losses.class);
 
-  private Losses() {}
+  private final JobQueue jobs;
 
-  static void tell(Hold hold, Hold.Reason reason, String how) {
+  Losses(JobQueue jobs) {
+    this.jobs = jobs;
+  }
+
+  static void expired(Hold hold) {
+    tell(hold, Hold.Reason.EXPIRED, "it could not be extended in time");
+  }
+
+  /**
+   * The store no longer takes the token: another has the job, or its own handler has settled it.
+   */
+  void saidByStore(Hold hold, String how) {
+    if (isSettled(hold)) {
+      hold.settled();
+    } else {
+      tell(hold, Hold.Reason.LOST, "the store says so: " + how);
+    }
+  }
+
+  /**
+   * Whether the handler has settled the job in a transaction of its own [Q31]: as long as the lease
+   * is not over, nothing else ends a hold without a new token.
+   */
+  private boolean isSettled(Hold hold) {
+    JobLease lease = hold.lease();
+    try {
+      return !hold.isLost()
+          && jobs.find(lease.queue(), lease.jobId())
+              .filter(job -> job.token() == lease.token())
+              .map(Job::state)
+              .filter(state -> state != JobState.PROCESSING)
+              .isPresent();
+    } catch (RuntimeException e) {
+      log.debug("could not look what became of {}", hold, e);
+      return false;
+    }
+  }
+
+  private static void tell(Hold hold, Hold.Reason reason, String how) {
     // A hold whose handler has ended may well be gone by the time its extension is answered: its
     // settlement says what became of it [A08, A19].
     if (hold.tell(reason)) {

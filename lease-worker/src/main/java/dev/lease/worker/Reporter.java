@@ -15,10 +15,12 @@ final class Reporter {
 
   private final JobQueue jobs;
   private final Set<Hold> held;
+  private final Losses losses;
 
-  Reporter(JobQueue jobs, Set<Hold> held) {
+  Reporter(JobQueue jobs, Set<Hold> held, Losses losses) {
     this.jobs = jobs;
     this.held = held;
+    this.losses = losses;
   }
 
   long step() {
@@ -37,8 +39,8 @@ final class Reporter {
 
   private void write(Hold hold, Progress progress) {
     // Nothing is sent after the local deadline [W02].
-    if (!hold.isLost() && !jobs.progress(hold.lease(), progress)) {
-      Losses.tell(hold, Hold.Reason.LOST, "the store refused its progress");
+    if (!hold.isLost() && !hold.isSettled() && !jobs.progress(hold.lease(), progress)) {
+      losses.saidByStore(hold, "it refused its progress");
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
-import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.Progress;
 import dev.lease.StepTransaction;
@@ -19,11 +18,11 @@ final class RunContext implements JobContext {
   private final Steps steps;
   private volatile @Nullable String result;
 
-  RunContext(JobQueue jobs, Hold hold, JsonMapper mapper, String keyPrefix) {
+  RunContext(Hold hold, JsonMapper mapper, String keyPrefix, Steps steps) {
     this.hold = hold;
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;
-    this.steps = new Steps(jobs, hold, mapper);
+    this.steps = steps;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
@@ -7,11 +8,14 @@ import dev.lease.StepTransaction;
 import dev.lease.StepTransaction.Work;
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,16 +32,23 @@ final class Steps {
   private static final RetryPolicy PAUSES =
       RetryPolicy.exponential(Duration.ofMillis(50), Duration.ofSeconds(1));
 
+  /** A job that is to end does not wait for ever for a store that refuses a result. */
+  private static final int MOST_TRIES_WHEN_TOLD = 10;
+
   private final JobQueue jobs;
   private final Hold hold;
   private final JsonMapper mapper;
-  private final Set<String> begun = ConcurrentHashMap.newKeySet();
+  private final Losses losses;
+  // What this attempt has asked for, in order, and on which thread. Guarded by itself.
+  private final Map<String, Thread> asked = new LinkedHashMap<>();
+  private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
 
-  Steps(JobQueue jobs, Hold hold, JsonMapper mapper) {
+  Steps(JobQueue jobs, Hold hold, JsonMapper mapper, Losses losses) {
     this.jobs = jobs;
     this.hold = hold;
     this.mapper = mapper;
+    this.losses = losses;
   }
 
   <T> T run(String name, Class<T> type, Callable<T> work) throws Exception {
@@ -54,58 +65,104 @@ final class Steps {
 
   private <T> T once(String name, Class<T> type, Callable<String> work) throws Exception {
     Limits.name("step", name);
-    if (!begun.add(name)) {
-      throw new IllegalStateException(
-          "%s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one that tells the rounds apart"
-              .formatted(hold, name));
-    }
+    ask(name);
     String value = null;
     try {
-      value = kept().get(name);
+      Map<String, String> known = kept();
+      value = known.get(name);
       if (value == null) {
         hold.checkHeld();
         value = work.call();
+        known.put(name, value);
       }
     } finally {
       if (value == null) {
-        // It failed, and may be tried again within this attempt.
-        begun.remove(name);
+        forget(name);
       }
     }
     return read(name, type, value);
   }
 
+  private void ask(String name) {
+    if (inTransaction.contains(Thread.currentThread())) {
+      // It would wait for the job, which that transaction holds.
+      throw new IllegalStateException(
+          "%s: step \"%s\" cannot run inside a step in a transaction".formatted(hold, name));
+    }
+    synchronized (asked) {
+      if (asked.putIfAbsent(name, Thread.currentThread()) != null) {
+        throw new IllegalStateException(
+            "%s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one that tells the rounds apart"
+                .formatted(hold, name));
+      }
+    }
+  }
+
+  /** A step that failed may be tried again within this attempt, with the steps that it ran. */
+  private void forget(String name) {
+    synchronized (asked) {
+      boolean within = false;
+      for (var each = asked.entrySet().iterator(); each.hasNext(); ) {
+        Map.Entry<String, Thread> step = each.next();
+        within |= step.getKey().equals(name);
+        if (within && step.getValue() == Thread.currentThread()) {
+          each.remove();
+        }
+      }
+    }
+  }
+
   private Map<String, String> kept() throws Exception {
     Map<String, String> known = kept;
     if (known == null) {
+      // Nothing has been done yet that could be lost: who is told to end does.
       known =
-          patiently("read its steps", e -> true, () -> jobs.checkpoints(hold.lease()))
-              .orElseThrow(() -> lost("did not give its steps"));
+          new ConcurrentHashMap<>(
+              patiently("read its steps", e -> !hold.isTold(), () -> jobs.checkpoints(lease()))
+                  .orElseThrow(() -> lost("did not give its steps")));
       kept = known;
     }
     return known;
   }
 
   private String keep(String name, String value) throws Exception {
+    var whenTold = new AtomicInteger();
     return patiently(
             "keep step \"" + name + "\"",
-            e -> true,
-            () -> jobs.checkpoint(hold.lease(), name, value))
+            e -> !hold.isTold() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
+            () -> jobs.checkpoint(lease(), name, value))
         .orElseThrow(() -> lost("refused step \"" + name + "\""));
   }
 
-  /** Where it is not known whether it was committed, another run finds out. */
+  /**
+   * Where it is not known whether it was committed, another run finds out; what that one says of
+   * itself, such as that it got no connection, says nothing of the first.
+   */
   private <C> String commit(String name, StepTransaction<C> transaction, Work<C, String> work)
       throws Exception {
+    var unknown = new AtomicReference<Boolean>(false);
     try {
       return patiently(
           "commit step \"" + name + "\"",
-          StoreException::isOutcomeUnknown,
-          () -> transaction.run(hold.lease(), name, work));
+          e -> unknown.accumulateAndGet(e.isOutcomeUnknown(), Boolean::logicalOr),
+          () -> transaction.run(lease(), name, connection -> apart(work, connection)));
     } catch (LeaseLostException e) {
       lost("refused step \"" + name + "\"");
       throw e;
     }
+  }
+
+  private <C> String apart(Work<C, String> work, C connection) throws Exception {
+    inTransaction.add(Thread.currentThread());
+    try {
+      return work.run(connection);
+    } finally {
+      inTransaction.remove(Thread.currentThread());
+    }
+  }
+
+  private JobLease lease() {
+    return hold.lease();
   }
 
   /**
@@ -150,7 +207,7 @@ final class Steps {
   }
 
   private LeaseLostException lost(String how) {
-    Losses.tell(hold, Hold.Reason.LOST, "the store " + how);
+    losses.saidByStore(hold, "it " + how);
     return new LeaseLostException("the lease of " + hold + " is lost: the store " + how);
   }
 

@@ -33,7 +33,7 @@ final class Watch {
       if (toRun <= 0) {
         lookAtOverdue(hold);
       } else if (left <= 0) {
-        Losses.tell(hold, Hold.Reason.EXPIRED, "it could not be extended in time");
+        Losses.expired(hold);
       }
       wait = Math.min(wait, Math.min(ifToCome(left), ifToCome(toRun)));
     }
@@ -51,7 +51,7 @@ final class Watch {
               + " lease kept no longer",
           hold,
           hold.maxRunTime());
-    } else if (hold.isLost()) {
+    } else if (hold.isLost() || hold.isSettled()) {
       hold.giveUp().ifPresent(place -> giveUp(hold, place));
     }
   }
@@ -59,7 +59,7 @@ final class Watch {
   private void giveUp(Hold hold, String place) {
     onStuck.run();
     log.error(
-        "{} lost its lease and does not end, although it was interrupted; its slot is stuck, in {}",
+        "{} holds its job no longer and does not end, although it was interrupted; its slot is stuck, in {}",
         hold,
         place);
   }

@@ -95,7 +95,7 @@ class OutageTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     Set<Hold> held = new HashSet<>();
-    var keeper = new Keeper(jobs, held, FAR, clock, new Outage("w"));
+    var keeper = new Keeper(jobs, held, FAR, clock, new Outage("w"), new Losses(jobs));
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);

@@ -151,6 +151,51 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("a step that failed is tried again within the attempt, without what it had run")
+  void nestedAgain() {
+    enqueue("a");
+    start(
+        config(),
+        (payload, context) -> {
+          var tries = new AtomicInteger();
+          JobContext.Action outer =
+              () -> {
+                ran.add("outer");
+                results.add(context.step("inner", String.class, () -> ran("inner", "i")));
+                if (tries.incrementAndGet() == 1) {
+                  throw new IOException("on purpose");
+                }
+              };
+          assertThatThrownBy(() -> context.step("outer", outer)).isInstanceOf(IOException.class);
+          context.step("outer", outer);
+          assertThatThrownBy(() -> context.step("inner", () -> {}))
+              .hasMessageContaining("has run step \"inner\" already");
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(ran).containsExactly("outer", "inner", "outer");
+    assertThat(results).containsExactly("i", "i");
+  }
+
+  @Test
+  @DisplayName("a store that refuses a result does not keep a job from being cancelled")
+  void cancelledWhileRefused() throws Exception {
+    CountDownLatch refused = latch();
+    jobs.onCheckpoint =
+        (step, call) -> {
+          refused.countDown();
+          throw StoreException.notDone("no right to", null);
+        };
+    enqueue("a");
+    start(shortLease(), (payload, context) -> context.step("charge", () -> ran.add("charge")));
+
+    pass(refused);
+    admin.cancel(TEXT.queue(), "a");
+    awaitState("a", JobState.CANCELLED);
+    assertThat(ran).containsExactly("charge");
+  }
+
+  @Test
   @DisplayName("a step in a step of the same name is refused")
   void nestedInItself() {
     enqueue("a");

@@ -169,6 +169,62 @@ class TransactionTest {
   }
 
   @Test
+  @DisplayName("Q31 what was unknown once is not said to be undone, whatever the next try says")
+  void commitUnheardAndServerGone() throws Exception {
+    var tries = new AtomicInteger();
+    StepTransaction<Connection> real = backend.steps(database);
+    StepTransaction<Connection> restarting =
+        (lease, step, work) ->
+            switch (tries.incrementAndGet()) {
+              case 1 -> {
+                String unused = real.run(lease, step, work);
+                throw StoreException.outcomeUnknown("the connection was cut", null);
+              }
+              case 2 -> throw StoreException.notDone("no connection", null);
+              default -> real.run(lease, step, work);
+            };
+    start(
+        WorkerFixture.config(),
+        (payload, context) ->
+            results.add(context.step("place", String.class, restarting, this::place)));
+
+    assertThat(awaitDone().attempts()).isEqualTo(1);
+    assertThat(tries).hasValue(3);
+    assertThat(orders()).isEqualTo(1);
+    assertThat(results).containsExactly("r1");
+  }
+
+  @Test
+  @DisplayName("a step within a step in a transaction is refused, which else would wait for itself")
+  void stepWithinATransaction() throws Exception {
+    StepTransaction<Connection> transaction = backend.steps(database);
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          try {
+            context.step(
+                "place",
+                String.class,
+                transaction,
+                connection -> {
+                  context.step("mail", () -> {});
+                  return place(connection);
+                });
+          } catch (IllegalStateException e) {
+            results.add(e.getMessage());
+          }
+          context.step("mail", () -> {});
+        });
+
+    assertThat(awaitDone().attempts()).isEqualTo(1);
+    assertThat(results)
+        .singleElement()
+        .asString()
+        .contains("step \"mail\" cannot run inside a step in a transaction");
+    assertThat(orders()).isZero();
+  }
+
+  @Test
   @DisplayName("a step in a transaction that surely did not happen fails the attempt")
   void surelyNotDone() throws Exception {
     var tries = new AtomicInteger();
@@ -229,12 +285,7 @@ class TransactionTest {
         WorkerFixture.keptLease().concurrency(2),
         (payload, context) -> {
           if (payload.equals("a")) {
-            try (Connection connection = database.getConnection()) {
-              connection.setAutoCommit(false);
-              place(connection);
-              backend.settle(connection, new Settlement.Done(context.lease(), null));
-              connection.commit();
-            }
+            settle(context);
           }
           WorkerFixture.pass(extended);
           context.checkHeld();
@@ -248,5 +299,66 @@ class TransactionTest {
     assertThat(worker.status().lost()).isZero();
     assertThat(worker.status().failed()).isZero();
     assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  private void settle(JobContext context) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      place(connection);
+      backend.settle(connection, new Settlement.Done(context.lease(), null));
+      connection.commit();
+    }
+  }
+
+  @Test
+  @DisplayName("Q31 nor is one that reports progress after it settled its job, or fails")
+  void settledByHandlerThatGoesOn() throws Exception {
+    CountDownLatch refused = new CountDownLatch(1);
+    jobs.onProgress =
+        (progress, call) -> {
+          boolean written = call.get();
+          refused.countDown();
+          return written;
+        };
+    start(
+        WorkerFixture.config(),
+        (payload, context) -> {
+          settle(context);
+          context.progress(90, "tidies up");
+          WorkerFixture.pass(refused);
+          results.add("went on");
+          throw new IllegalStateException("on purpose, when all was done");
+        });
+
+    WorkerFixture.eventually(() -> worker.status().failed() == 1);
+    worker.close();
+    assertThat(job().state()).isEqualTo(JobState.DONE);
+    assertThat(results).containsExactly("went on");
+    assertThat(worker.status().lost()).isZero();
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("on purpose");
+  }
+
+  @Test
+  @DisplayName("W13 a handler that settled its job itself and never ends is seen to be stuck")
+  void settledByHandlerThatHangs() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    JobType<String> type = WorkerFixture.TEXT.withMaxRunTime(Duration.ofMillis(2_500));
+    worker =
+        Worker.builder(jobs)
+            .config(WorkerFixture.keptLease().build())
+            .handle(
+                type,
+                (payload, context) -> {
+                  settle(context);
+                  WorkerFixture.passStubbornly(end);
+                })
+            .build();
+    enqueue("a");
+    worker.start();
+
+    WorkerFixture.eventually(() -> worker.status().stuck() == 1);
+    assertThat(worker.status().lost()).isZero();
+    end.countDown();
+    WorkerFixture.eventually(() -> worker.status().settled() == 1);
   }
 }
