@@ -99,7 +99,8 @@ public interface JobContext {
    * <ul>
    *   <li>A name is given once in an attempt: steps in a loop need names that tell its rounds
    *       apart, such as {@code "charge-" + line}. A step that failed may be tried again.
-   *   <li>A step may run others; their names are the job's too, not the outer step's.
+   *   <li>A step may run others, unless it is in a transaction; their names are the job's too, not
+   *       the outer step's.
    *   <li>What is handed back is what was kept, read from its JSON, in the first attempt as in
    *       later ones.
    *   <li>A result that cannot be read, since the class has changed, fails the attempt and stays
@@ -107,21 +108,24 @@ public interface JobContext {
    *       be after {@code JobAdmin.requeue}.
    *   <li>A result has at most 1 MiB as JSON: keep an id, not a document. One that is larger, or
    *       cannot be written, fails the attempt after the effect was made.
-   *   <li>While the store does not answer, the result is sent again for as long as the lease lasts.
+   *   <li>While the store does not answer, the result is sent again for as long as the lease lasts,
+   *       and a few times only once the handler was told to end.
    * </ul>
    *
    * @param <T> the type of the result
    * @param name the name of the step, unique within the job; keep it when the code changes
-   * @param type the class of the result, written and read as JSON
+   * @param type the class of the result, written and read as JSON; for a list take an array or a
+   *     record. A null is kept, and is handed back as one
    * @param work does the step, if no attempt before has
    * @return the kept result
-   * @throws IllegalStateException if this attempt has run a step of that name, or the kept result
-   *     cannot be read
+   * @throws IllegalStateException if this attempt has run a step of that name, the kept result
+   *     cannot be read, or it is called inside a step in a transaction
    * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits}, or the
    *     result cannot be kept
-   * @throws LeaseLostException if the lease is lost; the step was not run, or its result not kept
-   * @throws CancellationException if the job is to be cancelled, or the worker's grace has run out;
-   *     the step was not run
+   * @throws LeaseLostException if the lease is lost; the step was not run, or its result may not be
+   *     kept
+   * @throws CancellationException if the job is to be cancelled, it runs longer than its type
+   *     allows, or the worker's grace has run out; the step was not run
    * @throws Exception what the work throws
    */
   <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
@@ -157,7 +161,9 @@ public interface JobContext {
   /**
    * Runs a step once whose effect is in the database that has the job: effect and result are
    * committed together or not at all, and an attempt that lost its lease is rolled back [Q31]. All
-   * else is as for a step without a transaction.
+   * else is as for a step without a transaction. One that lasts longer than the lease is
+   * interrupted, but may still commit: nobody else can have the job until it ends. Limit how long
+   * the server lets a transaction idle, or a worker that vanishes in one keeps the job.
    *
    * <pre>{@code
    * StepTransaction<Connection> tx = backend.steps(dataSource);

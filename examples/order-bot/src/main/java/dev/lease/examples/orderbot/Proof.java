@@ -16,6 +16,7 @@ record Proof(StoreName store, List<ProofResult> results) {
   private static final int RUNS_AT_ONCE = 4;
 
   static Proof run(
+      Class<?> program,
       StoreName store,
       List<ProofWay> ways,
       List<ProofStrike> strikes,
@@ -27,10 +28,11 @@ record Proof(StoreName store, List<ProofResult> results) {
       List<Future<ProofResult>> runs = new ArrayList<>();
       for (ProofWay way : ways) {
         for (ProofStrike strike : strikes) {
-          if (way.isPossibleOn(store)) {
-            StoreName own = store.beside(way.name() + "-" + strike);
+          if (way.isStruckBy(strike, store)) {
+            StoreName own = store.beside(way.name() + "-" + strike.name());
             runs.add(
-                threads.submit(() -> run(new ProofRun.Setup(own, way, strike, lease, directory))));
+                threads.submit(
+                    () -> run(new ProofRun.Setup(program, own, way, strike, lease, directory))));
           }
         }
       }
@@ -66,17 +68,19 @@ record Proof(StoreName store, List<ProofResult> results) {
             "missing",
             "doubled",
             "stale",
+            "disturbed",
             "seconds");
     for (ProofResult result : results) {
       table.row(
           result.way(),
-          result.strike() == ProofStrike.KILL ? "killed" : "stopped",
+          result.strike(),
           result.points().size(),
           result.taken(),
           result.effects(),
           result.sum(ProofResult.Point::missing),
           result.sum(ProofResult.Point::doubled),
           result.sum(ProofResult.Point::stale),
+          result.points().stream().filter(ProofResult.Point::disturbed).count(),
           Durations.seconds(result.took()));
     }
     return store + "\n" + table;

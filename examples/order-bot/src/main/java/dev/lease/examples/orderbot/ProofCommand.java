@@ -35,7 +35,7 @@ final class ProofCommand implements Callable<Integer> {
       names = "--strike",
       paramLabel = "STRIKE",
       split = ",",
-      description = "one of ${COMPLETION-CANDIDATES}; without it both")
+      description = "one of ${COMPLETION-CANDIDATES}; without it all")
   private List<ProofStrike> strikes = List.of(ProofStrike.values());
 
   @Option(
@@ -49,7 +49,7 @@ final class ProofCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException, ExecutionException {
     Path directory = Files.createTempDirectory("order-bot-proof-");
     System.err.println("Logs of the workers: " + directory);
-    Proof proof = Proof.run(store.name(), ways, strikes, lease, directory);
+    Proof proof = Proof.run(OrderBot.class, store.name(), ways, strikes, lease, directory);
     System.out.print(proof);
     proof.failures().forEach(failure -> System.err.println("FAILED: " + failure));
     return proof.failures().isEmpty() ? 0 : 1;

@@ -19,17 +19,17 @@ final class ProofEffects {
 
   /** How many effects of a job were never made. */
   synchronized long missing(String job) {
-    return ProofWay.STEPS.stream().filter(step -> tokens(job, step).isEmpty()).count();
+    return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> tokens(job, step).isEmpty()).count();
   }
 
   /** How many effects of a job were made more than once. */
   synchronized long doubled(String job) {
-    return ProofWay.STEPS.stream().filter(step -> tokens(job, step).size() > 1).count();
+    return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> tokens(job, step).size() > 1).count();
   }
 
   /** How many effects of a job were made by a smaller token after a larger one had made them. */
   synchronized long stale(String job) {
-    return ProofWay.STEPS.stream().filter(step -> !isSorted(tokens(job, step))).count();
+    return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> !isSorted(tokens(job, step))).count();
   }
 
   private List<Long> tokens(String job, String step) {

@@ -36,6 +36,7 @@ record ProofHandler(
   public void handle(String payload, JobContext job) throws Exception {
     switch (way) {
       case KEYS -> steps(job, step -> make(job, step, job.idempotencyKey(step), false));
+      case STEPS -> steps(job, step -> make(job, step, null, false));
       case TRANSACTION -> transactions(job, db(backend), db(dataSource));
       case FENCE ->
           steps(
@@ -44,7 +45,7 @@ record ProofHandler(
                   ? step -> make(job, step, null, true)
                   : step -> makeFenced(job, step, db(backend), dataSource));
       case NOTHING -> {
-        for (String step : ProofWay.STEPS) {
+        for (String step : ProofWay.STEPS_OF_A_JOB) {
           struck(job, step, () -> make(job, step, null, false));
         }
       }
@@ -52,7 +53,7 @@ record ProofHandler(
   }
 
   private void steps(JobContext job, Effect effect) throws Exception {
-    for (String step : ProofWay.STEPS) {
+    for (String step : ProofWay.STEPS_OF_A_JOB) {
       reach(job, ProofPoint.before(step));
       job.step(step, () -> struck(job, step, () -> effect.make(step)));
       reach(job, ProofPoint.after(step));
@@ -61,7 +62,7 @@ record ProofHandler(
 
   private void transactions(JobContext job, JdbcBackend store, DataSource database)
       throws Exception {
-    List<String> steps = ProofWay.STEPS.subList(0, ProofWay.STEPS.size() - 1);
+    List<String> steps = ProofWay.STEPS_OF_A_JOB.subList(0, ProofWay.STEPS_OF_A_JOB.size() - 1);
     for (String step : steps) {
       reach(job, ProofPoint.before(step));
       DataSource struck =
@@ -76,7 +77,7 @@ record ProofHandler(
           });
       reach(job, ProofPoint.after(step));
     }
-    String last = ProofWay.STEPS.get(steps.size());
+    String last = ProofWay.STEPS_OF_A_JOB.get(steps.size());
     reach(job, ProofPoint.before(last));
     inTransaction(
         database,

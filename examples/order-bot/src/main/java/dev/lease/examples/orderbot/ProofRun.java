@@ -34,17 +34,28 @@ final class ProofRun implements AutoCloseable {
   /**
    * What does not change.
    *
+   * @param program the main class of the workers
    * @param store where the jobs are
    * @param way how effects are kept from being made twice
    * @param strike what befalls the workers
    * @param lease how long leases last
    * @param directory where logs go
    */
-  record Setup(StoreName store, ProofWay way, ProofStrike strike, Duration lease, Path directory) {
+  record Setup(
+      Class<?> program,
+      StoreName store,
+      ProofWay way,
+      ProofStrike strike,
+      Duration lease,
+      Path directory) {
+
+    List<ProofPoint> points() {
+      return way.points(strike, store);
+    }
 
     @Override
     public String toString() {
-      return "proof-" + way.name() + "-" + strike;
+      return "proof-" + way.name() + "-" + strike.name();
     }
   }
 
@@ -52,7 +63,7 @@ final class ProofRun implements AutoCloseable {
     this.setup = setup;
     this.queue = setup + "-" + start;
     this.store = Store.open(setup.store());
-    this.world = new ProofWorld();
+    this.world = new ProofWorld(setup.strike() == ProofStrike.MEET ? 2 : 1);
     this.workers = new ProofWorkers(setup, queue, world.url());
   }
 
@@ -64,11 +75,11 @@ final class ProofRun implements AutoCloseable {
     for (int i = 0; i < WORKERS; i++) {
       workers.start();
     }
-    List<ProofWorld.Reached> struck = new ArrayList<>();
-    for (ProofPoint point : setup.way().points()) {
+    List<Struck> struck = new ArrayList<>();
+    for (ProofPoint point : setup.points()) {
       struck.add(strikeAt(point));
     }
-    for (ProofPoint point : setup.way().points()) {
+    for (ProofPoint point : setup.points()) {
       await(() -> isDone(point), "the job of '" + point + "' is done");
     }
     // Whoever was stopped has had its say then.
@@ -81,47 +92,93 @@ final class ProofRun implements AutoCloseable {
         setup.way(), setup.strike(), points, Duration.between(start, Instant.now()));
   }
 
-  private ProofWorld.Reached strikeAt(ProofPoint point) throws IOException, InterruptedException {
+  /**
+   * A worker that was struck.
+   *
+   * @param reached where
+   * @param disturbed whether it did something to the job of the one that had it meanwhile
+   */
+  private record Struck(ProofWorld.Reached reached, boolean disturbed) {}
+
+  private Struck strikeAt(ProofPoint point) throws IOException, InterruptedException {
     JobClient client = new JobClient(store.jobQueue());
     client.enqueue(client.job(ProofHandler.jobs(queue), point.name(), "").build());
-    ProofWorld.Reached reached = world.await(PATIENCE);
-    if (reached == null || !reached.point().equals(point)) {
-      throw new IllegalStateException(setup + ": no worker has reached '" + point + "'");
-    }
+    ProofWorld.Reached reached = awaitReached(point);
+    boolean disturbed = false;
     switch (setup.strike()) {
       case KILL -> kill(reached);
       case STOP -> stop(reached);
+      case MEET -> disturbed = meet(reached);
+    }
+    return new Struck(reached, disturbed);
+  }
+
+  private ProofWorld.Reached awaitReached(ProofPoint point) throws InterruptedException {
+    ProofWorld.Reached reached = world.await(PATIENCE);
+    if (reached == null || !reached.point().equals(point)) {
+      throw new IllegalStateException(setup + ": no worker has reached '" + point + "'");
     }
     return reached;
   }
 
   private void kill(ProofWorld.Reached reached) throws IOException, InterruptedException {
     workers.kill(reached.worker());
-    world.open(reached.point());
+    world.open(reached);
     workers.start();
   }
 
   private void stop(ProofWorld.Reached reached) throws IOException, InterruptedException {
     ProofPoint point = reached.point();
-    boolean holds = setup.way().holds(point, setup.store());
-    workers.signal("STOP", reached.worker());
-    // Another thread of the worker may be in the middle of a write, and have the whole file.
-    while (!holds && ProofTable.isLocked(setup.store())) {
-      workers.signal("CONT", reached.worker());
+    if (setup.way().holds(point, setup.store())) {
       workers.signal("STOP", reached.worker());
-    }
-    if (holds) {
-      await(() -> Jobs.isExpired(job(point)), "the lease of '" + point + "' has run out");
+      await(() -> hasLongExpired(point), "the lease of '" + point + "' has run out");
     } else {
+      stopBetweenWrites(reached.worker());
       await(() -> isDone(point), "another has done the job of '" + point + "'");
     }
     workers.signal("CONT", reached.worker());
-    world.open(point);
+    world.open(reached);
   }
 
-  private ProofResult.Point judge(ProofWorld.Reached struck) {
-    boolean taken = job(struck.point()).token() > struck.token();
-    return ProofResult.Point.of(struck.point(), taken, world.effects());
+  /** Answers whether the one that was stopped did something to the other's job. */
+  private boolean meet(ProofWorld.Reached reached) throws IOException, InterruptedException {
+    stopBetweenWrites(reached.worker());
+    ProofWorld.Reached other = awaitReached(reached.point());
+    workers.signal("CONT", reached.worker());
+    world.open(reached);
+    // When it has ended it has said all that it had to say.
+    workers.end(reached.worker());
+    Job job = job(reached.point());
+    world.open(other);
+    workers.start();
+    return job.state() != JobState.PROCESSING || job.token() != other.token();
+  }
+
+  /** Another thread of a worker may be in the middle of a write, and have the whole file. */
+  private void stopBetweenWrites(String worker) throws IOException, InterruptedException {
+    workers.signal("STOP", worker);
+    while (ProofTable.isLocked(setup.store())) {
+      workers.signal("CONT", worker);
+      workers.signal("STOP", worker);
+    }
+  }
+
+  /** So that others have asked for it often enough. */
+  private boolean hasLongExpired(ProofPoint point) {
+    return Jobs.left(job(point)).compareTo(setup.lease().dividedBy(2).negated()) < 0;
+  }
+
+  private ProofResult.Point judge(Struck struck) {
+    Job job = job(struck.reached().point());
+    ProofEffects effects = world.effects();
+    return new ProofResult.Point(
+        struck.reached().point(),
+        job.token() > struck.reached().token(),
+        job.attempts(),
+        struck.disturbed(),
+        effects.missing(job.id()),
+        effects.doubled(job.id()),
+        effects.stale(job.id()));
   }
 
   private boolean isDone(ProofPoint point) {

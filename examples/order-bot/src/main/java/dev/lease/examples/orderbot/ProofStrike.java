@@ -3,11 +3,24 @@ package dev.lease.examples.orderbot;
 /** What befalls a worker. */
 enum ProofStrike {
   /** It is killed with SIGKILL. */
-  KILL,
+  KILL("killed"),
 
   /**
-   * It is stopped with SIGSTOP until its job has gone elsewhere, and then goes on as if nothing
-   * was.
+   * It is stopped with SIGSTOP until another has done its job, and then goes on as if nothing was.
    */
-  STOP
+  STOP("stopped till done"),
+
+  /** It is stopped with SIGSTOP until another works on its job, and goes on while that does. */
+  MEET("stopped till taken");
+
+  private final String shown;
+
+  ProofStrike(String shown) {
+    this.shown = shown;
+  }
+
+  @Override
+  public String toString() {
+    return shown;
+  }
 }

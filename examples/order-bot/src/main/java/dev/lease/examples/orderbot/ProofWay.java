@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ways in which an effect is kept from being made twice, and none of them. */
+/** The ways in which an effect is kept from being made twice, and what is left without them. */
 enum ProofWay {
   /** Each effect is a step, and goes out under an idempotency key. */
   KEYS("steps, and keys for the outside"),
@@ -16,11 +16,16 @@ enum ProofWay {
   /** Each effect is a step, and a write that a smaller token cannot make after a larger one. */
   FENCE("steps, and fenced writes"),
 
+  /**
+   * Each effect is a step, and no more: who dies between the effect and its note makes it again.
+   */
+  STEPS("steps alone (must double)"),
+
   /** Neither steps nor keys: what must go wrong, or the proof proves nothing. */
   NOTHING("nothing (must double)");
 
   /** What a job does, one after the other. */
-  static final List<String> STEPS = List.of("charge", "reserve", "place", "confirm");
+  static final List<String> STEPS_OF_A_JOB = List.of("charge", "reserve", "place", "confirm");
 
   private final String shown;
 
@@ -28,8 +33,14 @@ enum ProofWay {
     this.shown = shown;
   }
 
-  boolean isPossibleOn(StoreName store) {
-    return this != TRANSACTION || !store.isRedis();
+  /** Whether this is to be struck so, where that says something that others do not. */
+  boolean isStruckBy(ProofStrike strike, StoreName store) {
+    return switch (this) {
+      case KEYS -> true;
+      case TRANSACTION -> !store.isRedis();
+      case FENCE, NOTHING -> strike != ProofStrike.MEET;
+      case STEPS -> strike == ProofStrike.KILL;
+    };
   }
 
   /** Whether its effects are in the database of the store, and not in the outside world. */
@@ -39,9 +50,10 @@ enum ProofWay {
 
   /** Where a worker is struck: all of the points at which what has happened so far differs. */
   List<ProofPoint> points() {
+    boolean between = this != NOTHING && this != STEPS;
     List<ProofPoint> points = new ArrayList<>();
-    for (String step : STEPS) {
-      if (this != NOTHING) {
+    for (String step : STEPS_OF_A_JOB) {
+      if (between) {
         points.add(ProofPoint.before(step));
       }
       points.add(ProofPoint.beforeEffect(step));
@@ -49,13 +61,30 @@ enum ProofWay {
       if (this == TRANSACTION) {
         points.add(ProofPoint.beforeCommit(step));
       }
-      if (this != NOTHING) {
+      if (between) {
         points.add(ProofPoint.after(step));
       }
     }
     points.add(ProofPoint.BEFORE_SETTLEMENT);
     points.add(ProofPoint.AFTER_SETTLEMENT);
     return points;
+  }
+
+  /** The points at which it can be struck so: two meet where there is a job left to take. */
+  List<ProofPoint> points(ProofStrike strike, StoreName store) {
+    return strike == ProofStrike.MEET
+        ? points().stream().filter(point -> !isDone(point) && !holds(point, store)).toList()
+        : points();
+  }
+
+  /** Whether the job is done by then. */
+  private boolean isDone(ProofPoint point) {
+    if (point.equals(ProofPoint.AFTER_SETTLEMENT)) {
+      return true;
+    }
+    return this == TRANSACTION
+        && (point.equals(ProofPoint.after("confirm"))
+            || point.equals(ProofPoint.BEFORE_SETTLEMENT));
   }
 
   /** Whether another worker cannot take the job from one that is stopped there. */

@@ -9,6 +9,7 @@ import dev.lease.worker.WorkerConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +40,17 @@ final class ProofWorkerCommand implements Callable<Integer> {
   @Option(names = "--lease", required = true)
   private Duration lease;
 
+  private final UnaryOperator<JobQueue> wrapper;
+
+  ProofWorkerCommand() {
+    this(UnaryOperator.identity());
+  }
+
+  /** Puts something between the worker and its store. */
+  ProofWorkerCommand(UnaryOperator<JobQueue> wrapper) {
+    this.wrapper = wrapper;
+  }
+
   @Override
   public Integer call() throws InterruptedException {
     Store store = Store.openForWorker(options.name(), lease);
@@ -55,7 +67,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
             .maxBackoff(lease.dividedBy(5))
             .build();
     Worker worker =
-        Worker.builder(announcing(store.jobQueue(), client))
+        Worker.builder(announcing(wrapper.apply(store.jobQueue()), client))
             .config(config)
             .handle(
                 ProofHandler.jobs(options.queue()),

@@ -27,7 +27,7 @@ final class ProofWorkers implements AutoCloseable {
     String name = "worker-" + ++started;
     ProcessBuilder program =
         Program.of(
-            OrderBot.class,
+            setup.program(),
             List.of(
                 "proof-worker",
                 "--name=" + name,
@@ -47,6 +47,13 @@ final class ProofWorkers implements AutoCloseable {
 
   void kill(String worker) throws InterruptedException {
     Objects.requireNonNull(processes.remove(worker), worker).destroyForcibly().waitFor();
+  }
+
+  /** Ends a worker, which first finishes what it is in the middle of. */
+  void end(String worker) {
+    Process process = Objects.requireNonNull(processes.remove(worker), worker);
+    process.destroy();
+    Program.end(process);
   }
 
   /** Sends a signal for which Java has no call. */

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -41,15 +40,20 @@ final class ProofWorld implements AutoCloseable {
   private static final int REFUSED = 409;
 
   private final BlockingQueue<Reached> reached = new LinkedBlockingQueue<>();
-  private final Map<ProofPoint, CompletableFuture<@Nullable Void>> gates =
-      new ConcurrentHashMap<>();
+  private final int waiting;
   private final ProofEffects effects = new ProofEffects();
   private final Set<String> keys = new HashSet<>(); // Guarded by this, as those below.
   private final Map<String, Long> largestTokens = new HashMap<>();
+  private final Map<ProofPoint, Map<Long, CompletableFuture<@Nullable Void>>> gates =
+      new HashMap<>();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
 
-  ProofWorld() throws IOException {
+  /**
+   * @param waiting how many attempts wait at each point
+   */
+  ProofWorld(int waiting) throws IOException {
+    this.waiting = waiting;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
     server.setExecutor(threads);
     server.createContext("/reached", this::reached);
@@ -66,9 +70,9 @@ final class ProofWorld implements AutoCloseable {
     return reached.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Lets who waits at a point go on. */
-  void open(ProofPoint point) {
-    gate(point).complete(null);
+  /** Lets who has reached a point go on. */
+  void open(Reached reached) {
+    gate(reached).complete(null);
   }
 
   ProofEffects effects() {
@@ -81,18 +85,25 @@ final class ProofWorld implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private CompletableFuture<@Nullable Void> gate(ProofPoint point) {
-    return gates.computeIfAbsent(point, p -> new CompletableFuture<>());
+  private synchronized CompletableFuture<@Nullable Void> gate(Reached here) {
+    Map<Long, CompletableFuture<@Nullable Void>> attempts =
+        gates.computeIfAbsent(here.point(), p -> new HashMap<>());
+    CompletableFuture<@Nullable Void> known = attempts.get(here.token());
+    if (known != null) {
+      return known;
+    }
+    if (attempts.size() == waiting) {
+      return CompletableFuture.completedFuture(null);
+    }
+    CompletableFuture<@Nullable Void> gate = new CompletableFuture<>();
+    attempts.put(here.token(), gate);
+    reached.add(here);
+    return gate;
   }
 
   private void reached(HttpExchange http) throws IOException {
     try (http) {
-      Reached here = Json.MAPPER.readValue(http.getRequestBody(), Reached.class);
-      if (!gates.containsKey(here.point())) {
-        CompletableFuture<@Nullable Void> gate = gate(here.point());
-        reached.add(here);
-        gate.join();
-      }
+      gate(Json.MAPPER.readValue(http.getRequestBody(), Reached.class)).join();
       http.sendResponseHeaders(DONE, -1);
     }
   }

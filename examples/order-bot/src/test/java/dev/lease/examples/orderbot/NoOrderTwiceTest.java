@@ -1,10 +1,13 @@
 package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.LeaseLostException;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;
 import dev.lease.jdbc.JdbcBackend;
@@ -22,6 +25,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -207,8 +211,15 @@ class NoOrderTwiceTest {
           }
         };
 
-    assertThat(runTwice(handler).attempts()).isEqualTo(2);
+    Job job = runTwice(handler);
+    assertThat(job.attempts()).isEqualTo(2);
     assertThat(count("stock")).isEqualTo(1);
+    JobLease first = new JobLease("orders", job.id(), "w", job.token() - 1, Instant.EPOCH);
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      assertThatThrownBy(() -> backend.fence(connection, first, "stock/tea"))
+          .isInstanceOf(LeaseLostException.class);
+    }
   }
 
   @Test

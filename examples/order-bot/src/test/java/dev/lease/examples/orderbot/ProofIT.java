@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** On SQLite, or on the stores that the system property {@code proof.stores} names. */
 class ProofIT {
 
+  private static final List<ProofWay> WAYS = List.of(ProofWay.values());
+  private static final List<ProofStrike> STRIKES = List.of(ProofStrike.values());
   private static final Duration LEASE = Duration.ofSeconds(1);
 
   @TempDir private Path directory;
@@ -35,25 +38,41 @@ class ProofIT {
 
   @ParameterizedTest
   @MethodSource("stores")
-  void eachEffectIsMadeOnceAndWithoutStepsAndKeysMoreThanOnce(String store) throws Exception {
+  void eachEffectIsMadeOnceAndWithoutStepsOrKeysMoreThanOnce(String store) throws Exception {
     StoreName name = name(store);
-    List<ProofWay> ways = List.of(ProofWay.values());
-    List<ProofStrike> strikes = List.of(ProofStrike.values());
-    Proof proof = Proof.run(name, ways, strikes, LEASE, directory);
+    Proof proof = Proof.run(OrderBot.class, name, WAYS, STRIKES, LEASE, directory);
     System.out.println(proof);
 
     assertThat(proof.failures()).isEmpty();
-    long possible = ways.stream().filter(way -> way.isPossibleOn(name)).count();
-    assertThat(proof.results()).hasSize((int) possible * strikes.size());
+    assertThat(proof.results()).hasSize(name.isRedis() ? 8 : 11);
     for (ProofResult result : proof.results()) {
       assertThat(result.points())
           .extracting(ProofResult.Point::point)
-          .isEqualTo(result.way().points());
+          .isEqualTo(result.way().points(result.strike(), name));
       assertThat(result.points())
           .filteredOn(point -> !point.taken())
           .as("jobs that no other worker went on with")
           .allMatch(point -> point.point().isInStep() || isAtTheEnd(point.point()));
     }
+  }
+
+  @Test
+  void itSeesStepsThatKeepNothing() throws Exception {
+    assertThat(failures(BrokenBot.KeepsNothing.class, ProofWay.FENCE, ProofStrike.KILL))
+        .anyMatch(failure -> failure.contains("after confirm") && failure.contains("4 doubled"));
+  }
+
+  @Test
+  void itSeesSettlementsThatAreAcceptedFromWhoHasLostTheJob() throws Exception {
+    assertThat(failures(BrokenBot.Tokenless.class, ProofWay.KEYS, ProofStrike.MEET))
+        .anyMatch(failure -> failure.contains("before the settlement"))
+        .allMatch(failure -> failure.contains("disturbed"));
+  }
+
+  private List<String> failures(Class<?> program, ProofWay way, ProofStrike strike)
+      throws Exception {
+    return Proof.run(program, name("sqlite"), List.of(way), List.of(strike), LEASE, directory)
+        .failures();
   }
 
   private static boolean isAtTheEnd(ProofPoint point) {

@@ -11,6 +11,7 @@ class ProofResultTest {
   private static final ProofPoint POINT = ProofPoint.afterEffect("charge");
 
   private final ProofEffects effects = new ProofEffects();
+  private boolean disturbed;
 
   private void make(String step, long... tokens) {
     for (long token : tokens) {
@@ -19,11 +20,22 @@ class ProofResultTest {
   }
 
   private void makeAllOnceBut(String step) {
-    ProofWay.STEPS.stream().filter(other -> !other.equals(step)).forEach(other -> make(other, 7));
+    ProofWay.STEPS_OF_A_JOB.stream()
+        .filter(other -> !other.equals(step))
+        .forEach(other -> make(other, 7));
   }
 
   private List<String> failures(ProofWay way, ProofPoint point, ProofStrike strike) {
-    ProofResult.Point result = ProofResult.Point.of(point, true, effects);
+    String job = point.name();
+    ProofResult.Point result =
+        new ProofResult.Point(
+            point,
+            true,
+            2,
+            disturbed,
+            effects.missing(job),
+            effects.doubled(job),
+            effects.stale(job));
     return new ProofResult(way, strike, List.of(result), Duration.ZERO).failures();
   }
 
@@ -61,6 +73,40 @@ class ProofResultTest {
   }
 
   @Test
+  void twoEffectsMadeAgainInTwoAttemptsMeanThatStepsWereNotKept() {
+    makeAllOnceBut("charge");
+    make("charge", 6, 7);
+    make("reserve", 8);
+
+    assertThat(failures(ProofWay.FENCE)).singleElement().asString().contains("2 doubled");
+    assertThat(failures(ProofWay.STEPS)).singleElement().asString().contains("2 doubled");
+  }
+
+  @Test
+  void stepsAloneDoubleWhereAStepWasStruckAfterItsEffectAndNowhereElse() {
+    makeAllOnceBut("charge");
+    make("charge", 6);
+    assertThat(failures(ProofWay.STEPS)).singleElement().asString().contains("proves nothing");
+    make("charge", 7);
+    assertThat(failures(ProofWay.STEPS)).isEmpty();
+
+    ProofPoint before = ProofPoint.beforeEffect("charge");
+    ProofWay.STEPS_OF_A_JOB.forEach(step -> effects.add(before.name(), step, 7));
+    assertThat(failures(ProofWay.STEPS, before, ProofStrike.KILL)).isEmpty();
+    effects.add(before.name(), "charge", 8);
+    assertThat(failures(ProofWay.STEPS, before, ProofStrike.KILL)).hasSize(1);
+  }
+
+  @Test
+  void aJobThatIsDisturbedFailsThoughItsEffectsAreRight() {
+    makeAllOnceBut("charge");
+    make("charge", 7);
+    disturbed = true;
+
+    assertThat(failures(ProofWay.KEYS)).singleElement().asString().contains("disturbed");
+  }
+
+  @Test
   void anEffectMadeAgainByWhoHadLostTheJobFailsAFence() {
     makeAllOnceBut("charge");
     make("charge", 7, 6);
@@ -81,7 +127,7 @@ class ProofResultTest {
   @Test
   void whereNothingHadHappenedNothingNeedsToDouble() {
     ProofPoint first = ProofPoint.beforeEffect("charge");
-    ProofWay.STEPS.forEach(step -> effects.add(first.name(), step, 7));
+    ProofWay.STEPS_OF_A_JOB.forEach(step -> effects.add(first.name(), step, 7));
 
     assertThat(failures(ProofWay.NOTHING, first, ProofStrike.KILL)).isEmpty();
     assertThat(failures(ProofWay.NOTHING, first, ProofStrike.STOP)).hasSize(1);
