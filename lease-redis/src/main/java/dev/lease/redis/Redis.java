@@ -234,6 +234,9 @@ final class Redis implements AutoCloseable {
     }
     return node.send(
             link -> {
+              // In full: that a script is not known would be said to one command, and the next
+              // would not be asking any more.
+              link.sent().clear();
               // Where another's command comes between, this one is refused once more.
               var unused = link.commands().asking();
               return request.send.apply(link);

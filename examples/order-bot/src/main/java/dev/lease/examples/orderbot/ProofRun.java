@@ -20,7 +20,6 @@ import java.util.function.BooleanSupplier;
  */
 final class ProofRun implements AutoCloseable {
 
-  private static final int WORKERS = 2;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration PAUSE = Duration.ofMillis(10);
 
@@ -63,8 +62,13 @@ final class ProofRun implements AutoCloseable {
     this.setup = setup;
     this.queue = setup + "-" + start;
     this.store = Store.open(setup.store());
-    this.world = new ProofWorld(setup.strike() == ProofStrike.MEET ? 2 : 1);
+    this.world = new ProofWorld(attemptsAtOnce());
     this.workers = new ProofWorkers(setup, queue, world.url());
+  }
+
+  /** How many attempts at a job come to its point, and wait there. */
+  private int attemptsAtOnce() {
+    return setup.strike() == ProofStrike.MEET ? 2 : 1;
   }
 
   ProofResult strikeEverywhere() throws IOException, InterruptedException, SQLException {
@@ -72,7 +76,8 @@ final class ProofRun implements AutoCloseable {
     if (inDatabase) {
       inDatabase(ProofTable::create);
     }
-    for (int i = 0; i < WORKERS; i++) {
+    // One more, so that none of them has to wait for the next to start.
+    for (int i = 0; i <= attemptsAtOnce(); i++) {
       workers.start();
     }
     List<Struck> struck = new ArrayList<>();
