@@ -55,6 +55,7 @@ class ShutdownTest {
         case "exit" -> System.exit(EXIT_CODE);
         case "finish" -> awaitHandedBack(jobs);
         case "stop" -> { // When the JVM goes down while the worker stops.
+          await().atMost(LONG).until(() -> job(jobs, "wait").token() > 0);
           STOP.countDown();
           awaitHandedBack(jobs);
           new Thread(() -> System.exit(EXIT_CODE)).start();
