@@ -53,8 +53,8 @@ record ProofHandler(
   }
 
   private void steps(JobContext job, Effect effect) throws Exception {
+    reach(job, ProofPoint.before(ProofWay.STEPS_OF_A_JOB.get(0)));
     for (String step : ProofWay.STEPS_OF_A_JOB) {
-      reach(job, ProofPoint.before(step));
       job.step(step, () -> struck(job, step, () -> effect.make(step)));
       reach(job, ProofPoint.after(step));
     }
@@ -63,8 +63,8 @@ record ProofHandler(
   private void transactions(JobContext job, JdbcBackend store, DataSource database)
       throws Exception {
     List<String> steps = ProofWay.STEPS_OF_A_JOB.subList(0, ProofWay.STEPS_OF_A_JOB.size() - 1);
+    reach(job, ProofPoint.before(steps.get(0)));
     for (String step : steps) {
-      reach(job, ProofPoint.before(step));
       DataSource struck =
           Wrapped.beforeCommit(database, () -> reach(job, ProofPoint.beforeCommit(step)));
       job.step(
@@ -78,7 +78,6 @@ record ProofHandler(
       reach(job, ProofPoint.after(step));
     }
     String last = ProofWay.STEPS_OF_A_JOB.get(steps.size());
-    reach(job, ProofPoint.before(last));
     inTransaction(
         database,
         connection -> {

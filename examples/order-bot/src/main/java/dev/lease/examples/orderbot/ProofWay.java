@@ -50,18 +50,18 @@ enum ProofWay {
 
   /** Where a worker is struck: all of the points at which what has happened so far differs. */
   List<ProofPoint> points() {
-    boolean between = this != NOTHING && this != STEPS;
+    boolean betweenSteps = this != NOTHING && this != STEPS;
     List<ProofPoint> points = new ArrayList<>();
+    if (betweenSteps) {
+      points.add(ProofPoint.before(STEPS_OF_A_JOB.get(0)));
+    }
     for (String step : STEPS_OF_A_JOB) {
-      if (between) {
-        points.add(ProofPoint.before(step));
-      }
       points.add(ProofPoint.beforeEffect(step));
       points.add(ProofPoint.afterEffect(step));
       if (this == TRANSACTION) {
         points.add(ProofPoint.beforeCommit(step));
       }
-      if (between) {
+      if (betweenSteps) {
         points.add(ProofPoint.after(step));
       }
     }
@@ -70,21 +70,19 @@ enum ProofWay {
     return points;
   }
 
-  /** The points at which it can be struck so: two meet where there is a job left to take. */
+  /**
+   * The points at which it is struck so. Two meet in a step or before the settlement, where there
+   * is a job left to take: between steps the local deadline alone turns a late one away.
+   */
   List<ProofPoint> points(ProofStrike strike, StoreName store) {
     return strike == ProofStrike.MEET
-        ? points().stream().filter(point -> !isDone(point) && !holds(point, store)).toList()
+        ? points().stream().filter(point -> isMeeting(point, store)).toList()
         : points();
   }
 
-  /** Whether the job is done by then. */
-  private boolean isDone(ProofPoint point) {
-    if (point.equals(ProofPoint.AFTER_SETTLEMENT)) {
-      return true;
-    }
-    return this == TRANSACTION
-        && (point.equals(ProofPoint.after("confirm"))
-            || point.equals(ProofPoint.BEFORE_SETTLEMENT));
+  private boolean isMeeting(ProofPoint point, StoreName store) {
+    boolean settles = point.equals(ProofPoint.BEFORE_SETTLEMENT) && this != TRANSACTION;
+    return settles || (point.isInStep() && !holds(point, store));
   }
 
   /** Whether another worker cannot take the job from one that is stopped there. */
