@@ -3,9 +3,11 @@ package dev.lease.redis;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -101,13 +103,24 @@ interface Clients extends AutoCloseable {
           config.uri().contains("-sentinel://")
               ? List.of(RedisURI.create(config.uri()))
               : RedisClusterURIUtil.toRedisURIs(URI.create(config.uri()));
-      uris.forEach(uri -> uri.setTimeout(config.callTimeout()));
+      for (RedisURI uri : uris) {
+        uri.setTimeout(config.callTimeout());
+        uri.setCredentialsProvider(atHand(uri.getCredentialsProvider()));
+      }
       return uris;
     } catch (IllegalArgumentException e) {
       // Its message may hold the password.
       throw new IllegalArgumentException(
           "not a URI that Lettuce understands: " + RedisConfig.redacted(config.uri()));
     }
+  }
+
+  /**
+   * With those of a URI as it reads them, Lettuce goes on in another thread than the connection's,
+   * and may hand out a connection that refuses commands, since it is not ready yet.
+   */
+  private static RedisCredentialsProvider atHand(RedisCredentialsProvider provider) {
+    return new StaticCredentialsProvider(provider.resolveCredentials().block());
   }
 
   static ClientResources resources() {
