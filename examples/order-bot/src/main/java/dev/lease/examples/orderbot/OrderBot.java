@@ -65,6 +65,7 @@ public final class OrderBot {
 
   static CommandLine commandLine(IFactory commands) {
     return new CommandLine(new OrderBot(), commands)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(Duration.class, Durations::parse)
         .registerConverter(StoreName.class, OrderBot::store)
         .setParameterExceptionHandler(OrderBot::misunderstood)

@@ -1,5 +1,9 @@
 package dev.lease.examples.orderbot;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,13 +14,35 @@ final class Program {
 
   private static final long PATIENCE_SECONDS = 10;
 
+  /** For what SQLite's driver unpacks: a process that is killed leaves it behind. */
+  private static final File TEMPORARY = temporary();
+
   private Program() {}
+
+  private static File temporary() {
+    try {
+      File directory = Files.createTempDirectory("order-bot-").toFile();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(File directory) {
+    File[] files = directory.listFiles();
+    for (File file : files == null ? new File[0] : files) {
+      file.delete();
+    }
+    directory.delete();
+  }
 
   static ProcessBuilder of(Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A short life needs no optimising compiler, and starts sooner without.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
+    command.add("-Djava.io.tmpdir=" + TEMPORARY);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(args);

@@ -72,8 +72,8 @@ record Proof(StoreName store, List<ProofResult> results) {
             "seconds");
     for (ProofResult result : results) {
       table.row(
-          result.way(),
-          result.strike(),
+          result.way().shown(),
+          result.strike().shown(),
           result.points().size(),
           result.taken(),
           result.effects(),

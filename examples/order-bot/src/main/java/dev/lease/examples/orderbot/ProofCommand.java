@@ -9,7 +9,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Runs a proof and prints it. */
 @Command(
@@ -35,7 +38,7 @@ final class ProofCommand implements Callable<Integer> {
       names = "--strike",
       paramLabel = "STRIKE",
       split = ",",
-      description = "one of ${COMPLETION-CANDIDATES}; without it all")
+      description = "some of ${COMPLETION-CANDIDATES}; without it all")
   private List<ProofStrike> strikes = List.of(ProofStrike.values());
 
   @Option(
@@ -45,13 +48,23 @@ final class ProofCommand implements Callable<Integer> {
       description = "how long leases last (${DEFAULT-VALUE})")
   private Duration lease;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws IOException, InterruptedException, ExecutionException {
+    if (ways.stream().noneMatch(this::isStruck)) {
+      throw new ParameterException(
+          spec.commandLine(), "nothing is proven by striking so in this way on this store");
+    }
     Path directory = Files.createTempDirectory("order-bot-proof-");
     System.err.println("Logs of the workers: " + directory);
     Proof proof = Proof.run(OrderBot.class, store.name(), ways, strikes, lease, directory);
     System.out.print(proof);
     proof.failures().forEach(failure -> System.err.println("FAILED: " + failure));
     return proof.failures().isEmpty() ? 0 : 1;
+  }
+
+  private boolean isStruck(ProofWay way) {
+    return strikes.stream().anyMatch(strike -> way.isStruckBy(strike, store.name()));
   }
 }

@@ -98,13 +98,14 @@ record ProofHandler(
     world.effect(new ProofWorld.Effect(job.jobId(), step, key, job.token(), fenced));
   }
 
-  private static void makeFenced(
-      JobContext job, String step, JdbcBackend store, DataSource database) throws Exception {
+  private void makeFenced(JobContext job, String step, JdbcBackend store, DataSource database)
+      throws Exception {
     inTransaction(
         database,
         connection -> {
           store.fence(connection, job.lease(), job.jobId() + "/" + step);
           write(job, step, connection);
+          reach(job, ProofPoint.beforeCommit(step));
         });
   }
 

@@ -9,6 +9,8 @@ record ProofPoint(String name) {
   static final ProofPoint BEFORE_SETTLEMENT = new ProofPoint("before the settlement");
   static final ProofPoint AFTER_SETTLEMENT = new ProofPoint("after the settlement");
 
+  private static final String BEFORE_COMMIT = ", before its commit";
+
   static ProofPoint before(String step) {
     return new ProofPoint("before " + step);
   }
@@ -22,7 +24,7 @@ record ProofPoint(String name) {
   }
 
   static ProofPoint beforeCommit(String step) {
-    return new ProofPoint("in " + step + ", before its commit");
+    return new ProofPoint("in " + step + BEFORE_COMMIT);
   }
 
   static ProofPoint after(String step) {
@@ -35,6 +37,10 @@ record ProofPoint(String name) {
 
   boolean isIn(String step) {
     return name.startsWith("in " + step + ",");
+  }
+
+  boolean isBeforeCommit() {
+    return name.endsWith(BEFORE_COMMIT);
   }
 
   @Override

@@ -44,9 +44,12 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
      * Whether no more was doubled than steps make without keys: one where it was struck in the gap,
      * and at most one by each attempt that was lost for another reason, as on a busy machine.
      */
-    private boolean isDoubledAsSteps() {
+    private boolean isDoubledAsSteps(ProofStrike strike) {
       int lostOtherwise = Math.max(0, attempts - 2);
-      return doubled <= lostOtherwise + (isStruckInTheGap() ? 1 : 0);
+      // Who was stopped before its commit makes its effect then; who was killed there, never.
+      boolean inTheGap =
+          isStruckInTheGap() || (strike == ProofStrike.STOP && point.isBeforeCommit());
+      return doubled <= lostOtherwise + (inTheGap ? 1 : 0);
     }
   }
 
@@ -74,8 +77,9 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
     return switch (way) {
       case KEYS, TRANSACTION -> point.doubled == 0;
       // The same write made again is the same.
-      case FENCE -> point.stale == 0 && point.isDoubledAsSteps();
-      case STEPS -> point.isDoubledAsSteps() && (point.doubled > 0 || !point.isStruckInTheGap());
+      case FENCE -> point.stale == 0 && point.isDoubledAsSteps(strike);
+      case STEPS ->
+          point.isDoubledAsSteps(strike) && (point.doubled > 0 || !point.isStruckInTheGap());
       case NOTHING -> point.doubled > 0 || mayBeRight(point.point);
     };
   }
@@ -93,8 +97,8 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
     return proves
         ? "%s, %s at '%s': %d effects missing, %d doubled, %d made by who had lost the job, in %d attempts%s"
             .formatted(
-                way,
-                strike,
+                way.shown(),
+                strike.shown(),
                 point.point,
                 point.missing,
                 point.doubled,
@@ -102,6 +106,6 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
                 point.attempts,
                 point.disturbed ? ", and the job was disturbed" : "")
         : "%s, %s: nothing was doubled at '%s', so the proof proves nothing"
-            .formatted(way, strike, point.point);
+            .formatted(way.shown(), strike.shown(), point.point);
   }
 }

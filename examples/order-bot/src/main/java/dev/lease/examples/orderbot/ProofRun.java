@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Strikes a worker at every point of one way, a job and a point at a time, while another worker is
@@ -119,9 +121,11 @@ final class ProofRun implements AutoCloseable {
   }
 
   private ProofWorld.Reached awaitReached(ProofPoint point) throws InterruptedException {
-    ProofWorld.Reached reached = world.await(PATIENCE);
-    if (reached == null || !reached.point().equals(point)) {
-      throw new IllegalStateException(setup + ": no worker has reached '" + point + "'");
+    ProofWorld.Reached reached = await(world::next, "a worker is at '" + point + "'");
+    if (!reached.point().equals(point)) {
+      throw new IllegalStateException(
+          "%s: %s is at '%s', not at '%s'"
+              .formatted(setup, reached.worker(), reached.point(), point));
     }
     return reached;
   }
@@ -136,7 +140,7 @@ final class ProofRun implements AutoCloseable {
     ProofPoint point = reached.point();
     if (setup.way().holds(point, setup.store())) {
       workers.signal("STOP", reached.worker());
-      await(() -> hasLongExpired(point), "the lease of '" + point + "' has run out");
+      await(() -> isTakenOrExpired(reached), "the lease of '" + point + "' has run out");
     } else {
       stopBetweenWrites(reached.worker());
       await(() -> isDone(point), "another has done the job of '" + point + "'");
@@ -168,9 +172,11 @@ final class ProofRun implements AutoCloseable {
     }
   }
 
-  /** So that others have asked for it often enough. */
-  private boolean hasLongExpired(ProofPoint point) {
-    return Jobs.left(job(point)).compareTo(setup.lease().dividedBy(2).negated()) < 0;
+  /** Whether another has the job, or the lease ran out so long ago that all have asked for it. */
+  private boolean isTakenOrExpired(ProofWorld.Reached reached) {
+    Job job = job(reached.point());
+    return job.token() > reached.token()
+        || Jobs.left(job).compareTo(setup.lease().dividedBy(2).negated()) < 0;
   }
 
   private ProofResult.Point judge(Struck struck) {
@@ -195,8 +201,17 @@ final class ProofRun implements AutoCloseable {
   }
 
   private void await(BooleanSupplier condition, String what) throws InterruptedException {
+    await(() -> condition.getAsBoolean() ? true : null, what);
+  }
+
+  private <T> T await(Supplier<@Nullable T> found, String what) throws InterruptedException {
     Instant deadline = Instant.now().plus(PATIENCE);
-    while (!condition.getAsBoolean()) {
+    while (true) {
+      T there = found.get();
+      if (there != null) {
+        return there;
+      }
+      workers.checkAlive();
       if (Instant.now().isAfter(deadline)) {
         throw new IllegalStateException(setup + ": not within " + PATIENCE + ": " + what);
       }

@@ -19,8 +19,7 @@ enum ProofStrike {
     this.shown = shown;
   }
 
-  @Override
-  public String toString() {
+  String shown() {
     return shown;
   }
 }

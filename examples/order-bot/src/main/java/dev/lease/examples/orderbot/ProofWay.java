@@ -49,7 +49,7 @@ enum ProofWay {
   }
 
   /** Where a worker is struck: all of the points at which what has happened so far differs. */
-  List<ProofPoint> points() {
+  List<ProofPoint> points(StoreName store) {
     boolean betweenSteps = this != NOTHING && this != STEPS;
     List<ProofPoint> points = new ArrayList<>();
     if (betweenSteps) {
@@ -58,7 +58,7 @@ enum ProofWay {
     for (String step : STEPS_OF_A_JOB) {
       points.add(ProofPoint.beforeEffect(step));
       points.add(ProofPoint.afterEffect(step));
-      if (this == TRANSACTION) {
+      if (isInDatabase(store)) {
         points.add(ProofPoint.beforeCommit(step));
       }
       if (betweenSteps) {
@@ -76,8 +76,8 @@ enum ProofWay {
    */
   List<ProofPoint> points(ProofStrike strike, StoreName store) {
     return strike == ProofStrike.MEET
-        ? points().stream().filter(point -> isMeeting(point, store)).toList()
-        : points();
+        ? points(store).stream().filter(point -> isMeeting(point, store)).toList()
+        : points(store);
   }
 
   private boolean isMeeting(ProofPoint point, StoreName store) {
@@ -85,8 +85,11 @@ enum ProofWay {
     return settles || (point.isInStep() && !holds(point, store));
   }
 
-  /** Whether another worker cannot take the job from one that is stopped there. */
+  /** Whether another worker cannot take the job, or not do it, while one is stopped there. */
   boolean holds(ProofPoint point, StoreName store) {
+    if (this == FENCE) {
+      return point.isBeforeCommit();
+    }
     if (this != TRANSACTION || !point.isInStep()) {
       return false;
     }
@@ -98,8 +101,7 @@ enum ProofWay {
     return !settles || store.isFile() || point.equals(ProofPoint.beforeCommit("confirm"));
   }
 
-  @Override
-  public String toString() {
+  String shown() {
     return shown;
   }
 }

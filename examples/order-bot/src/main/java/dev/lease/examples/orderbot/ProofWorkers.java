@@ -36,13 +36,27 @@ final class ProofWorkers implements AutoCloseable {
                 "--world=" + world,
                 "--lease=" + setup.lease().toMillis() + "ms"));
     program.environment().put(StoreOptions.VARIABLE, setup.store().name());
-    Path log = setup.directory().resolve(setup + ".log");
     processes.put(
         name,
         program
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
             .start());
+  }
+
+  private Path log() {
+    return setup.directory().resolve(setup + ".log");
+  }
+
+  /** Fails if one has ended that nobody has asked to. */
+  void checkAlive() {
+    processes.forEach(
+        (name, process) -> {
+          if (!process.isAlive()) {
+            throw new IllegalStateException(
+                "%s: %s has ended by itself, see %s".formatted(setup, name, log()));
+          }
+        });
   }
 
   void kill(String worker) throws InterruptedException {

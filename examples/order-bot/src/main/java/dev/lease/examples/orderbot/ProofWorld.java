@@ -6,17 +6,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,7 @@ final class ProofWorld implements AutoCloseable {
   private static final int DONE = 200;
   private static final int REFUSED = 409;
 
-  private final BlockingQueue<Reached> reached = new LinkedBlockingQueue<>();
+  private final Queue<Reached> reached = new ConcurrentLinkedQueue<>();
   private final int waiting;
   private final ProofEffects effects = new ProofEffects();
   private final Set<String> keys = new HashSet<>(); // Guarded by this, as those below.
@@ -65,9 +63,9 @@ final class ProofWorld implements AutoCloseable {
     return URI.create("http://localhost:" + server.getAddress().getPort());
   }
 
-  /** Waits until a worker is at a point; null if none is after that time. */
-  @Nullable Reached await(Duration patience) throws InterruptedException {
-    return reached.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
+  /** The next worker that is at a point; null while none is. */
+  @Nullable Reached next() {
+    return reached.poll();
   }
 
   /** Lets who has reached a point go on. */

@@ -153,6 +153,18 @@ class OrderBotTest {
   }
 
   @Test
+  void aProofOfNothingIsNoProof() {
+    String store = "sqlite:" + directory.resolve("x.db");
+    assertThat(run("proof", "--way", "steps", "--strike", "meet", "--store", store)).isEqualTo(2);
+    assertThat(err.toString()).contains("nothing is proven");
+
+    assertThat(run("proof", "--way", "hope", "--store", store)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("[KEYS, TRANSACTION, FENCE, STEPS, NOTHING]")
+        .contains("'hope'");
+  }
+
+  @Test
   void aDatabaseThatIsNotKnownIsOneLine() {
     assertThat(run("status", "--store", "jdbc:nosuch://host/x?password=secret")).isEqualTo(1);
     assertThat(err.toString().lines()).hasSize(1);

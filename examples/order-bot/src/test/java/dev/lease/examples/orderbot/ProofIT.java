@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,7 +20,8 @@ class ProofIT {
   private static final List<ProofStrike> STRIKES = List.of(ProofStrike.values());
   private static final Duration LEASE = Duration.ofSeconds(1);
 
-  @TempDir private Path directory;
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path directory;
 
   static Stream<String> stores() {
     return Stream.of(System.getProperty("proof.stores", "sqlite").split(","));

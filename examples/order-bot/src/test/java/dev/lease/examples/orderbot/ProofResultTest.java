@@ -98,6 +98,16 @@ class ProofResultTest {
   }
 
   @Test
+  void aFenceLetsWhoWasStoppedBeforeItsCommitWriteAndThenTheNextAndNoneWhoWasKilledThere() {
+    ProofPoint point = ProofPoint.beforeCommit("charge");
+    ProofWay.STEPS_OF_A_JOB.forEach(step -> effects.add(point.name(), step, 7));
+    effects.add(point.name(), "charge", 8);
+
+    assertThat(failures(ProofWay.FENCE, point, ProofStrike.STOP)).isEmpty();
+    assertThat(failures(ProofWay.FENCE, point, ProofStrike.KILL)).hasSize(1);
+  }
+
+  @Test
   void aJobThatIsDisturbedFailsThoughItsEffectsAreRight() {
     makeAllOnceBut("charge");
     make("charge", 7);
