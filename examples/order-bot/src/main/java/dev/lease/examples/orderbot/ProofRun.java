@@ -139,13 +139,13 @@ final class ProofRun implements AutoCloseable {
   private void stop(ProofWorld.Reached reached) throws IOException, InterruptedException {
     ProofPoint point = reached.point();
     if (setup.way().holds(point, setup.store())) {
-      workers.signal("STOP", reached.worker());
+      workers.stop(reached.worker());
       await(() -> isTakenOrExpired(reached), "the lease of '" + point + "' has run out");
     } else {
       stopBetweenWrites(reached.worker());
       await(() -> isDone(point), "another has done the job of '" + point + "'");
     }
-    workers.signal("CONT", reached.worker());
+    workers.go(reached.worker());
     world.open(reached);
   }
 
@@ -153,7 +153,7 @@ final class ProofRun implements AutoCloseable {
   private boolean meet(ProofWorld.Reached reached) throws IOException, InterruptedException {
     stopBetweenWrites(reached.worker());
     ProofWorld.Reached other = awaitReached(reached.point());
-    workers.signal("CONT", reached.worker());
+    workers.go(reached.worker());
     world.open(reached);
     // When it has ended it has said all that it had to say.
     workers.end(reached.worker());
@@ -165,10 +165,10 @@ final class ProofRun implements AutoCloseable {
 
   /** Another thread of a worker may be in the middle of a write, and have the whole file. */
   private void stopBetweenWrites(String worker) throws IOException, InterruptedException {
-    workers.signal("STOP", worker);
+    workers.stop(worker);
     while (ProofTable.isLocked(setup.store())) {
-      workers.signal("CONT", worker);
-      workers.signal("STOP", worker);
+      workers.go(worker);
+      workers.stop(worker);
     }
   }
 

@@ -35,13 +35,14 @@ final class ProofTable {
     return new HikariDataSource(config);
   }
 
-  /** Whether nobody else can write, since the store is a file in which somebody does. */
+  /** Whether nobody can write, since the store is a file in which somebody does who is stopped. */
   static boolean isLocked(StoreName store) {
     if (!store.isFile()) {
       return false;
     }
     Properties properties = new Properties();
-    properties.setProperty("busy_timeout", "0");
+    // Milliseconds: those who go on are through by then.
+    properties.setProperty("busy_timeout", "200");
     properties.setProperty("transaction_mode", "IMMEDIATE");
     try (Connection connection = DriverManager.getConnection(store.url(), properties)) {
       connection.setAutoCommit(false);

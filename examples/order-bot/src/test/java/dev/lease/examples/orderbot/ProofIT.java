@@ -60,8 +60,9 @@ class ProofIT {
 
   @Test
   void itSeesStepsThatKeepNothing() throws Exception {
-    assertThat(failures(BrokenBot.KeepsNothing.class, ProofWay.FENCE, ProofStrike.KILL))
-        .anyMatch(failure -> failure.contains("after confirm") && failure.contains("4 doubled"));
+    assertThat(failures(BrokenBot.KeepsNothing.class, ProofWay.STEPS, ProofStrike.KILL))
+        .anyMatch(
+            failure -> failure.contains("before the settlement") && failure.contains("4 doubled"));
   }
 
   @Test
