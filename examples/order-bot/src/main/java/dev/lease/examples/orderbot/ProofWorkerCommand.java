@@ -79,7 +79,8 @@ final class ProofWorkerCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static JobQueue announcing(JobQueue jobs, ProofClient client) {
+  /** Announces each settlement but a hand-back: a job that goes back is still to be settled. */
+  static JobQueue announcing(JobQueue jobs, ProofClient client) {
     return Wrapped.aroundSettlements(
         jobs,
         settlement -> reach(client, ProofPoint.BEFORE_SETTLEMENT, settlement),
@@ -87,6 +88,8 @@ final class ProofWorkerCommand implements Callable<Integer> {
   }
 
   private static void reach(ProofClient client, ProofPoint point, Settlement settlement) {
-    client.reach(point, settlement.lease().jobId(), settlement.lease().token());
+    if (!(settlement instanceof Settlement.Released)) {
+      client.reach(point, settlement.lease().jobId(), settlement.lease().token());
+    }
   }
 }

@@ -40,16 +40,24 @@ final class BrokenBot {
   /** Each process forgets the first settlement, so that its job is done again. */
   static final class Forgetful {
     public static void main(String[] args) {
+      run(args, call());
+    }
+
+    static Call call() {
       AtomicBoolean forgot = new AtomicBoolean();
-      run(
-          args,
-          (queue, method, arguments) -> {
-            if (method.getName().equals("settle") && forgot.compareAndSet(false, true)) {
-              int count = ((List<?>) arguments[0]).size();
-              return Collections.nCopies(count, Settlement.Result.ACCEPTED);
-            }
-            return method.invoke(queue, arguments);
-          });
+      return (queue, method, arguments) -> {
+        if (method.getName().equals("settle")
+            && endsARun((List<?>) arguments[0])
+            && forgot.compareAndSet(false, true)) {
+          int count = ((List<?>) arguments[0]).size();
+          return Collections.nCopies(count, Settlement.Result.ACCEPTED);
+        }
+        return method.invoke(queue, arguments);
+      };
+    }
+
+    private static boolean endsARun(List<?> settlements) {
+      return !settlements.stream().allMatch(Settlement.Released.class::isInstance);
     }
   }
 
@@ -85,22 +93,27 @@ final class BrokenBot {
     }
   }
 
-  /** It settles whatever is asked for, under the token of whoever has the job. */
+  /** Whoever says that a job is done is believed, under the token of whoever has the job. */
   static final class Tokenless {
     public static void main(String[] args) {
-      run(
-          args,
-          (queue, method, arguments) -> {
-            if (method.getName().equals("settle")) {
-              arguments[0] =
-                  ((List<?>) arguments[0])
-                      .stream().map(each -> current(queue, (Settlement) each)).toList();
-            }
-            return method.invoke(queue, arguments);
-          });
+      run(args, call());
+    }
+
+    static Call call() {
+      return (queue, method, arguments) -> {
+        if (method.getName().equals("settle")) {
+          arguments[0] =
+              ((List<?>) arguments[0])
+                  .stream().map(each -> current(queue, (Settlement) each)).toList();
+        }
+        return method.invoke(queue, arguments);
+      };
     }
 
     private static Settlement current(JobQueue queue, Settlement settlement) {
+      if (settlement instanceof Settlement.Released) {
+        return settlement;
+      }
       JobLease lease = settlement.lease();
       long token = queue.find(lease.queue(), lease.jobId()).orElseThrow().token();
       return new Settlement.Done(
@@ -109,7 +122,8 @@ final class BrokenBot {
     }
   }
 
-  private interface Call {
+  /** What becomes of a call. */
+  interface Call {
     Object on(JobQueue queue, Method method, Object[] arguments)
         throws IllegalAccessException, InvocationTargetException;
   }
@@ -132,7 +146,7 @@ final class BrokenBot {
     };
   }
 
-  private static JobQueue broken(JobQueue queue, Call call) {
+  static JobQueue broken(JobQueue queue, Call call) {
     InvocationHandler handler =
         (proxy, method, arguments) -> {
           if (method.isDefault() && method.getName().equals("settleAndClaim")) {
