@@ -79,7 +79,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Announces each settlement but a hand-back: a job that goes back is still to be settled. */
+  /** Announces that a job is done; one that goes back or is tried again is still to be settled. */
   static JobQueue announcing(JobQueue jobs, ProofClient client) {
     return Wrapped.aroundSettlements(
         jobs,
@@ -88,7 +88,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
   }
 
   private static void reach(ProofClient client, ProofPoint point, Settlement settlement) {
-    if (!(settlement instanceof Settlement.Released)) {
+    if (settlement instanceof Settlement.Done) {
       client.reach(point, settlement.lease().jobId(), settlement.lease().token());
     }
   }

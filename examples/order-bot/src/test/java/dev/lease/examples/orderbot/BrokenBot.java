@@ -37,7 +37,7 @@ final class BrokenBot {
     }
   }
 
-  /** Each process forgets the first settlement, so that its job is done again. */
+  /** Each process forgets the first job that it has done, so that it is done again. */
   static final class Forgetful {
     public static void main(String[] args) {
       run(args, call());
@@ -47,7 +47,7 @@ final class BrokenBot {
       AtomicBoolean forgot = new AtomicBoolean();
       return (queue, method, arguments) -> {
         if (method.getName().equals("settle")
-            && endsARun((List<?>) arguments[0])
+            && isDone((List<?>) arguments[0])
             && forgot.compareAndSet(false, true)) {
           int count = ((List<?>) arguments[0]).size();
           return Collections.nCopies(count, Settlement.Result.ACCEPTED);
@@ -56,8 +56,8 @@ final class BrokenBot {
       };
     }
 
-    private static boolean endsARun(List<?> settlements) {
-      return !settlements.stream().allMatch(Settlement.Released.class::isInstance);
+    private static boolean isDone(List<?> settlements) {
+      return settlements.stream().anyMatch(Settlement.Done.class::isInstance);
     }
   }
 
@@ -111,7 +111,7 @@ final class BrokenBot {
     }
 
     private static Settlement current(JobQueue queue, Settlement settlement) {
-      if (settlement instanceof Settlement.Released) {
+      if (!(settlement instanceof Settlement.Done)) {
         return settlement;
       }
       JobLease lease = settlement.lease();

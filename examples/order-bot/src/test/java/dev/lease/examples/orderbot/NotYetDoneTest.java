@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Settlement;
@@ -11,15 +12,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** A worker that hands a job back unstarted has not settled it, and nobody takes it for that. */
+/**
+ * A job that goes back unstarted, or is to be tried again, is not done; nobody takes it for that.
+ */
 @Timeout(120)
-class HandBackTest {
+class NotYetDoneTest {
 
   private static final ProofPoint POINT = ProofPoint.BEFORE_SETTLEMENT;
   private static final Duration LEASE = Duration.ofHours(1);
@@ -40,13 +46,21 @@ class HandBackTest {
     store.close();
   }
 
-  @Test
-  void aProofStrikesAtTheSettlementAndNotAtTheHandBackBeforeIt() throws Exception {
+  static Stream<Function<JobLease, Settlement>> goingBack() {
+    return Stream.of(
+        lease -> new Settlement.Released(lease, Duration.ZERO),
+        lease -> new Settlement.Retry(lease, Duration.ZERO, "its lease was lost"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goingBack")
+  void aProofStrikesAtTheSettlementAtTheEnd(Function<JobLease, Settlement> goingBack)
+      throws Exception {
     try (ProofWorld world = new ProofWorld(1)) {
       JobQueue jobs =
           ProofWorkerCommand.announcing(store.jobQueue(), new ProofClient(world.url(), "worker"));
 
-      CompletableFuture.runAsync(() -> handBack(jobs)).get();
+      CompletableFuture.runAsync(() -> goBack(jobs, goingBack)).get();
       assertThat(world.next()).isNull();
 
       ClaimedJob claimed = claim(jobs);
@@ -61,22 +75,24 @@ class HandBackTest {
     assertThat(job().state()).isEqualTo(JobState.DONE);
   }
 
-  @Test
-  void aStoreThatAsksForNoTokenTakesNoHandBackForTheEnd() {
+  @ParameterizedTest
+  @MethodSource("goingBack")
+  void aStoreThatAsksForNoTokenEndsNoJobThatIsNotDone(Function<JobLease, Settlement> goingBack) {
     JobQueue jobs = BrokenBot.broken(store.jobQueue(), BrokenBot.Tokenless.call());
-    ClaimedJob stale = handBack(jobs);
-    assertThat(job().state()).isEqualTo(JobState.PENDING);
+    ClaimedJob stale = goBack(jobs, goingBack);
+    assertThat(job().state()).isIn(JobState.PENDING, JobState.RETRY);
 
     claim(jobs);
     done(jobs, stale);
     assertThat(job().state()).isEqualTo(JobState.DONE);
   }
 
-  @Test
-  void aStoreThatForgetsWhatIsDoneForgetsNoHandBack() {
+  @ParameterizedTest
+  @MethodSource("goingBack")
+  void aStoreThatForgetsWhatIsDoneForgetsNothingElse(Function<JobLease, Settlement> goingBack) {
     JobQueue jobs = BrokenBot.broken(store.jobQueue(), BrokenBot.Forgetful.call());
-    handBack(jobs);
-    assertThat(job().state()).isEqualTo(JobState.PENDING);
+    goBack(jobs, goingBack);
+    assertThat(job().state()).isIn(JobState.PENDING, JobState.RETRY);
 
     done(jobs, claim(jobs));
     assertThat(job().state()).isEqualTo(JobState.PROCESSING);
@@ -86,9 +102,9 @@ class HandBackTest {
     return jobs.claim("orders", "worker", 1, LEASE).get(0);
   }
 
-  private static ClaimedJob handBack(JobQueue jobs) {
+  private static ClaimedJob goBack(JobQueue jobs, Function<JobLease, Settlement> goingBack) {
     ClaimedJob claimed = claim(jobs);
-    jobs.settle(List.of(new Settlement.Released(claimed.lease(), Duration.ZERO)));
+    jobs.settle(List.of(goingBack.apply(claimed.lease())));
     return claimed;
   }
 
