@@ -11,10 +11,10 @@ final class Await {
   private Await() {}
 
   static void until(Callable<Boolean> condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
     while (!condition.call()) {
       if (System.nanoTime() > end) {
-        fail("the condition did not come true within 30 s");
+        fail("the condition did not come true within 2 min");
       }
       Thread.onSpinWait();
     }

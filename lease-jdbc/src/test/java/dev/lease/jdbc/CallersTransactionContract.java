@@ -58,7 +58,7 @@ abstract class CallersTransactionContract {
   @BeforeEach
   void open() throws SQLException {
     url = kind.newUrl();
-    backend = JdbcBackend.open(JdbcConfig.of(url));
+    backend = JdbcBackend.open(TestDatabase.config(url));
     connection = DriverManager.getConnection(url);
     try (Statement statement = connection.createStatement()) {
       statement.execute("create table orders (id varchar(100) primary key)");
@@ -118,7 +118,7 @@ abstract class CallersTransactionContract {
     awaitBlocked();
     connection.commit();
 
-    assertThat(other.get(30, TimeUnit.SECONDS)).containsExactly(new Enqueued("1", false));
+    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(new Enqueued("1", false));
     assertThat(backend.jobQueue().find("q", "2")).isEmpty();
   }
 
@@ -132,7 +132,7 @@ abstract class CallersTransactionContract {
     awaitBlocked();
     connection.rollback();
 
-    assertThat(other.get(30, TimeUnit.SECONDS)).containsExactly(new Enqueued("2", true));
+    assertThat(other.get(2, TimeUnit.MINUTES)).containsExactly(new Enqueued("2", true));
     assertThat(backend.jobQueue().find("q", "1")).isEmpty();
   }
 
@@ -329,7 +329,8 @@ abstract class CallersTransactionContract {
 
   /** Calls a store that does not wait for long for the one writer. */
   private void assertWaits(Consumer<JobQueue> call) {
-    try (var other = JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofMillis(100)))) {
+    try (var other =
+        JdbcBackend.open(TestDatabase.config(url).withCallTimeout(Duration.ofMillis(100)))) {
       assertThatThrownBy(() -> call.accept(other.jobQueue())).isInstanceOf(StoreException.class);
     }
   }

@@ -46,7 +46,7 @@ class FenceTest {
   @DisplayName("L05 a register behind a fence never goes back, from its first use on")
   void register(TestDatabase kind, String isolation) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       TestDatabase.execute(
           url, "create table register (name varchar(20) primary key, token bigint)");
       for (int i = 0; i < RESOURCES; i++) {
@@ -114,7 +114,7 @@ class FenceTest {
       "L05 those who wait for the first use of a resource all get their turn if it rolls back")
   void firstUseRolledBack(TestDatabase kind, String isolation) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       List<Connection> connections = new ArrayList<>();
       for (int i = 0; i <= THREADS; i++) {
         Connection connection = DriverManager.getConnection(url);
@@ -170,7 +170,7 @@ class FenceTest {
       "L05 fences of different resources, and of different leases, do not wait for each other")
   void independent(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url));
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
         Connection one = DriverManager.getConnection(url);
         Connection two = DriverManager.getConnection(url)) {
       one.setAutoCommit(false);
@@ -192,7 +192,7 @@ class FenceTest {
   @DisplayName("L25 guards that nobody has used for 30 days are forgotten, and no others")
   void sweep(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url));
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
         Connection connection = DriverManager.getConnection(url)) {
       connection.setAutoCommit(false);
       for (String resource : new String[] {"unused", "used", "used again"}) {
@@ -217,7 +217,7 @@ class FenceTest {
   @DisplayName("L25 guards are swept in passing, a batch at a time, as fast as they come")
   void inPassing(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url));
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
         Connection connection = DriverManager.getConnection(url)) {
       connection.setAutoCommit(false);
       for (int i = 0; i < 250; i++) {

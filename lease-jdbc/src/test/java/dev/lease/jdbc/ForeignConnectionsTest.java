@@ -87,7 +87,7 @@ class ForeignConnectionsTest {
   @DisplayName("E16 a connection that the server cut is replaced")
   void cut(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withPoolSize(1))) {
       backend.jobQueue().find("q", "1");
       cutAll(kind, url);
       Await.until(

@@ -20,7 +20,7 @@ class LeaseSweepTest {
   @DisplayName("L25 names that nobody has held for long are swept, and their tokens still grow")
   void sweep(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       var store = (JdbcLeaseStore) backend.leaseStore();
       Lease gone = store.acquire("gone", "me", TTL).orElseThrow();
       Lease ahead = store.acquire("ahead of the clock", "me", TTL).orElseThrow();
@@ -44,7 +44,7 @@ class LeaseSweepTest {
   @DisplayName("L22 a lease is granted although the sweep after it fails")
   void failing(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       var store = (JdbcLeaseStore) backend.leaseStore();
       assertThat(store.acquire("old", "me", TTL)).isPresent();
       TestDatabase.execute(

@@ -41,7 +41,7 @@ class MariadbClaimTest {
   @BeforeEach
   void open() {
     url = TestServers.mariadb().newDatabase();
-    backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+    backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO));
   }
 
   @AfterEach
@@ -83,11 +83,11 @@ class MariadbClaimTest {
   @DisplayName("Q16 of two stores that empty a queue, none comes back short before it is empty")
   void together() throws Exception {
     enqueue("", 1_000, 5);
-    try (var second = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var second = JdbcBackend.open(TestDatabase.config(url))) {
       var one = CompletableFuture.supplyAsync(() -> drain(backend));
       var two = CompletableFuture.supplyAsync(() -> drain(second));
-      List<Integer> sizes = new ArrayList<>(one.get(60, TimeUnit.SECONDS));
-      sizes.addAll(two.get(60, TimeUnit.SECONDS));
+      List<Integer> sizes = new ArrayList<>(one.get(2, TimeUnit.MINUTES));
+      sizes.addAll(two.get(2, TimeUnit.MINUTES));
 
       assertThat(sizes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(1_000);
       assertThat(sizes).filteredOn(size -> size < 7).as("the last of each").hasSizeLessThan(3);

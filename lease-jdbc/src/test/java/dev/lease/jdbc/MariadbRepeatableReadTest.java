@@ -44,7 +44,7 @@ class MariadbRepeatableReadTest {
   @BeforeEach
   void open() throws SQLException {
     url = TestDatabase.MARIADB.newUrl();
-    backend = JdbcBackend.open(JdbcConfig.of(url));
+    backend = JdbcBackend.open(TestDatabase.config(url));
     TestDatabase.execute(url, "create table orders (id int primary key)");
     backend.jobQueue().enqueue(List.of(job("1").build()));
     job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);

@@ -113,7 +113,7 @@ class MariadbRollbackTest {
 
   private static void assertSettled(
       JdbcBackend backend, CompletableFuture<List<Settlement.Result>> settled) throws Exception {
-    assertThat(settled.get(60, TimeUnit.SECONDS))
+    assertThat(settled.get(2, TimeUnit.MINUTES))
         .containsExactly(Settlement.Result.ACCEPTED, Settlement.Result.ACCEPTED);
     assertThat(state(backend, "1")).isEqualTo(JobState.DONE);
     assertThat(state(backend, "2")).isEqualTo(JobState.RETRY);

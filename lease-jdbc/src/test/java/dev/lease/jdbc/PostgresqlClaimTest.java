@@ -29,7 +29,7 @@ class PostgresqlClaimTest {
   @BeforeEach
   void open() {
     url = TestServers.postgresql().newDatabase();
-    backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+    backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO));
   }
 
   @AfterEach
@@ -46,7 +46,7 @@ class PostgresqlClaimTest {
             + "%20-c%20enable_hashagg=off%20-c%20enable_sort=off%20-c%20plan_cache_mode=force_generic_plan";
     try (var hostile =
         JdbcBackend.open(
-            JdbcConfig.of(url + "&options=" + options).withOrderSlack(Duration.ZERO))) {
+            TestDatabase.config(url + "&options=" + options).withOrderSlack(Duration.ZERO))) {
       for (int limit : new int[] {1, 5, 17, 100}) {
         assertThat(hostile.jobQueue().claim("q", "w", limit, LEASE)).hasSize(limit);
       }

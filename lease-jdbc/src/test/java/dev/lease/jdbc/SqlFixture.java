@@ -32,7 +32,7 @@ final class SqlFixture implements StoreFixture {
   }
 
   private JdbcConfig config() {
-    return JdbcConfig.of(url).withOrderSlack(Duration.ZERO);
+    return TestDatabase.config(url).withOrderSlack(Duration.ZERO);
   }
 
   @Override

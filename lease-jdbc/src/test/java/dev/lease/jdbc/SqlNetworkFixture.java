@@ -13,7 +13,7 @@ final class SqlNetworkFixture implements NetworkFixture {
 
   SqlNetworkFixture(TestDatabase kind) {
     url = kind.newUrl();
-    JdbcBackend.migrate(JdbcConfig.of(url));
+    JdbcBackend.migrate(TestDatabase.config(url));
   }
 
   @Override
@@ -28,7 +28,7 @@ final class SqlNetworkFixture implements NetworkFixture {
 
   @Override
   public TestBackend open() {
-    return open(JdbcConfig.of(url));
+    return open(TestDatabase.config(url));
   }
 
   @Override

@@ -50,7 +50,7 @@ class StepTransactionTest {
 
   private void open(TestDatabase kind, boolean autoCommit) throws SQLException {
     url = kind.newUrl();
-    backend = JdbcBackend.open(JdbcConfig.of(url));
+    backend = JdbcBackend.open(TestDatabase.config(url));
     TestDatabase.execute(
         url,
         "create table orders (id varchar(100) primary key)",

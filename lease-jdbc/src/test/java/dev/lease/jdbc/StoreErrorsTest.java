@@ -31,7 +31,7 @@ class StoreErrorsTest {
   @DisplayName("L22 an error of the database is a StoreException, never lost, free or no work")
   void errors(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       LeaseStore leases = backend.leaseStore();
       JobQueue jobs = backend.jobQueue();
       JobAdmin admin = backend.jobAdmin();
@@ -93,7 +93,7 @@ class StoreErrorsTest {
       "Q43 a row that somebody broke by hand does not keep others from being claimed or reset")
   void brokenRow(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       for (String id : new String[] {"1", "2"}) {
         backend.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "p").build()));
       }

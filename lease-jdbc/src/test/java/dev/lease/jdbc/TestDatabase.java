@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -98,7 +99,12 @@ enum TestDatabase {
   }
 
   JdbcConfig newConfig() {
-    return JdbcConfig.of(newUrl());
+    return config(newUrl());
+  }
+
+  /** A machine that others use as well may take so long to open a store. */
+  static JdbcConfig config(String url) {
+    return JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
   }
 
   static void execute(String url, String... statements) throws SQLException {

@@ -50,7 +50,7 @@ class TimeZoneTest {
           case POSTGRESQL -> url + "&options=-c%20TimeZone=Asia/Tokyo";
           case MARIADB -> url + "&sessionVariables=time_zone='+09:00'";
         };
-    try (var one = JdbcBackend.open(JdbcConfig.of(session))) {
+    try (var one = JdbcBackend.open(TestDatabase.config(session))) {
       one.jobQueue()
           .enqueue(
               List.of(
@@ -61,7 +61,7 @@ class TimeZoneTest {
                       .build()));
     }
     TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
-    try (var two = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var two = JdbcBackend.open(TestDatabase.config(url))) {
       Job past = two.jobQueue().find("q", "past").orElseThrow();
       assertThat(past.dueAt()).isEqualTo(due);
       Job later = two.jobQueue().find("q", "later").orElseThrow();
@@ -77,7 +77,7 @@ class TimeZoneTest {
   @EnumSource(TestDatabase.class)
   void theViewTellsStatesInWordsAndTimesAsTimes(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       backend
           .jobQueue()
           .enqueue(

@@ -30,7 +30,7 @@ final class Together {
       }
       List<T> answers = new ArrayList<>();
       for (Future<T> one : running) {
-        answers.add(one.get(60, TimeUnit.SECONDS));
+        answers.add(one.get(2, TimeUnit.MINUTES));
       }
       return answers;
     } finally {

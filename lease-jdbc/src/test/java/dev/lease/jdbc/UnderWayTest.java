@@ -33,7 +33,7 @@ class UnderWayTest {
   @DisplayName("L22 a settlement whose connection is cut may have been done, and says so")
   void cut(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url));
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
         Connection other = DriverManager.getConnection(url);
         Statement statement = other.createStatement()) {
       ClaimedJob job = claim(backend);
@@ -44,7 +44,7 @@ class UnderWayTest {
               () -> backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null))));
       TestDatabase.execute(url, kind.cut(kind.awaitBlocked(url)));
 
-      assertThatThrownBy(() -> settled.get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> settled.get(2, TimeUnit.MINUTES))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .isInstanceOfSatisfying(
@@ -60,7 +60,7 @@ class UnderWayTest {
   @DisplayName("E03 leases are extended while enqueueing has all its connections wait for a lock")
   void reserved(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1));
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withPoolSize(1));
         Connection other = DriverManager.getConnection(url)) {
       ClaimedJob job = claim(backend);
       other.setAutoCommit(false);
@@ -74,7 +74,7 @@ class UnderWayTest {
           .isInstanceOf(Extension.Held.class);
       assertThat(enqueued).isNotDone();
       other.rollback();
-      assertThat(enqueued.get(30, TimeUnit.SECONDS).get(0).created()).isTrue();
+      assertThat(enqueued.get(2, TimeUnit.MINUTES).get(0).created()).isTrue();
     }
   }
 
@@ -86,7 +86,7 @@ class UnderWayTest {
     String url = kind.newUrl();
     List<String> acknowledged = new ArrayList<>();
     for (int round = 0; round < 5; round++) {
-      var backend = JdbcBackend.open(JdbcConfig.of(url));
+      var backend = JdbcBackend.open(TestDatabase.config(url));
       var started = new CountDownLatch(4);
       var callers = new ArrayList<CompletableFuture<List<String>>>();
       for (int thread = 0; thread < 4; thread++) {
@@ -108,13 +108,13 @@ class UnderWayTest {
                   }
                 }));
       }
-      assertThat(started.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(started.await(2, TimeUnit.MINUTES)).isTrue();
       backend.close();
       for (var caller : callers) {
-        acknowledged.addAll(caller.get(30, TimeUnit.SECONDS));
+        acknowledged.addAll(caller.get(2, TimeUnit.MINUTES));
       }
     }
-    try (var witness = JdbcBackend.open(JdbcConfig.of(url))) {
+    try (var witness = JdbcBackend.open(TestDatabase.config(url))) {
       assertThat(acknowledged)
           .isNotEmpty()
           .allSatisfy(id -> assertThat(witness.jobQueue().find("q", id)).isPresent());

@@ -25,11 +25,11 @@ class WakeupTest {
 
   @BeforeEach
   void open() throws Exception {
-    producer = JdbcBackend.open(JdbcConfig.of(url));
-    worker = JdbcBackend.open(JdbcConfig.of(url));
+    producer = JdbcBackend.open(TestDatabase.config(url));
+    worker = JdbcBackend.open(TestDatabase.config(url));
     worker.jobQueue().onWork("q", hints::release);
     // One hint says that it listens now, and that something may have come before.
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
   }
 
   @AfterEach
@@ -43,7 +43,7 @@ class WakeupTest {
   void enqueue() throws Exception {
     producer.jobQueue().enqueue(List.of(job("1")));
 
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
   }
 
   @Test
@@ -58,13 +58,13 @@ class WakeupTest {
       var barrier = new Semaphore(0);
       worker.jobQueue().onWork("barrier", barrier::release);
       producer.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
-      assertThat(barrier.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
       assertThat(hints.availablePermits()).isZero();
       producer.enqueue(connection, List.of(job("2")));
       assertThat(hints.availablePermits()).isZero();
       connection.commit();
     }
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
     assertThat(worker.jobQueue().find("q", "1")).isEmpty();
     assertThat(worker.jobQueue().find("q", "2")).isPresent();
   }
@@ -77,13 +77,11 @@ class WakeupTest {
         url,
         "select pg_terminate_backend(pid) from pg_stat_activity"
             + " where datname = current_database() and query like 'listen%'");
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS))
-        .as("the hint of the new connection")
-        .isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("the hint of the new connection").isTrue();
     hints.drainPermits();
 
     producer.jobQueue().enqueue(List.of(job("1")));
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
   }
 
   @Test
@@ -96,7 +94,7 @@ class WakeupTest {
     int before = calls.get();
 
     producer.jobQueue().enqueue(List.of(job("1")));
-    assertThat(hints.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
     assertThat(calls.get()).isEqualTo(before);
   }
 

@@ -32,6 +32,8 @@ final class RedisFixture implements StoreFixture {
     this.config =
         RedisConfig.of(uri)
             .withPrefix("test-" + UUID.randomUUID())
+            // A machine that others use as well may take so long to open a store.
+            .withCallTimeout(Duration.ofMinutes(2))
             .withRetention(Duration.ofHours(24), Duration.ofDays(7), 100_000);
     this.time = time;
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the connections of a store do on a network that fails, beside what the kit asks. */
-@Timeout(30)
+@Timeout(120)
 class RedisNetworkTest {
 
   private final RedisNetworkFixture fixture = new RedisNetworkFixture();
@@ -43,7 +43,7 @@ class RedisNetworkTest {
   @Test
   @DisplayName("a call time-out is that of the whole call, also where many wait for a connection")
   void oneTimeout() throws Exception {
-    var timeout = Duration.ofSeconds(5);
+    var timeout = Duration.ofSeconds(15);
     try (RedisBackend backend = open(timeout)) {
       proxy.blackHole();
       proxy.cut();
@@ -54,8 +54,8 @@ class RedisNetworkTest {
           calls.add(CompletableFuture.supplyAsync(() -> nanosOfFailing(backend), threads));
         }
         for (CompletableFuture<Long> call : calls) {
-          // Twice the time is what it must not be, and a slow machine may add to it.
-          assertThat(Duration.ofNanos(call.get())).isLessThan(timeout.plusSeconds(4));
+          // Twice the time is what it must not be; a slow machine may add to it up to there.
+          assertThat(Duration.ofNanos(call.get())).isLessThan(timeout.multipliedBy(2));
         }
       } finally {
         threads.shutdownNow();

@@ -133,7 +133,7 @@ class DatabaseOutageTest {
               .map(NewJob.Builder::build)
               .toList());
       worker.start();
-      assertThat(atWork.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(atWork.await(2, TimeUnit.MINUTES)).isTrue();
 
       End outage = begin.begin();
       gone.countDown();
@@ -141,7 +141,7 @@ class DatabaseOutageTest {
       outage.end();
 
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .ignoreExceptions()
           .until(
               () ->
@@ -153,7 +153,7 @@ class DatabaseOutageTest {
                       == JOBS);
       assertThat(runs).hasSize(JOBS).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(backs(logs)).as("ends of outages").hasSize(1));
       assertThat(logs.at(Level.ERROR))
           .singleElement()

@@ -7,7 +7,6 @@ import dev.lease.Job;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.jdbc.JdbcBackend;
-import dev.lease.jdbc.JdbcConfig;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A worker in a JVM of its own, which goes down. */
 class ShutdownTest {
 
-  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
   private static final int EXIT_CODE = 3;
 
@@ -32,7 +31,7 @@ class ShutdownTest {
     private static final CountDownLatch STOP = new CountDownLatch(1);
 
     public static void main(String[] arguments) throws InterruptedException {
-      JobQueue jobs = JdbcBackend.open(JdbcConfig.of(arguments[0])).jobQueue();
+      JobQueue jobs = JdbcBackend.open(Store.config(arguments[0])).jobQueue();
       WorkerConfig config =
           WorkerConfig.builder()
               .concurrency(1)
@@ -91,7 +90,7 @@ class ShutdownTest {
   @BeforeEach
   void open() {
     url = "jdbc:sqlite:" + directory.resolve("jobs.db");
-    backend = JdbcBackend.open(JdbcConfig.of(url));
+    backend = JdbcBackend.open(Store.config(url));
   }
 
   @AfterEach
@@ -178,7 +177,7 @@ class ShutdownTest {
 
   private static int awaitExit(Process child) throws InterruptedException {
     try {
-      assertThat(child.waitFor(LONG.toSeconds() / 2, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(child.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).as("it ends").isTrue();
       return child.exitValue();
     } finally {
       child.destroyForcibly();

@@ -28,7 +28,7 @@ enum Store {
     @Override
     Module newModule() {
       // Without slack, since tests count on the order of claims.
-      return new JdbcModule(JdbcConfig.of(newUrl()).withOrderSlack(Duration.ZERO));
+      return new JdbcModule(config(newUrl()).withOrderSlack(Duration.ZERO));
     }
 
     @Override
@@ -50,7 +50,9 @@ enum Store {
     @Override
     Module newModule() {
       return new RedisModule(
-          RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID()));
+          RedisConfig.of(TestServers.redis())
+              .withPrefix("test-" + UUID.randomUUID())
+              .withCallTimeout(PATIENCE));
     }
 
     @Override
@@ -58,6 +60,9 @@ enum Store {
       return injector.getInstance(RedisBackend.class)::close;
     }
   };
+
+  /** A machine that others use as well may take so long to open a store. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** What a program asks of its injector that wants to know early what is missing. */
   static final Module STRICT =
@@ -87,6 +92,10 @@ enum Store {
 
   InjectedStore open(Module module) {
     return InjectedStore.of(Guice.createInjector(Stage.PRODUCTION, STRICT, module), this);
+  }
+
+  static JdbcConfig config(String url) {
+    return JdbcConfig.of(url).withCallTimeout(PATIENCE);
   }
 
   /** A SQLite file in a directory of its own. */

@@ -9,7 +9,6 @@ import dev.lease.Settlement;
 import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
-import dev.lease.jdbc.JdbcConfig;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -45,7 +44,7 @@ class TransactionTest {
     String url = Store.newUrl();
     database.setUrl(url);
     database.setBusyTimeout(30_000);
-    backend = JdbcBackend.open(JdbcConfig.of(url));
+    backend = JdbcBackend.open(Store.config(url));
     jobs = new FaultyQueue(backend.jobQueue());
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class WorkerFixture {
 
   /** How long a test waits for what has to come; nothing depends on it but when a failure shows. */
-  static final Duration LONG = Duration.ofSeconds(30);
+  static final Duration LONG = Duration.ofMinutes(2);
 
   static final Duration FAR = Duration.ofHours(1);
 

@@ -93,7 +93,7 @@ record CrashTest(
   private void killUntilDone(Fleet fleet, Jobs jobs, Random random)
       throws IOException, InterruptedException {
     ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
-    Instant deadline = Instant.now().plusSeconds(60 + 10L * kills + orders);
+    Instant deadline = Instant.now().plusSeconds(120 + 30L * kills + 3L * orders);
     boolean unfinished = true;
     while (unfinished && Instant.now().isBefore(deadline)) {
       beside.accept(fleet.kills().size());

@@ -34,7 +34,7 @@ final class Demo {
 
   private static final long LOOK_MILLIS = 100;
   private static final int LOOKS_PER_REPORT = 10;
-  private static final int MOST_LOOKS = 600;
+  private static final int MOST_LOOKS = 3000;
 
   private final JobQueue queue;
   private final Jobs jobs;
@@ -122,7 +122,8 @@ final class Demo {
 
   private void look() throws IOException, InterruptedException {
     if (++looks > MOST_LOOKS) {
-      throw new IOException("the orders are not placed after a minute; see " + setup.directory());
+      throw new IOException(
+          "the orders are not placed after five minutes; see " + setup.directory());
     }
     Thread.sleep(LOOK_MILLIS);
     List<Job> held = jobs.in(JobState.PROCESSING);

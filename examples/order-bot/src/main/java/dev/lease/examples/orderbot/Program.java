@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** This program in another process, which ends with this one. */
 final class Program {
 
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long PATIENCE_SECONDS = 60;
 
   /** For what SQLite's driver unpacks: a process that is killed leaves it behind. */
   private static final File TEMPORARY = temporary();

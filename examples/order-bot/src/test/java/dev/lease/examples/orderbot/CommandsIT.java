@@ -27,7 +27,7 @@ class CommandsIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void theyWorkOnSqlite() throws Exception {
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     assertThat(run(name, "migrate")).isEqualTo("The tables of " + name + " are up to date.\n");
@@ -35,7 +35,7 @@ class CommandsIT {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void theyWorkOnRedisWithoutShowingItsPassword() throws Exception {
     try (RedisProcess redis = RedisProcess.start("--requirepass", "s@cret")) {
       StoreName name = new StoreName(redis.uri().replace("//", "//default:s%40cret@"));
@@ -50,7 +50,7 @@ class CommandsIT {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void jobsOfAnotherProcessArePausedAndCancelled() throws Exception {
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     List<String> options = List.of("--poll", "100ms", "--lease", "2s", "--concurrency", "1");

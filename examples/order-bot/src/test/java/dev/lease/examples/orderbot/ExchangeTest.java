@@ -13,13 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class ExchangeTest {
 
   private static final Order ORDER = new Order("order-01", "COCOA", 7);
@@ -66,18 +65,19 @@ class ExchangeTest {
 
   @Test
   void itSaysWhatItIsInTheMiddleOf() throws Exception {
-    try (Exchange exchange = exchange(Duration.ofSeconds(1))) {
+    Exchange.Fill fill = new Exchange.Fill(Duration.ofMillis(10), Duration.ofMinutes(10));
+    try (Exchange exchange = new Exchange(0, directory, fill)) {
       ExchangeClient client = client(exchange);
-      Future<BookEntry> placing = other.submit(() -> client.place(FIRST));
+      client.place(FIRST);
+      assertThat(client.open()).isEmpty();
+
+      OrderRequest large = new OrderRequest("other key", ORDER.large(), "ann", 1, 20);
+      other.submit(() -> client.place(large));
       while (client.open().isEmpty()) {
         Thread.sleep(10);
       }
-
-      assertThat(client.open()).containsExactly(FIRST);
-      assertThat(Exchange.book(directory)).isEmpty();
-
-      assertThat(placing.get().order()).isEqualTo(ORDER);
-      assertThat(client.open()).isEmpty();
+      assertThat(client.open()).containsExactly(large);
+      assertThat(Exchange.book(directory)).extracting(BookEntry::order).containsExactly(ORDER);
     }
   }
 

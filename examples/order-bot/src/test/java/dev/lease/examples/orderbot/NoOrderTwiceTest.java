@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The ways of the README in which no order is placed twice, as it shows them: each job is done by
  * its second attempt, the first having failed when all was done.
  */
-@Timeout(60)
+@Timeout(300)
 class NoOrderTwiceTest {
 
   record Order(String product, int amount) {}
@@ -80,7 +80,7 @@ class NoOrderTwiceTest {
   @BeforeEach
   void open() throws SQLException {
     StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
-    backend = JdbcBackend.open(JdbcConfig.of(store.url()));
+    backend = JdbcBackend.open(JdbcConfig.of(store.url()).withCallTimeout(Duration.ofMinutes(2)));
     dataSource = ProofTable.open(store);
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {

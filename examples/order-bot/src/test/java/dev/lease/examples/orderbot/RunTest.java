@@ -56,7 +56,7 @@ class RunTest {
     builder.environment().put("CDPATH", directory + ":" + where);
     builder.environment().put("JAVA_HOME", javaHome().toString());
     Process process = builder.start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
     return Files.readString(output.toPath());
   }
 

@@ -17,26 +17,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WorkerIT {
 
-  /** Long enough for both orders to be open when the worker is told to end. */
+  /** Orders that are open when the worker is told to end, however slow the machine. */
   private static final Exchange.Fill FILL =
-      new Exchange.Fill(Duration.ofSeconds(20), Duration.ofSeconds(20));
+      new Exchange.Fill(Duration.ofMinutes(10), Duration.ofMinutes(10));
 
   @TempDir private Path directory;
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void aWorkerThatIsToldToEndHandsItsJobsBackUncountedOnSqlite() throws Exception {
     itHandsItsJobsBackUncounted(new StoreName("sqlite:" + directory.resolve("orders.db")));
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void aWorkerThatIsToldToEndHandsItsJobsBackUncountedOnRedis() throws Exception {
     itHandsItsJobsBackUncounted(new StoreName(TestServers.redis()));
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void aWorkerWaitsForAStoreThatIsDownWhenItStarts() throws Exception {
     try (RedisProcess redis = RedisProcess.start()) {
       StoreName name = new StoreName(redis.uri());
