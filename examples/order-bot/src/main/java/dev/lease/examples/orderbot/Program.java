@@ -42,6 +42,8 @@ final class Program {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A short life needs no optimising compiler, and starts sooner without.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
+    // For the library of SQLite's driver.
+    command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Djava.io.tmpdir=" + TEMPORARY);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(main.getName());
