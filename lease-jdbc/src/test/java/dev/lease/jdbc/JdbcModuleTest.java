@@ -56,6 +56,10 @@ class JdbcModuleTest {
         var orders = injector.getInstance(Key.get(JdbcBackend.class, Orders.class))) {
       LeaseStore store = injector.getInstance(Key.get(LeaseStore.class, Orders.class));
       assertThat(store).isSameAs(orders.leaseStore()).isNotSameAs(plain.leaseStore());
+      assertThat(injector.getInstance(Key.get(JobQueue.class, Orders.class)))
+          .isSameAs(orders.jobQueue());
+      assertThat(injector.getInstance(Key.get(JobAdmin.class, Orders.class)))
+          .isSameAs(orders.jobAdmin());
       assertThat(store.acquire("name", "me", Duration.ofSeconds(5))).isPresent();
       assertThat(plain.leaseStore().find("name")).isEmpty();
     }

@@ -39,6 +39,10 @@ class RedisModuleTest {
       assertThat(injector.getInstance(JobAdmin.class)).isSameAs(plain.jobAdmin());
       LeaseStore store = injector.getInstance(Key.get(LeaseStore.class, Orders.class));
       assertThat(store).isSameAs(orders.leaseStore()).isNotSameAs(plain.leaseStore());
+      assertThat(injector.getInstance(Key.get(JobQueue.class, Orders.class)))
+          .isSameAs(orders.jobQueue());
+      assertThat(injector.getInstance(Key.get(JobAdmin.class, Orders.class)))
+          .isSameAs(orders.jobAdmin());
       assertThat(store.acquire("name", "me", Duration.ofSeconds(5))).isPresent();
       assertThat(plain.leaseStore().find("name")).isEmpty();
     }

@@ -3,15 +3,13 @@ package dev.lease.worker;
 import com.google.inject.Injector;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
-import dev.lease.LeaseStore;
 
 /** What an injector has of a store. */
-record InjectedStore(LeaseStore leaseStore, JobQueue jobQueue, JobAdmin jobAdmin, Runnable onClose)
+record InjectedStore(JobQueue jobQueue, JobAdmin jobAdmin, Runnable onClose)
     implements AutoCloseable {
 
   static InjectedStore of(Injector injector, Store store) {
     return new InjectedStore(
-        injector.getInstance(LeaseStore.class),
         injector.getInstance(JobQueue.class),
         injector.getInstance(JobAdmin.class),
         store.onClose(injector));

@@ -11,15 +11,12 @@ import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.redis.RedisModule;
-import dev.lease.testkit.Capability;
 import dev.lease.testkit.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Set;
 import java.util.UUID;
 
 /** The stores that a worker is proven on, taken as a program takes them: from an injector. */
@@ -34,16 +31,6 @@ enum Store {
     @Override
     Runnable onClose(Injector injector) {
       return injector.getInstance(JdbcBackend.class)::close;
-    }
-
-    @Override
-    Duration unit() {
-      return Duration.ofMillis(1);
-    }
-
-    @Override
-    Set<Capability> lacks() {
-      return Set.of(Capability.HINTS_FROM_OTHERS);
     }
   },
   REDIS {
@@ -75,15 +62,6 @@ enum Store {
           binder().requireExactBindingAnnotations();
         }
       };
-
-  /** The unit of its clock. */
-  Duration unit() {
-    return Duration.of(1, ChronoUnit.MICROS);
-  }
-
-  Set<Capability> lacks() {
-    return Set.of();
-  }
 
   /** The module of a fresh, empty store. Each injector of it has a backend object of its own. */
   abstract Module newModule();
