@@ -81,16 +81,27 @@ final class Fleet implements AutoCloseable {
   }
 
   long pid(String worker) {
-    return Objects.requireNonNull(workers.get(worker), worker).pid();
+    return process(worker).pid();
   }
 
   /** Starts a worker and answers its name. */
   String startWorker() throws IOException {
+    return startWorker(setup.store(), Map.of());
+  }
+
+  /**
+   * Starts a worker in a way of its own, and answers its name.
+   *
+   * @param store where it finds the store
+   * @param environment what it has in its environment beside that
+   */
+  String startWorker(StoreName store, Map<String, String> environment) throws IOException {
     String name = "worker-" + ++started;
     ProcessBuilder worker =
         program("worker", "--name", name, "--queue", jobs.queue(), "--exchange", "" + exchangeUrl);
     worker.command().addAll(setup.workerOptions());
-    worker.environment().put(StoreOptions.VARIABLE, setup.store().name());
+    worker.environment().putAll(environment);
+    worker.environment().put(StoreOptions.VARIABLE, store.name());
     workers.put(name, worker.redirectErrorStream(true).redirectOutput(log(name)).start());
     return name;
   }
@@ -109,6 +120,20 @@ final class Fleet implements AutoCloseable {
       kills.add(kill);
     }
     return kill;
+  }
+
+  /** Stops a worker with SIGSTOP, until it may go on. */
+  void suspend(String worker) throws IOException, InterruptedException {
+    Signals.stop(process(worker));
+  }
+
+  /** Lets a worker go on that was suspended. */
+  void resume(String worker) throws IOException, InterruptedException {
+    Signals.go(process(worker));
+  }
+
+  private Process process(String worker) {
+    return Objects.requireNonNull(workers.get(worker), worker);
   }
 
   /** Judges by the exchange's files. */

@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A worker that was killed.
+ * A worker that was killed, or that lost its leases for another reason that excuses it.
  *
  * @param worker who
- * @param at when, just before the signal was sent
+ * @param at when, just before the signal was sent or the reason began
  * @param inFlight the token under which it held each order, by the id of the order
  */
 record Kill(String worker, Instant at, Map<String, Long> inFlight) {

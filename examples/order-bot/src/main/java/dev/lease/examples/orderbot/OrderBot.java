@@ -30,6 +30,7 @@ import picocli.CommandLine.TypeConversionException;
       ExchangeCommand.class,
       CrashTestCommand.class,
       ProofCommand.class,
+      SoakCommand.class,
       ProofWorkerCommand.class
     })
 public final class OrderBot {

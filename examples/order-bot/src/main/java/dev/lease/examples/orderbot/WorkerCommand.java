@@ -28,6 +28,9 @@ final class WorkerCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
 
+  /** What it says, after its name, when it has started. */
+  static final String TAKES_JOBS = " takes jobs from ";
+
   private static final RetryPolicy RETRY =
       RetryPolicy.exponential(Duration.ofMillis(500), Duration.ofSeconds(10))
           .neverRetryOn(OrderRefusedException.class);
@@ -90,7 +93,7 @@ final class WorkerCommand implements Callable<Integer> {
     Worker worker = worker(store, exchange != null ? exchange : defaultExchange());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, store), "end"));
     worker.start();
-    LOG.info("{} takes jobs from {}", name, options.name());
+    LOG.info("{}{}{}", name, TAKES_JOBS, options.name());
     Thread.currentThread().join();
     return 0;
   }

@@ -41,7 +41,8 @@ class OrderBotTest {
         "migrate",
         "exchange",
         "crash-test",
-        "proof"
+        "proof",
+        "soak"
       })
   void everyCommandHasHelp(String command) {
     assertThat(run(command, "--help")).isZero();
@@ -131,6 +132,7 @@ class OrderBotTest {
     "crash-test --jobs -1, -1, 1",
     "crash-test --jobs 2 --kills 0, 0, 1",
     "crash-test --jobs many, many, 1",
+    "soak --minutes 0, 0, 1",
     "create-jobs 0, 0, 1",
     "create-jobs -5, -5, 1",
     "create-jobs 1 --attempts 0, 0, 1",
@@ -162,6 +164,12 @@ class OrderBotTest {
     assertThat(err.toString())
         .contains("[KEYS, TRANSACTION, FENCE, STEPS, NOTHING]")
         .contains("'hope'");
+  }
+
+  @Test
+  void aSoakOfAStoreThatIsNotKnownIsAUsageError() {
+    assertThat(run("soak", "--store", "mongodb://me:secret@host")).isEqualTo(2);
+    assertThat(err.toString()).contains("unknown store 'mongodb'").doesNotContain("secret");
   }
 
   @Test

@@ -39,7 +39,12 @@ class RunTest {
 
     String target = bot.resolve("target").toString();
     assertThat(outputOf(directory, "./link", "status"))
-        .startsWith("--enable-native-access=ALL-UNNAMED -cp " + target + "/order-bot.jar:" + target + "/lib/*")
+        .startsWith(
+            "--enable-native-access=ALL-UNNAMED -cp "
+                + target
+                + "/order-bot.jar:"
+                + target
+                + "/lib/*")
         .endsWith("OrderBot status\n");
     assertThat(outputOf(project, "examples/order-bot/run", "demo"))
         .contains("-cp " + target)

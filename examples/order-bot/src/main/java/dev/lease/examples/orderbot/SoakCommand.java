@@ -1,0 +1,75 @@
+package dev.lease.examples.orderbot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Runs a soak. */
+@Command(
+    name = "soak",
+    description = {
+      "Lets workers place orders while they are killed and suspended, their connections cut, slowed"
+          + " and silenced, jobs locked by others, their clocks wrong by an hour and their server"
+          + " killed, at random, for as long as is asked.",
+      "Fails unless every order is placed once, no living worker loses a lease that it could have"
+          + " kept, and no due job waits longer than a bound.",
+      "The last line is JSON; it is all that goes to the standard output."
+    })
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class SoakCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--store",
+      required = true,
+      paramLabel = "STORE",
+      defaultValue = "${env:" + StoreOptions.VARIABLE + "}",
+      description =
+          "as for the other commands; or postgresql, mariadb or redis, for a server that is started"
+              + " for this soak, which is then killed and started again as well")
+  private String store;
+
+  @Option(
+      names = "--minutes",
+      converter = Counts.OneOrMore.class,
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "for how long (${DEFAULT-VALUE})")
+  private int minutes;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "decides on the orders, and on what befalls whom (${DEFAULT-VALUE})")
+  private long seed;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException, SQLException {
+    Path directory = Files.createTempDirectory("order-bot-soak-");
+    System.err.println("Logs, requests and book: " + directory);
+    try (SoakServer server = server()) {
+      SoakReport report =
+          new Soak(server, minutes, seed, OrderBot.class, directory, System.err).run();
+      report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
+      System.out.println(Json.MAPPER.writeValueAsString(report.counts()));
+      return report.failures().isEmpty() ? 0 : 1;
+    }
+  }
+
+  private SoakServer server() throws IOException, SQLException {
+    try {
+      return SoakServer.of(store);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}

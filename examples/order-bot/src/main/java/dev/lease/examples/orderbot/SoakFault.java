@@ -1,0 +1,31 @@
+package dev.lease.examples.orderbot;
+
+/** What happens to workers, their network and their server in a soak. */
+enum SoakFault {
+  /** A worker is killed with SIGKILL, and another is started. */
+  KILL,
+  /** A worker is stopped with SIGSTOP, and goes on later. */
+  SUSPEND,
+  /** The connections of a worker are cut once. */
+  CUT,
+  /** The connections of a worker are slow. */
+  SLOW,
+  /** The connections of a worker are open, and nothing gets through. */
+  SILENCE,
+  /** Another transaction locks the job of an order; in a file, all of them. */
+  LOCK,
+  /** The server is killed, and started again. */
+  RESTART,
+  /** The clock of a worker is wrong by an hour for as long as it lives. */
+  CLOCK,
+  /** The machine let the soak itself wait, and so its workers. */
+  STALL;
+
+  /** Whether a worker cannot extend its lease meanwhile, however well it is made. */
+  boolean keepsFromExtending() {
+    return switch (this) {
+      case SUSPEND, SILENCE, LOCK, RESTART, STALL -> true;
+      case KILL, CUT, SLOW, CLOCK -> false;
+    };
+  }
+}

@@ -1,0 +1,309 @@
+package dev.lease.examples.orderbot;
+
+import dev.lease.Job;
+import dev.lease.JobState;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Draws what befalls the workers of a soak, and writes it down. Half of what lasts is over long
+ * before a lease ends, and excuses nothing; the other half outlasts it.
+ */
+final class SoakFaults implements AutoCloseable {
+
+  private static final int WORKERS = 3;
+
+  /** So many workers may be in trouble that is theirs alone; the others go on. */
+  private static final int MOST_TROUBLED = 2;
+
+  private static final int LONGEST_PAUSE_MILLIS = 3_000;
+  private static final int LONGEST_DELAY_MILLIS = 40;
+  private static final int LOCK_PATIENCE_SECONDS = 5;
+  private static final int LOOK_MILLIS = 50;
+  private static final Duration START = Duration.ofMinutes(2);
+
+  private interface Undo {
+    void run() throws IOException, InterruptedException, SQLException;
+  }
+
+  private record Lasting(
+      SoakFault fault, String worker, String order, Instant from, Instant until, Undo undo) {}
+
+  private final SoakServer server;
+  private final Fleet fleet;
+  private final Jobs jobs;
+  private final WorkerLogs logs;
+  private final Duration lease;
+  private final Random random;
+  private final PrintStream out;
+  private final SoakNetwork network;
+  private final Optional<WrongClock> wrongClock = WrongClock.ifInstalled();
+  private final List<SoakFault> possible;
+  private final List<Lasting> lasting = new ArrayList<>();
+  private final Map<String, Instant> calmSince = new HashMap<>();
+  private final List<Trouble> troubles = new ArrayList<>();
+  private Instant next = Instant.now();
+
+  SoakFaults(
+      SoakServer server,
+      Fleet fleet,
+      Jobs jobs,
+      WorkerLogs logs,
+      Duration lease,
+      Random random,
+      PrintStream out) {
+    this.server = server;
+    this.fleet = fleet;
+    this.jobs = jobs;
+    this.logs = logs;
+    this.lease = lease;
+    this.random = random;
+    this.out = out;
+    this.network = new SoakNetwork(server.store());
+    this.possible = possible();
+    out.println("What may happen: " + possible);
+    if (wrongClock.isEmpty()) {
+      out.println("No worker has a wrong clock: faketime is not installed.");
+    }
+  }
+
+  private List<SoakFault> possible() {
+    List<SoakFault> faults = new ArrayList<>(List.of(SoakFault.KILL, SoakFault.SUSPEND));
+    if (network.isThere()) {
+      faults.addAll(List.of(SoakFault.CUT, SoakFault.SLOW, SoakFault.SILENCE));
+    }
+    if (!server.store().isRedis()) {
+      faults.add(SoakFault.LOCK);
+    }
+    if (server.process() != null) {
+      faults.add(SoakFault.RESTART);
+    }
+    return faults;
+  }
+
+  List<Trouble> troubles() {
+    return List.copyOf(troubles);
+  }
+
+  /** Returns when they are at work. */
+  void startWorkers() throws IOException, InterruptedException {
+    for (int i = 0; i < WORKERS; i++) {
+      startWorker();
+    }
+    Instant deadline = Instant.now().plus(START);
+    while (!fleet.workers().stream().allMatch(logs::isAtWork)) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new IOException("not all workers start; see their logs");
+      }
+      Thread.sleep(LOOK_MILLIS);
+      logs.read();
+    }
+    next = Instant.now();
+  }
+
+  private void startWorker() throws IOException {
+    SoakNetwork.Way way = network.newWay();
+    String offset = random.nextBoolean() ? "+1h" : "-1h";
+    Map<String, String> clock =
+        random.nextBoolean()
+            ? wrongClock.map(wrong -> wrong.by(offset)).orElse(Map.of())
+            : Map.of();
+    String worker = fleet.startWorker(way.store(), clock);
+    network.belongsTo(worker, way);
+    if (!clock.isEmpty()) {
+      note(SoakFault.CLOCK, worker, Trouble.ANY, Instant.now());
+    }
+  }
+
+  /** Ends what has lasted long enough, and lets the next thing happen if it is time for it. */
+  void step() throws IOException, InterruptedException, SQLException {
+    Instant now = Instant.now();
+    for (Lasting over : lasting.stream().filter(each -> each.until().isBefore(now)).toList()) {
+      end(over);
+    }
+    if (now.isAfter(next)) {
+      begin(possible.get(random.nextInt(possible.size())));
+      next = Instant.now().plusMillis(random.nextInt(LONGEST_PAUSE_MILLIS));
+    }
+  }
+
+  /** Ends all that lasts. */
+  void heal() throws IOException, InterruptedException, SQLException {
+    for (Lasting each : List.copyOf(lasting)) {
+      end(each);
+    }
+  }
+
+  private void begin(SoakFault fault) throws IOException, InterruptedException, SQLException {
+    Optional<String> worker = calmWorker();
+    switch (fault) {
+      case LOCK -> lock();
+      case RESTART -> restart();
+      case KILL -> {
+        if (worker.isPresent()) {
+          kill(worker.get());
+        }
+      }
+      case SUSPEND -> {
+        if (worker.isPresent() && !isFileLocked()) {
+          suspend(worker.get());
+        }
+      }
+      case CUT -> {
+        if (worker.isPresent()) {
+          network.of(worker.get()).cut();
+          note(fault, worker.get(), Trouble.ANY, Instant.now());
+        }
+      }
+      case SLOW, SILENCE -> {
+        if (worker.isPresent()) {
+          disturb(fault, worker.get());
+        }
+      }
+      case CLOCK, STALL -> throw new IllegalStateException("does not happen by itself: " + fault);
+    }
+  }
+
+  private void kill(String worker) throws IOException, InterruptedException {
+    Instant at = Instant.now();
+    fleet.kill(worker);
+    note(SoakFault.KILL, worker, Trouble.ANY, at);
+    startWorker();
+  }
+
+  private void suspend(String worker) throws IOException, InterruptedException {
+    Instant from = Instant.now();
+    fleet.suspend(worker);
+    // Another of its threads may be in the middle of a write, and have the whole file.
+    while (ProofTable.isLocked(server.store())) {
+      fleet.resume(worker);
+      fleet.suspend(worker);
+    }
+    last(SoakFault.SUSPEND, worker, Trouble.ANY, from, () -> fleet.resume(worker));
+  }
+
+  private void disturb(SoakFault fault, String worker) {
+    if (fault == SoakFault.SLOW) {
+      network.of(worker).delay(Duration.ofMillis(1 + random.nextInt(LONGEST_DELAY_MILLIS)));
+    } else {
+      network.of(worker).blackHole();
+    }
+    last(fault, worker, Trouble.ANY, Instant.now(), () -> network.of(worker).heal());
+  }
+
+  private void lock() throws SQLException {
+    List<Job> held = jobs.in(JobState.PROCESSING);
+    boolean isBusy = lasting.stream().anyMatch(each -> each.fault() == SoakFault.LOCK);
+    if (isBusy || held.isEmpty()) {
+      return;
+    }
+    String order = held.get(random.nextInt(held.size())).id();
+    boolean isFile = server.store().isFile();
+    Instant from = Instant.now();
+    Connection connection = DriverManager.getConnection(server.store().url());
+    try {
+      if (isFile) {
+        lockFile(connection);
+      } else {
+        lockRow(connection, order);
+      }
+      last(SoakFault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : order, from, connection::close);
+    } catch (SQLException e) {
+      // Others write all the time.
+      out.println("could not lock " + order + ": " + Failure.inWords(e));
+      connection.close();
+    }
+  }
+
+  private static void lockFile(Connection connection) throws SQLException {
+    try (Statement begin = connection.createStatement()) {
+      begin.execute("begin immediate");
+    }
+  }
+
+  private void lockRow(Connection connection, String order) throws SQLException {
+    connection.setAutoCommit(false);
+    try (PreparedStatement lock =
+        connection.prepareStatement(
+            "select 1 from lease_job where queue = ? and id = ? for update")) {
+      lock.setQueryTimeout(LOCK_PATIENCE_SECONDS);
+      lock.setString(1, jobs.queue());
+      lock.setString(2, order);
+      lock.execute();
+    }
+  }
+
+  /** Whether nobody can write, since the store is a file that is locked. */
+  boolean isFileLocked() {
+    return server.store().isFile()
+        && lasting.stream().anyMatch(each -> each.fault() == SoakFault.LOCK);
+  }
+
+  private void restart() throws IOException, InterruptedException, SQLException {
+    for (Lasting each : List.copyOf(lasting)) {
+      if (each.fault() == SoakFault.LOCK) {
+        // It ends with the server.
+        end(each);
+      }
+    }
+    Instant from = Instant.now();
+    Objects.requireNonNull(server.process()).restart();
+    note(SoakFault.RESTART, Trouble.ANY, Trouble.ANY, from);
+  }
+
+  /** A worker at work that nothing befalls, nor has for a lease; none if too many are not. */
+  private Optional<String> calmWorker() {
+    Instant aLeaseAgo = Instant.now().minus(lease);
+    List<String> calm =
+        fleet.workers().stream()
+            .filter(logs::isAtWork)
+            .filter(worker -> lasting.stream().noneMatch(each -> each.worker().equals(worker)))
+            .filter(worker -> calmSince.getOrDefault(worker, Instant.EPOCH).isBefore(aLeaseAgo))
+            .toList();
+    return fleet.workers().size() - calm.size() >= MOST_TROUBLED
+        ? Optional.empty()
+        : Optional.of(calm.get(random.nextInt(calm.size())));
+  }
+
+  private void last(SoakFault fault, String worker, String order, Instant from, Undo undo) {
+    long millis = lease.toMillis();
+    long length =
+        random.nextBoolean() ? random.nextLong(millis / 4) : millis + random.nextLong(millis);
+    lasting.add(new Lasting(fault, worker, order, from, from.plusMillis(length), undo));
+  }
+
+  private void end(Lasting over) throws IOException, InterruptedException, SQLException {
+    lasting.remove(over);
+    try {
+      over.undo().run();
+    } finally {
+      note(over.fault(), over.worker(), over.order(), over.from());
+    }
+  }
+
+  private void note(SoakFault fault, String worker, String order, Instant from) {
+    Trouble trouble = new Trouble(fault, worker, order, from, Instant.now());
+    troubles.add(trouble);
+    calmSince.put(worker, trouble.to());
+    out.println(trouble);
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

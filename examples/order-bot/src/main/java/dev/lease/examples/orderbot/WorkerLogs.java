@@ -1,0 +1,80 @@
+package dev.lease.examples.orderbot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the workers of a fleet say in their logs, read while they write. Their own times are of no
+ * use: their clocks may be wrong.
+ */
+final class WorkerLogs {
+
+  private final Path directory;
+  private final Map<String, Long> read = new HashMap<>();
+  private final List<LostLease> lost = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
+  private final Set<String> atWork = new HashSet<>();
+
+  WorkerLogs(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The leases that workers have said they lost, each once. */
+  List<LostLease> lost() {
+    return List.copyOf(lost);
+  }
+
+  /** Whether a worker has started to take jobs. */
+  boolean isAtWork(String worker) {
+    return atWork.contains(worker);
+  }
+
+  /** Reads what the workers have written since the last time, but for lines that are begun. */
+  void read() throws IOException {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "worker-*.log")) {
+      for (Path log : logs) {
+        read(log);
+      }
+    }
+  }
+
+  private void read(Path path) throws IOException {
+    String worker = path.getFileName().toString().replaceFirst("\\.log$", "");
+    try (RandomAccessFile log = new RandomAccessFile(path.toFile(), "r")) {
+      long from = read.getOrDefault(worker, 0L);
+      byte[] bytes = new byte[Math.toIntExact(log.length() - from)];
+      log.seek(from);
+      log.readFully(bytes);
+      String text = new String(bytes, UTF_8);
+      String lines = text.substring(0, text.lastIndexOf('\n') + 1);
+      read.put(worker, from + lines.getBytes(UTF_8).length);
+      lines.lines().forEach(line -> understand(worker, line));
+    }
+  }
+
+  private void understand(String worker, String line) {
+    if (line.contains(worker + WorkerCommand.TAKES_JOBS)) {
+      atWork.add(worker);
+    }
+    LostLease.of(worker, line, Instant.now()).ifPresent(this::add);
+  }
+
+  private void add(LostLease lease) {
+    // It is said once when the lease is gone, and perhaps again when the handler has ended.
+    if (known.add(lease.worker() + " " + lease.order() + " " + lease.token())) {
+      lost.add(lease);
+    }
+  }
+}

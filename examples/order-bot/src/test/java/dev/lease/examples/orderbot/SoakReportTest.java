@@ -1,0 +1,211 @@
+package dev.lease.examples.orderbot;
+
+import static dev.lease.examples.orderbot.LogLine.Step.ASKED;
+import static dev.lease.examples.orderbot.LogLine.Step.BOOKED;
+import static dev.lease.examples.orderbot.LogLine.Step.KNOWN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A judge who sees nothing proves nothing. */
+class SoakReportTest {
+
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration LEASE = Duration.ofSeconds(6);
+  private static final Duration BOUND = Duration.ofMinutes(1);
+
+  private final List<LogLine> log = new ArrayList<>();
+  private final List<BookEntry> book = new ArrayList<>();
+  private final List<Trouble> troubles = new ArrayList<>();
+  private final List<LostLease> lost = new ArrayList<>();
+  private Duration oldestDue = Duration.ofSeconds(5);
+  private long done = 1;
+
+  @Test
+  void anOrderThatIsPlacedOnceIsGood() {
+    placedOnce();
+
+    SoakReport report = judge();
+
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.counts().verdict()).isEqualTo("good");
+    assertThat(report.counts().orders()).isEqualTo(1);
+    assertThat(report.counts().oldestDueMaxS()).isEqualTo(5);
+  }
+
+  @Test
+  void aLeaseThatIsLostThoughNothingBefellItsWorkerFails() {
+    placedOnce();
+    lost.add(new LostLease("ann", "a", 10, at(2)));
+    befalls(SoakFault.SUSPEND, "ben", Trouble.ANY, -20, 20);
+
+    SoakReport report = judge();
+
+    assertThat(report.counts().leasesLostUnexplained()).isEqualTo(1);
+    assertThat(report.counts().verdict()).isEqualTo("bad");
+    assertThat(report.failures())
+        .singleElement()
+        .asString()
+        .contains("ann lost its lease of a, token 10")
+        .contains("nothing had befallen it");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void onlyWhatKeepsAWorkerFromExtendingExplainsALease(SoakFault fault) {
+    takenOver();
+    befalls(fault, "ann", Trouble.ANY, 2, 10);
+
+    SoakReport report = judge();
+
+    if (fault.keepsFromExtending()) {
+      assertThat(report.failures()).isEmpty();
+      assertThat(report.counts().leasesLostExplained()).isEqualTo(1);
+      assertThat(report.counts().faults().get(fault)).isEqualTo(1);
+    } else {
+      assertThat(report.counts().leasesLostUnexplained()).isEqualTo(1);
+      assertThat(report.failures()).anyMatch(failure -> failure.contains("nothing had befallen"));
+    }
+  }
+
+  @Test
+  void whatIsShorterThanAThirdOfALeaseExplainsNothingButSeveralTogetherDo() {
+    takenOver();
+    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, 2, 3);
+    assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
+
+    befalls(SoakFault.RESTART, Trouble.ANY, Trouble.ANY, 5, 6);
+    assertThat(judge().failures()).isEmpty();
+  }
+
+  @Test
+  void whatWasOverBeforeAWorkerHadTheOrderExplainsNothing() {
+    takenOver();
+    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, -30, -6);
+
+    assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
+  }
+
+  @Test
+  void aLockOfAnotherOrderExplainsNothing() {
+    takenOver();
+    befalls(SoakFault.LOCK, Trouble.ANY, "b", 2, 10);
+    assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
+
+    befalls(SoakFault.LOCK, Trouble.ANY, "a", 2, 10);
+    assertThat(judge().failures()).isEmpty();
+  }
+
+  @Test
+  void anOrderThatIsAskedForAgainThoughNobodyLostItFails() {
+    takenOver();
+    lost.clear();
+    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, 2, 10);
+
+    assertThat(judge().failures()).anyMatch(failure -> failure.contains("2 requests"));
+  }
+
+  @Test
+  void anOrderInTheBookTwiceFails() {
+    placedOnce();
+    book("a");
+
+    SoakReport report = judge();
+
+    assertThat(report.counts().duplicates()).isEqualTo(1);
+    assertThat(report.failures()).containsExactly("a is in the book 2 times");
+  }
+
+  @Test
+  void anOrderThatIsLostFails() {
+    done = 0;
+
+    SoakReport report = judge();
+
+    assertThat(report.counts().lost()).isEqualTo(1);
+    assertThat(report.failures()).containsExactly("a is not in the book", "0 of 1 jobs are done");
+  }
+
+  @Test
+  void aQueueThatStarvesFails() {
+    placedOnce();
+    oldestDue = BOUND.plusSeconds(1);
+
+    assertThat(judge().failures())
+        .containsExactly("a due job of queue orders waited 61.0 s, which is more than 60.0 s");
+  }
+
+  @Test
+  void whatAWorkerSaysOfALostLeaseIsUnderstood() {
+    String hold =
+        "00:43:20.684 WARN  place-order order-07 of queue soak (attempt 1 of 9, token 17)";
+
+    assertThat(said(hold + " lost its lease: it could not be extended in time; its handler ..."))
+        .contains(new LostLease("ann", "order-07", 17, START));
+    assertThat(said(hold + " was lost before it could be settled as Done"))
+        .contains(new LostLease("ann", "order-07", 17, START));
+    assertThat(said(hold + " failed: no exchange answers")).isEmpty();
+    assertThat(said("00:43:20.684 INFO  order-07: booked 3 TEA at 7")).isEmpty();
+  }
+
+  private static Optional<LostLease> said(String line) {
+    return LostLease.of("ann", line, START);
+  }
+
+  private void placedOnce() {
+    log(1, ASKED, "ann", 10);
+    log(2, BOOKED, "ann", 10);
+    book("a");
+  }
+
+  /** Ann has the order, loses it, and says so; ben places it meanwhile, and the exchange knows. */
+  private void takenOver() {
+    log(1, ASKED, "ann", 10);
+    log(8, ASKED, "ben", 20);
+    log(9, BOOKED, "ann", 10);
+    log(9, KNOWN, "ben", 20);
+    book("a");
+    lost.add(new LostLease("ann", "a", 10, at(10)));
+  }
+
+  private SoakReport judge() {
+    return SoakReport.of(
+        new SoakReport.Seen(
+            new StoreName("sqlite:x.db"),
+            1,
+            1,
+            LEASE,
+            BOUND,
+            troubles,
+            lost,
+            Map.of("orders", oldestDue),
+            done),
+        new SoakReport.Orders(List.of("a"), List.of(), log, book));
+  }
+
+  private static Instant at(int second) {
+    return START.plusSeconds(second);
+  }
+
+  private void befalls(SoakFault fault, String worker, String order, int from, int to) {
+    troubles.add(new Trouble(fault, worker, order, at(from), at(to)));
+  }
+
+  private void log(int second, LogLine.Step step, String worker, long token) {
+    Order order = new Order("a", "COCOA", 1);
+    log.add(new LogLine(at(second), step, new OrderRequest("key-a", order, worker, 1, token)));
+  }
+
+  private void book(String order) {
+    book.add(new BookEntry("key-" + order, new Order(order, "COCOA", 1), BigDecimal.TEN, START));
+  }
+}
