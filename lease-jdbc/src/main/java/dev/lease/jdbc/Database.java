@@ -6,6 +6,7 @@ import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable {
 
   private static final int MAX_TRIES = 5;
+  private static final int SHORT_WAIT_PART = 10;
 
   /**
    * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them and
@@ -143,6 +145,11 @@ final class Database implements AutoCloseable {
     } catch (JdbiException e) {
       throw failure(what, e);
     }
+  }
+
+  /** How long a call may wait for a row that another transaction has locked, where it may. */
+  Duration shortWait() {
+    return Duration.ofMillis(timeoutMillis / SHORT_WAIT_PART);
   }
 
   void checkOpen() {

@@ -160,7 +160,21 @@ abstract class Dialect {
     return writer.bound(handle.createQuery(database.text(Sql.FENCE_RAISE))).mapTo(Long.class).one();
   }
 
-  abstract List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration);
+  /**
+   * Extends leases, without waiting for rows that others have locked; those are busy.
+   *
+   * @param duration in microseconds
+   */
+  abstract List<Extension> extend(
+      Database database, Handle handle, List<JobLease> leases, long duration);
+
+  /**
+   * Waits for the row of a busy lease, in the queue of those who want to lock it, and locks it; an
+   * error says that it is still locked by others.
+   */
+  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+    throw new UnsupportedOperationException("no lease is busy");
+  }
 
   /**
    * Takes jobs, and ends those that it meets with no attempt left or with their cancellation asked

@@ -48,9 +48,9 @@ public final class JdbcBackend implements AutoCloseable {
   /** One to extend on and one to settle on: a worker does each on one thread. */
   private static final int RESERVED_CONNECTIONS = 2;
 
-  private final Database database;
+  final Database database;
   private final Wakeups wakeups;
-  private final JobStatements statements;
+  final JobStatements statements;
   final Fences fences;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;

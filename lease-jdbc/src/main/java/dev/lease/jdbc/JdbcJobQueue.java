@@ -19,10 +19,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 
 /** Jobs: one table, in which a finished job keeps its row outside the index of those that wait. */
 final class JdbcJobQueue implements JobQueue {
+
+  /** Waiting for busy leases takes a call at most this part of what it grants [Q22]. */
+  private static final int BUSY_PART = 12;
 
   private final Database database;
   private final JobStatements statements;
@@ -65,12 +69,49 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return database.transactReserved(
-        "extend",
-        handle ->
-            database
-                .dialect()
-                .extend(handle, database.text(Sql.JOB_EXTEND), batch, Micros.of(duration)));
+    long start = System.nanoTime();
+    var extensions =
+        new ArrayList<Extension>(
+            database.transactReserved("extend", handle -> extend(handle, batch, duration)));
+    // The others are extended by now: nobody's lease waits for another's lock.
+    long end = start + duration.dividedBy(BUSY_PART).toNanos();
+    List<Integer> busy =
+        IntStream.range(0, batch.size())
+            .filter(i -> extensions.get(i) instanceof Extension.Busy)
+            .boxed()
+            .toList();
+    for (int i = 0; i < busy.size(); i++) {
+      int position = busy.get(i);
+      Duration wait = Duration.ofNanos((end - System.nanoTime()) / (busy.size() - i));
+      extensions.set(position, extendBusy(batch.get(position), duration, wait));
+    }
+    return extensions;
+  }
+
+  private List<Extension> extend(Handle handle, List<JobLease> leases, Duration duration) {
+    return database.dialect().extend(database, handle, leases, Micros.of(duration));
+  }
+
+  /**
+   * Waits for a row in the queue of those who want to lock it. Who just looks now and then whether
+   * it is free may find it locked each time, where one short transaction follows another.
+   */
+  private Extension extendBusy(JobLease lease, Duration duration, Duration wait) {
+    Duration bounded = database.shortWait().compareTo(wait) < 0 ? database.shortWait() : wait;
+    if (bounded.toMillis() < 1) {
+      return new Extension.Busy();
+    }
+    try {
+      return database.transactReserved(
+          "extend",
+          handle -> {
+            database.dialect().await(database, handle, lease, bounded);
+            return extend(handle, List.of(lease), duration).get(0);
+          });
+    } catch (StoreException e) {
+      // The answer about the others has to reach the worker, which asks for this one again.
+      return new Extension.Busy();
+    }
   }
 
   @Override

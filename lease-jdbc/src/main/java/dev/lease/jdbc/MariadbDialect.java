@@ -335,8 +335,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
-    List<String> steps = Steps.texts(sql);
+  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
     Map<Key, Long> held = held(handle, steps.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
@@ -361,6 +361,21 @@ final class MariadbDialect extends Dialect {
     return leases.stream()
         .map(lease -> extensions.getOrDefault(Key.of(lease), new Extension.Lost()))
         .toList();
+  }
+
+  @Override
+  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
+    Map<Key, Long> held = held(handle, steps.get(0), List.of(Key.of(lease)));
+    if (!held.isEmpty()) {
+      // The time-out for a lock counts whole seconds.
+      handle
+          .createQuery(
+              "set statement max_statement_time = %.3f for %s"
+                  .formatted(wait.toMillis() / 1e3, numbered(steps.get(3), held.values())))
+          .mapTo(Long.class)
+          .list();
+    }
   }
 
   /** The numbers of the rows that have these keys. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -78,9 +79,11 @@ final class PostgresqlDialect extends Dialect {
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    // Who is suspended in the middle of a call must not keep its jobs from others.
+    // Who is suspended in the middle of a call must not keep its jobs from others. A plan that was
+    // made when the table was empty would be kept until the table is analysed.
     pool.setConnectionInitSql(
-        "set idle_in_transaction_session_timeout = " + Math.max(1, timeoutMillis));
+        "set idle_in_transaction_session_timeout = %d; set plan_cache_mode = force_custom_plan"
+            .formatted(Math.max(1, timeoutMillis)));
   }
 
   @Override
@@ -131,10 +134,8 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   boolean[] updateEach(Handle handle, String sql, Rows rows) {
-    Query query = handle.createQuery(sql);
-    bindArrays(query, rows);
     var changed = new boolean[rows.size()];
-    for (int position : query.mapTo(Integer.class)) {
+    for (int position : arrays(handle, sql, rows).mapTo(Integer.class)) {
       changed[position - 1] = true;
     }
     return changed;
@@ -142,35 +143,68 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   boolean[] insertEach(Handle handle, String sql, Rows rows) {
-    Query query = handle.createQuery(sql);
-    bindArrays(query, rows);
-    return rows.named(query);
+    return rows.named(arrays(handle, sql, rows));
   }
 
-  private static void bindArrays(Query query, Rows rows) {
+  /** A statement that gets its rows as arrays. */
+  static Query arrays(Handle handle, String sql, Rows rows) {
+    Query query = handle.createQuery(sql);
     for (int i = 0; i < rows.columns().size(); i++) {
       Rows.Column column = rows.columns().get(i);
       query.bindArray(column.name(), column.type(), rows.column(i));
     }
+    return query;
   }
 
   @Override
-  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
-    var rows = new Rows(leases.size(), Rows.text("queue"), Rows.text("id"), Rows.number("token"));
-    leases.forEach(lease -> rows.add(lease.queue(), lease.jobId(), lease.token()));
-    Query query = handle.createQuery(sql).bind("duration", duration);
-    bindArrays(query, rows);
+  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
     var extensions =
         new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
-    query.map((row, context) -> extensions.set(row.getInt("ord") - 1, extension(row))).list();
+    List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
+    arrays(handle, steps.get(0), keys(leases))
+        .bind("duration", duration)
+        .map((row, context) -> extensions.set(row.getInt("ord") - 1, held(row)))
+        .list();
+    List<Integer> missing =
+        IntStream.range(0, leases.size())
+            .filter(i -> extensions.get(i) instanceof Extension.Lost)
+            .boxed()
+            .toList();
+    if (!missing.isEmpty()) {
+      Rows keys = keys(missing.stream().map(leases::get).toList());
+      for (int position : arrays(handle, steps.get(1), keys).mapTo(Integer.class)) {
+        extensions.set(missing.get(position - 1), new Extension.Busy());
+      }
+    }
     return extensions;
   }
 
-  private static Extension extension(ResultSet row) throws SQLException {
-    Long expiresAt = JobRows.number(row, "expires_at");
-    return expiresAt == null
-        ? new Extension.Busy()
-        : new Extension.Held(Micros.instant(expiresAt), row.getBoolean("cancel_requested"));
+  private static Extension held(ResultSet row) throws SQLException {
+    return new Extension.Held(
+        Micros.instant(row.getLong("expires_at")), row.getBoolean("cancel_requested"));
+  }
+
+  private static Rows keys(List<JobLease> leases) {
+    var rows = new Rows(leases.size(), Rows.text("queue"), Rows.text("id"), Rows.number("token"));
+    leases.forEach(lease -> rows.add(lease.queue(), lease.jobId(), lease.token()));
+    return rows;
+  }
+
+  @Override
+  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+    // The time-out for a lock would begin anew with each one whom the row is lost to.
+    handle
+        .createQuery("select set_config('statement_timeout', :millis, true)")
+        .bind("millis", Long.toString(wait.toMillis()))
+        .mapTo(String.class)
+        .one();
+    handle
+        .createQuery(database.text(Sql.JOB_HOLD))
+        .bind("queue", lease.queue())
+        .bind("id", lease.jobId())
+        .bind("token", lease.token())
+        .mapTo(Long.class)
+        .list();
   }
 
   @Override

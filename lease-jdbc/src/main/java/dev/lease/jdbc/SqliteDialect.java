@@ -161,12 +161,12 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Handle handle, String sql, List<JobLease> leases, long duration) {
+  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
     var extensions = new ArrayList<Extension>(leases.size());
     for (JobLease lease : leases) {
       extensions.add(
           handle
-              .createQuery(sql)
+              .createQuery(database.text(Sql.JOB_EXTEND))
               .bind("queue", lease.queue())
               .bind("id", lease.jobId())
               .bind("token", lease.token())

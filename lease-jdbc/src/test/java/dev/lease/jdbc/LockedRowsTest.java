@@ -2,17 +2,24 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StepTransaction;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +74,105 @@ class LockedRowsTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q22 leases that are free are extended before a call waits for one that is locked")
+  void extendedFirst(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    // The longest wait is a part of this: long enough that it can be seen.
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    try (var backend = open(config, 3);
+        Connection other = DriverManager.getConnection(url)) {
+      List<JobLease> leases =
+          backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
+      lock(other, "1");
+      var extending =
+          CompletableFuture.supplyAsync(
+              () -> backend.jobQueue().extend(leases, LEASE.multipliedBy(2)));
+
+      kind.awaitBlocked(url);
+
+      for (int free : new int[] {0, 2}) {
+        assertThat(backend.jobQueue().find("q", Integer.toString(free)))
+            .map(Job::lease)
+            .hasValueSatisfying(
+                lease -> assertThat(lease.expiresAt()).isAfter(leases.get(free).expiresAt()));
+      }
+      other.rollback();
+      assertThat(extending.get(1, TimeUnit.MINUTES))
+          .hasOnlyElementsOfTypes(Extension.Held.class, Extension.Busy.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q22 a holder whose checkpoints follow one another closely is never busy for long")
+  void extendedAmongCheckpoints(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url, 1)) {
+      JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      neverBusy(
+          backend,
+          lease,
+          i -> backend.jobQueue().checkpoint(lease, "step " + i % 100, "v").orElseThrow());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q22 a holder whose steps are transactions one after the other is never busy for long")
+  void extendedAmongSteps(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    var source = new DriverDataSource(url, null, new Properties(), null, null);
+    try (var backend = open(url, 1)) {
+      JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      StepTransaction<Connection> steps = backend.steps(source);
+      neverBusy(
+          backend,
+          lease,
+          i ->
+              steps.run(
+                  lease,
+                  "step " + i,
+                  connection -> {
+                    Thread.sleep(20);
+                    return "v";
+                  }));
+    }
+  }
+
+  private interface Work {
+    void run(int i) throws Exception;
+  }
+
+  /** Extends a lease again and again while the holder works in a loop. */
+  private static void neverBusy(JdbcBackend backend, JobLease lease, Work work) throws Exception {
+    var ended = new AtomicBoolean();
+    var working =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; !ended.get(); i++) {
+                try {
+                  work.run(i);
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            });
+    try {
+      for (int i = 0; i < 60; i++) {
+        assertThat(backend.jobQueue().extend(List.of(lease), LEASE))
+            .as("extension %d", i)
+            .hasOnlyElementsOfType(Extension.Held.class);
+        assertThat(working).isNotDone();
+      }
+    } finally {
+      ended.set(true);
+    }
+    working.get(2, TimeUnit.MINUTES);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q46 a purge waits for no job that a transaction has locked")
   void purged(TestDatabase kind) throws SQLException {
     String url = kind.newUrl();
@@ -106,7 +212,11 @@ class LockedRowsTest {
   }
 
   private static JdbcBackend open(String url, int jobs) {
-    JdbcBackend backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
+    return open(JdbcConfig.of(url), jobs);
+  }
+
+  private static JdbcBackend open(JdbcConfig config, int jobs) {
+    JdbcBackend backend = JdbcBackend.open(config.withOrderSlack(Duration.ZERO));
     backend
         .jobQueue()
         .enqueue(

@@ -15,4 +15,10 @@ for update skip locked;
 
 update lease_job force index (primary)
 set expires_at = :asOf + :duration
+where seq in ({found});
+
+-- For who waits until a row is free.
+select seq
+from lease_job force index (primary)
 where seq in ({found})
+for update

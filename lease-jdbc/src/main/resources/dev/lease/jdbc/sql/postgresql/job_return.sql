@@ -1,5 +1,5 @@
 -- Hands jobs that are held back for another attempt, and ends those whose cancellation was asked for or
--- whose attempts are used up; answers the positions that it changed.
+-- whose attempts are used up; answers the positions that it changed. The fence is one expression, as in job_finish.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back,
@@ -11,5 +11,5 @@ set attempts = attempts - s.given_back,
     expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)
-where j.queue = s.queue and j.id = s.id and j.token = s.token and j.expires_at <> 0
+where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
 returning s.ord

@@ -1,0 +1,206 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.testkit.TestServers;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the store's calls read where the planner believes something else of the table: that nothing
+ * is held, or that there is nothing at all.
+ */
+class PostgresqlPlansTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(30);
+  private static final int HELD = 10_000;
+  private static final Pattern REMOVED = Pattern.compile("Rows Removed by .*: (\\d+)");
+
+  private String url;
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() throws SQLException {
+    url = TestServers.postgresql().newDatabase();
+    backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO).withPoolSize(1));
+    TestDatabase.execute(url, "alter table lease_job set (autovacuum_enabled = off)");
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 10,000 held jobs in a table that was analysed when idle: extending and settling some of them reads no others")
+  void analysedWhenIdle() throws SQLException {
+    settle(holdAll(1_000), lease -> new Settlement.Done(lease, null));
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+    List<JobLease> leases = holdAll(HELD);
+
+    assertThat(blocks(handle -> extend(handle, leases.subList(0, 10))))
+        .as("extend 10")
+        .isLessThan(500);
+    assertThat(blocks(handle -> settle(handle, leases.subList(0, 10), this::done)))
+        .as("end 10")
+        .isLessThan(800);
+    assertThat(blocks(handle -> settle(handle, leases.subList(10, 20), this::released)))
+        .as("hand 10 back")
+        .isLessThan(800);
+    // Rows that are joined in vain are no blocks, but each costs some time.
+    List<JobLease> many = leases.subList(1_000, 2_000);
+    for (Sql sql : List.of(Sql.JOB_EXTEND, Sql.JOB_FINISH, Sql.JOB_RETURN)) {
+      assertThat(rowsInVain(sql, many)).as(sql.name()).isLessThan(2 * HELD);
+    }
+  }
+
+  @Test
+  @DisplayName("Q50 a claim whose plan was made when the table was empty stays on its index")
+  void plannedWhenEmpty() throws SQLException {
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+    for (int i = 0; i < 30; i++) {
+      assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).isEmpty();
+    }
+    TestDatabase.execute(
+        url,
+        "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+            + " select 'q', i::text, 't', 'p', '', 5, 3, 1, 1 from generate_series(1, 200000) i");
+
+    assertThat(
+            blocks(
+                handle ->
+                    assertThat(
+                            backend
+                                .database
+                                .dialect()
+                                .claim(
+                                    handle,
+                                    backend.database.text(Sql.JOB_CLAIM),
+                                    new Dialect.Claiming("q", "w", 10, Micros.of(LEASE), 1),
+                                    new Watermarks(0).start()))
+                        .hasSize(10)))
+        .isLessThan(500);
+  }
+
+  private Settlement done(JobLease lease) {
+    return new Settlement.Done(lease, null);
+  }
+
+  private Settlement released(JobLease lease) {
+    return new Settlement.Released(lease, Duration.ZERO);
+  }
+
+  private void extend(Handle handle, List<JobLease> leases) {
+    assertThat(
+            backend.database.dialect().extend(backend.database, handle, leases, Micros.of(LEASE)))
+        .hasSize(leases.size())
+        .hasOnlyElementsOfType(Extension.Held.class);
+  }
+
+  private void settle(
+      Handle handle, List<JobLease> leases, Function<JobLease, Settlement> settlement) {
+    assertThat(backend.statements.settle(handle, leases.stream().map(settlement).toList()))
+        .hasSize(leases.size())
+        .containsOnly(Settlement.Result.ACCEPTED);
+  }
+
+  private void settle(List<JobLease> leases, Function<JobLease, Settlement> settlement) {
+    for (int i = 0; i < leases.size(); i += 1_000) {
+      backend.jobQueue().settle(leases.subList(i, i + 1_000).stream().map(settlement).toList());
+    }
+  }
+
+  private List<JobLease> holdAll(int jobs) {
+    String payload = "p".repeat(1_000);
+    var leases = new ArrayList<JobLease>();
+    for (int i = 0; i < jobs; i += 1_000) {
+      int first = i;
+      backend
+          .jobQueue()
+          .enqueue(
+              IntStream.range(0, 1_000)
+                  .mapToObj(j -> NewJob.builder("q", jobs + "-" + (first + j), "t", payload))
+                  .map(NewJob.Builder::build)
+                  .toList());
+      backend.jobQueue().claim("q", "w", 1_000, LEASE).stream()
+          .map(ClaimedJob::lease)
+          .forEach(leases::add);
+    }
+    assertThat(leases).hasSize(jobs);
+    return leases;
+  }
+
+  /** The rows that a statement for some leases looks at and throws away. */
+  private long rowsInVain(Sql sql, List<JobLease> leases) {
+    var rows =
+        new Rows(
+            leases.size(),
+            Rows.text("queue"),
+            Rows.text("id"),
+            Rows.number("token"),
+            Rows.number("outcome"),
+            Rows.number("givenBack"),
+            Rows.number("delay"),
+            Rows.number("keep"),
+            Rows.text("result"),
+            Rows.text("error"));
+    leases.forEach(
+        lease -> rows.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, null, null));
+    return backend.database.transact(
+        "explain",
+        handle -> {
+          String text = Steps.texts(backend.database.text(sql)).get(0);
+          Query query = PostgresqlDialect.arrays(handle, "explain (analyze) " + text, rows);
+          query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
+          long inVain = 0;
+          for (String line : query.bind("duration", 1L).mapTo(String.class)) {
+            Matcher removed = REMOVED.matcher(line);
+            if (removed.find()) {
+              inVain += Long.parseLong(removed.group(1));
+            }
+          }
+          return inVain;
+        });
+  }
+
+  /** The blocks of tables and indexes that some calls ask for, on a connection of the store's. */
+  private long blocks(Consumer<Handle> calls) {
+    return backend.database.transact(
+        "count blocks",
+        handle -> {
+          long before = blocksSoFar(handle);
+          calls.accept(handle);
+          long blocks = blocksSoFar(handle) - before;
+          assertThat(blocks).isPositive();
+          return blocks;
+        });
+  }
+
+  private static long blocksSoFar(Handle handle) {
+    return handle
+        .createQuery(
+            "select sum(pg_stat_get_xact_blocks_fetched(oid)) from pg_class where relname like 'lease_%'")
+        .mapTo(Long.class)
+        .one();
+  }
+}
