@@ -219,6 +219,10 @@ final class Database implements AutoCloseable {
 
   /** Waits for the other writers of this process; the database's own queue is one of tries. */
   private boolean queueUp(String what) {
+    // A call of an interrupted thread that need not wait is done; a timed try would refuse it.
+    if (Thread.currentThread().isInterrupted() && writer.tryLock()) {
+      return true;
+    }
     try {
       if (writer.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
         return true;

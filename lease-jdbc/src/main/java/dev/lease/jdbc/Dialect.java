@@ -6,15 +6,19 @@ import dev.lease.JobLease;
 import dev.lease.Limits;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What differs between databases beside the text of the statements: a folder of statements and
@@ -115,8 +119,8 @@ abstract class Dialect {
   /** Whether the database carries notifications to other processes. */
   abstract boolean canNotify();
 
-  /** Notifies other processes of work in a queue, when the transaction commits. */
-  abstract void notifyOthers(Handle handle, String queue);
+  /** Tells other processes the news of a queue, when the transaction commits. */
+  abstract void notifyOthers(Handle handle, String news);
 
   /** Makes what hears the notifications of other processes. */
   abstract Listener listener(Database database, Consumer<String> wake, Runnable wakeAll);
@@ -179,26 +183,19 @@ abstract class Dialect {
   /**
    * Takes jobs, and ends those that it meets with no attempt left or with their cancellation asked
    * for.
-   *
-   * @return what it met, in any order
    */
-  abstract List<JobRows.Claimed> claim(
-      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels);
+  abstract Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels);
 
   /**
    * Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be
    * cancelled; what others have locked is passed over.
-   *
-   * @return how many it changed, fewer than the limit only if there are no more
    */
-  int reset(Handle handle, String sql, Resetting resetting) {
-    return handle
-        .createUpdate(sql)
-        .bind("queue", resetting.queue())
-        .bind("keep", resetting.keep())
-        .bind("exhaustedOnly", resetting.exhaustedOnly())
-        .bind("limit", resetting.limit())
-        .execute();
+  abstract Slice reset(Handle handle, String sql, Resetting resetting);
+
+  /** A statement for rows that are known by their numbers. */
+  static String numbered(String text, Collection<Long> seqs) {
+    return text.replace(
+        "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 
   /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
@@ -211,21 +208,63 @@ abstract class Dialect {
     return query;
   }
 
-  /** What a reset is to do; times are in microseconds. */
-  record Resetting(String queue, long keep, boolean exhaustedOnly, int limit) {}
+  /**
+   * What a claim met, in any order.
+   *
+   * @param asOf the store's time at which it looked, or earlier
+   * @param cut whether it left jobs for their size
+   */
+  record Look(long asOf, List<JobRows.Claimed> met, boolean cut) {}
 
   /** What a claim asks for; times are in microseconds. */
-  record Claiming(String queue, String worker, int limit, long duration, long keep) {
+  record Claiming(String queue, String worker, int limit, long maxBytes, long duration, long keep) {
 
-    List<JobRows.Claimed> answer(Query query) {
-      return query
-          .bind("queue", queue)
-          .bind("worker", worker)
-          .bind("limit", limit)
-          .bind("duration", duration)
-          .bind("keep", keep)
-          .map((row, context) -> JobRows.claimed(row, queue, worker))
-          .list();
+    JobRows.Claimed claimed(ResultSet row) throws SQLException {
+      return JobRows.claimed(row, queue, worker);
+    }
+
+    /** How many of some jobs, by their sizes, are not too large together; the first one is not. */
+    int fitting(List<Long> sizes, long before) {
+      long total = before;
+      for (int i = 0; i < sizes.size(); i++) {
+        total += sizes.get(i);
+        if (total > maxBytes && total > sizes.get(i)) {
+          return i;
+        }
+      }
+      return sizes.size();
     }
   }
+
+  /**
+   * A part of a reset, which looks at some jobs that are not finished.
+   *
+   * @param keep the store's default, in microseconds
+   * @param exhaustedOnly only those that it ends
+   * @param limit how many it may change
+   * @param slice how many it may look at
+   * @param behind where to begin
+   */
+  record Resetting(
+      String queue, long keep, boolean exhaustedOnly, int limit, int slice, Place behind) {
+
+    Query bind(Query query) {
+      return query
+          .bind("queue", queue)
+          .bind("exhaustedOnly", exhaustedOnly)
+          .bind("limit", limit)
+          .bind("priority", behind.priority())
+          .bind("due", behind.dueAt())
+          .bind("seq", behind.seq());
+    }
+  }
+
+  /**
+   * What a part of a reset did.
+   *
+   * @param changed how many jobs it changed
+   * @param ended those of them that it ended
+   * @param next behind which job to go on; null where there are no more
+   */
+  record Slice(int changed, List<JobRows.Ended> ended, @Nullable Place next) {}
 }

@@ -58,14 +58,13 @@ public final class JdbcBackend implements AutoCloseable {
 
   private JdbcBackend(Database database, JdbcConfig config) {
     this.database = database;
-    this.wakeups = new Wakeups(database);
+    var watermarks = new Watermarks(config.orderSlack().toNanos());
+    this.wakeups = new Wakeups(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepEnded()));
     this.statements = new JobStatements(database, retention);
     this.fences = new Fences(database);
     this.leaseStore = new JdbcLeaseStore(database);
-    this.jobQueue =
-        new JdbcJobQueue(
-            database, statements, new Watermarks(config.orderSlack().toNanos()), wakeups);
+    this.jobQueue = new JdbcJobQueue(database, statements, watermarks, wakeups);
     this.jobAdmin = new JdbcJobAdmin(database, retention, wakeups);
   }
 
@@ -272,7 +271,7 @@ public final class JdbcBackend implements AutoCloseable {
           List<Enqueued> enqueued = statements.enqueue(handle, batch);
           if (database.dialect().canNotify()) {
             JobStatements.dueNow(batch)
-                .forEach(queue -> database.dialect().notifyOthers(handle, queue));
+                .forEach(queue -> database.dialect().notifyOthers(handle, Wakeups.news(queue)));
           }
           return enqueued;
         });

@@ -32,6 +32,9 @@ final class JdbcJobAdmin implements JobAdmin {
   private static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
 
+  /** How many jobs a statement looks at: no index says which of them have expired. */
+  private static final int RESET_SLICE = 20_000;
+
   private final Database database;
   private final Retention retention;
   private final Wakeups wakeups;
@@ -116,17 +119,33 @@ final class JdbcJobAdmin implements JobAdmin {
   public int resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    var resetting = new Dialect.Resetting(queue, retention.ended(), false, limit);
-    int reset =
-        database.run(
-            "reset expired jobs",
-            Sql.JOB_RESET_EXPIRED,
-            handle ->
-                database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting));
+    int reset = 0;
+    Place behind = Place.START;
+    try {
+      while (behind != null && reset < limit) {
+        var resetting =
+            new Dialect.Resetting(
+                queue, retention.ended(), false, limit - reset, RESET_SLICE, behind);
+        Dialect.Slice slice =
+            database.run(
+                "reset expired jobs", Sql.JOB_RESET_EXPIRED, handle -> reset(handle, resetting));
+        reset += slice.changed();
+        behind = slice.next();
+      }
+    } catch (StoreException e) {
+      // What was reset is not undone.
+      if (reset == 0) {
+        throw e;
+      }
+    }
     if (reset > 0) {
-      wakeups.signal(queue);
+      wakeups.signalOlder(queue);
     }
     return reset;
+  }
+
+  private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
+    return database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting);
   }
 
   @Override
@@ -234,7 +253,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public void resume(String queue) {
     switchQueue("resume a queue", Sql.QUEUE_RESUME, queue);
-    wakeups.signal(queue);
+    wakeups.signalOlder(queue);
   }
 
   private void switchQueue(String what, Sql sql, String queue) {

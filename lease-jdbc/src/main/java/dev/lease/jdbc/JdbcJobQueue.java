@@ -1,5 +1,7 @@
 package dev.lease.jdbc;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -15,18 +17,24 @@ import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs: one table, in which a finished job keeps its row outside the index of those that wait. */
 final class JdbcJobQueue implements JobQueue {
 
   /** Waiting for busy leases takes a call at most this part of what it grants [Q22]. */
   private static final int BUSY_PART = 12;
+
+  /** What the payloads of a claim may be together, but for a single one that is larger [Q11]. */
+  private static final long MAX_BYTES = 4L << 20;
 
   private final Database database;
   private final JobStatements statements;
@@ -118,9 +126,22 @@ final class JdbcJobQueue implements JobQueue {
   public List<Settlement.Result> settle(List<Settlement> settlements) {
     List<Settlement> batch = Limits.batch("settlements", settlements);
     database.checkOpen();
-    return batch.isEmpty()
-        ? List.of()
-        : database.transactReserved("settle", handle -> statements.settle(handle, batch));
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    List<Settlement.Result> settled =
+        database.transactReserved("settle", handle -> statements.settle(handle, batch));
+    release(batch);
+    return settled;
+  }
+
+  /** Lets the next claims see jobs that are handed back to their old places. */
+  private void release(List<Settlement> settlements) {
+    for (Settlement settlement : settlements) {
+      if (settlement instanceof Settlement.Released) {
+        watermarks.drop(settlement.lease().queue());
+      }
+    }
   }
 
   @Override
@@ -131,17 +152,20 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty() || limit == 0) {
       return new SettledAndClaimed(settle(batch), limit == 0 ? List.of() : claim.run());
     }
-    return database
-        .transactReserved(
+    release(batch);
+    Turn turn =
+        database.transactReserved(
             "settle and claim",
             handle -> {
               // A claim of its own for each try: one that was rolled back took nothing.
               Claim tried = new Claim(queue, worker, limit, duration);
               List<Settlement.Result> settled = statements.settle(handle, batch);
-              tried.take(tried.meet(handle));
+              tried.take(tried.look(handle));
               return new Turn(settled, tried);
-            })
-        .answer();
+            });
+    // Once more: a look meanwhile did not see what was not committed.
+    release(batch);
+    return turn.answer();
   }
 
   /** Settlements that are stored, and a claim that has looked once. */
@@ -152,7 +176,7 @@ final class JdbcJobQueue implements JobQueue {
       try {
         return new SettledAndClaimed(settled, claim.run());
       } catch (StoreException | IllegalStateException e) {
-        return new SettledAndClaimed(settled, claim.claimed);
+        return new SettledAndClaimed(settled, claim.jobs());
       }
     }
   }
@@ -233,17 +257,19 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /**
-   * A claim under way: it looks from the watermark, and again without it before it answers short.
+   * A claim under way. It looks once, and again where that ended jobs that had no attempt left; it
+   * answers short when a look met fewer than it might, and at a size.
    */
   private final class Claim {
     private final String queue;
     private final String worker;
     private final int limit;
     private final Duration duration;
-    private final List<ClaimedJob> claimed = new ArrayList<>();
+    // By id: a look that came late may take again what an earlier one took [Q11].
+    private final Map<String, JobRows.Claimed> taken = new HashMap<>();
     private final long start = System.nanoTime();
     private Watermarks.Levels from;
-    private boolean exhausted;
+    private @Nullable Place exhausted;
     private boolean ended;
 
     Claim(String queue, String worker, int limit, Duration duration) {
@@ -256,63 +282,80 @@ final class JdbcJobQueue implements JobQueue {
 
     List<ClaimedJob> run() {
       try {
-        while (true) {
-          if (exhausted) {
-            exhausted = false;
-            database.run("end jobs", Sql.JOB_RESET_EXPIRED, this::resetExhausted);
+        while (!ended) {
+          Place behind = exhausted;
+          if (behind != null) {
+            exhausted = null;
+            database.run("end jobs", Sql.JOB_RESET_EXPIRED, handle -> endMore(handle, behind));
           }
-          if (ended) {
-            return claimed;
-          }
-          take(database.run("claim", Sql.JOB_CLAIM, this::meet));
+          take(database.run("claim", Sql.JOB_CLAIM, this::look));
         }
       } catch (StoreException e) {
         // What an earlier look took has to reach the worker.
-        if (claimed.isEmpty()) {
+        if (taken.isEmpty()) {
           throw e;
         }
-        return claimed;
       }
+      return jobs();
     }
 
     /** One look, which may be tried again. */
-    List<JobRows.Claimed> meet(Handle handle) {
+    Dialect.Look look(Handle handle) {
       var claiming =
           new Dialect.Claiming(
               queue,
               worker,
-              limit - claimed.size(),
+              limit - taken.size(),
+              bytesLeft(),
               Micros.of(duration),
               statements.retention().ended());
       return database.dialect().claim(handle, database.text(Sql.JOB_CLAIM), claiming, from);
     }
 
-    void take(List<JobRows.Claimed> met) {
-      boolean full = met.size() == limit - claimed.size();
+    void take(Dialect.Look look) {
+      List<JobRows.Claimed> met = look.met();
+      boolean full = look.cut() || met.size() == limit - taken.size();
       met.sort(JobRows.CLAIM_ORDER);
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
-          claimed.add(row.job());
+          taken.put(row.job().lease().jobId(), row);
         } else {
-          // There may be many more that have no attempt left: not one by one.
-          exhausted = true;
+          exhausted = row.place();
         }
       }
-      if (full) {
-        watermarks.claimed(queue, from, met, start);
-        from = watermarks.of(queue);
-        ended = claimed.size() == limit;
-      } else {
-        watermarks.drop(queue);
-        ended = from.isStart();
-        from = watermarks.start();
-      }
+      watermarks.seen(queue, from, look, full, start);
+      from = watermarks.of(queue);
+      // What is left of the size has to do for any job.
+      ended = !full || look.cut() || taken.size() == limit || bytesLeft() < Limits.MAX_TEXT_BYTES;
     }
 
-    private int resetExhausted(Handle handle) {
+    private long bytesLeft() {
+      return MAX_BYTES
+          - taken.values().stream()
+              .mapToLong(row -> row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length)
+              .sum();
+    }
+
+    /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
+    private Dialect.Slice endMore(Handle handle, Place behind) {
       var resetting =
-          new Dialect.Resetting(queue, statements.retention().ended(), true, Limits.MAX_BATCH);
+          new Dialect.Resetting(
+              queue,
+              statements.retention().ended(),
+              true,
+              Limits.MAX_BATCH,
+              Limits.MAX_BATCH,
+              behind);
       return database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting);
+    }
+
+    /** All that it took, in order [Q13]. */
+    List<ClaimedJob> jobs() {
+      return taken.values().stream()
+          .sorted(JobRows.CLAIM_ORDER)
+          .map(JobRows.Claimed::job)
+          .filter(Objects::nonNull)
+          .toList();
     }
   }
 }

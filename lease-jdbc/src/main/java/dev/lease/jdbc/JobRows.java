@@ -21,13 +21,17 @@ final class JobRows {
 
   /** The order of a claim [Q13]. */
   static final Comparator<Claimed> CLAIM_ORDER =
-      Comparator.comparingInt(Claimed::priority)
+      Comparator.comparingInt((Claimed row) -> row.place().priority())
           .reversed()
-          .thenComparingLong(Claimed::dueAt)
-          .thenComparingLong(Claimed::seq);
+          .thenComparingLong(row -> row.place().dueAt())
+          .thenComparingLong(row -> row.place().seq());
 
   /** A row that a claim met: given to the worker, or ended, in which case there is no job. */
-  record Claimed(int priority, long dueAt, long seq, @Nullable ClaimedJob job) {}
+  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable Ended ended) {}
+
+  /** A job that the store has ended: it was cancelled, or no attempt was left to it. */
+  record Ended(
+      String queue, String id, String type, JobState state, int attempts, @Nullable String error) {}
 
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
@@ -35,29 +39,43 @@ final class JobRows {
   private JobRows() {}
 
   static Claimed claimed(ResultSet row, String queue, String worker) throws SQLException {
-    int priority = row.getInt("priority");
-    long dueAt = row.getLong("due_at");
-    ClaimedJob job = null;
-    if (number(row, "outcome") == null) {
-      var lease =
-          new JobLease(
-              queue,
-              row.getString("id"),
-              worker,
-              row.getLong("token"),
-              Micros.instant(row.getLong("expires_at")));
-      job =
-          new ClaimedJob(
-              lease,
-              row.getString("type"),
-              row.getString("payload"),
-              row.getInt("attempts"),
-              row.getInt("max_attempts"),
-              priority,
-              Micros.instant(dueAt),
-              HeaderText.decode(row.getString("headers")));
+    Place place = Place.of(row);
+    Ended ended = ended(row, queue);
+    if (ended != null) {
+      return new Claimed(place, null, ended);
     }
-    return new Claimed(priority, dueAt, row.getLong("seq"), job);
+    var lease =
+        new JobLease(
+            queue,
+            row.getString("id"),
+            worker,
+            row.getLong("token"),
+            Micros.instant(row.getLong("expires_at")));
+    var job =
+        new ClaimedJob(
+            lease,
+            row.getString("type"),
+            row.getString("payload"),
+            row.getInt("attempts"),
+            row.getInt("max_attempts"),
+            place.priority(),
+            Micros.instant(place.dueAt()),
+            HeaderText.decode(row.getString("headers")));
+    return new Claimed(place, job, null);
+  }
+
+  /** The job as it ended, or null if it goes on. */
+  static @Nullable Ended ended(ResultSet row, String queue) throws SQLException {
+    Long outcome = number(row, "outcome");
+    return outcome == null
+        ? null
+        : new Ended(
+            queue,
+            row.getString("id"),
+            row.getString("type"),
+            StateCodes.state(outcome),
+            row.getInt("attempts"),
+            row.getString("error"));
   }
 
   static Listed listed(ResultSet row) throws SQLException {

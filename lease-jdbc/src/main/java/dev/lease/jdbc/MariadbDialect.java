@@ -13,7 +13,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -27,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -71,11 +71,8 @@ final class MariadbDialect extends Dialect {
     }
   }
 
-  /** Where a job is in the order of claims. */
-  private record Place(int priority, long dueAt, long seq) {}
-
-  /** A row that a claim met, and the time when it did. */
-  private record Met(JobRows.Claimed row, long asOf) {}
+  /** A row that a claim met and locked, and the time when it did. */
+  private record Met(long seq, long bytes, boolean ends, long asOf) {}
 
   /** A row that is locked, and the time when it was. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
@@ -179,7 +176,7 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String queue) {
+  void notifyOthers(Handle handle, String news) {
     throw new UnsupportedOperationException("MariaDB has no notifications");
   }
 
@@ -406,119 +403,118 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  List<JobRows.Claimed> claim(
-      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
     List<String> steps = Steps.texts(sql);
-    var met = new ArrayList<JobRows.Claimed>();
-    for (Place place : places(handle, steps.get(0), claiming.queue(), levels)) {
-      if (met.size() < claiming.limit()) {
-        met.addAll(claim(handle, steps, claiming, place, claiming.limit() - met.size()));
+    List<Place> places = places(handle, steps, claiming.queue(), levels);
+    long asOf = places.remove(places.size() - 1).dueAt();
+    var met = new ArrayList<Long>();
+    long bytes = 0;
+    boolean cut = false;
+    for (Place place : places) {
+      if (met.size() < claiming.limit() && !cut) {
+        List<Met> level = meet(handle, steps, claiming, place, claiming.limit() - met.size());
+        int fitting = claiming.fitting(level.stream().map(Met::bytes).toList(), bytes);
+        cut = fitting < level.size();
+        level = level.subList(0, fitting);
+        change(handle, steps, claiming, level);
+        level.forEach(row -> met.add(row.seq()));
+        bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return met;
+    return new Look(asOf, given(handle, steps, claiming, met), cut);
   }
 
-  /** Where to begin in each priority that has jobs to claim, the most urgent first. */
+  /**
+   * Where to begin in each priority that has jobs to claim, the most urgent first; behind them what
+   * only has the time.
+   */
   private static List<Place> places(
-      Handle handle, String sql, String queue, Watermarks.Levels levels) {
-    String all =
+      Handle handle, List<String> steps, String queue, Watermarks.Levels levels) {
+    Stream<String> each =
         IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
-            .mapToObj(i -> sql.replace("{priority}", Integer.toString(Limits.MAX_PRIORITY - i)))
-            .collect(Collectors.joining("\nunion all\n"));
-    return bind(handle.createQuery(all).bind("queue", queue), levels)
-        .map((row, context) -> place(row))
-        .stream()
-        .sorted(Comparator.comparingInt(Place::priority).reversed())
-        .toList();
+            .mapToObj(i -> steps.get(0).replace("{priority}", Integer.toString(i)));
+    String all =
+        Stream.concat(each, Stream.of(steps.get(1))).collect(Collectors.joining("\nunion all\n"));
+    List<Place> places =
+        bind(handle.createQuery(all).bind("queue", queue), levels)
+            .map((row, context) -> Place.of(row))
+            .list();
+    places.sort(Comparator.comparingInt(Place::priority).reversed());
+    return places;
   }
 
-  private static List<JobRows.Claimed> claim(
+  private static List<Met> meet(
       Handle handle, List<String> steps, Claiming claiming, Place place, int limit) {
-    List<Met> met =
-        handle
-            .createQuery(steps.get(1))
-            .bind("queue", claiming.queue())
-            .bind("priority", place.priority())
-            .bind("due", place.dueAt())
-            .bind("seq", place.seq())
-            .bind("duration", claiming.duration())
-            .bind("limit", limit)
-            .map(
-                (row, context) ->
-                    new Met(
-                        JobRows.claimed(row, claiming.queue(), claiming.worker()),
-                        row.getLong("as_of")))
-            .list();
-    List<Long> taken = new ArrayList<>();
-    List<Long> ended = new ArrayList<>();
-    met.forEach(row -> (row.row().job() == null ? ended : taken).add(row.row().seq()));
+    return handle
+        .createQuery(steps.get(2))
+        .bind("queue", claiming.queue())
+        .bind("priority", place.priority())
+        .bind("due", place.dueAt())
+        .bind("seq", place.seq())
+        .bind("limit", limit)
+        .map(
+            (row, context) ->
+                new Met(
+                    row.getLong("seq"),
+                    row.getLong("bytes"),
+                    row.getBoolean("ends"),
+                    row.getLong("as_of")))
+        .list();
+  }
+
+  private static void change(
+      Handle handle, List<String> steps, Claiming claiming, List<Met> level) {
+    List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
+    List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
     if (!taken.isEmpty()) {
       handle
-          .createUpdate(numbered(steps.get(2), taken))
-          .bind("asOf", met.get(0).asOf())
+          .createUpdate(numbered(steps.get(3), taken))
+          .bind("asOf", level.get(0).asOf())
           .bind("worker", claiming.worker())
           .bind("duration", claiming.duration())
           .execute();
     }
     if (!ended.isEmpty()) {
       handle
-          .createUpdate(numbered(steps.get(3), ended))
-          .bind("asOf", met.get(0).asOf())
+          .createUpdate(numbered(steps.get(4), ended))
+          .bind("asOf", level.get(0).asOf())
           .bind("keep", claiming.keep())
           .execute();
     }
-    return met.stream().map(Met::row).toList();
   }
 
-  /** Goes on behind what it found as long as others have locked some of it. */
-  @Override
-  int reset(Handle handle, String sql, Resetting resetting) {
-    List<String> steps = Steps.texts(sql);
-    int reset = 0;
-    var last = new Place(-1, 0, 0);
-    boolean more = true;
-    while (more && reset < resetting.limit()) {
-      List<Place> found = expired(handle, steps.get(0), resetting, last);
-      if (!found.isEmpty()) {
-        reset += reset(handle, steps, resetting, found, resetting.limit() - reset);
-        last = found.get(found.size() - 1);
-      }
-      more = found.size() == resetting.limit();
-    }
-    return reset;
-  }
-
-  private static List<Place> expired(Handle handle, String text, Resetting resetting, Place last) {
-    return handle
-        .createQuery(text)
-        .bind("queue", resetting.queue())
-        .bind("exhaustedOnly", resetting.exhaustedOnly())
-        .bind("limit", resetting.limit())
-        .bind("priority", last.priority())
-        .bind("due", last.dueAt())
-        .bind("seq", last.seq())
-        .map((row, context) -> place(row))
-        .list();
-  }
-
-  private static int reset(
-      Handle handle, List<String> steps, Resetting resetting, List<Place> found, int limit) {
-    List<Long> locked =
-        handle
-            .createQuery(numbered(steps.get(1), found.stream().map(Place::seq).toList()))
-            .bind("limit", limit)
-            .mapTo(Long.class)
-            .list();
-    return locked.isEmpty()
-        ? 0
+  private static List<JobRows.Claimed> given(
+      Handle handle, List<String> steps, Claiming claiming, List<Long> met) {
+    return met.isEmpty()
+        ? new ArrayList<>()
         : handle
-            .createUpdate(numbered(steps.get(2), locked))
-            .bind("keep", resetting.keep())
-            .execute();
+            .createQuery(numbered(steps.get(5), met))
+            .map((row, context) -> claiming.claimed(row))
+            .list();
   }
 
-  private static Place place(ResultSet row) throws SQLException {
-    return new Place(row.getInt("priority"), row.getLong("due_at"), row.getLong("seq"));
+  @Override
+  Slice reset(Handle handle, String sql, Resetting resetting) {
+    List<String> steps = Steps.texts(sql);
+    Walk walk = Walk.over(handle, steps.get(0), resetting);
+    List<Long> free =
+        walk.found().isEmpty()
+            ? List.of()
+            : handle.createQuery(numbered(steps.get(1), walk.found())).mapTo(Long.class).list();
+    if (free.isEmpty()) {
+      return new Slice(0, List.of(), walk.next());
+    }
+    handle.createUpdate(numbered(steps.get(2), free)).bind("keep", resetting.keep()).execute();
+    var ended = new ArrayList<JobRows.Ended>();
+    handle
+        .createQuery(numbered(steps.get(3), free))
+        .map(
+            (row, context) -> {
+              JobRows.Ended end = JobRows.ended(row, resetting.queue());
+              return end != null && ended.add(end);
+            })
+        .list();
+    return new Slice(free.size(), ended, walk.next());
   }
 
   private static Query keyed(Handle handle, String text, List<Key> keys) {
@@ -533,10 +529,5 @@ final class MariadbDialect extends Dialect {
       position += 3;
     }
     return query;
-  }
-
-  private static String numbered(String text, Collection<Long> seqs) {
-    return text.replace(
-        "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 }

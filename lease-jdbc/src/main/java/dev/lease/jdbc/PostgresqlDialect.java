@@ -97,11 +97,11 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String queue) {
+  void notifyOthers(Handle handle, String news) {
     handle
-        .createQuery("select pg_notify(:channel, :queue)")
+        .createQuery("select pg_notify(:channel, :news)")
         .bind("channel", PostgresqlListener.CHANNEL)
-        .bind("queue", queue)
+        .bind("news", news)
         .mapTo(String.class)
         .one();
   }
@@ -208,14 +208,23 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  List<JobRows.Claimed> claim(
-      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
-    return claiming.answer(claim(handle, sql, claiming.limit(), levels));
+  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    var met = new ArrayList<JobRows.Claimed>();
+    long[] look = new long[2];
+    claiming(handle, sql, claiming, levels)
+        .map(
+            (row, context) -> {
+              look[0] = row.getLong("as_of");
+              look[1] = row.getLong("picked");
+              return row.getString("id") != null && met.add(claiming.claimed(row));
+            })
+        .list();
+    return new Look(look[0], met, met.size() < look[1]);
   }
 
   /** The claim for a limit, for which the statement is made. */
-  static Query claim(Handle handle, String sql, int limit, Watermarks.Levels levels) {
-    int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
+  static Query claiming(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    int size = Integer.highestOneBit(Math.max(1, 2 * claiming.limit() - 1));
     @Nullable Object[] priority = new Object[Limits.MAX_PRIORITY + 1];
     @Nullable Object[] due = new Object[priority.length];
     @Nullable Object[] seq = new Object[priority.length];
@@ -229,6 +238,37 @@ final class PostgresqlDialect extends Dialect {
         .createQuery(sql.replace("{limit}", Integer.toString(size)))
         .bindArray("priority", Integer.class, priority)
         .bindArray("due", Long.class, due)
-        .bindArray("seq", Long.class, seq);
+        .bindArray("seq", Long.class, seq)
+        .bind("queue", claiming.queue())
+        .bind("worker", claiming.worker())
+        .bind("limit", claiming.limit())
+        .bind("maxBytes", claiming.maxBytes())
+        .bind("duration", claiming.duration())
+        .bind("keep", claiming.keep());
+  }
+
+  @Override
+  Slice reset(Handle handle, String sql, Resetting resetting) {
+    var next = new ArrayList<Place>();
+    var ended = new ArrayList<JobRows.Ended>();
+    int changed =
+        resetting
+            .bind(handle.createQuery(sql.replace("{slice}", Integer.toString(resetting.slice()))))
+            .bind("keep", resetting.keep())
+            .map(
+                (row, context) -> {
+                  if (JobRows.number(row, "seq") != null && next.isEmpty()) {
+                    next.add(Place.of(row));
+                  }
+                  JobRows.Ended end = JobRows.ended(row, resetting.queue());
+                  if (end != null) {
+                    ended.add(end);
+                  }
+                  return row.getString("id") == null ? 0 : 1;
+                })
+            .stream()
+            .mapToInt(Integer::intValue)
+            .sum();
+    return new Slice(changed, ended, next.isEmpty() ? null : next.get(0));
   }
 }

@@ -114,7 +114,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String queue) {
+  void notifyOthers(Handle handle, String news) {
     throw new UnsupportedOperationException("SQLite has no notifications");
   }
 
@@ -184,8 +184,54 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  List<JobRows.Claimed> claim(
-      Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
-    return claiming.answer(bind(handle.createQuery(sql), levels));
+  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+    List<String> steps = Steps.texts(sql);
+    long asOf = handle.createQuery(steps.get(0)).mapTo(Long.class).one();
+    var seqs = new ArrayList<Long>();
+    List<Long> sizes =
+        bind(handle.createQuery(steps.get(1)), levels)
+            .bind("queue", claiming.queue())
+            .bind("limit", claiming.limit())
+            .map(
+                (row, context) -> {
+                  seqs.add(row.getLong("seq"));
+                  return row.getLong("bytes");
+                })
+            .list();
+    int fitting = claiming.fitting(sizes, 0);
+    if (fitting == 0) {
+      return new Look(asOf, new ArrayList<>(), false);
+    }
+    List<JobRows.Claimed> met =
+        handle
+            .createQuery(numbered(steps.get(2), seqs.subList(0, fitting)))
+            .bind("worker", claiming.worker())
+            .bind("duration", claiming.duration())
+            .bind("keep", claiming.keep())
+            .map((row, context) -> claiming.claimed(row))
+            .list();
+    return new Look(asOf, met, fitting < sizes.size());
+  }
+
+  @Override
+  Slice reset(Handle handle, String sql, Resetting resetting) {
+    List<String> steps = Steps.texts(sql);
+    Walk walk = Walk.over(handle, steps.get(0), resetting);
+    if (walk.found().isEmpty()) {
+      return new Slice(0, List.of(), walk.next());
+    }
+    var ended = new ArrayList<JobRows.Ended>();
+    int changed =
+        handle
+            .createQuery(numbered(steps.get(1), walk.found()))
+            .bind("keep", resetting.keep())
+            .map(
+                (row, context) -> {
+                  JobRows.Ended end = JobRows.ended(row, resetting.queue());
+                  return end != null && ended.add(end);
+                })
+            .list()
+            .size();
+    return new Slice(changed, ended, walk.next());
   }
 }

@@ -23,17 +23,24 @@ final class Wakeups implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
   private static final long NOTIFY_MILLIS = 20;
 
+  /** How the news begins that is not of new work only: an older job has become claimable. */
+  private static final char OLDER = '<';
+
+  private static final char NEWER = '>';
+
   private final Database database;
+  private final Watermarks watermarks;
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
   private final Map<String, Long> notified = new ConcurrentHashMap<>();
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor thread;
   private final Listener listener;
 
-  Wakeups(Database database) {
+  Wakeups(Database database, Watermarks watermarks) {
     this.database = database;
+    this.watermarks = watermarks;
     this.thread = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "lease-jdbc-wakeup"));
-    this.listener = database.dialect().listener(database, this::wake, this::wakeAll);
+    this.listener = database.dialect().listener(database, this::heard, this::wakeAll);
   }
 
   static Thread daemon(Runnable task, String name) {
@@ -50,28 +57,51 @@ final class Wakeups implements AutoCloseable {
     return () -> hints.getOrDefault(queue, List.of()).remove(own);
   }
 
-  /** Says that there may be work, after the transaction that made it. */
+  /** Says that there may be new work, after the transaction that made it. */
   void signal(String queue) {
+    signal(queue, news(queue));
+  }
+
+  /** Says that there may be work that is older than what claims look at. */
+  void signalOlder(String queue) {
+    watermarks.drop(queue);
+    signal(queue, OLDER + queue);
+  }
+
+  /** What other processes are told of new work. */
+  static String news(String queue) {
+    return NEWER + queue;
+  }
+
+  private void heard(String news) {
+    String queue = news.substring(1);
+    if (news.charAt(0) == OLDER) {
+      watermarks.drop(queue);
+    }
     wake(queue);
-    if (database.dialect().canNotify() && waiting.add(queue)) {
-      long last = notified.getOrDefault(queue, System.nanoTime() - TimeUnit.HOURS.toNanos(1));
+  }
+
+  private void signal(String queue, String news) {
+    wake(queue);
+    if (database.dialect().canNotify() && waiting.add(news)) {
+      long last = notified.getOrDefault(news, System.nanoTime() - TimeUnit.HOURS.toNanos(1));
       long due = last + TimeUnit.MILLISECONDS.toNanos(NOTIFY_MILLIS) - System.nanoTime();
-      submit(() -> notifyOthers(queue), due);
+      submit(() -> notifyOthers(news), due);
     }
   }
 
-  private void notifyOthers(String queue) {
-    waiting.remove(queue);
-    notified.put(queue, System.nanoTime());
+  private void notifyOthers(String news) {
+    waiting.remove(news);
+    notified.put(news, System.nanoTime());
     try {
       database.run(
           "notify",
           handle -> {
-            database.dialect().notifyOthers(handle, queue);
-            return queue;
+            database.dialect().notifyOthers(handle, news);
+            return news;
           });
     } catch (RuntimeException e) {
-      log.debug("could not notify of work in queue {}: {}", queue, e.getMessage());
+      log.debug("could not notify of work in queue {}: {}", news.substring(1), e.getMessage());
     }
   }
 
@@ -89,7 +119,9 @@ final class Wakeups implements AutoCloseable {
     }
   }
 
+  /** News may have been lost. */
   private void wakeAll() {
+    watermarks.dropAll();
     hints.keySet().forEach(this::wake);
   }
 

@@ -5,36 +5,34 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Where the last claim of a queue began in each priority, so that the next one need not walk over
- * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when it is as old as the
- * slack, and by a claim that came back short.
+ * Behind what the next claim of a queue may begin in each priority, so that it need not walk over
+ * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when a look from the
+ * start is as old as the slack, and when a job that is older than others becomes claimable.
  */
 final class Watermarks {
 
   /** Where to begin in each priority: the due time and sequence number of a job, inclusive. */
   static final class Levels {
-    private static final Levels START = new Levels(0);
-
     private final long[] due = new long[Limits.MAX_PRIORITY + 1];
     private final long[] seq = new long[Limits.MAX_PRIORITY + 1];
+    private final boolean start;
     private final long since;
 
-    private Levels(long since) {
-      this.since = since;
+    private Levels() {
       Arrays.fill(due, Long.MIN_VALUE);
       Arrays.fill(seq, Long.MIN_VALUE);
+      this.start = true;
+      this.since = 0;
     }
 
     private Levels(Levels other, long since) {
-      this(since);
       System.arraycopy(other.due, 0, due, 0, due.length);
       System.arraycopy(other.seq, 0, seq, 0, seq.length);
-    }
-
-    boolean isStart() {
-      return this == START;
+      this.start = false;
+      this.since = since;
     }
 
     long due(int priority) {
@@ -43,6 +41,13 @@ final class Watermarks {
 
     long seq(int priority) {
       return seq[priority];
+    }
+
+    private void raise(int priority, long time) {
+      if (due[priority] < time) {
+        due[priority] = time;
+        seq[priority] = Long.MIN_VALUE;
+      }
     }
   }
 
@@ -53,41 +58,61 @@ final class Watermarks {
     this.slackNanos = slackNanos;
   }
 
-  Levels start() {
-    return Levels.START;
+  /** Where there is nothing to go by. */
+  static Levels start() {
+    return new Levels();
   }
 
   Levels of(String queue) {
-    Levels levels = queues.get(queue);
-    if (levels == null || System.nanoTime() - levels.since < slackNanos) {
-      return levels == null ? Levels.START : levels;
-    }
-    queues.remove(queue, levels);
-    return Levels.START;
+    return slackNanos == 0
+        ? start()
+        : queues.compute(queue, (q, levels) -> levels == null || isOld(levels) ? start() : levels);
   }
 
-  /** Notes a full claim that began at a time and at some levels, unless another was noted. */
-  void claimed(String queue, Levels from, List<JobRows.Claimed> jobs, long start) {
+  private boolean isOld(Levels levels) {
+    return !levels.start && System.nanoTime() - levels.since >= slackNanos;
+  }
+
+  /**
+   * Notes a look, unless another was noted since, or something older has become claimable. A job
+   * may be committed a little later than it is due: what is not older than the slack is looked at
+   * again.
+   *
+   * @param from where it began
+   * @param look what it met, in order
+   * @param full whether there may be more behind what it met
+   * @param start the local time at which the claim began
+   */
+  void seen(String queue, Levels from, Dialect.Look look, boolean full, long start) {
     if (slackNanos == 0) {
       return;
     }
-    var to = new Levels(from, from.isStart() ? start : from.since);
-    int level = Limits.MAX_PRIORITY + 1;
-    for (JobRows.Claimed job : jobs) {
-      if (job.priority() < level) {
-        level = job.priority();
-        to.due[level] = job.dueAt();
-        to.seq[level] = job.seq();
-      }
+    var to = new Levels(from, from.start ? start : from.since);
+    List<JobRows.Claimed> met = look.met();
+    int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
+    for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
+      to.raise(level, look.asOf() - TimeUnit.NANOSECONDS.toMicros(slackNanos));
     }
-    if (from.isStart()) {
-      queues.putIfAbsent(queue, to);
-    } else {
-      queues.replace(queue, from, to);
+    if (full) {
+      met.stream()
+          .map(JobRows.Claimed::place)
+          .filter(place -> place.priority() == lowest)
+          .findFirst()
+          .ifPresent(
+              first -> {
+                to.due[lowest] = first.dueAt();
+                to.seq[lowest] = first.seq();
+              });
     }
+    queues.replace(queue, from, to);
   }
 
+  /** Makes the next claim look from the start, since an older job may have become claimable. */
   void drop(String queue) {
-    queues.remove(queue);
+    queues.computeIfPresent(queue, (q, levels) -> start());
+  }
+
+  void dropAll() {
+    queues.replaceAll((queue, levels) -> start());
   }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class MariadbClaimTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
-  private static final Watermarks.Levels START = new Watermarks(0).start();
+  private static final Watermarks.Levels START = Watermarks.start();
 
   private final MariadbDialect dialect = new MariadbDialect();
   private final Statements statements = new Statements(dialect, dialect.words());
@@ -134,7 +134,7 @@ class MariadbClaimTest {
       inTransaction(
           handle -> {
             handle.execute(setting);
-            for (String sql : new String[] {first, steps.get(1), reset}) {
+            for (String sql : new String[] {first, steps.get(2), reset}) {
               handle
                   .createQuery("explain " + sql)
                   .bindMap(
@@ -153,15 +153,15 @@ class MariadbClaimTest {
                           1,
                           "limit",
                           100,
-                          "duration",
-                          1,
+                          "slice",
+                          1_000,
                           "exhaustedOnly",
                           false))
                   .configure(SqlStatements.class, config -> config.setUnusedBindingAllowed(true))
                   .map(
                       (row, context) -> {
-                        assertThat(row.getString("extra")).doesNotContain("filesort");
                         if ("lease_job".equals(row.getString("table"))) {
+                          assertThat(row.getString("extra")).doesNotContain("filesort");
                           assertThat(row.getString("type")).isEqualTo("range");
                           assertThat(row.getString("key")).isEqualTo("lease_job_ready");
                         }
@@ -189,10 +189,12 @@ class MariadbClaimTest {
     enqueue("", 200, 5);
     ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    marks.claimed(
+    var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
+    marks.seen(
         "q",
-        marks.start(),
-        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)),
+        marks.of("q"),
+        new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
+        true,
         System.nanoTime());
 
     assertThat(rowsOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
@@ -231,8 +233,8 @@ class MariadbClaimTest {
   }
 
   private List<JobRows.Claimed> claim(Handle handle, int limit) {
-    var claiming = new Dialect.Claiming("q", "w", limit, Micros.of(LEASE), 1);
-    return dialect.claim(handle, claim, claiming, START);
+    var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, Micros.of(LEASE), 1);
+    return dialect.claim(handle, claim, claiming, START).met();
   }
 
   private static List<String> ids(List<JobRows.Claimed> claimed) {
@@ -244,7 +246,10 @@ class MariadbClaimTest {
         handle -> {
           long before = rowsRead(handle);
           dialect.claim(
-              handle, claim, new Dialect.Claiming("q", "w", 1, Micros.of(LEASE), 1), levels);
+              handle,
+              claim,
+              new Dialect.Claiming("q", "w", 1, 4 << 20, Micros.of(LEASE), 1),
+              levels);
           return rowsRead(handle) - before;
         });
   }

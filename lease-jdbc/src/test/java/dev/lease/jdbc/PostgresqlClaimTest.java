@@ -80,14 +80,16 @@ class PostgresqlClaimTest {
     enqueue(200);
     ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    marks.claimed(
+    var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
+    marks.seen(
         "q",
-        marks.start(),
-        List.of(new JobRows.Claimed(5, Micros.of(first.dueAt()), Long.MIN_VALUE, null)),
+        marks.of("q"),
+        new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
+        true,
         System.nanoTime());
 
     assertThat(blocksOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
-    assertThat(blocksOfAClaim(marks.start()))
+    assertThat(blocksOfAClaim(Watermarks.start()))
         .as("without: the jobs held now as well, not those that are finished or in the future")
         .isLessThan(15_000);
   }
@@ -105,7 +107,7 @@ class PostgresqlClaimTest {
         fill("future", 100_000, "due_at", "6000000000000000"),
         "analyze lease_job");
 
-    assertThat(blocksOfAClaim(new Watermarks(0).start())).isLessThan(100);
+    assertThat(blocksOfAClaim(Watermarks.start())).isLessThan(100);
   }
 
   private void enqueue(int jobs) {
@@ -129,13 +131,11 @@ class PostgresqlClaimTest {
         Database.configured(Jdbi.create(url))
             .withHandle(
                 handle ->
-                    PostgresqlDialect.claim(
-                            handle, "explain (analyze, buffers) " + claim, 1, levels)
-                        .bind("queue", "q")
-                        .bind("worker", "w")
-                        .bind("limit", 1)
-                        .bind("duration", 60_000_000L)
-                        .bind("keep", 1L)
+                    PostgresqlDialect.claiming(
+                            handle,
+                            "explain (analyze, buffers) " + claim,
+                            new Dialect.Claiming("q", "w", 1, 4 << 20, 60_000_000, 1),
+                            levels)
                         .mapTo(String.class)
                         .list());
     // The first line about buffers is that of the whole statement.

@@ -81,25 +81,63 @@ class PostgresqlPlansTest {
     for (int i = 0; i < 30; i++) {
       assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).isEmpty();
     }
+    fill(200_000, "expires_at", "0");
+
+    assertThat(blocks(handle -> assertThat(look(handle, Watermarks.start()).met()).hasSize(10)))
+        .isLessThan(500);
+  }
+
+  @Test
+  @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
+  void heldWithinSlack() throws SQLException {
+    fill(HELD, "expires_at, token, attempts", "6000000000000000, 1, 1");
+    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var looks = new ArrayList<Dialect.Look>();
+    Watermarks.Levels start = marks.of("q");
+    assertThat(blocks(handle -> looks.add(look(handle, start)))).isGreaterThan(100);
+    marks.seen("q", start, looks.get(0), false, System.nanoTime());
+
+    assertThat(blocks(handle -> looks.add(look(handle, marks.of("q"))))).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a claim that met an exhausted job ends others without a walk over all that live")
+  void exhausted() throws SQLException {
+    fill(100_000, "expires_at", "0");
+    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 1));
+    var slices = new ArrayList<Dialect.Slice>();
+
+    assertThat(blocks(handle -> slices.add(reset(handle, resetting)))).isLessThan(1_500);
+
+    assertThat(slices.get(0).changed()).isZero();
+    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 1_001));
+  }
+
+  private Dialect.Look look(Handle handle, Watermarks.Levels levels) {
+    return backend
+        .database
+        .dialect()
+        .claim(
+            handle,
+            backend.database.text(Sql.JOB_CLAIM),
+            new Dialect.Claiming("q", "w", 10, 4 << 20, Micros.of(LEASE), 1),
+            levels);
+  }
+
+  private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
+    return backend
+        .database
+        .dialect()
+        .reset(handle, backend.database.text(Sql.JOB_RESET_EXPIRED), resetting);
+  }
+
+  private void fill(int jobs, String columns, String values) throws SQLException {
     TestDatabase.execute(
         url,
-        "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
-            + " select 'q', i::text, 't', 'p', '', 5, 3, 1, 1 from generate_series(1, 200000) i");
-
-    assertThat(
-            blocks(
-                handle ->
-                    assertThat(
-                            backend
-                                .database
-                                .dialect()
-                                .claim(
-                                    handle,
-                                    backend.database.text(Sql.JOB_CLAIM),
-                                    new Dialect.Claiming("q", "w", 10, Micros.of(LEASE), 1),
-                                    new Watermarks(0).start()))
-                        .hasSize(10)))
-        .isLessThan(500);
+        ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, %s)"
+                + " select 'q', i::text, 't', 'p', '', 5, 3, 1, 1, %s from generate_series(1, %d) i")
+            .formatted(columns, values, jobs));
   }
 
   private Settlement done(JobLease lease) {

@@ -13,11 +13,14 @@ where live = 1 and queue = :queue and priority = {priority}
 order by due_at, seq
 limit 1);
 
--- Jobs of one priority, from there on; rows that others have locked are skipped. The index has to give the
--- order: to sort, the server would lock all of them, and the next worker would see an empty queue.
-select seq, id, type, payload, headers, priority, due_at, max_attempts, attempts + 1 as attempts,
-  greatest(token + 1, {asof}) as token, {asof} + :duration as expires_at,
-  case when cancel_requested then 5 when attempts >= max_attempts then 4 end as outcome, {asof} as as_of
+-- And when it looked, which comes with them.
+select -1, {asof}, 0;
+
+-- Jobs of one priority, from there on, and the size of what it would give; rows that others have locked are skipped.
+-- The index has to give the order: to sort, the server would lock all of them, and the next worker would see an empty
+-- queue.
+select seq, case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes,
+  attempts >= max_attempts or cancel_requested as ends, {asof} as as_of
 from lease_job force index (lease_job_ready)
 where live = 1 and queue = :queue and priority = :priority
   and (due_at = :due and seq >= :seq or due_at > :due) and due_at <= {asof}
@@ -37,4 +40,10 @@ set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
     kept_until = :asOf + coalesce(keep, :keep),
     error = case when cancel_requested then error else 'lease expired' end,
     expires_at = 0, cancel_requested = false
+where seq in ({found});
+
+-- What is given: not more than it may be.
+select seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at, attempts,
+  max_attempts, token, expires_at, outcome, error
+from lease_job force index (primary)
 where seq in ({found})

@@ -1,8 +1,8 @@
 -- Removes finished jobs whose time to be kept has run out.
 -- queue, limit
 delete from lease_job
-where ctid = any(array(
-  select ctid from lease_job
+where queue = :queue and id = any(array(
+  select id from lease_job
   where queue = :queue and kept_until <= {asof}
   order by kept_until
   limit :limit

@@ -1,8 +1,8 @@
 -- Removes jobs that finished long enough ago.
 -- queue, age (microseconds), limit
 delete from lease_job
-where ctid = any(array(
-  select ctid from lease_job
+where queue = :queue and id = any(array(
+  select id from lease_job
   where queue = :queue and finished_at <= {asof} - :age
   order by finished_at
   limit :limit

@@ -1,15 +1,40 @@
--- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit
-update lease_job
-set expires_at = 0,
-    outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-    finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
-    error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
-    cancel_requested = false
-where ctid = any(array(
-  select ctid from lease_job
-  where queue = :queue and finished_at is null and expires_at <> 0 and expires_at <= {asof}
-    and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested)
-  limit :limit
-  for no key update skip locked))
+-- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled, among some
+-- that are not finished, from a place on. Answers where to go on, which is nowhere at the end, with each that it
+-- changed; rows that others have locked are passed over. {slice} is a literal, so that the plan is one for that many.
+-- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit;
+-- priority, due, seq: behind which job to begin
+with walk as materialized (
+  select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
+    and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested) as found
+  from lease_job
+  where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
+  order by priority, due_at, seq
+  limit {slice}
+), found as materialized (
+  select id, priority, due_at, seq from walk where found order by priority, due_at, seq limit :limit
+), free as materialized (
+  select id
+  from lease_job
+  where queue = :queue and id = any(array(select id from found)) and expires_at <> 0 and expires_at <= {asof}
+  for no key update skip locked
+), changed as (
+  update lease_job
+  set expires_at = 0,
+      outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
+      finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
+      kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
+      error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
+      cancel_requested = false
+  where queue = :queue and id = any(array(select id from free))
+  returning id, type, attempts, outcome, error
+), next as (
+  (select priority, due_at, seq from found offset :limit - 1)
+  union all
+  (select priority, due_at, seq from walk offset {slice} - 1)
+  order by priority, due_at, seq
+  limit 1
+)
+select next.*, changed.*
+from (values (1)) one
+left join next on true
+left join changed on true

@@ -1,11 +1,25 @@
 -- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
--- left or with their cancellation asked for. The cross join fixes the order: level by level, each along the
+-- left or with their cancellation asked for.
+-- queue, worker, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
+
+-- When it looks.
+select {now} as as_of;
+
+-- What it meets, and the size of what it would give. The cross join fixes the order: level by level, each along the
 -- index, until the limit is reached.
--- queue, worker, limit, duration (microseconds); due9, seq9, ... due0, seq0: where to begin in each priority
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
     (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)
 )
+select job.seq,
+  case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
+from level cross join lease_job job indexed by lease_job_ready
+where job.queue = :queue and job.priority = level.priority and job.finished_at is null
+  and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
+  and job.expires_at <= {now}
+  and not exists (select 1 from lease_paused_queue where queue = :queue)
+limit :limit;
+
 update lease_job
 set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
     token = case when attempts >= max_attempts or cancel_requested then token else max(token + 1, {now}) end,
@@ -16,12 +30,6 @@ set attempts = case when attempts >= max_attempts or cancel_requested then attem
     kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
-where seq in (
-  select job.seq
-  from level cross join lease_job job indexed by lease_job_ready
-  where job.queue = :queue and job.priority = level.priority and job.finished_at is null
-    and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
-    and job.expires_at <= {now}
-    and not exists (select 1 from lease_paused_queue where queue = :queue)
-  limit :limit)
-returning seq, id, type, payload, headers, priority, due_at, attempts, max_attempts, token, expires_at, outcome
+where seq in ({found})
+returning seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at, attempts,
+  max_attempts, token, expires_at, outcome, error

@@ -1,5 +1,25 @@
--- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit
+-- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled, among some
+-- that are not finished, from a place on.
+-- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit, slice (how many to
+-- look at); priority, due, seq: behind which job to begin; found (numbers of rows)
+
+-- Those that have expired, and the last one that it looked at where there may be more.
+select seq, priority, due_at, place, found
+from (
+  select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
+    expires_at <> 0 and expires_at <= {asof} and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested)
+      as found
+  from (
+    select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
+    from lease_job indexed by lease_job_ready
+    where {live} and queue = :queue
+      and (priority, due_at, seq) > (:priority, :due, :seq)
+    order by priority, due_at, seq
+    limit :slice) some) walk
+where found or place = :slice
+order by place
+limit :limit;
+
 update lease_job
 set expires_at = 0,
     outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
@@ -7,8 +27,5 @@ set expires_at = 0,
     kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
-where seq in (
-  select seq from lease_job
-  where queue = :queue and finished_at is null and expires_at <> 0 and expires_at <= {now}
-    and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested)
-  limit :limit)
+where seq in ({found})
+returning id, type, attempts, outcome, error

@@ -1,0 +1,276 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How often a claim looks, where it begins, and what it makes of several looks. */
+class ClaimLooksTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(30);
+  private static final String MEBIBYTE = "p".repeat(1 << 20);
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 Q50 within the order slack a claim does not look for older jobs again")
+  void onceInASlack(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1))) {
+      assertThat(claim(backend, 1)).isEmpty();
+      insertOld(url);
+      assertThat(claim(backend, 1)).as("an old job, of which nothing was said").isEmpty();
+
+      backend.jobQueue().enqueue(List.of(job("new", 5)));
+
+      assertThat(claim(backend, 2)).as("a new one").containsExactly("new");
+    }
+    try (var backend = open(url, Duration.ZERO)) {
+      assertThat(claim(backend, 1)).as("with no slack").containsExactly("old");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 Q50 a job that is released makes the next claim a full look, also in one trip")
+  void released(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1))) {
+      JobLease held = holdOld(backend, url);
+      var released = new Settlement.Released(held, Duration.ZERO);
+      assertThat(backend.jobQueue().settle(List.of(released)))
+          .containsExactly(Settlement.Result.ACCEPTED);
+
+      held = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      assertThat(claim(backend, 1)).isEmpty();
+
+      assertThat(
+              backend
+                  .jobQueue()
+                  .settleAndClaim(
+                      List.of(new Settlement.Released(held, Duration.ZERO)), "q", "w", 1, LEASE)
+                  .claimed())
+          .hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 Q50 a reset, and a queue that is resumed, make the next claim a full look")
+  void resetAndResumed(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1))) {
+      holdOld(backend, url);
+      TestDatabase.execute(url, "update lease_job set expires_at = 1");
+      assertThat(claim(backend, 1)).isEmpty();
+
+      assertThat(backend.jobAdmin().resetExpired("q", 10)).isEqualTo(1);
+
+      backend.jobAdmin().pause("q");
+      assertThat(claim(backend, 1)).isEmpty();
+
+      backend.jobAdmin().resume("q");
+
+      assertThat(claim(backend, 1)).containsExactly("old");
+    }
+  }
+
+  @Test
+  @DisplayName("Q11 Q55 a hint from another process says that an older job is claimable")
+  void olderElsewhere() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1));
+        var other = open(url, Duration.ofMinutes(1))) {
+      var listening = new CountDownLatch(1);
+      var hinted = new CountDownLatch(2);
+      backend
+          .jobQueue()
+          .onWork(
+              "q",
+              () -> {
+                listening.countDown();
+                hinted.countDown();
+              });
+      assertThat(listening.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(claim(backend, 1)).isEmpty();
+      insertOld(url);
+      assertThat(claim(backend, 1)).isEmpty();
+
+      other.jobAdmin().resume("q");
+
+      assertThat(hinted.await(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(claim(backend, 1)).containsExactly("old");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "Q20 Q50 a claim ends the exhausted jobs at the head, however many, and gives those behind")
+  void exhausted(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ZERO)) {
+      for (int i = 0; i < 2; i++) {
+        backend
+            .jobQueue()
+            .enqueue(
+                IntStream.range(i * 700, i * 700 + 700).mapToObj(j -> job("x" + j, 5)).toList());
+      }
+      TestDatabase.execute(
+          url, "update lease_job set attempts = max_attempts, token = 1, expires_at = 1");
+      backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5), job("c", 5)));
+
+      assertThat(claim(backend, 2)).containsExactly("a", "b");
+
+      assertThat(backend.jobAdmin().counts().get(0).jobs())
+          .containsEntry(JobState.FAILED, 1_400L)
+          .containsEntry(JobState.PROCESSING, 2L);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 a claim gives no more than 4 MiB of payloads, and costs the other jobs nothing")
+  void bytes(TestDatabase kind) {
+    try (var backend = open(kind.newUrl(), Duration.ZERO)) {
+      for (int i = 0; i < 10; i++) {
+        backend
+            .jobQueue()
+            .enqueue(List.of(NewJob.builder("q", "j" + i, "t", MEBIBYTE).priority(9 - i).build()));
+      }
+
+      assertThat(claim(backend, 1_000)).containsExactly("j0", "j1", "j2", "j3");
+
+      assertThat(backend.jobQueue().find("q", "j4"))
+          .hasValueSatisfying(job -> assertThat(job.attempts()).isZero());
+      assertThat(claim(backend, 1_000)).containsExactly("j4", "j5", "j6", "j7");
+      assertThat(claim(backend, 1_000)).containsExactly("j8", "j9");
+      assertThat(claim(backend, 1_000)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 where a claim is cut by its size the next one goes on, within the slack too")
+  void bytesWithinSlack(TestDatabase kind) {
+    try (var backend = open(kind.newUrl(), Duration.ofMinutes(1))) {
+      for (int i = 0; i < 6; i++) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j" + i, "t", MEBIBYTE).build()));
+      }
+
+      assertThat(claim(backend, 1_000)).containsExactly("j0", "j1", "j2", "j3");
+      assertThat(claim(backend, 1_000)).containsExactly("j4", "j5");
+    }
+  }
+
+  @Test
+  @DisplayName("Q13 the whole answer is in order, also where the claim looked twice")
+  void orderOfTwoLooks() throws SQLException {
+    String url = TestDatabase.SQLITE.newUrl();
+    try (var backend = open(url, Duration.ZERO)) {
+      backend.jobQueue().enqueue(List.of(job("x", 5), job("a", 5)));
+      exhaust(url, "x");
+      TestDatabase.execute(
+          url,
+          "create trigger urgent after update on lease_job when new.outcome = 4 begin"
+              + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+              + " values ('q', 'urgent', 't', 'p', '', 9, 3, 1, 1); end");
+
+      assertThat(claim(backend, 2)).containsExactly("urgent", "a");
+    }
+  }
+
+  @Test
+  @DisplayName("Q11 Q15 a job that a second look takes again is once in the answer, as it is now")
+  void onceInAnAnswer() throws SQLException {
+    String url = TestDatabase.SQLITE.newUrl();
+    try (var backend = open(url, Duration.ZERO)) {
+      backend.jobQueue().enqueue(List.of(job("a", 5), job("x", 5)));
+      exhaust(url, "x");
+      TestDatabase.execute(
+          url,
+          "create trigger late after update on lease_job when new.outcome = 4 begin"
+              + " update lease_job set expires_at = 1 where id = 'a'; end");
+
+      List<ClaimedJob> claimed = backend.jobQueue().claim("q", "w", 2, LEASE);
+
+      assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("a");
+      assertThat(backend.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE))
+          .hasOnlyElementsOfType(Extension.Held.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("L24 with the interrupt flag set a call that need not wait completes")
+  void interrupted(TestDatabase kind) {
+    try (var backend = open(kind.newUrl(), Duration.ZERO)) {
+      backend.jobQueue().enqueue(List.of(job("a", 5)));
+      JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      var named = backend.leaseStore().acquire("name", "w", LEASE).orElseThrow();
+      List<Object> answers = new ArrayList<>();
+      Thread.currentThread().interrupt();
+      try {
+        answers.add(backend.leaseStore().release(named));
+        answers.add(backend.jobQueue().settle(List.of(new Settlement.Done(lease, null))).get(0));
+        answers.add(Thread.currentThread().isInterrupted());
+      } finally {
+        Thread.interrupted();
+      }
+      assertThat(answers).containsExactly(true, Settlement.Result.ACCEPTED, true);
+    }
+  }
+
+  private static JdbcBackend open(String url, Duration slack) {
+    return JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(slack));
+  }
+
+  private static NewJob job(String id, int priority) {
+    return NewJob.builder("q", id, "t", "p").priority(priority).build();
+  }
+
+  private static List<String> claim(JdbcBackend backend, int limit) {
+    return backend.jobQueue().claim("q", "w", limit, LEASE).stream()
+        .map(job -> job.lease().jobId())
+        .toList();
+  }
+
+  private static void exhaust(String url, String id) throws SQLException {
+    TestDatabase.execute(
+        url,
+        "update lease_job set attempts = max_attempts, token = 1, expires_at = 1 where id = '"
+            + id
+            + "'");
+  }
+
+  /** A job that has been due for long, as one is whose enqueueing was not committed till now. */
+  private static void insertOld(String url) throws SQLException {
+    TestDatabase.execute(
+        url,
+        "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+            + " values ('q', 'old', 't', 'p', '', 5, 3, 1, 1)");
+  }
+
+  /** Holds such a job, and looks once more. */
+  private static JobLease holdOld(JdbcBackend backend, String url) throws SQLException {
+    insertOld(url);
+    JobLease held = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    assertThat(claim(backend, 1)).isEmpty();
+    return held;
+  }
+}
