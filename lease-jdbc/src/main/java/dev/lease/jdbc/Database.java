@@ -38,6 +38,7 @@ final class Database implements AutoCloseable {
 
   private static final int MAX_TRIES = 5;
   private static final int SHORT_WAIT_PART = 10;
+  private static final int SETTLE_WAIT_PART = 50;
 
   /**
    * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them and
@@ -150,6 +151,16 @@ final class Database implements AutoCloseable {
   /** How long a call may wait for a row that another transaction has locked, where it may. */
   Duration shortWait() {
     return Duration.ofMillis(timeoutMillis / SHORT_WAIT_PART);
+  }
+
+  /** How long a settlement waits for the row of a job that another transaction has locked. */
+  Duration settleWait() {
+    return Duration.ofMillis(Math.max(1, timeoutMillis / SETTLE_WAIT_PART));
+  }
+
+  /** Whether nothing was done since a row stayed locked by another transaction. */
+  boolean isLockTimeout(StoreException e) {
+    return e.getCause() instanceof SQLException cause && dialect.isLockTimeout(cause);
   }
 
   void checkOpen() {

@@ -131,12 +131,39 @@ abstract class Dialect {
   /** Whether an error says that a unique key is taken. */
   abstract boolean isDuplicate(SQLException e);
 
+  /** What is done about a job's row that another transaction has locked. */
+  enum Waiting {
+    /** Waits as long as the transaction may. */
+    LONG,
+    /** Waits for some milliseconds; then an error says so, and nothing is changed. */
+    SHORT,
+    /** Does without that row. */
+    NONE
+  }
+
+  /** What became of a job that was to be changed. */
+  enum Change {
+    DONE,
+    /** Its lease is lost. */
+    LOST,
+    /** Its row is locked by another transaction, and unchanged. */
+    LOCKED
+  }
+
   /**
-   * Runs a statement for each row of values.
+   * Changes jobs that are held, each as a row of values says; the first three are queue, id and
+   * token.
    *
-   * @return for each row, whether it changed something
+   * @param sql one of the statements that end holds
+   * @return for each row, what became of the job
    */
-  abstract boolean[] updateEach(Handle handle, String sql, Rows rows);
+  abstract Change[] updateEach(
+      Database database, Handle handle, Sql sql, Rows rows, Waiting waiting);
+
+  /** Whether an error says that a row stayed locked by another transaction. */
+  boolean isLockTimeout(SQLException e) {
+    return false;
+  }
 
   /**
    * Inserts each row, except where a unique key is taken.

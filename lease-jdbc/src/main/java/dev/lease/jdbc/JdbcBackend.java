@@ -292,7 +292,10 @@ public final class JdbcBackend implements AutoCloseable {
     checkTransaction(connection);
     Settlement.Result result =
         database
-            .within("settle", connection, handle -> statements.settle(handle, List.of(settlement)))
+            .within(
+                "settle",
+                connection,
+                handle -> statements.settle(handle, List.of(settlement), Dialect.Waiting.LONG))
             .get(0);
     if (result == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());

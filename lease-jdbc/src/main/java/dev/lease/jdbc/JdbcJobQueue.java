@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -130,9 +131,24 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     List<Settlement.Result> settled =
-        database.transactReserved("settle", handle -> statements.settle(handle, batch));
+        settling("settle", (handle, waiting) -> statements.settle(handle, batch, waiting));
     release(batch);
     return settled;
+  }
+
+  /**
+   * Runs a transaction that settles. Only one that met a row which others keep locked is run again,
+   * to tell which: the others pay nothing for it.
+   */
+  private <T> T settling(String what, BiFunction<Handle, Dialect.Waiting, T> work) {
+    try {
+      return database.transactReserved(what, handle -> work.apply(handle, Dialect.Waiting.SHORT));
+    } catch (StoreException e) {
+      if (!database.isLockTimeout(e)) {
+        throw e;
+      }
+      return database.transactReserved(what, handle -> work.apply(handle, Dialect.Waiting.NONE));
+    }
   }
 
   /** Lets the next claims see jobs that are handed back to their old places. */
@@ -154,12 +170,12 @@ final class JdbcJobQueue implements JobQueue {
     }
     release(batch);
     Turn turn =
-        database.transactReserved(
+        settling(
             "settle and claim",
-            handle -> {
+            (handle, waiting) -> {
               // A claim of its own for each try: one that was rolled back took nothing.
               Claim tried = new Claim(queue, worker, limit, duration);
-              List<Settlement.Result> settled = statements.settle(handle, batch);
+              List<Settlement.Result> settled = statements.settle(handle, batch, waiting);
               tried.take(tried.look(handle));
               return new Turn(settled, tried);
             });

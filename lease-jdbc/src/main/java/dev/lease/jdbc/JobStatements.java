@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +130,8 @@ final class JobStatements {
         .findFirst();
   }
 
-  List<Settlement.Result> settle(Handle handle, List<Settlement> settlements) {
+  List<Settlement.Result> settle(
+      Handle handle, List<Settlement> settlements, Dialect.Waiting waiting) {
     var ends =
         new Rows(
             settlements.size(),
@@ -196,24 +198,50 @@ final class JobStatements {
     var results =
         new ArrayList<Settlement.Result>(
             Collections.nCopies(settlements.size(), Settlement.Result.LOST));
-    each(handle, Sql.JOB_FINISH, ends, endPositions, results);
-    each(handle, Sql.JOB_RETURN, returns, returnPositions, results);
+    each(
+        handle,
+        Sql.JOB_FINISH,
+        ends,
+        waiting,
+        (result, i) -> results.set(endPositions.get(i), result));
+    each(
+        handle,
+        Sql.JOB_RETURN,
+        returns,
+        waiting,
+        (result, i) -> results.set(returnPositions.get(i), result));
     return results;
   }
 
   private record Hold(String queue, String id, long token) {}
 
   private void each(
-      Handle handle, Sql sql, Rows rows, List<Integer> positions, List<Settlement.Result> results) {
+      Handle handle,
+      Sql sql,
+      Rows rows,
+      Dialect.Waiting waiting,
+      ObjIntConsumer<Settlement.Result> results) {
     if (rows.size() == 0) {
       return;
     }
-    boolean[] accepted = database.dialect().updateEach(handle, database.text(sql), rows);
-    for (int i = 0; i < accepted.length; i++) {
-      if (accepted[i]) {
-        results.set(positions.get(i), Settlement.Result.ACCEPTED);
-      }
+    Dialect.Change[] changes = database.dialect().updateEach(database, handle, sql, rows, waiting);
+    for (int i = 0; i < changes.length; i++) {
+      results.accept(
+          switch (changes[i]) {
+            case DONE -> Settlement.Result.ACCEPTED;
+            case LOST -> Settlement.Result.LOST;
+            case LOCKED -> locked(rows.rows().get(i));
+          },
+          i);
     }
+  }
+
+  /** What is said of a job whose row another transaction has locked. */
+  private static Settlement.Result locked(@Nullable Object[] row) {
+    throw StoreException.notDone(
+        "could not settle job %s of queue %s: another transaction has locked it"
+            .formatted(row[1], row[0]),
+        null);
   }
 
   /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */

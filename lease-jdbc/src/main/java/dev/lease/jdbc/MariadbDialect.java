@@ -206,21 +206,40 @@ final class MariadbDialect extends Dialect {
     return e.getErrorCode() == 1062;
   }
 
+  @Override
+  boolean isLockTimeout(SQLException e) {
+    // Of a statement that may take some time only.
+    return e.getErrorCode() == 1969;
+  }
+
   /** Rows with the same values are changed by one statement, the others by one batch. */
   @Override
-  boolean[] updateEach(Handle handle, String sql, Rows rows) {
-    List<String> steps = Steps.texts(sql);
+  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
+    List<String> steps = Steps.texts(database.text(sql));
     List<Key> keys =
         rows.rows().stream()
             .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
             .toList();
-    Map<Key, Long> locked = held(handle, steps.get(0), keys);
-    var changed = new boolean[rows.size()];
+    Map<Key, Long> held = Map.of();
+    Map<Key, Long> locked;
+    if (waiting == Waiting.NONE) {
+      List<String> finish = Steps.texts(database.text(Sql.JOB_FINISH));
+      held = held(handle, finish.get(2), keys);
+      locked =
+          locked(handle, finish.get(3), held).stream()
+              .collect(Collectors.toMap(Locked::key, Locked::seq));
+    } else {
+      String text = steps.get(0);
+      locked =
+          held(handle, waiting == Waiting.SHORT ? within(database.settleWait(), text) : text, keys);
+    }
+    var changed = new Change[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
     for (int i = 0; i < changed.length; i++) {
       Long seq = locked.get(keys.get(i));
+      changed[i] =
+          seq != null ? Change.DONE : held.containsKey(keys.get(i)) ? Change.LOCKED : Change.LOST;
       if (seq != null) {
-        changed[i] = true;
         @Nullable Object[] row = rows.rows().get(i);
         alike
             .computeIfAbsent(Arrays.asList(row).subList(3, row.length), v -> new ArrayList<>())
@@ -365,14 +384,16 @@ final class MariadbDialect extends Dialect {
     List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
     Map<Key, Long> held = held(handle, steps.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
-      // The time-out for a lock counts whole seconds.
       handle
-          .createQuery(
-              "set statement max_statement_time = %.3f for %s"
-                  .formatted(wait.toMillis() / 1e3, numbered(steps.get(3), held.values())))
+          .createQuery(within(wait, numbered(steps.get(3), held.values())))
           .mapTo(Long.class)
           .list();
     }
+  }
+
+  /** A statement that may take some time only; the time-out for a lock counts whole seconds. */
+  private static String within(Duration wait, String text) {
+    return "set statement max_statement_time = %.3f for %s".formatted(wait.toMillis() / 1e3, text);
   }
 
   /** The numbers of the rows that have these keys. */

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -133,12 +134,29 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  boolean[] updateEach(Handle handle, String sql, Rows rows) {
-    var changed = new boolean[rows.size()];
-    for (int position : arrays(handle, sql, rows).mapTo(Integer.class)) {
-      changed[position - 1] = true;
+  boolean isLockTimeout(SQLException e) {
+    return "55P03".equals(e.getSQLState());
+  }
+
+  @Override
+  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
+    var changes = new Change[rows.size()];
+    Arrays.fill(changes, Change.LOST);
+    Rows free = rows;
+    if (waiting == Waiting.NONE) {
+      String locked = Steps.texts(database.text(Sql.JOB_FINISH)).get(1);
+      List<Integer> positions = arrays(handle, locked, rows.keys()).mapTo(Integer.class).list();
+      positions.forEach(position -> changes[position - 1] = Change.LOCKED);
+      free = rows.withoutTokens(positions);
     }
-    return changed;
+    String wait = waiting == Waiting.SHORT ? Long.toString(database.settleWait().toMillis()) : null;
+    Query query =
+        arrays(handle, Steps.texts(database.text(sql)).get(0), free)
+            .bindByType("wait", wait, String.class);
+    for (int position : query.mapTo(Integer.class)) {
+      changes[position - 1] = Change.DONE;
+    }
+    return changes;
   }
 
   @Override
@@ -194,7 +212,8 @@ final class PostgresqlDialect extends Dialect {
   void await(Database database, Handle handle, JobLease lease, Duration wait) {
     // The time-out for a lock would begin anew with each one whom the row is lost to.
     handle
-        .createQuery("select set_config('statement_timeout', :millis, true)")
+        .createQuery(
+            "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
         .bind("millis", Long.toString(wait.toMillis()))
         .mapTo(String.class)
         .one();

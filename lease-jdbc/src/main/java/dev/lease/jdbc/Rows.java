@@ -14,6 +14,8 @@ final class Rows {
   /** A column. */
   record Column(String name, Class<?> type) {}
 
+  private static final int KEYS = 3;
+
   private final List<Column> columns;
   private final List<@Nullable Object[]> rows;
 
@@ -47,6 +49,24 @@ final class Rows {
     var part = new Rows(to - from, columns.toArray(Column[]::new));
     part.rows.addAll(rows.subList(from, to));
     return part;
+  }
+
+  /** What names the rows: queue, id and token, the first columns. */
+  Rows keys() {
+    var keys = new Rows(rows.size(), columns.subList(0, KEYS).toArray(Column[]::new));
+    rows.forEach(row -> keys.add(Arrays.copyOf(row, KEYS)));
+    return keys;
+  }
+
+  /** The same, but some rows name no job any more: the positions, from 1 on. */
+  Rows withoutTokens(List<Integer> positions) {
+    Rows without = part(0, rows.size());
+    for (int position : positions) {
+      @Nullable Object[] row = rows.get(position - 1).clone();
+      row[KEYS - 1] = null;
+      without.rows.set(position - 1, row);
+    }
+    return without;
   }
 
   int size() {

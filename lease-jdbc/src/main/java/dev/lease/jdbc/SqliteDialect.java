@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -138,7 +139,15 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean[] updateEach(Handle handle, String sql, Rows rows) {
+  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
+    boolean[] changed = insertEach(handle, database.text(sql), rows);
+    var changes = new Change[changed.length];
+    Arrays.setAll(changes, i -> changed[i] ? Change.DONE : Change.LOST);
+    return changes;
+  }
+
+  @Override
+  boolean[] insertEach(Handle handle, String sql, Rows rows) {
     PreparedBatch batch = handle.prepareBatch(sql);
     for (Object[] row : rows.rows()) {
       for (int i = 0; i < row.length; i++) {
@@ -153,11 +162,6 @@ final class SqliteDialect extends Dialect {
       changed[i] = counts[i] > 0;
     }
     return changed;
-  }
-
-  @Override
-  boolean[] insertEach(Handle handle, String sql, Rows rows) {
-    return updateEach(handle, sql, rows);
   }
 
   @Override

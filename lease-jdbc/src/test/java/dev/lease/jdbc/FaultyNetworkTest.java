@@ -123,9 +123,8 @@ class FaultyNetworkTest {
       JobLease lease = silent.jobQueue().claim("q", "w", 1, Duration.ofMillis(1)).get(0).lease();
       other.setAutoCommit(false);
       statement.execute("select 1 from lease_job for update");
-      var settled =
-          CompletableFuture.supplyAsync(
-              () -> silent.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
+      var kept =
+          CompletableFuture.supplyAsync(() -> silent.jobQueue().checkpoint(lease, "step", "v"));
       kind.awaitBlocked(url);
       // The server will do the statement, and wait for a commit.
       proxy.blackHole();
@@ -134,7 +133,7 @@ class FaultyNetworkTest {
       while (witness.jobQueue().claim("q", "w", 1, LEASE).isEmpty()) {
         Thread.sleep(20);
       }
-      assertThat(settled).failsWithin(Duration.ofMinutes(1));
+      assertThat(kept).failsWithin(Duration.ofMinutes(1));
     }
   }
 

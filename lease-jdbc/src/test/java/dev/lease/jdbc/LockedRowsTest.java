@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.ClaimedJob;
@@ -10,6 +11,7 @@ import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -169,6 +171,75 @@ class LockedRowsTest {
       ended.set(true);
     }
     working.get(2, TimeUnit.MINUTES);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q39 a settlement waits for a locked row for a moment only, and tells which one it is")
+  void settled(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 4);
+        Connection other = DriverManager.getConnection(url)) {
+      List<JobLease> leases =
+          backend.jobQueue().claim("q", "w", 4, LEASE).stream().map(ClaimedJob::lease).toList();
+      List<Settlement> settlements =
+          List.of(
+              new Settlement.Done(leases.get(0), null),
+              new Settlement.Released(leases.get(1), Duration.ZERO),
+              new Settlement.Done(leases.get(2), null));
+      lock(other, "1");
+
+      assertThatThrownBy(() -> backend.jobQueue().settle(settlements))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+          .hasMessageContaining("job 1 of queue q: another transaction has locked it");
+
+      assertThat(backend.jobQueue().settle(settlements.subList(2, 3)))
+          .containsExactly(Settlement.Result.ACCEPTED);
+      other.rollback();
+      assertThat(backend.jobQueue().settle(settlements))
+          .containsExactly(
+              Settlement.Result.ACCEPTED, Settlement.Result.ACCEPTED, Settlement.Result.LOST);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q39 what is done, lost or locked is told apart, each on its own")
+  void toldApart(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, 3);
+        Connection other = DriverManager.getConnection(url)) {
+      List<JobLease> leases =
+          backend.jobQueue().claim("q", "w", 3, LEASE).stream().map(ClaimedJob::lease).toList();
+      backend.jobQueue().settle(List.of(new Settlement.Done(leases.get(2), null)));
+      lock(other, "1");
+      var rows =
+          new Rows(
+              3,
+              Rows.text("queue"),
+              Rows.text("id"),
+              Rows.number("token"),
+              Rows.number("outcome"),
+              Rows.number("keep"),
+              Rows.text("result"),
+              Rows.text("error"));
+      leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, null, null));
+
+      Dialect.Change[] changes =
+          backend.database.transact(
+              "settle",
+              handle ->
+                  backend
+                      .database
+                      .dialect()
+                      .updateEach(
+                          backend.database, handle, Sql.JOB_FINISH, rows, Dialect.Waiting.NONE));
+
+      assertThat(changes)
+          .containsExactly(Dialect.Change.DONE, Dialect.Change.LOCKED, Dialect.Change.LOST);
+    }
   }
 
   @ParameterizedTest

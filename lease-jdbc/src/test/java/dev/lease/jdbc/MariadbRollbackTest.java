@@ -33,6 +33,9 @@ class MariadbRollbackTest {
   private static final Duration LEASE = Duration.ofMinutes(10);
 
   private String url;
+  private static final List<NewJob> BATCH =
+      List.of(job("1", "p"), NewJob.builder("q", "2", "t", "p").dedupKey("k").build());
+
   private Connection other;
   private Statement statement;
 
@@ -61,14 +64,14 @@ class MariadbRollbackTest {
   @DisplayName("L22 what waits too long for a lock (1205) is rolled back as a whole and done again")
   void lockWaitTimeout() throws Exception {
     try (var backend = open(Duration.ofSeconds(5))) {
-      List<Settlement> settlements = settlements(backend);
-      lock("2");
+      takeKey(backend);
       long waits = status("Innodb_row_lock_waits");
-      var settled = CompletableFuture.supplyAsync(() -> backend.jobQueue().settle(settlements));
+      var enqueued = CompletableFuture.supplyAsync(() -> backend.jobQueue().enqueue(BATCH));
       Await.until(() -> status("Innodb_row_lock_waits") > waits + 1);
       other.rollback();
 
-      assertSettled(backend, settled);
+      assertThat(enqueued.get(60, TimeUnit.SECONDS))
+          .containsExactly(new Enqueued("1", true), new Enqueued("2", true));
     }
   }
 
@@ -76,18 +79,21 @@ class MariadbRollbackTest {
   @DisplayName("L22 a lock that is never free is given up: nothing was done, and it says so")
   void lockNeverFree() throws SQLException {
     try (var backend = open(Duration.ofSeconds(2))) {
-      List<Settlement> settlements = settlements(backend);
-      lock("2");
+      takeKey(backend);
 
       StoreException e =
-          catchThrowableOfType(StoreException.class, () -> backend.jobQueue().settle(settlements));
+          catchThrowableOfType(StoreException.class, () -> backend.jobQueue().enqueue(BATCH));
 
       assertThat(e).hasMessageContaining("Lock wait timeout");
       assertThat(e.isOutcomeUnknown()).isFalse();
-      assertThat(state(backend, "1")).isEqualTo(JobState.PROCESSING);
-      other.rollback();
-      assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
+      assertThat(backend.jobQueue().find("q", "1")).isEmpty();
     }
+  }
+
+  /** Has the key of the second job of the batch in a transaction that stays open. */
+  private void takeKey(JdbcBackend backend) throws SQLException {
+    other.setAutoCommit(false);
+    backend.enqueue(other, List.of(NewJob.builder("q", "0", "t", "p").dedupKey("k").build()));
   }
 
   @Test

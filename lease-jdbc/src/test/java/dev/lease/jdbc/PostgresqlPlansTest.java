@@ -157,7 +157,9 @@ class PostgresqlPlansTest {
 
   private void settle(
       Handle handle, List<JobLease> leases, Function<JobLease, Settlement> settlement) {
-    assertThat(backend.statements.settle(handle, leases.stream().map(settlement).toList()))
+    assertThat(
+            backend.statements.settle(
+                handle, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT))
         .hasSize(leases.size())
         .containsOnly(Settlement.Result.ACCEPTED);
   }
@@ -211,7 +213,7 @@ class PostgresqlPlansTest {
           Query query = PostgresqlDialect.arrays(handle, "explain (analyze) " + text, rows);
           query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
           long inVain = 0;
-          for (String line : query.bind("duration", 1L).mapTo(String.class)) {
+          for (String line : query.bind("duration", 1L).bind("wait", "1000").mapTo(String.class)) {
             Matcher removed = REMOVED.matcher(line);
             if (removed.find()) {
               inVain += Long.parseLong(removed.group(1));

@@ -33,7 +33,9 @@ class UnderWayTest {
   @DisplayName("L22 a settlement whose connection is cut may have been done, and says so")
   void cut(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(TestDatabase.config(url));
+    // A settlement waits for a part of this: long enough to be cut.
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(10));
+    try (var backend = JdbcBackend.open(config);
         Connection other = DriverManager.getConnection(url);
         Statement statement = other.createStatement()) {
       ClaimedJob job = claim(backend);
