@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leases and job queues in an SQL database: SQLite 3.42 or newer (a file, also of several
+ * Leases and job queues in an SQL database: SQLite 3.43 or newer (a file, also of several
  * processes), PostgreSQL 12 or newer, or MariaDB 10.6 or newer.
  *
  * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param callTimeout how long a call waits for a connection, for a lock, and for the answer to a
  *     statement, each, before it fails; 100 ms to 10 min, default 10 s. Keep it at a third of the
  *     shortest lease or less, so that a call that hangs does not cost the lease
- * @param orderSlack for how long full claims may pass over jobs that became claimable behind the
- *     last claim of this process, 0 to 1 min; default 1 s, 0 for the exact order [Q13]. The slack
- *     is what lets a claim start where the last one began instead of behind rows that are held or
- *     dead
+ * @param orderSlack for how long claims may pass over older jobs that became claimable after this
+ *     process last looked at all, and answer short without them, 0 to 1 min; default 1 s, 0 for the
+ *     exact order and a full look each time [Q11, Q13]. Releases, resets and a resumed queue end it
+ *     early, in this process and where hints of them arrive. The slack is what lets a claim start
+ *     where the last one ended instead of before all rows that are held or dead [Q50]
  * @param keepDone how long DONE jobs stay; default 24 h
  * @param keepEnded how long FAILED and CANCELLED jobs stay; default 7 days
  */

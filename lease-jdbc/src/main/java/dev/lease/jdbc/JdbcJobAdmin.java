@@ -129,6 +129,7 @@ final class JdbcJobAdmin implements JobAdmin {
         Dialect.Slice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, handle -> reset(handle, resetting));
+        slice.ended().forEach(JobRows.Ended::report);
         reset += slice.changed();
         behind = slice.next();
       }

@@ -302,7 +302,10 @@ final class JdbcJobQueue implements JobQueue {
           Place behind = exhausted;
           if (behind != null) {
             exhausted = null;
-            database.run("end jobs", Sql.JOB_RESET_EXPIRED, handle -> endMore(handle, behind));
+            database
+                .run("end jobs", Sql.JOB_RESET_EXPIRED, handle -> endMore(handle, behind))
+                .ended()
+                .forEach(JobRows.Ended::report);
           }
           take(database.run("claim", Sql.JOB_CLAIM, this::look));
         }
@@ -335,7 +338,8 @@ final class JdbcJobQueue implements JobQueue {
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
-        } else {
+        } else if (row.ended() != null) {
+          row.ended().report();
           exhausted = row.place();
         }
       }

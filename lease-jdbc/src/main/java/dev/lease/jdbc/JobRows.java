@@ -10,6 +10,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How rows become values: the one place that knows the columns. */
 final class JobRows {
@@ -31,10 +33,24 @@ final class JobRows {
 
   /** A job that the store has ended: it was cancelled, or no attempt was left to it. */
   record Ended(
-      String queue, String id, String type, JobState state, int attempts, @Nullable String error) {}
+      String queue, String id, String type, JobState state, int attempts, @Nullable String error) {
+
+    void report() {
+      log.debug(
+          "job {} of queue {} (type {}) is {} after {} attempts: {}",
+          id,
+          queue,
+          type,
+          state,
+          attempts,
+          error);
+    }
+  }
 
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
+
+  private static final Logger log = LoggerFactory.getLogger(JobRows.class);
 
   private JobRows() {}
 

@@ -44,9 +44,9 @@ final class SqliteDialect extends Dialect {
   void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();
-    if (major < 3 || (major == 3 && minor < 42)) {
+    if (major < 3 || (major == 3 && minor < 43)) {
       throw new IllegalArgumentException(
-          "SQLite must be 3.42 or newer, was " + metaData.getDatabaseProductVersion());
+          "SQLite must be 3.43 or newer, was " + metaData.getDatabaseProductVersion());
     }
     useWriteAheadLog(connection);
   }
