@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -70,8 +71,7 @@ class PostgresqlPartitionsTest {
     JobLease b = backend.jobQueue().claim("b", "w", 1, LEASE).get(0).lease();
     assertThat(backend.jobQueue().extend(List.of(a), LEASE.multipliedBy(2)))
         .hasOnlyElementsOfType(Extension.Held.class);
-    assertThat(backend.jobQueue().find("b", "b1").orElseThrow().lease().expiresAt())
-        .isEqualTo(b.expiresAt());
+    assertThat(backend.jobQueue().find("b", "b1").map(Job::lease)).contains(b);
 
     TestDatabase.execute(url, "update lease_job set expires_at = 1");
     assertThat(backend.jobAdmin().resetExpired("a", 10)).isEqualTo(1);
