@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
@@ -393,7 +394,8 @@ final class MariadbDialect extends Dialect {
 
   /** A statement that may take some time only; the time-out for a lock counts whole seconds. */
   private static String within(Duration wait, String text) {
-    return "set statement max_statement_time = %.3f for %s".formatted(wait.toMillis() / 1e3, text);
+    return String.format(
+        Locale.ROOT, "set statement max_statement_time = %.3f for %s", wait.toMillis() / 1e3, text);
   }
 
   /** The numbers of the rows that have these keys. */

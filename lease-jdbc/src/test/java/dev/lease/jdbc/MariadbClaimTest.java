@@ -204,6 +204,39 @@ class MariadbClaimTest {
   }
 
   @Test
+  @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
+  void heldWithinSlack() throws SQLException {
+    fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
+    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    Watermarks.Levels start = marks.of("q");
+    var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, Micros.of(LEASE), 1);
+    Dialect.Look look = inTransaction(handle -> dialect.claim(handle, claim, claiming, start));
+    marks.seen("q", start, look, false, System.nanoTime());
+
+    assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a claim that met an exhausted job ends others without a walk over all that live")
+  void exhausted() throws SQLException {
+    fill("live", 50_000, "due_at, expires_at", "1, 0");
+    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 40_000));
+    long rows =
+        inTransaction(
+            handle -> {
+              long before = rowsRead(handle);
+              Dialect.Slice slice =
+                  dialect.reset(handle, statements.text(Sql.JOB_RESET_EXPIRED), resetting);
+              assertThat(slice.changed()).isZero();
+              assertThat(slice.next()).isNotNull();
+              return rowsRead(handle) - before;
+            });
+
+    assertThat(rows).isBetween(1_000L, 10_000L);
+  }
+
+  @Test
   @DisplayName("Q50 an idle poll reads few rows, whatever is finished or in the future")
   void idle() throws SQLException {
     fill(

@@ -105,13 +105,13 @@ class PostgresqlPlansTest {
       "Q50 a claim that met an exhausted job ends others without a walk over all that live")
   void exhausted() throws SQLException {
     fill(100_000, "expires_at", "0");
-    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 1));
+    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 50_000));
     var slices = new ArrayList<Dialect.Slice>();
 
     assertThat(blocks(handle -> slices.add(reset(handle, resetting)))).isLessThan(1_500);
 
     assertThat(slices.get(0).changed()).isZero();
-    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 1_001));
+    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 51_000));
   }
 
   private Dialect.Look look(Handle handle, Watermarks.Levels levels) {

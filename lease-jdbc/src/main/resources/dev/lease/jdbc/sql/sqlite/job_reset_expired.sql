@@ -3,7 +3,8 @@
 -- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit, slice (how many to
 -- look at); priority, due, seq: behind which job to begin; found (numbers of rows)
 
--- Those that have expired, and the last one that it looked at where there may be more.
+-- Those that have expired, and the last one that it looked at where there may be more. In two parts, since of a
+-- comparison of several columns the index serves the first one only.
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
@@ -12,8 +13,11 @@ from (
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
     from lease_job indexed by lease_job_ready
-    where {live} and queue = :queue
-      and (priority, due_at, seq) > (:priority, :due, :seq)
+    where {live} and queue = :queue and priority = :priority and (due_at, seq) > (:due, :seq)
+    union all
+    select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
+    from lease_job indexed by lease_job_ready
+    where {live} and queue = :queue and priority > :priority
     order by priority, due_at, seq
     limit :slice) some) walk
 where found or place = :slice

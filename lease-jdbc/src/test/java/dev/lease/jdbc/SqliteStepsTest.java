@@ -1,0 +1,118 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConnection;
+
+/** What claims cost in SQLite, in steps of its virtual machine. */
+class SqliteStepsTest {
+
+  private static final int STEPS = 10;
+
+  private String url;
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() {
+    url = TestDatabase.SQLITE.newUrl();
+    backend = JdbcBackend.open(JdbcConfig.of(url));
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
+  void heldWithinSlack() throws SQLException {
+    fill(10_000, 6_000_000_000_000_000L);
+    var marks = new Watermarks(Duration.ofHours(1).toNanos());
+    var looks = new ArrayList<Dialect.Look>();
+    Watermarks.Levels start = marks.of("q");
+    assertThat(steps(handle -> looks.add(look(handle, start)))).isGreaterThan(10_000);
+    marks.seen("q", start, looks.get(0), false, System.nanoTime());
+
+    assertThat(steps(handle -> looks.add(look(handle, marks.of("q"))))).isLessThan(2_000);
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a claim that met an exhausted job ends others without a walk over all that live")
+  void exhausted() throws SQLException {
+    fill(100_000, 0);
+    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 50_000, 50_000));
+    List<Dialect.Slice> slices = new ArrayList<>();
+
+    long some =
+        steps(
+            handle ->
+                slices.add(
+                    backend
+                        .database
+                        .dialect()
+                        .reset(handle, backend.database.text(Sql.JOB_RESET_EXPIRED), resetting)));
+
+    assertThat(some).isLessThan(100_000);
+    assertThat(slices.get(0).changed()).isZero();
+    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 51_000, 51_000));
+  }
+
+  private Dialect.Look look(Handle handle, Watermarks.Levels levels) {
+    return backend
+        .database
+        .dialect()
+        .claim(
+            handle,
+            backend.database.text(Sql.JOB_CLAIM),
+            new Dialect.Claiming("q", "w", 8, 4 << 20, 60_000_000, 1),
+            levels);
+  }
+
+  private void fill(int jobs, long expiresAt) throws SQLException {
+    TestDatabase.execute(
+        url,
+        ("with recursive i(i) as (select 1 union all select i + 1 from i where i < %d)"
+                + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, expires_at)"
+                + " select 'q', i, 't', 'p', '', 5, 3, 1, i, %d from i")
+            .formatted(jobs, expiresAt));
+  }
+
+  private long steps(Function<Handle, ?> work) {
+    var steps = new AtomicLong();
+    return backend.database.transact(
+        "count steps",
+        handle -> {
+          try {
+            SQLiteConnection connection = handle.getConnection().unwrap(SQLiteConnection.class);
+            ProgressHandler.setHandler(
+                connection,
+                STEPS,
+                new ProgressHandler() {
+                  @Override
+                  protected int progress() {
+                    steps.addAndGet(STEPS);
+                    return 0;
+                  }
+                });
+            work.apply(handle);
+            ProgressHandler.clearHandler(connection);
+            return steps.get();
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+}
