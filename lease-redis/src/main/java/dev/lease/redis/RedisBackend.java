@@ -6,6 +6,7 @@ import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class RedisBackend implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
+  private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(45);
 
   private final Redis redis;
   private final Wakeups wakeups;
@@ -46,7 +48,9 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * Opens a store.
+   * Opens a store. A server that takes the connection has 45 s to answer, or {@code callTimeout} if
+   * that is longer: a process that starts is slow. One that cannot be reached fails after {@code
+   * callTimeout}.
    *
    * @param config the configuration
    * @return the store
@@ -64,7 +68,6 @@ public final class RedisBackend implements AutoCloseable {
   /** Opens a store whose clock a test replaces by a piece of Lua of its own. */
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
     Limits.notNull("config", config);
-    List<RedisURI> uris = Clients.uris(config);
     var scripts =
         new Scripts(
             Map.of(
@@ -73,10 +76,43 @@ public final class RedisBackend implements AutoCloseable {
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
     var keys = new Keys(config.prefix());
+    Clients clients =
+        isCluster(config, scripts, keys)
+            ? new ClusterClients(Clients.uris(config), config.callTimeout())
+            : Clients.ofServer(Clients.uris(config).get(0), config.callTimeout());
+    var redis = new Redis(clients, config.callTimeout(), scripts, keys);
+    return new RedisBackend(redis, clients, keys, config);
+  }
+
+  /**
+   * Looks at the servers, on connections of its own that have more time than those for calls, since
+   * a process that starts is slow.
+   */
+  private static boolean isCluster(RedisConfig config, Scripts scripts, Keys keys) {
+    Duration patience =
+        config.callTimeout().compareTo(OPEN_TIMEOUT) > 0 ? config.callTimeout() : OPEN_TIMEOUT;
+    List<RedisURI> uris = Clients.uris(config.withCallTimeout(patience));
+    ClientClasses.load();
     StoreException unreachable = null;
     for (RedisURI uri : uris) {
-      try {
-        return open(config, uri, uris, scripts, keys);
+      try (var redis =
+          new Redis(Clients.ofServer(uri, config.callTimeout()), patience, scripts, keys)) {
+        ServerInfo info = redis.command("open the store", "", ServerInfo::ask);
+        if (uris.size() > 1 && !info.isCluster()) {
+          // Whichever of them answers would be taken, and each has jobs of its own.
+          throw new IllegalArgumentException(
+              "several addresses must be of one Redis Cluster, was "
+                  + RedisConfig.redacted(config.uri()));
+        }
+        if (info.isCluster()) {
+          Clients nodes = new ClusterClients(uris, config.callTimeout());
+          try (var cluster = new Redis(nodes, patience, scripts, keys)) {
+            check(config, Servers.of(cluster));
+          }
+        } else {
+          check(config, new Servers(Map.of(Clients.address(uri), info)));
+        }
+        return info.isCluster();
       } catch (StoreException e) {
         unreachable = e;
       }
@@ -84,33 +120,9 @@ public final class RedisBackend implements AutoCloseable {
     throw Objects.requireNonNull(unreachable);
   }
 
-  /** Opens a store of which one server is asked what it is. */
-  private static RedisBackend open(
-      RedisConfig config, RedisURI uri, List<RedisURI> uris, Scripts scripts, Keys keys) {
-    Clients clients = Clients.ofServer(uri, config.callTimeout());
-    var redis = new Redis(clients, config.callTimeout(), scripts, keys);
-    try {
-      ServerInfo info = redis.command("open the store", "", ServerInfo::ask);
-      if (uris.size() > 1 && !info.isCluster()) {
-        // Whichever of them answers would be taken, and each has jobs of its own.
-        throw new IllegalArgumentException(
-            "several addresses must be of one Redis Cluster, was "
-                + RedisConfig.redacted(config.uri()));
-      }
-      var servers = new Servers(Map.of(Clients.address(uri), info));
-      if (info.isCluster()) {
-        redis.close();
-        clients = new ClusterClients(uris, config.callTimeout());
-        redis = new Redis(clients, config.callTimeout(), scripts, keys);
-        servers = Servers.of(redis);
-      }
-      servers.check(config.allowEviction());
-      log.info("opened {} on {}", config, servers);
-      return new RedisBackend(redis, clients, keys, config);
-    } catch (RuntimeException e) {
-      redis.close();
-      throw e;
-    }
+  private static void check(RedisConfig config, Servers servers) {
+    servers.check(config.allowEviction());
+    log.info("opened {} on {}", config, servers);
   }
 
   /**
