@@ -91,7 +91,7 @@ final class Keys {
       case PENDING, RETRY -> waiting();
       case PROCESSING -> List.of("held", "expired");
       case DONE -> List.of("done", "kept");
-      case FAILED -> List.of("failed");
+      case FAILED -> List.of("failed", "broken");
       case CANCELLED -> List.of("cancelled");
     };
   }
@@ -99,6 +99,10 @@ final class Keys {
   /** The names of all queues that ever had a job. */
   String queues() {
     return prefix + ":queues";
+  }
+
+  String layout() {
+    return prefix + ":layout";
   }
 
   String lease(String name) {

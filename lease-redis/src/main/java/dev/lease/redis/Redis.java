@@ -38,6 +38,9 @@ final class Redis implements AutoCloseable {
   /** A slot is on its way to another node, with some of the keys here and some there. */
   private static final String TRY_AGAIN = "TRYAGAIN";
 
+  /** What a script says of a job that a later version of Lease has written. */
+  private static final String LATER = "LATER";
+
   private static final long TRY_AGAIN_MILLIS = 10;
 
   private final Clients clients;
@@ -258,7 +261,9 @@ final class Redis implements AutoCloseable {
     }
     // An error inside a script leaves what the script had written before.
     boolean undone =
-        refused ? isReadOnly(cause) || !isInsideScript(cause) : cause instanceof Node.NoConnection;
+        refused
+            ? isReadOnly(cause) || isRefused(cause, LATER) || !isInsideScript(cause)
+            : cause instanceof Node.NoConnection;
     return single && undone
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);

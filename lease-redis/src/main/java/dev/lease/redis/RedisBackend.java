@@ -57,7 +57,8 @@ public final class RedisBackend implements AutoCloseable {
    * @throws IllegalArgumentException if the URI cannot be read, or names several servers that are
    *     no cluster
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
-   *     than 6.2, or removes keys when its memory is full and that is not allowed
+   *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
+   *     version of Lease has written what is there in a way that this one does not know [Q52]
    * @throws StoreException if the server cannot be reached or refuses; the message is one line,
    *     without the password
    */
@@ -107,10 +108,10 @@ public final class RedisBackend implements AutoCloseable {
         if (info.isCluster()) {
           Clients nodes = new ClusterClients(uris, config.callTimeout());
           try (var cluster = new Redis(nodes, patience, scripts, keys)) {
-            check(config, Servers.of(cluster));
+            check(config, cluster, keys, Servers.of(cluster));
           }
         } else {
-          check(config, new Servers(Map.of(Clients.address(uri), info)));
+          check(config, redis, keys, new Servers(Map.of(Clients.address(uri), info)));
         }
         return info.isCluster();
       } catch (StoreException e) {
@@ -120,8 +121,9 @@ public final class RedisBackend implements AutoCloseable {
     throw Objects.requireNonNull(unreachable);
   }
 
-  private static void check(RedisConfig config, Servers servers) {
+  private static void check(RedisConfig config, Redis redis, Keys keys, Servers servers) {
     servers.check(config.allowEviction());
+    Layout.check(redis, keys);
     log.info("opened {} on {}", config, servers);
   }
 

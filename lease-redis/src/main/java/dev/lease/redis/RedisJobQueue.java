@@ -12,7 +12,6 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
-import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,46 +70,9 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    Redis.Run claim = claimRun(queue, worker, limit, duration);
-    List<ClaimedJob> claimed = new ArrayList<>();
-    if (read(redis.run("claim", claim), queue, worker, claimed)) {
-      claimTheRest(queue, worker, limit, duration, claimed);
-    }
-    return List.copyOf(claimed);
-  }
-
-  /** What fails from here on makes the claim shorter: what was given has to be answered. */
-  private void claimTheRest(
-      String queue, String worker, int limit, Duration duration, List<ClaimedJob> claimed) {
-    try {
-      boolean goesOn = true;
-      while (goesOn && claimed.size() < limit) {
-        Redis.Run rest = claimRun(queue, worker, limit - claimed.size(), duration);
-        goesOn = read(redis.run("claim", rest), queue, worker, claimed);
-      }
-    } catch (StoreException | IllegalStateException e) {
-      if (claimed.isEmpty()) {
-        throw e;
-      }
-    }
-  }
-
-  private Redis.Run claimRun(String queue, String worker, int limit, Duration duration) {
-    Limits.name("queue", queue);
-    Limits.name("worker", worker);
-    Limits.claimLimit(limit);
-    Limits.lease("duration", duration);
-    return redis.onQueue(queue, Script.CLAIM, worker, limit, Micros.of(duration));
-  }
-
-  /** Adds what a claim gave. Returns whether it has to go on for the rest. */
-  private static boolean read(Reply reply, String queue, String worker, List<ClaimedJob> claimed) {
-    long expiry = reply.number();
-    boolean goesOn = reply.number() == 1;
-    while (reply.hasMore()) {
-      claimed.add(JobTexts.claimed(queue, worker, expiry, reply));
-    }
-    return goesOn;
+    var claiming = new Claiming(redis, queue, worker, limit, duration);
+    claiming.read(redis.run("claim", claiming.run()));
+    return claiming.rest();
   }
 
   @Override
@@ -188,7 +150,8 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public SettledAndClaimed settleAndClaim(
       List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
-    Redis.Run claim = claimRun(queue, worker, limit, duration);
+    var claiming = new Claiming(redis, queue, worker, limit, duration);
+    Redis.Run claim = claiming.run();
     Pieces<Settlement> pieces =
         settlementPieces(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
     List<Redis.Run> runs = new ArrayList<>(pieces.runs());
@@ -200,11 +163,8 @@ final class RedisJobQueue implements JobQueue {
     }
     List<Reply> replies = redis.run("settle and claim", runs);
     List<Settlement.Result> settled = settled(pieces, replies);
-    List<ClaimedJob> claimed = new ArrayList<>();
-    if (read(replies.get(replies.size() - 1), queue, worker, claimed)) {
-      claimTheRest(queue, worker, limit, duration, claimed);
-    }
-    return new SettledAndClaimed(settled, claimed);
+    claiming.read(replies.get(replies.size() - 1));
+    return new SettledAndClaimed(settled, claiming.rest());
   }
 
   @Override

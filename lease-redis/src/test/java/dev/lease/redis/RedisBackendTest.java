@@ -12,6 +12,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
@@ -495,7 +496,10 @@ class RedisBackendTest {
           .isFalse();
       full.jobQueue().claim("q", "w", 1, Duration.ofMillis(1));
       assertThat(full.jobAdmin().resetExpired("q", 1)).isEqualTo(1);
-      List<ClaimedJob> claimed = full.jobQueue().claim("q", "w", 1_000, LEASE);
+      List<ClaimedJob> claimed = new ArrayList<>();
+      while (claimed.addAll(full.jobQueue().claim("q", "w", 1_000, LEASE))) {
+        // A claim gives so many bytes at most.
+      }
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
@@ -533,6 +537,67 @@ class RedisBackendTest {
     assertThat(counts.count(JobState.PROCESSING)).isZero();
     assertThat(backend.jobQueue().find("q", "j4999").orElseThrow().state())
         .isEqualTo(JobState.FAILED);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim gives some megabytes, and the others stay for the next")
+  void largePayloads() {
+    String large = "x".repeat(Limits.MAX_TEXT_BYTES);
+    for (int i = 0; i < 120; i++) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j" + i, "t", large).build()));
+    }
+    backend.jobQueue().enqueue(List.of(job("small")));
+    List<String> given = new ArrayList<>();
+    List<Settlement> settlements = List.of();
+    while (given.size() < 121) {
+      SettledAndClaimed turn =
+          backend.jobQueue().settleAndClaim(settlements, "q", "w", 1000, LEASE);
+      assertThat(turn.claimed()).hasSizeBetween(1, 5);
+      settlements =
+          turn.claimed().stream()
+              .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
+              .toList();
+      turn.claimed().forEach(it -> given.add(it.lease().jobId()));
+    }
+    backend.jobQueue().settle(settlements);
+
+    assertThat(given).doesNotHaveDuplicates();
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 121L));
+  }
+
+  @Test
+  @DisplayName(
+      "Q11 a claim that looks twice gives no more bytes, and the first job whatever its size")
+  void largeAfterManyExhausted() {
+    String large = "x".repeat(Limits.MAX_TEXT_BYTES);
+    for (int i = 0; i < 2; i++) {
+      backend.jobQueue().enqueue(manyJobs("old" + i, 1_000));
+      backend.jobQueue().claim("q", "w", 1_000, Duration.ofMillis(1));
+    }
+    for (int i = 0; i < 6; i++) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j" + i, "t", large).build()));
+    }
+
+    assertThat(backend.jobQueue().claim("q", "w", 1_000, LEASE)).hasSize(4);
+    assertThat(backend.jobQueue().claim("q", "w", 1_000, LEASE)).hasSize(2);
+  }
+
+  private static List<NewJob> manyJobs(String prefix, int number) {
+    return IntStream.range(0, number)
+        .mapToObj(i -> NewJob.builder("q", prefix + "-" + i, "t", "").maxAttempts(1).build())
+        .toList();
+  }
+
+  @Test
+  @DisplayName("Q11 a claim reads no payload of a job that it ends")
+  void exhaustedUnread() {
+    backend.jobQueue().enqueue(manyJobs("j", 10));
+    backend.jobQueue().claim("q", "w", 10, Duration.ofMillis(1));
+    redis.del(key("bodies"));
+    redis.set(key("bodies"), "nothing that a payload could be read from");
+
+    assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).isEmpty();
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.FAILED, 10L));
   }
 
   @Test

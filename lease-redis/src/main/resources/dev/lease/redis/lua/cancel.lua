@@ -5,7 +5,11 @@
 local id = ARGV[1]
 evenIfFull(held)
 local job = load(id)
-if not job then
+if unreadable[id] == LATER then
+  return refuseLater(id)
+elseif unreadable[id] then
+  return {'TERMINAL'}
+elseif not job then
   return {'NOT_FOUND'}
 elseif isTerminal(job) then
   return {'TERMINAL'}

@@ -1,6 +1,6 @@
 -- Counts the jobs of a queue [Q48].
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled
+-- KEYS: meta waiting held expired done kept failed cancelled broken
 -- Answer: the clock, 1 if it is paused, the numbers of pending, processing, retrying, done, failed and cancelled
 --         jobs, the number of expired ones, the earliest due time of those that could be claimed, or -1.
 local function size(set)
@@ -32,5 +32,5 @@ end
 local retrying = tonumber(redis.call('HGET', meta, 'retries') or 0)
 return {
   now, redis.call('HEXISTS', meta, 'paused'), all - size(expired) - retrying, size(held) + size(expired),
-  retrying, size(done) + size(kept), size(failed), size(cancelled), redis.call('ZCOUNT', held, '-inf', now) + size(expired), oldest,
+  retrying, size(done) + size(kept), size(failed) + size(broken), size(cancelled), redis.call('ZCOUNT', held, '-inf', now) + size(expired), oldest,
 }

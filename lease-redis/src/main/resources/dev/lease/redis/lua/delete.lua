@@ -4,12 +4,17 @@
 -- Answer: 1, or 0 if there was none.
 local id = ARGV[1]
 local job = load(id)
-if not job then
+if unreadable[id] == LATER then
+  return refuseLater(id)
+elseif unreadable[id] then
+  write('ZREM', broken, placeAside(id))
+elseif not job then
   return {0}
-end
-withdraw(id, job)
-if not isTerminal(job) then
-  freeKey(id, job)
+else
+  withdraw(id, job)
+  if not isTerminal(job) then
+    freeKey(id, job)
+  end
 end
 writeMoves()
 erase({id})

@@ -10,7 +10,7 @@ local takenNow = {}
 local hasWork = false
 for i = 1, #ARGV, 8 do
   local id, key = ARGV[i], ARGV[i + 5]
-  local there = load(id) and id
+  local there = (load(id) or unreadable[id]) and id
   if not there and key ~= '' then
     there = takenNow[key] or redis.call('HGET', taken, key)
   end
@@ -24,8 +24,8 @@ for i = 1, #ARGV, 8 do
       due = now + due
     end
     local job = {
-      WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
-      tonumber(ARGV[i + 6]), now, '',
+      true, ROW, WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
+      tonumber(ARGV[i + 6]), now, '', #ARGV[i + 7],
     }
     save(id, job)
     write('HSET', bodies, id, ARGV[i + 7])

@@ -2,5 +2,11 @@
 -- USES: read
 -- ARGV: id.
 -- Answer: the clock, then the job, if there is one.
-local job = load(ARGV[1])
-return {now, job and read(ARGV[1], job) or nil}
+local id = ARGV[1]
+local job = load(id)
+if unreadable[id] == LATER then
+  return refuseLater(id)
+elseif unreadable[id] then
+  return {now, readDamaged(id)}
+end
+return {now, job and read(id, job) or nil}

@@ -1,19 +1,19 @@
 -- Jobs, and how a script writes.
 -- KEYS: jobs
 
--- A job without its body, packed in the hash "jobs" under its id. SEQ is a text. END is the expiry of a hold, and when a
--- finished job finished. KEEP is -1 for the store's default. MARK says which settlement ended the last hold, for one
--- that is sent again.
-local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK =
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
-local PACKED = '<BI4dsBddsBI4ssdds'
+-- A job without its body, packed in the hash "jobs" under its id, behind the version of the row. SEQ is a text. END is the
+-- expiry of a hold, and when a finished job finished. KEEP is -1 for the store's default. MARK says which settlement ended
+-- the last hold, for one that is sent again. SIZE is that of the body.
+local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK, SIZE =
+  3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
+local PACKED = '<BBI4dsBddsBI4ssddsi4'
 
-local function unpacked(text)
-  return text and {struct.unpack(PACKED, text)}
-end
+-- Versions of rows are 130 to 191, with which no text begins. The first rows had none: they began with a state, 0 to 5.
+local ROW, LAST_ROW = 130, 191
+local FIRST_PACKED, LAST_STATE = '<BI4dsBddsBI4ssdds', 5
 
 -- EXPIRED: still held, but seen to be expired by a claim, and back in its place among the waiting.
-local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
+local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, LAST_STATE
 
 -- How a member of any sorted set begins: the sequence number, so that ties go by order of enqueueing.
 local SEQ_DIGITS = 16
@@ -77,13 +77,53 @@ local function writeAll()
   end
 end
 
--- Jobs are read once in a script.
-local loaded = {}
+-- Why a row that is there cannot be read [Q43]: a later version of Lease has written it, and reads it; or nobody can.
+local LATER, DAMAGED = 1, 2
 
+local function isFinite(number)
+  return number - number == 0
+end
+
+local function isSound(job, next, length)
+  return job[1] and job[next] == length + 1 and job[STATE] <= LAST_STATE and job[PRIORITY] <= 9 and #job[SEQ] == SEQ_DIGITS
+    and isFinite(job[DUE]) and isFinite(job[END])
+end
+
+-- The job; or false, and why it cannot be read. A job begins with two fields that are no matter to anyone else: what
+-- pcall says, and the version.
+local function unpacked(row)
+  local version = string.byte(row)
+  local job
+  if version == ROW then
+    job = {pcall(struct.unpack, PACKED, row)}
+  elseif version and version <= LAST_STATE then
+    job = {pcall(struct.unpack, FIRST_PACKED, row)}
+    table.insert(job, 2, ROW)
+    job[SIZE + 1], job[SIZE] = job[SIZE], -1
+  else
+    return false, version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
+  end
+  if isSound(job, SIZE + 1, #row) then
+    return job
+  end
+  return false, DAMAGED
+end
+
+-- Jobs are read once in a script.
+local loaded, unreadable = {}, {}
+
+local function note(id, row)
+  if row then
+    loaded[id], unreadable[id] = unpacked(row)
+  else
+    loaded[id] = false
+  end
+end
+
+-- What cannot be read is not there for those who load it, but for what it says in "unreadable".
 local function load(id)
   if loaded[id] == nil then
-    local packed = redis.call('HGET', jobs, id)
-    loaded[id] = unpacked(packed)
+    note(id, redis.call('HGET', jobs, id))
   end
   return loaded[id]
 end
@@ -91,10 +131,10 @@ end
 -- Reads many jobs at once, for those who load them.
 local function loadAll(ids)
   if #ids > 0 then
-    local packed = redis.call('HMGET', jobs, unpack(ids))
+    local rows = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
       if loaded[id] == nil then
-        loaded[id] = unpacked(packed[i])
+        note(id, rows[i])
       end
     end
   end
@@ -102,7 +142,16 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  write('HSET', jobs, id, struct.pack(PACKED, unpack(job)))
+  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, 2, SIZE)))
+end
+
+-- Where a job is that was set aside, since its row is damaged: what its sequence number was is not known.
+local function placeAside(id)
+  return string.format('%016.0f', tonumber(string.sub(redis.sha1hex(id), 1, 12), 16)) .. id
+end
+
+local function refuseLater(id)
+  return redis.error_reply('LATER the job ' .. id .. ' was written by a later version of Lease, which can read it')
 end
 
 -- Of a full memory Redis tells a script at its first write, if that may add something. What takes no room, or what

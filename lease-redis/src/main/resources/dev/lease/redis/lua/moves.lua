@@ -1,6 +1,6 @@
 -- What moves a job from one state to another.
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors
+-- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors broken
 
 -- The sorted sets where a job belongs, each with its score there. Done jobs that are kept as the store keeps them are
 -- apart: they can be too many, and they go in the order in which they were done.
@@ -25,6 +25,14 @@ local function enter(id, job)
   write('ZADD', set, score, place)
   if other then
     write('ZADD', other, otherScore, place)
+  end
+end
+
+-- Puts a job whose row is damaged where people see it, and leaves the row as it is.
+local function setAside(id)
+  local place = placeAside(id)
+  if not redis.call('ZSCORE', broken, place) then
+    write('ZADD', broken, now, place)
   end
 end
 
@@ -73,16 +81,17 @@ local function finish(id, job, state)
   freeKey(id, job)
 end
 
--- What a claim or a reset does with a job whose lease has expired. True if it may run again.
-local function loseHold(id, job)
+local function mayRunAgain(job)
+  return job[CANCEL] == 0 and job[ATTEMPTS] < job[MAX]
+end
+
+-- Ends a job whose lease has expired, and which may not run again.
+local function giveUp(id, job)
   job[MARK] = ''
   if job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
-  elseif job[ATTEMPTS] >= job[MAX] then
+  else
     write('HSET', errors, id, 'lease expired')
     finish(id, job, FAILED)
-  else
-    return true
   end
-  return false
 end

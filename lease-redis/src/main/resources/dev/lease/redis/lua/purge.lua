@@ -13,8 +13,11 @@ local function find(set, before)
     if job and isTerminal(job) then
       withdraw(id, job)
       finished[#finished + 1] = id
-    else
+    elseif unreadable[id] ~= LATER then
       write('ZREM', set, places[i])
+      if unreadable[id] then
+        setAside(id)
+      end
     end
   end
 end

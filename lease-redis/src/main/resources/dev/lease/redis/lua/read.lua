@@ -1,5 +1,5 @@
 -- USES: jobs
--- KEYS: bodies progress results errors
+-- KEYS: bodies progress results errors broken
 
 -- A job as it is read: the order is that of JobTexts.
 local function read(id, job)
@@ -8,5 +8,15 @@ local function read(id, job)
     isTerminal(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
     job[CREATED], job[DUE], job[END],
+  }
+end
+
+-- A job whose row is damaged, as a failed one of which little is known.
+local function readDamaged(id)
+  local since = redis.call('ZSCORE', broken, placeAside(id)) or now
+  return {
+    id, 'unknown', redis.call('HGET', bodies, id), 0, 1, '', {keepEnded}, FAILED, 0, 0, '', since, 0,
+    redis.call('HGET', progress, id), redis.call('HGET', results, id),
+    'its row is damaged, nobody can read it; delete it, and enqueue the job again', since, since, since,
   }
 end

@@ -5,7 +5,11 @@
 -- Answer: what became of it, as JobAdmin.Requeue has it.
 local id = ARGV[1]
 local job = load(id)
-if not job then
+if unreadable[id] == LATER then
+  return refuseLater(id)
+elseif unreadable[id] then
+  return {'NOT_ENDED'} -- it cannot run again, since nobody knows what it is
+elseif not job then
   return {'NOT_FOUND'}
 elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then
   return {'NOT_ENDED'}

@@ -10,7 +10,13 @@ evenIfFull(expired)
 local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
 redis.call('HSET', meta, 'scanned', scanned[1])
 for i = 1, #scanned[2], 2 do
-  enter(scanned[2][i], unpacked(scanned[2][i + 1]))
+  local id = scanned[2][i]
+  note(id, scanned[2][i + 1])
+  if unreadable[id] == DAMAGED then
+    setAside(id)
+  elseif not unreadable[id] then
+    enter(id, load(id))
+  end
 end
 writeAll()
 
@@ -27,16 +33,22 @@ for i, id in ipairs(ids) do
   local job = load(id)
   if job and isHeld(job) then
     withdraw(id, job)
-    if loseHold(id, job) then
+    if mayRunAgain(job) then
+      job[MARK] = ''
       wait(job, job[DUE])
       runs = true
+    else
+      giveUp(id, job)
     end
     enter(id, job)
     save(id, job)
     reset = reset + 1
-  else
+  elseif unreadable[id] ~= LATER then
     write('ZREM', held, places[i])
     write('ZREM', expired, places[i])
+    if unreadable[id] then
+      setAside(id)
+    end
   end
 end
 writeMoves()

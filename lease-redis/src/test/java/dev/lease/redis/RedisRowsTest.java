@@ -1,0 +1,284 @@
+package dev.lease.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.codec.StringCodec;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Rows that this version of Lease did not write, or that nobody can read. */
+@Timeout(120)
+class RedisRowsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private final RedisConfig config =
+      RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID());
+  private final Keys keys = new Keys(config.prefix());
+  private final RedisClient client = RedisClient.create(config.uri());
+  private final RedisCommands<String, byte[]> redis =
+      client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE)).sync();
+
+  @AfterEach
+  void close() {
+    client.shutdown();
+  }
+
+  private String key(String kind) {
+    return keys.ofQueue("q", List.of(kind)).get(0);
+  }
+
+  private static NewJob job(String id, int priority) {
+    return NewJob.builder("q", id, "t", "payload of " + id).priority(priority).build();
+  }
+
+  private static List<NewJob> jobs(String prefix, int number, int priority) {
+    return IntStream.range(0, number).mapToObj(i -> job(prefix + i, priority)).toList();
+  }
+
+  private static List<String> ids(List<ClaimedJob> claimed) {
+    return claimed.stream().map(each -> each.lease().jobId()).toList();
+  }
+
+  @Test
+  @DisplayName("Q43 a row that cannot be read costs no other job its place, and is seen as failed")
+  void damagedWaiting() {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(jobs("high", 50, 9));
+      backend.jobQueue().enqueue(List.of(job("bad", 3), job("low", 3)));
+      byte[] damaged = "x".getBytes(US_ASCII);
+      redis.hset(key("jobs"), "bad", damaged);
+      JobAdmin admin = backend.jobAdmin();
+      assertThat(failed(admin)).as("before a claim meets it").extracting(Job::id).isEmpty();
+      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(52);
+
+      assertThat(backend.jobQueue().claim("q", "w", 100, LEASE)).hasSize(51);
+
+      assertThat(redis.hget(key("jobs"), "bad")).isEqualTo(damaged);
+      QueueCounts counts = admin.counts().get(0);
+      assertThat(counts.jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L, JobState.FAILED, 1L));
+      assertThat(failed(admin)).extracting(Job::id).containsExactly("bad");
+      assertThat(failed(admin).get(0).error()).contains("its row is damaged");
+      assertThat(failed(admin).get(0).payload()).isEqualTo("payload of bad");
+      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(52);
+      assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
+          .isEqualTo(JobState.FAILED);
+      assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isFalse();
+      assertThat(admin.requeue("q", "bad")).isEqualTo(JobAdmin.Requeue.NOT_ENDED);
+      assertThat(admin.cancel("q", "bad")).isEqualTo(JobAdmin.Cancellation.TERMINAL);
+      for (int i = 0; i < 3; i++) {
+        assertThat(admin.resetExpired("q", 100)).isZero();
+      }
+      assertThat(failed(admin)).hasSize(1);
+
+      assertThat(admin.delete("q", "bad")).isTrue();
+      assertThat(failed(admin)).isEmpty();
+      assertThat(backend.jobQueue().find("q", "bad")).isEmpty();
+      assertThat(admin.counts().get(0).jobs()).isEqualTo(Map.of(JobState.PROCESSING, 51L));
+      assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isTrue();
+    }
+  }
+
+  private static List<Job> failed(JobAdmin admin) {
+    return admin.list(JobFilter.all().inState(JobState.FAILED), null, 100).jobs();
+  }
+
+  @Test
+  @DisplayName("Q43 a damaged row of a job that is held or has ended stops nothing either")
+  void damagedElsewhere() {
+    try (var backend = RedisBackend.open(config.withRetention(Duration.ZERO, LEASE, 100))) {
+      backend.jobQueue().enqueue(jobs("j", 4, 5));
+      List<ClaimedJob> claimed = backend.jobQueue().claim("q", "w", 4, Duration.ofMillis(1));
+      backend
+          .jobQueue()
+          .settle(
+              List.of(
+                  new Settlement.Done(claimed.get(2).lease(), null),
+                  new Settlement.Done(claimed.get(3).lease(), null)));
+      byte[] row = redis.hget(key("jobs"), "j0");
+      redis.hset(key("jobs"), "j0", Arrays.copyOf(row, row.length - 1));
+      redis.hset(key("jobs"), "j2", new byte[0]);
+      redis.hset(key("jobs"), "j9", new byte[] {7, 7});
+
+      JobLease lost = claimed.get(0).lease();
+      assertThat(backend.jobQueue().extend(List.of(lost), LEASE))
+          .containsExactly(new Extension.Lost());
+      assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lost, null))))
+          .containsExactly(Settlement.Result.LOST);
+      assertThat(backend.jobAdmin().purge("q", 100)).isEqualTo(1);
+      assertThat(ids(backend.jobQueue().claim("q", "w", 10, LEASE))).containsExactly("j1");
+      backend.jobAdmin().resetExpired("q", 100);
+
+      assertThat(failed(backend.jobAdmin()))
+          .extracting(Job::id)
+          .containsExactlyInAnyOrder("j0", "j2", "j9");
+      assertThat(backend.jobAdmin().counts().get(0).jobs())
+          .isEqualTo(Map.of(JobState.PROCESSING, 1L, JobState.FAILED, 3L));
+    }
+  }
+
+  @Test
+  @DisplayName("Q43 a row of a later version is left as it is, where those find it who read it")
+  void laterRow() {
+    try (var backend = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(jobs("new", 3, 9));
+      byte[] later = redis.hget(key("jobs"), "new1");
+      later[0]++;
+      for (String id : List.of("new0", "new1", "new2")) {
+        redis.hset(key("jobs"), id, later);
+      }
+      backend.jobQueue().enqueue(jobs("old", 3, 9));
+
+      assertThat(ids(backend.jobQueue().claim("q", "w", 100, LEASE)))
+          .containsExactly("old0", "old1", "old2");
+      assertThat(backend.jobQueue().claim("q", "w", 100, LEASE)).isEmpty();
+      backend.jobAdmin().resetExpired("q", 100);
+
+      assertThat(redis.hget(key("jobs"), "new1")).isEqualTo(later);
+      assertThat(redis.zcard(key("waiting-9"))).isEqualTo(3);
+      assertThat(redis.exists(key("broken"))).isZero();
+      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 100).jobs()).hasSize(3);
+      assertThat(backend.jobQueue().enqueue(List.of(job("new1", 9))).get(0).created()).isFalse();
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> backend.jobQueue().find("q", "new1"),
+              () -> backend.jobAdmin().cancel("q", "new1"),
+              () -> backend.jobAdmin().requeue("q", "new1"),
+              () -> backend.jobAdmin().delete("q", "new1"))) {
+        assertThatThrownBy(call::run)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+            .hasMessageContaining("a later version of Lease");
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 a layout that is later than this version is refused, and nothing is changed")
+  void laterLayout() {
+    RedisBackend.open(config).close();
+    assertThat(redis.get(keys.layout())).asString(US_ASCII).isEqualTo("2");
+    redis.set(keys.layout(), "3".getBytes(US_ASCII));
+
+    assertThatThrownBy(() -> RedisBackend.open(config))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the layout of " + keys.layout() + " is 3")
+        .hasMessageContaining("a later version of Lease");
+
+    assertThat(redis.keys(config.prefix() + "*")).containsExactly(keys.layout());
+    assertThat(redis.get(keys.layout())).asString(US_ASCII).isEqualTo("3");
+  }
+
+  @Test
+  @DisplayName("Q52 what the first layout has written can be worked off")
+  void firstLayout() throws IOException {
+    Map<String, Long> tokens = restoreFirstLayout();
+    try (var backend = RedisBackend.open(config)) {
+      var queue = backend.jobQueue();
+      JobAdmin admin = backend.jobAdmin();
+      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(12);
+      Job done = queue.find("q", "done").orElseThrow();
+      assertThat(done.state()).isEqualTo(JobState.DONE);
+      assertThat(done.result()).isEqualTo("result");
+      assertThat(queue.find("q", "failed").orElseThrow().error()).isEqualTo("an error");
+      assertThat(queue.find("q", "retry").orElseThrow().state()).isEqualTo(JobState.RETRY);
+      assertThat(queue.find("q", "later").orElseThrow().dueAt())
+          .isEqualTo(Instant.parse("2199-01-01T00:00:00Z"));
+
+      JobLease held =
+          new JobLease("q", "held", "w", Objects.requireNonNull(tokens.get("held")), Instant.EPOCH);
+      assertThat(queue.extend(List.of(held), LEASE).get(0)).isInstanceOf(Extension.Held.class);
+      assertThat(queue.find("q", "held").orElseThrow().progress())
+          .isEqualTo(new Progress(50, "half"));
+      assertThat(queue.checkpoint(held, "5", "other")).hasValue("2");
+      assertThat(queue.checkpoint(held, "three", "3")).hasValue("3");
+      assertThat(queue.checkpoints(held).orElseThrow().entrySet().stream().map(Map.Entry::toString))
+          .containsExactly("one=1", "5=2", "three=3");
+      assertThat(
+              queue.enqueue(
+                  List.of(NewJob.builder("q", "x", "t", "").dedupKey("key-held").build())))
+          .singleElement()
+          .satisfies(it -> assertThat(it.id()).isEqualTo("held"));
+      assertThat(queue.settle(List.of(new Settlement.Done(held, null))))
+          .containsExactly(Settlement.Result.ACCEPTED);
+
+      List<ClaimedJob> claimed = queue.claim("q", "w", 100, LEASE);
+      assertThat(ids(claimed)).containsExactly("waiting", "expired", "brought-back", "retry");
+      assertThat(claimed.get(0).headers()).isEqualTo(Map.of("a", "b"));
+      assertThat(claimed.get(0).payload()).isEqualTo("payload of waiting");
+      assertThat(queue.find("q", "exhausted").orElseThrow().error()).isEqualTo("lease expired");
+      assertThat(admin.requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+      assertThat(admin.delete("q", "cancel-asked")).isTrue();
+      for (int i = 0; i < 3; i++) {
+        admin.resetExpired("q", 100);
+      }
+
+      assertThat(admin.counts()).extracting(QueueCounts::queue).containsExactly("paused", "q");
+      assertThat(admin.counts().get(1).jobs())
+          .isEqualTo(
+              Map.of(
+                  JobState.PENDING, 2L,
+                  JobState.PROCESSING, 4L,
+                  JobState.DONE, 3L,
+                  JobState.FAILED, 1L,
+                  JobState.CANCELLED, 1L));
+      assertThat(admin.purge("q", Duration.ZERO, 100)).isEqualTo(5);
+      assertThat(redis.hkeys(key("steps"))).isEmpty();
+      assertThat(backend.leaseStore().find("named").orElseThrow().token())
+          .isEqualTo(tokens.get("named"));
+    }
+  }
+
+  /** What DUMP said of each key of a store that Lease 0.1 wrote before rows had a version. */
+  private Map<String, Long> restoreFirstLayout() throws IOException {
+    List<String> lines = new ArrayList<>();
+    try (InputStream in = RedisRowsTest.class.getResourceAsStream("layout-1.dump")) {
+      new String(Objects.requireNonNull(in).readAllBytes(), US_ASCII).lines().forEach(lines::add);
+    }
+    Map<String, Long> tokens = new HashMap<>();
+    for (String line : lines) {
+      String[] words = line.split(" ", 3);
+      if (words[0].equals("token")) {
+        tokens.put(words[1], Long.parseLong(words[2]));
+      } else {
+        redis.restore(
+            words[0].replaceFirst("^v1", config.prefix()), 0, Base64.getDecoder().decode(words[1]));
+      }
+    }
+    return tokens;
+  }
+}
