@@ -38,6 +38,10 @@ final class Scripts {
 
   private static final Pattern HEAD = Pattern.compile("(?m)^-- (USES|KEYS): (.*)$");
 
+  /** Numbers and texts with names in capitals, several in a statement. */
+  private static final Pattern CONSTANTS =
+      Pattern.compile("(?m)^local ([A-Z_, ]+) =\\s+([-'<\\w, ]+)\n");
+
   /** A file behind the parts that it uses, and the keys of all of them. */
   private record Source(Set<String> keys, String lua) {
 
@@ -78,7 +82,7 @@ final class Scripts {
     for (Script script : Script.values()) {
       Source source = Source.of(script.file());
       keys.put(script, Keys.spread(source.keys));
-      String lua = source.lua;
+      String lua = withConstants(source.lua);
       for (Map.Entry<String, String> word : words.entrySet()) {
         lua = lua.replace("{" + word.getKey() + "}", word.getValue());
       }
@@ -108,6 +112,24 @@ final class Scripts {
 
   private static String withoutComments(String lua) {
     return lua.replaceAll("(?m)^ *--.*\n", "");
+  }
+
+  /**
+   * Puts the values of constants where their names are. For Lua they are variables, which each
+   * function that uses them has to find anew in every run; that was a quarter of a short script.
+   */
+  private static String withConstants(String lua) {
+    String inlined = lua;
+    Matcher constants = CONSTANTS.matcher(lua);
+    while (constants.find()) {
+      inlined = inlined.replace(constants.group(), "");
+      String[] names = constants.group(1).split(", ");
+      String[] values = constants.group(2).split(", ");
+      for (int i = 0; i < names.length; i++) {
+        inlined = inlined.replaceAll("(?<!['\\w])" + names[i] + "(?!['\\w])", values[i]);
+      }
+    }
+    return inlined;
   }
 
   private static String read(String file) {

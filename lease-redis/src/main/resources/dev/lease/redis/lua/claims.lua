@@ -70,42 +70,60 @@ local function fits(id, job)
   return true
 end
 
--- Looks at jobs in their places, and ends those that may not run. Those that may are to be given, unless they are too large.
-local function meet(found, places, set)
+-- What does not run, so that it leaves its place for another, or for none if it is not there. False if it has to stay.
+local function endOf(id, job, place)
+  if unreadable[id] == LATER then
+    return false
+  elseif unreadable[id] then
+    setAside(id)
+  elseif job and job[STATE] == EXPIRED then
+    write('ZREM', expired, place)
+    giveUp(id, job)
+    enter(id, job)
+    save(id, job)
+  end
+  hasMoved = true
+  return true
+end
+
+-- Looks at jobs in their places, from the first of a set on, and ends those that may not run. Those that may are to be
+-- given, unless they are too large. Tells how many leave before the first that has to stay.
+local function meet(found, places, set, leaving, stays)
   local toGive = {}
   for i, id in ipairs(found) do
-    local job = load(id)
-    local isHere = job and (job[STATE] == WAITING or job[STATE] == EXPIRED)
-    if isHere and (job[STATE] == WAITING or mayRunAgain(job)) then
+    local job = loaded[id]
+    local state = job and job[STATE]
+    local leaves = true
+    if state == WAITING then
       if not fits(id, job) then
         isFull = true
-        return toGive
+        break
       end
       toGive[#toGive + 1] = id
+    elseif state == EXPIRED and mayRunAgain(job) then
+      if not fits(id, job) then
+        isFull = true
+        break
+      end
+      toGive[#toGive + 1] = id
+      write('ZREM', expired, places[i])
     else
-      hasMoved = hasMoved or unreadable[id] ~= LATER
+      leaves = endOf(id, job, places[i])
     end
-    if unreadable[id] ~= LATER then
+    stays = stays or not leaves
+    if not stays then
+      leaving = leaving + 1
+    elseif leaves then
       write('ZREM', set, places[i])
     end
-    if unreadable[id] == DAMAGED then
-      setAside(id)
-    elseif isHere and job[STATE] == EXPIRED then
-      write('ZREM', expired, places[i])
-      if not mayRunAgain(job) then
-        giveUp(id, job)
-        enter(id, job)
-        save(id, job)
-      end
-    end
   end
-  return toGive
+  return toGive, leaving, stays
 end
 
 local function giveAll(toGive)
   for i, text in ipairs(redis.call('HMGET', bodies, unpack(toGive))) do
     local id = toGive[i]
-    local job = load(id)
+    local job = loaded[id]
     if job[STATE] == WAITING and job[ATTEMPTS] > 0 then
       retries = retries - 1
     end
@@ -122,7 +140,7 @@ local function giveAll(toGive)
 end
 
 local function take(priority)
-  local set, passed = waiting[priority + 1], 0
+  local set, passed, leaving, stays, toGive = waiting[priority + 1], 0, 0, false, nil
   while #ids < limit and seen < MOST_SEEN and not isFull do
     local wanted = limit - #ids
     local places = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', passed, wanted)
@@ -131,7 +149,7 @@ local function take(priority)
     end
     local found = idsOf(places)
     loadAll(found)
-    local toGive = meet(found, places, set)
+    toGive, leaving, stays = meet(found, places, set, leaving, stays)
     if #toGive > 0 then
       giveAll(toGive)
     end
@@ -140,6 +158,9 @@ local function take(priority)
     if #places < wanted then
       break
     end
+  end
+  if leaving > 0 then
+    write('ZREMRANGEBYRANK', set, 0, leaving - 1)
   end
 end
 
@@ -167,7 +188,7 @@ local function claim(answer)
   local n = #answer
   answer[n + 1], answer[n + 2], answer[n + 3] = expiry, rest, bytes
   for i, id in ipairs(ids) do
-    local job = load(id)
+    local job = loaded[id]
     n = #answer
     answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, job[TOKEN], job[TYPE], job[ATTEMPTS]
     answer[n + 5], answer[n + 6], answer[n + 7], answer[n + 8] = job[MAX], job[PRIORITY], job[DUE], texts[i]

@@ -13,7 +13,7 @@ local ROW, LAST_ROW = 130, 191
 local FIRST_PACKED, LAST_STATE = '<BI4dsBddsBI4ssdds', 5
 
 -- EXPIRED: still held, but seen to be expired by a claim, and back in its place among the waiting.
-local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, LAST_STATE
+local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
 
 -- How a member of any sorted set begins: the sequence number, so that ties go by order of enqueueing.
 local SEQ_DIGITS = 16
@@ -37,10 +37,10 @@ end
 -- What is written is gathered, so that all of one key is one command. What takes away goes first, since it takes no room;
 -- then what belongs to jobs, in the order of the script; then what jobs are; and then their places, since a reset puts a
 -- job that has none where it says that it is [Q44].
-local COMMANDS = {'ZREM', 'HDEL', 'HSET', 'ZADD'}
+local COMMANDS = {'ZREMRANGEBYRANK', 'ZREM', 'HDEL', 'HSET', 'ZADD'}
 
 -- For each command its keys in order, and the values of each.
-local writes = {ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
+local writes = {ZREMRANGEBYRANK = {}, ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
 
 local function write(command, key, first, second)
   local gathered = writes[command]
@@ -80,47 +80,35 @@ end
 -- Why a row that is there cannot be read [Q43]: a later version of Lease has written it, and reads it; or nobody can.
 local LATER, DAMAGED = 1, 2
 
-local function isFinite(number)
-  return number - number == 0
+-- Jobs are read once in a script. A job begins with two fields that are no matter to anyone else: that it was unpacked,
+-- and the version. What cannot be read is not there for those who load it, but for what it says in "unreadable".
+local loaded, unreadable = {}, {}
+
+-- The times are numbers if their differences to themselves are 0.
+local function isSound(job, row)
+  return job[1] and job[SIZE + 1] == #row + 1 and job[STATE] <= LAST_STATE and job[PRIORITY] <= 9
+    and #job[SEQ] == SEQ_DIGITS and job[DUE] - job[DUE] == 0 and job[END] - job[END] == 0
 end
 
-local function isSound(job, next, length)
-  return job[1] and job[next] == length + 1 and job[STATE] <= LAST_STATE and job[PRIORITY] <= 9 and #job[SEQ] == SEQ_DIGITS
-    and isFinite(job[DUE]) and isFinite(job[END])
-end
-
--- The job; or false, and why it cannot be read. A job begins with two fields that are no matter to anyone else: what
--- pcall says, and the version.
-local function unpacked(row)
-  local version = string.byte(row)
-  local job
+local function note(id, row)
+  local version = row and string.byte(row)
+  local job = false
   if version == ROW then
     job = {pcall(struct.unpack, PACKED, row)}
   elseif version and version <= LAST_STATE then
     job = {pcall(struct.unpack, FIRST_PACKED, row)}
     table.insert(job, 2, ROW)
     job[SIZE + 1], job[SIZE] = job[SIZE], -1
-  else
-    return false, version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
+  elseif row then
+    unreadable[id] = version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
   end
-  if isSound(job, SIZE + 1, #row) then
-    return job
+  if job and not isSound(job, row) then
+    job = false
+    unreadable[id] = DAMAGED
   end
-  return false, DAMAGED
+  loaded[id] = job
 end
 
--- Jobs are read once in a script.
-local loaded, unreadable = {}, {}
-
-local function note(id, row)
-  if row then
-    loaded[id], unreadable[id] = unpacked(row)
-  else
-    loaded[id] = false
-  end
-end
-
--- What cannot be read is not there for those who load it, but for what it says in "unreadable".
 local function load(id)
   if loaded[id] == nil then
     note(id, redis.call('HGET', jobs, id))
@@ -128,13 +116,31 @@ local function load(id)
   return loaded[id]
 end
 
+-- Raises if a row is damaged.
+local function noteAll(ids, rows)
+  local byte, unpackRow = string.byte, struct.unpack
+  for i, id in ipairs(ids) do
+    local row = rows[i]
+    if loaded[id] == nil then
+      local job = row and byte(row) == ROW and {true, unpackRow(PACKED, row)}
+      if job and isSound(job, row) then
+        loaded[id] = job
+      else
+        note(id, row)
+      end
+    end
+  end
+end
+
 -- Reads many jobs at once, for those who load them.
 local function loadAll(ids)
   if #ids > 0 then
     local rows = redis.call('HMGET', jobs, unpack(ids))
-    for i, id in ipairs(ids) do
-      if loaded[id] == nil then
-        note(id, rows[i])
+    if not pcall(noteAll, ids, rows) then
+      for i, id in ipairs(ids) do
+        if loaded[id] == nil then
+          note(id, rows[i])
+        end
       end
     end
   end
