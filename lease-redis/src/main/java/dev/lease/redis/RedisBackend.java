@@ -74,6 +74,7 @@ public final class RedisBackend implements AutoCloseable {
             Map.of(
                 "keepDone", Long.toString(Micros.of(config.keepDone())),
                 "keepEnded", Long.toString(Micros.of(config.keepEnded())),
+                "remember", Long.toString(Micros.of(config.callTimeout().multipliedBy(10))),
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
     var keys = new Keys(config.prefix());

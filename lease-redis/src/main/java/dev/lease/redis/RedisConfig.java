@@ -15,10 +15,12 @@ import java.util.regex.Pattern;
  * @param callTimeout how long a call may wait for the server, its connection included, before it
  *     fails; 100 ms to 10 min, default 10 s. Keep it at a third of the shortest lease or less, so
  *     that a call that hangs does not cost the lease
- * @param keepDone how long DONE jobs stay; default 24 h
+ * @param keepDone how long DONE jobs stay, and their ids are remembered however many there are, so
+ *     that a repeated enqueue makes no second job; ids for ten {@code callTimeout}s at least;
+ *     default 6 h. An id costs up to 180 bytes of the server's memory [Q02]
  * @param keepEnded how long FAILED and CANCELLED jobs stay; default 7 days
  * @param keepDoneAtMost how many DONE jobs of a queue stay at most, beside those that say
- *     themselves how long they are to be kept; the oldest go first; default 10000
+ *     themselves how long they are to be kept; of the oldest only the ids stay; default 10000
  * @param allowEviction whether a server may be used that removes keys when its memory is full. Then
  *     jobs and leases can vanish; default false, which refuses it
  */
@@ -71,7 +73,7 @@ public record RedisConfig(
         uri,
         "lease",
         Duration.ofSeconds(10),
-        Duration.ofHours(24),
+        Duration.ofHours(6),
         Duration.ofDays(7),
         10_000,
         false);
@@ -102,7 +104,7 @@ public record RedisConfig(
   /**
    * The same with other times for which finished jobs stay, and another number of DONE ones.
    *
-   * @param keepDone how long DONE jobs stay
+   * @param keepDone how long DONE jobs stay, and their ids are remembered
    * @param keepEnded how long FAILED and CANCELLED jobs stay
    * @param keepDoneAtMost how many DONE jobs of a queue stay at most
    * @return a new configuration

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 record ServerInfo(Map<String, String> values) {
 
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final String USED = "used_memory";
+  private static final String MOST = "maxmemory";
   private static final String APPENDFSYNC = "appendfsync";
 
   static CompletionStage<ServerInfo> ask(RedisClusterAsyncCommands<String, String> server) {
@@ -72,6 +74,14 @@ record ServerInfo(Map<String, String> values) {
               + value("maxmemory_policy")
               + ": jobs and leases vanish when the memory is full; set noeviction");
     }
+    if (isNearlyFull()) {
+      warnings.add(
+          "the memory is nearly full, "
+              + value(USED)
+              + " of "
+              + value(MOST)
+              + " bytes: what adds jobs will be refused; take more memory, or a shorter keepDone");
+    }
     if (!isAppendOnly()) {
       warnings.add(
           "appendonly is off: what was acknowledged since the last snapshot is lost when Redis"
@@ -99,6 +109,13 @@ record ServerInfo(Map<String, String> values) {
 
   private boolean evicts() {
     return !value("maxmemory_policy").equals("noeviction");
+  }
+
+  /** Where there is a limit, four fifths of it. */
+  private boolean isNearlyFull() {
+    return value(MOST).matches("[1-9]\\d*")
+        && value(USED).matches("\\d+")
+        && Long.parseLong(value(USED)) / 4 >= Long.parseLong(value(MOST)) / 5;
   }
 
   private boolean isAppendOnly() {

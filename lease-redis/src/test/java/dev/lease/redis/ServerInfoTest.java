@@ -137,6 +137,24 @@ class ServerInfoTest {
   }
 
   @Test
+  @DisplayName("a memory that is nearly full is told, where there is a limit")
+  void memory() {
+    assertThat(memory("799", "1000").warnings()).isEmpty();
+    assertThat(memory("800", "1000").warnings())
+        .singleElement()
+        .asString()
+        .startsWith("the memory is nearly full, 800 of 1000 bytes");
+    assertThat(memory("800", "0").warnings()).isEmpty();
+  }
+
+  private static ServerInfo memory(String used, String most) {
+    Map<String, String> values = new TreeMap<>(info("8.0.2").values());
+    values.put("used_memory", used);
+    values.put("maxmemory", most);
+    return new ServerInfo(values);
+  }
+
+  @Test
   @DisplayName("a server older than 6.2 is refused")
   void version() {
     assertThat(info("6.0.16").refusal(true)).hasValue("Redis must be 6.2 or newer, was 6.0.16");

@@ -6,7 +6,9 @@ local id = ARGV[1]
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
-elseif unreadable[id] then
+end
+redis.call('ZREM', remembered, id)
+if unreadable[id] then
   write('ZREM', broken, placeAside(id))
 elseif not job then
   return {0}

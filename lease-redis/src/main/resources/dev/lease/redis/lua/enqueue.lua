@@ -1,6 +1,6 @@
 -- Stores jobs that are not there yet [Q01-Q07].
 -- USES: jobs
--- KEYS: bodies meta taken waiting work
+-- KEYS: bodies meta taken waiting work remembered
 -- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       time to keep or -1, body.
 -- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
@@ -8,9 +8,17 @@ local answer = {}
 local seq = tonumber(redis.call('HGET', meta, 'seq') or 0)
 local takenNow = {}
 local hasWork = false
+local ids = {}
+for i = 1, #ARGV, 8 do
+  ids[#ids + 1] = ARGV[i]
+end
+loadAll(ids)
+-- Until when an id is remembered whose job is gone.
+local untils = redis.call('ZMSCORE', remembered, unpack(ids))
 for i = 1, #ARGV, 8 do
   local id, key = ARGV[i], ARGV[i + 5]
-  local there = (load(id) or unreadable[id]) and id
+  local isOver = untils[(i + 7) / 8]
+  local there = (load(id) or unreadable[id] or isOver and tonumber(isOver) > now) and id
   if not there and key ~= '' then
     there = takenNow[key] or redis.call('HGET', taken, key)
   end

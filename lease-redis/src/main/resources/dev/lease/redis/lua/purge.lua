@@ -3,7 +3,7 @@
 -- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
 -- Answer: how many it removed.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
-local finished = {}
+local finished, untils = {}, {}
 local function find(set, before)
   local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', 0, limit - #finished)
   local ids = idsOf(places)
@@ -13,6 +13,11 @@ local function find(set, before)
     if job and isTerminal(job) then
       withdraw(id, job)
       finished[#finished + 1] = id
+      local isOver = job[END] + math.max(keepOf(job), {remember})
+      if age < 0 and isOver > now then
+        untils[#untils + 1] = isOver
+        untils[#untils + 1] = id
+      end
     elseif unreadable[id] ~= LATER then
       write('ZREM', set, places[i])
       if unreadable[id] then
@@ -31,6 +36,10 @@ else
   end
 end
 writeMoves()
+if #finished > 0 and age >= 0 then
+  redis.call('ZREM', remembered, unpack(finished))
+end
+remember(untils, limit)
 if #finished > 0 then
   erase(finished)
 end

@@ -15,13 +15,15 @@ local function isEcho(id, job, token, mark, kind, text)
   return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
 
-local hasWork = false
+local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
 
 local function settle(id, job, mark, kind, delay, text)
   withdraw(id, job)
   job[MARK] = mark
   if kind == 'done' then
-    write('HDEL', errors, id)
+    if hasErrors then
+      write('HDEL', errors, id)
+    end
     if text then
       write('HSET', results, id, text)
     end
@@ -71,13 +73,23 @@ local function settleAll(first)
   end
   writeMoves()
 
-  -- Done jobs beyond the most that are kept go, oldest first, a few at a time.
+  -- Done jobs beyond the most that are kept go, oldest first, a few at a time; their ids stay.
   local over = redis.call('ZCARD', done) - {keepDoneAtMost}
   if over > 0 then
     local last = math.min(over, 2 * #answer) - 1
-    local places = redis.call('ZRANGE', done, 0, last)
+    local places = redis.call('ZRANGE', done, 0, last, 'WITHSCORES')
+    local gone, untils = {}, {}
+    for i = 1, #places, 2 do
+      local id, isOver = idOf(places[i]), places[i + 1] + math.max({keepDone}, {remember})
+      gone[#gone + 1] = id
+      if isOver > now then
+        untils[#untils + 1] = isOver
+        untils[#untils + 1] = id
+      end
+    end
+    remember(untils, 2 * #gone)
     redis.call('ZREMRANGEBYRANK', done, 0, last)
-    erase(idsOf(places))
+    erase(gone)
   end
   if hasWork then
     redis.pcall('PUBLISH', work, '')
