@@ -22,6 +22,9 @@ final class RedisJobAdmin implements JobAdmin {
   /** Tells purge.lua to go by each job's own time to be kept. */
   private static final long OWN_TIME = -1;
 
+  /** What delete.lua answers that has more to do. */
+  private static final long GOES_ON = 2;
+
   private final Redis redis;
   private final Queues queues;
 
@@ -150,7 +153,11 @@ final class RedisJobAdmin implements JobAdmin {
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return run("delete a job", Script.DELETE, queue, id).number() == 1;
+    long answer;
+    do {
+      answer = run("delete a job", Script.DELETE, queue, id).number();
+    } while (answer == GOES_ON);
+    return answer == 1;
   }
 
   @Override
@@ -172,14 +179,25 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.delay("olderThan", olderThan);
     Limits.limit(limit);
-    return run("purge", Script.PURGE, queue, limit, Micros.ofDelay(olderThan)).integer();
+    return purge(queue, limit, Micros.ofDelay(olderThan));
   }
 
   @Override
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return run("purge", Script.PURGE, queue, limit, OWN_TIME).integer();
+    return purge(queue, limit, OWN_TIME);
+  }
+
+  private int purge(String queue, int limit, long age) {
+    int removed = 0;
+    boolean goesOn = true;
+    while (goesOn) {
+      Reply reply = run("purge", Script.PURGE, queue, limit - removed, age);
+      removed += reply.integer();
+      goesOn = reply.number() == 1;
+    }
+    return removed;
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {

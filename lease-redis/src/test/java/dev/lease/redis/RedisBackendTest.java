@@ -653,6 +653,74 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("Q26 a step costs the same, however many there were before")
+  void manySteps() {
+    try (var server = RedisProcess.start("--appendonly", "yes");
+        var own = RedisBackend.open(RedisConfig.of(server.uri()));
+        var toServer = RedisClient.create(server.uri())) {
+      var commands = toServer.connect().sync();
+      own.jobQueue().enqueue(List.of(job("a")));
+      JobLease lease = own.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      List<Long> written = new ArrayList<>();
+      for (int part = 0; part < 4; part++) {
+        long before = written(commands);
+        for (int i = 0; i < 600; i++) {
+          own.jobQueue().checkpoint(lease, "a step with a name " + (part * 600 + i), "v");
+        }
+        written.add(written(commands) - before);
+      }
+
+      assertThat(written.get(3)).isLessThan(written.get(0) * 3 / 2);
+      assertThat(own.jobQueue().checkpoints(lease).orElseThrow().keySet())
+          .containsExactlyElementsOf(
+              IntStream.range(0, 2_400).mapToObj(i -> "a step with a name " + i).toList());
+    }
+  }
+
+  /** The bytes that the server has appended to its file. */
+  private static long written(RedisCommands<String, String> redis) {
+    return redis
+        .info("persistence")
+        .lines()
+        .filter(line -> line.startsWith("aof_current_size:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .sum();
+  }
+
+  @Test
+  @DisplayName("Q26 Q38 Q46 whatever removes a job removes its many steps, piece by piece")
+  void manyStepsRemoved() {
+    try (var frugal =
+        RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
+      JobQueue jobs = frugal.jobQueue();
+      for (String id : List.of("deleted", "purged", "trimmed")) {
+        jobs.enqueue(List.of(job(id)));
+        JobLease lease = claim();
+        for (int i = 0; i < 2_100; i++) {
+          jobs.checkpoint(lease, "s" + i, "v");
+        }
+        if (id.equals("deleted")) {
+          assertThat(frugal.jobAdmin().delete("q", id)).isTrue();
+          assertThat(jobs.settle(List.of(new Settlement.Done(lease, null))))
+              .containsExactly(Settlement.Result.LOST);
+        } else if (id.equals("purged")) {
+          jobs.settle(List.of(new Settlement.Failed(lease, "e")));
+          assertThat(frugal.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
+        } else {
+          jobs.settle(List.of(new Settlement.Done(lease, null)));
+          assertThat(redis.hlen(key("steps"))).as("it takes several").isPositive();
+          for (int i = 0; i < 3; i++) {
+            jobs.enqueue(List.of(job("more" + i)));
+            jobs.settle(List.of(new Settlement.Done(claim(), null)));
+          }
+        }
+        assertThat(redis.exists(key("steps"), key("stepNames"))).as(id).isZero();
+        assertThat(redis.hkeys(key("jobs"))).as(id).isEmpty();
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Q15 a held job that stands among the waiting by mistake is not given again")
   void strayPlace() {
     backend.jobQueue().enqueue(List.of(job("a")));

@@ -8,8 +8,7 @@ if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}
 end
 if redis.call('HSETNX', steps, id .. '\0' .. step, ARGV[4]) == 1 then
-  local names = redis.call('HGET', stepNames, id)
-  redis.call('HSET', stepNames, id, names and names .. '\0' .. step or step)
+  redis.call('HSET', stepNames, id .. '\0' .. redis.call('HINCRBY', steps, id, 1), step)
   return {ARGV[4]}
 end
 return {redis.call('HGET', steps, id .. '\0' .. step)}

@@ -1,6 +1,5 @@
 -- Reads the checkpoints of a job that is held.
--- USES: jobs
--- KEYS: steps stepNames
+-- USES: jobs steps
 -- ARGV: id, token.
 -- Answer: 1, then name and value of each step, oldest first; none if the lease is lost.
 local id = ARGV[1]
@@ -8,8 +7,19 @@ if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}
 end
 local answer = {1}
+local function add(names)
+  local values = redis.call('HMGET', steps, unpack(fieldsOf(id, names)))
+  for i, name in ipairs(names) do
+    answer[#answer + 1] = name
+    answer[#answer + 1] = values[i]
+  end
+end
+
 for name in string.gmatch(redis.call('HGET', stepNames, id) or '', '%Z+') do
-  answer[#answer + 1] = name
-  answer[#answer + 1] = redis.call('HGET', steps, id .. '\0' .. name)
+  add({name})
+end
+local count = tonumber(redis.call('HGET', steps, id) or 0)
+for first = 1, count, MOST_STEPS do
+  add(namesOf(id, first, math.min(first + MOST_STEPS - 1, count)))
 end
 return answer

@@ -1,13 +1,24 @@
 -- Deletes a job in any state, with its checkpoints [Q38].
 -- USES: remove
 -- ARGV: id.
--- Answer: 1, or 0 if there was none.
+-- Answer: 1, or 0 if there was none; 2 if it has to be asked again for the rest, since there are many steps.
 local id = ARGV[1]
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 end
 redis.call('ZREM', remembered, id)
+if eraseSteps({id}) == 0 then
+  if job and not isTerminal(job) then
+    -- Nobody runs it meanwhile.
+    withdraw(id, job)
+    finish(id, job, CANCELLED)
+    enter(id, job)
+    save(id, job)
+    writeMoves()
+  end
+  return {2}
+end
 if unreadable[id] then
   write('ZREM', broken, placeAside(id))
 elseif not job then

@@ -1,7 +1,7 @@
 -- Removes finished jobs [Q46].
 -- USES: remove
 -- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
--- Answer: how many it removed.
+-- Answer: how many it removed; 1 if it has to be asked again for the rest, since there are many steps, else 0.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local finished, untils = {}, {}
 local function find(set, before)
@@ -11,13 +11,7 @@ local function find(set, before)
   for i, id in ipairs(ids) do
     local job = load(id)
     if job and isTerminal(job) then
-      withdraw(id, job)
       finished[#finished + 1] = id
-      local isOver = job[END] + math.max(keepOf(job), {remember})
-      if age < 0 and isOver > now then
-        untils[#untils + 1] = isOver
-        untils[#untils + 1] = id
-      end
     elseif unreadable[id] ~= LATER then
       write('ZREM', set, places[i])
       if unreadable[id] then
@@ -35,6 +29,18 @@ else
     find(set, now - age)
   end
 end
+local number = eraseSteps(finished)
+local goesOn = number < #finished and 1 or 0
+finished = {unpack(finished, 1, number)}
+for _, id in ipairs(finished) do
+  local job = load(id)
+  withdraw(id, job)
+  local isOver = job[END] + math.max(keepOf(job), {remember})
+  if age < 0 and isOver > now then
+    untils[#untils + 1] = isOver
+    untils[#untils + 1] = id
+  end
+end
 writeMoves()
 if #finished > 0 and age >= 0 then
   redis.call('ZREM', remembered, unpack(finished))
@@ -43,4 +49,4 @@ remember(untils, limit)
 if #finished > 0 then
   erase(finished)
 end
-return {#finished}
+return {#finished, goesOn}

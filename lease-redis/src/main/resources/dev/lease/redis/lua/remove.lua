@@ -1,13 +1,36 @@
--- USES: moves
--- KEYS: bodies results progress steps stepNames remembered
+-- USES: moves steps
+-- KEYS: bodies results progress remembered
 
--- Removes what there is of some jobs, but for their places and keys.
-local function erase(ids)
-  for i, names in ipairs(redis.call('HMGET', stepNames, unpack(ids))) do
-    for name in string.gmatch(names or '', '%Z+') do
-      redis.call('HDEL', steps, ids[i] .. '\0' .. name)
+-- Removes the steps of jobs, as many as are looked at together, from the last of each on. Tells how many jobs, from the
+-- first on, have none any more: the others wait for another script.
+local function eraseSteps(ids)
+  if #ids == 0 or redis.call('EXISTS', steps) == 0 then
+    return #ids
+  end
+  local counts, left = redis.call('HMGET', steps, unpack(ids)), MOST_STEPS
+  local names = redis.call('HMGET', stepNames, unpack(ids))
+  for i, id in ipairs(ids) do
+    for name in string.gmatch(names[i] or '', '%Z+') do
+      redis.call('HDEL', steps, id .. '\0' .. name)
+    end
+    local count = tonumber(counts[i] or 0)
+    local stay = math.max(count - left, 0)
+    if stay < count then
+      redis.call('HDEL', steps, unpack(fieldsOf(id, namesOf(id, stay + 1, count))))
+      redis.call('HDEL', stepNames, unpack(numbered(id, stay + 1, count)))
+      redis.call('HINCRBY', steps, id, stay - count)
+      left = left - (count - stay)
+    end
+    if stay > 0 then
+      return i - 1
     end
   end
+  redis.call('HDEL', steps, unpack(ids))
+  return #ids
+end
+
+-- Removes what else there is of some jobs, but for their places and keys.
+local function erase(ids)
   for _, hash in ipairs({errors, results, progress, stepNames}) do
     if redis.call('EXISTS', hash) == 1 then
       redis.call('HDEL', hash, unpack(ids))

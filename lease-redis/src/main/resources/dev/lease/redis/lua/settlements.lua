@@ -51,6 +51,34 @@ local function settle(id, job, mark, kind, delay, text)
   end
 end
 
+-- Done jobs beyond the most that are kept go, oldest first, a few at a time; their ids stay.
+local function trim(most)
+  local over = redis.call('ZCARD', done) - {keepDoneAtMost}
+  if over > 0 then
+    local last = math.min(over, most) - 1
+    local places = redis.call('ZRANGE', done, 0, last, 'WITHSCORES')
+    local gone, untils = {}, {}
+    for i = 1, #places, 2 do
+      gone[#gone + 1] = idOf(places[i])
+    end
+    local number = eraseSteps(gone)
+    if number == 0 then
+      return
+    end
+    gone = {unpack(gone, 1, number)}
+    for i, id in ipairs(gone) do
+      local isOver = places[2 * i] + math.max({keepDone}, {remember})
+      if isOver > now then
+        untils[#untils + 1] = isOver
+        untils[#untils + 1] = id
+      end
+    end
+    remember(untils, 2 * #gone)
+    redis.call('ZREMRANGEBYRANK', done, 0, number - 1)
+    erase(gone)
+  end
+end
+
 local function settleAll(first)
   local ids, answer = {}, {}
   for i = first, #ARGV, 6 do
@@ -72,25 +100,7 @@ local function settleAll(first)
     end
   end
   writeMoves()
-
-  -- Done jobs beyond the most that are kept go, oldest first, a few at a time; their ids stay.
-  local over = redis.call('ZCARD', done) - {keepDoneAtMost}
-  if over > 0 then
-    local last = math.min(over, 2 * #answer) - 1
-    local places = redis.call('ZRANGE', done, 0, last, 'WITHSCORES')
-    local gone, untils = {}, {}
-    for i = 1, #places, 2 do
-      local id, isOver = idOf(places[i]), places[i + 1] + math.max({keepDone}, {remember})
-      gone[#gone + 1] = id
-      if isOver > now then
-        untils[#untils + 1] = isOver
-        untils[#untils + 1] = id
-      end
-    end
-    remember(untils, 2 * #gone)
-    redis.call('ZREMRANGEBYRANK', done, 0, last)
-    erase(gone)
-  end
+  trim(2 * #answer)
   if hasWork then
     redis.pcall('PUBLISH', work, '')
   end
