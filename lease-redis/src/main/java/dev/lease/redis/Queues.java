@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The names of all queues that ever had a job, for those who ask for all. A queue is noted before
- * its first job, and again from time to time, since the note lies elsewhere than the queue and may
- * be lost when that is not.
+ * its first job where that is possible, else with a later one, and again from time to time, since
+ * the note lies elsewhere than the queue and may be lost when that is not.
  */
 final class Queues {
 
@@ -50,11 +50,9 @@ final class Queues {
           redis.command(
               "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
         } catch (StoreException e) {
-          if (last == null) {
-            throw e;
-          }
-          // In a cluster, the node with the notes may be down and that of the queue not.
-          log.debug("a queue is not noted once more: {}", Redis.reason(e));
+          // The notes may be where the queue is not, on a node that is down.
+          log.debug("a queue is not noted yet: {}", Redis.reason(e));
+          continue;
         }
         if (noted.size() >= MOST_REMEMBERED) {
           noted.clear();
