@@ -30,7 +30,7 @@ final class ClientClasses {
               .build();
       Clients clients = Clients.ofServer(uri, NO_LIMIT);
       try {
-        var refused = clients.nodeOf("").thenCompose(Node::link);
+        var refused = clients.nodeOf("").thenCompose(node -> node.line(Node.Lane.OTHER).link());
         try (Socket accepted = server.accept()) {
           accepted.getOutputStream().write("-ERR\r\n".getBytes(US_ASCII));
           refused.join();

@@ -141,11 +141,11 @@ interface Clients extends AutoCloseable {
     return client;
   }
 
-  static CompletableFuture<Node.Link> connect(RedisClient calls, RedisURI uri) {
+  static CompletableFuture<Line.Link> connect(RedisClient calls, RedisURI uri) {
     return calls
         .connectAsync(StringCodec.UTF8, uri)
         .toCompletableFuture()
-        .thenApply(Node.Link::new);
+        .thenApply(Line.Link::new);
   }
 
   static <B extends ClientOptions.Builder> B forHints(B builder, Duration timeout) {

@@ -17,7 +17,7 @@ import java.util.function.Function;
 final class Pieces<T> {
 
   /** A script blocks the server while it runs, and its arguments are held in memory. */
-  private static final int MOST_CHARS = 4 << 20;
+  static final int MOST_CHARS = 4 << 20;
 
   /** Elements of one queue, by their places in the call. */
   private final class Piece {

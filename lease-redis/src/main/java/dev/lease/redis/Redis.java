@@ -6,6 +6,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,13 @@ final class Redis implements AutoCloseable {
   /** A slot is on its way to another node, with some of the keys here and some there. */
   private static final String TRY_AGAIN = "TRYAGAIN";
 
+  /**
+   * What Redis tells a script at its first write, or not at all: that its memory is full, that it
+   * has too few replicas, or that it cannot write to its disk.
+   */
+  private static final List<String> REFUSALS =
+      List.of("OOM command not allowed", "NOREPLICAS ", "MISCONF ");
+
   /** What a script says of a job that a later version of Lease has written. */
   private static final String LATER = "LATER";
 
@@ -58,10 +66,15 @@ final class Redis implements AutoCloseable {
   }
 
   /** What is asked of the node that has a key. */
-  private record Request<T>(String key, Function<Node.Link, CompletionStage<T>> send) {}
+  private record Request<T>(
+      Node.Lane lane, String key, Function<Line.Link, CompletionStage<T>> send) {}
 
   /** One script with what it works on. */
-  record Run(Script script, List<String> keys, List<String> args) {}
+  record Run(Script script, List<String> keys, List<String> args) {
+    long chars() {
+      return args.stream().mapToLong(String::length).sum();
+    }
+  }
 
   /** What a script does to the named leases. */
   static Run onLeases(Script script, List<String> keys, Object... args) {
@@ -86,11 +99,90 @@ final class Redis implements AutoCloseable {
     return run(what, List.of(run)).get(0);
   }
 
-  /** Sends scripts together, and waits for the answers of all. */
+  /**
+   * Sends scripts together, and waits for the answers of all; those with much to say one after the
+   * other, so that no more is on its way than a server takes well.
+   */
   List<Reply> run(String what, List<Run> runs) {
-    return call(
-        what,
-        runs.stream().map(run -> new Request<>(run.keys.get(0), link -> send(link, run))).toList());
+    List<Reply> replies = new ArrayList<>();
+    while (replies.size() < runs.size()) {
+      List<Run> together = together(runs.subList(replies.size(), runs.size()));
+      try {
+        replies.addAll(call(what, together.stream().map(this::request).toList()));
+      } catch (StoreException e) {
+        throw replies.isEmpty() ? e : StoreException.outcomeUnknown(e.getMessage(), e);
+      }
+    }
+    return replies;
+  }
+
+  private static List<Run> together(List<Run> runs) {
+    int number = 1;
+    long chars = runs.get(0).chars();
+    while (number < runs.size() && chars + runs.get(number).chars() <= Pieces.MOST_CHARS) {
+      chars += runs.get(number).chars();
+      number++;
+    }
+    return runs.subList(0, number);
+  }
+
+  private Request<Reply> request(Run run) {
+    return new Request<>(run.script.lane(), run.keys.get(0), link -> send(link, run));
+  }
+
+  /**
+   * Sends scripts together, each for itself: where a node does not answer, the answers of its
+   * scripts are empty. It fails if no node answers.
+   */
+  List<Reply> runEach(String what, List<Run> runs) {
+    if (runs.size() == 1) {
+      return run(what, runs);
+    }
+    calls.readLock().lock();
+    try {
+      checkOpen();
+      long start = System.nanoTime();
+      List<Request<Reply>> requests = runs.stream().map(this::request).toList();
+      List<CompletableFuture<Reply>> answers =
+          requests.stream().map(request -> send(request, start)).toList();
+      Throwable failed = failed(answers, requests, start);
+      if (failed != null && answers.stream().noneMatch(Redis::isAnswered)) {
+        throw failure(what, false, failed);
+      }
+      return answers.stream()
+          .map(answer -> isAnswered(answer) ? answer.join() : new Reply(List.of()))
+          .toList();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.outcomeUnknown("could not " + what + ": interrupted", e);
+    } finally {
+      calls.readLock().unlock();
+    }
+  }
+
+  private static boolean isAnswered(CompletableFuture<?> answer) {
+    return answer.isDone() && !answer.isCompletedExceptionally();
+  }
+
+  /** Waits for all answers. Returns why one is missing, or null. */
+  private <T> @Nullable Throwable failed(
+      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start)
+      throws InterruptedException {
+    try {
+      await(answers, start);
+      return null;
+    } catch (ExecutionException e) {
+      clients.lookAgain();
+      return unwrapped(e);
+    } catch (TimeoutException e) {
+      for (int i = 0; i < answers.size(); i++) {
+        if (!answers.get(i).isDone()) {
+          var unused = line(requests.get(i)).thenAccept(line -> line.dropIfSilentSince(start));
+        }
+      }
+      clients.lookAgain();
+      return e;
+    }
   }
 
   /** Runs a command that is no script, on the node that has a key. */
@@ -98,7 +190,10 @@ final class Redis implements AutoCloseable {
       String what,
       String key,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
-    return call(what, List.of(new Request<>(key, link -> command.apply(link.commands())))).get(0);
+    return call(
+            what,
+            List.of(new Request<>(Node.Lane.OTHER, key, link -> command.apply(link.commands()))))
+        .get(0);
   }
 
   /**
@@ -118,7 +213,8 @@ final class Redis implements AutoCloseable {
               (address, node) ->
                   answers.put(
                       address,
-                      node.send(link -> command.apply(link.commands()))
+                      node.line(Node.Lane.OTHER)
+                          .send(link -> command.apply(link.commands()))
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
       return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
           .handle((done, e) -> answers)
@@ -135,7 +231,7 @@ final class Redis implements AutoCloseable {
    * Sends a script: in full the first time, later by its SHA, and in full again where the server
    * does not know that, which may be new, or may have forgotten it.
    */
-  private CompletionStage<Reply> send(Node.Link link, Run run) {
+  private CompletionStage<Reply> send(Line.Link link, Run run) {
     String[] keys = run.keys.toArray(String[]::new);
     String[] args = run.args.toArray(String[]::new);
     Scripts.Text text = scripts.text(run.script);
@@ -158,14 +254,14 @@ final class Redis implements AutoCloseable {
     try {
       checkOpen();
       long start = System.nanoTime();
-      List<Node> nodes = connected(what, requests, start);
+      List<Line> lines = connected(what, requests, start);
       List<CompletableFuture<T>> answers =
           requests.stream().map(request -> send(request, start)).toList();
       try {
         await(answers, start);
         return answers.stream().map(CompletableFuture::join).toList();
       } catch (TimeoutException e) {
-        nodes.forEach(node -> node.dropIfSilentSince(start));
+        lines.forEach(line -> line.dropIfSilentSince(start));
         clients.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
@@ -180,18 +276,17 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  /** The nodes of all requests, with a connection each: if one has none, nothing is sent. */
-  private <T> List<Node> connected(String what, List<Request<T>> requests, long start) {
+  /** The lines of all requests, connected: if one is not, nothing is sent. */
+  private <T> List<Line> connected(String what, List<Request<T>> requests, long start) {
     String message = "could not " + what + ": ";
-    List<CompletableFuture<Node>> nodes =
-        requests.stream().map(request -> clients.nodeOf(request.key)).toList();
+    List<CompletableFuture<Line>> lines = requests.stream().map(this::line).toList();
     try {
-      await(nodes, start);
-      List<Node> found = nodes.stream().map(CompletableFuture::join).distinct().toList();
+      await(lines, start);
+      List<Line> found = lines.stream().map(CompletableFuture::join).distinct().toList();
       try {
-        await(found.stream().map(Node::link).toList(), start);
+        await(found.stream().map(Line::link).toList(), start);
       } catch (TimeoutException e) {
-        found.forEach(node -> node.dropIfSilentSince(start));
+        found.forEach(line -> line.dropIfSilentSince(start));
         throw e;
       }
       return found;
@@ -214,10 +309,13 @@ final class Redis implements AutoCloseable {
         .get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
   }
 
+  private CompletableFuture<Line> line(Request<?> request) {
+    return clients.nodeOf(request.key).thenApply(node -> node.line(request.lane));
+  }
+
   private <T> CompletableFuture<T> send(Request<T> request, long start) {
-    return clients
-        .nodeOf(request.key)
-        .thenCompose(node -> node.send(request.send))
+    return line(request)
+        .thenCompose(line -> line.send(request.send))
         .exceptionallyCompose(e -> refused(request, e, start));
   }
 
@@ -235,7 +333,8 @@ final class Redis implements AutoCloseable {
     if (!asks || node == null) {
       return later(() -> send(request, start));
     }
-    return node.send(
+    return node.line(request.lane)
+        .send(
             link -> {
               // In full: that a script is not known would be said to one command, and the next
               // would not be asking any more.
@@ -263,7 +362,7 @@ final class Redis implements AutoCloseable {
     boolean undone =
         refused
             ? isReadOnly(cause) || isRefused(cause, LATER) || !isInsideScript(cause)
-            : cause instanceof Node.NoConnection;
+            : cause instanceof Line.NoConnection;
     return single && undone
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);
@@ -276,8 +375,7 @@ final class Redis implements AutoCloseable {
 
   private static boolean isInsideScript(Throwable refusal) {
     String message = String.valueOf(refusal.getMessage());
-    // Of a full memory Redis tells a script at its first write, or not at all.
-    return !message.contains("OOM command not allowed")
+    return REFUSALS.stream().noneMatch(message::contains)
         && (message.contains("user_script") || message.contains("script: "));
   }
 

@@ -88,8 +88,11 @@ final class RedisJobQueue implements JobQueue {
             JobLease::queue,
             lease -> List.of(lease.jobId(), Long.toString(lease.token())));
     return pieces.answers(
-        redis.run("extend", pieces.runs()),
+        redis.runEach("extend", pieces.runs()),
         (lease, reply) -> {
+          if (!reply.hasMore()) {
+            return new Extension.Busy();
+          }
           long expiry = reply.number();
           boolean cancelRequested = reply.number() == 1;
           return expiry == 0

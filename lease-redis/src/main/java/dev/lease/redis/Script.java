@@ -28,6 +28,13 @@ enum Script {
   RESUME,
   PURGE;
 
+  Node.Lane lane() {
+    return switch (this) {
+      case RENEW, EXTEND, SETTLE -> Node.Lane.KEEPING;
+      default -> Node.Lane.OTHER;
+    };
+  }
+
   String file() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

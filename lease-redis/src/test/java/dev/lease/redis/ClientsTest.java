@@ -27,14 +27,15 @@ class ClientsTest {
           IntStream.range(0, 20).mapToObj(i -> Clients.ofServer(uri, CALL)).toList();
       try {
         for (int i = 0; i < 20; i++) {
-          List<CompletableFuture<Node.Link>> answers =
+          List<CompletableFuture<Line.Link>> answers =
               clients.stream()
                   .map(
                       each ->
                           each.nodeOf("")
                               .thenCompose(
                                   node ->
-                                      node.send(link -> link.commands().ping().thenApply(p -> link))
+                                      node.line(Node.Lane.OTHER)
+                                          .send(link -> link.commands().ping().thenApply(p -> link))
                                           .whenComplete((link, e) -> link.connection().close())))
                   .toList();
           assertThat(answers).allSatisfy(answer -> assertThat(answer).succeedsWithin(CALL));

@@ -778,6 +778,74 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("a lease is extended on another connection than jobs are enqueued on")
+  void ownConnection() {
+    try (var server = RedisProcess.start();
+        var own = RedisBackend.open(RedisConfig.of(server.uri()));
+        var toServer = RedisClient.create(server.uri())) {
+      var commands = toServer.connect().sync();
+      long none = commands.clientList().lines().count();
+      own.jobQueue().enqueue(List.of(job("a")));
+      JobLease lease = own.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      assertThat(commands.clientList().lines().count()).isEqualTo(none + 1);
+
+      own.jobQueue().extend(List.of(lease), LEASE);
+      own.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+
+      assertThat(commands.clientList().lines().count()).isEqualTo(none + 2);
+    }
+  }
+
+  @Test
+  @DisplayName("of a large enqueue no more is on its way than a server takes well")
+  void pieceByPiece() {
+    try (var server = RedisProcess.start();
+        var own =
+            RedisBackend.open(RedisConfig.of(server.uri()).withCallTimeout(Duration.ofSeconds(2)));
+        var toServer = RedisClient.create(server.uri())) {
+      var commands = toServer.connect().sync();
+      String large = "x".repeat(Limits.MAX_TEXT_BYTES);
+      List<NewJob> jobs =
+          IntStream.range(0, 40)
+              .mapToObj(i -> NewJob.builder("q", "j" + i, "t", large).build())
+              .toList();
+      commands.dispatch(
+          CommandType.CLIENT,
+          new StatusOutput<>(StringCodec.UTF8),
+          new CommandArgs<>(StringCodec.UTF8).add("PAUSE").add(60_000).add("WRITE"));
+      long before = received(commands);
+
+      assertThatThrownBy(() -> own.jobQueue().enqueue(jobs)).isInstanceOf(StoreException.class);
+
+      assertThat(received(commands) - before).isLessThan(8L << 20);
+    }
+  }
+
+  private static long received(RedisCommands<String, String> redis) {
+    return redis
+        .info("stats")
+        .lines()
+        .filter(line -> line.startsWith("total_net_input_bytes:"))
+        .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+        .sum();
+  }
+
+  @Test
+  @DisplayName("what is refused before a script writes anything is known not to be done")
+  void tooFewReplicas() {
+    try (var server = RedisProcess.start("--min-replicas-to-write", "1");
+        var own = RedisBackend.open(RedisConfig.of(server.uri()))) {
+      assertThatThrownBy(() -> own.jobQueue().enqueue(List.of(job("a"))))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+          .hasMessageContaining("NOREPLICAS");
+      assertThatThrownBy(() -> own.leaseStore().acquire("n", "o", LEASE))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+    }
+  }
+
+  @Test
   @DisplayName("Q55 who has ended all its hints of a queue is not subscribed any more")
   void unsubscribed() {
     JobQueue.Subscription one = backend.jobQueue().onWork("q", () -> {});

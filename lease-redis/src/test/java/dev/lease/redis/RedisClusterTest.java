@@ -305,6 +305,32 @@ class RedisClusterTest {
   }
 
   @Test
+  @DisplayName("Q22 leases are extended on the nodes that answer, and those of another are busy")
+  void extendWithoutANode() {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
+        var backend = RedisBackend.open(config(cluster))) {
+      List<JobLease> leases = new ArrayList<>();
+      for (int node = 0; node < NODES; node++) {
+        String queue = queueOn(config(cluster), node);
+        backend.jobQueue().enqueue(List.of(job(queue, "j")));
+        leases.add(backend.jobQueue().claim(queue, "w", 1, LEASE).get(0).lease());
+      }
+      cluster.nodes().get(1).kill();
+
+      for (int i = 0; i < 2; i++) {
+        List<Extension> extensions = backend.jobQueue().extend(leases, LEASE);
+        assertThat(extensions.get(0)).isInstanceOf(Extension.Held.class);
+        assertThat(extensions.get(1)).isEqualTo(new Extension.Busy());
+        assertThat(extensions.get(2)).isInstanceOf(Extension.Held.class);
+      }
+      cluster.nodes().get(0).kill();
+      cluster.nodes().get(2).kill();
+      assertThatThrownBy(() -> backend.jobQueue().extend(leases, LEASE))
+          .isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
   @DisplayName("Q55 hints go on when the node is gone that carried them")
   void hintsGoOn() throws InterruptedException {
     try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
@@ -327,6 +353,8 @@ class RedisClusterTest {
       // A new subscription wakes both queues, a job only its own.
       int more = hints.get(one).get() - hints.get(other).get() + 10;
       for (int i = 0; i < 15; i++) {
+        // Where none waits: of a job behind others nobody is told.
+        backend.jobQueue().claim(queues.get(one), "w", 100, LEASE);
         backend.jobQueue().enqueue(List.of(job(queues.get(one), "j" + i)));
       }
       await(() -> hints.get(one).get() - hints.get(other).get() >= more, "hints come");
