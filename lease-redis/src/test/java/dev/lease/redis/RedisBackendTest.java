@@ -846,6 +846,60 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName(
+      "Q55 of work behind other work nobody is told, and of older work that comes back all")
+  void hintsWhereNoneWaited() {
+    try (var server = RedisProcess.start();
+        var own =
+            RedisBackend.open(
+                RedisConfig.of(server.uri()), () -> "local now = 1800000000000000\n");
+        var toServer = RedisClient.create(server.uri())) {
+      var commands = toServer.connect().sync();
+      JobQueue jobs = own.jobQueue();
+      for (int i = 0; i < 1_000; i++) {
+        jobs.enqueue(List.of(NewJob.builder("q", "j" + i, "t", "").priority(i % 10).build()));
+      }
+      assertThat(published(commands)).isEqualTo(1);
+
+      List<ClaimedJob> claimed = jobs.claim("q", "w", 1_000, LEASE);
+      jobs.enqueue(List.of(NewJob.builder("q", "b", "t", "").due(Due.after(LEASE)).build()));
+      assertThat(published(commands)).as("nothing is due").isEqualTo(1);
+      jobs.enqueue(List.of(job("c")));
+      assertThat(published(commands)).isEqualTo(2);
+      jobs.settle(List.of(new Settlement.Retry(claimed.get(0).lease(), Duration.ZERO, "e")));
+      jobs.settle(List.of(new Settlement.Released(claimed.get(1).lease(), Duration.ZERO)));
+      jobs.settle(List.of(new Settlement.Failed(claimed.get(2).lease(), "e")));
+      own.jobAdmin().requeue("q", claimed.get(2).lease().jobId());
+      own.jobAdmin().resume("q");
+      assertThat(published(commands)).isEqualTo(6);
+    }
+  }
+
+  private static long published(RedisCommands<String, String> redis) {
+    return redis
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_publish:"))
+        .mapToLong(line -> Long.parseLong(line.replaceFirst("^[^=]*=(\\d+),.*", "$1").strip()))
+        .sum();
+  }
+
+  @Test
+  @DisplayName("Q04 Q45 a dedup key that a lost job has taken is free")
+  void keyOfALostJob() {
+    NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("k").build();
+    backend.jobQueue().enqueue(List.of(keyed));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.hset(key("taken"), "k", "a job that is lost");
+    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    redis.hset(key("taken"), "k", "a job that is lost");
+
+    NewJob other = NewJob.builder("q", "b", "t", "").dedupKey("k").build();
+    assertThat(backend.jobQueue().enqueue(List.of(other)).get(0).created()).isTrue();
+    assertThat(redis.hget(key("taken"), "k")).isEqualTo("b");
+  }
+
+  @Test
   @DisplayName("Q55 who has ended all its hints of a queue is not subscribed any more")
   void unsubscribed() {
     JobQueue.Subscription one = backend.jobQueue().onWork("q", () -> {});

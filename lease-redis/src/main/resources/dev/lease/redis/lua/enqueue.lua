@@ -1,11 +1,12 @@
 -- Stores jobs that are not there yet [Q01-Q07].
--- USES: jobs
--- KEYS: bodies meta taken waiting work remembered
+-- USES: keys
+-- KEYS: bodies meta waiting work remembered
 -- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       time to keep or -1, body.
 -- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
 local answer = {}
-local seq = tonumber(redis.call('HGET', meta, 'seq') or 0)
+local lastSeq, lastHint = unpack(redis.call('HMGET', meta, 'seq', 'hinted'))
+local seq = tonumber(lastSeq or 0)
 local takenNow = {}
 local hasWork = false
 local ids = {}
@@ -20,7 +21,7 @@ for i = 1, #ARGV, 8 do
   local isOver = untils[(i + 7) / 8]
   local there = (load(id) or unreadable[id] or isOver and tonumber(isOver) > now) and id
   if not there and key ~= '' then
-    there = takenNow[key] or redis.call('HGET', taken, key)
+    there = takenNow[key] or ownerOf(key)
   end
   if there then
     answer[#answer + 1] = 0
@@ -47,11 +48,30 @@ for i = 1, #ARGV, 8 do
     answer[#answer + 1] = id
   end
 end
-if #answer > 0 then
-  write('HSET', meta, 'seq', seq)
+
+-- Those who wait for work are told when there is some where there was none. Of jobs that have become due since nobody was
+-- told, so they are told again after some time.
+local HINT_AGAIN = 100000
+
+local function isWaitedFor()
+  if not lastHint or math.abs(now - tonumber(lastHint)) >= HINT_AGAIN then
+    return true
+  end
+  for priority = 9, 0, -1 do
+    if redis.call('ZRANGE', waiting[priority + 1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1] then
+      return false
+    end
+  end
+  return true
+end
+
+local hints = hasWork and isWaitedFor()
+write('HSET', meta, 'seq', seq)
+if hints then
+  write('HSET', meta, 'hinted', now)
 end
 writeAll()
-if hasWork then
+if hints then
   redis.pcall('PUBLISH', work, '')
 end
 return answer

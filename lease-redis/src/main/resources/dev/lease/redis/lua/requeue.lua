@@ -1,5 +1,5 @@
 -- Gives a failed or cancelled job a fresh set of attempts [Q45].
--- USES: moves
+-- USES: moves keys
 -- KEYS: work
 -- ARGV: id.
 -- Answer: what became of it, as JobAdmin.Requeue has it.
@@ -14,7 +14,7 @@ elseif not job then
 elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then
   return {'NOT_ENDED'}
 elseif job[KEY] ~= '' then
-  if (redis.call('HGET', taken, job[KEY]) or id) ~= id then
+  if (ownerOf(job[KEY]) or id) ~= id then
     return {'CONFLICT'}
   end
   write('HSET', taken, job[KEY], id)
