@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.StoreException;
+import io.lettuce.core.SetArgs;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,8 @@ final class Layout {
         redis.command(
             "note the layout",
             keys.layout(),
-            commands -> commands.setnx(keys.layout(), Integer.toString(VERSION)));
+            commands ->
+                commands.set(keys.layout(), Integer.toString(VERSION), SetArgs.Builder.nx()));
         found = read(redis, keys);
       }
       if (found != null && !isKnown(found)) {

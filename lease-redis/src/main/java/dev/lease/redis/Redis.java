@@ -110,7 +110,9 @@ final class Redis implements AutoCloseable {
       try {
         replies.addAll(call(what, together.stream().map(this::request).toList()));
       } catch (StoreException e) {
-        throw replies.isEmpty() ? e : StoreException.outcomeUnknown(e.getMessage(), e);
+        throw replies.isEmpty()
+            ? e
+            : StoreException.outcomeUnknown(String.valueOf(e.getMessage()), e);
       }
     }
     return replies;

@@ -123,8 +123,8 @@ final class Scripts {
     Matcher constants = CONSTANTS.matcher(lua);
     while (constants.find()) {
       inlined = inlined.replace(constants.group(), "");
-      String[] names = constants.group(1).split(", ");
-      String[] values = constants.group(2).split(", ");
+      String[] names = constants.group(1).split(", ", -1);
+      String[] values = constants.group(2).split(", ", -1);
       for (int i = 0; i < names.length; i++) {
         inlined = inlined.replaceAll("(?<!['\\w])" + names[i] + "(?!['\\w])", values[i]);
       }
