@@ -31,8 +31,8 @@ end
 
 -- Removes what else there is of some jobs, but for their places and keys.
 local function erase(ids)
-  for _, hash in ipairs({errors, results, progress, stepNames}) do
-    if redis.call('EXISTS', hash) == 1 then
+  if redis.call('EXISTS', errors, results, progress, stepNames) > 0 then
+    for _, hash in ipairs({errors, results, progress, stepNames}) do
       redis.call('HDEL', hash, unpack(ids))
     end
   end
