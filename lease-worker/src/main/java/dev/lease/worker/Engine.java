@@ -29,31 +29,31 @@ final class Engine {
 
   private final JobQueue jobs;
   private final WorkerConfig config;
-  private final Set<Hold> held = ConcurrentHashMap.newKeySet();
+  private final Set<HeldJob> held = ConcurrentHashMap.newKeySet();
   private final Counters counters = new Counters();
-  private final Signal courierSignal = new Signal();
-  private final Outbox outbox = new Outbox(courierSignal);
-  private final Sources sources;
+  private final Signal dispatcherSignal = new Signal();
+  private final PendingSettlements pending = new PendingSettlements(dispatcherSignal);
+  private final QueueRotation sources;
   private final Slots slots;
-  private final Courier courier;
+  private final Dispatcher dispatcher;
   private final @Nullable Janitor janitor;
-  private final Loop courierLoop;
-  private final Loop keeperLoop;
+  private final Loop dispatcherLoop;
+  private final Loop extenderLoop;
   private final List<Loop> otherLoops = new ArrayList<>();
 
   Engine(
       JobQueue jobs,
       @Nullable JobAdmin admin,
       WorkerConfig config,
-      Registrations registrations,
+      HandlerRegistry registrations,
       JsonMapper mapper,
       LocalClock clock) {
     this.jobs = jobs;
     this.config = config;
-    var outage = new Outage(config.name());
-    var losses = new Losses(jobs);
-    var reporter = new Reporter(jobs, held, losses);
-    sources = new Sources(registrations.queues());
+    var outage = new StoreOutage(config.name());
+    var losses = new LeaseLoss(jobs);
+    var reporter = new ProgressWriter(jobs, held, losses);
+    sources = new QueueRotation(registrations.queues());
     slots =
         new Slots(
             config.concurrency(),
@@ -67,16 +67,19 @@ final class Engine {
                 held,
                 losses,
                 reporter,
-                outbox,
+                pending,
                 counters),
-            courierSignal);
-    courier =
-        new Courier(
-            jobs, config, clock, registrations, sources, slots, outbox, held, counters, outage);
-    courierLoop = new Loop(threadName("courier"), courierSignal, courier::step);
-    keeperLoop =
-        loop("keeper", new Keeper(jobs, held, config.leaseDuration(), clock, outage, losses)::step);
-    otherLoops.add(loop("watch", new Watch(held, config.leaseDuration(), this::slotIsStuck)::step));
+            dispatcherSignal);
+    dispatcher =
+        new Dispatcher(
+            jobs, config, clock, registrations, sources, slots, pending, held, counters, outage);
+    dispatcherLoop = new Loop(threadName("dispatcher"), dispatcherSignal, dispatcher::step);
+    extenderLoop =
+        loop(
+            "extender",
+            new LeaseExtender(jobs, held, config.leaseDuration(), clock, outage, losses)::step);
+    otherLoops.add(
+        loop("watch", new Watchdog(held, config.leaseDuration(), this::slotIsStuck)::step));
     otherLoops.add(loop("reporter", reporter::step));
     if (admin == null) {
       janitor = null;
@@ -97,37 +100,37 @@ final class Engine {
   void start() {
     log.info("Worker {} starts: {}", config.name(), config);
     slots.open();
-    keeperLoop.start();
+    extenderLoop.start();
     otherLoops.forEach(Loop::start);
-    sources.listen(jobs, courierSignal);
-    courierLoop.start();
+    sources.listen(jobs, dispatcherSignal);
+    dispatcherLoop.start();
   }
 
   /** Ends in bounded time whatever handlers and store do. Leases are kept till the end [W05]. */
   void stop() {
     log.info("Worker {} stops", config.name());
-    var patience = new Patience();
+    var patience = new ShutdownWaits();
     sources.stopListening();
     closeSlots();
     if (!patience.await(config.stopGrace(), slots::awaitIdle)) {
-      slots.running().forEach(hold -> hold.tell(Hold.Reason.STOPPING));
+      slots.running().forEach(hold -> hold.tell(HeldJob.Reason.STOPPING));
       patience.await(AFTER_INTERRUPT, slots::awaitIdle);
     }
     slots.forget(hold -> true).forEach(this::leave);
-    courier.finish();
-    courierSignal.raise();
-    if (!patience.await(LAST_TRIPS, courierLoop::awaitEnd)) {
+    dispatcher.finish();
+    dispatcherSignal.raise();
+    if (!patience.await(LAST_TRIPS, dispatcherLoop::awaitEnd)) {
       log.warn("Worker {} stops before all settlements were answered", config.name());
-      courierLoop.end();
-      patience.await(LAST_STEP, courierLoop::awaitEnd);
+      dispatcherLoop.end();
+      patience.await(LAST_STEP, dispatcherLoop::awaitEnd);
     }
     if (janitor != null) {
       janitor.stop();
     }
     otherLoops.forEach(Loop::end);
-    keeperLoop.end();
+    extenderLoop.end();
     otherLoops.forEach(loop -> patience.await(LAST_STEP, loop::awaitEnd));
-    patience.await(LAST_STEP, keeperLoop::awaitEnd);
+    patience.await(LAST_STEP, extenderLoop::awaitEnd);
     patience.await(LAST_STEP, slots::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     patience.restoreInterrupt();
@@ -141,7 +144,7 @@ final class Engine {
   void leaveJobsInExit() {
     // First of all, or the slot of such a job would seem to be free for another.
     closeSlots();
-    slots.forget(Hold::isInExit).forEach(this::leave);
+    slots.forget(HeldJob::isInExit).forEach(this::leave);
   }
 
   private void closeSlots() {
@@ -152,11 +155,11 @@ final class Engine {
     handBack(slots.stranded());
   }
 
-  private void handBack(List<Hold> unstarted) {
-    unstarted.forEach(hold -> courier.release(hold, Duration.ZERO));
+  private void handBack(List<HeldJob> unstarted) {
+    unstarted.forEach(hold -> dispatcher.release(hold, Duration.ZERO));
   }
 
-  private void leave(Hold hold) {
+  private void leave(HeldJob hold) {
     held.remove(hold);
     log.warn("{} has not ended; its lease is left to run out", hold);
   }
@@ -168,7 +171,7 @@ final class Engine {
   WorkerStatus status(boolean running) {
     List<ActiveJob> active =
         slots.running().stream()
-            .map(Hold::active)
+            .map(HeldJob::active)
             .flatMap(Optional::stream)
             .sorted(Comparator.comparing(ActiveJob::since))
             .toList();

@@ -20,24 +20,24 @@ final class JobRunner {
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
 
   private final JobQueue jobs;
-  private final Registrations registrations;
+  private final HandlerRegistry registrations;
   private final JsonMapper mapper;
   private final String keyPrefix;
-  private final Set<Hold> held;
-  private final Losses losses;
-  private final Reporter reporter;
-  private final Outbox outbox;
+  private final Set<HeldJob> held;
+  private final LeaseLoss losses;
+  private final ProgressWriter reporter;
+  private final PendingSettlements pending;
   private final Counters counters;
 
   JobRunner(
       JobQueue jobs,
-      Registrations registrations,
+      HandlerRegistry registrations,
       JsonMapper mapper,
       String keyPrefix,
-      Set<Hold> held,
-      Losses losses,
-      Reporter reporter,
-      Outbox outbox,
+      Set<HeldJob> held,
+      LeaseLoss losses,
+      ProgressWriter reporter,
+      PendingSettlements pending,
       Counters counters) {
     this.jobs = jobs;
     this.registrations = registrations;
@@ -46,12 +46,12 @@ final class JobRunner {
     this.held = held;
     this.losses = losses;
     this.reporter = reporter;
-    this.outbox = outbox;
+    this.pending = pending;
     this.counters = counters;
   }
 
   /** Never throws. */
-  void run(Hold hold) {
+  void run(HeldJob hold) {
     Settlement settlement = null;
     try {
       settlement = settlementOf(hold);
@@ -63,21 +63,22 @@ final class JobRunner {
       // Kept no longer: the lease runs out, and the attempt counts.
       held.remove(hold);
     } else if (held.contains(hold)) {
-      outbox.add(new Ending(hold, settlement));
+      pending.add(new PendingSettlement(hold, settlement));
     } else {
       log.warn("{} ended when the worker had stopped; it may be done again", hold);
     }
   }
 
   /** Null where there is nothing to settle, since the job is no longer ours. */
-  private @Nullable Settlement settlementOf(Hold hold) {
+  private @Nullable Settlement settlementOf(HeldJob hold) {
     Thread.interrupted();
     var registration = Objects.requireNonNull(registrations.find(hold.job()));
     if (!hold.begin(registration.type().maxRunTime())) {
       log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
-    var context = new RunContext(hold, mapper, keyPrefix, new Steps(jobs, hold, mapper, losses));
+    var context =
+        new AttemptContext(hold, mapper, keyPrefix, new Steps(jobs, hold, mapper, losses));
     Throwable failure = handle(hold, registration, context);
     if (hold.isStuck()) {
       log.info("{} has ended after all; its slot is no longer stuck", hold);
@@ -88,7 +89,8 @@ final class JobRunner {
   }
 
   /** Calls the handler, clean before and after [W07]; answers what it threw. */
-  private @Nullable Throwable handle(Hold hold, Registration<?> registration, RunContext context) {
+  private @Nullable Throwable handle(
+      HeldJob hold, HandlerRegistration<?> registration, AttemptContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
     try {
@@ -107,7 +109,7 @@ final class JobRunner {
     }
   }
 
-  private @Nullable Settlement settlementOf(Hold hold, RetryPolicy retry, Throwable failure) {
+  private @Nullable Settlement settlementOf(HeldJob hold, RetryPolicy retry, Throwable failure) {
     boolean fatal = !retry.retries(failure);
     boolean outlived = hold.isLost();
     // An attempt that outlived its lease, or the time that its type allows, counts, unless the
@@ -131,14 +133,14 @@ final class JobRunner {
     return new Settlement.Retry(lease, delay, text);
   }
 
-  private static String overrun(Hold hold) {
+  private static String overrun(HeldJob hold) {
     return hold.isOverdue()
         ? "ran longer than " + hold.maxRunTime() + ", the maximum of its type, and ended with "
         : "";
   }
 
   /** Whatever a handler throws after it was told to end counts as the answer to that. */
-  private @Nullable Settlement calledOff(Hold hold) {
+  private @Nullable Settlement calledOff(HeldJob hold) {
     if (hold.isLostInStore()) {
       counters.lost.increment();
       return null;
@@ -146,7 +148,7 @@ final class JobRunner {
     return new Settlement.Released(hold.lease(), Duration.ZERO);
   }
 
-  private static void complain(Hold hold, Throwable failure) {
+  private static void complain(HeldJob hold, Throwable failure) {
     try {
       log.error("{} could not be brought to its end", hold, failure);
     } catch (Throwable e) {

@@ -26,23 +26,28 @@ final class Slots {
   private final int lookAhead;
   private final ExecutorService threads;
   private final JobRunner runner;
-  private final Signal courier;
+  private final Signal dispatcher;
 
   private final Lock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
-  private final Set<Hold> running = new HashSet<>();
-  private final Deque<Hold> waiting = new ArrayDeque<>();
+  private final Set<HeldJob> running = new HashSet<>();
+  private final Deque<HeldJob> waiting = new ArrayDeque<>();
   private boolean closed;
   // Only jobs that may wait are claimed ahead, and a claim cannot ask for them: so nothing is
   // claimed beyond the free slots until a claim has brought none of the others.
   private boolean claimsAhead;
 
-  Slots(int concurrency, int lookAhead, ExecutorService threads, JobRunner runner, Signal courier) {
+  Slots(
+      int concurrency,
+      int lookAhead,
+      ExecutorService threads,
+      JobRunner runner,
+      Signal dispatcher) {
     this.concurrency = concurrency;
     this.lookAhead = lookAhead;
     this.threads = threads;
     this.runner = runner;
-    this.courier = courier;
+    this.dispatcher = dispatcher;
   }
 
   void open() {
@@ -65,21 +70,21 @@ final class Slots {
   }
 
   /** Runs these, or lets them wait; answers those that can do neither and go back [W06]. */
-  List<Hold> accept(List<Hold> holds) {
+  List<HeldJob> accept(List<HeldJob> holds) {
     lock.lock();
     try {
       if (closed || areAllStuck()) {
         return holds;
       }
-      List<Hold> back = new ArrayList<>();
+      List<HeldJob> back = new ArrayList<>();
       // Those that must not wait choose first; what waits for them is no more than a batch.
-      holds.stream().filter(Hold::mustNotWait).filter(hold -> !starts(hold)).forEach(back::add);
+      holds.stream().filter(HeldJob::mustNotWait).filter(hold -> !starts(hold)).forEach(back::add);
       holds.stream()
           .filter(hold -> !hold.mustNotWait())
           .filter(hold -> !starts(hold))
           .forEach(waiting::add);
       if (!holds.isEmpty()) {
-        claimsAhead = holds.stream().noneMatch(Hold::mustNotWait);
+        claimsAhead = holds.stream().noneMatch(HeldJob::mustNotWait);
       }
       return back;
     } finally {
@@ -87,7 +92,7 @@ final class Slots {
     }
   }
 
-  private boolean starts(Hold hold) {
+  private boolean starts(HeldJob hold) {
     if (running.size() >= concurrency) {
       return false;
     }
@@ -96,24 +101,24 @@ final class Slots {
     return true;
   }
 
-  private void runAll(Hold first) {
-    Hold hold = first;
+  private void runAll(HeldJob first) {
+    HeldJob hold = first;
     while (hold != null) {
       runner.run(hold);
       hold = next(hold);
     }
   }
 
-  private @Nullable Hold next(Hold done) {
+  private @Nullable HeldJob next(HeldJob done) {
     lock.lock();
     try {
       running.remove(done);
-      Hold next = waiting.pollFirst();
+      HeldJob next = waiting.pollFirst();
       if (next != null) {
         running.add(next);
       } else {
         // Again, since the settlement woke it when this slot was still taken.
-        courier.raise();
+        dispatcher.raise();
       }
       ended.signalAll();
       return next;
@@ -123,11 +128,11 @@ final class Slots {
   }
 
   private boolean areAllStuck() {
-    return running.size() >= concurrency && running.stream().allMatch(Hold::isStuck);
+    return running.size() >= concurrency && running.stream().allMatch(HeldJob::isStuck);
   }
 
   /** To be called when one more is stuck; answers what waits if no slot is left for it [W13]. */
-  List<Hold> stranded() {
+  List<HeldJob> stranded() {
     lock.lock();
     try {
       ended.signalAll();
@@ -137,14 +142,14 @@ final class Slots {
     }
   }
 
-  private List<Hold> takeWaiting() {
-    List<Hold> unstarted = List.copyOf(waiting);
+  private List<HeldJob> takeWaiting() {
+    List<HeldJob> unstarted = List.copyOf(waiting);
     waiting.clear();
     return unstarted;
   }
 
   /** No more is accepted; answers what waits, which is handed back [W05]. */
-  List<Hold> close() {
+  List<HeldJob> close() {
     lock.lock();
     try {
       closed = true;
@@ -170,7 +175,7 @@ final class Slots {
   }
 
   private boolean isIdle() {
-    return running.stream().allMatch(Hold::isStuck);
+    return running.stream().allMatch(HeldJob::isStuck);
   }
 
   /** Waits until the threads have ended; false if some go on after that time. */
@@ -179,10 +184,10 @@ final class Slots {
   }
 
   /** No longer waits for these; answers them. */
-  List<Hold> forget(Predicate<Hold> which) {
+  List<HeldJob> forget(Predicate<HeldJob> which) {
     lock.lock();
     try {
-      List<Hold> forgotten = running.stream().filter(which).toList();
+      List<HeldJob> forgotten = running.stream().filter(which).toList();
       running.removeAll(forgotten);
       ended.signalAll();
       return forgotten;
@@ -191,7 +196,7 @@ final class Slots {
     }
   }
 
-  List<Hold> running() {
+  List<HeldJob> running() {
     lock.lock();
     try {
       return List.copyOf(running);

@@ -36,15 +36,15 @@ final class Steps {
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
-  private final Hold hold;
+  private final HeldJob hold;
   private final JsonMapper mapper;
-  private final Losses losses;
+  private final LeaseLoss losses;
   // What this attempt has asked for, in order, and on which thread. Guarded by itself.
   private final Map<String, Thread> asked = new LinkedHashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
 
-  Steps(JobQueue jobs, Hold hold, JsonMapper mapper, Losses losses) {
+  Steps(JobQueue jobs, HeldJob hold, JsonMapper mapper, LeaseLoss losses) {
     this.jobs = jobs;
     this.hold = hold;
     this.mapper = mapper;

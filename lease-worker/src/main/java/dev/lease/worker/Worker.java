@@ -145,7 +145,7 @@ public final class Worker implements AutoCloseable {
   /** Builds a {@link Worker}; not for use by several threads. */
   public static final class Builder {
     private final JobQueue jobs;
-    private final Registrations registrations = new Registrations();
+    private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
     private @Nullable JobAdmin admin;
     private JsonMapper mapper = new JsonMapper();
@@ -213,7 +213,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalArgumentException if the type has a handler already
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
-      registrations.add(new Registration<>(type, handler, retry));
+      registrations.add(new HandlerRegistration<>(type, handler, retry));
       return this;
     }
 

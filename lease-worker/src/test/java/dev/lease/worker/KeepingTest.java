@@ -34,7 +34,7 @@ class KeepingTest extends WorkerFixture {
 
     assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(jobs.extenders)
-        .allSatisfy(thread -> assertThat(thread.getName()).isEqualTo("lease-worker-test-keeper"));
+        .allSatisfy(thread -> assertThat(thread.getName()).isEqualTo("lease-worker-test-extender"));
   }
 
   @Test
@@ -226,7 +226,7 @@ class KeepingTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, now::get);
     enqueue("a");
-    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
     now.set(FAR.toNanos());
     assertThat(hold.isLost()).isTrue();
     hold.extended(clock.in(FAR));

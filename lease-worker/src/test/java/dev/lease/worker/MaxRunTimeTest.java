@@ -296,9 +296,9 @@ class MaxRunTimeTest extends WorkerFixture {
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     Duration lease = FAR.multipliedBy(10);
     enqueue("a");
-    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), clock.in(lease));
+    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), clock.in(lease));
     var stuck = new AtomicInteger();
-    var watch = new Watch(Set.of(hold), lease, stuck::incrementAndGet);
+    var watch = new Watchdog(Set.of(hold), lease, stuck::incrementAndGet);
 
     now.addAndGet(FAR.multipliedBy(2).toNanos());
     watch.step();
@@ -331,9 +331,9 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     enqueue("a");
-    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
     var stuck = new AtomicInteger();
-    var watch = new Watch(Set.of(hold), FAR, stuck::incrementAndGet);
+    var watch = new Watchdog(Set.of(hold), FAR, stuck::incrementAndGet);
 
     assertThat(hold.begin(Duration.ofMinutes(1))).isTrue();
     hold.end();
@@ -354,11 +354,11 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
-    var hold = new Hold(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
     assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);
-    new Watch(Set.of(hold), FAR, () -> {}).step();
+    new Watchdog(Set.of(hold), FAR, () -> {}).step();
     assertThat(hold.isCalledOff()).isFalse();
   }
 

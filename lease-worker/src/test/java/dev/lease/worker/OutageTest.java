@@ -75,7 +75,7 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 an outage is one ERROR and one INFO, whatever of the store fails, each time")
   void loggedOnce() {
-    var outage = new Outage("w");
+    var outage = new StoreOutage("w");
     for (int i = 0; i < 2; i++) {
       outage.failed("claim", new IllegalStateException());
       outage.failed("extend", new IllegalStateException());
@@ -94,8 +94,9 @@ class OutageTest extends WorkerFixture {
   void nothingToExtend() {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
-    Set<Hold> held = new HashSet<>();
-    var keeper = new Keeper(jobs, held, FAR, clock, new Outage("w"), new Losses(jobs));
+    Set<HeldJob> held = new HashSet<>();
+    var extender =
+        new LeaseExtender(jobs, held, FAR, clock, new StoreOutage("w"), new LeaseLoss(jobs));
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);
@@ -103,12 +104,12 @@ class OutageTest extends WorkerFixture {
     enqueue("a", "b");
     List<ClaimedJob> claimed = jobs.claim(TEXT.queue(), "w", 2, FAR);
     for (int i = 0; i < 2; i++) {
-      held.add(new Hold(claimed.get(i), clock.in(FAR)));
+      held.add(new HeldJob(claimed.get(i), clock.in(FAR)));
       now.addAndGet(FAR.toNanos() / 2);
-      keeper.step();
+      extender.step();
       held.clear();
-      held.add(new Hold(claimed.get(i), clock.in(FAR)));
-      keeper.step();
+      held.add(new HeldJob(claimed.get(i), clock.in(FAR)));
+      extender.step();
       held.clear();
     }
     assertThat(logs.at(Level.ERROR)).hasSize(2);
@@ -118,7 +119,7 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 pauses double up to the maximum backoff, with jitter of a half, and start anew")
   void pauses() {
-    var gate = new Gate("claim", new Outage("w"), Duration.ofMinutes(1));
+    var gate = new Backoff("claim", new StoreOutage("w"), Duration.ofMinutes(1));
     assertThat(gate.isFailing()).isFalse();
     assertThat(gate.nanosLeft(Long.MAX_VALUE)).isZero();
     for (int failures = 1; failures <= 100; failures++) {

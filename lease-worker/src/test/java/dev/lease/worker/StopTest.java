@@ -231,7 +231,7 @@ class StopTest extends WorkerFixture {
   void startTwice() {
     Worker worker = start(config(), (payload, context) -> {});
     worker.start();
-    assertThat(threadsOfWorkers().stream().filter(name -> name.endsWith("keeper"))).hasSize(1);
+    assertThat(threadsOfWorkers().stream().filter(name -> name.endsWith("extender"))).hasSize(1);
   }
 
   @Test

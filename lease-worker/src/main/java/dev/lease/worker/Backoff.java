@@ -7,19 +7,19 @@ import java.util.concurrent.ThreadLocalRandom;
  * When an operation of the store that fails may be tried again: after a pause that doubles with
  * each failure up to a limit, with jitter of a half [W11]. For one thread.
  */
-final class Gate {
+final class Backoff {
 
   private static final long FIRST_PAUSE = Duration.ofMillis(50).toNanos();
 
   private final String operation;
-  private final Outage outage;
+  private final StoreOutage outage;
   private final long maxPause;
   private boolean failing;
   private long failedAt;
   private long step;
   private long pause;
 
-  Gate(String operation, Outage outage, Duration maxPause) {
+  Backoff(String operation, StoreOutage outage, Duration maxPause) {
     this.operation = operation;
     this.outage = outage;
     this.maxPause = maxPause.toNanos();

@@ -10,16 +10,16 @@ import org.slf4j.LoggerFactory;
  * type allows them, and finds those that do not end even so [W13]. Does no I/O, so that a store
  * that hangs cannot keep it from doing so.
  */
-final class Watch {
+final class Watchdog {
 
-  private static final Logger log = LoggerFactory.getLogger(Watch.class);
+  private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final long SHORTEST_WAIT = Duration.ofMillis(1).toNanos();
 
-  private final Set<Hold> held;
+  private final Set<HeldJob> held;
   private final Runnable onStuck;
   private final long longestWait;
 
-  Watch(Set<Hold> held, Duration leaseDuration, Runnable onStuck) {
+  Watchdog(Set<HeldJob> held, Duration leaseDuration, Runnable onStuck) {
     this.held = held;
     this.onStuck = onStuck;
     this.longestWait = Math.min(leaseDuration.toNanos() / 10, Duration.ofSeconds(1).toNanos());
@@ -27,13 +27,13 @@ final class Watch {
 
   long step() {
     long wait = longestWait;
-    for (Hold hold : held) {
+    for (HeldJob hold : held) {
       long left = hold.nanosLeft();
       long toRun = hold.nanosToRun();
       if (toRun <= 0) {
         lookAtOverdue(hold);
       } else if (left <= 0) {
-        Losses.expired(hold);
+        LeaseLoss.expired(hold);
       }
       wait = Math.min(wait, Math.min(ifToCome(left), ifToCome(toRun)));
     }
@@ -44,8 +44,8 @@ final class Watch {
     return nanos > 0 ? nanos : Long.MAX_VALUE;
   }
 
-  private void lookAtOverdue(Hold hold) {
-    if (hold.tell(Hold.Reason.OVERDUE)) {
+  private void lookAtOverdue(HeldJob hold) {
+    if (hold.tell(HeldJob.Reason.OVERDUE)) {
       log.warn(
           "{} runs longer than {}, the maximum of its type; its handler is interrupted, and its"
               + " lease kept no longer",
@@ -56,7 +56,7 @@ final class Watch {
     }
   }
 
-  private void giveUp(Hold hold, String place) {
+  private void giveUp(HeldJob hold, String place) {
     onStuck.run();
     log.error(
         "{} holds its job no longer and does not end, although it was interrupted; its slot is stuck, in {}",

@@ -8,28 +8,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells a handler that its lease is lost, and the log, once. */
-final class Losses {
+final class LeaseLoss {
 
-  private static final Logger log = LoggerFactory.getLogger(Losses.class);
+  private static final Logger log = LoggerFactory.getLogger(LeaseLoss.class);
 
   private final JobQueue jobs;
 
-  Losses(JobQueue jobs) {
+  LeaseLoss(JobQueue jobs) {
     this.jobs = jobs;
   }
 
-  static void expired(Hold hold) {
-    tell(hold, Hold.Reason.EXPIRED, "it could not be extended in time");
+  static void expired(HeldJob hold) {
+    tell(hold, HeldJob.Reason.EXPIRED, "it could not be extended in time");
   }
 
   /**
    * The store no longer takes the token: another has the job, or its own handler has settled it.
    */
-  void saidByStore(Hold hold, String how) {
+  void saidByStore(HeldJob hold, String how) {
     if (isSettled(hold)) {
       hold.settled();
     } else {
-      tell(hold, Hold.Reason.LOST, "the store says so: " + how);
+      tell(hold, HeldJob.Reason.LOST, "the store says so: " + how);
     }
   }
 
@@ -37,7 +37,7 @@ final class Losses {
    * Whether the handler has settled the job in a transaction of its own [Q31]: as long as the lease
    * is not over, nothing else ends a hold without a new token.
    */
-  private boolean isSettled(Hold hold) {
+  private boolean isSettled(HeldJob hold) {
     JobLease lease = hold.lease();
     try {
       return !hold.isLost()
@@ -52,7 +52,7 @@ final class Losses {
     }
   }
 
-  private static void tell(Hold hold, Hold.Reason reason, String how) {
+  private static void tell(HeldJob hold, HeldJob.Reason reason, String how) {
     // A hold whose handler has ended may well be gone by the time its extension is answered: its
     // settlement says what became of it [A08, A19].
     if (hold.tell(reason)) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * One job from its claim to the answer to its settlement. Whatever is learned about the lease goes
  * to this object and so never to another job of the same slot [W08].
  */
-final class Hold {
+final class HeldJob {
 
   /** Why a handler has no business to go on. */
   enum Reason {
@@ -36,7 +36,7 @@ final class Hold {
   private static final int FRAMES_TO_SHOW = 20;
 
   private final ClaimedJob job;
-  private final ProgressNote progress = new ProgressNote();
+  private final LastProgress progress = new LastProgress();
   private volatile Deadline deadline;
   private volatile boolean expired;
   private volatile boolean stuck;
@@ -49,7 +49,7 @@ final class Hold {
   private @Nullable Duration maxRunTime;
   private long begun;
 
-  Hold(ClaimedJob job, Deadline deadline) {
+  HeldJob(ClaimedJob job, Deadline deadline) {
     this.job = job;
     this.deadline = deadline;
   }
@@ -62,7 +62,7 @@ final class Hold {
     return job.lease();
   }
 
-  ProgressNote progress() {
+  LastProgress progress() {
     return progress;
   }
 

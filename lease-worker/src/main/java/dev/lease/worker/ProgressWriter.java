@@ -7,17 +7,19 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes progress about once a second, apart from the keeper: that must not wait for it [J16]. */
-final class Reporter {
+/**
+ * Writes progress about once a second, apart from the extender: that must not wait for it [J16].
+ */
+final class ProgressWriter {
 
-  private static final Logger log = LoggerFactory.getLogger(Reporter.class);
+  private static final Logger log = LoggerFactory.getLogger(ProgressWriter.class);
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
 
   private final JobQueue jobs;
-  private final Set<Hold> held;
-  private final Losses losses;
+  private final Set<HeldJob> held;
+  private final LeaseLoss losses;
 
-  Reporter(JobQueue jobs, Set<Hold> held, Losses losses) {
+  ProgressWriter(JobQueue jobs, Set<HeldJob> held, LeaseLoss losses) {
     this.jobs = jobs;
     this.held = held;
     this.losses = losses;
@@ -29,7 +31,7 @@ final class Reporter {
   }
 
   /** Writes the last progress of a job, if it is unwritten. Progress is worth no failure. */
-  void flush(Hold hold) {
+  void flush(HeldJob hold) {
     try {
       hold.progress().write(progress -> write(hold, progress));
     } catch (RuntimeException e) {
@@ -37,7 +39,7 @@ final class Reporter {
     }
   }
 
-  private void write(Hold hold, Progress progress) {
+  private void write(HeldJob hold, Progress progress) {
     // Nothing is sent after the local deadline [W02].
     if (!hold.isLost() && !hold.isSettled() && !jobs.progress(hold.lease(), progress)) {
       losses.saidByStore(hold, "it refused its progress");

@@ -14,24 +14,24 @@ import java.util.Set;
  * a third of their time has passed [W01]. Looks at them six times in that time, so a lease has
  * three tries and more before it is given up.
  */
-final class Keeper {
+final class LeaseExtender {
 
   private static final String OPERATION = "extend leases";
 
   private final JobQueue jobs;
-  private final Set<Hold> held;
+  private final Set<HeldJob> held;
   private final Duration leaseDuration;
   private final LocalClock clock;
-  private final Outage outage;
-  private final Losses losses;
+  private final StoreOutage outage;
+  private final LeaseLoss losses;
 
-  Keeper(
+  LeaseExtender(
       JobQueue jobs,
-      Set<Hold> held,
+      Set<HeldJob> held,
       Duration leaseDuration,
       LocalClock clock,
-      Outage outage,
-      Losses losses) {
+      StoreOutage outage,
+      LeaseLoss losses) {
     this.jobs = jobs;
     this.held = held;
     this.leaseDuration = leaseDuration;
@@ -52,28 +52,28 @@ final class Keeper {
   }
 
   /** Whether that part of a lease, but not all of it, has passed. */
-  private boolean hasPassed(Hold hold, int part) {
+  private boolean hasPassed(HeldJob hold, int part) {
     long lease = leaseDuration.toNanos();
     return hold.isKept() && hold.nanosLeft() <= lease - lease / part;
   }
 
-  private void extendAll(List<Hold> holds) {
+  private void extendAll(List<HeldJob> holds) {
     for (int from = 0; from < holds.size(); from += Limits.MAX_BATCH) {
-      List<Hold> batch = holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size()));
+      List<HeldJob> batch = holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size()));
       // Looked at anew: the batches before may have taken their time.
-      extend(batch.stream().filter(Hold::isKept).toList());
+      extend(batch.stream().filter(HeldJob::isKept).toList());
     }
   }
 
-  private void extend(List<Hold> holds) {
+  private void extend(List<HeldJob> holds) {
     if (holds.isEmpty()) {
       return;
     }
     try {
       Deadline deadline = clock.in(leaseDuration);
       List<Extension> answers =
-          jobs.extend(holds.stream().map(Hold::lease).toList(), leaseDuration);
-      List<Hold> lost = new ArrayList<>();
+          jobs.extend(holds.stream().map(HeldJob::lease).toList(), leaseDuration);
+      List<HeldJob> lost = new ArrayList<>();
       for (int i = 0; i < holds.size(); i++) {
         if (answers.get(i) instanceof Extension.Held extended) {
           extended(holds.get(i), extended, deadline);
@@ -92,16 +92,16 @@ final class Keeper {
     }
   }
 
-  private void extended(Hold hold, Extension.Held extended, Deadline deadline) {
+  private void extended(HeldJob hold, Extension.Held extended, Deadline deadline) {
     if (isOurs(hold)) {
       hold.extended(deadline);
       if (extended.cancelRequested()) {
-        hold.tell(Hold.Reason.CANCELLED);
+        hold.tell(HeldJob.Reason.CANCELLED);
       }
     }
   }
 
-  private boolean isOurs(Hold hold) {
+  private boolean isOurs(HeldJob hold) {
     return !hold.isLost() && held.contains(hold);
   }
 }

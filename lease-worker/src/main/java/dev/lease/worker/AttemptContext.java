@@ -10,15 +10,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The attempt as its handler sees it. */
-final class RunContext implements JobContext {
+final class AttemptContext implements JobContext {
 
-  private final Hold hold;
+  private final HeldJob hold;
   private final JsonMapper mapper;
   private final String keyPrefix;
   private final Steps steps;
   private volatile @Nullable String result;
 
-  RunContext(Hold hold, JsonMapper mapper, String keyPrefix, Steps steps) {
+  AttemptContext(HeldJob hold, JsonMapper mapper, String keyPrefix, Steps steps) {
     this.hold = hold;
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;

@@ -9,7 +9,7 @@ import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.worker.LocalClock.Deadline;
-import dev.lease.worker.Sources.Source;
+import dev.lease.worker.QueueRotation.PolledQueue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,64 +25,64 @@ import org.slf4j.LoggerFactory;
  * trip is under way settlements gather and slots become free, so that batches grow with the load
  * and an idle worker settles at once.
  */
-final class Courier {
+final class Dispatcher {
 
-  private static final Logger log = LoggerFactory.getLogger(Courier.class);
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
   private static final long PAUSE_WHEN_FINISHING = Duration.ofMillis(200).toNanos();
   private static final int MAX_TYPES_TO_WARN_OF = 1_000;
 
   private final JobQueue jobs;
   private final WorkerConfig config;
   private final LocalClock clock;
-  private final Registrations registrations;
-  private final Sources sources;
+  private final HandlerRegistry registrations;
+  private final QueueRotation sources;
   private final Slots slots;
-  private final Outbox outbox;
-  private final Set<Hold> held;
+  private final PendingSettlements pending;
+  private final Set<HeldJob> held;
   private final Counters counters;
-  private final Gate claims;
-  private final Gate settles;
+  private final Backoff claims;
+  private final Backoff settles;
   private final Set<String> unknownTypes = new HashSet<>();
   // How many of the first settlements are sent alone, since the store refused them together.
   private int suspects;
   private long pollAt = System.nanoTime();
   private volatile boolean finishing;
 
-  Courier(
+  Dispatcher(
       JobQueue jobs,
       WorkerConfig config,
       LocalClock clock,
-      Registrations registrations,
-      Sources sources,
+      HandlerRegistry registrations,
+      QueueRotation sources,
       Slots slots,
-      Outbox outbox,
-      Set<Hold> held,
+      PendingSettlements pending,
+      Set<HeldJob> held,
       Counters counters,
-      Outage outage) {
+      StoreOutage outage) {
     this.jobs = jobs;
     this.config = config;
     this.clock = clock;
     this.registrations = registrations;
     this.sources = sources;
     this.slots = slots;
-    this.outbox = outbox;
+    this.pending = pending;
     this.held = held;
     this.counters = counters;
-    this.claims = new Gate("claim jobs", outage, config.maxBackoff());
-    this.settles = new Gate("settle jobs", outage, config.maxBackoff());
+    this.claims = new Backoff("claim jobs", outage, config.maxBackoff());
+    this.settles = new Backoff("settle jobs", outage, config.maxBackoff());
   }
 
   long step() {
     expectWorkWhenDue();
-    boolean settling = maySettle() && !outbox.isEmpty();
+    boolean settling = maySettle() && !pending.isEmpty();
     int room = mayClaim(settling) ? slots.room() : 0;
-    Source source = room > 0 ? sources.next(settling) : null;
+    PolledQueue source = room > 0 ? sources.next(settling) : null;
     if (source != null) {
-      settleAndClaim(settling ? outbox.take(Limits.MAX_BATCH) : List.of(), source, room);
+      settleAndClaim(settling ? pending.take(Limits.MAX_BATCH) : List.of(), source, room);
     } else if (settling) {
-      settle(outbox.take(suspects > 0 ? 1 : Limits.MAX_BATCH));
+      settle(pending.take(suspects > 0 ? 1 : Limits.MAX_BATCH));
     } else {
-      return finishing && outbox.isEmpty() ? Loop.END : pause();
+      return finishing && pending.isEmpty() ? Loop.END : pause();
     }
     return 0;
   }
@@ -125,7 +125,7 @@ final class Courier {
     return shut > 0 ? shut : Math.max(0, pollAt - System.nanoTime());
   }
 
-  private void settle(List<Ending> batch) {
+  private void settle(List<PendingSettlement> batch) {
     suspects = Math.max(0, suspects - 1);
     try {
       answered(batch, jobs.settle(settlements(batch)));
@@ -144,7 +144,7 @@ final class Courier {
   }
 
   /** Kept no longer: the lease runs out, and the attempt counts. */
-  private void drop(Ending ending, Throwable refusal) {
+  private void drop(PendingSettlement ending, Throwable refusal) {
     held.remove(ending.hold());
     log.error(
         "{} cannot be settled as {}: the store refuses it; its lease is left to run out",
@@ -153,7 +153,7 @@ final class Courier {
         refusal);
   }
 
-  private void settleAndClaim(List<Ending> batch, Source source, int limit) {
+  private void settleAndClaim(List<PendingSettlement> batch, PolledQueue source, int limit) {
     Deadline deadline = clock.in(config.leaseDuration());
     source.asked();
     SettledAndClaimed answer;
@@ -178,7 +178,7 @@ final class Courier {
     }
   }
 
-  private void answeredOrSentAgain(List<Ending> batch, List<Settlement.Result> results) {
+  private void answeredOrSentAgain(List<PendingSettlement> batch, List<Settlement.Result> results) {
     try {
       answered(batch, results);
     } catch (Throwable e) {
@@ -186,27 +186,29 @@ final class Courier {
     }
   }
 
-  private SettledAndClaimed callSettleAndClaim(List<Ending> batch, String queue, int limit) {
+  private SettledAndClaimed callSettleAndClaim(
+      List<PendingSettlement> batch, String queue, int limit) {
     Duration duration = config.leaseDuration();
     return batch.isEmpty()
         ? new SettledAndClaimed(List.of(), jobs.claim(queue, config.name(), limit, duration))
         : jobs.settleAndClaim(settlements(batch), queue, config.name(), limit, duration);
   }
 
-  private static List<Settlement> settlements(List<Ending> batch) {
-    return batch.stream().map(Ending::settlement).toList();
+  private static List<Settlement> settlements(List<PendingSettlement> batch) {
+    return batch.stream().map(PendingSettlement::settlement).toList();
   }
 
   /** Sent again until the store answers: late is better than doing the work again [Q28, W03]. */
-  private void notSettled(List<Ending> batch, Throwable failure) {
+  private void notSettled(List<PendingSettlement> batch, Throwable failure) {
     if (batch.isEmpty()) {
       return;
     }
     if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
-      batch.forEach(Ending::setMaybeSettled);
+      batch.forEach(PendingSettlement::setMaybeSettled);
     }
-    List<Ending> open = batch.stream().filter(ending -> held.contains(ending.hold())).toList();
-    outbox.putBack(open);
+    List<PendingSettlement> open =
+        batch.stream().filter(ending -> held.contains(ending.hold())).toList();
+    pending.putBack(open);
     if (isRefusal(failure)) {
       suspects = open.size();
     } else {
@@ -215,14 +217,14 @@ final class Courier {
   }
 
   private void take(List<ClaimedJob> claimed, Deadline deadline) {
-    var known = new ArrayList<Hold>();
-    var unknown = new ArrayList<Hold>();
+    var known = new ArrayList<HeldJob>();
+    var unknown = new ArrayList<HeldJob>();
     for (ClaimedJob job : claimed) {
-      (registrations.find(job) != null ? known : unknown).add(new Hold(job, deadline));
+      (registrations.find(job) != null ? known : unknown).add(new HeldJob(job, deadline));
     }
     held.addAll(known);
     slots.accept(known).forEach(hold -> release(hold, Duration.ZERO));
-    for (Hold hold : unknown) {
+    for (HeldJob hold : unknown) {
       held.add(hold);
       release(hold, config.unknownTypeDelay());
       warnOfUnknownType(hold);
@@ -230,26 +232,26 @@ final class Courier {
   }
 
   /** Hands back a job that was not started; its attempt does not count. */
-  void release(Hold hold, Duration delay) {
-    outbox.add(new Ending(hold, new Settlement.Released(hold.lease(), delay)));
+  void release(HeldJob hold, Duration delay) {
+    pending.add(new PendingSettlement(hold, new Settlement.Released(hold.lease(), delay)));
   }
 
-  private void warnOfUnknownType(Hold hold) {
+  private void warnOfUnknownType(HeldJob hold) {
     String type = hold.job().type();
     if (unknownTypes.size() < MAX_TYPES_TO_WARN_OF && unknownTypes.add(type)) {
       log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
     }
   }
 
-  private void answered(List<Ending> batch, List<Settlement.Result> results) {
+  private void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
     if (batch.isEmpty()) {
       return;
     }
-    var lost = new ArrayList<Ending>();
+    var lost = new ArrayList<PendingSettlement>();
     for (int i = 0; i < batch.size(); i++) {
-      Ending ending = batch.get(i);
+      PendingSettlement ending = batch.get(i);
       if (results.get(i) == Settlement.Result.ACCEPTED) {
-        end(ending, Ending.Verdict.SETTLED);
+        end(ending, PendingSettlement.Verdict.SETTLED);
       } else {
         lost.add(ending);
       }
@@ -260,14 +262,14 @@ final class Courier {
   }
 
   /** Lost may be our own echo, or the handler settled the job itself in its transaction [W03]. */
-  private boolean lookAt(List<Ending> lost) {
+  private boolean lookAt(List<PendingSettlement> lost) {
     for (int i = 0; i < lost.size(); i++) {
       JobLease lease = lost.get(i).hold().lease();
       Optional<Job> job;
       try {
         job = jobs.find(lease.queue(), lease.jobId());
       } catch (Throwable e) {
-        outbox.putBack(lost.subList(i, lost.size()));
+        pending.putBack(lost.subList(i, lost.size()));
         settles.failed(e);
         return false;
       }
@@ -276,8 +278,8 @@ final class Courier {
     return true;
   }
 
-  private void end(Ending ending, Ending.Verdict verdict) {
-    Hold hold = ending.hold();
+  private void end(PendingSettlement ending, PendingSettlement.Verdict verdict) {
+    HeldJob hold = ending.hold();
     held.remove(hold);
     switch (verdict) {
       case SETTLED -> {

@@ -8,11 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The types of jobs that a worker handles, by queue and name. */
-final class Registrations {
+final class HandlerRegistry {
 
-  private final Map<String, Map<String, Registration<?>>> byQueue = new LinkedHashMap<>();
+  private final Map<String, Map<String, HandlerRegistration<?>>> byQueue = new LinkedHashMap<>();
 
-  void add(Registration<?> registration) {
+  void add(HandlerRegistration<?> registration) {
     JobType<?> type = registration.type();
     var byName = byQueue.computeIfAbsent(type.queue(), queue -> new HashMap<>());
     if (byName.putIfAbsent(type.name(), registration) != null) {
@@ -29,7 +29,7 @@ final class Registrations {
     return List.copyOf(byQueue.keySet());
   }
 
-  @Nullable Registration<?> find(ClaimedJob job) {
+  @Nullable HandlerRegistration<?> find(ClaimedJob job) {
     return byQueue.getOrDefault(job.lease().queue(), Map.of()).get(job.type());
   }
 }

@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The queues of a worker, asked in turn, so that a full one does not starve the others. */
-final class Sources {
+final class QueueRotation {
 
   /** One queue. Work is expected where a hint, a full claim or the poll interval says so. */
-  static final class Source {
+  static final class PolledQueue {
     private final String queue;
     private volatile boolean expected = true;
 
-    private Source(String queue) {
+    private PolledQueue(String queue) {
       this.queue = queue;
     }
 
@@ -34,24 +34,24 @@ final class Sources {
     }
   }
 
-  private static final Logger log = LoggerFactory.getLogger(Sources.class);
+  private static final Logger log = LoggerFactory.getLogger(QueueRotation.class);
 
-  private final List<Source> sources;
+  private final List<PolledQueue> sources;
   private final List<JobQueue.Subscription> subscriptions = new ArrayList<>();
   private int turn;
 
-  Sources(Collection<String> queues) {
-    sources = queues.stream().map(Source::new).toList();
+  QueueRotation(Collection<String> queues) {
+    sources = queues.stream().map(PolledQueue::new).toList();
   }
 
   void expectAll() {
-    sources.forEach(Source::expect);
+    sources.forEach(PolledQueue::expect);
   }
 
   /** The next queue where work is expected, or, for a trip that is made anyway, any; else null. */
-  @Nullable Source next(boolean any) {
+  @Nullable PolledQueue next(boolean any) {
     for (int i = 0; i < sources.size(); i++) {
-      Source source = sources.get((turn + i) % sources.size());
+      PolledQueue source = sources.get((turn + i) % sources.size());
       if (source.expected || any) {
         turn = (turn + i + 1) % sources.size();
         return source;
@@ -61,15 +61,15 @@ final class Sources {
   }
 
   /** Asks for hints. Without them the worker polls, so that they cannot be had is no failure. */
-  void listen(JobQueue jobs, Signal courier) {
-    for (Source source : sources) {
+  void listen(JobQueue jobs, Signal dispatcher) {
+    for (PolledQueue source : sources) {
       try {
         subscriptions.add(
             jobs.onWork(
                 source.queue,
                 () -> {
                   source.expect();
-                  courier.raise();
+                  dispatcher.raise();
                 }));
       } catch (Throwable e) {
         log.warn("No hints for queue {}; it is polled", source.queue, e);

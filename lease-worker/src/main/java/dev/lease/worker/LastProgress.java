@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The progress of one job: said as often as the handler likes, written now and then [J16]. */
-final class ProgressNote {
+final class LastProgress {
 
   private final AtomicReference<@Nullable Progress> unwritten = new AtomicReference<>();
   // Held during a write, so that an older value never lands after a newer one, and so that who

@@ -3,7 +3,7 @@ package dev.lease.worker;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A type of jobs and what does its work. */
-record Registration<T>(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
+record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
 
   /**
    * Reads the payload and calls the handler; both can fail, and both are this attempt's failure.

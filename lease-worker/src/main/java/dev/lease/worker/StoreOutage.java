@@ -10,15 +10,15 @@ import org.slf4j.LoggerFactory;
  * Whether the store answers, for the log: an outage is one ERROR when the first operation fails,
  * and one INFO when none fails any more [W11].
  */
-final class Outage {
+final class StoreOutage {
 
-  private static final Logger log = LoggerFactory.getLogger(Outage.class);
+  private static final Logger log = LoggerFactory.getLogger(StoreOutage.class);
 
   private final String worker;
   private final Set<String> failing = new HashSet<>();
   private long since;
 
-  Outage(String worker) {
+  StoreOutage(String worker) {
     this.worker = worker;
   }
 

@@ -6,8 +6,8 @@ import dev.lease.Settlement;
 import java.util.Optional;
 import java.util.Set;
 
-/** How a hold is to end, on its way to the store. For one thread once it is in the outbox. */
-final class Ending {
+/** How a hold is to end, on its way to the store. For one thread once it is in the pending. */
+final class PendingSettlement {
 
   /** How the worker's part in a job ended. */
   enum Verdict {
@@ -16,16 +16,16 @@ final class Ending {
     UNKNOWN
   }
 
-  private final Hold hold;
+  private final HeldJob hold;
   private final Settlement settlement;
   private boolean maybeSettled;
 
-  Ending(Hold hold, Settlement settlement) {
+  PendingSettlement(HeldJob hold, Settlement settlement) {
     this.hold = hold;
     this.settlement = settlement;
   }
 
-  Hold hold() {
+  HeldJob hold() {
     return hold;
   }
 

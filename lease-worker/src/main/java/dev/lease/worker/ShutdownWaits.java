@@ -6,7 +6,7 @@ import java.time.Duration;
  * Waits in order. An interrupt ends the wait that it meets, and only that, and is kept for the
  * caller: whoever stops a worker in a hurry still stops it in order.
  */
-final class Patience {
+final class ShutdownWaits {
 
   /** A wait of limited length: true when what it waits for has come. */
   @FunctionalInterface
