@@ -4,32 +4,34 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When an operation of the store that fails may be tried again: after a pause that doubles with
- * each failure up to a limit, with jitter of a half [W11]. For one thread.
+ * When something that failed may be tried again: after a pause that doubles with each failure up to
+ * a limit, with jitter of a half [W11]. For one thread at a time.
  */
 final class Backoff {
 
   private static final long FIRST_PAUSE = Duration.ofMillis(50).toNanos();
 
-  private final String operation;
-  private final StoreOutage outage;
+  private final long firstPause;
   private final long maxPause;
   private boolean failing;
   private long failedAt;
   private long step;
   private long pause;
 
-  Backoff(String operation, StoreOutage outage, Duration maxPause) {
-    this.operation = operation;
-    this.outage = outage;
-    this.maxPause = maxPause.toNanos();
+  Backoff(Duration maxPause) {
+    this(FIRST_PAUSE, maxPause.toNanos());
+  }
+
+  Backoff(long firstPause, long maxPause) {
+    this.firstPause = Math.min(firstPause, maxPause);
+    this.maxPause = maxPause;
   }
 
   boolean isFailing() {
     return failing;
   }
 
-  /** How long the gate stays shut, where nobody waits longer than that: 0 when it is open. */
+  /** How long to wait still, where nobody waits longer than that: 0 when it may be tried. */
   long nanosLeft(long longest) {
     return failing ? Math.max(0, failedAt + Math.min(pause, longest) - System.nanoTime()) : 0;
   }
@@ -39,18 +41,14 @@ final class Backoff {
     return pause;
   }
 
-  void failed(Throwable failure) {
-    step = Math.min(failing ? step * 2 : FIRST_PAUSE, maxPause);
+  void failed() {
+    step = Math.min(failing ? step * 2 : firstPause, maxPause);
     pause = step / 2 + ThreadLocalRandom.current().nextLong(step / 2 + 1);
     failedAt = System.nanoTime();
     failing = true;
-    outage.failed(operation, failure);
   }
 
   void succeeded() {
-    if (failing) {
-      failing = false;
-      outage.succeeded(operation);
-    }
+    failing = false;
   }
 }

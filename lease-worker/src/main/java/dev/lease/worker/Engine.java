@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,19 +24,26 @@ final class Engine {
   static final Duration LAST_TRIPS = Duration.ofSeconds(5);
 
   private static final Duration LAST_STEP = Duration.ofSeconds(1);
+  private static final int IDS_IN_A_LINE = 100;
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
   private final JobQueue jobs;
   private final WorkerConfig config;
-  private final Set<HeldJob> held = ConcurrentHashMap.newKeySet();
-  private final Counters counters = new Counters();
-  private final Signal dispatcherSignal = new Signal();
-  private final PendingSettlements pending = new PendingSettlements(dispatcherSignal);
-  private final QueueRotation sources;
+  private final Lanes lanes;
+  private final HeldJobs held;
+  private final QueueRotation rotation;
   private final Slots slots;
+  private final PendingSettlements pending;
+  private final SettlementRepair repair;
+  private final Claims claims;
   private final Dispatcher dispatcher;
   private final @Nullable Janitor janitor;
+  private final ExecutorService extensions;
+  private final Signal dispatcherSignal = new Signal();
+  private final Signal apartSignal = new Signal();
   private final Loop dispatcherLoop;
+  private final Loop apartLoop;
+  private final Loop repairLoop;
   private final Loop extenderLoop;
   private final List<Loop> otherLoops = new ArrayList<>();
 
@@ -45,56 +51,121 @@ final class Engine {
       JobQueue jobs,
       @Nullable JobAdmin admin,
       WorkerConfig config,
-      HandlerRegistry registrations,
+      HandlerRegistry handlers,
       JsonMapper mapper,
       LocalClock clock) {
     this.jobs = jobs;
     this.config = config;
+    lanes = new Lanes(config.name());
+    held = new HeldJobs(clock, config.leaseDuration());
+    rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
     var outage = new StoreOutage(config.name());
     var losses = new LeaseLoss(jobs);
-    var reporter = new ProgressWriter(jobs, held, losses);
-    sources = new QueueRotation(registrations.queues());
+    var progress = new ProgressWriter(jobs, held, losses);
+
+    var repairSignal = new Signal();
+    repair =
+        new SettlementRepair(
+            jobs, held, outage, config.maxBackoff(), repairSignal, this::wakeClaims);
+    pending = new PendingSettlements(held, repair, rotation::isApart, dispatcherSignal);
     slots =
         new Slots(
             config.concurrency(),
-            config.lookAhead(),
+            new LookAhead(config.lookAhead(), LookAhead.longestWait(config.leaseDuration())),
             HandlerThreads.of(threadName("handler-"), config.concurrency()),
             new JobRunner(
-                jobs,
-                registrations,
-                mapper,
-                config.idempotencyKeyPrefix(),
-                held,
-                losses,
-                reporter,
-                pending,
-                counters),
-            dispatcherSignal);
+                    handlers,
+                    mapper,
+                    hold ->
+                        new AttemptContext(
+                            hold,
+                            mapper,
+                            config.idempotencyKeyPrefix(),
+                            new Steps(jobs, hold, mapper, losses)),
+                    held,
+                    progress,
+                    pending)
+                ::run,
+            clock.nanos(),
+            this::wakeClaims,
+            repair::size);
+    claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+
+    extensions = HandlerThreads.onDemand(threadName("extension-"));
+    var extenderSignal = new Signal();
+    var extender =
+        new LeaseExtender(
+            jobs, held, config.extendAfter(), outage, losses, extensions, extenderSignal);
+    extenderLoop = lanes.add("extender", extenderSignal, extender::step);
     dispatcher =
-        new Dispatcher(
-            jobs, config, clock, registrations, sources, slots, pending, held, counters, outage);
-    dispatcherLoop = new Loop(threadName("dispatcher"), dispatcherSignal, dispatcher::step);
-    extenderLoop =
-        loop(
-            "extender",
-            new LeaseExtender(jobs, held, config.leaseDuration(), clock, outage, losses)::step);
-    otherLoops.add(
-        loop("watch", new Watchdog(held, config.leaseDuration(), this::slotIsStuck)::step));
-    otherLoops.add(loop("reporter", reporter::step));
+        new Dispatcher(jobs, rotation, slots, pending, claims, this::mayClaim, apartSignal::raise);
+    dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::step);
+    var apart =
+        new ApartQueues(
+            rotation, slots, claims, this::mayClaim, dispatcherSignal::raise, config.concurrency());
+    apartLoop = lanes.add("dispatcher-apart", apartSignal, apart::step);
+    repairLoop = lanes.add("repair", repairSignal, repair::step);
+    otherLoops.add(lanes.add("watchdog", new Signal(), watchdog(extenderSignal)));
+    otherLoops.add(lanes.add("progress", new Signal(), progress::step));
     if (admin == null) {
       janitor = null;
     } else {
-      janitor = new Janitor(admin, registrations.queues(), config.purgeInterval());
-      otherLoops.add(loop("janitor", janitor::step));
+      janitor = new Janitor(admin, handlers.queues(), config.purgeInterval());
+      otherLoops.add(lanes.add("janitor", new Signal(), janitor::step));
     }
   }
 
-  String threadName(String role) {
-    return "lease-worker-" + config.name() + "-" + role;
+  private static List<PolledQueue> queues(WorkerConfig config, HandlerRegistry handlers) {
+    return handlers.queues().stream()
+        .map(
+            name -> {
+              var share = config.queues().get(name);
+              return share == null
+                  ? new PolledQueue(name, config.concurrency(), 1, config)
+                  : new PolledQueue(name, share.slots(), share.weight(), config);
+            })
+        .toList();
   }
 
-  private Loop loop(String role, Loop.Step step) {
-    return new Loop(threadName(role), new Signal(), step);
+  private Loop.Step watchdog(Signal extenderSignal) {
+    var watchdog =
+        new Watchdog(
+            held,
+            new Watchdog.Calls() {
+              @Override
+              public void slotIsStuck() {
+                slots.slotIsStuck();
+              }
+
+              @Override
+              public void handBackStranded() {
+                handBack(slots.stranded());
+              }
+
+              @Override
+              public void askStore() {
+                extenderSignal.raise();
+              }
+            });
+    return () -> {
+      lanes.revive();
+      return watchdog.step();
+    };
+  }
+
+  String threadName(String role) {
+    return lanes.threadName(role);
+  }
+
+  /** What nobody extends would be run twice: no extender, no claims [W24]. */
+  private boolean mayClaim() {
+    lanes.revive();
+    return extenderLoop.isAlive();
+  }
+
+  private void wakeClaims() {
+    dispatcherSignal.raise();
+    apartSignal.raise();
   }
 
   void start() {
@@ -102,38 +173,69 @@ final class Engine {
     slots.open();
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
-    sources.listen(jobs, dispatcherSignal);
+    repairLoop.start();
+    apartLoop.start();
+    rotation.listen(jobs, this::wakeClaims);
     dispatcherLoop.start();
   }
 
   /** Ends in bounded time whatever handlers and store do. Leases are kept till the end [W05]. */
   void stop() {
     log.info("Worker {} stops", config.name());
-    var patience = new ShutdownWaits();
-    sources.stopListening();
+    var waits = new ShutdownWaits();
+    rotation.stopListening();
+    repair.hurry();
     closeSlots();
-    if (!patience.await(config.stopGrace(), slots::awaitIdle)) {
+    if (!waits.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(hold -> hold.tell(HeldJob.Reason.STOPPING));
-      patience.await(AFTER_INTERRUPT, slots::awaitIdle);
+      waits.await(AFTER_INTERRUPT, slots::awaitIdle);
     }
     slots.forget(hold -> true).forEach(this::leave);
-    dispatcher.finish();
-    dispatcherSignal.raise();
-    if (!patience.await(LAST_TRIPS, dispatcherLoop::awaitEnd)) {
-      log.warn("Worker {} stops before all settlements were answered", config.name());
-      dispatcherLoop.end();
-      patience.await(LAST_STEP, dispatcherLoop::awaitEnd);
-    }
+    apartLoop.end();
+    waits.await(LAST_STEP, apartLoop::awaitEnd);
+    settleTheLast(waits);
     if (janitor != null) {
       janitor.stop();
     }
     otherLoops.forEach(Loop::end);
     extenderLoop.end();
-    otherLoops.forEach(loop -> patience.await(LAST_STEP, loop::awaitEnd));
-    patience.await(LAST_STEP, extenderLoop::awaitEnd);
-    patience.await(LAST_STEP, slots::awaitEnd);
+    otherLoops.forEach(loop -> waits.await(LAST_STEP, loop::awaitEnd));
+    waits.await(LAST_STEP, extenderLoop::awaitEnd);
+    extensions.shutdown();
+    waits.await(LAST_STEP, slots::awaitEnd);
     log.info("Worker {} has stopped", config.name());
-    patience.restoreInterrupt();
+    waits.restoreInterrupt();
+  }
+
+  /** What never started and what has ended go to the store; what cannot be settled is named. */
+  private void settleTheLast(ShutdownWaits waits) {
+    long begun = System.nanoTime();
+    dispatcher.finish();
+    dispatcherSignal.raise();
+    waits.await(LAST_TRIPS, dispatcherLoop::awaitEnd);
+    repair.finish();
+    Duration left = LAST_TRIPS.minusNanos(System.nanoTime() - begun);
+    waits.await(left.isNegative() ? Duration.ZERO : left, repairLoop::awaitEnd);
+    for (Loop loop : List.of(dispatcherLoop, repairLoop)) {
+      loop.end();
+      waits.await(LAST_STEP, loop::awaitEnd);
+    }
+    nameUnsettled();
+  }
+
+  private void nameUnsettled() {
+    List<String> ids = new ArrayList<>();
+    for (HeldJob hold : held) {
+      ids.add(hold.job().type() + " " + hold.lease().jobId() + " of queue " + hold.lease().queue());
+    }
+    for (int from = 0; from < ids.size(); from += IDS_IN_A_LINE) {
+      List<String> some = ids.subList(from, Math.min(from + IDS_IN_A_LINE, ids.size()));
+      log.error(
+          "Worker {} stops before the store took what became of these jobs, which run again when"
+              + " their leases end: {}",
+          config.name(),
+          String.join(", ", some));
+    }
   }
 
   /**
@@ -151,16 +253,12 @@ final class Engine {
     handBack(slots.close());
   }
 
-  private void slotIsStuck() {
-    handBack(slots.stranded());
-  }
-
   private void handBack(List<HeldJob> unstarted) {
-    unstarted.forEach(hold -> dispatcher.release(hold, Duration.ZERO));
+    unstarted.forEach(hold -> claims.release(hold, Duration.ZERO));
   }
 
   private void leave(HeldJob hold) {
-    held.remove(hold);
+    held.leave(hold);
     log.warn("{} has not ended; its lease is left to run out", hold);
   }
 
@@ -168,7 +266,11 @@ final class Engine {
     return slots.running().stream().anyMatch(hold -> hold.isRunBy(thread));
   }
 
-  WorkerStatus status(boolean running) {
+  boolean isAlive() {
+    return lanes.areAlive();
+  }
+
+  WorkerStatus status(WorkerStatus.State state) {
     List<ActiveJob> active =
         slots.running().stream()
             .map(HeldJob::active)
@@ -177,13 +279,15 @@ final class Engine {
             .toList();
     return new WorkerStatus(
         config.name(),
-        running,
+        state,
         config.concurrency(),
         config.leaseDuration(),
+        lanes.sinceLastSteps(),
         active,
         slots.waiting(),
-        counters.settled.sum(),
-        counters.failed.sum(),
-        counters.lost.sum());
+        repair.size(null),
+        held.settled(),
+        held.failed(),
+        held.lost());
   }
 }

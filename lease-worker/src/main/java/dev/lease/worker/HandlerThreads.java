@@ -4,12 +4,16 @@ import java.lang.reflect.Method;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The threads of the handlers: virtual ones where the JVM has them, else platform threads. */
+/**
+ * Threads for the handlers, virtual ones where the JVM has them, else platform threads; and for
+ * calls.
+ */
 final class HandlerThreads {
 
   private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
@@ -36,18 +40,28 @@ final class HandlerThreads {
     }
   }
 
-  private static ExecutorService platform(String namePrefix, int concurrency) {
+  /** Platform threads, made when there is a task and none is idle. */
+  static ExecutorService onDemand(String namePrefix) {
+    return new ThreadPoolExecutor(
+        0, Integer.MAX_VALUE, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), daemons(namePrefix));
+  }
+
+  private static ThreadFactory daemons(String namePrefix) {
     var number = new AtomicInteger();
+    return task -> {
+      var thread = new Thread(task, namePrefix + number.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  private static ExecutorService platform(String namePrefix, int concurrency) {
     return new ThreadPoolExecutor(
         concurrency,
         concurrency,
         0,
         TimeUnit.SECONDS,
         new LinkedBlockingQueue<>(),
-        task -> {
-          var thread = new Thread(task, namePrefix + number.getAndIncrement());
-          thread.setDaemon(true);
-          return thread;
-        });
+        daemons(namePrefix));
   }
 }

@@ -35,10 +35,21 @@ final class HeldJob {
 
   private static final int FRAMES_TO_SHOW = 20;
 
+  /** How long the store has to say whether a lease lasts on that the wall clock calls over. */
+  private static final long TIME_TO_ASK = Duration.ofSeconds(10).toNanos();
+
+  /** How long a handler has to end when its lease is lost; after that it is stuck. */
+  private static final long TIME_TO_END = Duration.ofSeconds(5).toNanos();
+
+  private static final long FIRST_BUSY_PAUSE = Duration.ofMillis(40).toNanos();
+
   private final ClaimedJob job;
   private final LastProgress progress = new LastProgress();
   private volatile Deadline deadline;
   private volatile boolean expired;
+  private volatile boolean doubtful;
+  private volatile long doubtSince;
+  private volatile @Nullable Backoff busy;
   private volatile boolean stuck;
   private volatile boolean settled;
   private final Set<Reason> reasons = ConcurrentHashMap.newKeySet();
@@ -48,6 +59,8 @@ final class HeldJob {
   private @Nullable Instant since;
   private @Nullable Duration maxRunTime;
   private long begun;
+  private boolean calledOff;
+  private long calledOffAt;
 
   HeldJob(ClaimedJob job, Deadline deadline) {
     this.job = job;
@@ -68,7 +81,11 @@ final class HeldJob {
 
   /** A crash of this worker must not cost a neighbour its last attempts [W06]. */
   boolean mustNotWait() {
-    return job.attempt() > 1 || job.attempt() >= job.maxAttempts();
+    return job.attempt() > 1 || isLastAttempt();
+  }
+
+  boolean isLastAttempt() {
+    return job.attempt() >= job.maxAttempts();
   }
 
   long nanosLeft() {
@@ -84,16 +101,69 @@ final class HeldJob {
     return settled;
   }
 
-  void extended(Deadline deadline) {
+  synchronized void extended(Deadline deadline) {
     this.deadline = deadline;
+    busy = null;
+    doubtful = false;
+    notifyAll();
+  }
+
+  /** A transaction had the job when its lease was to be extended, for at most that long a pause. */
+  synchronized void busy(long longestPause) {
+    Backoff pause = busy;
+    if (pause == null) {
+      pause = new Backoff(FIRST_BUSY_PAUSE, longestPause);
+      busy = pause;
+    }
+    pause.failed();
+  }
+
+  /** How long until its lease is to be asked for again that was busy; 0 if it was not. */
+  synchronized long nanosBusy() {
+    Backoff pause = busy;
+    return pause == null ? 0 : pause.nanosLeft(Long.MAX_VALUE);
+  }
+
+  boolean isBusy() {
+    return busy != null;
+  }
+
+  /**
+   * Whether only the wall clock says that the lease is over. It may have been set, or the machine
+   * was suspended: the store is asked which it is, and until it answers nothing is sent [W02].
+   */
+  boolean isDoubtful() {
+    return !isLost() && doubtful;
   }
 
   /** Once it is, it stays so: an answer that comes later changes nothing. */
   boolean isLost() {
-    if (!settled && deadline.hasPassed()) {
-      expired = true;
+    if (!settled && !expired) {
+      if (deadline.hasPassed()) {
+        expired = true;
+      } else if (deadline.isDoubtful()) {
+        doubt();
+      }
     }
     return expired || isLostInStore();
+  }
+
+  private synchronized void doubt() {
+    if (!deadline.isDoubtful()) {
+      return;
+    }
+    if (!doubtful) {
+      doubtSince = nanoTime();
+      doubtful = true;
+    } else if (nanoTime() - doubtSince >= TIME_TO_ASK) {
+      expired = true;
+      notifyAll();
+    }
+  }
+
+  /** Whether it is lost by the local clock, or since the store gave no answer to a doubt. */
+  boolean isExpired() {
+    return isLost() && expired;
   }
 
   /** Whether the store has said that there is nothing left to settle. */
@@ -142,9 +212,30 @@ final class HeldJob {
     return isCancelled() ? " is to be cancelled" : " outlasted the worker's grace";
   }
 
+  /** Waits where the store is being asked whether it is. */
   void checkNotLost() {
-    if (isLost()) {
+    boolean lost = isLost();
+    if (!lost && doubtful) {
+      awaitCertainty();
+      lost = isLost();
+    }
+    if (lost) {
       throw new LeaseLostException("the lease of " + this + " is lost");
+    }
+  }
+
+  private synchronized void awaitCertainty() {
+    boolean interrupted = false;
+    while (isDoubtful() && !isTold()) {
+      try {
+        // Looked at anew now and then, since time alone makes it certain at last.
+        wait(10);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -199,13 +290,27 @@ final class HeldJob {
     return stuck;
   }
 
+  /** Whether the handler still runs a good while after it lost its lease [W13]. */
+  synchronized boolean isDeaf() {
+    if (runner == null || !isLost() || settled) {
+      return false;
+    }
+    if (!calledOff) {
+      calledOff = true;
+      calledOffAt = nanoTime();
+    }
+    return nanoTime() - calledOffAt >= TIME_TO_END;
+  }
+
   synchronized boolean isRunBy(Thread thread) {
     return runner == thread;
   }
 
   /** Tells the handler, once for each reason; false if it was told before or does not run. */
   synchronized boolean tell(Reason reason) {
-    if (!reasons.add(reason) || runner == null) {
+    boolean isNew = reasons.add(reason);
+    notifyAll();
+    if (!isNew || runner == null) {
       return false;
     }
     runner.interrupt();

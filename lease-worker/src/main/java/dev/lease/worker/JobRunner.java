@@ -1,13 +1,12 @@
 package dev.lease.worker;
 
 import dev.lease.JobLease;
-import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,85 +18,74 @@ final class JobRunner {
 
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
 
-  private final JobQueue jobs;
-  private final HandlerRegistry registrations;
+  private final HandlerRegistry handlers;
   private final JsonMapper mapper;
-  private final String keyPrefix;
-  private final Set<HeldJob> held;
-  private final LeaseLoss losses;
-  private final ProgressWriter reporter;
+  private final Function<HeldJob, AttemptContext> contexts;
+  private final HeldJobs held;
+  private final ProgressWriter progress;
   private final PendingSettlements pending;
-  private final Counters counters;
 
   JobRunner(
-      JobQueue jobs,
-      HandlerRegistry registrations,
+      HandlerRegistry handlers,
       JsonMapper mapper,
-      String keyPrefix,
-      Set<HeldJob> held,
-      LeaseLoss losses,
-      ProgressWriter reporter,
-      PendingSettlements pending,
-      Counters counters) {
-    this.jobs = jobs;
-    this.registrations = registrations;
+      Function<HeldJob, AttemptContext> contexts,
+      HeldJobs held,
+      ProgressWriter progress,
+      PendingSettlements pending) {
+    this.handlers = handlers;
     this.mapper = mapper;
-    this.keyPrefix = keyPrefix;
+    this.contexts = contexts;
     this.held = held;
-    this.losses = losses;
-    this.reporter = reporter;
+    this.progress = progress;
     this.pending = pending;
-    this.counters = counters;
   }
 
   /** Never throws. */
   void run(HeldJob hold) {
-    Settlement settlement = null;
     try {
-      settlement = settlementOf(hold);
-      reporter.flush(hold);
+      Settlement settlement = settlementOf(hold);
+      progress.flush(hold);
+      if (settlement == null) {
+        held.leave(hold);
+      } else if (held.contains(hold)) {
+        pending.add(new PendingSettlement(hold, settlement));
+      } else {
+        log.warn("{} ended when the worker had stopped; it may be done again", hold);
+      }
     } catch (Throwable e) {
+      held.leave(hold);
       complain(hold, e);
-    }
-    if (settlement == null) {
-      // Kept no longer: the lease runs out, and the attempt counts.
-      held.remove(hold);
-    } else if (held.contains(hold)) {
-      pending.add(new PendingSettlement(hold, settlement));
-    } else {
-      log.warn("{} ended when the worker had stopped; it may be done again", hold);
     }
   }
 
   /** Null where there is nothing to settle, since the job is no longer ours. */
   private @Nullable Settlement settlementOf(HeldJob hold) {
     Thread.interrupted();
-    var registration = Objects.requireNonNull(registrations.find(hold.job()));
-    if (!hold.begin(registration.type().maxRunTime())) {
+    var handler = Objects.requireNonNull(handlers.find(hold.job()));
+    if (!hold.begin(handler.type().maxRunTime())) {
       log.info("{} is not begun: it was called off while it waited", hold);
       return calledOff(hold);
     }
-    var context =
-        new AttemptContext(hold, mapper, keyPrefix, new Steps(jobs, hold, mapper, losses));
-    Throwable failure = handle(hold, registration, context);
+    AttemptContext context = contexts.apply(hold);
+    Throwable failure = handle(hold, handler, context);
     if (hold.isStuck()) {
       log.info("{} has ended after all; its slot is no longer stuck", hold);
     }
     return failure == null
         ? new Settlement.Done(hold.lease(), context.result())
-        : settlementOf(hold, registration.retry(), failure);
+        : settlementOf(hold, handler, failure);
   }
 
   /** Calls the handler, clean before and after [W07]; answers what it threw. */
   private @Nullable Throwable handle(
-      HeldJob hold, HandlerRegistration<?> registration, AttemptContext context) {
+      HeldJob hold, HandlerRegistration<?> handler, AttemptContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
     try {
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      registration.handle(hold.job().payload(), mapper, context);
+      handler.handle(hold.job().payload(), mapper, context);
       return null;
     } catch (Throwable e) {
       return e;
@@ -109,8 +97,10 @@ final class JobRunner {
     }
   }
 
-  private @Nullable Settlement settlementOf(HeldJob hold, RetryPolicy retry, Throwable failure) {
-    boolean fatal = !retry.retries(failure);
+  private @Nullable Settlement settlementOf(
+      HeldJob hold, HandlerRegistration<?> handler, Throwable failure) {
+    Optional<Duration> pause = handler.pauseAfter(hold.job().attempt(), failure);
+    boolean fatal = pause.isEmpty();
     boolean outlived = hold.isLost();
     // An attempt that outlived its lease, or the time that its type allows, counts, unless the
     // store has said already that it is lost.
@@ -119,7 +109,7 @@ final class JobRunner {
       log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
       return calledOff(hold);
     }
-    counters.failed.increment();
+    held.attemptFailed();
     JobLease lease = hold.lease();
     String text = Limits.errorText(overrun(hold) + ErrorText.of(failure));
     // The text, not the exception: what a logger asks an exception may throw.
@@ -128,9 +118,7 @@ final class JobRunner {
       return new Settlement.Failed(lease, text);
     }
     // Without delay, as if the lease had run out on a worker that is gone.
-    Duration delay =
-        outlived ? Duration.ZERO : retry.delay(hold.job().attempt(), ThreadLocalRandom.current());
-    return new Settlement.Retry(lease, delay, text);
+    return new Settlement.Retry(lease, outlived ? Duration.ZERO : pause.get(), text);
   }
 
   private static String overrun(HeldJob hold) {
@@ -142,7 +130,7 @@ final class JobRunner {
   /** Whatever a handler throws after it was told to end counts as the answer to that. */
   private @Nullable Settlement calledOff(HeldJob hold) {
     if (hold.isLostInStore()) {
-      counters.lost.increment();
+      held.lost(hold);
       return null;
     }
     return new Settlement.Released(hold.lease(), Duration.ZERO);

@@ -8,31 +8,81 @@ import org.jspecify.annotations.Nullable;
 /**
  * A kind of work: what its producers and its workers have to agree on. Best kept in one constant
  * that both sides use, made by {@link #of} and changed by the methods that begin with {@code with}.
+ * Immutable.
  *
  * @param <T> the type of the payload
- * @param queue the queue that such jobs go to
- * @param name the name of the type, which is stored with each job; keep it when a class is renamed
- * @param payloadType the class that the payload is written from and read into, as JSON
- * @param maxAttempts how often such a job may be claimed before it ends FAILED, at least 1
- * @param maxRunTime how long a handler may run on such a job, 1 ms to 365 days; null, as it is
- *     unless asked for, where it may run for as long as it takes
  */
-public record JobType<T>(
-    String queue,
-    String name,
-    Class<T> payloadType,
-    int maxAttempts,
-    @Nullable Duration maxRunTime) {
+public final class JobType<T> {
 
-  /** Checks the names, the attempts and the time against {@link Limits}. */
-  public JobType {
-    Limits.name("queue", queue);
-    Limits.name("job type", name);
-    Limits.notNull("payloadType", payloadType);
-    Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
-    if (maxRunTime != null) {
-      Limits.lease("maxRunTime", maxRunTime);
-    }
+  private final String queue;
+  private final String name;
+  private final Class<T> payloadType;
+  private final int maxAttempts;
+  private final @Nullable Duration maxRunTime;
+
+  private JobType(
+      String queue,
+      String name,
+      Class<T> payloadType,
+      int maxAttempts,
+      @Nullable Duration maxRunTime) {
+    this.queue = Limits.name("queue", queue);
+    this.name = Limits.name("job type", name);
+    this.payloadType = Limits.notNull("payloadType", payloadType);
+    this.maxAttempts = Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
+    this.maxRunTime = maxRunTime == null ? null : Limits.lease("maxRunTime", maxRunTime);
+  }
+
+  /**
+   * The queue that such jobs go to.
+   *
+   * @return its name
+   */
+  public String queue() {
+    return queue;
+  }
+
+  /**
+   * The name of the type, which is stored with each job; keep it when a class is renamed.
+   *
+   * @return the name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * The class that the payload is written from and read into, as JSON.
+   *
+   * @return the class
+   */
+  public Class<T> payloadType() {
+    return payloadType;
+  }
+
+  /**
+   * How often such a job may be claimed before it ends FAILED.
+   *
+   * @return at least 1
+   */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /**
+   * How long a handler may run on such a job.
+   *
+   * @return 1 ms to 365 days; null, as it is unless asked for, where it may run for as long as it
+   *     takes
+   */
+  public @Nullable Duration maxRunTime() {
+    return maxRunTime;
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return name + " of queue " + queue;
   }
 
   /**

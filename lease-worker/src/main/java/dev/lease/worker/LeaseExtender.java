@@ -1,107 +1,229 @@
 package dev.lease.worker;
 
 import dev.lease.Extension;
+import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Extends the leases of all jobs of the worker, whether they run, wait, or are being settled, when
- * a third of their time has passed [W01]. Looks at them six times in that time, so a lease has
- * three tries and more before it is given up.
+ * the configured share of their time has passed [W01]. Each queue has a call and a verdict of its
+ * own, and a call that hangs is not waited for: the next queue is asked by another thread [W23].
  */
 final class LeaseExtender {
 
   private static final String OPERATION = "extend leases";
 
+  /** A lease is looked at so often at least, so that it has several tries before it is lost. */
+  private static final int LOOKS = 6;
+
   private final JobQueue jobs;
-  private final Set<HeldJob> held;
-  private final Duration leaseDuration;
-  private final LocalClock clock;
+  private final HeldJobs held;
   private final StoreOutage outage;
   private final LeaseLoss losses;
+  private final ExecutorService threads;
+  private final Signal signal;
 
+  private final Duration leaseDuration;
+  private final long due;
+  private final long interval;
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<String, Backoff> failing = new ConcurrentHashMap<>();
+
+  /**
+   * @param extendAfter the share of a lease after which it is extended
+   * @param threads run the calls: one thread, and another for each call that hangs
+   * @param signal wakes the lane
+   */
   LeaseExtender(
       JobQueue jobs,
-      Set<HeldJob> held,
-      Duration leaseDuration,
-      LocalClock clock,
+      HeldJobs held,
+      double extendAfter,
       StoreOutage outage,
-      LeaseLoss losses) {
+      LeaseLoss losses,
+      ExecutorService threads,
+      Signal signal) {
     this.jobs = jobs;
     this.held = held;
-    this.leaseDuration = leaseDuration;
-    this.clock = clock;
     this.outage = outage;
     this.losses = losses;
+    this.threads = threads;
+    this.signal = signal;
+    this.leaseDuration = held.leaseDuration();
+    long lease = leaseDuration.toNanos();
+    this.due = (long) (lease * extendAfter);
+    this.interval = Math.min(due / 2, lease / LOOKS);
   }
 
   long step() {
-    if (held.stream().anyMatch(hold -> hasPassed(hold, 3))) {
-      // With all that would be due next, so that leases come to be extended together.
-      extendAll(held.stream().filter(hold -> hasPassed(hold, 6)).toList());
-    } else {
-      // Nothing is left that could tell the end of an outage, and nothing suffers from it.
-      outage.succeeded(OPERATION);
+    Map<String, List<HeldJob>> byQueue = dueByQueue();
+    boolean awaits = true;
+    for (Map.Entry<String, List<HeldJob>> entry : byQueue.entrySet()) {
+      String queue = entry.getKey();
+      if (isFailing(queue) || !underWay.add(queue)) {
+        continue;
+      }
+      Future<?> call = submit(queue, entry.getValue());
+      awaits = awaits && hasEnded(call);
     }
-    return leaseDuration.toNanos() / 6;
+    forgetOutages(byQueue.keySet());
+    return nanosToWait();
   }
 
-  /** Whether that part of a lease, but not all of it, has passed. */
-  private boolean hasPassed(HeldJob hold, int part) {
-    long lease = leaseDuration.toNanos();
-    return hold.isKept() && hold.nanosLeft() <= lease - lease / part;
+  /** The jobs to extend of the queues that have one whose lease is due. */
+  private Map<String, List<HeldJob>> dueByQueue() {
+    Map<String, List<HeldJob>> byQueue = new LinkedHashMap<>();
+    for (HeldJob job : held) {
+      if (hasPassed(job, due) && job.nanosBusy() == 0) {
+        byQueue.computeIfAbsent(job.lease().queue(), queue -> new ArrayList<>());
+      }
+    }
+    if (!byQueue.isEmpty()) {
+      for (HeldJob job : held) {
+        List<HeldJob> ofQueue = byQueue.get(job.lease().queue());
+        // With all that would be due next, so that leases come to be extended together.
+        if (ofQueue != null && hasPassed(job, due / 2) && job.nanosBusy() == 0) {
+          ofQueue.add(job);
+        }
+      }
+    }
+    return byQueue;
   }
 
-  private void extendAll(List<HeldJob> holds) {
-    for (int from = 0; from < holds.size(); from += Limits.MAX_BATCH) {
-      List<HeldJob> batch = holds.subList(from, Math.min(from + Limits.MAX_BATCH, holds.size()));
-      // Looked at anew: the batches before may have taken their time.
-      extend(batch.stream().filter(HeldJob::isKept).toList());
+  /** Whether so much of a lease, but not all of it, has passed, or may have. */
+  private boolean hasPassed(HeldJob job, long nanos) {
+    return job.isKept() && (job.isDoubtful() || job.nanosLeft() <= leaseDuration.toNanos() - nanos);
+  }
+
+  private boolean isFailing(String queue) {
+    Backoff backoff = failing.get(queue);
+    return backoff != null && backoff.nanosLeft(Long.MAX_VALUE) > 0;
+  }
+
+  private Future<?> submit(String queue, List<HeldJob> ofQueue) {
+    boolean submitted = false;
+    try {
+      Future<?> call = threads.submit(() -> extendAll(queue, ofQueue));
+      submitted = true;
+      return call;
+    } finally {
+      if (!submitted) {
+        underWay.remove(queue);
+      }
     }
   }
 
-  private void extend(List<HeldJob> holds) {
-    if (holds.isEmpty()) {
+  /** Waits a while for the end of a call: where all is well one thread does them all. */
+  private boolean hasEnded(Future<?> call) {
+    try {
+      call.get(interval / 4, TimeUnit.NANOSECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException | InterruptedException e) {
+      return true;
+    }
+  }
+
+  private void extendAll(String queue, List<HeldJob> ofQueue) {
+    try {
+      for (int from = 0; from < ofQueue.size(); from += Limits.MAX_BATCH) {
+        List<HeldJob> batch =
+            ofQueue.subList(from, Math.min(from + Limits.MAX_BATCH, ofQueue.size()));
+        // Looked at anew: the batches before may have taken their time.
+        extend(queue, batch.stream().filter(HeldJob::isKept).toList());
+      }
+    } finally {
+      underWay.remove(queue);
+      if (failing.containsKey(queue) || ofQueue.stream().anyMatch(HeldJob::isBusy)) {
+        signal.raise();
+      }
+    }
+  }
+
+  private void extend(String queue, List<HeldJob> batch) {
+    if (batch.isEmpty()) {
       return;
     }
     try {
-      Deadline deadline = clock.in(leaseDuration);
-      List<Extension> answers =
-          jobs.extend(holds.stream().map(HeldJob::lease).toList(), leaseDuration);
+      Deadline deadline = held.deadline();
+      List<JobLease> leases = batch.stream().map(HeldJob::lease).toList();
+      List<Extension> answers = jobs.extend(leases, leaseDuration);
       List<HeldJob> lost = new ArrayList<>();
-      for (int i = 0; i < holds.size(); i++) {
+      for (int i = 0; i < batch.size(); i++) {
+        HeldJob job = batch.get(i);
         if (answers.get(i) instanceof Extension.Held extended) {
-          extended(holds.get(i), extended, deadline);
+          extended(job, extended, deadline);
         } else if (answers.get(i) instanceof Extension.Lost) {
-          lost.add(holds.get(i));
+          lost.add(job);
+        } else {
+          job.busy(interval);
         }
       }
       // At last, since each costs a call.
-      lost.stream()
-          .filter(this::isOurs)
-          .forEach(hold -> losses.saidByStore(hold, "to an extension"));
-      outage.succeeded(OPERATION);
+      lost.stream().filter(this::isOurs).forEach(job -> losses.saidByStore(job, "to an extension"));
+      succeeded(queue);
     } catch (Throwable e) {
-      // The next step tries again, while the leases last.
-      outage.failed(OPERATION, e);
+      // Tried again while the leases last.
+      failing.computeIfAbsent(queue, name -> new Backoff(Duration.ofNanos(interval))).failed();
+      outage.failed(queue, OPERATION, e);
     }
   }
 
-  private void extended(HeldJob hold, Extension.Held extended, Deadline deadline) {
-    if (isOurs(hold)) {
-      hold.extended(deadline);
+  private void succeeded(String queue) {
+    if (failing.remove(queue) != null) {
+      outage.succeeded(queue, OPERATION);
+    }
+  }
+
+  private void extended(HeldJob job, Extension.Held extended, Deadline deadline) {
+    if (isOurs(job)) {
+      job.extended(deadline);
       if (extended.cancelRequested()) {
-        hold.tell(HeldJob.Reason.CANCELLED);
+        job.tell(HeldJob.Reason.CANCELLED);
       }
     }
   }
 
-  private boolean isOurs(HeldJob hold) {
-    return !hold.isLost() && held.contains(hold);
+  private boolean isOurs(HeldJob job) {
+    return !job.isLost() && held.contains(job);
+  }
+
+  /** Nothing is left that could tell the end of an outage, and nothing suffers from it. */
+  private void forgetOutages(Set<String> inNeed) {
+    for (Iterator<String> each = failing.keySet().iterator(); each.hasNext(); ) {
+      String queue = each.next();
+      if (!inNeed.contains(queue) && !underWay.contains(queue)) {
+        each.remove();
+        outage.succeeded(queue, OPERATION);
+      }
+    }
+  }
+
+  private long nanosToWait() {
+    long wait = interval;
+    for (Backoff backoff : failing.values()) {
+      long left = backoff.nanosLeft(Long.MAX_VALUE);
+      wait = left > 0 ? Math.min(wait, left) : wait;
+    }
+    for (HeldJob job : held) {
+      long busy = job.nanosBusy();
+      wait = busy > 0 ? Math.min(wait, busy) : wait;
+    }
+    return wait;
   }
 }

@@ -20,7 +20,8 @@ record LocalClock(LongSupplier nanos, LongSupplier millis) {
   }
 
   /**
-   * When a lease has ended as far as its holder can know: on the clock that says so first [E06].
+   * When a lease has ended as far as its holder can know. The monotonic clock decides; the wall
+   * clock, which may have been set, only raises doubt [E06].
    */
   record Deadline(LocalClock clock, long nanos, long millis) {
 
@@ -28,9 +29,13 @@ record LocalClock(LongSupplier nanos, LongSupplier millis) {
       return nanosLeft() <= 0;
     }
 
+    /** Whether the wall clock alone says that it has passed. */
+    boolean isDoubtful() {
+      return millis - clock.millis().getAsLong() <= 0;
+    }
+
     long nanosLeft() {
-      long byMillis = (millis - clock.millis().getAsLong()) * 1_000_000;
-      return Math.min(nanos - clock.nanos().getAsLong(), byMillis);
+      return nanos - clock.nanos().getAsLong();
     }
   }
 }

@@ -1,13 +1,17 @@
 package dev.lease.worker;
 
 import java.time.Duration;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A platform thread that takes one step after another, and goes on whatever a step throws [W01,
- * E01, E11].
+ * A lane of the worker: a platform thread that takes one step after another, and goes on whatever a
+ * step throws [W01, W24]. One that has ended all the same can be {@linkplain #revive() started
+ * again}.
  */
 final class Loop {
 
@@ -24,57 +28,113 @@ final class Loop {
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
   private static final long PAUSE_AFTER_FAILURE = Duration.ofSeconds(1).toNanos();
 
-  private final Thread thread;
+  private final String role;
   private final Step step;
   private final Signal signal;
+  private final ThreadFactory threads;
+  private volatile @Nullable Thread thread;
+  private boolean started; // Guarded by this.
   private volatile boolean ending;
+  private volatile boolean ended;
+  private volatile long lastStepAt = System.nanoTime();
 
-  Loop(String name, Signal signal, Step step) {
+  /**
+   * @param threads names the thread
+   */
+  Loop(String role, Signal signal, Step step, ThreadFactory threads) {
+    this.role = role;
     this.step = step;
     this.signal = signal;
-    this.thread = new Thread(this::run, name);
+    this.threads = threads;
   }
 
-  void start() {
-    thread.start();
+  String role() {
+    return role;
+  }
+
+  synchronized void start() {
+    started = true;
+    Thread next = threads.newThread(this::run);
+    next.start();
+    thread = next;
+  }
+
+  /** Whether its thread runs, was not started yet, or has ended as it was told to. */
+  synchronized boolean isAlive() {
+    Thread current = thread;
+    return !started || ending || ended || (current != null && current.isAlive());
+  }
+
+  /** Starts it again if its thread is dead though nobody ended it; false if that fails. */
+  synchronized boolean revive() {
+    if (isAlive()) {
+      return true;
+    }
+    try {
+      start();
+      log.error("The {} of this worker had died and is started again", role);
+      return true;
+    } catch (Throwable e) {
+      // No memory, no threads: it is tried again, and the status says so meanwhile.
+      return false;
+    }
+  }
+
+  /** How long ago it completed a step. */
+  Duration sinceLastStep() {
+    return Duration.ofNanos(System.nanoTime() - lastStepAt);
   }
 
   /** Ends the loop after its current step. */
   void end() {
     ending = true;
     signal.raise();
+    LockSupport.unpark(thread);
   }
 
   /** Waits for the end, which somebody has to have caused; false if it did not come in time. */
   boolean awaitEnd(long nanos) throws InterruptedException {
-    TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
-    return !thread.isAlive();
+    Thread current = thread;
+    if (current == null) {
+      return true;
+    }
+    TimeUnit.NANOSECONDS.timedJoin(current, nanos);
+    return !current.isAlive();
   }
 
   private void run() {
     while (!ending) {
-      long wait = takeStep();
-      if (wait == END) {
-        return;
+      try {
+        long wait = step.take();
+        lastStepAt = System.nanoTime();
+        if (wait == END) {
+          ended = true;
+          return;
+        }
+        signal.await(wait);
+      } catch (Throwable e) {
+        complain(e);
+        pause();
       }
-      signal.await(wait);
-    }
-  }
-
-  private long takeStep() {
-    try {
-      return step.take();
-    } catch (Throwable e) {
-      complain(e);
-      return PAUSE_AFTER_FAILURE;
     }
   }
 
   private void complain(Throwable failure) {
     try {
-      log.error("{} failed and goes on", thread.getName(), failure);
+      log.error("The {} of this worker failed and goes on", role, failure);
     } catch (Throwable e) {
-      // A logger that fails must not end the loop either.
+      // A logger that fails, as one that finds no memory does, must not end the loop either.
+    }
+  }
+
+  /** Without a new object, since there may be no memory for one. */
+  private void pause() {
+    try {
+      if (!ending) {
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE);
+      }
+    } catch (Throwable e) {
+      // Then without a pause.
     }
   }
 }

@@ -6,7 +6,10 @@ import dev.lease.Settlement;
 import java.util.Optional;
 import java.util.Set;
 
-/** How a hold is to end, on its way to the store. For one thread once it is in the pending. */
+/**
+ * How a held job is to end, on its way to the store. For one thread at a time: the lane that has
+ * it.
+ */
 final class PendingSettlement {
 
   /** How the worker's part in a job ended. */
@@ -19,6 +22,7 @@ final class PendingSettlement {
   private final HeldJob hold;
   private final Settlement settlement;
   private boolean maybeSettled;
+  private boolean saidLost;
 
   PendingSettlement(HeldJob hold, Settlement settlement) {
     this.hold = hold;
@@ -27,6 +31,10 @@ final class PendingSettlement {
 
   HeldJob hold() {
     return hold;
+  }
+
+  String queue() {
+    return settlement.lease().queue();
   }
 
   Settlement settlement() {
@@ -38,8 +46,23 @@ final class PendingSettlement {
     maybeSettled = true;
   }
 
+  /** The store calls it lost; its record of the job tells what that means. */
+  void setSaidLost() {
+    saidLost = true;
+  }
+
+  boolean isSaidLost() {
+    return saidLost;
+  }
+
   boolean isDone() {
     return settlement instanceof Settlement.Done;
+  }
+
+  /** Whether the job ends FAILED by it, unless somebody asked for its cancellation. */
+  boolean isFinalFailure() {
+    return settlement instanceof Settlement.Failed
+        || (settlement instanceof Settlement.Retry && hold.isLastAttempt() && !hold.isCancelled());
   }
 
   /** For log messages. */

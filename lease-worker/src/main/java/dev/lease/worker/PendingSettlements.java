@@ -1,44 +1,92 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
+import dev.lease.Settlement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** The settlements that wait for the dispatcher. While one batch is on its way the next gathers. */
+/**
+ * The settlements that wait for the dispatcher. While one batch is on its way the next gathers.
+ * Each is sent from here once: what does not land at once is for the {@link SettlementRepair}, so
+ * that nothing else waits for it [W23].
+ */
 final class PendingSettlements {
 
-  private final ConcurrentLinkedDeque<PendingSettlement> endings = new ConcurrentLinkedDeque<>();
+  private final HeldJobs held;
+  private final SettlementRepair repair;
+  private final Predicate<String> isApart;
   private final Signal dispatcher;
+  private final ConcurrentLinkedQueue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
 
-  PendingSettlements(Signal dispatcher) {
+  /**
+   * @param isApart whether a queue fails, or is slow: its settlements do not travel with others
+   */
+  PendingSettlements(
+      HeldJobs held, SettlementRepair repair, Predicate<String> isApart, Signal dispatcher) {
+    this.held = held;
+    this.repair = repair;
+    this.isApart = isApart;
     this.dispatcher = dispatcher;
   }
 
-  void add(PendingSettlement ending) {
-    endings.addLast(ending);
-    dispatcher.raise();
+  void add(PendingSettlement settlement) {
+    if (isApart.test(settlement.queue())) {
+      repair.add(List.of(settlement));
+    } else {
+      waiting.add(settlement);
+      dispatcher.raise();
+    }
   }
 
   boolean isEmpty() {
-    return endings.isEmpty();
+    return waiting.isEmpty();
   }
 
-  List<PendingSettlement> take(int most) {
+  /** The queue of the one that waited longest; null if there is none. */
+  @Nullable String nextQueue() {
+    PendingSettlement next = waiting.peek();
+    return next == null ? null : next.queue();
+  }
+
+  /** Those that waited longest, no more than fit into a batch. */
+  List<PendingSettlement> take() {
     List<PendingSettlement> batch = new ArrayList<>();
-    while (batch.size() < most) {
-      PendingSettlement ending = endings.pollFirst();
-      if (ending == null) {
+    while (batch.size() < Limits.MAX_BATCH) {
+      PendingSettlement settlement = waiting.poll();
+      if (settlement == null) {
         break;
       }
-      batch.add(ending);
+      batch.add(settlement);
     }
     return batch;
   }
 
-  /** To be sent again before all others. */
-  void putBack(List<PendingSettlement> batch) {
-    for (int i = batch.size() - 1; i >= 0; i--) {
-      endings.addFirst(batch.get(i));
+  static List<Settlement> settlements(List<PendingSettlement> batch) {
+    return batch.stream().map(PendingSettlement::settlement).toList();
+  }
+
+  void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
+    List<PendingSettlement> others = List.of();
+    for (int i = 0; i < batch.size(); i++) {
+      PendingSettlement settlement = batch.get(i);
+      if (results.get(i) == Settlement.Result.ACCEPTED) {
+        held.end(settlement, PendingSettlement.Verdict.SETTLED);
+      } else {
+        // It may be our own echo, or the handler settled the job itself in its transaction [W03].
+        settlement.setSaidLost();
+        others = others.isEmpty() ? new ArrayList<>() : others;
+        others.add(settlement);
+      }
     }
+    repair.add(others);
+  }
+
+  /** Any part of the batch may be to blame, and any part may have landed. */
+  void failed(List<PendingSettlement> batch, Throwable failure) {
+    SettlementRepair.markUnknown(batch, failure);
+    repair.add(batch);
   }
 }

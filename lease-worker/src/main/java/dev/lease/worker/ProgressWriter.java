@@ -3,7 +3,6 @@ package dev.lease.worker;
 import dev.lease.JobQueue;
 import dev.lease.Progress;
 import java.time.Duration;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +15,10 @@ final class ProgressWriter {
   private static final long INTERVAL = Duration.ofSeconds(1).toNanos();
 
   private final JobQueue jobs;
-  private final Set<HeldJob> held;
+  private final HeldJobs held;
   private final LeaseLoss losses;
 
-  ProgressWriter(JobQueue jobs, Set<HeldJob> held, LeaseLoss losses) {
+  ProgressWriter(JobQueue jobs, HeldJobs held, LeaseLoss losses) {
     this.jobs = jobs;
     this.held = held;
     this.losses = losses;
@@ -41,7 +40,10 @@ final class ProgressWriter {
 
   private void write(HeldJob hold, Progress progress) {
     // Nothing is sent after the local deadline [W02].
-    if (!hold.isLost() && !hold.isSettled() && !jobs.progress(hold.lease(), progress)) {
+    if (!hold.isLost()
+        && !hold.isDoubtful()
+        && !hold.isSettled()
+        && !jobs.progress(hold.lease(), progress)) {
       losses.saidByStore(hold, "it refused its progress");
     }
   }

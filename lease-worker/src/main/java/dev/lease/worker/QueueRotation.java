@@ -1,9 +1,14 @@
 package dev.lease.worker;
 
 import dev.lease.JobQueue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,68 +16,125 @@ import org.slf4j.LoggerFactory;
 /** The queues of a worker, asked in turn, so that a full one does not starve the others. */
 final class QueueRotation {
 
-  /** One queue. Work is expected where a hint, a full claim or the poll interval says so. */
-  static final class PolledQueue {
-    private final String queue;
-    private volatile boolean expected = true;
-
-    private PolledQueue(String queue) {
-      this.queue = queue;
-    }
-
-    String queue() {
-      return queue;
-    }
-
-    void expect() {
-      expected = true;
-    }
-
-    /** To be called before the claim: a hint that comes during it counts for the next one. */
-    void asked() {
-      expected = false;
-    }
-  }
+  /** A queue that is to be asked, for that many jobs. */
+  record Turn(PolledQueue queue, int room) {}
 
   private static final Logger log = LoggerFactory.getLogger(QueueRotation.class);
 
-  private final List<PolledQueue> sources;
+  private final List<PolledQueue> queues;
+  private final Map<String, PolledQueue> byName = new HashMap<>();
+  private final long pollInterval;
   private final List<JobQueue.Subscription> subscriptions = new ArrayList<>();
+  private long pollAt = System.nanoTime();
   private int turn;
+  private int turnsTaken;
 
-  QueueRotation(Collection<String> queues) {
-    sources = queues.stream().map(PolledQueue::new).toList();
+  QueueRotation(Collection<PolledQueue> queues, Duration pollInterval) {
+    this.queues = List.copyOf(queues);
+    this.pollInterval = pollInterval.toNanos();
+    queues.forEach(queue -> byName.put(queue.name(), queue));
   }
 
-  void expectAll() {
-    sources.forEach(PolledQueue::expect);
+  /** Whether the queue of that name is asked apart from the others. */
+  boolean isApart(String name) {
+    PolledQueue queue = byName.get(name);
+    return queue != null && queue.isApart();
   }
 
-  /** The next queue where work is expected, or, for a trip that is made anyway, any; else null. */
-  @Nullable PolledQueue next(boolean any) {
-    for (int i = 0; i < sources.size(); i++) {
-      PolledQueue source = sources.get((turn + i) % sources.size());
-      if (source.expected || any) {
-        turn = (turn + i + 1) % sources.size();
-        return source;
+  Stream<PolledQueue> apart() {
+    return queues.stream().filter(PolledQueue::isApart);
+  }
+
+  long pollInterval() {
+    return pollInterval;
+  }
+
+  /** Whether a slow queue has others that would wait for it. */
+  boolean hasOthers() {
+    return queues.size() > 1;
+  }
+
+  /** Expects work everywhere when the poll interval has passed. */
+  void expectWhenDue() {
+    if (pollAt - System.nanoTime() <= 0) {
+      queues.forEach(PolledQueue::expect);
+      double jitter = ThreadLocalRandom.current().nextDouble(0.9, 1.1);
+      pollAt = System.nanoTime() + (long) (pollInterval * jitter);
+    }
+  }
+
+  /** How long until a queue may have to be asked for which there is no room or time yet. */
+  long nanosToWait() {
+    long wait = Math.max(0, pollAt - System.nanoTime());
+    for (PolledQueue queue : queues) {
+      if (queue.isExpected() && !queue.isApart()) {
+        long pause = queue.nanosToPause();
+        if (pause > 0) {
+          wait = Math.min(wait, pause);
+        }
       }
     }
-    return null;
+    return wait;
+  }
+
+  /**
+   * The next queue where work is expected and for which there is room. If there is none and a trip
+   * is made anyway, this queue, whose jobs have just ended, or else the one whose turn it is.
+   */
+  @Nullable Turn next(Slots slots, @Nullable String ride) {
+    for (int i = 0; i < queues.size(); i++) {
+      int at = (turn + i) % queues.size();
+      PolledQueue queue = queues.get(at);
+      if (queue.isExpected() && mayBeAsked(queue)) {
+        int room = slots.room(queue);
+        if (room > 0) {
+          passTurn(at);
+          return new Turn(queue, room);
+        }
+        if (slots.waitsForFreeSlot(queue)) {
+          // Or the jobs that others have waiting would take each slot that becomes free.
+          return null;
+        }
+      }
+    }
+    return ride == null ? null : ride(slots, ride);
+  }
+
+  private static boolean mayBeAsked(PolledQueue queue) {
+    return !queue.isApart() && queue.nanosToPause() <= 0;
+  }
+
+  private void passTurn(int at) {
+    turnsTaken = at == turn ? turnsTaken + 1 : 1;
+    turn = at;
+    if (turnsTaken >= queues.get(at).weight()) {
+      turn = (at + 1) % queues.size();
+      turnsTaken = 0;
+    }
+  }
+
+  private @Nullable Turn ride(Slots slots, String name) {
+    PolledQueue queue = byName.get(name);
+    if (queue == null || !mayBeAsked(queue)) {
+      return null;
+    }
+    int room = slots.room(queue);
+    return room > 0 ? new Turn(queue, room) : null;
   }
 
   /** Asks for hints. Without them the worker polls, so that they cannot be had is no failure. */
-  void listen(JobQueue jobs, Signal dispatcher) {
-    for (PolledQueue source : sources) {
+  void listen(JobQueue jobs, Runnable wake) {
+    for (PolledQueue queue : queues) {
       try {
         subscriptions.add(
             jobs.onWork(
-                source.queue,
+                queue.name(),
                 () -> {
-                  source.expect();
-                  dispatcher.raise();
+                  queue.hinted();
+                  wake.run();
                 }));
       } catch (Throwable e) {
-        log.warn("No hints for queue {}; it is polled", source.queue, e);
+        log.warn("No hints for queue {}; it is polled", queue.name(), e);
       }
     }
   }

@@ -3,92 +3,102 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
-import java.util.random.RandomGenerator;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When a job whose attempt failed is tried again: exponential backoff with full jitter, as in M.
- * Brooker, "Exponential Backoff And Jitter" (2015). How many attempts a job has is said by the job.
- *
- * @param first the most that the second attempt waits, more than 0
- * @param max the most that any attempt waits, from {@code first} to 3650 days
- * @param fatal exceptions that no further attempt can help, which end the job FAILED at once; their
- *     subclasses too
+ * When a job whose attempt failed is tried again. How many attempts a job has is said by the job: a
+ * pause after the last is not asked for. Must be safe for use by many threads.
  */
-public record RetryPolicy(Duration first, Duration max, List<Class<? extends Throwable>> fatal) {
+@FunctionalInterface
+public interface RetryPolicy {
 
-  /** At most 1 second before the second attempt, doubled each time, at most 5 minutes. */
-  public static final RetryPolicy DEFAULT =
-      exponential(Duration.ofSeconds(1), Duration.ofMinutes(5));
+  /**
+   * Waits 10 seconds, then a minute, then 5 minutes each time, and up to half as much again: the
+   * last of {@value dev.lease.NewJob#DEFAULT_MAX_ATTEMPTS} attempts begins more than a minute after
+   * the first, so that a short outage of what a handler calls does not end its jobs.
+   */
+  RetryPolicy DEFAULT =
+      pauses(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
 
-  /** Checks the ranges and copies the list. */
-  public RetryPolicy {
+  /**
+   * Tells how long the job waits after an attempt that failed.
+   *
+   * @param attempt the attempt that failed, from 1
+   * @param failure what the handler threw
+   * @return the pause, brought into 0 to 3650 days; empty if no further attempt can help, which
+   *     ends the job FAILED at once. If it throws, {@link #DEFAULT} is asked instead
+   */
+  Optional<Duration> pauseAfter(int attempt, Throwable failure);
+
+  /**
+   * Waits as long as said: with jitter, that is up to half as much again, so that jobs which failed
+   * together do not come back together.
+   *
+   * @param first the shortest pause before the second attempt
+   * @param further the shortest pauses before those after it; the last holds for all that follow
+   * @return the policy
+   * @throws IllegalArgumentException if a pause is negative or longer than 3650 days
+   */
+  static RetryPolicy pauses(Duration first, Duration... further) {
+    Duration[] all = new Duration[1 + further.length];
+    all[0] = first;
+    System.arraycopy(further, 0, all, 1, further.length);
+    for (Duration pause : all) {
+      Limits.delay("pause", pause);
+    }
+    return (attempt, failure) -> {
+      long pause =
+          all[Math.min(Limits.between("attempt", attempt, 1, Integer.MAX_VALUE), all.length) - 1]
+              .toNanos();
+      return Optional.of(
+          Duration.ofNanos(pause).plusNanos(ThreadLocalRandom.current().nextLong(pause / 2 + 1)));
+    };
+  }
+
+  /**
+   * Exponential backoff with full jitter, as in M. Brooker, "Exponential Backoff And Jitter"
+   * (2015): waits anything from 0 to {@code first} before the second attempt, with twice as much at
+   * most before each further one, and never longer than {@code max} [W09].
+   *
+   * @param first the most that the second attempt waits, more than 0
+   * @param max the most that any attempt waits, from {@code first} to 3650 days
+   * @return the policy
+   * @throws IllegalArgumentException if a value is outside its range
+   */
+  static RetryPolicy exponential(Duration first, Duration max) {
     Limits.delay("max", max);
     Limits.notNull("first", first);
     if (first.isNegative() || first.isZero() || first.compareTo(max) > 0) {
       throw new IllegalArgumentException(
           "first must be more than 0 and at most max (" + max + "), was " + first);
     }
-    fatal = List.copyOf(Limits.notNull("fatal", fatal));
-  }
-
-  /**
-   * Waits at most {@code first} before the second attempt, twice as long at most before each
-   * further one, and never longer than {@code max}.
-   *
-   * @param first the most that the second attempt waits
-   * @param max the most that any attempt waits
-   * @return the policy
-   */
-  public static RetryPolicy exponential(Duration first, Duration max) {
-    return new RetryPolicy(first, max, List.of());
-  }
-
-  /**
-   * The same policy with these exceptions, and only these, as the ones that end the job at once.
-   *
-   * @param fatal the exceptions; their subclasses too
-   * @return the policy
-   */
-  @SafeVarargs
-  @SuppressWarnings("varargs") // The array is copied, never written.
-  public final RetryPolicy neverRetryOn(Class<? extends Throwable>... fatal) {
-    return new RetryPolicy(first, max, List.of(fatal));
-  }
-
-  /**
-   * Tells whether another attempt may help.
-   *
-   * @param failure what the handler threw
-   * @return false if it is one of the {@link #fatal} exceptions
-   */
-  public boolean retries(Throwable failure) {
-    return fatal.stream().noneMatch(type -> type.isInstance(failure));
-  }
-
-  /**
-   * The most that the job waits after an attempt: doubles with each, up to {@link #max} [W09].
-   *
-   * @param attempt the attempt that failed, from 1
-   * @return the most that it waits
-   */
-  public Duration cap(int attempt) {
-    Limits.between("attempt", attempt, 1, Integer.MAX_VALUE);
     long firstNanos = first.toNanos();
-    int doublings = Math.min(attempt - 1, Long.SIZE - 2);
-    // Compared by a shift to the right: the shift to the left would overflow into a negative delay.
-    return firstNanos > max.toNanos() >> doublings
-        ? max
-        : Duration.ofNanos(firstNanos << doublings);
+    long maxNanos = max.toNanos();
+    return (attempt, failure) -> {
+      Limits.between("attempt", attempt, 1, Integer.MAX_VALUE);
+      int doublings = Math.min(attempt - 1, Long.SIZE - 2);
+      // Compared by a shift to the right: the other one would overflow into a negative pause.
+      long cap = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
+      return Optional.of(Duration.ofNanos(ThreadLocalRandom.current().nextLong(cap + 1)));
+    };
   }
 
   /**
-   * How long the job waits after an attempt: anything from 0 to {@link #cap}, both included [W09].
+   * The same policy, and these exceptions end the job at once, also where another wraps them.
    *
-   * @param attempt the attempt that failed, from 1
-   * @param random where the jitter comes from
-   * @return the delay, never negative
+   * @param fatal classes of exceptions; their subclasses too
+   * @return the policy
+   * @throws IllegalArgumentException if one of them is no class of exceptions
    */
-  public Duration delay(int attempt, RandomGenerator random) {
-    return Duration.ofNanos(random.nextLong(cap(attempt).toNanos() + 1));
+  default RetryPolicy neverRetryOn(Class<?>... fatal) {
+    List<Class<?>> types = List.of(fatal);
+    for (Class<?> type : types) {
+      if (!Throwable.class.isAssignableFrom(type)) {
+        throw new IllegalArgumentException(type.getName() + " is no class of exceptions");
+      }
+    }
+    return (attempt, failure) ->
+        Causes.contain(failure, types) ? Optional.empty() : pauseAfter(attempt, failure);
   }
 }

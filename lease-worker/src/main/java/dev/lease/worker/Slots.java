@@ -1,19 +1,23 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,32 +26,63 @@ import org.jspecify.annotations.Nullable;
  */
 final class Slots {
 
+  /** A job in a slot, or before one. */
+  private static final class Place {
+    final HeldJob job;
+    final PolledQueue queue;
+    final long order;
+
+    /** When it came, and once it runs, when it began to. */
+    long since;
+
+    Place(HeldJob job, PolledQueue queue, long order, long since) {
+      this.job = job;
+      this.queue = queue;
+      this.order = order;
+      this.since = since;
+    }
+  }
+
   private final int concurrency;
-  private final int lookAhead;
+  private final LookAhead lookAhead;
   private final ExecutorService threads;
-  private final JobRunner runner;
-  private final Signal dispatcher;
+  private final Consumer<HeldJob> runner;
+  private final LongSupplier nanoTime;
+  private final Runnable onFree;
+  private final ToIntFunction<@Nullable String> unsettled;
 
   private final Lock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
-  private final Set<HeldJob> running = new HashSet<>();
-  private final Deque<HeldJob> waiting = new ArrayDeque<>();
+  private final Map<HeldJob, Place> running = new HashMap<>();
+  private final PriorityQueue<Place> waiting =
+      new PriorityQueue<>(
+          Comparator.comparingInt((Place place) -> -place.job.job().priority())
+              .thenComparingLong(place -> place.order));
+  private long accepted;
   private boolean closed;
-  // Only jobs that may wait are claimed ahead, and a claim cannot ask for them: so nothing is
-  // claimed beyond the free slots until a claim has brought none of the others.
-  private boolean claimsAhead;
 
+  /**
+   * @param runner runs a handler, and never throws
+   * @param nanoTime the monotonic clock
+   * @param onFree called when a slot is free and nothing waits for it
+   * @param unsettled how many jobs, of that queue or of all, have ended and cannot be settled now:
+   *     they take slots, so that what waits for the store is bounded
+   */
   Slots(
       int concurrency,
-      int lookAhead,
+      LookAhead lookAhead,
       ExecutorService threads,
-      JobRunner runner,
-      Signal dispatcher) {
+      Consumer<HeldJob> runner,
+      LongSupplier nanoTime,
+      Runnable onFree,
+      ToIntFunction<@Nullable String> unsettled) {
     this.concurrency = concurrency;
     this.lookAhead = lookAhead;
     this.threads = threads;
     this.runner = runner;
-    this.dispatcher = dispatcher;
+    this.nanoTime = nanoTime;
+    this.onFree = onFree;
+    this.unsettled = unsettled;
   }
 
   void open() {
@@ -57,34 +92,131 @@ final class Slots {
     }
   }
 
-  /** How many more jobs may be claimed. */
-  int room() {
+  /** How many more jobs of that queue may be claimed. */
+  int room(PolledQueue queue) {
     lock.lock();
     try {
-      int places = concurrency + (claimsAhead ? lookAhead : 0);
-      int taken = running.size() + waiting.size();
-      return closed || areAllStuck() ? 0 : Math.min(Math.max(0, places - taken), Limits.MAX_BATCH);
+      if (closed || areAllStuck()) {
+        return 0;
+      }
+      int room = room(queue, concurrency, false);
+      if (queue.limit() < concurrency) {
+        room = Math.min(room, room(queue, queue.limit(), true));
+      }
+      return Math.min(Math.max(0, room), Limits.MAX_BATCH);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The room in so many slots, for a queue that has them alone or shares them with all. */
+  private int room(PolledQueue queue, int slots, boolean alone) {
+    int blocked = unsettled.applyAsInt(alone ? queue.name() : null);
+    int taken = blocked + inHand(alone ? queue : null);
+    if (!queue.claimsAhead() || lookAhead.most() == 0) {
+      return slots - taken;
+    }
+    int most = slots + lookAhead.most() - taken;
+    long bridge = lookAhead.bridge();
+    long fills = lookAhead.fills(queue, bridge);
+    return fills < bridge
+        ? (int) Math.min(most, (slots * bridge - filled(queue, alone, bridge, false)) / fills)
+        // What runs for long is claimed for slots, and those with short jobs will soon be free.
+        : (int) Math.min(most, slots - blocked - filled(queue, alone, bridge, true) / bridge);
+  }
+
+  private int inHand(@Nullable PolledQueue of) {
+    return of == null ? running.size() + waiting.size() : running(of) + waiting(of);
+  }
+
+  private int running(PolledQueue of) {
+    return (int) running.values().stream().filter(place -> place.queue == of).count();
+  }
+
+  private int waiting(PolledQueue of) {
+    return (int) waiting.stream().filter(place -> place.queue == of).count();
+  }
+
+  /** How much of the bridge is filled by what is in hand, or by what fills its slot alone. */
+  private long filled(PolledQueue queue, boolean alone, long bridge, boolean onlyLong) {
+    long now = nanoTime.getAsLong();
+    long filled = onlyLong ? 0 : unsettled.applyAsInt(alone ? queue.name() : null) * bridge;
+    for (Place place : running.values()) {
+      if (!alone || place.queue == queue) {
+        // One that runs on, whatever its like do, holds its slot.
+        long ran = Math.min(now - place.since, bridge);
+        filled += counted(Math.max(lookAhead.fills(place.queue, bridge), ran), bridge, onlyLong);
+      }
+    }
+    for (Place place : waiting) {
+      if (!alone || place.queue == queue) {
+        filled += counted(lookAhead.fills(place.queue, bridge), bridge, onlyLong);
+      }
+    }
+    return filled;
+  }
+
+  private static long counted(long fills, long bridge, boolean onlyLong) {
+    return onlyLong && fills < bridge ? 0 : fills;
+  }
+
+  /** Whether it has no room since its jobs must not wait, and gets some when a slot is free. */
+  boolean waitsForFreeSlot(PolledQueue queue) {
+    lock.lock();
+    try {
+      return !closed && !queue.claimsAhead() && inHand(queue) < queue.limit();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void tripTook(long nanos) {
+    lock.lock();
+    try {
+      lookAhead.tripTook(nanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isSlow(long tripNanos) {
+    lock.lock();
+    try {
+      return lookAhead.isSlow(tripNanos);
     } finally {
       lock.unlock();
     }
   }
 
   /** Runs these, or lets them wait; answers those that can do neither and go back [W06]. */
-  List<HeldJob> accept(List<HeldJob> holds) {
+  List<HeldJob> accept(PolledQueue queue, List<HeldJob> jobs) {
     lock.lock();
     try {
       if (closed || areAllStuck()) {
-        return holds;
+        return jobs;
       }
+      long now = nanoTime.getAsLong();
       List<HeldJob> back = new ArrayList<>();
+      boolean someMustNotWait = false;
       // Those that must not wait choose first; what waits for them is no more than a batch.
-      holds.stream().filter(HeldJob::mustNotWait).filter(hold -> !starts(hold)).forEach(back::add);
-      holds.stream()
-          .filter(hold -> !hold.mustNotWait())
-          .filter(hold -> !starts(hold))
-          .forEach(waiting::add);
-      if (!holds.isEmpty()) {
-        claimsAhead = holds.stream().noneMatch(HeldJob::mustNotWait);
+      for (HeldJob job : jobs) {
+        if (job.mustNotWait()) {
+          someMustNotWait = true;
+          if (!starts(new Place(job, queue, accepted++, now))) {
+            back.add(job);
+          }
+        }
+      }
+      for (HeldJob job : jobs) {
+        if (!job.mustNotWait()) {
+          var place = new Place(job, queue, accepted++, now);
+          if (!starts(place)) {
+            waiting.add(place);
+          }
+        }
+      }
+      if (!jobs.isEmpty()) {
+        queue.setClaimsAhead(!someMustNotWait);
       }
       return back;
     } finally {
@@ -92,58 +224,107 @@ final class Slots {
     }
   }
 
-  private boolean starts(HeldJob hold) {
-    if (running.size() >= concurrency) {
+  private boolean starts(Place place) {
+    if (running.size() >= concurrency || !isBelowLimit(place.queue)) {
       return false;
     }
-    running.add(hold);
-    threads.execute(() -> runAll(hold));
+    // At first, since an executor that has no thread to give throws.
+    threads.execute(() -> runAll(place.job));
+    run(place);
     return true;
   }
 
+  private boolean isBelowLimit(PolledQueue queue) {
+    return queue.limit() >= concurrency || running(queue) < queue.limit();
+  }
+
+  private void run(Place place) {
+    place.since = nanoTime.getAsLong();
+    running.put(place.job, place);
+  }
+
   private void runAll(HeldJob first) {
-    HeldJob hold = first;
-    while (hold != null) {
-      runner.run(hold);
-      hold = next(hold);
+    HeldJob job = first;
+    while (job != null) {
+      runner.accept(job);
+      job = next(job);
     }
   }
 
   private @Nullable HeldJob next(HeldJob done) {
     lock.lock();
     try {
-      running.remove(done);
-      HeldJob next = waiting.pollFirst();
+      Place before = running.remove(done);
+      if (before != null) {
+        before.queue.runTimes().add(nanoTime.getAsLong() - before.since);
+      }
+      Place next = pollWaiting();
       if (next != null) {
-        running.add(next);
+        run(next);
       } else {
         // Again, since the settlement woke it when this slot was still taken.
-        dispatcher.raise();
+        onFree.run();
       }
       ended.signalAll();
-      return next;
+      return next == null ? null : next.job;
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean areAllStuck() {
-    return running.size() >= concurrency && running.stream().allMatch(HeldJob::isStuck);
+  private @Nullable Place pollWaiting() {
+    List<Place> passedOver = List.of();
+    Place next = waiting.poll();
+    while (next != null && !isBelowLimit(next.queue)) {
+      passedOver = passedOver.isEmpty() ? new ArrayList<>() : passedOver;
+      passedOver.add(next);
+      next = waiting.poll();
+    }
+    waiting.addAll(passedOver);
+    return next;
   }
 
-  /** To be called when one more is stuck; answers what waits if no slot is left for it [W13]. */
+  private boolean areAllStuck() {
+    return running.size() >= concurrency && running.keySet().stream().allMatch(HeldJob::isStuck);
+  }
+
+  /** Takes out what has waited too long, or waits for slots that are all stuck [W06, W13]. */
   List<HeldJob> stranded() {
     lock.lock();
     try {
+      if (waiting.isEmpty()) {
+        return List.of();
+      }
+      if (areAllStuck()) {
+        return takeWaiting();
+      }
+      long now = nanoTime.getAsLong();
+      List<HeldJob> stranded = new ArrayList<>();
+      for (Iterator<Place> each = waiting.iterator(); each.hasNext(); ) {
+        Place place = each.next();
+        if (now - place.since >= lookAhead.longestWait()) {
+          each.remove();
+          stranded.add(place.job);
+        }
+      }
+      return stranded;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** To be called when one more is stuck: it is waited for no longer. */
+  void slotIsStuck() {
+    lock.lock();
+    try {
       ended.signalAll();
-      return areAllStuck() ? takeWaiting() : List.of();
     } finally {
       lock.unlock();
     }
   }
 
   private List<HeldJob> takeWaiting() {
-    List<HeldJob> unstarted = List.copyOf(waiting);
+    List<HeldJob> unstarted = waiting.stream().map(place -> place.job).toList();
     waiting.clear();
     return unstarted;
   }
@@ -175,7 +356,7 @@ final class Slots {
   }
 
   private boolean isIdle() {
-    return running.stream().allMatch(HeldJob::isStuck);
+    return running.keySet().stream().allMatch(HeldJob::isStuck);
   }
 
   /** Waits until the threads have ended; false if some go on after that time. */
@@ -187,8 +368,8 @@ final class Slots {
   List<HeldJob> forget(Predicate<HeldJob> which) {
     lock.lock();
     try {
-      List<HeldJob> forgotten = running.stream().filter(which).toList();
-      running.removeAll(forgotten);
+      List<HeldJob> forgotten = running.keySet().stream().filter(which).toList();
+      forgotten.forEach(running::remove);
       ended.signalAll();
       return forgotten;
     } finally {
@@ -199,7 +380,7 @@ final class Slots {
   List<HeldJob> running() {
     lock.lock();
     try {
-      return List.copyOf(running);
+      return List.copyOf(running.keySet());
     } finally {
       lock.unlock();
     }

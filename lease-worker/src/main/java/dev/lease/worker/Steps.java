@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
@@ -29,8 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Steps {
 
   private static final Logger log = LoggerFactory.getLogger(Steps.class);
-  private static final RetryPolicy PAUSES =
-      RetryPolicy.exponential(Duration.ofMillis(50), Duration.ofSeconds(1));
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   /** A job that is to end does not wait for ever for a store that refuses a result. */
   private static final int MOST_TRIES_WHEN_TOLD = 10;
@@ -173,6 +172,7 @@ final class Steps {
   private <T> T patiently(String what, Predicate<StoreException> again, Callable<T> call)
       throws Exception {
     boolean interrupted = false;
+    var pause = new Backoff(LONGEST_PAUSE);
     try {
       for (int tries = 1; ; tries++) {
         // Nothing is sent after the local deadline [W02].
@@ -188,7 +188,8 @@ final class Steps {
             log.warn("{}: could not {}; tried again while its lease lasts", hold, what, e);
           }
         }
-        interrupted |= !paused(PAUSES.delay(tries, ThreadLocalRandom.current()));
+        pause.failed();
+        interrupted |= !paused(pause.pause());
       }
     } finally {
       if (interrupted) {
@@ -197,9 +198,9 @@ final class Steps {
     }
   }
 
-  private static boolean paused(Duration pause) {
+  private static boolean paused(long nanos) {
     try {
-      Thread.sleep(pause.toMillis());
+      TimeUnit.NANOSECONDS.sleep(nanos);
       return true;
     } catch (InterruptedException e) {
       return false;

@@ -1,46 +1,75 @@
 package dev.lease.worker;
 
+import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the store answers, for the log: an outage is one ERROR when the first operation fails,
- * and one INFO when none fails any more [W11].
+ * Which queues the store fails, for the log. An outage is one ERROR when the first call fails, one
+ * WARN for each further queue, and one INFO when no call fails any more; what fails again meanwhile
+ * is not said again [W11]. Safe for use by many threads.
  */
 final class StoreOutage {
 
   private static final Logger log = LoggerFactory.getLogger(StoreOutage.class);
 
   private final String worker;
-  private final Set<String> failing = new HashSet<>();
+  private final Map<String, Set<String>> failing = new HashMap<>();
   private long since;
 
   StoreOutage(String worker) {
     this.worker = worker;
   }
 
-  synchronized void failed(String operation, Throwable failure) {
+  synchronized void failed(String queue, String operation, Throwable failure) {
     boolean first = failing.isEmpty();
-    failing.add(operation);
-    if (first) {
-      since = System.nanoTime();
-      log.error(
-          "Worker {} cannot {}: the store does not answer; tried again until it does",
-          worker,
-          operation,
-          failure);
+    Set<String> ofQueue = failing.get(queue);
+    if (ofQueue == null) {
+      ofQueue = new HashSet<>();
+      failing.put(queue, ofQueue);
+      if (first) {
+        since = System.nanoTime();
+        log.error(
+            "Worker {} cannot {} of queue {}: {}; it tries again until it can",
+            worker,
+            operation,
+            queue,
+            reason(failure),
+            failure);
+      } else {
+        log.warn(
+            "Worker {} cannot {} of queue {} either: {}",
+            worker,
+            operation,
+            queue,
+            reason(failure));
+      }
     } else {
-      log.debug("Worker {} cannot {}", worker, operation, failure);
+      log.debug("Worker {} cannot {} of queue {}", worker, operation, queue, failure);
     }
+    ofQueue.add(operation);
   }
 
-  synchronized void succeeded(String operation) {
-    if (failing.remove(operation) && failing.isEmpty()) {
-      Duration length = Duration.ofNanos(System.nanoTime() - since);
-      log.info("Worker {} reaches the store again after {}", worker, length);
+  /** The store says itself whether it did not answer or refused; who else throws has refused. */
+  private static String reason(Throwable failure) {
+    return failure instanceof StoreException ? failure.getMessage() : "the store refuses it";
+  }
+
+  synchronized void succeeded(String queue, String operation) {
+    Set<String> ofQueue = failing.get(queue);
+    if (ofQueue != null && ofQueue.remove(operation) && ofQueue.isEmpty()) {
+      failing.remove(queue);
+      if (failing.isEmpty()) {
+        Duration length = Duration.ofNanos(System.nanoTime() - since);
+        log.info("Worker {} reaches the store again after {}", worker, length);
+      } else {
+        log.info("Worker {} reaches queue {} again", worker, queue);
+      }
     }
   }
 }

@@ -1,42 +1,63 @@
 package dev.lease.worker;
 
 import java.time.Duration;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells handlers when the local deadline of their lease has passed [W02], or the time that their
- * type allows them, and finds those that do not end even so [W13]. Does no I/O, so that a store
- * that hangs cannot keep it from doing so.
+ * type allows them, finds those that do not end even so [W13], and sees to it that what waits too
+ * long goes back [W06]. Does no I/O, so that a store that hangs cannot keep it from doing so.
  */
 final class Watchdog {
+
+  /** Whom it calls. */
+  interface Calls {
+    /** A slot is lost until its handler ends. */
+    void slotIsStuck();
+
+    /** To be called at each step: jobs may wait that should not. */
+    void handBackStranded();
+
+    /** Only the store can tell whether a lease is over. */
+    void askStore();
+  }
 
   private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
   private static final long SHORTEST_WAIT = Duration.ofMillis(1).toNanos();
 
-  private final Set<HeldJob> held;
-  private final Runnable onStuck;
+  private final HeldJobs held;
+  private final Calls calls;
   private final long longestWait;
 
-  Watchdog(Set<HeldJob> held, Duration leaseDuration, Runnable onStuck) {
+  Watchdog(HeldJobs held, Calls calls) {
     this.held = held;
-    this.onStuck = onStuck;
-    this.longestWait = Math.min(leaseDuration.toNanos() / 10, Duration.ofSeconds(1).toNanos());
+    this.calls = calls;
+    this.longestWait =
+        Math.min(held.leaseDuration().toNanos() / 12, Duration.ofMillis(500).toNanos());
   }
 
   long step() {
     long wait = longestWait;
+    boolean doubtful = false;
     for (HeldJob hold : held) {
       long left = hold.nanosLeft();
       long toRun = hold.nanosToRun();
       if (toRun <= 0) {
         lookAtOverdue(hold);
-      } else if (left <= 0) {
+      } else if (hold.isExpired()) {
         LeaseLoss.expired(hold);
       }
+      if (hold.isDeaf()) {
+        giveUp(hold);
+      }
+      doubtful |= hold.isDoubtful();
       wait = Math.min(wait, Math.min(ifToCome(left), ifToCome(toRun)));
     }
+    if (doubtful) {
+      calls.askStore();
+    }
+    calls.handBackStranded();
     return Math.max(wait, SHORTEST_WAIT);
   }
 
@@ -52,15 +73,20 @@ final class Watchdog {
           hold,
           hold.maxRunTime());
     } else if (hold.isLost() || hold.isSettled()) {
-      hold.giveUp().ifPresent(place -> giveUp(hold, place));
+      giveUp(hold);
     }
   }
 
-  private void giveUp(HeldJob hold, String place) {
-    onStuck.run();
-    log.error(
-        "{} holds its job no longer and does not end, although it was interrupted; its slot is stuck, in {}",
-        hold,
-        place);
+  private void giveUp(HeldJob hold) {
+    hold.giveUp()
+        .ifPresent(
+            place -> {
+              calls.slotIsStuck();
+              log.error(
+                  "{} holds its job no longer and does not end, although it was interrupted; its"
+                      + " slot is stuck, in {}",
+                  hold,
+                  place);
+            });
   }
 }

@@ -22,13 +22,14 @@ public final class Worker implements AutoCloseable {
   }
 
   private final Engine engine;
-  private final Thread shutdownHook;
+  private final @Nullable Thread shutdownHook;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private State state = State.NEW; // Guarded by this.
 
-  private Worker(Engine engine) {
+  private Worker(Engine engine, boolean shutdownHook) {
     this.engine = engine;
-    this.shutdownHook = new Thread(this::stopForShutdown, engine.threadName("shutdown"));
+    this.shutdownHook =
+        shutdownHook ? new Thread(this::stopForShutdown, engine.threadName("shutdown")) : null;
   }
 
   /**
@@ -43,9 +44,23 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
+   * Starts to build a worker that looks after its queues as well: when it starts it makes expired
+   * jobs visible [W14], and from time to time it removes finished jobs that have been kept long
+   * enough.
+   *
+   * @param jobs where its jobs come from; it is not closed with the worker, and has to stay open
+   *     until the worker has stopped
+   * @param admin the admin of the same store
+   * @return a builder
+   */
+  public static Builder builder(JobQueue jobs, JobAdmin admin) {
+    return new Builder(jobs).admin(admin);
+  }
+
+  /**
    * Starts to claim and to run jobs, and sees to it that the worker is stopped when the JVM is shut
-   * down, as by SIGTERM. Returns at once, whether or not the store can be reached. Harmless when
-   * running already.
+   * down, as by SIGTERM, unless {@link WorkerConfig#shutdownHook} is off. Returns at once, whether
+   * or not the store can be reached. Harmless when running already.
    *
    * @throws IllegalStateException if it was stopped before, or the JVM is shutting down
    */
@@ -54,7 +69,9 @@ public final class Worker implements AutoCloseable {
       throw new IllegalStateException("a worker that was stopped cannot be started again");
     }
     if (state == State.NEW) {
-      Runtime.getRuntime().addShutdownHook(shutdownHook);
+      if (shutdownHook != null) {
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+      }
       state = State.RUNNING;
       engine.start();
     }
@@ -92,11 +109,15 @@ public final class Worker implements AutoCloseable {
    * @return the status at this moment
    */
   public WorkerStatus status() {
-    return engine.status(isRunning());
+    return engine.status(state());
   }
 
-  private synchronized boolean isRunning() {
-    return state == State.RUNNING;
+  private synchronized WorkerStatus.State state() {
+    return switch (state) {
+      case NEW -> WorkerStatus.State.NEW;
+      case RUNNING -> engine.isAlive() ? WorkerStatus.State.RUNNING : WorkerStatus.State.FAILED;
+      case STOPPING -> WorkerStatus.State.STOPPED;
+    };
   }
 
   private synchronized State beginStop() {
@@ -135,6 +156,9 @@ public final class Worker implements AutoCloseable {
   }
 
   private void removeShutdownHook() {
+    if (shutdownHook == null) {
+      return;
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException e) {
@@ -221,7 +245,8 @@ public final class Worker implements AutoCloseable {
      * Makes the worker, which does nothing before it is started.
      *
      * @return the worker
-     * @throws IllegalStateException if it has no handler
+     * @throws IllegalStateException if it has no handler, or none for a queue that the
+     *     configuration names
      */
     public Worker build() {
       if (registrations.isEmpty()) {
@@ -233,7 +258,14 @@ public final class Worker implements AutoCloseable {
     /** With clocks that a test may set. */
     Worker build(LocalClock clock) {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
-      return new Worker(new Engine(jobs, admin, config, registrations, mapper, clock));
+      for (String queue : config.queues().keySet()) {
+        if (!registrations.queues().contains(queue)) {
+          throw new IllegalStateException(
+              "queue " + queue + " has a share of the slots and no handler");
+        }
+      }
+      var engine = new Engine(jobs, admin, config, registrations, mapper, clock);
+      return new Worker(engine, config.shutdownHook());
     }
   }
 }

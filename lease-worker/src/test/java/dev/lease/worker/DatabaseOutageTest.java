@@ -158,7 +158,7 @@ class DatabaseOutageTest {
       assertThat(logs.at(Level.ERROR))
           .singleElement()
           .asString()
-          .contains("the store does not answer");
+          .contains("tries again until it can");
     }
   }
 

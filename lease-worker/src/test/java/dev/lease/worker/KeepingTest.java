@@ -12,11 +12,14 @@ import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeepingTest extends WorkerFixture {
 
@@ -34,15 +37,16 @@ class KeepingTest extends WorkerFixture {
 
     assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(jobs.extenders)
-        .allSatisfy(thread -> assertThat(thread.getName()).isEqualTo("lease-worker-test-extender"));
+        .allSatisfy(
+            thread -> assertThat(thread.getName()).startsWith("lease-worker-test-extension-"));
   }
 
   @Test
-  @DisplayName("W01 what runs and what waits is extended in one batch")
+  @DisplayName("W01 the jobs of a queue are extended in one batch")
   void oneBatch() throws Exception {
     CountDownLatch end = latch();
     enqueue("a", "b", "c", "d");
-    start(keptLease().concurrency(2).lookAhead(2), (payload, context) -> pass(end));
+    start(keptLease().concurrency(4), (payload, context) -> pass(end));
 
     eventually(() -> jobs.extended.stream().anyMatch(batch -> batch.size() == 4));
     end.countDown();
@@ -224,7 +228,7 @@ class KeepingTest extends WorkerFixture {
   @DisplayName("W02 a lease that was seen to be lost is not regained by a late answer")
   void lostForGood() {
     var now = new AtomicLong();
-    var clock = new LocalClock(now::get, now::get);
+    var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
     var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
     now.set(FAR.toNanos());
@@ -258,7 +262,6 @@ class KeepingTest extends WorkerFixture {
   @DisplayName("W02 a machine that was suspended loses its leases, though its nanoTime stood still")
   void suspended() throws Exception {
     var jump = new AtomicLong();
-    var clock = new LocalClock(System::nanoTime, () -> System.currentTimeMillis() + jump.get());
     CountDownLatch running = latch();
     CountDownLatch told = latch();
     enqueue("suspended");
@@ -275,11 +278,105 @@ class KeepingTest extends WorkerFixture {
                     told.countDown();
                   }
                 })
-            .build(clock));
+            .build(wallClockAheadBy(jump)));
+
+    pass(running);
+    jobs.onExtend = (leases, call) -> List.of(new Extension.Lost());
+    jump.set(FAR.toMillis());
+    pass(told);
+  }
+
+  @ParameterizedTest(
+      name = "W02 a wall clock that jumps by {0} hours is no proof: the store is asked")
+  @ValueSource(ints = {1, -1})
+  void wallClockJumps(int hours) throws Exception {
+    var jump = new AtomicLong();
+    CountDownLatch running = latch();
+    CountDownLatch end = latch();
+    enqueue(client.job(TEXT.withMaxAttempts(1), "kept", "kept").build());
+    Worker worker =
+        started(
+            Worker.builder(jobs)
+                .config(config().build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      running.countDown();
+                      pass(end); // An interrupt would end this.
+                      context.checkHeld();
+                    })
+                .build(wallClockAheadBy(jump)));
+
+    pass(running);
+    jump.set(Duration.ofHours(hours).toMillis());
+    if (hours > 0) {
+      eventually(() -> !jobs.extended.isEmpty());
+    }
+    end.countDown();
+    assertThat(awaitState("kept", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(worker.status().lost()).isZero();
+  }
+
+  @Test
+  @DisplayName("W02 until the store has answered that, checkHeld waits")
+  void checkHeldWaits() throws Exception {
+    var jump = new AtomicLong();
+    CountDownLatch running = latch();
+    CountDownLatch asked = latch();
+    CountDownLatch answer = latch();
+    CountDownLatch jumped = latch();
+    CountDownLatch checked = latch();
+    jobs.onExtend =
+        (leases, call) -> {
+          asked.countDown();
+          pass(answer);
+          return call.get();
+        };
+    enqueue("doubtful");
+    started(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(
+                TEXT,
+                (payload, context) -> {
+                  running.countDown();
+                  pass(jumped);
+                  context.checkHeld();
+                  checked.countDown();
+                })
+            .build(wallClockAheadBy(jump)));
 
     pass(running);
     jump.set(FAR.toMillis());
-    pass(told);
+    pass(asked);
+    jumped.countDown();
+    assertThat(checked.await(100, TimeUnit.MILLISECONDS)).isFalse();
+    answer.countDown();
+    pass(checked);
+    assertThat(awaitState("doubtful", JobState.DONE).attempts()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("W02 a doubt that the store does not end in 10 s ends the lease")
+  void noAnswer() {
+    var nanos = new AtomicLong();
+    var millis = new AtomicLong();
+    var clock = new LocalClock(nanos::get, millis::get);
+    enqueue("a");
+    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    millis.set(FAR.toMillis());
+    assertThat(hold.isLost()).isFalse();
+    assertThat(hold.isDoubtful()).isTrue();
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(10) - 1);
+    assertThat(hold.isLost()).isFalse();
+    assertThat(hold.isKept()).isTrue();
+    nanos.addAndGet(1);
+    assertThat(hold.isLost()).isTrue();
+    assertThatThrownBy(hold::checkHeld).isInstanceOf(LeaseLostException.class);
+  }
+
+  private static LocalClock wallClockAheadBy(AtomicLong millis) {
+    return new LocalClock(System::nanoTime, () -> System.currentTimeMillis() + millis.get());
   }
 
   @Test

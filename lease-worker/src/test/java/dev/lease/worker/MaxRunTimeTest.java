@@ -12,9 +12,7 @@ import dev.lease.StoreException;
 import dev.lease.worker.WorkerStatus.ActiveJob;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +29,21 @@ class MaxRunTimeTest extends WorkerFixture {
   /** In the same queue, and never overdue. */
   private static final JobType<String> LONG_TEXT =
       JobType.of(TEXT.queue(), "long text", String.class);
+
+  private static Watchdog.Calls countsStuck(AtomicInteger stuck) {
+    return new Watchdog.Calls() {
+      @Override
+      public void slotIsStuck() {
+        stuck.incrementAndGet();
+      }
+
+      @Override
+      public void handBackStranded() {}
+
+      @Override
+      public void askStore() {}
+    };
+  }
 
   private void enqueueBrief(String... ids) {
     for (String id : ids) {
@@ -70,7 +83,7 @@ class MaxRunTimeTest extends WorkerFixture {
         start(
             brief(
                     jobs,
-                    keptLease().concurrency(2).lookAhead(2),
+                    keptLease().concurrency(2),
                     (payload, context) -> {
                       if (payload.equals("hangs")) {
                         seen.set(context);
@@ -99,8 +112,7 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(done.token()).isGreaterThan(seen.get().token());
     other.stop();
 
-    // The other slot, with what waits for it, goes on.
-    assertThat(worker.status().waiting()).isEqualTo(2);
+    // The other slot goes on.
     endOfLong.countDown();
     for (String id : List.of("long", "b", "c")) {
       assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
@@ -296,9 +308,10 @@ class MaxRunTimeTest extends WorkerFixture {
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     Duration lease = FAR.multipliedBy(10);
     enqueue("a");
-    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), clock.in(lease));
+    var held = new HeldJobs(clock, lease);
+    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), held.deadline());
     var stuck = new AtomicInteger();
-    var watch = new Watchdog(Set.of(hold), lease, stuck::incrementAndGet);
+    var watch = new Watchdog(held, countsStuck(stuck));
 
     now.addAndGet(FAR.multipliedBy(2).toNanos());
     watch.step();
@@ -331,9 +344,10 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     enqueue("a");
-    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var held = new HeldJobs(clock, FAR);
+    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
     var stuck = new AtomicInteger();
-    var watch = new Watchdog(Set.of(hold), FAR, stuck::incrementAndGet);
+    var watch = new Watchdog(held, countsStuck(stuck));
 
     assertThat(hold.begin(Duration.ofMinutes(1))).isTrue();
     hold.end();
@@ -354,11 +368,12 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
-    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var held = new HeldJobs(clock, FAR);
+    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
     assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);
-    new Watchdog(Set.of(hold), FAR, () -> {}).step();
+    new Watchdog(held, countsStuck(new AtomicInteger())).step();
     assertThat(hold.isCalledOff()).isFalse();
   }
 
@@ -395,26 +410,27 @@ class MaxRunTimeTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W13 W06 what a claim brings when the last slot has got stuck goes back")
-  void stuckDuringClaim() {
+  @DisplayName(
+      "W13 a handler deaf to the interrupt after its lease was lost is stuck, without a maximum")
+  void deaf() throws Exception {
+    CountDownLatch running = latch();
     CountDownLatch end = latch();
-    var claiming = new CompletableFuture<Worker>();
-    jobs.onClaim =
-        (queue, call) -> {
-          var claimed = call.get();
-          if (claimed.stream().anyMatch(job -> job.payload().contains("late"))
-              && end.getCount() > 0) {
-            awaitStuck(claiming.get(), 1);
-          }
-          return claimed;
-        };
-    enqueueBrief("hangs", "late");
-    claiming.complete(
-        startBrief(keptLease().lookAhead(1), (payload, context) -> passStubbornly(end)));
+    enqueue("deaf");
+    Worker worker =
+        start(
+            shortLease(),
+            (payload, context) -> {
+              running.countDown();
+              passStubbornly(end);
+            });
+    pass(running);
+    admin.delete(TEXT.queue(), "deaf");
 
-    eventually(() -> !settlements("late").isEmpty());
-    assertThat(awaitState("late", JobState.PENDING).attempts()).isZero();
-    assertThat(settlements("late")).singleElement().isInstanceOf(Settlement.Released.class);
+    awaitStuck(worker, 1);
+    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("deaf", "is stuck");
+    end.countDown();
+    eventually(() -> worker.status().lost() == 1);
+    assertThat(worker.status().stuck()).isZero();
   }
 
   @Test

@@ -7,9 +7,6 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobState;
 import dev.lease.StoreException;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,7 +34,10 @@ class OutageTest extends WorkerFixture {
     start(config(), (payload, context) -> {});
 
     awaitState("a", JobState.DONE);
-    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("does not answer");
+    assertThat(logs.at(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("tries again until it can");
     eventually(() -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("again after")));
   }
 
@@ -77,15 +77,32 @@ class OutageTest extends WorkerFixture {
   void loggedOnce() {
     var outage = new StoreOutage("w");
     for (int i = 0; i < 2; i++) {
-      outage.failed("claim", new IllegalStateException());
-      outage.failed("extend", new IllegalStateException());
-      outage.failed("claim", new IllegalStateException());
-      outage.succeeded("extend");
-      outage.succeeded("settle");
-      outage.succeeded("claim");
-      outage.succeeded("claim");
+      outage.failed("q", "claim", new IllegalStateException());
+      outage.failed("q", "extend", new IllegalStateException());
+      outage.failed("q", "claim", new IllegalStateException());
+      outage.succeeded("q", "extend");
+      outage.succeeded("q", "settle");
+      outage.succeeded("other", "claim");
+      outage.succeeded("q", "claim");
+      outage.succeeded("q", "claim");
     }
     assertThat(logs.at(Level.ERROR)).hasSize(2);
+    assertThat(logs.at(Level.INFO)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("W11 W23 an outage of one queue is said once, whatever others do meanwhile")
+  void oneQueue() {
+    var outage = new StoreOutage("w");
+    for (int i = 0; i < 50; i++) {
+      outage.failed("a", "claim", StoreException.notDone("down", null));
+      outage.succeeded("b", "claim");
+    }
+    outage.failed("c", "claim", StoreException.notDone("down as well", null));
+    outage.succeeded("c", "claim");
+    outage.succeeded("a", "claim");
+    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("queue a: down");
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("queue c either: down as");
     assertThat(logs.at(Level.INFO)).hasSize(2);
   }
 
@@ -94,24 +111,28 @@ class OutageTest extends WorkerFixture {
   void nothingToExtend() {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
-    Set<HeldJob> held = new HashSet<>();
+    var held = new HeldJobs(clock, FAR);
+    var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
-        new LeaseExtender(jobs, held, FAR, clock, new StoreOutage("w"), new LeaseLoss(jobs));
+        new LeaseExtender(
+            jobs, held, 1.0 / 3, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);
         };
     enqueue("a", "b");
-    List<ClaimedJob> claimed = jobs.claim(TEXT.queue(), "w", 2, FAR);
-    for (int i = 0; i < 2; i++) {
-      held.add(new HeldJob(claimed.get(i), clock.in(FAR)));
+    for (ClaimedJob claimed : jobs.claim(TEXT.queue(), "w", 2, FAR)) {
+      HeldJob hold = held.add(claimed, held.deadline());
       now.addAndGet(FAR.toNanos() / 2);
       extender.step();
-      held.clear();
-      held.add(new HeldJob(claimed.get(i), clock.in(FAR)));
-      extender.step();
-      held.clear();
+      held.leave(hold);
+      eventually(
+          () -> {
+            extender.step();
+            return logs.at(Level.INFO).size() == logs.at(Level.ERROR).size();
+          });
     }
+    threads.shutdown();
     assertThat(logs.at(Level.ERROR)).hasSize(2);
     assertThat(logs.at(Level.INFO)).hasSize(2);
   }
@@ -119,11 +140,11 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 pauses double up to the maximum backoff, with jitter of a half, and start anew")
   void pauses() {
-    var gate = new Backoff("claim", new StoreOutage("w"), Duration.ofMinutes(1));
+    var gate = new Backoff(Duration.ofMinutes(1));
     assertThat(gate.isFailing()).isFalse();
     assertThat(gate.nanosLeft(Long.MAX_VALUE)).isZero();
     for (int failures = 1; failures <= 100; failures++) {
-      gate.failed(new IllegalStateException());
+      gate.failed();
       long cap =
           Math.min(
               TimeUnit.MILLISECONDS.toNanos(50) << Math.min(failures - 1, 30),
@@ -133,7 +154,7 @@ class OutageTest extends WorkerFixture {
       assertThat(gate.nanosLeft(1)).isLessThanOrEqualTo(1);
     }
     gate.succeeded();
-    gate.failed(new IllegalStateException());
+    gate.failed();
     assertThat(gate.pause()).isLessThanOrEqualTo(TimeUnit.MILLISECONDS.toNanos(50));
   }
 

@@ -103,13 +103,16 @@ class QueuesTest extends WorkerFixture {
   @Test
   void statusTellsWhatTheWorkerDoes() throws Exception {
     CountDownLatch end = latch();
+    Worker worker = startFrozen(config().lookAhead(1), (payload, context) -> pass(end));
     enqueue("a", "b");
-    Worker worker = start(config().lookAhead(1), (payload, context) -> pass(end));
     eventually(() -> worker.status().waiting() == 1 && worker.status().active().size() == 1);
 
     WorkerStatus status = worker.status();
     assertThat(status.worker()).isEqualTo("test");
     assertThat(status.running()).isTrue();
+    assertThat(status.state()).isEqualTo(WorkerStatus.State.RUNNING);
+    assertThat(status.lanes()).containsKeys("dispatcher", "extender", "repair", "watchdog");
+    assertThat(status.unsettled()).isZero();
     assertThat(status.concurrency()).isEqualTo(1);
     assertThat(status.leaseDuration()).isEqualTo(LONG.multipliedBy(2));
     assertThat(status.active())
@@ -121,7 +124,7 @@ class QueuesTest extends WorkerFixture {
               assertThat(active.progress()).isNull();
             });
     end.countDown();
-    eventually(() -> worker.status().settled() == 2);
+    eventually(() -> worker.status().settled() == 3);
     worker.stop();
     assertThat(worker.status().running()).isFalse();
     assertThat(worker.status().active()).isEmpty();

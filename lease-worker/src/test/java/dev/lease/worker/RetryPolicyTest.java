@@ -4,70 +4,98 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lease.Limits;
+import dev.lease.NewJob;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
 
+  private static final Throwable FAILURE = new IllegalStateException("boom");
+
   private final RetryPolicy policy =
       RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-  @Test
-  @DisplayName("W09 the cap doubles with each attempt, up to the maximum")
-  void doubles() {
-    assertThat(policy.cap(1)).hasSeconds(1);
-    assertThat(policy.cap(2)).hasSeconds(2);
-    assertThat(policy.cap(9)).hasSeconds(256);
-    assertThat(policy.cap(10)).hasMinutes(5);
-    assertThat(policy.cap(Integer.MAX_VALUE)).hasMinutes(5);
+  private static Duration pause(RetryPolicy policy, int attempt) {
+    return policy.pauseAfter(attempt, FAILURE).orElseThrow();
+  }
+
+  private static Duration longest(RetryPolicy policy, int attempt) {
+    Duration longest = Duration.ZERO;
+    for (int i = 0; i < 1_000; i++) {
+      Duration pause = pause(policy, attempt);
+      assertThat(pause).isBetween(Duration.ZERO, Limits.MAX_DELAY);
+      longest = pause.compareTo(longest) > 0 ? pause : longest;
+    }
+    return longest;
   }
 
   @Test
-  @DisplayName("W09 the cap is monotone and positive for any attempt, and for any policy")
-  void monotone() {
+  @DisplayName(
+      "W09 the longest pause doubles with each attempt, up to the maximum, with full jitter")
+  void doubles() {
+    for (int attempt : new int[] {1, 2, 5, 9}) {
+      Duration cap = Duration.ofSeconds(1L << (attempt - 1));
+      assertThat(longest(policy, attempt)).isBetween(cap.multipliedBy(9).dividedBy(10), cap);
+    }
+    for (int attempt : new int[] {10, 100, Integer.MAX_VALUE}) {
+      assertThat(longest(policy, attempt))
+          .isBetween(Duration.ofSeconds(270), Duration.ofMinutes(5));
+    }
+  }
+
+  @Test
+  @DisplayName("W09 the pause is never negative, for any attempt and any policy")
+  void extremes() {
     for (Duration first : new Duration[] {Duration.ofNanos(1), Limits.MAX_DELAY}) {
       RetryPolicy widest = RetryPolicy.exponential(first, Limits.MAX_DELAY);
-      Duration before = Duration.ZERO;
       for (int attempt = 1; attempt <= 200; attempt++) {
-        assertThat(widest.cap(attempt)).isPositive().isGreaterThanOrEqualTo(before);
-        before = widest.cap(attempt);
+        assertThat(pause(widest, attempt)).isBetween(Duration.ZERO, Limits.MAX_DELAY);
       }
-      assertThat(widest.cap(Integer.MAX_VALUE)).isEqualTo(Limits.MAX_DELAY);
+      assertThat(pause(widest, Integer.MAX_VALUE)).isLessThanOrEqualTo(Limits.MAX_DELAY);
+    }
+    assertThat(pause(RetryPolicy.pauses(Duration.ZERO), 7)).isZero();
+  }
+
+  @Test
+  @DisplayName("W09 pauses that are named are kept, with up to half as much again")
+  void named() {
+    RetryPolicy named = RetryPolicy.pauses(Duration.ofSeconds(10), Duration.ofMinutes(2));
+    for (int i = 0; i < 1_000; i++) {
+      assertThat(pause(named, 1)).isBetween(Duration.ofSeconds(10), Duration.ofSeconds(15));
+      assertThat(pause(named, 2)).isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+      assertThat(pause(named, 1_000)).isBetween(Duration.ofMinutes(2), Duration.ofMinutes(3));
+    }
+    assertThat(longest(named, 1)).isGreaterThan(Duration.ofSeconds(14));
+  }
+
+  @Test
+  @DisplayName("W09 by default the last attempt begins more than a minute after the first")
+  void outlastsAShortOutage() {
+    for (int i = 0; i < 1_000; i++) {
+      Duration sum = Duration.ZERO;
+      for (int attempt = 1; attempt < NewJob.DEFAULT_MAX_ATTEMPTS; attempt++) {
+        sum = sum.plus(pause(RetryPolicy.DEFAULT, attempt));
+      }
+      assertThat(sum).isGreaterThan(Duration.ofMinutes(1)).isLessThan(Duration.ofMinutes(3));
     }
   }
 
   @Test
-  @DisplayName("W09 the delay is jittered from 0 to the cap, and never outside")
-  void jitter() {
-    var random = new Random(1);
-    for (int attempt : new int[] {1, 2, 5, 100, Integer.MAX_VALUE}) {
-      long cap = policy.cap(attempt).toNanos();
-      double sum = 0;
-      for (int i = 0; i < 1_000; i++) {
-        long delay = policy.delay(attempt, random).toNanos();
-        assertThat(delay).isBetween(0L, cap);
-        sum += delay;
-      }
-      assertThat(sum / 1_000 / cap).isBetween(0.45, 0.55);
-    }
-  }
-
-  @Test
-  void exceptionsThatAreNamedAreNotRetriedNorAreTheirSubclasses() {
+  void exceptionsThatAreNamedEndTheJobAsDoTheirSubclassesAndWhoeverWrapsThem() {
     RetryPolicy picky = policy.neverRetryOn(IOException.class, IllegalArgumentException.class);
-    assertThat(picky.retries(new FileNotFoundException())).isFalse();
-    assertThat(picky.retries(new NumberFormatException())).isFalse();
-    assertThat(picky.retries(new IllegalStateException())).isTrue();
-    assertThat(policy.retries(new IOException())).isTrue();
-  }
-
-  @Test
-  void theDefaultIsOneSecondToFiveMinutes() {
-    assertThat(RetryPolicy.DEFAULT).isEqualTo(policy);
+    assertThat(picky.pauseAfter(1, new FileNotFoundException())).isEmpty();
+    assertThat(picky.pauseAfter(1, new NumberFormatException())).isEmpty();
+    assertThat(picky.pauseAfter(1, new ExecutionException(new IOException()))).isEmpty();
+    assertThat(picky.pauseAfter(1, new IllegalStateException())).isPresent();
+    assertThat(policy.pauseAfter(1, new IOException())).isPresent();
+    var one = new IllegalStateException();
+    var other = new IllegalStateException(one);
+    one.initCause(other);
+    assertThat(picky.pauseAfter(1, one)).as("causes that go in a circle").isPresent();
   }
 
   @Test
@@ -83,6 +111,10 @@ class RetryPolicyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofDays(9999)))
         .withMessageContaining("max");
-    assertThatIllegalArgumentException().isThrownBy(() -> policy.cap(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> RetryPolicy.pauses(Duration.ofDays(-1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> pause(policy, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.neverRetryOn(String.class))
+        .withMessageContaining("java.lang.String");
   }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -43,7 +44,7 @@ class ShutdownTest {
           Worker.builder(jobs)
               .config(config)
               .handle(TEXT, (payload, context) -> work(payload, jobs))
-              .build();
+              .build(WorkerFixture.FROZEN);
       worker.start();
       STOP.await();
       worker.stop();
@@ -51,6 +52,7 @@ class ShutdownTest {
 
     private static void work(String payload, JobQueue jobs) throws Exception {
       switch (payload) {
+        case "warm-up" -> {}
         case "exit" -> System.exit(EXIT_CODE);
         case "finish" -> awaitHandedBack(jobs);
         case "stop" -> { // When the JVM goes down while the worker stops.
@@ -101,8 +103,8 @@ class ShutdownTest {
   @Test
   @DisplayName("W05 SIGTERM hands back what waits and what runs, uncounted")
   void sigterm() throws Exception {
-    enqueue("block", "wait");
     Process child = startChild(Duration.ZERO);
+    enqueue("block", "wait");
     awaitState("block", JobState.PROCESSING);
     awaitState("wait", JobState.PROCESSING);
 
@@ -117,8 +119,8 @@ class ShutdownTest {
   @Test
   @DisplayName("W05 SIGTERM lets a handler finish within the grace")
   void sigtermWithGrace() throws Exception {
-    enqueue("finish", "wait");
     Process child = startChild(LONG);
+    enqueue("finish", "wait");
     awaitState("finish", JobState.PROCESSING);
     awaitState("wait", JobState.PROCESSING);
 
@@ -131,8 +133,8 @@ class ShutdownTest {
   @Test
   @DisplayName("W05 E10 a handler that exits the JVM ends it at once; that attempt counts, alone")
   void exit() throws Exception {
-    enqueue("exit", "wait");
     Process child = startChild(LONG);
+    enqueue("exit", "wait");
 
     assertThat(awaitExit(child)).isEqualTo(EXIT_CODE);
     Job exited = job("exit");
@@ -145,8 +147,8 @@ class ShutdownTest {
   @Test
   @DisplayName("W05 a JVM that goes down while the worker stops waits for that stop")
   void exitDuringStop() throws Exception {
-    enqueue("stop", "wait");
     Process child = startChild(LONG);
+    enqueue("stop", "wait");
 
     assertThat(awaitExit(child)).isEqualTo(EXIT_CODE);
     assertThat(job("stop").state()).isEqualTo(JobState.DONE);
@@ -155,12 +157,18 @@ class ShutdownTest {
 
   private void enqueue(String... ids) {
     var client = new JobClient(backend.jobQueue());
-    for (String id : ids) {
-      client.enqueue(client.job(TEXT, id, id).build());
-    }
+    client.enqueue(Stream.of(ids).map(id -> client.job(TEXT, id, id).build()).toList());
   }
 
+  /** Returns when the worker knows that jobs of this queue are short, so that it claims ahead. */
   private Process startChild(Duration grace) throws Exception {
+    Process child = startJvm(grace);
+    enqueue("warm-up");
+    awaitState("warm-up", JobState.DONE);
+    return child;
+  }
+
+  private Process startJvm(Duration grace) throws Exception {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     return new ProcessBuilder(

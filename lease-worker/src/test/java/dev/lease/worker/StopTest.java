@@ -20,8 +20,8 @@ class StopTest extends WorkerFixture {
   @DisplayName("W05 W06 what has not started is handed back at once, while a handler still runs")
   void unstarted() throws Exception {
     CountDownLatch end = latch();
+    Worker worker = startFrozen(config().lookAhead(3), (payload, context) -> pass(end));
     enqueue("running", "b", "c", "d");
-    Worker worker = start(config().lookAhead(3), (payload, context) -> pass(end));
     eventually(() -> worker.status().waiting() == 3);
 
     Thread stopping = inBackground(worker::stop);

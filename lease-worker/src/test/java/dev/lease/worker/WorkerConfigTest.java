@@ -17,7 +17,9 @@ class WorkerConfigTest {
     assertThat(config.concurrency()).isEqualTo(processors);
     assertThat(config.leaseDuration()).hasSeconds(30);
     assertThat(config.pollInterval()).hasSeconds(1);
-    assertThat(config.lookAhead()).isEqualTo(processors);
+    assertThat(config.extendAfter()).isEqualTo(1.0 / 3);
+    assertThat(config.lookAhead()).isEqualTo(1_000);
+    assertThat(config.shutdownHook()).isTrue();
     assertThat(config.stopGrace()).hasSeconds(10);
     assertThat(config.maxBackoff()).hasSeconds(30);
     assertThat(config.unknownTypeDelay()).hasSeconds(10);
@@ -26,10 +28,10 @@ class WorkerConfigTest {
   }
 
   @Test
-  void asManyJobsAreClaimedAheadAsThereAreHandlersUnlessSaidOtherwise() {
-    assertThat(WorkerConfig.builder().concurrency(64).build().lookAhead()).isEqualTo(64);
-    assertThat(WorkerConfig.builder().concurrency(5_000).build().lookAhead()).isEqualTo(1_000);
-    assertThat(WorkerConfig.builder().concurrency(64).lookAhead(0).build().lookAhead()).isZero();
+  void theEndsOfTheShareOfALeaseAreAllowed() {
+    for (double share : new double[] {0.05, 0.5}) {
+      assertThat(WorkerConfig.builder().extendAfter(share).build().extendAfter()).isEqualTo(share);
+    }
   }
 
   @Test
@@ -47,6 +49,11 @@ class WorkerConfigTest {
     refused("leaseDuration", b -> b.leaseDuration(Duration.ofDays(366)));
     refused("pollInterval", b -> b.pollInterval(Duration.ZERO));
     refused("pollInterval", b -> b.pollInterval(Duration.ofDays(1)).maxBackoff(Duration.ofDays(1)));
+    refused("extendAfter must be 0.05 to 0.5", b -> b.extendAfter(0.51));
+    refused("extendAfter", b -> b.extendAfter(0.04));
+    refused("extendAfter", b -> b.extendAfter(Double.NaN));
+    refused("slots of queue q must be 1", b -> b.queue("q", 0, 1));
+    refused("weight of queue q must be 1", b -> b.queue("q", 1, 0));
     refused("lookAhead", b -> b.lookAhead(-1));
     refused("lookAhead", b -> b.lookAhead(1_001));
     refused("stopGrace", b -> b.stopGrace(Duration.ofMillis(-1)));
@@ -76,7 +83,8 @@ class WorkerConfigTest {
   }
 
   private static void refused(String message, UnaryOperator<WorkerConfig.Builder> change) {
-    WorkerConfig.Builder builder = change.apply(WorkerConfig.builder());
-    assertThatIllegalArgumentException().isThrownBy(builder::build).withMessageContaining(message);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> change.apply(WorkerConfig.builder()).build())
+        .withMessageContaining(message);
   }
 }

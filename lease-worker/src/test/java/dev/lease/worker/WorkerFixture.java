@@ -31,6 +31,8 @@ abstract class WorkerFixture {
 
   static final Duration FAR = Duration.ofHours(1);
 
+  static final LocalClock FROZEN = new LocalClock(() -> 0, () -> 0);
+
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
   @Parameter Store store;
@@ -100,6 +102,29 @@ abstract class WorkerFixture {
   Worker started(Worker worker) {
     workers.add(worker);
     worker.start();
+    return worker;
+  }
+
+  /**
+   * A worker whose clock stands still, so that what it claims ahead waits for as long as the test
+   * likes, and that knows already how short the jobs of the queue are. Their leases are long.
+   */
+  Worker startFrozen(WorkerConfig.Builder config, JobHandler<String> handler) {
+    Worker worker =
+        started(
+            Worker.builder(jobs)
+                .config(config.build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      if (!payload.equals("warm-up")) {
+                        handler.handle(payload, context);
+                      }
+                    },
+                    patient())
+                .build(FROZEN));
+    enqueue("warm-up");
+    eventually(() -> worker.status().settled() == 1 && worker.status().active().isEmpty());
     return worker;
   }
 

@@ -1,0 +1,61 @@
+package dev.lease.worker;
+
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The lane that asks the queues whose claims fail or are slow, so that no other queue waits for
+ * them [W23]. A queue that answers quickly again goes back to the {@link Dispatcher}.
+ */
+final class ApartQueues {
+
+  private final QueueRotation rotation;
+  private final Slots slots;
+  private final Claims claims;
+  private final BooleanSupplier mayClaim;
+  private final Runnable wakeDispatcher;
+  private final int mostAtOnce;
+
+  ApartQueues(
+      QueueRotation rotation,
+      Slots slots,
+      Claims claims,
+      BooleanSupplier mayClaim,
+      Runnable wakeDispatcher,
+      int concurrency) {
+    this.rotation = rotation;
+    this.slots = slots;
+    this.claims = claims;
+    this.mayClaim = mayClaim;
+    this.wakeDispatcher = wakeDispatcher;
+    // The others do not wait for its answer, so the slots may be taken when it comes.
+    this.mostAtOnce = (concurrency + 1) / 2;
+  }
+
+  long step() {
+    long wait = Long.MAX_VALUE;
+    for (PolledQueue queue : rotation.apart().toList()) {
+      wait = Math.min(wait, rotation.pollInterval());
+      long pause = queue.nanosToPause();
+      int room = 0;
+      if (pause <= 0 && queue.isExpected() && mayClaim.getAsBoolean()) {
+        room = Math.min(slots.room(queue), mostAtOnce);
+      }
+      if (room > 0) {
+        ask(queue, room);
+        wait = 0;
+      } else if (pause > 0) {
+        wait = Math.min(wait, pause);
+      }
+    }
+    return wait;
+  }
+
+  private void ask(PolledQueue queue, int room) {
+    long took = claims.ask(queue, room, List.of());
+    if (!queue.isFailing() && !(rotation.hasOthers() && slots.isSlow(took))) {
+      queue.setApart(false);
+      wakeDispatcher.run();
+    }
+  }
+}

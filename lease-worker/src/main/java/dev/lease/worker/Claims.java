@@ -1,0 +1,150 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobQueue;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import dev.lease.worker.LocalClock.Deadline;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks one queue for jobs and takes them in, for both lanes that do so. */
+final class Claims {
+
+  private static final Logger log = LoggerFactory.getLogger(Claims.class);
+  private static final String OPERATION = "claim jobs";
+
+  private final JobQueue jobs;
+  private final WorkerConfig config;
+  private final HandlerRegistry handlers;
+  private final Slots slots;
+  private final HeldJobs held;
+  private final PendingSettlements pending;
+  private final StoreOutage outage;
+  private final UnknownTypes unknownTypes;
+
+  Claims(
+      JobQueue jobs,
+      WorkerConfig config,
+      HandlerRegistry handlers,
+      Slots slots,
+      HeldJobs held,
+      PendingSettlements pending,
+      StoreOutage outage) {
+    this.jobs = jobs;
+    this.config = config;
+    this.handlers = handlers;
+    this.slots = slots;
+    this.held = held;
+    this.pending = pending;
+    this.outage = outage;
+    this.unknownTypes = new UnknownTypes(config.unknownTypeDelay());
+  }
+
+  /**
+   * Claims, and settles these in the same trip. A queue that fails is asked apart from then on.
+   *
+   * @return how long the trip took
+   */
+  long ask(PolledQueue queue, int limit, List<PendingSettlement> batch) {
+    Deadline deadline = held.deadline();
+    long began = System.nanoTime();
+    queue.asked();
+    SettledAndClaimed answer;
+    try {
+      answer = call(queue.name(), limit, batch);
+    } catch (Throwable e) {
+      failed(queue, batch, e);
+      return System.nanoTime() - began;
+    }
+    long took = System.nanoTime() - began;
+    if (queue.isFailing()) {
+      outage.succeeded(queue.name(), OPERATION);
+    }
+    try {
+      take(queue, answer.claimed(), limit, deadline);
+    } finally {
+      answered(batch, answer.settled());
+    }
+    return took;
+  }
+
+  private SettledAndClaimed call(String queue, int limit, List<PendingSettlement> batch) {
+    Duration duration = config.leaseDuration();
+    return batch.isEmpty()
+        ? new SettledAndClaimed(List.of(), jobs.claim(queue, config.name(), limit, duration))
+        : jobs.settleAndClaim(
+            PendingSettlements.settlements(batch), queue, config.name(), limit, duration);
+  }
+
+  private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
+    queue.expect();
+    if (batch.isEmpty()) {
+      queue.failed();
+      outage.failed(queue.name(), OPERATION, failure);
+    } else {
+      pending.failed(batch, failure);
+    }
+    if (batch.isEmpty() || !SettlementRepair.isRefusal(failure)) {
+      // Where a settlement may be to blame, the other lane finds out at once.
+      queue.setApart(true);
+    }
+  }
+
+  private void take(PolledQueue queue, List<ClaimedJob> claimed, int limit, Deadline deadline) {
+    List<HeldJob> known = new ArrayList<>(claimed.size());
+    List<HeldJob> unknown = List.of();
+    for (ClaimedJob job : claimed) {
+      HeldJob hold = held.add(job, deadline);
+      if (handlers.find(job) != null) {
+        known.add(hold);
+      } else {
+        unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
+        unknown.add(hold);
+      }
+    }
+    if (claimed.size() >= limit) {
+      queue.expect();
+    }
+    queue.answered(claimed.size(), known.size());
+    slots.accept(queue, known).forEach(hold -> release(hold, Duration.ZERO));
+    if (!unknown.isEmpty()) {
+      putOff(unknown);
+    }
+  }
+
+  /** Hands back a job that was not started; its attempt does not count. */
+  void release(HeldJob hold, Duration delay) {
+    pending.add(new PendingSettlement(hold, new Settlement.Released(hold.lease(), delay)));
+  }
+
+  private void putOff(List<HeldJob> unknown) {
+    Map<String, Duration> delays = new HashMap<>();
+    for (HeldJob hold : unknown) {
+      String type = hold.job().type();
+      Duration delay = delays.get(type);
+      if (delay == null) {
+        UnknownTypes.PutOff putOff = unknownTypes.met(hold.job());
+        delay = putOff.delay();
+        delays.put(type, delay);
+        if (putOff.isFirst()) {
+          log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
+        }
+      }
+      release(hold, delay);
+    }
+  }
+
+  private void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
+    try {
+      pending.answered(batch, results);
+    } catch (Throwable e) {
+      pending.failed(batch, e);
+    }
+  }
+}

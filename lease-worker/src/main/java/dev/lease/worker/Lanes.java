@@ -1,0 +1,57 @@
+package dev.lease.worker;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The loops of a worker. They look after each other: whoever takes a step revives the dead. */
+final class Lanes {
+
+  private final String worker;
+  private final List<Loop> loops = new CopyOnWriteArrayList<>();
+
+  Lanes(String worker) {
+    this.worker = worker;
+  }
+
+  String threadName(String role) {
+    return "lease-worker-" + worker + "-" + role;
+  }
+
+  Loop add(String role, Signal signal, Loop.Step step) {
+    var loop = new Loop(role, signal, step, runnable -> new Thread(runnable, threadName(role)));
+    add(loop);
+    return loop;
+  }
+
+  void add(Loop loop) {
+    loops.add(loop);
+  }
+
+  /** Starts those again that have died; false if one of them stays dead [W24]. */
+  boolean revive() {
+    boolean alive = true;
+    for (Loop loop : loops) {
+      alive &= loop.revive();
+    }
+    return alive;
+  }
+
+  boolean areAlive() {
+    for (Loop loop : loops) {
+      if (!loop.isAlive()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** How long ago each completed a step. */
+  Map<String, Duration> sinceLastSteps() {
+    Map<String, Duration> since = new LinkedHashMap<>();
+    loops.forEach(loop -> since.put(loop.role(), loop.sinceLastStep()));
+    return since;
+  }
+}

@@ -1,0 +1,300 @@
+package dev.lease.worker;
+
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.worker.PendingSettlement.Verdict;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The lane of settlements that did not land with the others. They are taken apart: those of a queue
+ * are sent together, and where that fails one by one, each again after a pause of its own that
+ * grows. Sent until the store answers: late is better than doing the work again [Q28, W03]. Nothing
+ * waits for them but the slots that they take [W23].
+ */
+final class SettlementRepair {
+
+  private static final Logger log = LoggerFactory.getLogger(SettlementRepair.class);
+  private static final String OPERATION = "settle jobs";
+  private static final long PAUSE_WHEN_FINISHING = Duration.ofMillis(200).toNanos();
+
+  /** So many in a row, and none that lands: it is not them, it is the store. */
+  private static final int FAILURES_OF_A_STORE = 3;
+
+  private final JobQueue jobs;
+  private final HeldJobs held;
+  private final StoreOutage outage;
+  private final Duration maxBackoff;
+  private final Signal signal;
+  private final Runnable onFree;
+  private final ConcurrentLinkedQueue<PendingSettlement> arriving = new ConcurrentLinkedQueue<>();
+  private final Set<PendingSettlement> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, OfQueue> queues = new HashMap<>();
+  private volatile boolean hurrying;
+  private volatile boolean finishing;
+
+  /**
+   * @param signal wakes the lane
+   * @param onFree called when something landed, and takes a slot no longer
+   */
+  SettlementRepair(
+      JobQueue jobs,
+      HeldJobs held,
+      StoreOutage outage,
+      Duration maxBackoff,
+      Signal signal,
+      Runnable onFree) {
+    this.jobs = jobs;
+    this.held = held;
+    this.outage = outage;
+    this.maxBackoff = maxBackoff;
+    this.signal = signal;
+    this.onFree = onFree;
+  }
+
+  /** An outcome that is unknown may be the one that was wanted. */
+  static void markUnknown(List<PendingSettlement> batch, Throwable failure) {
+    if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
+      batch.forEach(PendingSettlement::setMaybeSettled);
+    }
+  }
+
+  /** The store answers, but not to this: it would say the same again. */
+  static boolean isRefusal(Throwable failure) {
+    return failure instanceof RuntimeException && !(failure instanceof StoreException);
+  }
+
+  void add(List<PendingSettlement> settlements) {
+    if (!settlements.isEmpty()) {
+      open.addAll(settlements);
+      arriving.addAll(settlements);
+      signal.raise();
+    }
+  }
+
+  /** How many wait here, of that queue or of all. */
+  int size(@Nullable String queue) {
+    return queue == null || open.isEmpty()
+        ? open.size()
+        : (int) open.stream().filter(settlement -> settlement.queue().equals(queue)).count();
+  }
+
+  /** What waits here; its jobs run again when their leases end, unless it lands. */
+  Collection<PendingSettlement> open() {
+    return open;
+  }
+
+  /** Pauses are short from now on: the worker stops. */
+  void hurry() {
+    hurrying = true;
+    signal.raise();
+  }
+
+  /** Ends when nothing is left. */
+  void finish() {
+    finishing = true;
+    signal.raise();
+  }
+
+  long step() {
+    for (PendingSettlement next = arriving.poll(); next != null; next = arriving.poll()) {
+      queues.computeIfAbsent(next.queue(), OfQueue::new).add(next);
+    }
+    long wait = Long.MAX_VALUE;
+    for (Iterator<OfQueue> each = queues.values().iterator(); each.hasNext(); ) {
+      OfQueue queue = each.next();
+      wait = Math.min(wait, queue.step());
+      if (queue.isEmpty()) {
+        outage.succeeded(queue.name, OPERATION);
+        each.remove();
+      }
+    }
+    return finishing && open.isEmpty() ? Loop.END : wait;
+  }
+
+  private long longestPause() {
+    return hurrying ? PAUSE_WHEN_FINISHING : Long.MAX_VALUE;
+  }
+
+  private void end(PendingSettlement settlement, Verdict verdict) {
+    open.remove(settlement);
+    held.end(settlement, verdict);
+    onFree.run();
+  }
+
+  /** What waits of one queue. */
+  private final class OfQueue {
+    private final String name;
+
+    /** Those that were not yet tried alone before those that were, which are the slower ones. */
+    private final Deque<Tried> waiting = new ArrayDeque<>();
+
+    private final Backoff storeFails = new Backoff(maxBackoff);
+    private boolean together = true;
+    private int failuresInRow;
+
+    OfQueue(String name) {
+      this.name = name;
+    }
+
+    void add(PendingSettlement settlement) {
+      waiting.addFirst(new Tried(settlement));
+      together = true;
+    }
+
+    boolean isEmpty() {
+      return waiting.isEmpty();
+    }
+
+    /** Sends what is due, up to the first failure, after which the other queues have their turn. */
+    long step() {
+      long pause = storeFails.nanosLeft(longestPause());
+      if (pause > 0) {
+        return pause;
+      }
+      waiting.removeIf(tried -> !isHeld(tried.settlement));
+      if (together) {
+        together = false;
+        if (!sendTogether()) {
+          return 0;
+        }
+      }
+      for (Tried next = firstDue(); next != null; next = firstDue()) {
+        if (!sendAlone(next)) {
+          waiting.addLast(next);
+          if (failuresInRow >= FAILURES_OF_A_STORE) {
+            storeFails.failed();
+            together = true;
+          }
+          return 0;
+        }
+        failuresInRow = 0;
+        storeFails.succeeded();
+      }
+      long wait = Long.MAX_VALUE;
+      for (Tried tried : waiting) {
+        wait = Math.min(wait, tried.pause.nanosLeft(longestPause()));
+      }
+      return wait;
+    }
+
+    private boolean isHeld(PendingSettlement settlement) {
+      boolean isHeld = held.contains(settlement.hold());
+      if (!isHeld) {
+        open.remove(settlement);
+      }
+      return isHeld;
+    }
+
+    private @Nullable Tried firstDue() {
+      for (Iterator<Tried> each = waiting.iterator(); each.hasNext(); ) {
+        Tried tried = each.next();
+        if (tried.pause.nanosLeft(longestPause()) == 0) {
+          each.remove();
+          return tried;
+        }
+      }
+      return null;
+    }
+
+    /** False if that failed, in a way that may be that of one of them. */
+    private boolean sendTogether() {
+      List<PendingSettlement> batch = new ArrayList<>();
+      for (Tried tried : waiting) {
+        if (!tried.settlement.isSaidLost() && batch.size() < Limits.MAX_BATCH) {
+          batch.add(tried.settlement);
+        }
+      }
+      if (batch.size() < 2) {
+        return true;
+      }
+      try {
+        List<Settlement.Result> results = jobs.settle(PendingSettlements.settlements(batch));
+        for (int i = 0; i < batch.size(); i++) {
+          answered(batch.get(i), results.get(i));
+        }
+      } catch (Throwable e) {
+        markUnknown(batch, e);
+        if (!isRefusal(e)) {
+          outage.failed(name, OPERATION, e);
+        }
+        return false;
+      }
+      waiting.removeIf(tried -> !open.contains(tried.settlement));
+      failuresInRow = 0;
+      storeFails.succeeded();
+      together = batch.size() == Limits.MAX_BATCH;
+      return true;
+    }
+
+    private void answered(PendingSettlement settlement, Settlement.Result result) {
+      if (result == Settlement.Result.ACCEPTED) {
+        end(settlement, Verdict.SETTLED);
+      } else {
+        settlement.setSaidLost();
+      }
+    }
+
+    /** False if that failed, in a way that may pass. */
+    private boolean sendAlone(Tried tried) {
+      PendingSettlement settlement = tried.settlement;
+      try {
+        if (!settlement.isSaidLost()) {
+          answered(settlement, jobs.settle(List.of(settlement.settlement())).get(0));
+        }
+        if (settlement.isSaidLost()) {
+          JobLease lease = settlement.settlement().lease();
+          end(settlement, settlement.verdict(jobs.find(lease.queue(), lease.jobId())));
+        }
+        return true;
+      } catch (Throwable e) {
+        markUnknown(List.of(settlement), e);
+        if (isRefusal(e)) {
+          drop(settlement, e);
+          return true;
+        }
+        outage.failed(name, OPERATION, e);
+        tried.pause.failed();
+        failuresInRow++;
+        return false;
+      }
+    }
+
+    private void drop(PendingSettlement settlement, Throwable refusal) {
+      open.remove(settlement);
+      held.leave(settlement.hold());
+      onFree.run();
+      log.error(
+          "{} cannot be settled as {}: the store refuses it; its lease is left to run out",
+          settlement.hold(),
+          settlement.kind(),
+          refusal);
+    }
+  }
+
+  /** A settlement, and when it may be tried alone again. */
+  private final class Tried {
+    private final PendingSettlement settlement;
+    private final Backoff pause = new Backoff(maxBackoff);
+
+    Tried(PendingSettlement settlement) {
+      this.settlement = settlement;
+    }
+  }
+}
