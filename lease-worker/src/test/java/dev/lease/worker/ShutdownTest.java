@@ -39,6 +39,7 @@ class ShutdownTest {
               .lookAhead(1)
               .stopGrace(Duration.ofMillis(Long.parseLong(arguments[1])))
               .leaseDuration(Duration.ofHours(1))
+              .shutdownHook(Boolean.parseBoolean(arguments[2]))
               .build();
       Worker worker =
           Worker.builder(jobs)
@@ -117,6 +118,18 @@ class ShutdownTest {
   }
 
   @Test
+  @DisplayName("W05 with its hook switched off, the stop is left to the program")
+  void withoutHook() throws Exception {
+    Process child = startJvm(LONG, false);
+    enqueue("block");
+    awaitState("block", JobState.PROCESSING);
+
+    child.destroy();
+    awaitExit(child);
+    assertThat(job("block").state()).isEqualTo(JobState.PROCESSING);
+  }
+
+  @Test
   @DisplayName("W05 SIGTERM lets a handler finish within the grace")
   void sigtermWithGrace() throws Exception {
     Process child = startChild(LONG);
@@ -162,13 +175,13 @@ class ShutdownTest {
 
   /** Returns when the worker knows that jobs of this queue are short, so that it claims ahead. */
   private Process startChild(Duration grace) throws Exception {
-    Process child = startJvm(grace);
+    Process child = startJvm(grace, true);
     enqueue("warm-up");
     awaitState("warm-up", JobState.DONE);
     return child;
   }
 
-  private Process startJvm(Duration grace) throws Exception {
+  private Process startJvm(Duration grace, boolean hook) throws Exception {
     String classPath =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     return new ProcessBuilder(
@@ -177,7 +190,8 @@ class ShutdownTest {
             classPath,
             Child.class.getName(),
             url,
-            String.valueOf(grace.toMillis()))
+            String.valueOf(grace.toMillis()),
+            String.valueOf(hook))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target", "shutdown-child.log")))
         .start();

@@ -1,0 +1,155 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class LoopTest {
+
+  private final AtomicInteger steps = new AtomicInteger();
+  private final Lanes lanes = new Lanes("test");
+
+  private Loop loop(Loop.Step step, ThreadFactory threads) {
+    var loop = new Loop("lane", new Signal(), step, threads);
+    lanes.add(loop);
+    return loop;
+  }
+
+  private long countStep() {
+    steps.incrementAndGet();
+    return Duration.ofMillis(1).toNanos();
+  }
+
+  private static Thread killed() {
+    var thread =
+        new Thread(
+            () -> {
+              throw new LinkageError("killed");
+            });
+    thread.setUncaughtExceptionHandler((which, error) -> {});
+    return thread;
+  }
+
+  private static void eventually(Callable<Boolean> condition) {
+    await().atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(2)).until(condition);
+  }
+
+  private Loop last = loop(() -> Loop.END, Thread::new);
+
+  @AfterEach
+  void end() throws InterruptedException {
+    last.end();
+    assertThat(last.awaitEnd(Duration.ofMinutes(2).toNanos())).isTrue();
+  }
+
+  @Test
+  @DisplayName("W24 a loop goes on after any Error, though the logger fails of it as well")
+  void survives() {
+    var failing = new AppenderBase<ILoggingEvent>() {
+      @Override
+      public synchronized void doAppend(ILoggingEvent event) {
+        throw new OutOfMemoryError("no memory for a line");
+      }
+
+      @Override
+      protected void append(ILoggingEvent event) {}
+    };
+    failing.start();
+    var logger = (Logger) LoggerFactory.getLogger("dev.lease.worker");
+    logger.addAppender(failing);
+    try {
+      last =
+          loop(
+              () -> {
+                countStep();
+                throw new OutOfMemoryError("no memory for a step");
+              },
+              Thread::new);
+      last.start();
+      eventually(() -> steps.get() >= 3);
+      assertThat(last.isAlive()).isTrue();
+    } finally {
+      logger.detachAppender(failing);
+    }
+  }
+
+  @Test
+  @DisplayName("W24 a loop that was killed by an Error is started again")
+  void revived() {
+    var threads = new AtomicInteger();
+    last =
+        loop(
+            this::countStep,
+            task ->
+                threads.incrementAndGet() == 1
+                    ? killed()
+                    : new Thread(task));
+    last.start();
+    eventually(() -> !lanes.areAlive());
+    assertThat(steps).hasValue(0);
+    assertThat(lanes.revive()).isTrue();
+    assertThat(lanes.areAlive()).isTrue();
+    eventually(() -> steps.get() > 2);
+    assertThat(threads).hasValue(2);
+  }
+
+  @Test
+  @DisplayName("W24 where a loop cannot be started again the worker is told, and it is tried again")
+  void staysDead() {
+    var memory = new AtomicBoolean();
+    var threads = new AtomicInteger();
+    last =
+        loop(
+            this::countStep,
+            task -> {
+              if (threads.incrementAndGet() == 1) {
+                return new Thread(() -> {});
+              }
+              if (!memory.get()) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              return new Thread(task);
+            });
+    last.start();
+    eventually(() -> !lanes.areAlive());
+    assertThat(lanes.revive()).isFalse();
+    assertThat(lanes.areAlive()).isFalse();
+    memory.set(true);
+    assertThat(lanes.revive()).isTrue();
+    eventually(() -> steps.get() > 0);
+  }
+
+  @Test
+  @DisplayName("W24 each lane tells when it last completed a step")
+  void pulse() {
+    last = loop(this::countStep, Thread::new);
+    last.start();
+    eventually(() -> steps.get() > 2);
+    eventually(() -> lanes.sinceLastSteps().get("lane").toMinutes() == 0);
+  }
+
+  @Test
+  @DisplayName("W24 a loop that was told to end is not started again")
+  void ends() throws InterruptedException {
+    last = loop(this::countStep, Thread::new);
+    last.start();
+    last.end();
+    assertThat(last.awaitEnd(Duration.ofMinutes(2).toNanos())).isTrue();
+    assertThat(lanes.revive()).isTrue();
+    int before = steps.get();
+    assertThat(last.awaitEnd(0)).isTrue();
+    assertThat(steps).hasValue(before);
+  }
+}

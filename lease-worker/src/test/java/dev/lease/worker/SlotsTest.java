@@ -1,0 +1,249 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobLease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The slots alone, with a clock that the test moves and handlers that it ends. */
+class SlotsTest {
+
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final AtomicLong now = new AtomicLong();
+  private final LocalClock clock = new LocalClock(now::get, () -> 0);
+  private final HeldJobs held = new HeldJobs(clock, LEASE);
+  private final BlockingQueue<HeldJob> started = new LinkedBlockingQueue<>();
+  private final BlockingQueue<CountDownLatch> ends = new LinkedBlockingQueue<>();
+  private final AtomicInteger unsettled = new AtomicInteger();
+  private final AtomicInteger freed = new AtomicInteger();
+  private final List<ExecutorService> executors = new ArrayList<>();
+  private final WorkerConfig config = WorkerConfig.builder().build();
+  private int ids;
+
+  private Slots slots(int concurrency, int lookAhead) {
+    ExecutorService threads = HandlerThreads.of("test-handler-", concurrency);
+    executors.add(threads);
+    return new Slots(
+        concurrency,
+        new LookAhead(lookAhead, LookAhead.longestWait(LEASE)),
+        threads,
+        this::runUntilEnded,
+        clock.nanos(),
+        freed::incrementAndGet,
+        queue -> unsettled.get());
+  }
+
+  private void runUntilEnded(HeldJob job) {
+    var end = new CountDownLatch(1);
+    ends.add(end);
+    job.begin(null);
+    started.add(job);
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      // Ends.
+    }
+    job.end();
+  }
+
+  private PolledQueue queue(String name, int limit) {
+    return new PolledQueue(name, limit, 1, config);
+  }
+
+  private HeldJob job(PolledQueue queue, int attempt, int priority) {
+    String id = "job" + ids++;
+    var lease = new JobLease(queue.name(), id, "w", 1, Instant.EPOCH);
+    return held.add(
+        new ClaimedJob(lease, "t", "", attempt, 3, priority, Instant.EPOCH, Map.of()),
+        held.deadline());
+  }
+
+  private List<HeldJob> fresh(PolledQueue queue, int count) {
+    List<HeldJob> jobs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      jobs.add(job(queue, 1, 0));
+    }
+    return jobs;
+  }
+
+  /** Runs a job in each slot for that long, so that it is known how long those of the queue run. */
+  private void runSome(Slots slots, PolledQueue queue, int count, long nanos) throws Exception {
+    for (int i = 0; i < count; i++) {
+      int before = freed.get();
+      assertThat(slots.accept(queue, fresh(queue, 1))).isEmpty();
+      started.take();
+      now.addAndGet(nanos);
+      ends.take().countDown();
+      WorkerFixture.eventually(() -> freed.get() > before);
+    }
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    for (ExecutorService threads : executors) {
+      threads.shutdownNow();
+      while (!threads.awaitTermination(10, TimeUnit.MILLISECONDS)) {
+        ends.forEach(CountDownLatch::countDown);
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("W06 nothing is claimed ahead while it is unknown how long the jobs of a queue run")
+  void unknown() {
+    Slots slots = slots(4, 1_000);
+    PolledQueue queue = queue("q", 4);
+    assertThat(slots.room(queue)).isEqualTo(4);
+    slots.accept(queue, fresh(queue, 4));
+    assertThat(slots.room(queue)).isZero();
+  }
+
+  @Test
+  @DisplayName("W06 what is claimed ahead of short jobs is what two trips take, at most the setting")
+  void followsTripAndRunTime() throws Exception {
+    Slots slots = slots(4, 1_000);
+    PolledQueue queue = queue("q", 4);
+    slots.tripTook(20 * MILLI);
+    runSome(slots, queue, 5, 2 * MILLI);
+    assertThat(slots.room(queue)).as("4 slots x 2 x 20 ms / 2 ms").isEqualTo(80);
+
+    Slots few = slots(4, 10);
+    few.tripTook(20 * MILLI);
+    assertThat(few.room(queue)).as("what runs and what waits").isEqualTo(14);
+    assertThat(slots(4, 0).room(queue)).isEqualTo(4);
+  }
+
+  @Test
+  @DisplayName("W06 nothing is claimed ahead of jobs of more than 100 ms, also where trips are slow")
+  void longJobs() throws Exception {
+    Slots slots = slots(2, 1_000);
+    PolledQueue queue = queue("q", 2);
+    slots.tripTook(900 * MILLI);
+    runSome(slots, queue, 5, 101 * MILLI);
+    assertThat(slots.room(queue)).isEqualTo(2);
+    slots.accept(queue, fresh(queue, 2));
+    assertThat(slots.room(queue)).isZero();
+  }
+
+  @Test
+  @DisplayName("W06 a handler that runs on takes its slot, whatever its like do: nothing is claimed")
+  void hungHandler() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    slots.tripTook(10 * MILLI);
+    runSome(slots, queue, 5, MILLI);
+    assertThat(slots.room(queue)).isEqualTo(20);
+    slots.accept(queue, fresh(queue, 3));
+    now.addAndGet(20 * MILLI);
+    assertThat(slots.room(queue)).isZero();
+  }
+
+  @Test
+  @DisplayName("W06 what has waited for a second, or a sixth of the lease, goes back")
+  void stranded() {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    List<HeldJob> jobs = fresh(queue, 3);
+    slots.accept(queue, jobs);
+    assertThat(slots.waiting()).isEqualTo(2);
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1) - 1);
+    assertThat(slots.stranded()).isEmpty();
+    now.addAndGet(1);
+    assertThat(slots.stranded()).containsExactlyInAnyOrder(jobs.get(1), jobs.get(2));
+    assertThat(slots.waiting()).isZero();
+    assertThat(LookAhead.longestWait(Duration.ofMillis(600))).hasMillis(100);
+  }
+
+  @Test
+  @DisplayName("W13 W06 when the last slot is stuck, what waits goes back, as does what comes")
+  void allStuck() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    slots.accept(queue, fresh(queue, 2));
+    assertThat(started.take().giveUp()).isPresent();
+    assertThat(slots.stranded()).hasSize(1);
+    assertThat(slots.room(queue)).isZero();
+    assertThat(slots.accept(queue, fresh(queue, 1))).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("W06 what waits is taken by priority, and in the order of its claims")
+  void priority() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    HeldJob first = job(queue, 1, 0);
+    HeldJob low = job(queue, 1, 0);
+    HeldJob later = job(queue, 1, 5);
+    HeldJob laterStill = job(queue, 1, 5);
+    HeldJob high = job(queue, 1, 9);
+    slots.accept(queue, List.of(first, low, later, laterStill, high));
+    for (HeldJob expected : List.of(first, high, later, laterStill, low)) {
+      assertThat(started.take()).isSameAs(expected);
+      ends.take().countDown();
+    }
+  }
+
+  @Test
+  @DisplayName("W23 only the slots of jobs that cannot be settled are taken")
+  void unsettled() {
+    Slots slots = slots(4, 0);
+    PolledQueue queue = queue("q", 4);
+    unsettled.set(3);
+    assertThat(slots.room(queue)).isEqualTo(1);
+    unsettled.set(9);
+    assertThat(slots.room(queue)).isZero();
+  }
+
+  @Test
+  @DisplayName("W23 a queue with a limit takes no more slots than that, and leaves the others")
+  void limit() throws Exception {
+    Slots slots = slots(4, 0);
+    PolledQueue limited = queue("limited", 2);
+    PolledQueue other = queue("other", 4);
+    assertThat(slots.room(limited)).isEqualTo(2);
+    slots.accept(limited, fresh(limited, 3));
+    started.take();
+    started.take();
+    assertThat(slots.running()).hasSize(2);
+    assertThat(slots.waiting()).as("one was more than there was room for").isEqualTo(1);
+    assertThat(slots.room(limited)).isZero();
+    assertThat(slots.room(other)).isEqualTo(1);
+    slots.accept(other, fresh(other, 2));
+    started.take();
+    started.take();
+    assertThat(slots.running()).hasSize(4);
+    ends.take().countDown();
+    assertThat(started.take().lease().queue()).isEqualTo("limited");
+  }
+
+  @Test
+  @DisplayName("W06 the short jobs of another queue do not keep a queue of long ones from its slots")
+  void longBesideShort() throws Exception {
+    Slots slots = slots(2, 1_000);
+    PolledQueue quick = queue("quick", 2);
+    PolledQueue slow = queue("slow", 2);
+    slots.tripTook(10 * MILLI);
+    runSome(slots, quick, 5, MILLI);
+    runSome(slots, slow, 5, 3_000 * MILLI);
+    slots.accept(quick, fresh(quick, slots.room(quick)));
+    assertThat(slots.room(quick)).isZero();
+    assertThat(slots.room(slow)).isEqualTo(2);
+  }
+}
