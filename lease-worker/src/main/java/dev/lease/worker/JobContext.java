@@ -204,8 +204,9 @@ public interface JobContext {
   boolean isCancelled();
 
   /**
-   * Ends the handler if it has no business to go on; to be called before each effect. It asks the
-   * local clock and what is known, not the store, so it narrows the gap in which a lost lease is
+   * Throws if this attempt must stop; to be called before each effect. It asks the local clock and
+   * what is known, not the store, and waits, for at most 10 seconds, only where the store is being
+   * asked whether a wall clock that jumped has ended the lease. So it narrows the gap in which a lost lease is
    * not noticed but cannot close it: that takes the token or the idempotency key [W02].
    *
    * @throws LeaseLostException if the lease is lost: the store said so, or its time has run out

@@ -55,6 +55,29 @@ class KeepingTest extends WorkerFixture {
     }
   }
 
+  @ParameterizedTest(name = "W01 a lease is extended when {0} of it has passed, and not before")
+  @ValueSource(doubles = {0.05, 0.5})
+  void share(double share) {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> 0);
+    var held = new HeldJobs(clock, FAR);
+    var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
+    var extender =
+        new LeaseExtender(
+            jobs, held, share, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
+    enqueue("a");
+    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
+    long due = (long) (FAR.toNanos() * share);
+    now.set(due - 1);
+    assertThat(extender.step()).isBetween(1L, Math.min(due / 2, FAR.toNanos() / 6));
+    assertThat(jobs.extended).isEmpty();
+    now.set(due);
+    extender.step();
+    eventually(() -> hold.nanosLeft() == FAR.toNanos());
+    assertThat(jobs.extended).hasSize(1);
+    threads.shutdown();
+  }
+
   @Test
   @DisplayName("W01 an exception, and an Error, in an extension do not stop the next")
   void failingExtensions() throws Exception {
@@ -105,7 +128,7 @@ class KeepingTest extends WorkerFixture {
     enqueue("cut off");
     Worker worker =
         start(
-            shortLease(),
+            config().leaseDuration(Duration.ofSeconds(3)),
             (payload, context) -> {
               if (seen.get() == null) {
                 seen.set(context);

@@ -78,7 +78,6 @@ class MaxRunTimeTest extends WorkerFixture {
     var seen = new AtomicReference<JobContext>();
     enqueueBrief("hangs");
     enqueue(client.job(LONG_TEXT, "long", "long").build());
-    enqueueBrief("b", "c");
     Worker worker =
         start(
             brief(
@@ -113,6 +112,7 @@ class MaxRunTimeTest extends WorkerFixture {
     other.stop();
 
     // The other slot goes on.
+    enqueueBrief("b", "c");
     endOfLong.countDown();
     for (String id : List.of("long", "b", "c")) {
       assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
