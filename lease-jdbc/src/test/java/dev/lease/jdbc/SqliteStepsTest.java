@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,7 +90,7 @@ class SqliteStepsTest {
             .formatted(jobs, expiresAt));
   }
 
-  private long steps(Function<Handle, ?> work) {
+  private long steps(Consumer<Handle> work) {
     var steps = new AtomicLong();
     return backend.database.transact(
         "count steps",
@@ -107,7 +107,7 @@ class SqliteStepsTest {
                     return 0;
                   }
                 });
-            work.apply(handle);
+            work.accept(handle);
             ProgressHandler.clearHandler(connection);
             return steps.get();
           } catch (SQLException e) {
