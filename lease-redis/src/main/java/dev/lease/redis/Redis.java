@@ -108,7 +108,7 @@ final class Redis implements AutoCloseable {
     while (replies.size() < runs.size()) {
       List<Run> together = together(runs.subList(replies.size(), runs.size()));
       try {
-        replies.addAll(call(what, together.stream().map(this::request).toList()));
+        replies.addAll(call(what, requests(together)));
       } catch (StoreException e) {
         throw replies.isEmpty()
             ? e
@@ -128,8 +128,13 @@ final class Redis implements AutoCloseable {
     return runs.subList(0, number);
   }
 
-  private Request<Reply> request(Run run) {
-    return new Request<>(run.script.lane(), run.keys.get(0), link -> send(link, run));
+  /** All on one lane of a node, so that a claim sees what was settled before it. */
+  private List<Request<Reply>> requests(List<Run> runs) {
+    boolean keep = runs.stream().allMatch(run -> run.script.lane() == Node.Lane.KEEPING);
+    Node.Lane lane = keep ? Node.Lane.KEEPING : Node.Lane.OTHER;
+    return runs.stream()
+        .map(run -> new Request<>(lane, run.keys.get(0), link -> send(link, run)))
+        .toList();
   }
 
   /**
@@ -144,7 +149,7 @@ final class Redis implements AutoCloseable {
     try {
       checkOpen();
       long start = System.nanoTime();
-      List<Request<Reply>> requests = runs.stream().map(this::request).toList();
+      List<Request<Reply>> requests = requests(runs);
       List<CompletableFuture<Reply>> answers =
           requests.stream().map(request -> send(request, start)).toList();
       Throwable failed = failed(answers, requests, start);

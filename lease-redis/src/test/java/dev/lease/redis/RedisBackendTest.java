@@ -778,6 +778,32 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("Q39 a claim sees what was settled in the same trip, beside settlements of others")
+  void claimAfterSettlements() {
+    JobQueue jobs = backend.jobQueue();
+    jobs.enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    for (int i = 0; i < 500; i++) {
+      jobs.enqueue(List.of(NewJob.builder("r", "other" + i, "t", "").build()));
+      JobLease other = jobs.claim("r", "w", 1, LEASE).get(0).lease();
+
+      List<ClaimedJob> claimed =
+          jobs.settleAndClaim(
+                  List.of(
+                      new Settlement.Released(lease, Duration.ZERO),
+                      new Settlement.Done(other, null)),
+                  "q",
+                  "w",
+                  1,
+                  LEASE)
+              .claimed();
+
+      assertThat(claimed).hasSize(1);
+      lease = claimed.get(0).lease();
+    }
+  }
+
+  @Test
   @DisplayName("a lease is extended on another connection than jobs are enqueued on")
   void ownConnection() {
     try (var server = RedisProcess.start();
