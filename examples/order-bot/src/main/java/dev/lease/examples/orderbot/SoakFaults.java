@@ -51,7 +51,7 @@ final class SoakFaults implements AutoCloseable {
   private final Random random;
   private final PrintStream out;
   private final SoakNetwork network;
-  private final Optional<WrongClock> wrongClock = WrongClock.ifInstalled();
+  private final Optional<WrongClock> wrongClock;
   private final List<SoakFault> possible;
   private final List<Lasting> lasting = new ArrayList<>();
   private final Map<String, Instant> calmSince = new HashMap<>();
@@ -74,11 +74,15 @@ final class SoakFaults implements AutoCloseable {
     this.random = random;
     this.out = out;
     this.network = new SoakNetwork(server.store());
+    this.wrongClock = server.store().isFile() ? Optional.empty() : WrongClock.ifInstalled();
     this.possible = possible();
     out.println("What may happen: " + possible);
-    if (wrongClock.isEmpty()) {
-      out.println("No worker has a wrong clock: faketime is not installed.");
-    }
+    out.println(
+        wrongClock.isPresent()
+            ? "Half of the workers have a wrong clock."
+            : server.store().isFile()
+                ? "No worker has a wrong clock: it would be that of the store, which is a file."
+                : "No worker has a wrong clock: faketime is not installed.");
   }
 
   private List<SoakFault> possible() {

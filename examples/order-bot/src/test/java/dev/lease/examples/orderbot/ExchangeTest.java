@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,11 +73,12 @@ class ExchangeTest {
       assertThat(client.open()).isEmpty();
 
       OrderRequest large = new OrderRequest("other key", ORDER.large(), "ann", 1, 20);
-      other.submit(() -> client.place(large));
+      Future<BookEntry> placing = other.submit(() -> client.place(large));
       while (client.open().isEmpty()) {
         Thread.sleep(10);
       }
       assertThat(client.open()).containsExactly(large);
+      assertThat(placing).isNotDone();
       assertThat(Exchange.book(directory)).extracting(BookEntry::order).containsExactly(ORDER);
     }
   }
