@@ -223,6 +223,8 @@ class ClaimLooksTest {
       backend.jobQueue().enqueue(List.of(job("a", 5)));
       JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
       var named = backend.leaseStore().acquire("name", "w", LEASE).orElseThrow();
+      // By now there is a connection for settlements, too, for which it would have to wait.
+      assertThat(backend.jobQueue().extend(List.of(lease), LEASE)).hasSize(1);
       List<Object> answers = new ArrayList<>();
       Thread.currentThread().interrupt();
       try {
