@@ -50,11 +50,14 @@ for i = 1, #ARGV, 8 do
 end
 
 -- Those who wait for work are told when there is some where there was none. Of jobs that have become due since nobody was
--- told, so they are told again after some time.
+-- told, so they are told again after some time, by the time of those who wait.
 local HINT_AGAIN = 100000
+local hintTime = 0
 
 local function isWaitedFor()
-  if not lastHint or math.abs(now - tonumber(lastHint)) >= HINT_AGAIN then
+  local clock = redis.call('TIME')
+  hintTime = clock[1] * 1000000 + clock[2]
+  if not lastHint or math.abs(hintTime - tonumber(lastHint)) >= HINT_AGAIN then
     return true
   end
   for priority = 9, 0, -1 do
@@ -68,7 +71,7 @@ end
 local hints = hasWork and isWaitedFor()
 write('HSET', meta, 'seq', seq)
 if hints then
-  write('HSET', meta, 'hinted', now)
+  write('HSET', meta, 'hinted', hintTime)
 end
 writeAll()
 if hints then
