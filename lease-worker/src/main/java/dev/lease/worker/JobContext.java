@@ -206,8 +206,9 @@ public interface JobContext {
   /**
    * Throws if this attempt must stop; to be called before each effect. It asks the local clock and
    * what is known, not the store, and waits, for at most 10 seconds, only where the store is being
-   * asked whether a wall clock that jumped has ended the lease. So it narrows the gap in which a lost lease is
-   * not noticed but cannot close it: that takes the token or the idempotency key [W02].
+   * asked whether a wall clock that jumped has ended the lease. So it narrows the gap in which a
+   * lost lease is not noticed but cannot close it: that takes the token or the idempotency key
+   * [W02].
    *
    * @throws LeaseLostException if the lease is lost: the store said so, or its time has run out
    * @throws CancellationException if the job is to be cancelled, it runs longer than its type

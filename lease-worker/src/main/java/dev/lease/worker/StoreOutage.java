@@ -57,7 +57,9 @@ final class StoreOutage {
 
   /** The store says itself whether it did not answer or refused; who else throws has refused. */
   private static String reason(Throwable failure) {
-    return failure instanceof StoreException ? failure.getMessage() : "the store refuses it";
+    return failure instanceof StoreException
+        ? String.valueOf(failure.getMessage())
+        : "the store refuses it";
   }
 
   synchronized void succeeded(String queue, String operation) {

@@ -188,11 +188,7 @@ class FairnessTest extends WorkerFixture {
         start(
             Worker.builder(jobs)
                 .config(
-                    config()
-                        .pollInterval(FAR)
-                        .maxBackoff(FAR)
-                        .queue(OTHER.queue(), 1, 3)
-                        .build())
+                    config().pollInterval(FAR).maxBackoff(FAR).queue(OTHER.queue(), 1, 3).build())
                 .handle(TEXT, (payload, context) -> asked.add("t"))
                 .handle(OTHER, (payload, context) -> asked.add("o")));
     eventually(() -> worker.status().settled() == 80);
@@ -229,7 +225,8 @@ class FairnessTest extends WorkerFixture {
         start(
             Worker.builder(again().jobQueue())
                 .config(config().name("knows").concurrency(4).build())
-                .handle(JobType.of(TEXT.queue(), "unknown", String.class), (payload, context) -> {}));
+                .handle(
+                    JobType.of(TEXT.queue(), "unknown", String.class), (payload, context) -> {}));
     eventually(() -> knows.status().settled() >= 100 - released);
   }
 

@@ -97,7 +97,8 @@ class IsolationTest {
   }
 
   @Test
-  @DisplayName("W23 a job whose row is locked costs no other queue anything, and is settled at last")
+  @DisplayName(
+      "W23 a job whose row is locked costs no other queue anything, and is settled at last")
   void lockedRow() throws Exception {
     String url = TestServers.postgresql().newDatabase();
     var backend = closing(JdbcBackend.open(JdbcConfig.of(url)));
@@ -236,11 +237,8 @@ class IsolationTest {
   @Test
   @DisplayName("W23 a node of a cluster that dies costs the jobs of another node nothing")
   void deadNode() throws Exception {
-    var cluster =
-        closing(RedisCluster.start("--cluster-require-full-coverage", "no"));
-    var backend =
-        closing(
-            RedisBackend.open(RedisConfig.of(cluster.uri())));
+    var cluster = closing(RedisCluster.start("--cluster-require-full-coverage", "no"));
+    var backend = closing(RedisBackend.open(RedisConfig.of(cluster.uri())));
     JobQueue jobs = backend.jobQueue();
     // The client keeps a way to the others: the node that it was told of goes on.
     JobType<String> healthy = typeOn(cluster, jobs, 0);
@@ -296,8 +294,7 @@ class IsolationTest {
                   client.job(JobType.of(queue, "probe", String.class), "probe", "").build());
               jobs.settle(
                   jobs.claim(queue, "probe", 1, LONG).stream()
-                      .<Settlement>map(
-                          job -> new Settlement.Done(job.lease(), null))
+                      .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
                       .toList());
               return cluster.placeOf("*" + queue + "*").node() == node;
             })

@@ -116,7 +116,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W06 what is claimed ahead of short jobs is what two trips take, at most the setting")
+  @DisplayName(
+      "W06 what is claimed ahead of short jobs is what two trips take, at most the setting")
   void followsTripAndRunTime() throws Exception {
     Slots slots = slots(4, 1_000);
     PolledQueue queue = queue("q", 4);
@@ -131,7 +132,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W06 nothing is claimed ahead of jobs of more than 100 ms, also where trips are slow")
+  @DisplayName(
+      "W06 nothing is claimed ahead of jobs of more than 100 ms, also where trips are slow")
   void longJobs() throws Exception {
     Slots slots = slots(2, 1_000);
     PolledQueue queue = queue("q", 2);
@@ -143,7 +145,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W06 a handler that runs on takes its slot, whatever its like do: nothing is claimed")
+  @DisplayName(
+      "W06 a handler that runs on takes its slot, whatever its like do: nothing is claimed")
   void hungHandler() throws Exception {
     Slots slots = slots(1, 1_000);
     PolledQueue queue = queue("q", 1);
@@ -234,7 +237,8 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W06 the short jobs of another queue do not keep a queue of long ones from its slots")
+  @DisplayName(
+      "W06 the short jobs of another queue do not keep a queue of long ones from its slots")
   void longBesideShort() throws Exception {
     Slots slots = slots(2, 1_000);
     PolledQueue quick = queue("quick", 2);
