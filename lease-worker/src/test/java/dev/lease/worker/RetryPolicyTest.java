@@ -14,16 +14,16 @@ import org.junit.jupiter.api.Test;
 
 class RetryPolicyTest {
 
-  private static final Throwable FAILURE = new IllegalStateException("boom");
+  private final Throwable failure = new IllegalStateException("boom");
 
   private final RetryPolicy policy =
       RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-  private static Duration pause(RetryPolicy policy, int attempt) {
-    return policy.pauseAfter(attempt, FAILURE).orElseThrow();
+  private Duration pause(RetryPolicy policy, int attempt) {
+    return policy.pauseAfter(attempt, failure).orElseThrow();
   }
 
-  private static Duration longest(RetryPolicy policy, int attempt) {
+  private Duration longest(RetryPolicy policy, int attempt) {
     Duration longest = Duration.ZERO;
     for (int i = 0; i < 1_000; i++) {
       Duration pause = pause(policy, attempt);
