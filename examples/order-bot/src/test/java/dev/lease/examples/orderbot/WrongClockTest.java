@@ -20,6 +20,7 @@ class WrongClockTest {
 
   /** Says what its clock says, and how long it has waited. */
   static final class Sleeper {
+    @SuppressWarnings("WaitNotInLoop") // How long it waits is what is asked.
     public static void main(String[] args) throws InterruptedException {
       long start = System.nanoTime();
       Object nobody = new Object();
