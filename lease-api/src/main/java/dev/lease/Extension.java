@@ -17,8 +17,9 @@ public sealed interface Extension {
   record Lost() implements Extension {}
 
   /**
-   * A transaction holds the job at this moment, so the lease was neither extended nor found lost.
-   * The caller asks again at its next tick.
+   * A transaction holds the job at this moment, or the store cannot be asked about it while it
+   * answers about others, so the lease was neither extended nor found lost. The caller asks again
+   * soon.
    */
   record Busy() implements Extension {}
 }

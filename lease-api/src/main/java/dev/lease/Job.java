@@ -2,6 +2,8 @@ package dev.lease;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -9,55 +11,607 @@ import org.jspecify.annotations.Nullable;
  * A job as the store had it at one moment. All instants are of the store's clock, so that ages and
  * times left are differences to {@link #asOf}.
  *
- * @param queue the queue
- * @param id its identity within the queue
- * @param type what kind of work it is
- * @param payload the input of the work
- * @param priority 0 to 9
- * @param maxAttempts how often it may be claimed
- * @param dedupKey its dedup key, or null
- * @param headers what travels with it
- * @param keep how long it stays when finished, or null for the store's default while it is not
- * @param state what it is doing
- * @param attempts how often it was claimed, without the claims that were released
- * @param token the token of its last claim; before the first, a number that is smaller than every
- *     token to come, mostly 0. It stays when the hold ends, so that a worker that lost a reply can
- *     see whether a settlement was its own [W03]
- * @param lease the lease of its holder while it is PROCESSING, which may have expired; else null
- * @param cancelRequested true while its holder is still to learn that it should stop
- * @param progress how far it is, or null if its handler never said
- * @param result what came of it, or null
- * @param error the last error, or null
- * @param createdAt when it was enqueued
- * @param dueAt when it is or was due
- * @param finishedAt when it became terminal, or null
- * @param asOf the store's clock when it answered
+ * <p>Stores make it with a builder, so that it can gain parts.
  */
-public record Job(
-    String queue,
-    String id,
-    String type,
-    String payload,
-    int priority,
-    int maxAttempts,
-    @Nullable String dedupKey,
-    Map<String, String> headers,
-    @Nullable Duration keep,
-    JobState state,
-    int attempts,
-    long token,
-    @Nullable JobLease lease,
-    boolean cancelRequested,
-    @Nullable Progress progress,
-    @Nullable String result,
-    @Nullable String error,
-    Instant createdAt,
-    Instant dueAt,
-    @Nullable Instant finishedAt,
-    Instant asOf) {
+public final class Job {
 
-  /** Makes the job; the parts come from a store, which has checked them. */
-  public Job {
-    headers = Map.copyOf(headers);
+  private final String queue;
+  private final String id;
+  private final String type;
+  private final String payload;
+  private final int priority;
+  private final int maxAttempts;
+  private final @Nullable String dedupKey;
+  private final Map<String, String> headers;
+  private final @Nullable Duration keep;
+  private final JobState state;
+  private final int attempts;
+  private final long token;
+  private final @Nullable JobLease lease;
+  private final boolean cancelRequested;
+  private final @Nullable Progress progress;
+  private final @Nullable String result;
+  private final @Nullable String error;
+  private final Instant createdAt;
+  private final Instant dueAt;
+  private final @Nullable Instant finishedAt;
+  private final Instant asOf;
+
+  private Job(Builder builder) {
+    queue = builder.queue;
+    id = builder.id;
+    type = builder.type;
+    payload = builder.payload;
+    priority = builder.priority;
+    maxAttempts = builder.maxAttempts;
+    dedupKey = builder.dedupKey;
+    headers = Map.copyOf(builder.headers);
+    keep = builder.keep;
+    state = builder.state;
+    attempts = builder.attempts;
+    token = builder.token;
+    lease = builder.lease;
+    cancelRequested = builder.cancelRequested;
+    progress = builder.progress;
+    result = builder.result;
+    error = builder.error;
+    createdAt = Limits.notNull("createdAt", builder.createdAt);
+    dueAt = Limits.notNull("dueAt", builder.dueAt);
+    finishedAt = builder.finishedAt;
+    asOf = Limits.notNull("asOf", builder.asOf);
+  }
+
+  /**
+   * Starts a job. The parts come from a store, which has checked them.
+   *
+   * @param queue the queue
+   * @param id its identity within the queue
+   * @param type what kind of work it is
+   * @param payload the input of the work
+   * @return a builder
+   */
+  public static Builder builder(String queue, String id, String type, String payload) {
+    return new Builder(queue, id, type, payload);
+  }
+
+  /**
+   * Starts with the parts of this one.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(queue, id, type, payload)
+        .priority(priority)
+        .maxAttempts(maxAttempts)
+        .dedupKey(dedupKey)
+        .headers(headers)
+        .keep(keep)
+        .state(state)
+        .attempts(attempts)
+        .token(token)
+        .lease(lease)
+        .cancelRequested(cancelRequested)
+        .progress(progress)
+        .result(result)
+        .error(error)
+        .createdAt(createdAt)
+        .dueAt(dueAt)
+        .finishedAt(finishedAt)
+        .asOf(asOf);
+  }
+
+  /**
+   * The queue.
+   *
+   * @return the queue
+   */
+  public String queue() {
+    return queue;
+  }
+
+  /**
+   * Its identity within the queue.
+   *
+   * @return the id
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * What kind of work it is.
+   *
+   * @return the type
+   */
+  public String type() {
+    return type;
+  }
+
+  /**
+   * The input of the work.
+   *
+   * @return the payload
+   */
+  public String payload() {
+    return payload;
+  }
+
+  /**
+   * Its priority: 0 to 9, 9 goes first.
+   *
+   * @return the priority
+   */
+  public int priority() {
+    return priority;
+  }
+
+  /**
+   * How often it may be claimed before it ends FAILED.
+   *
+   * @return the number
+   */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /**
+   * Its dedup key, or null.
+   *
+   * @return the key, or null
+   */
+  public @Nullable String dedupKey() {
+    return dedupKey;
+  }
+
+  /**
+   * What travels with it beside its payload.
+   *
+   * @return the headers, unmodifiable
+   */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /**
+   * How long it stays when finished, or null for the store's default while it is not.
+   *
+   * @return the time, or null
+   */
+  public @Nullable Duration keep() {
+    return keep;
+  }
+
+  /**
+   * What it is doing.
+   *
+   * @return the state
+   */
+  public JobState state() {
+    return state;
+  }
+
+  /**
+   * How often it was claimed, without the claims that were released.
+   *
+   * @return the number
+   */
+  public int attempts() {
+    return attempts;
+  }
+
+  /**
+   * The token of its last claim; before the first, a number that is smaller than every token to
+   * come, mostly 0. It stays when the hold ends, so that a worker that lost a reply can see whether
+   * a settlement was its own [W03].
+   *
+   * @return the token
+   */
+  public long token() {
+    return token;
+  }
+
+  /**
+   * The lease of its holder while it is PROCESSING, which may have expired; else null.
+   *
+   * @return the lease, or null
+   */
+  public @Nullable JobLease lease() {
+    return lease;
+  }
+
+  /**
+   * Whether its holder is still to learn that it should stop.
+   *
+   * @return true if so
+   */
+  public boolean cancelRequested() {
+    return cancelRequested;
+  }
+
+  /**
+   * How far it is, or null if its handler never said.
+   *
+   * @return the progress, or null
+   */
+  public @Nullable Progress progress() {
+    return progress;
+  }
+
+  /**
+   * What came of it, or null.
+   *
+   * @return the result, or null
+   */
+  public @Nullable String result() {
+    return result;
+  }
+
+  /**
+   * The last error, or null.
+   *
+   * @return the error, or null
+   */
+  public @Nullable String error() {
+    return error;
+  }
+
+  /**
+   * When it was enqueued.
+   *
+   * @return the time
+   */
+  public Instant createdAt() {
+    return createdAt;
+  }
+
+  /**
+   * When it is or was due.
+   *
+   * @return the time
+   */
+  public Instant dueAt() {
+    return dueAt;
+  }
+
+  /**
+   * When it became terminal, or null.
+   *
+   * @return the time, or null
+   */
+  public @Nullable Instant finishedAt() {
+    return finishedAt;
+  }
+
+  /**
+   * The store's clock when it answered.
+   *
+   * @return the time
+   */
+  public Instant asOf() {
+    return asOf;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Job that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(
+        queue,
+        id,
+        type,
+        payload,
+        priority,
+        maxAttempts,
+        dedupKey,
+        headers,
+        keep,
+        state,
+        attempts,
+        token,
+        lease,
+        cancelRequested,
+        progress,
+        result,
+        error,
+        createdAt,
+        dueAt,
+        finishedAt,
+        asOf);
+  }
+
+  /** For log messages and failing tests: without the texts that may be long, or secret. */
+  @Override
+  public String toString() {
+    return "Job[queue="
+        + queue
+        + ", id="
+        + id
+        + ", type="
+        + type
+        + ", payload of "
+        + payload.length()
+        + " characters"
+        + ", priority="
+        + priority
+        + ", maxAttempts="
+        + maxAttempts
+        + ", dedupKey="
+        + dedupKey
+        + ", headers="
+        + headers.keySet()
+        + ", keep="
+        + keep
+        + ", state="
+        + state
+        + ", attempts="
+        + attempts
+        + ", token="
+        + token
+        + ", lease="
+        + lease
+        + ", cancelRequested="
+        + cancelRequested
+        + ", progress="
+        + progress
+        + ", result="
+        + (result == null ? "none" : "of " + result.length() + " characters")
+        + ", error="
+        + error
+        + ", createdAt="
+        + createdAt
+        + ", dueAt="
+        + dueAt
+        + ", finishedAt="
+        + finishedAt
+        + ", asOf="
+        + asOf
+        + "]";
+  }
+
+  /** Builds a job; not for use by several threads. */
+  public static final class Builder {
+    private final String queue;
+    private final String id;
+    private final String type;
+    private String payload;
+    private int priority = NewJob.DEFAULT_PRIORITY;
+    private int maxAttempts = NewJob.DEFAULT_MAX_ATTEMPTS;
+    private @Nullable String dedupKey;
+    private Map<String, String> headers = Map.of();
+    private @Nullable Duration keep;
+    private JobState state = JobState.PENDING;
+    private int attempts;
+    private long token;
+    private @Nullable JobLease lease;
+    private boolean cancelRequested;
+    private @Nullable Progress progress;
+    private @Nullable String result;
+    private @Nullable String error;
+    private @Nullable Instant createdAt;
+    private @Nullable Instant dueAt;
+    private @Nullable Instant finishedAt;
+    private @Nullable Instant asOf;
+
+    private Builder(String queue, String id, String type, String payload) {
+      this.queue = queue;
+      this.id = id;
+      this.type = type;
+      this.payload = payload;
+    }
+
+    /**
+     * Sets the input of the work.
+     *
+     * @param payload text
+     * @return this
+     */
+    public Builder payload(String payload) {
+      this.payload = payload;
+      return this;
+    }
+
+    /**
+     * Sets its priority.
+     *
+     * @param priority 0 to 9
+     * @return this
+     */
+    public Builder priority(int priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    /**
+     * Sets how often it may be claimed before it ends FAILED.
+     *
+     * @param maxAttempts at least 1
+     * @return this
+     */
+    public Builder maxAttempts(int maxAttempts) {
+      this.maxAttempts = maxAttempts;
+      return this;
+    }
+
+    /**
+     * Sets its dedup key.
+     *
+     * @param dedupKey a name, or null for none
+     * @return this
+     */
+    public Builder dedupKey(@Nullable String dedupKey) {
+      this.dedupKey = dedupKey;
+      return this;
+    }
+
+    /**
+     * Sets what travels with it beside its payload.
+     *
+     * @param headers at most 32
+     * @return this
+     */
+    public Builder headers(Map<String, String> headers) {
+      this.headers = headers;
+      return this;
+    }
+
+    /**
+     * Sets how long it stays when finished.
+     *
+     * @param keep 0 to 3650 days, or null for the store's default
+     * @return this
+     */
+    public Builder keep(@Nullable Duration keep) {
+      this.keep = keep;
+      return this;
+    }
+
+    /**
+     * Sets what it is doing.
+     *
+     * @param state what it is doing
+     * @return this
+     */
+    public Builder state(JobState state) {
+      this.state = state;
+      return this;
+    }
+
+    /**
+     * Sets how often it was claimed.
+     *
+     * @param attempts 0 or more
+     * @return this
+     */
+    public Builder attempts(int attempts) {
+      this.attempts = attempts;
+      return this;
+    }
+
+    /**
+     * Sets the token of its last claim.
+     *
+     * @param token the token
+     * @return this
+     */
+    public Builder token(long token) {
+      this.token = token;
+      return this;
+    }
+
+    /**
+     * Sets the lease of its holder while it is PROCESSING.
+     *
+     * @param lease the lease, or null if nobody holds it
+     * @return this
+     */
+    public Builder lease(@Nullable JobLease lease) {
+      this.lease = lease;
+      return this;
+    }
+
+    /**
+     * Sets whether its holder is still to learn that it should stop.
+     *
+     * @param cancelRequested true if so
+     * @return this
+     */
+    public Builder cancelRequested(boolean cancelRequested) {
+      this.cancelRequested = cancelRequested;
+      return this;
+    }
+
+    /**
+     * Sets how far it is.
+     *
+     * @param progress the progress, or null
+     * @return this
+     */
+    public Builder progress(@Nullable Progress progress) {
+      this.progress = progress;
+      return this;
+    }
+
+    /**
+     * Sets what came of it.
+     *
+     * @param result the result, or null
+     * @return this
+     */
+    public Builder result(@Nullable String result) {
+      this.result = result;
+      return this;
+    }
+
+    /**
+     * Sets the last error.
+     *
+     * @param error the error, or null
+     * @return this
+     */
+    public Builder error(@Nullable String error) {
+      this.error = error;
+      return this;
+    }
+
+    /**
+     * Sets when it was enqueued.
+     *
+     * @param createdAt when it was enqueued; has to be set
+     * @return this
+     */
+    public Builder createdAt(Instant createdAt) {
+      this.createdAt = createdAt;
+      return this;
+    }
+
+    /**
+     * Sets when it is or was due.
+     *
+     * @param dueAt when it is due; has to be set
+     * @return this
+     */
+    public Builder dueAt(Instant dueAt) {
+      this.dueAt = dueAt;
+      return this;
+    }
+
+    /**
+     * Sets when it became terminal.
+     *
+     * @param finishedAt when it became terminal, or null
+     * @return this
+     */
+    public Builder finishedAt(@Nullable Instant finishedAt) {
+      this.finishedAt = finishedAt;
+      return this;
+    }
+
+    /**
+     * Sets the store's clock when it answered.
+     *
+     * @param asOf the store's clock; has to be set
+     * @return this
+     */
+    public Builder asOf(Instant asOf) {
+      this.asOf = asOf;
+      return this;
+    }
+
+    /**
+     * Makes it.
+     *
+     * @return what was built
+     * @throws IllegalArgumentException if createdAt or dueAt or asOf is missing
+     */
+    public Job build() {
+      return new Job(this);
+    }
   }
 }

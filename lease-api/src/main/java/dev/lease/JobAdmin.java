@@ -13,18 +13,34 @@ import org.jspecify.annotations.Nullable;
 public interface JobAdmin {
 
   /**
-   * Reads jobs, oldest first where the store has an order, and changes nothing [Q48]. A job that
-   * stays the same while one pages through is listed once. The leases that are held now are the
-   * jobs in state PROCESSING.
+   * Reads jobs in the order asked for, as far as the store has one, and changes nothing [Q48]. A
+   * job that stays the same while one pages through is listed once. The leases that are held now
+   * are the jobs in state PROCESSING.
    *
    * @param filter which jobs
-   * @param after {@link JobPage#next} of the page before, or null for the first
-   * @param limit the most jobs of the page, 1 to 1000
+   * @param order which first
+   * @param after {@link JobPage#next} of the page before, of the same filter and order, or null for
+   *     the first
+   * @param limit the most jobs of the page, 1 to 1000; a page may have less, even none, and others
+   *     follow as long as it has a next
    * @return the page
    * @throws IllegalArgumentException if {@code after} is not of this store
    * @throws StoreException if the store could not answer
    */
-  JobPage list(JobFilter filter, @Nullable String after, int limit);
+  JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit);
+
+  /**
+   * Reads the last failed attempts of a job: those that ended with a retry or a failure, and those
+   * whose lease ran out, once a claim or a reset met it [Q57]. They stay over requeues and go with
+   * the job.
+   *
+   * @param queue the queue
+   * @param id the job
+   * @return the last {@value Limits#MAX_FAILED_ATTEMPTS} at most, oldest first; empty if there were
+   *     none, or there is no such job
+   * @throws StoreException if the store could not answer
+   */
+  List<FailedAttempt> failedAttempts(String queue, String id);
 
   /**
    * Counts the jobs of every queue that has any or is paused [Q48].
@@ -42,10 +58,10 @@ public interface JobAdmin {
    *
    * @param queue the queue
    * @param limit the most jobs to change, 1 to 1000
-   * @return how many it changed
+   * @return how many it changed, and which of them it ended [Q20]
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
-  int resetExpired(String queue, int limit);
+  Reset resetExpired(String queue, int limit);
 
   /** What became of a job that was to be cancelled. */
   enum Cancellation {
@@ -71,6 +87,33 @@ public interface JobAdmin {
    */
   Cancellation cancel(String queue, String id);
 
+  /**
+   * Cancels many jobs, each as {@link #cancel(String, String)} does, a bounded piece a call [Q58].
+   *
+   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
+   * as it was. The default asks for a page and cancels its jobs one by one. A store may do it in
+   * one trip.
+   *
+   * @param filter which jobs
+   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
+   *     first
+   * @param limit the most jobs of the piece, 1 to 1000
+   * @return how many it cancelled or marked, those that were marked before as well, and how to go
+   *     on
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   */
+  default JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
+    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    int changed = 0;
+    for (Job job : page.jobs()) {
+      Cancellation cancellation = cancel(job.queue(), job.id());
+      if (cancellation == Cancellation.CANCELLED || cancellation == Cancellation.REQUESTED) {
+        changed++;
+      }
+    }
+    return JobPiece.of(changed, page.next());
+  }
+
   /** What became of a job that was to be requeued. */
   enum Requeue {
     /** It is PENDING now. */
@@ -95,6 +138,56 @@ public interface JobAdmin {
   Requeue requeue(String queue, String id);
 
   /**
+   * Requeues many jobs, each as {@link #requeue(String, String)} does, a bounded piece a call
+   * [Q58]. Those whose dedup key is taken stay as they are.
+   *
+   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
+   * as it was. The default asks for a page and requeues its jobs one by one. A store may do it in
+   * one trip.
+   *
+   * @param filter which jobs
+   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
+   *     first
+   * @param limit the most jobs of the piece, 1 to 1000
+   * @return how many it requeued, and how to go on
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   */
+  default JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    int changed = 0;
+    for (Job job : page.jobs()) {
+      if (requeue(job.queue(), job.id()) == Requeue.REQUEUED) {
+        changed++;
+      }
+    }
+    return JobPiece.of(changed, page.next());
+  }
+
+  /** What became of a job that was to be changed. */
+  enum Change {
+    /** It is as asked for now. */
+    CHANGED,
+    /** A worker holds it, or held it and nobody has met its end yet; nothing was changed. */
+    HELD,
+    /** It is terminal; nothing was changed. */
+    TERMINAL,
+    /** There is no such job. */
+    NOT_FOUND
+  }
+
+  /**
+   * Changes a job that waits, in PENDING or RETRY, in one atomic step; its state, id, dedup key,
+   * checkpoints and attempts made stay [Q56].
+   *
+   * @param queue the queue
+   * @param id the job
+   * @param change what to change
+   * @return what became of it
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   */
+  Change change(String queue, String id, JobChange change);
+
+  /**
    * Deletes a job in any state, with its checkpoints. Whatever its holder still sends is lost
    * [Q38].
    *
@@ -104,6 +197,31 @@ public interface JobAdmin {
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   boolean delete(String queue, String id);
+
+  /**
+   * Deletes many jobs, each as {@link #delete(String, String)} does, a bounded piece a call [Q58].
+   *
+   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
+   * as it was. The default asks for a page and deletes its jobs one by one. A store may do it in
+   * one trip.
+   *
+   * @param filter which jobs
+   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
+   *     first
+   * @param limit the most jobs of the piece, 1 to 1000
+   * @return how many it deleted, and how to go on
+   * @throws StoreException if the store could not answer; repeating the call is safe
+   */
+  default JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+    JobPage page = list(filter, JobOrder.OLDEST_FIRST, after, limit);
+    int changed = 0;
+    for (Job job : page.jobs()) {
+      if (delete(job.queue(), job.id())) {
+        changed++;
+      }
+    }
+    return JobPiece.of(changed, page.next());
+  }
 
   /**
    * Pauses a queue: claims give nothing of it, what runs goes on, and jobs can be enqueued [Q21].
@@ -136,7 +254,8 @@ public interface JobAdmin {
 
   /**
    * Removes terminal jobs whose time to be kept has run out: that of the job, or the store's
-   * default for the state in which it finished [Q46].
+   * default for the state in which it finished [Q46]. The store goes on remembering an id that it
+   * has to by Q02.
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000

@@ -1,27 +1,56 @@
 package dev.lease;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs to list; all conditions have to hold.
- *
- * @param queue the queue, or null for all
- * @param states the states, or none for all
- * @param type the type, or null for all
+ * Which jobs an operator means; all conditions have to hold. It begins with {@link #all}, and each
+ * method answers a new filter with one condition set.
  */
-public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable String type) {
+public final class JobFilter {
 
-  /** Checks the names. */
-  public JobFilter {
-    if (queue != null) {
-      Limits.name("queue", queue);
+  private static final JobFilter ALL =
+      new JobFilter(null, Set.of(), null, null, null, Range.OPEN, Range.OPEN);
+
+  /** From the first instant on, and before the second. */
+  private record Range(@Nullable Instant from, @Nullable Instant before) {
+    static final Range OPEN = new Range(null, null);
+
+    boolean contains(@Nullable Instant instant) {
+      if (instant == null) {
+        return from == null && before == null;
+      }
+      return (from == null || !instant.isBefore(from))
+          && (before == null || instant.isBefore(before));
     }
-    if (type != null) {
-      Limits.name("job type", type);
-    }
-    states = Set.copyOf(Limits.notNull("states", states));
+  }
+
+  private final @Nullable String queue;
+  private final Set<JobState> states;
+  private final @Nullable String type;
+  private final @Nullable String idPrefix;
+  private final @Nullable String errorText;
+  private final Range created;
+  private final Range finished;
+
+  private JobFilter(
+      @Nullable String queue,
+      Set<JobState> states,
+      @Nullable String type,
+      @Nullable String idPrefix,
+      @Nullable String errorText,
+      Range created,
+      Range finished) {
+    this.queue = queue;
+    this.states = states;
+    this.type = type;
+    this.idPrefix = idPrefix;
+    this.errorText = errorText;
+    this.created = created;
+    this.finished = finished;
   }
 
   /**
@@ -30,7 +59,7 @@ public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable 
    * @return a filter without conditions
    */
   public static JobFilter all() {
-    return new JobFilter(null, Set.of(), null);
+    return ALL;
   }
 
   /**
@@ -40,17 +69,23 @@ public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable 
    * @return a new filter
    */
   public JobFilter inQueue(String queue) {
-    return new JobFilter(queue, states, type);
+    Limits.name("queue", queue);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
   }
 
   /**
    * The same, in some states.
    *
-   * @param states the states
+   * @param states the states, at least one: to leave them open, leave this call out
    * @return a new filter
+   * @throws IllegalArgumentException if there is none, or one is null
    */
   public JobFilter inState(JobState... states) {
-    return new JobFilter(queue, Set.copyOf(List.of(states)), type);
+    if (Limits.notNull("states", states).length == 0) {
+      throw new IllegalArgumentException("states must be at least one, were none");
+    }
+    Set<JobState> any = Set.copyOf(Limits.batch("states", List.of(states)));
+    return new JobFilter(queue, any, type, idPrefix, errorText, created, finished);
   }
 
   /**
@@ -60,6 +95,192 @@ public record JobFilter(@Nullable String queue, Set<JobState> states, @Nullable 
    * @return a new filter
    */
   public JobFilter ofType(String type) {
-    return new JobFilter(queue, states, type);
+    Limits.name("job type", type);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+  }
+
+  /**
+   * The same, with ids that begin with a text; case counts.
+   *
+   * @param idPrefix the beginning of a name, at most 200 bytes of UTF-8
+   * @return a new filter
+   * @throws IllegalArgumentException if it is no name
+   */
+  public JobFilter withIdPrefix(String idPrefix) {
+    Limits.name("id prefix", idPrefix);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+  }
+
+  /**
+   * The same, with a last error that contains a text; case counts.
+   *
+   * @param errorText the text, which is no pattern, at most 200 bytes of UTF-8
+   * @return a new filter
+   * @throws IllegalArgumentException if it is blank or longer
+   */
+  public JobFilter withErrorText(String errorText) {
+    Limits.name("error text", errorText);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, finished);
+  }
+
+  /**
+   * The same, enqueued in a time by the store's clock.
+   *
+   * @param from the earliest time, or null for any
+   * @param before the end of the time, which is not part of it, or null for none
+   * @return a new filter
+   */
+  public JobFilter createdBetween(@Nullable Instant from, @Nullable Instant before) {
+    Range range = new Range(from, before);
+    return new JobFilter(queue, states, type, idPrefix, errorText, range, finished);
+  }
+
+  /**
+   * The same, finished in a time by the store's clock; a job that is not finished does not match,
+   * unless both ends are null.
+   *
+   * @param from the earliest time, or null for any
+   * @param before the end of the time, which is not part of it, or null for none
+   * @return a new filter
+   */
+  public JobFilter finishedBetween(@Nullable Instant from, @Nullable Instant before) {
+    Range range = new Range(from, before);
+    return new JobFilter(queue, states, type, idPrefix, errorText, created, range);
+  }
+
+  /**
+   * Tells whether a job meets all conditions. A store may ask this of each job that it reads, or
+   * find the same jobs by a way of its own.
+   *
+   * @param job the job
+   * @return true if it does
+   */
+  public boolean matches(Job job) {
+    String error = job.error();
+    return (queue == null || queue.equals(job.queue()))
+        && (states.isEmpty() || states.contains(job.state()))
+        && (type == null || type.equals(job.type()))
+        && (idPrefix == null || job.id().startsWith(idPrefix))
+        && (errorText == null || (error != null && error.contains(errorText)))
+        && created.contains(job.createdAt())
+        && finished.contains(job.finishedAt());
+  }
+
+  /**
+   * The queue.
+   *
+   * @return the queue, or null for all
+   */
+  public @Nullable String queue() {
+    return queue;
+  }
+
+  /**
+   * The states.
+   *
+   * @return the states, unmodifiable, or none for all
+   */
+  public Set<JobState> states() {
+    return states;
+  }
+
+  /**
+   * The type.
+   *
+   * @return the type, or null for all
+   */
+  public @Nullable String type() {
+    return type;
+  }
+
+  /**
+   * What ids begin with.
+   *
+   * @return the text, or null for all ids
+   */
+  public @Nullable String idPrefix() {
+    return idPrefix;
+  }
+
+  /**
+   * What last errors contain.
+   *
+   * @return the text, or null for all jobs, with an error or without
+   */
+  public @Nullable String errorText() {
+    return errorText;
+  }
+
+  /**
+   * The earliest time of enqueueing.
+   *
+   * @return the time, or null for any
+   */
+  public @Nullable Instant createdFrom() {
+    return created.from();
+  }
+
+  /**
+   * The time before which jobs were enqueued.
+   *
+   * @return the time, or null for any
+   */
+  public @Nullable Instant createdBefore() {
+    return created.before();
+  }
+
+  /**
+   * The earliest time of finishing.
+   *
+   * @return the time, or null for any
+   */
+  public @Nullable Instant finishedFrom() {
+    return finished.from();
+  }
+
+  /**
+   * The time before which jobs finished.
+   *
+   * @return the time, or null for any
+   */
+  public @Nullable Instant finishedBefore() {
+    return finished.before();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JobFilter that
+        && Objects.equals(queue, that.queue)
+        && states.equals(that.states)
+        && Objects.equals(type, that.type)
+        && Objects.equals(idPrefix, that.idPrefix)
+        && Objects.equals(errorText, that.errorText)
+        && created.equals(that.created)
+        && finished.equals(that.finished);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(queue, states, type, idPrefix, errorText, created, finished);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "JobFilter[queue="
+        + queue
+        + ", states="
+        + states
+        + ", type="
+        + type
+        + ", idPrefix="
+        + idPrefix
+        + ", errorText="
+        + errorText
+        + ", created="
+        + created
+        + ", finished="
+        + finished
+        + "]";
   }
 }

@@ -20,11 +20,16 @@ import java.util.Optional;
 public interface JobQueue {
 
   /**
-   * Stores jobs, each PENDING with 0 attempts [Q01]. A job whose id exists in its queue, finished
-   * or not, for as long as it is kept, or whose dedup key is held by a job that is not terminal, is
-   * not stored and changes nothing [Q02-Q07]; so it is for two elements of one batch. Batches need
-   * not be atomic: after a {@link StoreException} some may be stored, and repeating the batch is
-   * safe.
+   * Stores jobs, each PENDING with 0 attempts [Q01]. A job whose id exists in its queue, or whose
+   * dedup key is held by a job that is not terminal, is not stored and changes nothing [Q02-Q07];
+   * so it is for two elements of one batch. Batches need not be atomic: after a {@link
+   * StoreException} some may be stored, and repeating the batch is safe.
+   *
+   * <p>An id is remembered after its job has finished for as long as the job is to be kept, and for
+   * ten call time-outs of the store at least, however many jobs finish meanwhile: so long a
+   * repeated enqueue makes no second job. The rest of the job may go earlier, and then {@link
+   * #find} does not find it any more. Only an operator's delete or purge forgets an id at once
+   * [Q02].
    *
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether it was created, and the id of the job that exists
@@ -35,46 +40,55 @@ public interface JobQueue {
   /**
    * Takes jobs that are due, not held, and not in a paused queue: min(limit, claimable) of them, in
    * order of priority (9 first), due time, and enqueueing [Q11-Q14]. Each becomes PROCESSING with a
-   * new token, the worker as its owner, an expiry of the store's now + duration, and one attempt
-   * more. No other claim gives it until the lease expires or it is settled [Q15]; a job whose lease
-   * has expired is given directly [Q17].
+   * new token, the worker as its owner, an expiry of the store's now + lease duration, and one
+   * attempt more. No other claim gives it until the lease expires or it is settled [Q15]; a job
+   * whose lease has expired is given directly [Q17].
+   *
+   * <p>A claim ends early where the payloads of its jobs would pass {@link ClaimRequest#maxBytes},
+   * and then says {@link Claim#more}; it reads no payload that it does not give, and gives the
+   * first job whatever its size [Q11].
    *
    * <p>An expired job that has no attempt left is not given but ends FAILED with the error {@code
-   * lease expired}, and one whose cancellation was asked for ends CANCELLED, in the same operation
-   * [Q20, Q38]. Rows that a transaction has locked are passed over, not waited for [Q16]. A store
-   * with an order slack may pass over jobs that became claimable behind its last claim, in full
-   * claims, for at most that time [Q13].
+   * lease expired}, and one whose cancellation was asked for ends CANCELLED, in the same operation;
+   * the answer names them [Q20, Q38]. Rows that a transaction has locked are passed over, not
+   * waited for [Q16]. A store with an order slack may pass over jobs that became claimable behind
+   * its last claim, in full claims, for at most that time [Q13], and may answer short without a
+   * full look if its last full look was less than that ago [Q11, Q50].
    *
    * <p>Must not be repeated after an unknown outcome, since it cannot be told from a new request;
    * what an unheard claim took comes back when its lease expires.
    *
-   * @param queue the queue; an unknown one is empty [Q18]
-   * @param worker the caller, for people
-   * @param limit the most jobs to take, 0 to 1000
-   * @param duration how long the leases last, 1 ms to 365 days
-   * @return the jobs in their order, empty if there is no work
+   * @param request what to claim
+   * @return the jobs in their order, and those that ended
    * @throws StoreException if the store could not answer
    */
-  List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration);
+  Claim claim(ClaimRequest request);
 
   /**
-   * Sets the end of leases that the caller holds to the store's now + duration, which may be
-   * earlier than before; attempts, token and payload stay [Q22]. Never waits for a row that a
-   * transaction holds: such a lease is {@link Extension.Busy}. A lease that has expired is {@link
+   * Sets the end of leases that the caller holds to the store's now + leaseDuration, which may be
+   * earlier than before; attempts, token and payload stay [Q22]. A lease that has expired is {@link
    * Extension.Lost}, even if nobody took the job.
    *
+   * <p>A row that a transaction holds is waited for, after the free ones are extended for good, and
+   * for at most a twelfth of the lease duration in the whole call; then the lease is {@link
+   * Extension.Busy}. So a holder each of whose own transactions is shorter than a third of its
+   * lease keeps it, however closely they follow one another [Q22].
+   *
    * @param leases at most 1000 leases, of any queues
-   * @param duration how long the leases last from now, 1 ms to 365 days
+   * @param leaseDuration how long the leases last from now, 1 ms to 365 days
    * @return for each lease, what became of it
    * @throws StoreException if the store could not answer; repeating the batch is safe
    */
-  List<Extension> extend(List<JobLease> leases, Duration duration);
+  List<Extension> extend(List<JobLease> leases, Duration leaseDuration);
 
   /**
    * Ends holds, each as its settlement says and each on its own: one lost lease does not stop the
    * others [Q39]. A settlement is accepted until the job is claimed again or reset, even after the
    * lease expired: the work is done, and doing it again is worse [Q28]. For one claim exactly one
    * of settled, claimed again and reset happens [Q29].
+   *
+   * <p>A settlement whose row a transaction has locked is {@link Settlement.Result#BUSY} after some
+   * milliseconds at most, and unchanged; the others go on [Q39].
    *
    * <p>Settled twice with one token, a job moves once; the second is lost, or accepted if it is the
    * same settlement sent again [Q30].
@@ -89,23 +103,16 @@ public interface JobQueue {
    * Settles and claims, in one round trip where the store can; else the one and then the other.
    *
    * @param settlements at most 1000 settlements, of any queues
-   * @param queue the queue to claim from
-   * @param worker the caller, for people
-   * @param limit the most jobs to take, 0 to 1000
-   * @param duration how long the leases last, 1 ms to 365 days
+   * @param request what to claim
    * @return both answers
    * @throws StoreException if the store could not answer; repeating the settlements is safe, and
    *     the outcome is unknown where only the claim failed
    */
-  default SettledAndClaimed settleAndClaim(
-      List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
-    Limits.name("queue", queue);
-    Limits.name("worker", worker);
-    Limits.claimLimit(limit);
-    Limits.lease("duration", duration);
+  default SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
+    Limits.notNull("request", request);
     List<Settlement.Result> settled = settle(settlements);
     try {
-      return new SettledAndClaimed(settled, claim(queue, worker, limit, duration));
+      return new SettledAndClaimed(settled, claim(request));
     } catch (StoreException e) {
       throw StoreException.outcomeUnknown("settled, but could not claim: " + e.getMessage(), e);
     }
@@ -153,7 +160,8 @@ public interface JobQueue {
    *
    * @param queue the queue
    * @param id the job
-   * @return the job; empty if it never was, was deleted or was purged
+   * @return the job; empty if it never was, was deleted or was purged, also where its id is still
+   *     remembered [Q02]
    * @throws StoreException if the store could not answer
    */
   Optional<Job> find(String queue, String id);

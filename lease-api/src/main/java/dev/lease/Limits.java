@@ -34,6 +34,18 @@ public final class Limits {
   /** Where an error text is cut, in characters. */
   public static final int MAX_ERROR_CHARS = 8_000;
 
+  /** Where the error of a {@link FailedAttempt} is cut, in characters. */
+  public static final int MAX_ATTEMPT_ERROR_CHARS = 2_000;
+
+  /** Most failed attempts of a job that a store keeps; the oldest goes first. */
+  public static final int MAX_FAILED_ATTEMPTS = 10;
+
+  /** Most bytes of payloads that a claim takes where its caller names no number: 4 MiB. */
+  public static final int DEFAULT_CLAIM_BYTES = 4 << 20;
+
+  /** Most bytes of payloads that a claim may ask for: 1 GiB. */
+  public static final int MAX_CLAIM_BYTES = 1 << 30;
+
   /** Where a progress message is cut, in characters. */
   public static final int MAX_MESSAGE_CHARS = 1_000;
 
@@ -270,6 +282,17 @@ public final class Limits {
    */
   public static String errorText(@Nullable String error) {
     return cleaned(error, MAX_ERROR_CHARS);
+  }
+
+  /**
+   * Makes a text that a store can keep of a failed attempt, as {@link #errorText} does, but cut at
+   * {@value #MAX_ATTEMPT_ERROR_CHARS} characters.
+   *
+   * @param error an error text
+   * @return a text that can be stored
+   */
+  public static String attemptErrorText(@Nullable String error) {
+    return cleaned(error, MAX_ATTEMPT_ERROR_CHARS);
   }
 
   static String message(@Nullable String message) {

@@ -1,37 +1,13 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A job to enqueue.
- *
- * @param queue the queue
- * @param id the identity of the job within its queue, made by the caller before the first attempt
- *     to enqueue, so that enqueueing is safe to repeat [Q02]. Time-ordered UUIDs keep an index
- *     compact
- * @param type what kind of work it is
- * @param payload the input of the work: text of at most 1 MiB of UTF-8, kept as it is [Q01]
- * @param priority 0 to 9; 9 goes first
- * @param due when it may first be claimed
- * @param maxAttempts how often it may be claimed before it ends FAILED, at least 1
- * @param dedupKey while a job with this key is not terminal, no second one is made in that queue
- *     [Q03, Q05]; null for none
- * @param headers what travels with the job beside its payload, such as a trace id
- * @param keep how long it stays when it is finished, 0 to 3650 days; null for the store's default
- */
-public record NewJob(
-    String queue,
-    String id,
-    String type,
-    String payload,
-    int priority,
-    Due due,
-    int maxAttempts,
-    @Nullable String dedupKey,
-    Map<String, String> headers,
-    @Nullable Duration keep) {
+/** A job to enqueue. Every part is checked against {@link Limits} when it is built [Q09]. */
+public final class NewJob {
 
   /** The priority where none is given. */
   public static final int DEFAULT_PRIORITY = 5;
@@ -39,22 +15,28 @@ public record NewJob(
   /** The number of attempts where none is given. */
   public static final int DEFAULT_MAX_ATTEMPTS = 3;
 
-  /** Checks every part against {@link Limits} [Q09]. */
-  public NewJob {
-    Limits.name("queue", queue);
-    Limits.name("job id", id);
-    Limits.name("job type", type);
-    Limits.text("payload", payload);
-    Limits.between("priority", priority, 0, Limits.MAX_PRIORITY);
-    Limits.notNull("due", due);
-    Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
-    if (dedupKey != null) {
-      Limits.name("dedup key", dedupKey);
-    }
-    headers = Limits.headers(headers);
-    if (keep != null) {
-      Limits.delay("keep", keep);
-    }
+  private final String queue;
+  private final String id;
+  private final String type;
+  private final String payload;
+  private final int priority;
+  private final Due due;
+  private final int maxAttempts;
+  private final @Nullable String dedupKey;
+  private final Map<String, String> headers;
+  private final @Nullable Duration keep;
+
+  private NewJob(Builder builder) {
+    queue = Limits.name("queue", builder.queue);
+    id = Limits.name("job id", builder.id);
+    type = Limits.name("job type", builder.type);
+    payload = Limits.text("payload", builder.payload);
+    priority = Limits.between("priority", builder.priority, 0, Limits.MAX_PRIORITY);
+    due = Limits.notNull("due", builder.due);
+    maxAttempts = Limits.between("maxAttempts", builder.maxAttempts, 1, Integer.MAX_VALUE);
+    dedupKey = builder.dedupKey == null ? null : Limits.name("dedup key", builder.dedupKey);
+    headers = Limits.headers(builder.headers);
+    keep = builder.keep == null ? null : Limits.delay("keep", builder.keep);
   }
 
   /**
@@ -71,12 +53,160 @@ public record NewJob(
     return new Builder(queue, id, type, payload);
   }
 
+  /**
+   * Starts with the parts of this one.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(queue, id, type, payload)
+        .priority(priority)
+        .due(due)
+        .maxAttempts(maxAttempts)
+        .dedupKey(dedupKey)
+        .headers(headers)
+        .keep(keep);
+  }
+
+  /**
+   * The queue.
+   *
+   * @return a name
+   */
+  public String queue() {
+    return queue;
+  }
+
+  /**
+   * The identity of the job within its queue, made by the caller before the first attempt to
+   * enqueue, so that enqueueing is safe to repeat [Q02]. Time-ordered UUIDs keep an index compact.
+   *
+   * @return a name
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * What kind of work it is.
+   *
+   * @return a name
+   */
+  public String type() {
+    return type;
+  }
+
+  /**
+   * The input of the work, kept as it is [Q01].
+   *
+   * @return text of at most 1 MiB of UTF-8
+   */
+  public String payload() {
+    return payload;
+  }
+
+  /**
+   * Its priority; 9 goes first.
+   *
+   * @return 0 to 9
+   */
+  public int priority() {
+    return priority;
+  }
+
+  /**
+   * When it may first be claimed.
+   *
+   * @return the due time
+   */
+  public Due due() {
+    return due;
+  }
+
+  /**
+   * How often it may be claimed before it ends FAILED.
+   *
+   * @return at least 1
+   */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /**
+   * Its dedup key: while a job with this key is not terminal, no second one is made in that queue
+   * [Q03, Q05].
+   *
+   * @return a name, or null for none
+   */
+  public @Nullable String dedupKey() {
+    return dedupKey;
+  }
+
+  /**
+   * What travels with the job beside its payload, such as a trace id.
+   *
+   * @return at most 32, unmodifiable
+   */
+  public Map<String, String> headers() {
+    return headers;
+  }
+
+  /**
+   * How long it stays when it is finished.
+   *
+   * @return 0 to 3650 days, or null for the store's default
+   */
+  public @Nullable Duration keep() {
+    return keep;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NewJob that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(
+        queue, id, type, payload, priority, due, maxAttempts, dedupKey, headers, keep);
+  }
+
+  /** For log messages and failing tests: without the texts that may be long, or secret. */
+  @Override
+  public String toString() {
+    return "NewJob[queue="
+        + queue
+        + ", id="
+        + id
+        + ", type="
+        + type
+        + ", payload of "
+        + payload.length()
+        + " characters, priority="
+        + priority
+        + ", due="
+        + due
+        + ", maxAttempts="
+        + maxAttempts
+        + ", dedupKey="
+        + dedupKey
+        + ", headers="
+        + headers.keySet()
+        + ", keep="
+        + keep
+        + "]";
+  }
+
   /** Builds a {@link NewJob}; not for use by several threads. */
   public static final class Builder {
     private final String queue;
     private final String id;
     private final String type;
-    private final String payload;
+    private String payload;
     private int priority = DEFAULT_PRIORITY;
     private Due due = Due.now();
     private int maxAttempts = DEFAULT_MAX_ATTEMPTS;
@@ -89,6 +219,17 @@ public record NewJob(
       this.id = id;
       this.type = type;
       this.payload = payload;
+    }
+
+    /**
+     * Sets the input of the work.
+     *
+     * @param payload text of at most 1 MiB of UTF-8
+     * @return this
+     */
+    public Builder payload(String payload) {
+      this.payload = payload;
+      return this;
     }
 
     /**
@@ -164,8 +305,7 @@ public record NewJob(
      * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
      */
     public NewJob build() {
-      return new NewJob(
-          queue, id, type, payload, priority, due, maxAttempts, dedupKey, headers, keep);
+      return new NewJob(this);
     }
   }
 }

@@ -1,32 +1,107 @@
 package dev.lease;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The jobs of one queue, counted.
  *
- * @param queue the queue
- * @param jobs how many there are in each state; a state without jobs may be missing
- * @param expired how many of those in PROCESSING have an expired lease: they wait for a claim, and
- *     a number that stays says that nobody claims
- * @param oldestDue the earliest due time of the jobs that could be claimed now, null if there is
- *     none
- * @param paused whether the queue is paused
- * @param asOf the store's clock when it answered
+ * <p>Stores make it with a builder, so that it can gain parts.
  */
-public record QueueCounts(
-    String queue,
-    Map<JobState, Long> jobs,
-    long expired,
-    @Nullable Instant oldestDue,
-    boolean paused,
-    Instant asOf) {
+public final class QueueCounts {
 
-  /** Copies the map. */
-  public QueueCounts {
-    jobs = Map.copyOf(jobs);
+  private final String queue;
+  private final Map<JobState, Long> jobs;
+  private final long expired;
+  private final @Nullable Instant oldestDue;
+  private final boolean paused;
+  private final Instant asOf;
+
+  private QueueCounts(Builder builder) {
+    queue = builder.queue;
+    jobs = Map.copyOf(builder.jobs);
+    expired = builder.expired;
+    oldestDue = builder.oldestDue;
+    paused = builder.paused;
+    asOf = builder.asOf;
+  }
+
+  /**
+   * Starts the counts of a queue. The parts come from a store, which has checked them.
+   *
+   * @param queue the queue
+   * @param asOf the store's clock when it answered
+   * @return a builder
+   */
+  public static Builder builder(String queue, Instant asOf) {
+    return new Builder(queue, asOf);
+  }
+
+  /**
+   * Starts with the parts of this one.
+   *
+   * @return a builder
+   */
+  public Builder toBuilder() {
+    return new Builder(queue, asOf).jobs(jobs).expired(expired).oldestDue(oldestDue).paused(paused);
+  }
+
+  /**
+   * The queue.
+   *
+   * @return the queue
+   */
+  public String queue() {
+    return queue;
+  }
+
+  /**
+   * How many jobs there are in each state; a state without jobs may be missing.
+   *
+   * @return the numbers, unmodifiable
+   */
+  public Map<JobState, Long> jobs() {
+    return jobs;
+  }
+
+  /**
+   * How many of those in PROCESSING have an expired lease: they wait for a claim, and a number that
+   * stays says that nobody claims.
+   *
+   * @return the number
+   */
+  public long expired() {
+    return expired;
+  }
+
+  /**
+   * The earliest due time of the jobs that could be claimed now, null if there is none.
+   *
+   * @return the time, or null
+   */
+  public @Nullable Instant oldestDue() {
+    return oldestDue;
+  }
+
+  /**
+   * Whether the queue is paused.
+   *
+   * @return true if so
+   */
+  public boolean paused() {
+    return paused;
+  }
+
+  /**
+   * The store's clock when it answered.
+   *
+   * @return the time
+   */
+  public Instant asOf() {
+    return asOf;
   }
 
   /**
@@ -37,5 +112,105 @@ public record QueueCounts(
    */
   public long count(JobState state) {
     return jobs.getOrDefault(state, 0L);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof QueueCounts that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(queue, jobs, expired, oldestDue, paused, asOf);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "QueueCounts[queue="
+        + queue
+        + ", jobs="
+        + jobs
+        + ", expired="
+        + expired
+        + ", oldestDue="
+        + oldestDue
+        + ", paused="
+        + paused
+        + ", asOf="
+        + asOf
+        + "]";
+  }
+
+  /** Builds the counts of a queue; not for use by several threads. */
+  public static final class Builder {
+    private final String queue;
+    private Map<JobState, Long> jobs = Map.of();
+    private long expired;
+    private @Nullable Instant oldestDue;
+    private boolean paused;
+    private final Instant asOf;
+
+    private Builder(String queue, Instant asOf) {
+      this.queue = queue;
+      this.asOf = asOf;
+    }
+
+    /**
+     * Sets how many jobs there are in each state.
+     *
+     * @param jobs the numbers by state
+     * @return this
+     */
+    public Builder jobs(Map<JobState, Long> jobs) {
+      this.jobs = jobs;
+      return this;
+    }
+
+    /**
+     * Sets how many of those in PROCESSING have an expired lease.
+     *
+     * @param expired 0 or more
+     * @return this
+     */
+    public Builder expired(long expired) {
+      this.expired = expired;
+      return this;
+    }
+
+    /**
+     * Sets the earliest due time of the jobs that could be claimed now.
+     *
+     * @param oldestDue the due time, or null
+     * @return this
+     */
+    public Builder oldestDue(@Nullable Instant oldestDue) {
+      this.oldestDue = oldestDue;
+      return this;
+    }
+
+    /**
+     * Sets whether the queue is paused.
+     *
+     * @param paused true if so
+     * @return this
+     */
+    public Builder paused(boolean paused) {
+      this.paused = paused;
+      return this;
+    }
+
+    /**
+     * Makes it.
+     *
+     * @return what was built
+     */
+    public QueueCounts build() {
+      return new QueueCounts(this);
+    }
   }
 }

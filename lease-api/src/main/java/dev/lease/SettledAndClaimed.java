@@ -6,13 +6,13 @@ import java.util.List;
  * The answer to {@link JobQueue#settleAndClaim}.
  *
  * @param settled what became of the settlements, positional
- * @param claimed the jobs claimed
+ * @param claim the answer to the claim
  */
-public record SettledAndClaimed(List<Settlement.Result> settled, List<ClaimedJob> claimed) {
+public record SettledAndClaimed(List<Settlement.Result> settled, Claim claim) {
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public SettledAndClaimed {
     settled = List.copyOf(settled);
-    claimed = List.copyOf(claimed);
+    Limits.notNull("claim", claim);
   }
 }

@@ -25,7 +25,12 @@ public sealed interface Settlement {
      * Nothing was changed. After an unknown outcome of the same settlement this may be its own echo
      * [Q30].
      */
-    LOST
+    LOST,
+    /**
+     * Another transaction holds the job at this moment, so that the settlement was neither stored
+     * nor found lost, and nothing was changed. The caller asks again [Q39].
+     */
+    BUSY
   }
 
   /**

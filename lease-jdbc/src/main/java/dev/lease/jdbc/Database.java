@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.JobOrder;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -103,6 +104,11 @@ final class Database implements AutoCloseable {
 
   String text(Sql sql) {
     return statements.text(sql);
+  }
+
+  /** The statement for a page of a list of jobs. */
+  String listText(JobConditions conditions, JobOrder order) {
+    return statements.list(conditions, order);
   }
 
   /** Runs a statement that only reads, and waits for no writer of this process. */

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Limits;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -211,13 +213,27 @@ abstract class Dialect {
    * Takes jobs, and ends those that it meets with no attempt left or with their cancellation asked
    * for.
    */
-  abstract Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels);
+  abstract Look claim(
+      Database database, Handle handle, Claiming claiming, Watermarks.Levels levels);
 
   /**
    * Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be
    * cancelled; what others have locked is passed over.
    */
-  abstract Slice reset(Handle handle, String sql, Resetting resetting);
+  abstract Slice reset(Database database, Handle handle, Resetting resetting);
+
+  /**
+   * Removes all but the last failed attempts of some jobs.
+   *
+   * @param jobs queue and id are their first columns
+   * @param kept how many stay of each
+   */
+  void trim(Database database, Handle handle, Rows jobs, int kept) {
+    PreparedBatch batch = handle.prepareBatch(database.text(Sql.ATTEMPT_TRIM));
+    jobs.rows()
+        .forEach(row -> batch.bind("queue", row[0]).bind("id", row[1]).bind("kept", kept).add());
+    batch.execute();
+  }
 
   /** A statement for rows that are known by their numbers. */
   static String numbered(String text, Collection<Long> seqs) {
@@ -243,19 +259,31 @@ abstract class Dialect {
    */
   record Look(long asOf, List<JobRows.Claimed> met, boolean cut) {}
 
-  /** What a claim asks for; times are in microseconds. */
-  record Claiming(String queue, String worker, int limit, long maxBytes, long duration, long keep) {
+  /**
+   * What a look of a claim asks for; times are in microseconds.
+   *
+   * @param maxBytes what the payloads may have together
+   * @param first whether the first job goes whatever its size
+   */
+  record Claiming(
+      String queue,
+      String worker,
+      int limit,
+      long maxBytes,
+      boolean first,
+      long duration,
+      long keep) {
 
     JobRows.Claimed claimed(ResultSet row) throws SQLException {
       return JobRows.claimed(row, queue, worker);
     }
 
-    /** How many of some jobs, by their sizes, are not too large together; the first one is not. */
+    /** How many of some jobs, by their sizes, are not too large together with those before. */
     int fitting(List<Long> sizes, long before) {
       long total = before;
       for (int i = 0; i < sizes.size(); i++) {
         total += sizes.get(i);
-        if (total > maxBytes && total > sizes.get(i)) {
+        if (total > maxBytes && !(first && total == sizes.get(i))) {
           return i;
         }
       }
@@ -293,5 +321,5 @@ abstract class Dialect {
    * @param ended those of them that it ended
    * @param next behind which job to go on; null where there are no more
    */
-  record Slice(int changed, List<JobRows.Ended> ended, @Nullable Place next) {}
+  record Slice(int changed, List<EndedJob> ended, @Nullable Place next) {}
 }

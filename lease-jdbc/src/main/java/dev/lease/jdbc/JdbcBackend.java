@@ -65,7 +65,7 @@ public final class JdbcBackend implements AutoCloseable {
     this.fences = new Fences(database);
     this.leaseStore = new JdbcLeaseStore(database);
     this.jobQueue = new JdbcJobQueue(database, statements, watermarks, wakeups);
-    this.jobAdmin = new JdbcJobAdmin(database, retention, wakeups);
+    this.jobAdmin = new JdbcJobAdmin(database, statements, wakeups);
   }
 
   /**
@@ -149,6 +149,7 @@ public final class JdbcBackend implements AutoCloseable {
     Dialect dialect = dialect(source, shown);
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
+    words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
     HikariConfig shared = pool("lease-jdbc", source, dialect, timeout);
     shared.setMaximumPoolSize(config.poolSize());

@@ -2,13 +2,19 @@ package dev.lease.jdbc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.Due;
+import dev.lease.EndedJob;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.Reset;
 import dev.lease.StoreException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -36,30 +42,29 @@ final class JdbcJobAdmin implements JobAdmin {
   private static final int RESET_SLICE = 20_000;
 
   private final Database database;
-  private final Retention retention;
+  private final JobStatements statements;
   private final Wakeups wakeups;
 
-  JdbcJobAdmin(Database database, Retention retention, Wakeups wakeups) {
+  JdbcJobAdmin(Database database, JobStatements statements, Wakeups wakeups) {
     this.database = database;
-    this.retention = retention;
+    this.statements = statements;
     this.wakeups = wakeups;
   }
 
   @Override
-  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
     Limits.notNull("filter", filter);
+    Limits.notNull("order", order);
     Limits.limit(limit);
-    long start = after == null ? Long.MIN_VALUE : cursor(after);
+    var conditions =
+        new JobConditions(filter, order, after == null ? null : cursor(after), database.dialect());
     List<JobRows.Listed> rows =
         database.read(
             "list jobs",
             handle ->
                 handle
-                    .createQuery(listText(filter))
-                    .bindByType("queue", filter.queue(), String.class)
-                    .bindByType("type", filter.type(), String.class)
-                    .bind("states", bits(filter))
-                    .bind("after", start)
+                    .createQuery(database.listText(conditions, order))
+                    .bindMap(conditions.values())
                     .bind("limit", limit)
                     .map((row, context) -> JobRows.listed(row))
                     .list());
@@ -77,25 +82,12 @@ final class JdbcJobAdmin implements JobAdmin {
     }
   }
 
-  /** Says which half of the table can be left out, which the states alone do not tell a planner. */
-  private String listText(JobFilter filter) {
-    boolean live =
-        !filter.states().isEmpty() && filter.states().stream().noneMatch(JobState::isTerminal);
-    boolean terminal =
-        !filter.states().isEmpty() && filter.states().stream().allMatch(JobState::isTerminal);
-    String finished =
-        live ? database.dialect().live() : terminal ? "finished_at is not null" : "true";
-    return database.text(Sql.JOB_LIST).replace("{finished}", finished);
-  }
-
-  private static int bits(JobFilter filter) {
-    int bits = 0;
-    for (JobState state : JobState.values()) {
-      if (filter.states().isEmpty() || filter.states().contains(state)) {
-        bits |= 1 << StateCodes.code(state);
-      }
-    }
-    return bits;
+  @Override
+  public List<FailedAttempt> failedAttempts(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return database.read(
+        "read failed attempts", handle -> statements.failedAttempts().list(handle, queue, id));
   }
 
   @Override
@@ -116,20 +108,21 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
-  public int resetExpired(String queue, int limit) {
+  public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     int reset = 0;
+    var ended = new ArrayList<EndedJob>();
     Place behind = Place.START;
     try {
       while (behind != null && reset < limit) {
         var resetting =
             new Dialect.Resetting(
-                queue, retention.ended(), false, limit - reset, RESET_SLICE, behind);
+                queue, statements.retention().ended(), false, limit - reset, RESET_SLICE, behind);
         Dialect.Slice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, handle -> reset(handle, resetting));
-        slice.ended().forEach(JobRows.Ended::report);
+        ended.addAll(slice.ended());
         reset += slice.changed();
         behind = slice.next();
       }
@@ -142,11 +135,11 @@ final class JdbcJobAdmin implements JobAdmin {
     if (reset > 0) {
       wakeups.signalOlder(queue);
     }
-    return reset;
+    return Reset.of(reset, ended);
   }
 
   private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
-    return database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting);
+    return database.dialect().reset(database, handle, resetting);
   }
 
   @Override
@@ -161,7 +154,7 @@ final class JdbcJobAdmin implements JobAdmin {
                   .steps(handle, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
-                  .bind("keep", retention.ended())
+                  .bind("keep", statements.retention().ended())
                   .first((row, context) -> row.getBoolean("cancel_requested"));
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
@@ -206,6 +199,47 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
+  public Change change(String queue, String id, JobChange change) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Limits.notNull("change", change);
+    Change changed = database.transact("change a job", handle -> change(handle, queue, id, change));
+    if (changed == Change.CHANGED) {
+      wakeups.signalOlder(queue);
+    }
+    return changed;
+  }
+
+  private Change change(Handle handle, String queue, String id, JobChange change) {
+    Due due = change.due();
+    int rows =
+        handle
+            .createUpdate(database.text(Sql.JOB_CHANGE))
+            .bind("queue", queue)
+            .bind("id", id)
+            .bindByType(
+                "dueAt", due instanceof Due.At at ? Micros.of(at.instant()) : null, Long.class)
+            .bindByType(
+                "delay",
+                due instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
+                Long.class)
+            .bindByType("priority", change.priority(), Integer.class)
+            .bindByType("attemptsLeft", longValue(change.attemptsLeft()), Long.class)
+            .bindByType("payload", change.payload(), String.class)
+            .execute();
+    if (rows > 0) {
+      return Change.CHANGED;
+    }
+    return find(handle, queue, id)
+        .map(job -> job.state().isTerminal() ? Change.TERMINAL : Change.HELD)
+        .orElse(Change.NOT_FOUND);
+  }
+
+  private static @Nullable Long longValue(@Nullable Integer number) {
+    return number == null ? null : number.longValue();
+  }
+
+  @Override
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
@@ -223,6 +257,7 @@ final class JdbcJobAdmin implements JobAdmin {
               gone -> {
                 raiseFloor(handle, gone);
                 update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+                statements.failedAttempts().remove(handle, queue, List.of(id));
               });
           return token.isPresent();
         });
@@ -300,6 +335,7 @@ final class JdbcJobAdmin implements JobAdmin {
             PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
             ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
             batch.execute();
+            statements.failedAttempts().remove(handle, queue, ids);
           }
           return ids.size();
         });
@@ -330,13 +366,12 @@ final class JdbcJobAdmin implements JobAdmin {
     }
 
     QueueCounts counts(String queue) {
-      return new QueueCounts(
-          queue,
-          jobs,
-          expired,
-          oldestDue == null ? null : Micros.instant(oldestDue),
-          paused,
-          Micros.instant(asOf));
+      return QueueCounts.builder(queue, Micros.instant(asOf))
+          .jobs(jobs)
+          .expired(expired)
+          .oldestDue(oldestDue == null ? null : Micros.instant(oldestDue))
+          .paused(paused)
+          .build();
     }
   }
 }

@@ -2,7 +2,10 @@ package dev.lease.jdbc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -34,9 +37,6 @@ final class JdbcJobQueue implements JobQueue {
   /** Waiting for busy leases takes a call at most this part of what it grants [Q22]. */
   private static final int BUSY_PART = 12;
 
-  /** What the payloads of a claim may be together, but for a single one that is larger [Q11]. */
-  private static final long MAX_BYTES = 4L << 20;
-
   private final Database database;
   private final JobStatements statements;
   private final Watermarks watermarks;
@@ -64,16 +64,16 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    var claim = new Claim(queue, worker, limit, duration);
+  public Claim claim(ClaimRequest request) {
+    Limits.notNull("request", request);
     database.checkOpen();
-    return limit == 0 ? List.of() : claim.run();
+    return request.limit() == 0 ? Claim.empty() : new OpenClaim(request).run();
   }
 
   @Override
-  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+  public List<Extension> extend(List<JobLease> leases, Duration leaseDuration) {
     List<JobLease> batch = Limits.batch("leases", leases);
-    Limits.lease("duration", duration);
+    Limits.lease("leaseDuration", leaseDuration);
     database.checkOpen();
     if (batch.isEmpty()) {
       return List.of();
@@ -81,9 +81,9 @@ final class JdbcJobQueue implements JobQueue {
     long start = System.nanoTime();
     var extensions =
         new ArrayList<Extension>(
-            database.transactReserved("extend", handle -> extend(handle, batch, duration)));
+            database.transactReserved("extend", handle -> extend(handle, batch, leaseDuration)));
     // The others are extended by now: nobody's lease waits for another's lock.
-    long end = start + duration.dividedBy(BUSY_PART).toNanos();
+    long end = start + leaseDuration.dividedBy(BUSY_PART).toNanos();
     List<Integer> busy =
         IntStream.range(0, batch.size())
             .filter(i -> extensions.get(i) instanceof Extension.Busy)
@@ -92,7 +92,7 @@ final class JdbcJobQueue implements JobQueue {
     for (int i = 0; i < busy.size(); i++) {
       int position = busy.get(i);
       Duration wait = Duration.ofNanos((end - System.nanoTime()) / (busy.size() - i));
-      extensions.set(position, extendBusy(batch.get(position), duration, wait));
+      extensions.set(position, extendBusy(batch.get(position), leaseDuration, wait));
     }
     return extensions;
   }
@@ -131,9 +131,16 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     List<Settlement.Result> settled =
-        settling("settle", (handle, waiting) -> statements.settle(handle, batch, waiting));
+        settling("settle", (handle, waiting) -> settle(handle, batch, waiting));
     release(batch);
     return settled;
+  }
+
+  private List<Settlement.Result> settle(
+      Handle handle, List<Settlement> settlements, Dialect.Waiting waiting) {
+    List<Settlement.Result> results = statements.settle(handle, settlements, waiting);
+    statements.failedAttempts().trim(handle, JobStatements.failures(settlements, results));
+    return results;
   }
 
   /**
@@ -161,12 +168,11 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   @Override
-  public SettledAndClaimed settleAndClaim(
-      List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
+  public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
     List<Settlement> batch = Limits.batch("settlements", settlements);
-    var claim = new Claim(queue, worker, limit, duration);
-    if (batch.isEmpty() || limit == 0) {
-      return new SettledAndClaimed(settle(batch), limit == 0 ? List.of() : claim.run());
+    Limits.notNull("request", request);
+    if (batch.isEmpty() || request.limit() == 0) {
+      return new SettledAndClaimed(settle(batch), claim(request));
     }
     release(batch);
     Turn turn =
@@ -174,8 +180,8 @@ final class JdbcJobQueue implements JobQueue {
             "settle and claim",
             (handle, waiting) -> {
               // A claim of its own for each try: one that was rolled back took nothing.
-              Claim tried = new Claim(queue, worker, limit, duration);
-              List<Settlement.Result> settled = statements.settle(handle, batch, waiting);
+              var tried = new OpenClaim(request);
+              List<Settlement.Result> settled = settle(handle, batch, waiting);
               tried.take(tried.look(handle));
               return new Turn(settled, tried);
             });
@@ -185,14 +191,14 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /** Settlements that are stored, and a claim that has looked once. */
-  private record Turn(List<Settlement.Result> settled, Claim claim) {
+  private record Turn(List<Settlement.Result> settled, OpenClaim claim) {
 
     /** What fails from here on makes the claim shorter: the settlements have to be answered. */
     SettledAndClaimed answer() {
       try {
         return new SettledAndClaimed(settled, claim.run());
       } catch (StoreException | IllegalStateException e) {
-        return new SettledAndClaimed(settled, claim.jobs());
+        return new SettledAndClaimed(settled, claim.cutShort());
       }
     }
   }
@@ -273,104 +279,123 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /**
-   * A claim under way. It looks once, and again where that ended jobs that had no attempt left; it
-   * answers short when a look met fewer than it might, and at a size.
+   * A claim under way. It looks once, and again where that ended jobs instead of giving them; it
+   * answers short when a look met fewer than it might, and at its bounds.
    */
-  private final class Claim {
-    private final String queue;
-    private final String worker;
-    private final int limit;
-    private final Duration duration;
-    // By id: a look that came late may take again what an earlier one took [Q11].
+  private final class OpenClaim {
+    private final ClaimRequest request;
+    // By id: a look that came late may take again, or end, what an earlier one took [Q11].
     private final Map<String, JobRows.Claimed> taken = new HashMap<>();
+    private final List<EndedJob> ended = new ArrayList<>();
     private final long start = System.nanoTime();
     private Watermarks.Levels from;
     private @Nullable Place exhausted;
-    private boolean ended;
+    private boolean over;
+    private boolean more;
 
-    Claim(String queue, String worker, int limit, Duration duration) {
-      this.queue = Limits.name("queue", queue);
-      this.worker = Limits.name("worker", worker);
-      this.limit = Limits.claimLimit(limit);
-      this.duration = Limits.lease("duration", duration);
-      this.from = watermarks.of(queue);
+    OpenClaim(ClaimRequest request) {
+      this.request = request;
+      this.from = watermarks.of(request.queue());
     }
 
-    List<ClaimedJob> run() {
+    Claim run() {
       try {
-        while (!ended) {
+        while (!over) {
           Place behind = exhausted;
           if (behind != null) {
             exhausted = null;
             database
                 .run("end jobs", Sql.JOB_RESET_EXPIRED, handle -> endMore(handle, behind))
                 .ended()
-                .forEach(JobRows.Ended::report);
+                .forEach(this::end);
+            if (ended.size() == Limits.MAX_BATCH) {
+              return cutShort();
+            }
           }
           take(database.run("claim", Sql.JOB_CLAIM, this::look));
         }
       } catch (StoreException e) {
         // What an earlier look took has to reach the worker.
-        if (taken.isEmpty()) {
+        if (taken.isEmpty() && ended.isEmpty()) {
           throw e;
         }
+        return cutShort();
       }
-      return jobs();
+      return Claim.of(jobs(), ended, more);
     }
 
     /** One look, which may be tried again. */
     Dialect.Look look(Handle handle) {
       var claiming =
           new Dialect.Claiming(
-              queue,
-              worker,
-              limit - taken.size(),
+              request.queue(),
+              request.worker(),
+              limit(),
               bytesLeft(),
-              Micros.of(duration),
+              taken.isEmpty(),
+              Micros.of(request.leaseDuration()),
               statements.retention().ended());
-      return database.dialect().claim(handle, database.text(Sql.JOB_CLAIM), claiming, from);
+      return database.dialect().claim(database, handle, claiming, from);
     }
 
     void take(Dialect.Look look) {
       List<JobRows.Claimed> met = look.met();
-      boolean full = look.cut() || met.size() == limit - taken.size();
+      boolean full = look.cut() || met.size() == limit();
       met.sort(JobRows.CLAIM_ORDER);
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
         } else if (row.ended() != null) {
-          row.ended().report();
+          end(row.ended());
           exhausted = row.place();
         }
       }
-      watermarks.seen(queue, from, look, full, start);
-      from = watermarks.of(queue);
-      // What is left of the size has to do for any job.
-      ended = !full || look.cut() || taken.size() == limit || bytesLeft() < Limits.MAX_TEXT_BYTES;
+      if (!full || !met.isEmpty()) {
+        watermarks.seen(request.queue(), from, look, full, start);
+      }
+      from = watermarks.of(request.queue());
+      boolean bounded = look.cut() || (full && ended.size() == Limits.MAX_BATCH);
+      more = bounded && taken.size() < request.limit();
+      over = !full || bounded || taken.size() == request.limit();
+    }
+
+    /** How many jobs the next look may meet. */
+    private int limit() {
+      return Math.min(request.limit() - taken.size(), Limits.MAX_BATCH - ended.size());
     }
 
     private long bytesLeft() {
-      return MAX_BYTES
+      return request.maxBytes()
           - taken.values().stream()
               .mapToLong(row -> row.job() == null ? 0 : row.job().payload().getBytes(UTF_8).length)
               .sum();
+    }
+
+    private void end(EndedJob job) {
+      ended.add(job);
+      taken.remove(job.id());
     }
 
     /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
     private Dialect.Slice endMore(Handle handle, Place behind) {
       var resetting =
           new Dialect.Resetting(
-              queue,
+              request.queue(),
               statements.retention().ended(),
               true,
-              Limits.MAX_BATCH,
+              Limits.MAX_BATCH - ended.size(),
               Limits.MAX_BATCH,
               behind);
-      return database.dialect().reset(handle, database.text(Sql.JOB_RESET_EXPIRED), resetting);
+      return database.dialect().reset(database, handle, resetting);
+    }
+
+    /** The answer of a claim that left something. */
+    Claim cutShort() {
+      return Claim.of(jobs(), ended, true);
     }
 
     /** All that it took, in order [Q13]. */
-    List<ClaimedJob> jobs() {
+    private List<ClaimedJob> jobs() {
       return taken.values().stream()
           .sorted(JobRows.CLAIM_ORDER)
           .map(JobRows.Claimed::job)

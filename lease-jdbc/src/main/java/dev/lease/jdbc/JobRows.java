@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -10,8 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** How rows become values: the one place that knows the columns. */
 final class JobRows {
@@ -29,34 +28,16 @@ final class JobRows {
           .thenComparingLong(row -> row.place().seq());
 
   /** A row that a claim met: given to the worker, or ended, in which case there is no job. */
-  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable Ended ended) {}
-
-  /** A job that the store has ended: it was cancelled, or no attempt was left to it. */
-  record Ended(
-      String queue, String id, String type, JobState state, int attempts, @Nullable String error) {
-
-    void report() {
-      log.debug(
-          "job {} of queue {} (type {}) is {} after {} attempts: {}",
-          id,
-          queue,
-          type,
-          state,
-          attempts,
-          error);
-    }
-  }
+  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable EndedJob ended) {}
 
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
-
-  private static final Logger log = LoggerFactory.getLogger(JobRows.class);
 
   private JobRows() {}
 
   static Claimed claimed(ResultSet row, String queue, String worker) throws SQLException {
     Place place = Place.of(row);
-    Ended ended = ended(row, queue);
+    EndedJob ended = ended(row, queue);
     if (ended != null) {
       return new Claimed(place, null, ended);
     }
@@ -67,31 +48,27 @@ final class JobRows {
             worker,
             row.getLong("token"),
             Micros.instant(row.getLong("expires_at")));
-    var job =
-        new ClaimedJob(
-            lease,
-            row.getString("type"),
-            row.getString("payload"),
-            row.getInt("attempts"),
-            row.getInt("max_attempts"),
-            place.priority(),
-            Micros.instant(place.dueAt()),
-            HeaderText.decode(row.getString("headers")));
+    ClaimedJob job =
+        ClaimedJob.builder(lease, row.getString("type"), row.getString("payload"))
+            .attempt(row.getInt("attempts"))
+            .maxAttempts(row.getInt("max_attempts"))
+            .priority(place.priority())
+            .dueAt(Micros.instant(place.dueAt()))
+            .headers(HeaderText.decode(row.getString("headers")))
+            .build();
     return new Claimed(place, job, null);
   }
 
   /** The job as it ended, or null if it goes on. */
-  static @Nullable Ended ended(ResultSet row, String queue) throws SQLException {
+  static @Nullable EndedJob ended(ResultSet row, String queue) throws SQLException {
     Long outcome = number(row, "outcome");
     return outcome == null
         ? null
-        : new Ended(
-            queue,
-            row.getString("id"),
-            row.getString("type"),
-            StateCodes.state(outcome),
-            row.getInt("attempts"),
-            row.getString("error"));
+        : EndedJob.builder(
+                queue, row.getString("id"), row.getString("type"), StateCodes.state(outcome))
+            .attempts(row.getInt("attempts"))
+            .error(row.getString("error"))
+            .build();
   }
 
   static Listed listed(ResultSet row) throws SQLException {
@@ -120,32 +97,31 @@ final class JobRows {
     } else {
       state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
     }
-    return new Job(
-        queue,
-        id,
-        row.getString("type"),
-        row.getString("payload"),
-        row.getInt("priority"),
-        row.getInt("max_attempts"),
-        row.getString("dedup_key"),
-        HeaderText.decode(row.getString("headers")),
-        keep == null ? null : Micros.duration(keep),
-        state,
-        attempts,
-        token,
-        state == JobState.PROCESSING
-            ? new JobLease(queue, id, row.getString("owner"), token, Micros.instant(expiresAt))
-            : null,
-        row.getBoolean("cancel_requested"),
-        percent == null
-            ? null
-            : new Progress(percent.intValue(), row.getString("progress_message")),
-        row.getString("result"),
-        row.getString("error"),
-        Micros.instant(row.getLong("created_at")),
-        Micros.instant(row.getLong("due_at")),
-        finishedAt == null ? null : Micros.instant(finishedAt),
-        Micros.instant(row.getLong("as_of")));
+    return Job.builder(queue, id, row.getString("type"), row.getString("payload"))
+        .priority(row.getInt("priority"))
+        .maxAttempts(row.getInt("max_attempts"))
+        .dedupKey(row.getString("dedup_key"))
+        .headers(HeaderText.decode(row.getString("headers")))
+        .keep(keep == null ? null : Micros.duration(keep))
+        .state(state)
+        .attempts(attempts)
+        .token(token)
+        .lease(
+            state == JobState.PROCESSING
+                ? new JobLease(queue, id, row.getString("owner"), token, Micros.instant(expiresAt))
+                : null)
+        .cancelRequested(row.getBoolean("cancel_requested"))
+        .progress(
+            percent == null
+                ? null
+                : new Progress(percent.intValue(), row.getString("progress_message")))
+        .result(row.getString("result"))
+        .error(row.getString("error"))
+        .createdAt(Micros.instant(row.getLong("created_at")))
+        .dueAt(Micros.instant(row.getLong("due_at")))
+        .finishedAt(finishedAt == null ? null : Micros.instant(finishedAt))
+        .asOf(Micros.instant(row.getLong("as_of")))
+        .build();
   }
 
   static Lease lease(ResultSet row) throws SQLException {

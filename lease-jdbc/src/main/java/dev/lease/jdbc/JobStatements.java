@@ -4,6 +4,7 @@ import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
@@ -25,10 +26,16 @@ final class JobStatements {
 
   private final Database database;
   private final Retention retention;
+  private final FailedAttempts failedAttempts;
 
   JobStatements(Database database, Retention retention) {
     this.database = database;
     this.retention = retention;
+    this.failedAttempts = new FailedAttempts(database);
+  }
+
+  FailedAttempts failedAttempts() {
+    return failedAttempts;
   }
 
   Retention retention() {
@@ -210,7 +217,27 @@ final class JobStatements {
         returns,
         waiting,
         (result, i) -> results.set(returnPositions.get(i), result));
+    failedAttempts.add(handle, failures(settlements, results));
     return results;
+  }
+
+  /** The attempts that ended in failure by some settlements, as far as those were accepted. */
+  static Rows failures(List<Settlement> settlements, List<Settlement.Result> results) {
+    Rows failures = FailedAttempts.rows(0);
+    for (int i = 0; i < settlements.size(); i++) {
+      Settlement settlement = settlements.get(i);
+      String error = null;
+      if (settlement instanceof Settlement.Retry retry) {
+        error = retry.error();
+      } else if (settlement instanceof Settlement.Failed failed) {
+        error = failed.error();
+      }
+      if (error != null && results.get(i) == Settlement.Result.ACCEPTED) {
+        JobLease lease = settlement.lease();
+        failures.add(lease.queue(), lease.jobId(), Limits.attemptErrorText(error));
+      }
+    }
+    return failures;
   }
 
   private record Hold(String queue, String id, long token) {}
@@ -230,18 +257,10 @@ final class JobStatements {
           switch (changes[i]) {
             case DONE -> Settlement.Result.ACCEPTED;
             case LOST -> Settlement.Result.LOST;
-            case LOCKED -> locked(rows.rows().get(i));
+            case LOCKED -> Settlement.Result.BUSY;
           },
           i);
     }
-  }
-
-  /** What is said of a job whose row another transaction has locked. */
-  private static Settlement.Result locked(@Nullable Object[] row) {
-    throw StoreException.notDone(
-        "could not settle job %s of queue %s: another transaction has locked it"
-            .formatted(row[1], row[0]),
-        null);
   }
 
   /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */

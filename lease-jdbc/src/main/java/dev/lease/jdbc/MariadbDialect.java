@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Limits;
@@ -73,7 +74,7 @@ final class MariadbDialect extends Dialect {
   }
 
   /** A row that a claim met and locked, and the time when it did. */
-  private record Met(long seq, long bytes, boolean ends, long asOf) {}
+  private record Met(long seq, String id, boolean expired, long bytes, boolean ends, long asOf) {}
 
   /** A row that is locked, and the time when it was. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
@@ -98,7 +99,8 @@ final class MariadbDialect extends Dialect {
     // autumn night, which rules out sysdate(). Where waiting for a lock would make it too old, a
     // statement before takes the lock.
     String now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
-    return Map.of("now", now, "asof", now, "greatest", "greatest", "lock", "for update");
+    return Map.of(
+        "now", now, "asof", now, "greatest", "greatest", "lock", "for update", "position", "instr");
   }
 
   @Override
@@ -426,8 +428,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
-    List<String> steps = Steps.texts(sql);
+  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_CLAIM));
     List<Place> places = places(handle, steps, claiming.queue(), levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
@@ -439,6 +441,11 @@ final class MariadbDialect extends Dialect {
         int fitting = claiming.fitting(level.stream().map(Met::bytes).toList(), bytes);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
+        new FailedAttempts(database)
+            .expired(
+                handle,
+                claiming.queue(),
+                level.stream().filter(Met::expired).map(Met::id).toList());
         change(handle, steps, claiming, level);
         level.forEach(row -> met.add(row.seq()));
         bytes += level.stream().mapToLong(Met::bytes).sum();
@@ -479,6 +486,8 @@ final class MariadbDialect extends Dialect {
             (row, context) ->
                 new Met(
                     row.getLong("seq"),
+                    row.getString("id"),
+                    row.getBoolean("expired"),
                     row.getLong("bytes"),
                     row.getBoolean("ends"),
                     row.getLong("as_of")))
@@ -517,8 +526,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  Slice reset(Handle handle, String sql, Resetting resetting) {
-    List<String> steps = Steps.texts(sql);
+  Slice reset(Database database, Handle handle, Resetting resetting) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_RESET_EXPIRED));
     Walk walk = Walk.over(handle, steps.get(0), resetting);
     List<Long> free =
         walk.found().isEmpty()
@@ -528,16 +537,46 @@ final class MariadbDialect extends Dialect {
       return new Slice(0, List.of(), walk.next());
     }
     handle.createUpdate(numbered(steps.get(2), free)).bind("keep", resetting.keep()).execute();
-    var ended = new ArrayList<JobRows.Ended>();
-    handle
-        .createQuery(numbered(steps.get(3), free))
+    var ended = new ArrayList<EndedJob>();
+    List<String> ids =
+        handle
+            .createQuery(numbered(steps.get(3), free))
+            .map(
+                (row, context) -> {
+                  EndedJob end = JobRows.ended(row, resetting.queue());
+                  if (end != null) {
+                    ended.add(end);
+                  }
+                  return row.getString("id");
+                })
+            .list();
+    new FailedAttempts(database).expired(handle, resetting.queue(), ids);
+    return new Slice(free.size(), ended, walk.next());
+  }
+
+  @Override
+  void trim(Database database, Handle handle, Rows jobs, int kept) {
+    List<String> steps = Steps.texts(database.text(Sql.ATTEMPT_TRIM));
+    String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
+    Query query =
+        handle.createQuery(
+            steps.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
+    int position = 0;
+    for (@Nullable Object[] row : jobs.rows()) {
+      query.bind(position, row[0]).bind(position + 1, row[1]);
+      position += 2;
+    }
+    var gone = new Rows(0, Rows.text("queue"), Rows.text("id"), Rows.number("token"));
+    query
         .map(
             (row, context) -> {
-              JobRows.Ended end = JobRows.ended(row, resetting.queue());
-              return end != null && ended.add(end);
+              gone.add(row.getString("queue"), row.getString("job_id"), row.getLong("token"));
+              return gone;
             })
         .list();
-    return new Slice(free.size(), ended, walk.next());
+    if (gone.size() > 0) {
+      gone.batch(handle, steps.get(1)).execute();
+    }
   }
 
   private static Query keyed(Handle handle, String text, List<Key> keys) {

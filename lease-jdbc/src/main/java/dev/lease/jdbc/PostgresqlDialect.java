@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Limits;
@@ -55,7 +56,8 @@ final class PostgresqlDialect extends Dialect {
         "now", "(extract(epoch from clock_timestamp()) * 1000000)::bigint",
         "asof", "(extract(epoch from statement_timestamp()) * 1000000)::bigint",
         "greatest", "greatest",
-        "lock", "for no key update");
+        "lock", "for no key update",
+        "position", "strpos");
   }
 
   @Override
@@ -227,10 +229,10 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
+  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
     var met = new ArrayList<JobRows.Claimed>();
     long[] look = new long[2];
-    claiming(handle, sql, claiming, levels)
+    claiming(handle, database.text(Sql.JOB_CLAIM), claiming, levels)
         .map(
             (row, context) -> {
               look[0] = row.getLong("as_of");
@@ -262,24 +264,27 @@ final class PostgresqlDialect extends Dialect {
         .bind("worker", claiming.worker())
         .bind("limit", claiming.limit())
         .bind("maxBytes", claiming.maxBytes())
+        .bind("first", claiming.first())
         .bind("duration", claiming.duration())
         .bind("keep", claiming.keep());
   }
 
   @Override
-  Slice reset(Handle handle, String sql, Resetting resetting) {
+  Slice reset(Database database, Handle handle, Resetting resetting) {
+    String slice = Integer.toString(resetting.slice());
+    String text = database.text(Sql.JOB_RESET_EXPIRED).replace("{slice}", slice);
     var next = new ArrayList<Place>();
-    var ended = new ArrayList<JobRows.Ended>();
+    var ended = new ArrayList<EndedJob>();
     int changed =
         resetting
-            .bind(handle.createQuery(sql.replace("{slice}", Integer.toString(resetting.slice()))))
+            .bind(handle.createQuery(text))
             .bind("keep", resetting.keep())
             .map(
                 (row, context) -> {
                   if (JobRows.number(row, "seq") != null && next.isEmpty()) {
                     next.add(Place.of(row));
                   }
-                  JobRows.Ended end = JobRows.ended(row, resetting.queue());
+                  EndedJob end = JobRows.ended(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,18 @@ final class Rows {
       without.rows.set(position - 1, row);
     }
     return without;
+  }
+
+  /** A statement that is run with each row. */
+  PreparedBatch batch(Handle handle, String sql) {
+    PreparedBatch batch = handle.prepareBatch(sql);
+    for (@Nullable Object[] row : rows) {
+      for (int i = 0; i < row.length; i++) {
+        batch.bindByType(columns.get(i).name(), row[i], columns.get(i).type());
+      }
+      batch.add();
+    }
+    return batch;
   }
 
   int size() {

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import java.sql.Connection;
@@ -12,10 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /** SQLite: an embedded file, one writer at a time, single rows. */
@@ -37,7 +39,7 @@ final class SqliteDialect extends Dialect {
   Map<String, String> words() {
     // SQLite's clock stands still within a statement.
     String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
-    return Map.of("now", now, "asof", now, "greatest", "max");
+    return Map.of("now", now, "asof", now, "greatest", "max", "position", "instr");
   }
 
   @Override
@@ -148,15 +150,7 @@ final class SqliteDialect extends Dialect {
 
   @Override
   boolean[] insertEach(Handle handle, String sql, Rows rows) {
-    PreparedBatch batch = handle.prepareBatch(sql);
-    for (Object[] row : rows.rows()) {
-      for (int i = 0; i < row.length; i++) {
-        Rows.Column column = rows.columns().get(i);
-        batch.bindByType(column.name(), row[i], column.type());
-      }
-      batch.add();
-    }
-    int[] counts = batch.execute();
+    int[] counts = rows.batch(handle, sql).execute();
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {
       changed[i] = counts[i] > 0;
@@ -188,10 +182,12 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Look claim(Handle handle, String sql, Claiming claiming, Watermarks.Levels levels) {
-    List<String> steps = Steps.texts(sql);
+  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_CLAIM));
     long asOf = handle.createQuery(steps.get(0)).mapTo(Long.class).one();
     var seqs = new ArrayList<Long>();
+    // Null for one that nobody held.
+    var expired = new ArrayList<@Nullable String>();
     List<Long> sizes =
         bind(handle.createQuery(steps.get(1)), levels)
             .bind("queue", claiming.queue())
@@ -199,13 +195,20 @@ final class SqliteDialect extends Dialect {
             .map(
                 (row, context) -> {
                   seqs.add(row.getLong("seq"));
+                  expired.add(row.getBoolean("expired") ? row.getString("id") : null);
                   return row.getLong("bytes");
                 })
             .list();
     int fitting = claiming.fitting(sizes, 0);
     if (fitting == 0) {
-      return new Look(asOf, new ArrayList<>(), false);
+      return new Look(asOf, new ArrayList<>(), !sizes.isEmpty());
     }
+    List<String> lost =
+        expired.subList(0, fitting).stream()
+            .filter(Objects::nonNull)
+            .map(Objects::requireNonNull)
+            .toList();
+    new FailedAttempts(database).expired(handle, claiming.queue(), lost);
     List<JobRows.Claimed> met =
         handle
             .createQuery(numbered(steps.get(2), seqs.subList(0, fitting)))
@@ -218,24 +221,27 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Slice reset(Handle handle, String sql, Resetting resetting) {
-    List<String> steps = Steps.texts(sql);
+  Slice reset(Database database, Handle handle, Resetting resetting) {
+    List<String> steps = Steps.texts(database.text(Sql.JOB_RESET_EXPIRED));
     Walk walk = Walk.over(handle, steps.get(0), resetting);
     if (walk.found().isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
-    var ended = new ArrayList<JobRows.Ended>();
-    int changed =
+    var ended = new ArrayList<EndedJob>();
+    List<String> changed =
         handle
             .createQuery(numbered(steps.get(1), walk.found()))
             .bind("keep", resetting.keep())
             .map(
                 (row, context) -> {
-                  JobRows.Ended end = JobRows.ended(row, resetting.queue());
-                  return end != null && ended.add(end);
+                  EndedJob end = JobRows.ended(row, resetting.queue());
+                  if (end != null) {
+                    ended.add(end);
+                  }
+                  return row.getString("id");
                 })
-            .list()
-            .size();
-    return new Slice(changed, ended, walk.next());
+            .list();
+    new FailedAttempts(database).expired(handle, resetting.queue(), changed);
+    return new Slice(changed.size(), ended, walk.next());
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.JobOrder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,9 +20,16 @@ final class Statements {
   private static final String STATE =
       "coalesce(outcome, case when expires_at <> 0 then 1 when attempts = 0 then 0 else 2 end)";
 
+  /** For how long a job that finishes is kept [Q02]. */
+  private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
+
+  private final Dialect dialect;
+  private final Map<String, String> words;
   private final Map<Sql, String> texts = new EnumMap<>(Sql.class);
 
   Statements(Dialect dialect, Map<String, String> words) {
+    this.dialect = dialect;
+    this.words = Map.copyOf(words);
     for (Sql sql : Sql.values()) {
       String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
       String text = read("sql/" + dialect.folder() + "/" + file);
@@ -31,16 +39,27 @@ final class Statements {
       if (text == null) {
         throw new IllegalStateException("no statement " + file + " for " + dialect.folder());
       }
-      text = text.replaceAll("(?m)^--.*\n", "").strip();
-      for (Map.Entry<String, String> word : words.entrySet()) {
-        text = text.replace("{" + word.getKey() + "}", word.getValue());
-      }
-      text =
-          text.replace("{job_columns}", JobRows.COLUMNS)
-              .replace("{state}", STATE)
-              .replace("{live}", dialect.live());
-      texts.put(sql, text);
+      texts.put(sql, spelled(text.replaceAll("(?m)^--.*\n", "").strip()));
     }
+  }
+
+  /** A text with what the words in it stand for. */
+  private String spelled(String text) {
+    String spelled = text.replace("{kept}", KEPT);
+    for (Map.Entry<String, String> word : words.entrySet()) {
+      spelled = spelled.replace("{" + word.getKey() + "}", word.getValue());
+    }
+    return spelled
+        .replace("{job_columns}", JobRows.COLUMNS)
+        .replace("{state}", STATE)
+        .replace("{live}", dialect.live());
+  }
+
+  /** The statement for a page of a list. */
+  String list(JobConditions conditions, JobOrder order) {
+    return text(Sql.JOB_LIST)
+        .replace("{conditions}", spelled(conditions.text()))
+        .replace("{direction}", order == JobOrder.OLDEST_FIRST ? "asc" : "desc");
   }
 
   String text(Sql sql) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -167,7 +168,8 @@ abstract class CallersTransactionContract {
   void settleLost() throws SQLException {
     ClaimedJob job = claim("1");
     backend.jobQueue().settle(List.of(new Settlement.Released(job.lease(), Duration.ZERO)));
-    ClaimedJob again = backend.jobQueue().claim("q", "other", 1, LEASE).get(0);
+    ClaimedJob again =
+        backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0);
 
     insertOrder("o1");
     assertThatThrownBy(() -> backend.settle(connection, new Settlement.Done(job.lease(), null)))
@@ -287,15 +289,17 @@ abstract class CallersTransactionContract {
     backend.step(connection, lease, "place", () -> placed("o1"));
 
     if (kind == TestDatabase.SQLITE) {
-      assertWaits(queue -> queue.claim("q", "other", 1, LEASE));
+      assertWaits(queue -> queue.claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs());
     } else {
-      assertThat(backend.jobQueue().claim("q", "other", 1, LEASE)).isEmpty();
-      assertThat(backend.jobAdmin().resetExpired("q", 1)).isZero();
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs())
+          .isEmpty();
+      assertThat(backend.jobAdmin().resetExpired("q", 1).count()).isZero();
     }
     connection.commit();
 
     assertThat(orders()).isEqualTo(1);
-    ClaimedJob again = backend.jobQueue().claim("q", "other", 1, LEASE).get(0);
+    ClaimedJob again =
+        backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0);
     assertThat(checkpoints(again.lease())).containsExactly(entry("place", "o1"));
   }
 
@@ -341,7 +345,8 @@ abstract class CallersTransactionContract {
     for (int round = 0; round < ROUNDS; round++) {
       String id = "job-" + round;
       backend.jobQueue().enqueue(List.of(NewJob.builder(id, id, "t", "p").build()));
-      JobLease stale = backend.jobQueue().claim(id, "w", 1, LEASE).get(0).lease();
+      JobLease stale =
+          backend.jobQueue().claim(ClaimRequest.of(id, "w", 1, LEASE)).jobs().get(0).lease();
       TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = '" + id + "'");
 
       List<String> answers =
@@ -349,7 +354,8 @@ abstract class CallersTransactionContract {
               List.of(
                   () -> stepOrLost(stale),
                   () -> {
-                    List<ClaimedJob> claimed = backend.jobQueue().claim(id, "other", 1, LEASE);
+                    List<ClaimedJob> claimed =
+                        backend.jobQueue().claim(ClaimRequest.of(id, "other", 1, LEASE)).jobs();
                     return claimed.isEmpty() ? "held" : stepOrLost(claimed.get(0).lease());
                   }));
 
@@ -574,7 +580,7 @@ abstract class CallersTransactionContract {
 
   private ClaimedJob claim(String id) {
     backend.jobQueue().enqueue(List.of(job(id)));
-    return backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
   }
 
   private JobState state(String id) {
@@ -583,7 +589,7 @@ abstract class CallersTransactionContract {
 
   private JobLease claimAgain(JobLease stale) {
     backend.jobQueue().settle(List.of(new Settlement.Released(stale, Duration.ZERO)));
-    return backend.jobQueue().claim("q", "other", 1, LEASE).get(0).lease();
+    return backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0).lease();
   }
 
   private Map<String, String> checkpoints(JobLease lease) {

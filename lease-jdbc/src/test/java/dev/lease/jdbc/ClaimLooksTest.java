@@ -2,7 +2,10 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -56,15 +59,17 @@ class ClaimLooksTest {
       assertThat(backend.jobQueue().settle(List.of(released)))
           .containsExactly(Settlement.Result.ACCEPTED);
 
-      held = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      held = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
       assertThat(claim(backend, 1)).isEmpty();
 
       assertThat(
               backend
                   .jobQueue()
                   .settleAndClaim(
-                      List.of(new Settlement.Released(held, Duration.ZERO)), "q", "w", 1, LEASE)
-                  .claimed())
+                      List.of(new Settlement.Released(held, Duration.ZERO)),
+                      ClaimRequest.of("q", "w", 1, LEASE))
+                  .claim()
+                  .jobs())
           .hasSize(1);
     }
   }
@@ -79,7 +84,7 @@ class ClaimLooksTest {
       TestDatabase.execute(url, "update lease_job set expires_at = 1");
       assertThat(claim(backend, 1)).isEmpty();
 
-      assertThat(backend.jobAdmin().resetExpired("q", 10)).isEqualTo(1);
+      assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(1);
 
       backend.jobAdmin().pause("q");
       assertThat(claim(backend, 1)).isEmpty();
@@ -121,7 +126,7 @@ class ClaimLooksTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName(
-      "Q20 Q50 a claim ends the exhausted jobs at the head, however many, and gives those behind")
+      "Q20 Q50 claims end the exhausted jobs at the head, a thousand a call, and name them")
   void exhausted(TestDatabase kind) throws SQLException {
     String url = kind.newUrl();
     try (var backend = open(url, Duration.ZERO)) {
@@ -132,11 +137,25 @@ class ClaimLooksTest {
                 IntStream.range(i * 700, i * 700 + 700).mapToObj(j -> job("x" + j, 5)).toList());
       }
       TestDatabase.execute(
-          url, "update lease_job set attempts = max_attempts, token = 1, expires_at = 1");
+          url,
+          "update lease_job set attempts = max_attempts, owner = 'w', token = 1, expires_at = 1");
       backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5), job("c", 5)));
 
-      assertThat(claim(backend, 2)).containsExactly("a", "b");
+      Claim first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+      assertThat(first.jobs()).isEmpty();
+      assertThat(first.ended()).hasSize(1_000);
+      assertThat(first.more()).isTrue();
 
+      Claim second = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+      assertThat(second.jobs()).extracting(job -> job.lease().jobId()).containsExactly("a", "b");
+      assertThat(second.ended())
+          .hasSize(400)
+          .doesNotContainAnyElementsOf(first.ended())
+          .contains(
+              EndedJob.builder("q", "x1399", "t", JobState.FAILED)
+                  .attempts(3)
+                  .error("lease expired")
+                  .build());
       assertThat(backend.jobAdmin().counts().get(0).jobs())
           .containsEntry(JobState.FAILED, 1_400L)
           .containsEntry(JobState.PROCESSING, 2L);
@@ -207,7 +226,8 @@ class ClaimLooksTest {
           "create trigger late after update on lease_job when new.outcome = 4 begin"
               + " update lease_job set expires_at = 1 where id = 'a'; end");
 
-      List<ClaimedJob> claimed = backend.jobQueue().claim("q", "w", 2, LEASE);
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs();
 
       assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("a");
       assertThat(backend.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE))
@@ -221,7 +241,10 @@ class ClaimLooksTest {
   void interrupted(TestDatabase kind) {
     try (var backend = open(kind.newUrl(), Duration.ZERO)) {
       backend.jobQueue().enqueue(List.of(job("a", 5)));
-      JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      JobLease lease =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      // Else the call would have to wait for the first connection of its pool.
+      backend.jobQueue().extend(List.of(lease), LEASE);
       var named = backend.leaseStore().acquire("name", "w", LEASE).orElseThrow();
       // By now there is a connection for settlements, too, for which it would have to wait.
       assertThat(backend.jobQueue().extend(List.of(lease), LEASE)).hasSize(1);
@@ -247,7 +270,7 @@ class ClaimLooksTest {
   }
 
   private static List<String> claim(JdbcBackend backend, int limit) {
-    return backend.jobQueue().claim("q", "w", limit, LEASE).stream()
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", limit, LEASE)).jobs().stream()
         .map(job -> job.lease().jobId())
         .toList();
   }
@@ -255,7 +278,8 @@ class ClaimLooksTest {
   private static void exhaust(String url, String id) throws SQLException {
     TestDatabase.execute(
         url,
-        "update lease_job set attempts = max_attempts, token = 1, expires_at = 1 where id = '"
+        "update lease_job set attempts = max_attempts, owner = 'w', token = 1, expires_at = 1"
+            + " where id = '"
             + id
             + "'");
   }
@@ -271,7 +295,8 @@ class ClaimLooksTest {
   /** Holds such a job, and looks once more. */
   private static JobLease holdOld(JdbcBackend backend, String url) throws SQLException {
     insertOld(url);
-    JobLease held = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    JobLease held =
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
     assertThat(claim(backend, 1)).isEmpty();
     return held;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -89,17 +90,18 @@ class FaultyNetworkTest {
     // The full claim leaves a watermark: the next finds what is behind it with a second look.
     enqueue(queue, queue, Due.now());
     enqueue(queue, "next", Due.now());
-    JobLease lease = backend.jobQueue().claim(queue, "w", 1, LEASE).get(0).lease();
+    JobLease lease =
+        backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs().get(0).lease();
     enqueue(queue, "behind", Due.at(Instant.EPOCH));
     var done = new Settlement.Done(lease, null);
     proxy.swallowReplyAfter(reply);
     try {
       SettledAndClaimed answer =
-          backend.jobQueue().settleAndClaim(List.of(done), queue, "w", 5, LEASE);
+          backend.jobQueue().settleAndClaim(List.of(done), ClaimRequest.of(queue, "w", 5, LEASE));
       assertThat(answer.settled()).containsExactly(Settlement.Result.ACCEPTED);
       assertThat(find(queue).state()).isEqualTo(JobState.DONE);
-      assertThat(answer.claimed()).extracting(job -> job.lease().jobId()).contains("next");
-      return answer.claimed().size() == 1;
+      assertThat(answer.claim().jobs()).extracting(job -> job.lease().jobId()).contains("next");
+      return answer.claim().jobs().size() == 1;
     } catch (StoreException e) {
       assertThat(e.isOutcomeUnknown() || find(queue).state() == JobState.PROCESSING)
           .as("says unknown, or was not done: %s", e.getMessage())
@@ -120,7 +122,13 @@ class FaultyNetworkTest {
     try (JdbcBackend silent = JdbcBackend.open(behindProxy.withCallTimeout(Duration.ofSeconds(5)));
         Connection other = DriverManager.getConnection(url);
         Statement statement = other.createStatement()) {
-      JobLease lease = silent.jobQueue().claim("q", "w", 1, Duration.ofMillis(1)).get(0).lease();
+      JobLease lease =
+          silent
+              .jobQueue()
+              .claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1)))
+              .jobs()
+              .get(0)
+              .lease();
       other.setAutoCommit(false);
       statement.execute("select 1 from lease_job for update");
       var kept =
@@ -130,7 +138,7 @@ class FaultyNetworkTest {
       proxy.blackHole();
       other.rollback();
 
-      while (witness.jobQueue().claim("q", "w", 1, LEASE).isEmpty()) {
+      while (witness.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().isEmpty()) {
         Thread.sleep(20);
       }
       assertThat(kept).failsWithin(Duration.ofMinutes(1));
@@ -160,7 +168,8 @@ class FaultyNetworkTest {
       for (int i = 0; i < REPLIES * ROUNDS && (i < REPLIES || !lostCommit); i++) {
         int order = i;
         enqueue("queue", "job-" + i, Due.now());
-        JobLease lease = witness.jobQueue().claim("queue", "w", 1, LEASE).get(0).lease();
+        JobLease lease =
+            witness.jobQueue().claim(ClaimRequest.of("queue", "w", 1, LEASE)).jobs().get(0).lease();
         proxy.swallowReplyAfter(i % REPLIES);
         lostCommit |= placedAlthoughUnknown(steps, lease, i);
         proxy.heal();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobState;
@@ -48,7 +49,7 @@ class ForeignConnectionsTest {
       assertThat(backend.leaseStore().release(lease)).isTrue();
 
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
-      ClaimedJob job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+      ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
       assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
           .singleElement()
           .isInstanceOf(Extension.Held.class);
@@ -71,7 +72,7 @@ class ForeignConnectionsTest {
     try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 5);
         var backend = JdbcBackend.over(pool, JdbcConfig.defaults().withPoolSize(1))) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
-      ClaimedJob job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+      ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
       try (Connection one = pool.getConnection();
           Connection two = pool.getConnection()) {
         assertThat(one).isNotSameAs(two);

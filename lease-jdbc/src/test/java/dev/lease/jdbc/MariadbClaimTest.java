@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -33,8 +34,6 @@ class MariadbClaimTest {
   private static final Watermarks.Levels START = Watermarks.start();
 
   private final MariadbDialect dialect = new MariadbDialect();
-  private final Statements statements = new Statements(dialect, dialect.words());
-  private final String claim = statements.text(Sql.JOB_CLAIM);
   private String url;
   private JdbcBackend backend;
 
@@ -55,7 +54,8 @@ class MariadbClaimTest {
     enqueue("low", 500, 0);
     enqueue("high", 50, 9);
     for (int limit : new int[] {1, 5, 17, 100}) {
-      assertThat(backend.jobQueue().claim("q", "w", limit, LEASE)).hasSize(limit);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", limit, LEASE)).jobs())
+          .hasSize(limit);
     }
   }
 
@@ -69,12 +69,12 @@ class MariadbClaimTest {
           assertThat(ids(claim(handle, 5)))
               .containsExactlyInAnyOrder("high0", "high1", "high2", "low0", "low1");
 
-          assertThat(backend.jobQueue().claim("q", "w", 5, LEASE))
+          assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 5, LEASE)).jobs())
               .extracting(job -> job.lease().jobId())
               .containsExactly("low2", "low3", "low4", "low5", "low6");
           return handle;
         });
-    assertThat(backend.jobQueue().claim("q", "w", 9, LEASE))
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs())
         .extracting(job -> job.lease().jobId())
         .containsExactly("high0", "high1", "high2", "low0", "low1");
   }
@@ -97,7 +97,7 @@ class MariadbClaimTest {
   private static List<Integer> drain(JdbcBackend backend) {
     var sizes = new ArrayList<Integer>();
     while (sizes.isEmpty() || sizes.get(sizes.size() - 1) == 7) {
-      sizes.add(backend.jobQueue().claim("q", "w", 7, LEASE).size());
+      sizes.add(backend.jobQueue().claim(ClaimRequest.of("q", "w", 7, LEASE)).jobs().size());
     }
     return sizes;
   }
@@ -107,12 +107,20 @@ class MariadbClaimTest {
   void extendDuringClaims() throws Exception {
     enqueue("", 200, 5);
     List<JobLease> leases =
-        backend.jobQueue().claim("q", "w", 100, LEASE).stream().map(ClaimedJob::lease).toList();
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs().stream()
+            .map(ClaimedJob::lease)
+            .toList();
     var claims =
         CompletableFuture.supplyAsync(
             () ->
                 IntStream.range(0, 100)
-                    .map(i -> backend.jobQueue().claim("q", "w", 1, LEASE).size())
+                    .map(
+                        i ->
+                            backend
+                                .jobQueue()
+                                .claim(ClaimRequest.of("q", "w", 1, LEASE))
+                                .jobs()
+                                .size())
                     .sum());
     do {
       assertThat(backend.jobQueue().extend(leases, LEASE))
@@ -126,9 +134,9 @@ class MariadbClaimTest {
       "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
   void order() {
     enqueue("", 300, 5);
-    List<String> steps = Steps.texts(claim);
+    List<String> steps = Steps.texts(backend.database.text(Sql.JOB_CLAIM));
     String first = steps.get(0).replace("{priority}", "5");
-    String reset = Steps.texts(statements.text(Sql.JOB_RESET_EXPIRED)).get(0);
+    String reset = Steps.texts(backend.database.text(Sql.JOB_RESET_EXPIRED)).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(
@@ -187,7 +195,7 @@ class MariadbClaimTest {
     fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
     TestDatabase.execute(url, "analyze table lease_job");
     enqueue("", 200, 5);
-    ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
@@ -209,8 +217,9 @@ class MariadbClaimTest {
     fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     Watermarks.Levels start = marks.of("q");
-    var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, Micros.of(LEASE), 1);
-    Dialect.Look look = inTransaction(handle -> dialect.claim(handle, claim, claiming, start));
+    var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
+    Dialect.Look look =
+        inTransaction(handle -> dialect.claim(backend.database, handle, claiming, start));
     marks.seen("q", start, look, false, System.nanoTime());
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
@@ -226,8 +235,7 @@ class MariadbClaimTest {
         inTransaction(
             handle -> {
               long before = rowsRead(handle);
-              Dialect.Slice slice =
-                  dialect.reset(handle, statements.text(Sql.JOB_RESET_EXPIRED), resetting);
+              Dialect.Slice slice = dialect.reset(backend.database, handle, resetting);
               assertThat(slice.changed()).isZero();
               assertThat(slice.next()).isNotNull();
               return rowsRead(handle) - before;
@@ -266,8 +274,8 @@ class MariadbClaimTest {
   }
 
   private List<JobRows.Claimed> claim(Handle handle, int limit) {
-    var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, Micros.of(LEASE), 1);
-    return dialect.claim(handle, claim, claiming, START).met();
+    var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
+    return dialect.claim(backend.database, handle, claiming, START).met();
   }
 
   private static List<String> ids(List<JobRows.Claimed> claimed) {
@@ -279,9 +287,9 @@ class MariadbClaimTest {
         handle -> {
           long before = rowsRead(handle);
           dialect.claim(
+              backend.database,
               handle,
-              claim,
-              new Dialect.Claiming("q", "w", 1, 4 << 20, Micros.of(LEASE), 1),
+              new Dialect.Claiming("q", "w", 1, 4 << 20, true, Micros.of(LEASE), 1),
               levels);
           return rowsRead(handle) - before;
         });

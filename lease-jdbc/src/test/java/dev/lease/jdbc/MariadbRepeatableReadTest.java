@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -47,7 +48,7 @@ class MariadbRepeatableReadTest {
     backend = JdbcBackend.open(TestDatabase.config(url));
     TestDatabase.execute(url, "create table orders (id int primary key)");
     backend.jobQueue().enqueue(List.of(job("1").build()));
-    job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     connection = DriverManager.getConnection(url);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     connection.setAutoCommit(false);
@@ -129,7 +130,8 @@ class MariadbRepeatableReadTest {
     List<JobLease> leases = new ArrayList<>();
     for (String id : new String[] {"0", "2"}) {
       backend.jobQueue().enqueue(List.of(job(id).build()));
-      leases.add(backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease());
+      leases.add(
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease());
     }
 
     String value =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Job;
@@ -54,7 +55,7 @@ class MariadbRollbackTest {
   /** Ends the first and hands the second back, in this order and in one transaction. */
   private static List<Settlement> settlements(JdbcBackend backend) {
     backend.jobQueue().enqueue(List.of(job("1", "p"), job("2", "p")));
-    List<ClaimedJob> jobs = backend.jobQueue().claim("q", "w", 2, LEASE);
+    List<ClaimedJob> jobs = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs();
     return List.of(
         new Settlement.Done(jobs.get(0).lease(), "result"),
         new Settlement.Retry(jobs.get(1).lease(), Duration.ZERO, "error"));
@@ -148,7 +149,8 @@ class MariadbRollbackTest {
         assertThat(backend.jobQueue().enqueue(jobs)).allMatch(Enqueued::created);
 
         assertThat(backend.jobQueue().find("q", "last").orElseThrow().payload()).isEqualTo(escaped);
-        ClaimedJob job = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+        ClaimedJob job =
+            backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
         assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), escaped))))
             .containsExactly(Settlement.Result.ACCEPTED);
       }

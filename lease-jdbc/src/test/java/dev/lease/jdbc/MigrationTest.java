@@ -3,16 +3,25 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.FailedAttempt;
+import dev.lease.JobLease;
+import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MigrationTest {
 
+  private static final Duration LEASE = Duration.ofMinutes(1);
   private static final List<NewJob> JOB = List.of(NewJob.builder("q", "1", "t", "p").build());
 
   @ParameterizedTest
@@ -86,7 +96,7 @@ class MigrationTest {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the schema is of version 999, made by a newer version of Lease; this one knows up to 1");
+              "the schema is of version 999, made by a newer version of Lease; this one knows up to 2");
     }
   }
 
@@ -126,6 +136,65 @@ class MigrationTest {
       assertThat(backend.jobQueue().enqueue(JOB)).hasSize(1);
       assertThat(backend.leaseStore().acquire("name", "me", Duration.ofMinutes(1))).isPresent();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 eight that open a store of version 1 at once keep what it has, and work on it")
+  void fromFirstVersion(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    firstVersion(kind, url);
+
+    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not up to date");
+    together(url);
+
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
+      assertThat(backend.jobQueue().find("q", "finished"))
+          .hasValueSatisfying(
+              job -> {
+                assertThat(job.state()).isEqualTo(JobState.DONE);
+                assertThat(job.keep()).isEqualTo(Duration.ofDays(36_500));
+              });
+      var held = new JobLease("q", "held", "old worker", 7, Instant.EPOCH);
+      assertThat(backend.jobQueue().checkpoints(held)).contains(Map.of("step", "held value"));
+      assertThat(backend.jobQueue().settle(List.of(new Settlement.Retry(held, LEASE, "failed"))))
+          .containsExactly(Settlement.Result.ACCEPTED);
+      assertThat(backend.jobAdmin().failedAttempts("q", "held"))
+          .extracting(FailedAttempt::worker)
+          .containsExactly("old worker");
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs();
+      assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("waiting");
+      assertThat(backend.jobQueue().checkpoints(claimed.get(0).lease()))
+          .contains(Map.of("step", "waiting value"));
+    }
+  }
+
+  /** As the first version leaves it: with jobs that wait, are held and are finished. */
+  private static void firstVersion(TestDatabase kind, String url) throws SQLException {
+    Flyway.configure()
+        .dataSource(url, null, null)
+        .locations("classpath:dev/lease/jdbc/migration/" + kind)
+        .table("lease_schema_history")
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .target("1")
+        .load()
+        .migrate();
+    String job =
+        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at,"
+            + " attempts, owner, token, expires_at, finished_at, outcome, kept_until) values ('q', ";
+    TestDatabase.execute(
+        url,
+        job + "'waiting', 't', 'p', '', 5, 1, 3, 1, 0, null, 0, 0, null, null, null)",
+        job
+            + "'held', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 7, 6000000000000000, null, null, null)",
+        job
+            + "'finished', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 5, 0, 1, 3, 3153600000000001)",
+        "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'waiting', 'step', 'waiting value')",
+        "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'held', 'step', 'held value')");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
 import dev.lease.testkit.TestServers;
@@ -48,7 +49,8 @@ class PostgresqlClaimTest {
         JdbcBackend.open(
             TestDatabase.config(url + "&options=" + options).withOrderSlack(Duration.ZERO))) {
       for (int limit : new int[] {1, 5, 17, 100}) {
-        assertThat(hostile.jobQueue().claim("q", "w", limit, LEASE)).hasSize(limit);
+        assertThat(hostile.jobQueue().claim(ClaimRequest.of("q", "w", limit, LEASE)).jobs())
+            .hasSize(limit);
       }
     }
   }
@@ -60,7 +62,7 @@ class PostgresqlClaimTest {
     TestDatabase.execute(
         url, "update pg_class set reltuples = 1, relpages = 1 where relname = 'lease_job'");
 
-    assertThat(backend.jobQueue().claim("q", "w", 5, LEASE)).hasSize(5);
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 5, LEASE)).jobs()).hasSize(5);
   }
 
   @Test
@@ -78,7 +80,7 @@ class PostgresqlClaimTest {
         fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1"),
         "analyze lease_job");
     enqueue(200);
-    ClaimedJob first = backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
@@ -125,8 +127,7 @@ class PostgresqlClaimTest {
 
   /** The blocks that the server counts for the claim statement, which it runs. */
   private int blocksOfAClaim(Watermarks.Levels levels) {
-    var dialect = new PostgresqlDialect();
-    String claim = new Statements(dialect, dialect.words()).text(Sql.JOB_CLAIM);
+    String claim = backend.database.text(Sql.JOB_CLAIM);
     List<String> plan =
         Database.configured(Jdbi.create(url))
             .withHandle(
@@ -134,7 +135,7 @@ class PostgresqlClaimTest {
                     PostgresqlDialect.claiming(
                             handle,
                             "explain (analyze, buffers) " + claim,
-                            new Dialect.Claiming("q", "w", 1, 4 << 20, 60_000_000, 1),
+                            new Dialect.Claiming("q", "w", 1, 4 << 20, true, 60_000_000, 1),
                             levels)
                         .mapTo(String.class)
                         .list());

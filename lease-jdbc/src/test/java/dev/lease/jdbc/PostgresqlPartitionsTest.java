@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -58,7 +59,7 @@ class PostgresqlPartitionsTest {
   @Test
   @DisplayName("Q11 Q12 a claim takes jobs of its own queue only, and no more than its limit")
   void claim() {
-    assertThat(backend.jobQueue().claim("a", "w", 1, LEASE))
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("a", "w", 1, LEASE)).jobs())
         .extracting(ClaimedJob::payload)
         .containsExactly("pa");
     assertThat(state("b")).isEqualTo(JobState.PENDING);
@@ -67,18 +68,20 @@ class PostgresqlPartitionsTest {
   @Test
   @DisplayName("Q22 Q41 Q46 leases are extended, jobs reset and purged in their own queue only")
   void others() throws SQLException {
-    JobLease a = backend.jobQueue().claim("a", "w", 1, LEASE).get(0).lease();
-    JobLease b = backend.jobQueue().claim("b", "w", 1, LEASE).get(0).lease();
+    JobLease a =
+        backend.jobQueue().claim(ClaimRequest.of("a", "w", 1, LEASE)).jobs().get(0).lease();
+    JobLease b =
+        backend.jobQueue().claim(ClaimRequest.of("b", "w", 1, LEASE)).jobs().get(0).lease();
     assertThat(backend.jobQueue().extend(List.of(a), LEASE.multipliedBy(2)))
         .hasOnlyElementsOfType(Extension.Held.class);
     assertThat(backend.jobQueue().find("b", "b1").map(Job::lease)).contains(b);
 
     TestDatabase.execute(url, "update lease_job set expires_at = 1");
-    assertThat(backend.jobAdmin().resetExpired("a", 10)).isEqualTo(1);
+    assertThat(backend.jobAdmin().resetExpired("a", 10).count()).isEqualTo(1);
     assertThat(state("a")).isEqualTo(JobState.RETRY);
     assertThat(state("b")).isEqualTo(JobState.PROCESSING);
 
-    a = backend.jobQueue().claim("a", "w", 1, LEASE).get(0).lease();
+    a = backend.jobQueue().claim(ClaimRequest.of("a", "w", 1, LEASE)).jobs().get(0).lease();
     assertThat(
             backend
                 .jobQueue()

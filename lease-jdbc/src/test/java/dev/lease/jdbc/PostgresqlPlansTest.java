@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -79,7 +80,7 @@ class PostgresqlPlansTest {
   void plannedWhenEmpty() throws SQLException {
     TestDatabase.execute(url, "vacuum analyze lease_job");
     for (int i = 0; i < 30; i++) {
-      assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).isEmpty();
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
     }
     fill(200_000, "expires_at", "0");
 
@@ -119,17 +120,14 @@ class PostgresqlPlansTest {
         .database
         .dialect()
         .claim(
+            backend.database,
             handle,
-            backend.database.text(Sql.JOB_CLAIM),
-            new Dialect.Claiming("q", "w", 10, 4 << 20, Micros.of(LEASE), 1),
+            new Dialect.Claiming("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1),
             levels);
   }
 
   private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
-    return backend
-        .database
-        .dialect()
-        .reset(handle, backend.database.text(Sql.JOB_RESET_EXPIRED), resetting);
+    return backend.database.dialect().reset(backend.database, handle, resetting);
   }
 
   private void fill(int jobs, String columns, String values) throws SQLException {
@@ -182,7 +180,7 @@ class PostgresqlPlansTest {
                   .mapToObj(j -> NewJob.builder("q", jobs + "-" + (first + j), "t", payload))
                   .map(NewJob.Builder::build)
                   .toList());
-      backend.jobQueue().claim("q", "w", 1_000, LEASE).stream()
+      backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs().stream()
           .map(ClaimedJob::lease)
           .forEach(leases::add);
     }

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.StepTransaction;
@@ -52,7 +53,8 @@ class ReadmeTest {
   @Test
   void itsStep() throws Exception {
     backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
-    JobLease lease = backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    JobLease lease =
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
 
     assertThat(step(backend, dataSource, lease)).isEqualTo("order-1");
     assertThat(step(backend, dataSource, lease)).isEqualTo("order-1");

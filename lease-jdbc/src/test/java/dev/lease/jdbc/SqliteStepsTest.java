@@ -59,11 +59,7 @@ class SqliteStepsTest {
     long some =
         steps(
             handle ->
-                slices.add(
-                    backend
-                        .database
-                        .dialect()
-                        .reset(handle, backend.database.text(Sql.JOB_RESET_EXPIRED), resetting)));
+                slices.add(backend.database.dialect().reset(backend.database, handle, resetting)));
 
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
@@ -75,9 +71,9 @@ class SqliteStepsTest {
         .database
         .dialect()
         .claim(
+            backend.database,
             handle,
-            backend.database.text(Sql.JOB_CLAIM),
-            new Dialect.Claiming("q", "w", 8, 4 << 20, 60_000_000, 1),
+            new Dialect.Claiming("q", "w", 8, 4 << 20, true, 60_000_000, 1),
             levels);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
 import dev.lease.LeaseLostException;
@@ -152,7 +153,8 @@ class StepTransactionTest {
     open(kind, true);
     JobLease stale = claim("1");
     backend.jobQueue().settle(List.of(new Settlement.Released(stale, Duration.ZERO)));
-    ClaimedJob again = backend.jobQueue().claim("q", "other", 1, LEASE).get(0);
+    ClaimedJob again =
+        backend.jobQueue().claim(ClaimRequest.of("q", "other", 1, LEASE)).jobs().get(0);
 
     assertThatThrownBy(() -> steps.run(stale, "place", connection -> placed(connection, "o1")))
         .isInstanceOf(LeaseLostException.class);
@@ -296,7 +298,7 @@ class StepTransactionTest {
 
   private JobLease claim(String id) {
     backend.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "p").build()));
-    return backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
   private List<JobLease> claims(String prefix, int count) {

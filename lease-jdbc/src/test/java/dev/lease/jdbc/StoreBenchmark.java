@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
@@ -133,12 +134,14 @@ class StoreBenchmark {
   private Work drain(JobQueue queue, int batch) {
     var settlements = new ArrayList<Settlement>();
     return () -> {
-      var turn = queue.settleAndClaim(settlements, "q", "w", batch, Duration.ofSeconds(30));
+      var turn =
+          queue.settleAndClaim(
+              settlements, ClaimRequest.of("q", "w", batch, Duration.ofSeconds(30)));
       settlements.clear();
-      for (ClaimedJob job : turn.claimed()) {
+      for (ClaimedJob job : turn.claim().jobs()) {
         settlements.add(new Settlement.Done(job.lease(), null));
       }
-      return turn.claimed().size();
+      return turn.claim().jobs().size();
     };
   }
 

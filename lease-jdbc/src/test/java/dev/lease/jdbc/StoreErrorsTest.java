@@ -3,9 +3,11 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
@@ -37,7 +39,7 @@ class StoreErrorsTest {
       JobAdmin admin = backend.jobAdmin();
       Lease lease = leases.acquire("name", "me", LEASE).orElseThrow();
       jobs.enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
-      ClaimedJob job = jobs.claim("q", "w", 1, LEASE).get(0);
+      ClaimedJob job = jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
       var done = new Settlement.Done(job.lease(), null);
       Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
       calls.put("acquire", () -> leases.acquire("other", "me", LEASE));
@@ -46,17 +48,19 @@ class StoreErrorsTest {
       calls.put("find a lease", () -> leases.find("name"));
       calls.put("list leases", () -> leases.list(1));
       calls.put("enqueue", () -> jobs.enqueue(List.of(NewJob.builder("q", "2", "t", "p").build())));
-      calls.put("claim", () -> jobs.claim("q", "w", 1, LEASE));
+      calls.put("claim", () -> jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
       calls.put("extend", () -> jobs.extend(List.of(job.lease()), LEASE));
       calls.put("settle", () -> jobs.settle(List.of(done)));
-      calls.put("settleAndClaim", () -> jobs.settleAndClaim(List.of(done), "q", "w", 1, LEASE));
+      calls.put(
+          "settleAndClaim",
+          () -> jobs.settleAndClaim(List.of(done), ClaimRequest.of("q", "w", 1, LEASE)));
       calls.put("progress", () -> jobs.progress(job.lease(), new Progress(1, "")));
       calls.put("checkpoint", () -> jobs.checkpoint(job.lease(), "step", "value"));
       calls.put("checkpoints", () -> jobs.checkpoints(job.lease()));
       calls.put("find", () -> jobs.find("q", "1"));
-      calls.put("list", () -> admin.list(JobFilter.all(), null, 1));
+      calls.put("list", () -> admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 1));
       calls.put("counts", admin::counts);
-      calls.put("resetExpired", () -> admin.resetExpired("q", 1));
+      calls.put("resetExpired", () -> admin.resetExpired("q", 1).count());
       calls.put("cancel", () -> admin.cancel("q", "1"));
       calls.put("requeue", () -> admin.requeue("q", "1"));
       calls.put("delete", () -> admin.delete("q", "1"));
@@ -100,10 +104,11 @@ class StoreErrorsTest {
       TestDatabase.execute(
           url, "update lease_job set headers = '%zz&=&x', payload = '{broken' where id = '1'");
 
-      assertThat(backend.jobQueue().claim("q", "w", 2, LEASE)).hasSize(2);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs()).hasSize(2);
       TestDatabase.execute(url, "update lease_job set expires_at = 1");
-      assertThat(backend.jobAdmin().resetExpired("q", 10)).isEqualTo(2);
-      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 10).jobs()).hasSize(2);
+      assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(2);
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
+          .hasSize(2);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.NewJob;
@@ -67,7 +68,7 @@ class TimeZoneTest {
       Job later = two.jobQueue().find("q", "later").orElseThrow();
       assertThat(Duration.between(later.createdAt(), later.dueAt()))
           .isEqualTo(Duration.ofMinutes(5));
-      assertThat(two.jobQueue().claim("q", "w", 3, Duration.ofMinutes(1)))
+      assertThat(two.jobQueue().claim(ClaimRequest.of("q", "w", 3, Duration.ofMinutes(1))).jobs())
           .extracting(job -> job.lease().jobId())
           .containsExactlyInAnyOrder("past", "now");
     }
@@ -85,7 +86,7 @@ class TimeZoneTest {
                   NewJob.builder("q", "1", "t", "p")
                       .due(Due.at(Instant.parse("2026-01-02T03:04:05.678Z")))
                       .build()));
-      backend.jobQueue().claim("q", "w", 1, Duration.ofMinutes(1));
+      backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1))).jobs();
     }
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {

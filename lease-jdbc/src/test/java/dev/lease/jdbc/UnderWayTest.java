@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.NewJob;
@@ -125,7 +126,7 @@ class UnderWayTest {
 
   private static ClaimedJob claim(JdbcBackend backend) {
     backend.jobQueue().enqueue(List.of(job("1")));
-    return backend.jobQueue().claim("q", "w", 1, LEASE).get(0);
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
   }
 
   private static NewJob job(String id) {

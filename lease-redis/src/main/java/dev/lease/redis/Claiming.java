@@ -1,11 +1,15 @@
 package dev.lease.redis;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Limits;
 import dev.lease.StoreException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A claim under way, by one script or several: a script does a bounded piece of work. Used by one
@@ -13,65 +17,65 @@ import java.util.List;
  */
 final class Claiming {
 
-  /** How many bytes of bodies a claim gives at most, but for the first job [Q11]. */
-  private static final long MOST_BYTES = 4 << 20;
+  private static final Logger log = LoggerFactory.getLogger(Claiming.class);
+
+  /** Tells claims.lua that no job was given yet, so that the first has whatever size it has. */
+  private static final long NONE_GIVEN = -1;
 
   /** What a script answers that has not looked at all that it could. */
   private static final int GOES_ON = 1;
 
-  private final Redis redis;
-  private final String queue;
-  private final String worker;
-  private final int limit;
-  private final Duration duration;
-  private final List<ClaimedJob> claimed = new ArrayList<>();
-  private long bytes;
-  private boolean goesOn = true;
+  /** What a script answers that has met a bound of the request. */
+  private static final int LEFT_SOME = 2;
 
-  Claiming(Redis redis, String queue, String worker, int limit, Duration duration) {
+  private final Redis redis;
+  private final ClaimRequest request;
+  private final List<ClaimedJob> claimed = new ArrayList<>();
+  private final List<EndedJob> ended = new ArrayList<>();
+  private long bytes = NONE_GIVEN;
+  private long rest = GOES_ON;
+
+  Claiming(Redis redis, ClaimRequest request) {
     this.redis = redis;
-    this.queue = Limits.name("queue", queue);
-    this.worker = Limits.name("worker", worker);
-    this.limit = Limits.claimLimit(limit);
-    this.duration = Limits.lease("duration", duration);
+    this.request = Limits.notNull("request", request);
   }
 
   /** Asks for what is missing. */
   Redis.Run run() {
     return redis.onQueue(
-        queue,
+        request.queue(),
         Script.CLAIM,
-        worker,
-        limit - claimed.size(),
-        Micros.of(duration),
-        MOST_BYTES,
-        bytes);
+        request.worker(),
+        request.limit() - claimed.size(),
+        Micros.of(request.leaseDuration()),
+        request.maxBytes(),
+        bytes,
+        Limits.MAX_BATCH - ended.size());
   }
 
   /** Reads the answer to {@link #run}. */
   void read(Reply reply) {
     long expiry = reply.number();
-    goesOn = reply.number() == GOES_ON;
+    rest = reply.number();
     bytes = reply.number();
+    ended.addAll(JobTexts.ended(request.queue(), reply.part()));
     while (reply.hasMore()) {
-      claimed.add(JobTexts.claimed(queue, worker, expiry, reply));
+      claimed.add(JobTexts.claimed(request.queue(), request.worker(), expiry, reply));
     }
   }
 
   /**
-   * Asks until there is no more to be had. What fails makes the claim shorter: what was given has
-   * to be answered.
+   * Asks until there is no more to be had. What fails makes the claim shorter: what was done has to
+   * be answered.
    */
-  List<ClaimedJob> rest() {
+  Claim rest() {
     try {
-      while (goesOn && claimed.size() < limit) {
+      while (rest == GOES_ON && claimed.size() < request.limit()) {
         read(redis.run("claim", run()));
       }
     } catch (StoreException | IllegalStateException e) {
-      if (claimed.isEmpty()) {
-        throw e;
-      }
+      log.debug("a claim of queue {} ends early: {}", request.queue(), e.getMessage());
     }
-    return List.copyOf(claimed);
+    return Claim.of(claimed, ended, rest == GOES_ON || rest == LEFT_SOME);
   }
 }

@@ -1,11 +1,14 @@
 package dev.lease.redis;
 
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,15 +85,43 @@ final class JobTexts {
     int priority = reply.integer();
     long due = reply.number();
     Body body = Body.of(reply.text());
-    return new ClaimedJob(
-        new JobLease(queue, id, worker, token, Micros.instant(expiry)),
-        type,
-        body.payload,
-        attempt,
-        maxAttempts,
-        priority,
-        Micros.instant(due),
-        body.headers);
+    JobLease lease = new JobLease(queue, id, worker, token, Micros.instant(expiry));
+    return ClaimedJob.builder(lease, type, body.payload)
+        .attempt(attempt)
+        .maxAttempts(maxAttempts)
+        .priority(priority)
+        .dueAt(Micros.instant(due))
+        .headers(body.headers)
+        .build();
+  }
+
+  /** Reads jobs that were ended, in the order of {@code noteEnd} in moves.lua. */
+  static List<EndedJob> ended(String queue, Reply reply) {
+    List<EndedJob> ended = new ArrayList<>();
+    while (reply.hasMore()) {
+      Reply part = reply.part();
+      String id = part.text();
+      String type = part.text();
+      int code = part.integer();
+      int attempts = part.integer();
+      ended.add(
+          EndedJob.builder(queue, id, type, state(code, attempts))
+              .attempts(attempts)
+              .error(part.textOrNull())
+              .build());
+    }
+    return ended;
+  }
+
+  /** Reads failed attempts, as {@code noteFailure} in moves.lua writes them. */
+  static List<FailedAttempt> failedAttempts(String text) {
+    String[] parts = text.split(SEPARATOR, -1);
+    List<FailedAttempt> attempts = new ArrayList<>();
+    for (int i = 0; i + 3 < parts.length; i += 4) {
+      Instant at = Micros.instant(Long.parseLong(parts[i + 2]));
+      attempts.add(FailedAttempt.of(Integer.parseInt(parts[i]), parts[i + 1], at, parts[i + 3]));
+    }
+    return List.copyOf(attempts);
   }
 
   /** Reads a job, in the order of {@code read} in read.lua. */
@@ -115,30 +146,28 @@ final class JobTexts {
     long due = reply.number();
     long finished = reply.number();
     JobState state = state(code, attempts);
-    return new Job(
-        queue,
-        id,
-        type,
-        body.payload,
-        priority,
-        maxAttempts,
-        dedupKey.isEmpty() ? null : dedupKey,
-        body.headers,
-        keep == NO_KEEP ? null : Micros.duration(keep),
-        state,
-        attempts,
-        token,
-        state == JobState.PROCESSING
-            ? new JobLease(queue, id, owner, token, Micros.instant(expiry))
-            : null,
-        cancelRequested,
-        progress,
-        result,
-        error,
-        Micros.instant(created),
-        Micros.instant(due),
-        state.isTerminal() ? Micros.instant(finished) : null,
-        Micros.instant(now));
+    return Job.builder(queue, id, type, body.payload)
+        .priority(priority)
+        .maxAttempts(maxAttempts)
+        .dedupKey(dedupKey.isEmpty() ? null : dedupKey)
+        .headers(body.headers)
+        .keep(keep == NO_KEEP ? null : Micros.duration(keep))
+        .state(state)
+        .attempts(attempts)
+        .token(token)
+        .lease(
+            state == JobState.PROCESSING
+                ? new JobLease(queue, id, owner, token, Micros.instant(expiry))
+                : null)
+        .cancelRequested(cancelRequested)
+        .progress(progress)
+        .result(result)
+        .error(error)
+        .createdAt(Micros.instant(created))
+        .dueAt(Micros.instant(due))
+        .finishedAt(state.isTerminal() ? Micros.instant(finished) : null)
+        .asOf(Micros.instant(now))
+        .build();
   }
 
   private static JobState state(int code, int attempts) {

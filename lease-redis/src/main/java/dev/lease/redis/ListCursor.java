@@ -2,6 +2,7 @@ package dev.lease.redis;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.lease.JobOrder;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,35 +10,42 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a page of a list ended.
  *
+ * @param order which way it goes
  * @param queue the queue
  * @param set the sorted set, as its key is called
  * @param score the score of the last job that was looked at
  * @param seq its sequence number
  */
-record ListCursor(String queue, String set, String score, long seq) {
+record ListCursor(JobOrder order, String queue, String set, String score, long seq) {
 
   private static final String SEPARATOR = "\0";
 
   /** Before the first job of a set. */
-  static ListCursor before(String queue, String set) {
-    return new ListCursor(queue, set, "-inf", -1);
+  static ListCursor before(JobOrder order, String queue, String set) {
+    return new ListCursor(order, queue, set, order == JobOrder.OLDEST_FIRST ? "-inf" : "+inf", 0);
+  }
+
+  /** The same list at another place in its queue. */
+  ListCursor at(String set, String score, long seq) {
+    return new ListCursor(order, queue, set, score, seq);
   }
 
   /** Reads what {@link #text} wrote. */
-  static @Nullable ListCursor of(@Nullable String text) {
+  static @Nullable ListCursor of(@Nullable String text, JobOrder order) {
     if (text == null) {
       return null;
     }
     try {
       String[] parts = new String(Base64.getUrlDecoder().decode(text), UTF_8).split(SEPARATOR, -1);
-      if (parts.length == 4) {
-        Double.parseDouble(parts[2].replace("inf", "Infinity"));
-        return new ListCursor(parts[0], parts[1], parts[2], Long.parseLong(parts[3]));
+      if (parts.length == 5 && order.name().equals(parts[0])) {
+        Double.parseDouble(parts[3].replace("inf", "Infinity"));
+        return new ListCursor(order, parts[1], parts[2], parts[3], Long.parseLong(parts[4]));
       }
     } catch (IllegalArgumentException e) {
       // Said below.
     }
-    throw new IllegalArgumentException("after must come from a page of this store, was " + text);
+    throw new IllegalArgumentException(
+        "after must come from a page of this store in this order, was " + text);
   }
 
   /** Where to begin in the sets of a list, which has to be the one that this is from. */
@@ -51,7 +59,7 @@ record ListCursor(String queue, String set, String score, long seq) {
   }
 
   String text() {
-    String text = String.join(SEPARATOR, queue, set, score, Long.toString(seq));
+    String text = String.join(SEPARATOR, order.name(), queue, set, score, Long.toString(seq));
     return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Due;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,6 +22,13 @@ final class Micros {
 
   static long of(Instant instant) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  /** An instant, or "+" and a delay. */
+  static String due(Due due) {
+    return due instanceof Due.At at
+        ? Long.toString(of(at.instant()))
+        : "+" + ofDelay(((Due.After) due).delay());
   }
 
   static Instant instant(long micros) {

@@ -159,9 +159,6 @@ final class Redis implements AutoCloseable {
       return answers.stream()
           .map(answer -> isAnswered(answer) ? answer.join() : new Reply(List.of()))
           .toList();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.outcomeUnknown("could not " + what + ": interrupted", e);
     } finally {
       calls.readLock().unlock();
     }
@@ -173,8 +170,7 @@ final class Redis implements AutoCloseable {
 
   /** Waits for all answers. Returns why one is missing, or null. */
   private <T> @Nullable Throwable failed(
-      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start)
-      throws InterruptedException {
+      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start) {
     try {
       await(answers, start);
       return null;
@@ -211,11 +207,12 @@ final class Redis implements AutoCloseable {
   <T> Map<String, CompletableFuture<T>> commandOnAll(
       String what,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
+    CompletableFuture<Map<String, Node>> nodes = clients.nodes();
     Map<String, CompletableFuture<T>> answers = new TreeMap<>();
     try {
-      clients
-          .nodes()
-          .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+      await(List.of(nodes), System.nanoTime());
+      nodes
+          .join()
           .forEach(
               (address, node) ->
                   answers.put(
@@ -225,10 +222,7 @@ final class Redis implements AutoCloseable {
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
       return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
           .handle((done, e) -> answers)
-          .get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": interrupted", e);
+          .join();
     } catch (ExecutionException | TimeoutException e) {
       throw StoreException.notDone("could not " + what + ": no nodes: " + reason(e), unwrapped(e));
     }
@@ -272,9 +266,6 @@ final class Redis implements AutoCloseable {
         clients.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw StoreException.outcomeUnknown("could not " + what + ": interrupted", e);
       } catch (ExecutionException e) {
         throw failure(what, requests.size() == 1, unwrapped(e));
       }
@@ -300,9 +291,6 @@ final class Redis implements AutoCloseable {
     } catch (TimeoutException e) {
       clients.lookAgain();
       throw StoreException.notDone(message + "no connection within " + timeout, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw StoreException.notDone(message + "interrupted", e);
     } catch (ExecutionException e) {
       clients.lookAgain();
       Throwable cause = unwrapped(e);
@@ -310,10 +298,25 @@ final class Redis implements AutoCloseable {
     }
   }
 
+  /** Waits also on a thread that is interrupted, since the answer comes soon or never [L24]. */
   private void await(List<? extends CompletableFuture<?>> futures, long start)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
-        .get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+      throws ExecutionException, TimeoutException {
+    var all = CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          all.get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private CompletableFuture<Line> line(Request<?> request) {

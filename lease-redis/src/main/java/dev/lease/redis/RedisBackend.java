@@ -69,12 +69,13 @@ public final class RedisBackend implements AutoCloseable {
   /** Opens a store whose clock a test replaces by a piece of Lua of its own. */
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
     Limits.notNull("config", config);
+    long remember = Micros.of(config.remember());
     var scripts =
         new Scripts(
             Map.of(
-                "keepDone", Long.toString(Micros.of(config.keepDone())),
-                "keepEnded", Long.toString(Micros.of(config.keepEnded())),
-                "remember", Long.toString(Micros.of(config.callTimeout().multipliedBy(10))),
+                "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
+                "keepEnded", Long.toString(Math.max(Micros.of(config.keepEnded()), remember)),
+                "remember", Long.toString(remember),
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
     var keys = new Keys(config.prefix());

@@ -1,18 +1,26 @@
 package dev.lease.redis;
 
+import dev.lease.Due;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -33,58 +41,88 @@ final class RedisJobAdmin implements JobAdmin {
     this.queues = queues;
   }
 
-  /** Goes through the queues, and in each through the sorted sets, of which every job is in one. */
+  /**
+   * Goes through the queues, and in each through the sorted sets, of which every job is in one. It
+   * stops at a full page, and where it has looked at as many jobs as a script does, be they what is
+   * asked for or not.
+   */
   @Override
-  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
     Limits.notNull("filter", filter);
+    Limits.notNull("order", order);
     Limits.limit(limit);
-    ListCursor from = ListCursor.of(after);
+    ListCursor from = ListCursor.of(after, order);
     redis.checkOpen();
+    List<String> sets = inOrder(order, Keys.setsOf(filter.states()));
     List<Job> jobs = new ArrayList<>();
-    for (String queue : queues(filter, from)) {
-      List<String> sets = Keys.setsOf(filter.states());
+    for (String queue : queues(filter, order, from)) {
       ListCursor at =
-          from != null && queue.equals(from.queue()) ? from : ListCursor.before(queue, sets.get(0));
-      while (at != null) {
-        at = read(filter, at, sets, limit - jobs.size(), jobs);
-        if (at != null && jobs.size() == limit) {
-          return new JobPage(jobs, at.text());
-        }
+          from != null && queue.equals(from.queue())
+              ? from
+              : ListCursor.before(order, queue, sets.get(0));
+      ListCursor next = read(filter, at, sets, limit - jobs.size(), jobs);
+      if (next != null) {
+        return new JobPage(jobs, next.text());
       }
     }
     return new JobPage(jobs, null);
   }
 
+  private static List<String> inOrder(JobOrder order, List<String> oldestFirst) {
+    List<String> inOrder = new ArrayList<>(oldestFirst);
+    if (order == JobOrder.NEWEST_FIRST) {
+      Collections.reverse(inOrder);
+    }
+    return inOrder;
+  }
+
   /** The queues that a list goes through, from the one on where its last page ended. */
-  private List<String> queues(JobFilter filter, @Nullable ListCursor from) {
+  private List<String> queues(JobFilter filter, JobOrder order, @Nullable ListCursor from) {
     String only = filter.queue();
-    List<String> names = only == null ? queues.names() : List.of(only);
-    return from == null
-        ? names
-        : names.stream()
-            .filter(queue -> Queues.UTF8_ORDER.compare(queue, from.queue()) >= 0)
-            .toList();
+    List<String> names = inOrder(order, only == null ? queues.names() : List.of(only));
+    if (from == null) {
+      return names;
+    }
+    Comparator<String> way =
+        order == JobOrder.NEWEST_FIRST ? Queues.UTF8_ORDER.reversed() : Queues.UTF8_ORDER;
+    return names.stream().filter(queue -> way.compare(queue, from.queue()) >= 0).toList();
   }
 
   /** Adds jobs of a queue. Returns where it stopped, or null at the end of the queue. */
   private @Nullable ListCursor read(
       JobFilter filter, ListCursor from, List<String> sets, int limit, List<Job> jobs) {
-    String type = filter.type();
     List<Object> args = new ArrayList<>();
+    args.add(from.order() == JobOrder.NEWEST_FIRST ? -1 : 1);
     args.add(from.score());
     args.add(from.seq());
     args.add(limit);
-    args.add(type == null ? "" : type);
     args.add(waitingWanted(filter.states()));
+    args.add(Objects.requireNonNullElse(filter.type(), ""));
+    args.add(Objects.requireNonNullElse(filter.idPrefix(), ""));
+    args.add(Objects.requireNonNullElse(filter.errorText(), ""));
+    args.add(bound(filter.createdFrom()));
+    args.add(bound(filter.createdBefore()));
+    args.add(bound(filter.finishedFrom()));
+    args.add(bound(filter.finishedBefore()));
     args.addAll(sets.subList(from.placeIn(sets), sets.size()));
     Reply reply = redis.run("list jobs", redis.onQueue(from.queue(), Script.LIST, args.toArray()));
     long now = reply.number();
     boolean goesOn = reply.number() == 1;
-    var to = new ListCursor(from.queue(), reply.text(), reply.text(), reply.number());
+    var to = from.at(reply.text(), reply.text(), reply.number());
     while (reply.hasMore()) {
       jobs.add(JobTexts.job(from.queue(), now, reply.part()));
     }
     return goesOn ? to : null;
+  }
+
+  /** From or before an instant; those of jobs are whole microseconds of this time. */
+  private static String bound(@Nullable Instant instant) {
+    if (instant == null) {
+      return "";
+    }
+    Instant near = instant.isBefore(Limits.MIN_DUE) ? Limits.MIN_DUE : instant;
+    near = near.isAfter(Limits.MAX_DUE) ? Limits.MAX_DUE : near;
+    return Long.toString(Micros.of(near.plusNanos(999)));
   }
 
   private static String waitingWanted(Set<JobState> states) {
@@ -92,6 +130,14 @@ final class RedisJobAdmin implements JobAdmin {
       return "";
     }
     return states.contains(JobState.PENDING) ? "pending" : "retry";
+  }
+
+  @Override
+  public List<FailedAttempt> failedAttempts(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Reply reply = run("read failed attempts", Script.FAILED_ATTEMPTS, queue, id);
+    return reply.hasMore() ? JobTexts.failedAttempts(reply.text()) : List.of();
   }
 
   @Override
@@ -124,15 +170,20 @@ final class RedisJobAdmin implements JobAdmin {
     }
     long expired = reply.number();
     long oldest = reply.number();
-    return new QueueCounts(
-        queue, jobs, expired, oldest < 0 ? null : Micros.instant(oldest), paused, asOf);
+    return QueueCounts.builder(queue, asOf)
+        .jobs(jobs)
+        .expired(expired)
+        .oldestDue(oldest < 0 ? null : Micros.instant(oldest))
+        .paused(paused)
+        .build();
   }
 
   @Override
-  public int resetExpired(String queue, int limit) {
+  public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return run("reset expired jobs", Script.RESET, queue, limit).integer();
+    Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
+    return Reset.of(reply.integer(), JobTexts.ended(queue, reply.part()));
   }
 
   @Override
@@ -147,6 +198,23 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     return Requeue.valueOf(run("requeue a job", Script.REQUEUE, queue, id).text());
+  }
+
+  @Override
+  public Change change(String queue, String id, JobChange change) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Limits.notNull("change", change);
+    Due due = change.due();
+    List<Object> args = new ArrayList<>();
+    args.add(id);
+    args.add(due == null ? "" : Micros.due(due));
+    args.add(Objects.requireNonNullElse(change.priority(), ""));
+    args.add(Objects.requireNonNullElse(change.attemptsLeft(), ""));
+    if (change.payload() != null) {
+      args.add(change.payload());
+    }
+    return Change.valueOf(run("change a job", Script.CHANGE, queue, args.toArray()).text());
   }
 
   @Override

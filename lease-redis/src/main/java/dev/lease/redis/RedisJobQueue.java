@@ -1,7 +1,7 @@
 package dev.lease.redis;
 
-import dev.lease.ClaimedJob;
-import dev.lease.Due;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -55,22 +55,16 @@ final class RedisJobQueue implements JobQueue {
         job.id(),
         job.type(),
         Integer.toString(job.priority()),
-        due(job.due()),
+        Micros.due(job.due()),
         Integer.toString(job.maxAttempts()),
         key == null ? "" : key,
         Long.toString(JobTexts.keep(job)),
         JobTexts.body(job));
   }
 
-  private static String due(Due due) {
-    return due instanceof Due.At at
-        ? Long.toString(Micros.of(at.instant()))
-        : "+" + Micros.ofDelay(((Due.After) due).delay());
-  }
-
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    var claiming = new Claiming(redis, queue, worker, limit, duration);
+  public Claim claim(ClaimRequest request) {
+    var claiming = new Claiming(redis, request);
     claiming.read(redis.run("claim", claiming.run()));
     return claiming.rest();
   }
@@ -125,22 +119,27 @@ final class RedisJobQueue implements JobQueue {
           ? args(settlement, "done", Duration.ZERO, "0", "")
           : args(settlement, "done", Duration.ZERO, "1", result);
     } else if (settlement instanceof Settlement.Retry retry) {
-      return args(settlement, "retry", retry.delay(), "1", retry.error());
+      return args(settlement, "retry", retry.delay(), ofAttempt(retry.error()), retry.error());
     } else if (settlement instanceof Settlement.Failed failed) {
-      return args(settlement, "failed", Duration.ZERO, "1", failed.error());
+      return args(settlement, "failed", Duration.ZERO, ofAttempt(failed.error()), failed.error());
     }
     return args(settlement, "released", ((Settlement.Released) settlement).delay(), "0", "");
   }
 
+  /** An error as it is kept of the attempt, or nothing if that is the same. */
+  private static String ofAttempt(String error) {
+    return error.length() <= Limits.MAX_ATTEMPT_ERROR_CHARS ? "" : Limits.attemptErrorText(error);
+  }
+
   private static List<String> args(
-      Settlement settlement, String kind, Duration delay, String hasText, String text) {
+      Settlement settlement, String kind, Duration delay, String first, String second) {
     return List.of(
         settlement.lease().jobId(),
         Long.toString(settlement.lease().token()),
         kind,
         Long.toString(Micros.ofDelay(delay)),
-        hasText,
-        text);
+        first,
+        second);
   }
 
   private static List<Settlement.Result> settled(Pieces<Settlement> pieces, List<Reply> replies) {
@@ -151,14 +150,13 @@ final class RedisJobQueue implements JobQueue {
   }
 
   @Override
-  public SettledAndClaimed settleAndClaim(
-      List<Settlement> settlements, String queue, String worker, int limit, Duration duration) {
-    var claiming = new Claiming(redis, queue, worker, limit, duration);
+  public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
+    var claiming = new Claiming(redis, request);
     Redis.Run claim = claiming.run();
     Pieces<Settlement> pieces =
         settlementPieces(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
     List<Redis.Run> runs = new ArrayList<>(pieces.runs());
-    if (runs.size() != 1 || !settlements.get(0).lease().queue().equals(queue)) {
+    if (runs.size() != 1 || !settlements.get(0).lease().queue().equals(request.queue())) {
       // Of several queues, or too much for one script.
       pieces = settlementPieces(Script.SETTLE, List.of(), settlements);
       runs = new ArrayList<>(pieces.runs());

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
@@ -128,7 +129,7 @@ final class Load implements AutoCloseable {
   private void work() {
     while (working) {
       try {
-        settle(timed(() -> jobs.claim(queue, "w", BATCH, LEASE)));
+        settle(timed(() -> jobs.claim(ClaimRequest.of(queue, "w", BATCH, LEASE)).jobs()));
       } catch (StoreException e) {
         failed(e);
       }

@@ -3,13 +3,22 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
@@ -30,9 +39,12 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -64,7 +76,7 @@ class RedisBackendTest {
   }
 
   private JobLease claim() {
-    return backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
   private String key(String kind) {
@@ -79,18 +91,20 @@ class RedisBackendTest {
     backend.jobQueue().enqueue(List.of(job("b")));
     redis.scriptFlush();
 
-    assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).hasSize(2);
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).hasSize(2);
   }
 
   @Test
   @DisplayName("Q44 a held job that lost its place in the index is found again by a reset")
   void lostHold() {
     backend.jobQueue().enqueue(List.of(job("a")));
-    backend.jobQueue().claim("q", "w", 1, Duration.ofMillis(1));
+    backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
     redis.del(key("held"));
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).as("it is lost").isEmpty();
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+        .as("it is lost")
+        .isEmpty();
 
-    assertThat(backend.jobAdmin().resetExpired("q", 10)).isEqualTo(1);
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(1);
     assertThat(claim().jobId()).isEqualTo("a");
   }
 
@@ -99,9 +113,11 @@ class RedisBackendTest {
   void lostPlace() {
     backend.jobQueue().enqueue(List.of(job("a")));
     redis.del(key("waiting-5"));
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).as("it is lost").isEmpty();
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+        .as("it is lost")
+        .isEmpty();
 
-    backend.jobAdmin().resetExpired("q", 10);
+    backend.jobAdmin().resetExpired("q", 10).count();
 
     assertThat(claim().jobId()).isEqualTo("a");
   }
@@ -115,7 +131,7 @@ class RedisBackendTest {
     redis.del(key("done"), key("failed"), key("keptUntil"));
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
 
-    backend.jobAdmin().resetExpired("q", 10);
+    backend.jobAdmin().resetExpired("q", 10).count();
 
     assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
@@ -133,10 +149,10 @@ class RedisBackendTest {
             StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
     redis.del(key("done"));
 
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
     assertThat(backend.jobQueue().settle(List.of(done)))
         .containsExactly(Settlement.Result.ACCEPTED);
-    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
     assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
   }
 
@@ -149,9 +165,9 @@ class RedisBackendTest {
     backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
 
     redis.zadd(key("held"), 0, place);
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
     redis.zadd(key("held"), 0, place);
-    assertThat(backend.jobAdmin().resetExpired("q", 10)).isZero();
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
 
     assertThat(redis.zcard(key("held"))).isZero();
     assertThat(backend.jobQueue().find("q", "a").orElseThrow().state()).isEqualTo(JobState.DONE);
@@ -160,12 +176,14 @@ class RedisBackendTest {
   @Test
   @DisplayName("done jobs go when their time is over, and so do failed ones, not before")
   void timeIsOver() {
+    AtomicLong ahead = new AtomicLong();
     try (var brief =
-        RedisBackend.open(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100))) {
+        openAhead(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100), ahead)) {
       brief.jobQueue().enqueue(List.of(job("a"), job("b")));
       brief.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
       brief.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
 
+      ahead.set(twentyCalls().get());
       assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
 
       assertThat(brief.jobQueue().find("q", "a")).isEmpty();
@@ -187,7 +205,7 @@ class RedisBackendTest {
       redis.del(bodies);
 
       assertThat(backend.jobQueue().enqueue(job).get(0).created()).isTrue();
-      assertThat(backend.jobQueue().claim(queue, "w", 1, LEASE)).hasSize(1);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs()).hasSize(1);
     }
   }
 
@@ -202,7 +220,8 @@ class RedisBackendTest {
               List.of(
                   NewJob.builder(queue, "a", "t", "").build(),
                   NewJob.builder(queue, "b", "t", "").build()));
-      List<ClaimedJob> claimed = backend.jobQueue().claim(queue, "w", 2, LEASE);
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of(queue, "w", 2, LEASE)).jobs();
       List<Settlement> settlements =
           List.of(
               new Settlement.Done(claimed.get(0).lease(), null),
@@ -240,9 +259,9 @@ class RedisBackendTest {
     backend.jobQueue().enqueue(List.of(job("a")));
     backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
     try (var brief =
-        RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ZERO, 100))) {
+        openAhead(config.withRetention(Duration.ofHours(1), Duration.ZERO, 100), twentyCalls())) {
       assertThat(brief.jobAdmin().purge("q", 10)).isZero();
-      brief.jobAdmin().resetExpired("q", 10);
+      brief.jobAdmin().resetExpired("q", 10).count();
       assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
     }
   }
@@ -252,12 +271,12 @@ class RedisBackendTest {
   void lostAmongMany() {
     backend.jobQueue().enqueue(IntStream.range(0, 1000).mapToObj(i -> job("j" + i)).toList());
     redis.del(key("waiting-5"));
-    backend.jobAdmin().resetExpired("q", 10);
+    backend.jobAdmin().resetExpired("q", 10).count();
     Long afterOne = redis.zcard(key("waiting-5"));
     assertThat(afterOne).isBetween(1L, 999L);
 
     for (int i = 0; i < 100; i++) {
-      backend.jobAdmin().resetExpired("q", 10);
+      backend.jobAdmin().resetExpired("q", 10).count();
     }
 
     assertThat(redis.zcard(key("waiting-5"))).isEqualTo(1000);
@@ -272,7 +291,8 @@ class RedisBackendTest {
         NewJob job =
             NewJob.builder("q", "j" + i, "t", "").keep(i < 3 ? Duration.ofHours(1) : null).build();
         frugal.jobQueue().enqueue(List.of(job));
-        List<ClaimedJob> claimed = frugal.jobQueue().claim("q", "w", 1, LEASE);
+        List<ClaimedJob> claimed =
+            frugal.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
         frugal.jobQueue().settle(List.of(new Settlement.Done(claimed.get(0).lease(), "r")));
       }
 
@@ -292,7 +312,7 @@ class RedisBackendTest {
     backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
     for (int i = 0; i < 11; i++) {
       backend.jobQueue().enqueue(manyJobs("other" + i, 1_000));
-      settleAll(backend.jobQueue().claim("q", "w", 1_000, LEASE));
+      settleAll(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs());
     }
     assertThat(backend.jobQueue().find("q", "order-1")).as("the job itself").isEmpty();
 
@@ -311,27 +331,44 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q02 an id outlasts a job that is not kept, for ten times a call, and then goes")
+  @DisplayName(
+      "Q02 a job that is not kept stays for ten times a call, and its id if it is one of many")
   void rememberedThoughNotKept() {
     AtomicLong ahead = new AtomicLong();
-    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 5);
-    try (var own =
-        RedisBackend.open(
-            brief, () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n")) {
+    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 1);
+    List<NewJob> batch = List.of(job("many"), job("done"), job("failed"));
+    try (var own = openAhead(brief, ahead)) {
       JobQueue jobs = own.jobQueue();
-      jobs.enqueue(List.of(job("done"), job("failed")));
-      jobs.settle(List.of(new Settlement.Done(claim(), null), new Settlement.Failed(claim(), "e")));
-      assertThat(own.jobAdmin().purge("q", 10)).isEqualTo(2);
+      jobs.enqueue(batch);
+      jobs.settle(
+          List.of(
+              new Settlement.Done(claim(), null),
+              new Settlement.Done(claim(), null),
+              new Settlement.Failed(claim(), "e")));
+      for (String id : List.of("done", "failed")) {
+        assertThat(jobs.find("q", id).orElseThrow().keep())
+            .isEqualTo(config.callTimeout().multipliedBy(10));
+      }
       ahead.set(Micros.of(config.callTimeout().multipliedBy(9)));
-      assertThat(jobs.enqueue(List.of(job("done"), job("failed"))))
-          .containsExactly(new Enqueued("done", false), new Enqueued("failed", false));
+      assertThat(own.jobAdmin().purge("q", 10)).isZero();
+      assertThat(jobs.find("q", "many")).isEmpty();
+      assertThat(jobs.enqueue(batch)).extracting(Enqueued::created).containsOnly(false);
 
-      ahead.set(Micros.of(config.callTimeout().multipliedBy(20)));
-      assertThat(jobs.enqueue(List.of(job("done"), job("failed"))))
-          .containsExactly(new Enqueued("done", true), new Enqueued("failed", true));
-      own.jobAdmin().purge("q", 10);
+      ahead.set(twentyCalls().get());
+      assertThat(own.jobAdmin().purge("q", 10)).isEqualTo(2);
+      assertThat(jobs.enqueue(batch)).extracting(Enqueued::created).containsOnly(true);
       assertThat(redis.exists(key("remembered"))).isZero();
     }
+  }
+
+  private AtomicLong twentyCalls() {
+    return new AtomicLong(Micros.of(config.callTimeout().multipliedBy(20)));
+  }
+
+  /** A store whose clock is so many microseconds ahead of the server's. */
+  private static RedisBackend openAhead(RedisConfig config, AtomicLong ahead) {
+    return RedisBackend.open(
+        config, () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n");
   }
 
   @Test
@@ -339,8 +376,11 @@ class RedisBackendTest {
   void doneNotKept() {
     try (var frugal =
         RedisBackend.open(config.withRetention(Duration.ofHours(1), Duration.ofHours(1), 0))) {
-      frugal.jobQueue().enqueue(List.of(job("a"), job("b"), job("c")));
-      List<ClaimedJob> claimed = frugal.jobQueue().claim("q", "w", 3, LEASE);
+      frugal.jobQueue().enqueue(List.of(job("a")));
+      frugal.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, "e")));
+      frugal.jobQueue().enqueue(List.of(job("b"), job("c")));
+      List<ClaimedJob> claimed =
+          frugal.jobQueue().claim(ClaimRequest.of("q", "w", 3, LEASE)).jobs();
       frugal
           .jobQueue()
           .settle(
@@ -350,6 +390,7 @@ class RedisBackendTest {
                   new Settlement.Done(claimed.get(2).lease(), null)));
 
       assertThat(redis.hkeys(key("jobs"))).containsExactly("b");
+      assertThat(redis.hkeys(key("failures"))).containsExactly("b");
       assertThat(redis.exists(key("done"), key("results"))).isZero();
     }
   }
@@ -360,25 +401,27 @@ class RedisBackendTest {
     JobQueue jobs = backend.jobQueue();
     jobs.enqueue(IntStream.range(0, 100).mapToObj(i -> job("j" + i)).toList());
     jobs.enqueue(List.of(job("last"), NewJob.builder("r", "other", "t", "").build()));
-    JobLease other = jobs.claim("r", "w", 1, LEASE).get(0).lease();
+    JobLease other = jobs.claim(ClaimRequest.of("r", "w", 1, LEASE)).jobs().get(0).lease();
     List<Settlement> settlements = new ArrayList<>();
-    for (ClaimedJob job : jobs.claim("q", "w", 100, LEASE)) {
+    for (ClaimedJob job : jobs.claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs()) {
       settlements.add(new Settlement.Done(job.lease(), "x".repeat(60_000)));
     }
 
     SettledAndClaimed two =
         jobs.settleAndClaim(
-            List.of(new Settlement.Done(other, null), settlements.get(0)), "q", "w", 0, LEASE);
-    SettledAndClaimed more = jobs.settleAndClaim(settlements, "q", "w", 5, LEASE);
+            List.of(new Settlement.Done(other, null), settlements.get(0)),
+            ClaimRequest.of("q", "w", 0, LEASE));
+    SettledAndClaimed more = jobs.settleAndClaim(settlements, ClaimRequest.of("q", "w", 5, LEASE));
     SettledAndClaimed none =
-        jobs.settleAndClaim(List.of(new Settlement.Failed(other, "e")), "q", "w", 5, LEASE);
+        jobs.settleAndClaim(
+            List.of(new Settlement.Failed(other, "e")), ClaimRequest.of("q", "w", 5, LEASE));
 
     assertThat(two.settled()).hasSize(2).containsOnly(Settlement.Result.ACCEPTED);
-    assertThat(two.claimed()).isEmpty();
+    assertThat(two.claim().jobs()).isEmpty();
     assertThat(more.settled()).hasSize(100).containsOnly(Settlement.Result.ACCEPTED);
-    assertThat(more.claimed()).extracting(it -> it.lease().jobId()).containsExactly("last");
+    assertThat(more.claim().jobs()).extracting(it -> it.lease().jobId()).containsExactly("last");
     assertThat(none.settled()).containsExactly(Settlement.Result.LOST);
-    assertThat(none.claimed()).isEmpty();
+    assertThat(none.claim().jobs()).isEmpty();
   }
 
   @Test
@@ -386,6 +429,7 @@ class RedisBackendTest {
   void nothingLeft() {
     NewJob job = NewJob.builder("q", "a", "t", "p").dedupKey("k").build();
     backend.jobQueue().enqueue(List.of(job));
+    backend.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, "e")));
     JobLease lease = claim();
     backend.jobQueue().checkpoint(lease, "s1", "v");
     backend.jobQueue().checkpoint(lease, "s2", "v");
@@ -407,7 +451,7 @@ class RedisBackendTest {
       fill(alone.jobQueue());
       RedisCommands<String, String> commands = counter.connect().sync();
       long before = count(commands);
-      assertThat(alone.jobQueue().claim("q", "w", 1, LEASE)).hasSize(1);
+      assertThat(alone.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
       long claimed = count(commands);
       assertThat(alone.jobAdmin().purge("q", Duration.ZERO, 1)).isEqualTo(1);
       long purged = count(commands);
@@ -421,7 +465,7 @@ class RedisBackendTest {
   private static void fill(JobQueue jobs) {
     for (int from = 0; from < 20_000; from += 1000) {
       jobs.enqueue(IntStream.range(from, from + 1000).mapToObj(i -> job("j" + i)).toList());
-      List<ClaimedJob> claimed = jobs.claim("q", "w", 1000, LEASE);
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of("q", "w", 1000, LEASE)).jobs();
       if (from < 10_000) {
         jobs.settle(
             claimed.stream().<Settlement>map(it -> new Settlement.Done(it.lease(), null)).toList());
@@ -455,7 +499,14 @@ class RedisBackendTest {
     try (var server = RedisProcess.start();
         var forgetful = RedisBackend.open(RedisConfig.of(server.uri()))) {
       forgetful.jobQueue().enqueue(List.of(job("a")));
-      long job = forgetful.jobQueue().claim("q", "w", 1, LEASE).get(0).lease().token();
+      long job =
+          forgetful
+              .jobQueue()
+              .claim(ClaimRequest.of("q", "w", 1, LEASE))
+              .jobs()
+              .get(0)
+              .lease()
+              .token();
       long lease = forgetful.leaseStore().acquire("n", "o", LEASE).orElseThrow().token();
       server.kill();
       server.restart();
@@ -463,7 +514,14 @@ class RedisBackendTest {
       assertThat(forgetful.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
           .isGreaterThan(lease);
       forgetful.jobQueue().enqueue(List.of(job("a")));
-      assertThat(forgetful.jobQueue().claim("q", "w", 1, LEASE).get(0).lease().token())
+      assertThat(
+              forgetful
+                  .jobQueue()
+                  .claim(ClaimRequest.of("q", "w", 1, LEASE))
+                  .jobs()
+                  .get(0)
+                  .lease()
+                  .token())
           .isGreaterThan(job);
     }
   }
@@ -474,7 +532,8 @@ class RedisBackendTest {
     try (var server = RedisProcess.start("--appendonly", "yes", "--appendfsync", "always");
         var durable = RedisBackend.open(RedisConfig.of(server.uri()))) {
       durable.jobQueue().enqueue(List.of(job("a"), job("b")));
-      JobLease lease = durable.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      JobLease lease =
+          durable.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
       durable.jobQueue().checkpoint(lease, "s", "v");
       server.kill();
       assertThatThrownBy(() -> durable.jobQueue().find("q", "a"))
@@ -545,15 +604,22 @@ class RedisBackendTest {
       assertThat(Objects.requireNonNull(refused).isOutcomeUnknown())
           .as(refused.getMessage())
           .isFalse();
-      full.jobQueue().claim("q", "w", 1, Duration.ofMillis(1));
-      assertThat(full.jobAdmin().resetExpired("q", 1)).isEqualTo(1);
+      full.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
+      assertThat(full.jobAdmin().resetExpired("q", 1).count()).isEqualTo(1);
       List<ClaimedJob> claimed = new ArrayList<>();
-      while (claimed.addAll(full.jobQueue().claim("q", "w", 1_000, LEASE))) {
+      while (claimed.addAll(
+          full.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs())) {
         // A claim gives so many bytes at most.
       }
       assertThat(claimed).hasSize(stored);
       assertThat(full.jobQueue().extend(List.of(claimed.get(0).lease()), LEASE).get(0))
           .isInstanceOf(Extension.Held.class);
+      JobLease failed = claimed.remove(1).lease();
+      assertThat(full.jobQueue().settle(List.of(new Settlement.Retry(failed, LEASE, "e"))))
+          .containsExactly(Settlement.Result.ACCEPTED);
+      assertThat(full.jobAdmin().change("q", failed.jobId(), JobChange.runNow()))
+          .isEqualTo(Change.CHANGED);
+      claimed.addAll(full.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
       full.jobAdmin().pause("q");
       full.jobAdmin().cancel("q", claimed.get(0).lease().jobId());
       assertThat(
@@ -569,24 +635,29 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q20 H13 five thousand exhausted jobs are ended by one short claim, all alike")
+  @DisplayName("Q20 H13 five thousand exhausted jobs are ended by five short claims, all alike")
   void manyExhausted() {
-    for (int from = 0; from < 5_000; from += 1_000) {
-      backend
-          .jobQueue()
-          .enqueue(
-              IntStream.range(from, from + 1_000)
-                  .mapToObj(i -> NewJob.builder("q", "j" + i, "t", "").maxAttempts(1).build())
-                  .toList());
-      backend.jobQueue().claim("q", "w", 1_000, Duration.ofMillis(1));
+    for (int i = 0; i < 5; i++) {
+      backend.jobQueue().enqueue(manyJobs("j" + i, 1_000));
+      backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE));
     }
 
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    Set<String> ended = new HashSet<>();
+    try (var later = openAhead(config, new AtomicLong(Micros.of(LEASE)))) {
+      for (int i = 0; i < 5; i++) {
+        Claim claim = later.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
+        assertThat(claim.jobs()).isEmpty();
+        assertThat(claim.ended()).hasSize(1_000);
+        assertThat(claim.more()).isEqualTo(i < 4);
+        claim.ended().forEach(it -> ended.add(it.id()));
+      }
+    }
 
+    assertThat(ended).hasSize(5_000);
     QueueCounts counts = backend.jobAdmin().counts().get(0);
     assertThat(counts.count(JobState.FAILED)).isEqualTo(5_000);
     assertThat(counts.count(JobState.PROCESSING)).isZero();
-    assertThat(backend.jobQueue().find("q", "j4999").orElseThrow().state())
+    assertThat(backend.jobQueue().find("q", "j4-999").orElseThrow().state())
         .isEqualTo(JobState.FAILED);
   }
 
@@ -602,13 +673,13 @@ class RedisBackendTest {
     List<Settlement> settlements = List.of();
     while (given.size() < 121) {
       SettledAndClaimed turn =
-          backend.jobQueue().settleAndClaim(settlements, "q", "w", 1000, LEASE);
-      assertThat(turn.claimed()).hasSizeBetween(1, 5);
+          backend.jobQueue().settleAndClaim(settlements, ClaimRequest.of("q", "w", 1000, LEASE));
+      assertThat(turn.claim().jobs()).hasSizeBetween(1, 5);
       settlements =
-          turn.claimed().stream()
+          turn.claim().jobs().stream()
               .<Settlement>map(it -> new Settlement.Done(it.lease(), null))
               .toList();
-      turn.claimed().forEach(it -> given.add(it.lease().jobId()));
+      turn.claim().jobs().forEach(it -> given.add(it.lease().jobId()));
     }
     backend.jobQueue().settle(settlements);
 
@@ -623,14 +694,14 @@ class RedisBackendTest {
     String large = "x".repeat(Limits.MAX_TEXT_BYTES);
     for (int i = 0; i < 2; i++) {
       backend.jobQueue().enqueue(manyJobs("old" + i, 1_000));
-      backend.jobQueue().claim("q", "w", 1_000, Duration.ofMillis(1));
+      backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, Duration.ofMillis(1))).jobs();
     }
     for (int i = 0; i < 6; i++) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j" + i, "t", large).build()));
     }
 
-    assertThat(backend.jobQueue().claim("q", "w", 1_000, LEASE)).hasSize(4);
-    assertThat(backend.jobQueue().claim("q", "w", 1_000, LEASE)).hasSize(2);
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs()).hasSize(4);
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs()).hasSize(2);
   }
 
   private static List<NewJob> manyJobs(String prefix, int number) {
@@ -640,15 +711,171 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("Q11 a large job behind an empty one waits for the next claim")
+  void largeAfterEmpty() {
+    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "empty", "t", "").build()));
+    backend.jobQueue().enqueue(List.of(job("large")));
+    ClaimRequest ofAByte = ClaimRequest.of("q", "w", 10, LEASE).withMaxBytes(1);
+
+    Claim claim = backend.jobQueue().claim(ofAByte);
+
+    assertThat(claim.jobs()).extracting(it -> it.lease().jobId()).containsExactly("empty");
+    assertThat(claim.more()).isTrue();
+    assertThat(backend.jobQueue().claim(ofAByte).jobs()).hasSize(1);
+  }
+
+  @Test
+  @DisplayName("Q20 Q30 where a later script of a claim fails, what the first ones did is answered")
+  void laterScriptFails() {
+    backend.jobQueue().enqueue(manyJobs("j", 1_000));
+    backend.jobQueue().enqueue(List.of(job("held")));
+    List<ClaimedJob> claimed =
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs();
+    JobLease held = claim();
+    assertThat(claimed).hasSize(1_000);
+    AtomicLong calls = new AtomicLong();
+    String ahead = Scripts.SERVER_CLOCK.get() + "now = now + " + Micros.of(LEASE) + "\n";
+    try (var failing =
+        RedisBackend.open(
+            config,
+            () -> calls.incrementAndGet() == 1 ? ahead : ahead + "error('as part of the test')")) {
+      SettledAndClaimed turn =
+          failing
+              .jobQueue()
+              .settleAndClaim(
+                  List.of(new Settlement.Done(held, null)), ClaimRequest.of("q", "w", 1, LEASE));
+
+      assertThat(calls).as("scripts").hasValue(2);
+      assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
+      assertThat(turn.claim().ended()).hasSize(1_000);
+      assertThat(turn.claim().more()).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("Q20 a job that ends since its payload is lost is named, too")
+  void lostBodyIsNamed() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    redis.del(key("bodies"));
+
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).ended())
+        .containsExactly(
+            EndedJob.builder("q", "a", "t", JobState.FAILED).error("its payload is lost").build());
+  }
+
+  @Test
+  @DisplayName("Q48 a page of a filter that meets little ends early, and the next ones go on")
+  void pagesOfFewJobs() {
+    backend.jobQueue().enqueue(manyJobs("j", 1_000));
+    backend.jobQueue().enqueue(manyJobs("more", 500));
+    backend.jobQueue().enqueue(List.of(job("last")));
+    JobAdmin admin = backend.jobAdmin();
+    JobFilter rare = JobFilter.all().withIdPrefix("last");
+
+    JobPage first = admin.list(rare, JobOrder.OLDEST_FIRST, null, 10);
+    assertThat(first.jobs()).isEmpty();
+    JobPage second = admin.list(rare, JobOrder.OLDEST_FIRST, first.next(), 10);
+    assertThat(second.jobs()).extracting(Job::id).containsExactly("last");
+    assertThat(second.next()).isNull();
+
+    assertThat(admin.list(rare, JobOrder.NEWEST_FIRST, null, 10).jobs()).hasSize(1);
+    assertThatThrownBy(() -> admin.list(rare, JobOrder.NEWEST_FIRST, first.next(), 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("in this order");
+  }
+
+  @Test
+  @DisplayName("Q48 newest first is oldest first from behind, over queues, states and pages")
+  void bothWays() {
+    for (String queue : List.of("q", "r", "s")) {
+      List<NewJob> jobs = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        jobs.add(NewJob.builder(queue, "j" + i, "t", "").priority(i % 3).build());
+      }
+      backend.jobQueue().enqueue(jobs);
+      backend
+          .jobQueue()
+          .claim(ClaimRequest.of(queue, "w", 7, LEASE))
+          .jobs()
+          .subList(0, 3)
+          .forEach(
+              it -> backend.jobQueue().settle(List.of(new Settlement.Failed(it.lease(), "e"))));
+    }
+    List<String> newestFirst = paged(JobOrder.NEWEST_FIRST);
+    assertThat(newestFirst).hasSize(60);
+
+    Collections.reverse(newestFirst);
+    assertThat(paged(JobOrder.OLDEST_FIRST)).isEqualTo(newestFirst);
+  }
+
+  private List<String> paged(JobOrder order) {
+    List<String> ids = new ArrayList<>();
+    JobPage page = new JobPage(List.of(), null);
+    do {
+      page = backend.jobAdmin().list(JobFilter.all(), order, page.next(), 4);
+      page.jobs().forEach(job -> ids.add(job.queue() + job.id()));
+    } while (page.next() != null);
+    return ids;
+  }
+
+  @Test
+  @DisplayName("Q56 an expired job that a claim has brought back, and not given, is still held")
+  void changeOfABroughtBackJob() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
+    try (var later = openAhead(config, new AtomicLong(Micros.of(LEASE)))) {
+      later.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
+
+      assertThat(redis.zcard(key("expired"))).isEqualTo(1);
+      assertThat(later.jobAdmin().change("q", "b", JobChange.runNow())).isEqualTo(Change.HELD);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q56 a change of the payload leaves the headers, and counts for the bytes of a claim")
+  void changeOfAPayload() {
+    NewJob large = job("a").toBuilder().headers(Map.of("h", "1", "i", "")).build();
+    backend.jobQueue().enqueue(List.of(large, job("b")));
+    String payload = "x".repeat(Limits.MAX_TEXT_BYTES);
+    assertThat(backend.jobAdmin().change("q", "a", JobChange.builder().payload(payload).build()))
+        .isEqualTo(Change.CHANGED);
+
+    Claim claim =
+        backend
+            .jobQueue()
+            .claim(ClaimRequest.of("q", "w", 2, LEASE).withMaxBytes(Limits.MAX_TEXT_BYTES));
+
+    assertThat(claim.jobs()).hasSize(1);
+    assertThat(claim.jobs().get(0).payload()).isEqualTo(payload);
+    assertThat(claim.jobs().get(0).headers()).isEqualTo(large.headers());
+  }
+
+  @Test
+  @DisplayName("Q57 the error of an attempt is cut as characters are, and what is empty stays so")
+  void errorsOfAttempts() {
+    backend.jobQueue().enqueue(List.of(job("a").toBuilder().maxAttempts(20).build()));
+    List<String> errors = List.of("", "é😀".repeat(1_000), "", "e");
+    for (String error : errors) {
+      backend.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, error)));
+    }
+
+    assertThat(backend.jobAdmin().failedAttempts("q", "a"))
+        .extracting(FailedAttempt::error)
+        .containsExactlyElementsOf(errors.stream().map(Limits::attemptErrorText).toList());
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().error()).isEqualTo("e");
+  }
+
+  @Test
   @DisplayName("Q11 a claim reads no payload of a job that it ends")
   void exhaustedUnread() {
     backend.jobQueue().enqueue(manyJobs("j", 10));
-    backend.jobQueue().claim("q", "w", 10, Duration.ofMillis(1));
+    backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMillis(1))).jobs();
     redis.del(key("bodies"));
     redis.set(key("bodies"), "nothing that a payload could be read from");
 
     do { // Until their leases have run out.
-      assertThat(backend.jobQueue().claim("q", "w", 10, LEASE)).isEmpty();
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
     } while (backend.jobAdmin().counts().get(0).count(JobState.FAILED) < 10);
   }
 
@@ -660,7 +887,8 @@ class RedisBackendTest {
         var toServer = RedisClient.create(server.uri())) {
       var commands = toServer.connect().sync();
       own.jobQueue().enqueue(List.of(job("a")));
-      JobLease lease = own.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      JobLease lease =
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
       List<Long> written = new ArrayList<>();
       for (int part = 0; part < 4; part++) {
         long before = written(commands);
@@ -728,7 +956,7 @@ class RedisBackendTest {
     String place = redis.zrange(key("held"), 0, 0).get(0);
     redis.zadd(key("waiting-5"), 0, place);
 
-    assertThat(backend.jobQueue().claim("q", "w", 1, LEASE)).isEmpty();
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
     assertThat(redis.zcard(key("waiting-5"))).isZero();
   }
 
@@ -741,7 +969,8 @@ class RedisBackendTest {
     assertThat(claim().jobId()).isEqualTo("b");
     assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
         .isEqualTo("its payload is lost");
-    assertThat(backend.jobAdmin().list(JobFilter.all(), null, 10).jobs()).hasSize(2);
+    assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
+        .hasSize(2);
     assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
   }
 
@@ -767,11 +996,12 @@ class RedisBackendTest {
       String uri = server.uri().replace("redis://", "redis://mute:secret@");
       try (var mute = RedisBackend.open(RedisConfig.of(uri))) {
         mute.jobQueue().enqueue(List.of(job("a")));
-        JobLease lease = mute.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+        JobLease lease =
+            mute.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
         var retry = new Settlement.Retry(lease, Duration.ZERO, "again");
         assertThat(mute.jobQueue().settle(List.of(retry)))
             .containsExactly(Settlement.Result.ACCEPTED);
-        assertThat(mute.jobQueue().claim("q", "w", 1, LEASE)).hasSize(1);
+        assertThat(mute.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
         assertThat(mute.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
       }
     }
@@ -785,18 +1015,16 @@ class RedisBackendTest {
     JobLease lease = claim();
     for (int i = 0; i < 500; i++) {
       jobs.enqueue(List.of(NewJob.builder("r", "other" + i, "t", "").build()));
-      JobLease other = jobs.claim("r", "w", 1, LEASE).get(0).lease();
+      JobLease other = jobs.claim(ClaimRequest.of("r", "w", 1, LEASE)).jobs().get(0).lease();
 
       List<ClaimedJob> claimed =
           jobs.settleAndClaim(
                   List.of(
                       new Settlement.Released(lease, Duration.ZERO),
                       new Settlement.Done(other, null)),
-                  "q",
-                  "w",
-                  1,
-                  LEASE)
-              .claimed();
+                  ClaimRequest.of("q", "w", 1, LEASE))
+              .claim()
+              .jobs();
 
       assertThat(claimed).hasSize(1);
       lease = claimed.get(0).lease();
@@ -812,7 +1040,8 @@ class RedisBackendTest {
       var commands = toServer.connect().sync();
       long none = commands.clientList().lines().count();
       own.jobQueue().enqueue(List.of(job("a")));
-      JobLease lease = own.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+      JobLease lease =
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
       assertThat(commands.clientList().lines().count()).isEqualTo(none + 1);
 
       own.jobQueue().extend(List.of(lease), LEASE);
@@ -889,7 +1118,7 @@ class RedisBackendTest {
           .as("once, and once more each 100 ms")
           .isBetween(1L, 1 + (System.nanoTime() - start) / 100_000_000);
 
-      List<ClaimedJob> claimed = jobs.claim("q", "w", 1_000, LEASE);
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs();
       jobs.enqueue(List.of(NewJob.builder("q", "b", "t", "").due(Due.after(LEASE)).build()));
       assertThat(published(commands)).as("nothing is due").isEqualTo(first);
       jobs.enqueue(List.of(job("c")));
@@ -899,7 +1128,10 @@ class RedisBackendTest {
       jobs.settle(List.of(new Settlement.Failed(claimed.get(2).lease(), "e")));
       own.jobAdmin().requeue("q", claimed.get(2).lease().jobId());
       own.jobAdmin().resume("q");
+      own.jobAdmin().change("q", "b", JobChange.builder().priority(1).build());
       assertThat(published(commands)).isEqualTo(first + 5);
+      own.jobAdmin().change("q", "b", JobChange.runNow());
+      assertThat(published(commands)).isEqualTo(first + 6);
     }
   }
 

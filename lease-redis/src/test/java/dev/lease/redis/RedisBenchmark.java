@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
@@ -244,12 +245,12 @@ class RedisBenchmark {
   private static Work drain(JobQueue queue, int batch) {
     List<Settlement> settlements = new ArrayList<>();
     return () -> {
-      var turn = queue.settleAndClaim(settlements, "q", "w", batch, LEASE);
+      var turn = queue.settleAndClaim(settlements, ClaimRequest.of("q", "w", batch, LEASE));
       settlements.clear();
-      for (ClaimedJob job : turn.claimed()) {
+      for (ClaimedJob job : turn.claim().jobs()) {
         settlements.add(new Settlement.Done(job.lease(), null));
       }
-      return turn.claimed().size();
+      return turn.claim().jobs().size();
     };
   }
 

@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Extension;
@@ -83,7 +84,8 @@ class RedisClusterTest {
         for (int node = 0; node < NODES; node++) {
           String queue = queueOn(config, node);
           backend.jobQueue().enqueue(List.of(job(queue, "j")));
-          assertThat(backend.jobQueue().claim(queue, "w", 1, LEASE)).hasSize(1);
+          assertThat(backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs())
+              .hasSize(1);
         }
       }
     }
@@ -102,7 +104,9 @@ class RedisClusterTest {
       var jobs = backend.jobQueue();
       jobs.enqueue(IntStream.range(0, 40).mapToObj(i -> job(queue, "h" + i)).toList());
       List<JobLease> held =
-          jobs.claim(queue, "w", 40, LEASE).stream().map(ClaimedJob::lease).toList();
+          jobs.claim(ClaimRequest.of(queue, "w", 40, LEASE)).jobs().stream()
+              .map(ClaimedJob::lease)
+              .toList();
       jobs.settle(
           held.subList(0, 10).stream()
               .<Settlement>map(it -> new Settlement.Done(it, "r"))
@@ -223,14 +227,21 @@ class RedisClusterTest {
       var before = client.connect(RedisURI.create(master.uri())).sync();
       follow(cluster, 2, replica, client);
       backend.jobQueue().enqueue(List.of(job(queue, "a")));
-      JobLease stale = backend.jobQueue().claim(queue, "w", 1, Duration.ofMillis(1)).get(0).lease();
+      JobLease stale =
+          backend
+              .jobQueue()
+              .claim(ClaimRequest.of(queue, "w", 1, Duration.ofMillis(1)))
+              .jobs()
+              .get(0)
+              .lease();
       assertThat(before.waitForReplication(1, 60_000)).isEqualTo(1);
 
       master.kill();
       await(() -> answers(backend, queue), "the replica takes over");
 
       assertThat(backend.jobQueue().enqueue(List.of(job(queue, "a"))).get(0).created()).isFalse();
-      JobLease claim = backend.jobQueue().claim(queue, "w", 1, LEASE).get(0).lease();
+      JobLease claim =
+          backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs().get(0).lease();
       assertThat(claim.token()).isGreaterThan(stale.token());
       assertThat(settle(backend, stale)).isEqualTo(Settlement.Result.LOST);
       assertThat(settle(backend, claim)).isEqualTo(Settlement.Result.ACCEPTED);
@@ -313,7 +324,8 @@ class RedisClusterTest {
       for (int node = 0; node < NODES; node++) {
         String queue = queueOn(config(cluster), node);
         backend.jobQueue().enqueue(List.of(job(queue, "j")));
-        leases.add(backend.jobQueue().claim(queue, "w", 1, LEASE).get(0).lease());
+        leases.add(
+            backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs().get(0).lease());
       }
       cluster.nodes().get(1).kill();
 
@@ -354,7 +366,7 @@ class RedisClusterTest {
       int more = hints.get(one).get() - hints.get(other).get() + 10;
       for (int i = 0; i < 15; i++) {
         // Where none waits: of a job behind others nobody is told.
-        backend.jobQueue().claim(queues.get(one), "w", 100, LEASE);
+        backend.jobQueue().claim(ClaimRequest.of(queues.get(one), "w", 100, LEASE)).jobs();
         backend.jobQueue().enqueue(List.of(job(queues.get(one), "j" + i)));
       }
       await(() -> hints.get(one).get() - hints.get(other).get() >= more, "hints come");

@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Lease;
@@ -29,7 +30,7 @@ class RedisFailoverTest {
   }
 
   private static JobLease claim(RedisBackend backend) {
-    return backend.jobQueue().claim("q", "w", 1, LEASE).get(0).lease();
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
   @Test

@@ -38,14 +38,10 @@ final class RedisNetworkFixture implements NetworkFixture {
             .replace(
                 server().getHostString() + ":" + server().getPort(),
                 address.getHostString() + ":" + address.getPort());
-    return new RedisConfig(
-        uri,
-        config.prefix(),
-        config.callTimeout(),
-        config.keepDone(),
-        config.keepEnded(),
-        config.keepDoneAtMost(),
-        config.allowEviction());
+    return RedisConfig.of(uri)
+        .withPrefix(config.prefix())
+        .withCallTimeout(config.callTimeout())
+        .withRetention(config.keepDone(), config.keepEnded(), config.keepDoneAtMost());
   }
 
   private static TestBackend open(RedisConfig config) {

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Progress;
@@ -84,9 +87,10 @@ class RedisRowsTest {
       redis.hset(key("jobs"), "bad", damaged);
       JobAdmin admin = backend.jobAdmin();
       assertThat(failed(admin)).as("before a claim meets it").extracting(Job::id).isEmpty();
-      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(52);
+      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs()).hasSize(52);
 
-      assertThat(backend.jobQueue().claim("q", "w", 100, LEASE)).hasSize(51);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs())
+          .hasSize(51);
 
       assertThat(redis.hget(key("jobs"), "bad")).isEqualTo(damaged);
       QueueCounts counts = admin.counts().get(0);
@@ -94,14 +98,15 @@ class RedisRowsTest {
       assertThat(failed(admin)).extracting(Job::id).containsExactly("bad");
       assertThat(failed(admin).get(0).error()).contains("its row is damaged");
       assertThat(failed(admin).get(0).payload()).isEqualTo("payload of bad");
-      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(52);
+      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs()).hasSize(52);
       assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
           .isEqualTo(JobState.FAILED);
       assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isFalse();
       assertThat(admin.requeue("q", "bad")).isEqualTo(JobAdmin.Requeue.NOT_ENDED);
       assertThat(admin.cancel("q", "bad")).isEqualTo(JobAdmin.Cancellation.TERMINAL);
+      assertThat(admin.change("q", "bad", JobChange.runNow())).isEqualTo(JobAdmin.Change.TERMINAL);
       for (int i = 0; i < 3; i++) {
-        assertThat(admin.resetExpired("q", 100)).isZero();
+        assertThat(admin.resetExpired("q", 100).count()).isZero();
       }
       assertThat(failed(admin)).hasSize(1);
 
@@ -114,7 +119,9 @@ class RedisRowsTest {
   }
 
   private static List<Job> failed(JobAdmin admin) {
-    return admin.list(JobFilter.all().inState(JobState.FAILED), null, 100).jobs();
+    return admin
+        .list(JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 100)
+        .jobs();
   }
 
   @Test
@@ -122,7 +129,8 @@ class RedisRowsTest {
   void damagedElsewhere() {
     try (var backend = RedisBackend.open(config.withRetention(Duration.ZERO, LEASE, 100))) {
       backend.jobQueue().enqueue(jobs("j", 4, 5));
-      List<ClaimedJob> claimed = backend.jobQueue().claim("q", "w", 4, Duration.ofMillis(1));
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 4, Duration.ofMillis(1))).jobs();
       backend
           .jobQueue()
           .settle(
@@ -139,9 +147,10 @@ class RedisRowsTest {
           .containsExactly(new Extension.Lost());
       assertThat(backend.jobQueue().settle(List.of(new Settlement.Done(lost, null))))
           .containsExactly(Settlement.Result.LOST);
-      assertThat(backend.jobAdmin().purge("q", 100)).isEqualTo(1);
-      assertThat(ids(backend.jobQueue().claim("q", "w", 10, LEASE))).containsExactly("j1");
-      backend.jobAdmin().resetExpired("q", 100);
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 100)).isEqualTo(1);
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()))
+          .containsExactly("j1");
+      backend.jobAdmin().resetExpired("q", 100).count();
 
       assertThat(failed(backend.jobAdmin()))
           .extracting(Job::id)
@@ -163,21 +172,23 @@ class RedisRowsTest {
       }
       backend.jobQueue().enqueue(jobs("old", 3, 9));
 
-      assertThat(ids(backend.jobQueue().claim("q", "w", 100, LEASE)))
+      assertThat(ids(backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs()))
           .containsExactly("old0", "old1", "old2");
-      assertThat(backend.jobQueue().claim("q", "w", 100, LEASE)).isEmpty();
-      backend.jobAdmin().resetExpired("q", 100);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs()).isEmpty();
+      backend.jobAdmin().resetExpired("q", 100).count();
 
       assertThat(redis.hget(key("jobs"), "new1")).isEqualTo(later);
       assertThat(redis.zcard(key("waiting-9"))).isEqualTo(3);
       assertThat(redis.exists(key("broken"))).isZero();
-      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 100).jobs()).hasSize(3);
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs())
+          .hasSize(3);
       assertThat(backend.jobQueue().enqueue(List.of(job("new1", 9))).get(0).created()).isFalse();
       for (Runnable call :
           List.<Runnable>of(
               () -> backend.jobQueue().find("q", "new1"),
               () -> backend.jobAdmin().cancel("q", "new1"),
               () -> backend.jobAdmin().requeue("q", "new1"),
+              () -> backend.jobAdmin().change("q", "new1", JobChange.runNow()),
               () -> backend.jobAdmin().delete("q", "new1"))) {
         assertThatThrownBy(call::run)
             .isInstanceOfSatisfying(
@@ -210,7 +221,7 @@ class RedisRowsTest {
     try (var backend = RedisBackend.open(config)) {
       var queue = backend.jobQueue();
       JobAdmin admin = backend.jobAdmin();
-      assertThat(admin.list(JobFilter.all(), null, 100).jobs()).hasSize(12);
+      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs()).hasSize(12);
       Job done = queue.find("q", "done").orElseThrow();
       assertThat(done.state()).isEqualTo(JobState.DONE);
       assertThat(done.result()).isEqualTo("result");
@@ -236,7 +247,7 @@ class RedisRowsTest {
       assertThat(queue.settle(List.of(new Settlement.Done(held, null))))
           .containsExactly(Settlement.Result.ACCEPTED);
 
-      List<ClaimedJob> claimed = queue.claim("q", "w", 100, LEASE);
+      List<ClaimedJob> claimed = queue.claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs();
       assertThat(ids(claimed)).containsExactly("waiting", "expired", "brought-back", "retry");
       assertThat(claimed.get(0).headers()).isEqualTo(Map.of("a", "b"));
       assertThat(claimed.get(0).payload()).isEqualTo("payload of waiting");
@@ -244,7 +255,7 @@ class RedisRowsTest {
       assertThat(admin.requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
       assertThat(admin.delete("q", "cancel-asked")).isTrue();
       for (int i = 0; i < 3; i++) {
-        admin.resetExpired("q", 100);
+        admin.resetExpired("q", 100).count();
       }
 
       assertThat(admin.counts()).extracting(QueueCounts::queue).containsExactly("paused", "q");

@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Lease;
@@ -109,7 +110,7 @@ class RedisSentinelTest {
   }
 
   private static JobLease claim(RedisBackend backend, Duration lease) {
-    return backend.jobQueue().claim("q", "w", 1, lease).get(0).lease();
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, lease)).jobs().get(0).lease();
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import dev.lease.JobChange;
+import dev.lease.Reset;
 import dev.lease.testkit.JobBench.Place;
 import java.time.Duration;
 
@@ -20,6 +22,15 @@ final class AdminCalls {
     @Override
     public void run(JobBench bench, Seen seen) {
       var answer = bench.admin().requeue(bench.queue(place), id);
+      seen.add(bench.answer(), "%1$s", answer);
+    }
+  }
+
+  /** What is not set stays. */
+  record Change(Place place, String id, JobChange change) implements Call<JobBench> {
+    @Override
+    public void run(JobBench bench, Seen seen) {
+      var answer = bench.admin().change(bench.queue(place), id, change);
       seen.add(bench.answer(), "%1$s", answer);
     }
   }
@@ -52,8 +63,12 @@ final class AdminCalls {
   record ResetExpired(Place place) implements Call<JobBench> {
     @Override
     public void run(JobBench bench, Seen seen) {
-      int answer = bench.admin().resetExpired(bench.queue(place), JobBench.ALL);
-      seen.add(bench.answer(), "%1$s", answer);
+      Reset answer = bench.admin().resetExpired(bench.queue(place), JobBench.ALL);
+      seen.add(bench.answer(), "%1$s.count()", answer.count());
+      seen.add(
+          bench.answer(),
+          "%1$s.ended().stream().map(it -> it.id()).sorted().toList()",
+          answer.ended().stream().map(it -> it.id()).sorted().toList());
     }
   }
 

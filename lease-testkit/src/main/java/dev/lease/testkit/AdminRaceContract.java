@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * thousands of queues behind, and whoever counts looks at all of them.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-abstract class AdminRaceContract extends AdminRequeueContract {
+abstract class AdminRaceContract extends AdminBulkContract {
 
   private static final int LAST = Integer.MAX_VALUE;
 
@@ -36,7 +36,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
             hold -> holds.settle(hold, Ending.DONE),
             hold -> {
               time.meet(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2);
+              return people.resetExpired(hold.lease().queue(), 2).count();
             },
             (hold, settled, reset) -> {
               boolean accepted = settled == Settlement.Result.ACCEPTED;
@@ -59,7 +59,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
             holds::extend,
             hold -> {
               time.meet(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2);
+              return people.resetExpired(hold.lease().queue(), 2).count();
             },
             (hold, extended, reset) -> {
               Job job = holds.stored(hold);
@@ -70,7 +70,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
                   .as("state after %s resets", reset)
                   .isEqualTo(reset == 0 ? JobState.PROCESSING : JobState.RETRY);
               if (reset == 0 && holds.isOver(extended)) {
-                assertThat(people.resetExpired(hold.lease().queue(), 2))
+                assertThat(people.resetExpired(hold.lease().queue(), 2).count())
                     .as("jobs reset next, where neither had won")
                     .isEqualTo(1);
               }
@@ -88,7 +88,7 @@ abstract class AdminRaceContract extends AdminRequeueContract {
         .run(
             hold -> {
               time.await(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2);
+              return people.resetExpired(hold.lease().queue(), 2).count();
             },
             holds::claim,
             (hold, reset, claimed) -> {

@@ -154,12 +154,15 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q46 purge by retention removes a job when its own time to be kept is over")
   void purgeByOwnRetention() throws Exception {
-    Duration keep = term;
-    JobLease lease = held(job().keep(keep));
+    JobLease lease = held(job().keep(term));
     settled(lease, Ending.FAILED);
-    assertThat(find(lease.jobId()).keep()).as("keep").isEqualTo(keep);
-    String running = held(job().keep(keep)).jobId();
-    String waiting = enqueued(job().keep(keep));
+    Duration keep = offered("time to keep a job that is FAILED", find(lease.jobId()).keep());
+    assertThat(keep).as("keep, which may be longer [Q02]").isGreaterThanOrEqualTo(term);
+    JobLease kept = held(job().keep(Duration.ofDays(3)));
+    settled(kept, Ending.FAILED);
+    assertThat(find(kept.jobId()).keep()).as("keep of another").isEqualTo(Duration.ofDays(3));
+    String running = held(job().keep(term)).jobId();
+    String waiting = enqueued(job().keep(term));
 
     advanceAlmost(keep);
     assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
@@ -217,7 +220,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @DisplayName("Q46 tokens of a purged id that is made anew are larger than all that it ever had")
-  void tokensGrowOverPurges() {
+  void tokensGrowOverPurges() throws Exception {
     long last = 0;
     for (boolean byAge : new boolean[] {true, false, true}) {
       enqueued(job("id").keep(Duration.ZERO));
@@ -225,6 +228,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       JobLease lease = claimed().lease();
       last = lease.token();
       settled(lease, Ending.DONE);
+      advance(offered("time to keep a job that is DONE", find("id").keep()));
       assertThat(byAge ? admin.purge(queue, Duration.ZERO, 1) : otherAdmin.purge(queue, 1))
           .as("purge")
           .isEqualTo(1);

@@ -3,12 +3,14 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Reset;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +28,33 @@ import org.junit.jupiter.api.Test;
 abstract class AdminResetContract extends AdminCancelContract {
 
   @Test
+  @DisplayName("Q20 a reset names the jobs that it ends, and counts all that it changes")
+  void resetNamesWhatItEnds() throws Exception {
+    JobLease cancelled = heldAndCancelled(job());
+    JobLease another = held();
+    List<String> exhausted = exhaustedMany(2);
+
+    Reset reset = admin.resetExpired(queue, 10);
+
+    assertThat(reset.count()).as("count").isEqualTo(4);
+    assertThat(reset.ended())
+        .as("ended")
+        .containsExactlyInAnyOrder(
+            EndedJob.builder(queue, exhausted.get(0), "kit", JobState.FAILED)
+                .attempts(1)
+                .error(LEASE_EXPIRED)
+                .build(),
+            EndedJob.builder(queue, exhausted.get(1), "kit", JobState.FAILED)
+                .attempts(1)
+                .error(LEASE_EXPIRED)
+                .build(),
+            EndedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
+                .attempts(1)
+                .build());
+    assertThat(stateOf(another.jobId())).as("state of the other").isEqualTo(JobState.RETRY);
+  }
+
+  @Test
   @DisplayName("Q40 resetExpired makes an expired job RETRY, due as before, and claimable at once")
   void resetOfAnExpiredJob() throws Exception {
     JobLease lease = held();
@@ -34,7 +63,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     advanceTheRest();
     Job before = find(lease.jobId());
 
-    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isEqualTo(1);
 
     Job after = find(lease.jobId());
     assertThat(after.state()).as("state").isEqualTo(JobState.RETRY);
@@ -58,7 +87,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     advanceAlmost(term);
     Optional<Job> before = record(lease.jobId());
 
-    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isZero();
+    assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isZero();
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
   }
@@ -69,7 +98,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     JobLease lease = held(job().maxAttempts(1).dedupKey("key"));
     expireLeases();
 
-    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isEqualTo(1);
 
     Job job = find(lease.jobId());
     assertThat(job.state()).as("state").isEqualTo(JobState.FAILED);
@@ -85,7 +114,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     JobLease lease = heldAndCancelled(job());
     expireLeases();
 
-    assertThat(admin.resetExpired(queue, 10)).as("resetExpired").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 10).count()).as("resetExpired").isEqualTo(1);
 
     assertCancelled(lease.jobId());
   }
@@ -101,12 +130,14 @@ abstract class AdminResetContract extends AdminCancelContract {
     expireLeases();
     claim(2);
 
-    assertThat(admin.resetExpired(queue, 1_000)).as("the first reset").isEqualTo(3);
-    assertThat(admin.resetExpired(queue, 1_000)).as("the second reset").isZero();
+    assertThat(admin.resetExpired(queue, 1_000).count()).as("the first reset").isEqualTo(3);
+    assertThat(admin.resetExpired(queue, 1_000).count()).as("the second reset").isZero();
     assertThat(find(otherQueue, elsewhere.jobId()).state())
         .as("state of an expired job of another queue")
         .isEqualTo(JobState.PROCESSING);
-    assertThat(admin.resetExpired(unique("queue"), 1)).as("reset of an unknown queue").isZero();
+    assertThat(admin.resetExpired(unique("queue"), 1).count())
+        .as("reset of an unknown queue")
+        .isZero();
   }
 
   @Test
@@ -116,7 +147,7 @@ abstract class AdminResetContract extends AdminCancelContract {
 
     List<Integer> counts =
         Stream.of(admin, otherAdmin, admin, otherAdmin)
-            .map(each -> each.resetExpired(queue, Limits.MAX_BATCH))
+            .map(each -> each.resetExpired(queue, Limits.MAX_BATCH).count())
             .toList();
 
     assertThat(counts).as("the counts").containsExactly(1_000, 1_000, 500, 0);
@@ -166,10 +197,12 @@ abstract class AdminResetContract extends AdminCancelContract {
                 8,
                 i -> {
                   JobAdmin mine = i % 2 == 0 ? admin : otherAdmin;
-                  return IntStream.range(0, 30).map(round -> mine.resetExpired(queue, 7)).sum();
+                  return IntStream.range(0, 30)
+                      .map(round -> mine.resetExpired(queue, 7).count())
+                      .sum();
                 }));
     // Each may have passed by what another had at the time.
-    counts.add(admin.resetExpired(queue, 1_000));
+    counts.add(admin.resetExpired(queue, 1_000).count());
 
     assertThat(counts.stream().mapToInt(Integer::intValue).sum())
         .as("the sum of the counts %s", counts)
@@ -185,7 +218,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     expireLeases();
     List<Integer> counts = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      counts.add(admin.resetExpired(queue, 10));
+      counts.add(admin.resetExpired(queue, 10).count());
     }
 
     assertThat(counts).as("the counts").containsExactly(10, 10, 5, 0);
@@ -210,6 +243,6 @@ abstract class AdminResetContract extends AdminCancelContract {
     claim(14);
     expireLeases();
 
-    assertThat(admin.resetExpired(queue, 1_000)).as("resetExpired").isEqualTo(14);
+    assertThat(admin.resetExpired(queue, 1_000).count()).as("resetExpired").isEqualTo(14);
   }
 }

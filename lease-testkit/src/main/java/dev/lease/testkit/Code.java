@@ -1,8 +1,20 @@
 package dev.lease.testkit;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import dev.lease.Reset;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,9 +25,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +55,62 @@ final class Code {
           ChronoUnit.MINUTES,
           ChronoUnit.SECONDS,
           ChronoUnit.MILLIS);
+
+  /** A value that a builder makes: what the builder is made with, and what it may be given. */
+  private record Built(List<String> required, List<String> optional) {}
+
+  private static final Map<Class<?>, Built> BUILT =
+      Map.of(
+          NewJob.class,
+          built("queue id type payload", "priority due maxAttempts dedupKey headers keep"),
+          Job.class,
+          built(
+              "queue id type payload",
+              "priority maxAttempts dedupKey headers keep state attempts token lease"
+                  + " cancelRequested progress result error createdAt dueAt finishedAt asOf"),
+          ClaimedJob.class,
+          built("lease type payload", "attempt maxAttempts priority dueAt headers"),
+          EndedJob.class,
+          built("queue id type state", "attempts error"),
+          QueueCounts.class,
+          built("queue asOf", "jobs expired oldestDue paused"),
+          JobChange.class,
+          built("", "due priority attemptsLeft payload"));
+
+  private static final Map<Class<?>, List<String>> MADE_BY_OF =
+      Map.of(
+          Claim.class,
+          names("jobs ended more"),
+          Reset.class,
+          names("count ended"),
+          FailedAttempt.class,
+          names("attempt worker at error"),
+          JobPiece.class,
+          names("changed next"));
+
+  /** What builders begin with. */
+  private static final Map<String, Object> DEFAULTS =
+      Map.ofEntries(
+          Map.entry("priority", NewJob.DEFAULT_PRIORITY),
+          Map.entry("due", Due.now()),
+          Map.entry("maxAttempts", NewJob.DEFAULT_MAX_ATTEMPTS),
+          Map.entry("headers", Map.of()),
+          Map.entry("state", JobState.PENDING),
+          Map.entry("attempts", 0),
+          Map.entry("attempt", 1),
+          Map.entry("token", 0L),
+          Map.entry("cancelRequested", false),
+          Map.entry("jobs", Map.of()),
+          Map.entry("expired", 0L),
+          Map.entry("paused", false));
+
+  private static Built built(String required, String optional) {
+    return new Built(names(required), names(optional));
+  }
+
+  private static List<String> names(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" "));
+  }
 
   private final Map<?, String> names;
 
@@ -107,14 +175,22 @@ final class Code {
     if (value instanceof Map<?, ?> map) {
       return textOf(map);
     }
-    if (value instanceof NewJob job) {
-      return textOf(job);
-    }
     if (value instanceof Due due) {
       return textOf(due);
     }
     if (value instanceof JobFilter filter) {
       return textOf(filter);
+    }
+    if (value instanceof ClaimRequest request) {
+      return textOf(request);
+    }
+    List<String> made = MADE_BY_OF.get(value.getClass());
+    if (made != null) {
+      return nameOf(value.getClass()) + ".of" + inBrackets(parts(value, made));
+    }
+    Built built = BUILT.get(value.getClass());
+    if (built != null) {
+      return textOf(value, built);
     }
     if (value instanceof Record) {
       return "new " + nameOf(value.getClass()) + inBrackets(components(value));
@@ -168,28 +244,43 @@ final class Code {
     return number == (int) number ? Long.toString(number) : number + "L";
   }
 
-  private String textOf(NewJob job) {
-    var text = new StringBuilder("NewJob.builder");
-    text.append(inBrackets(List.of(job.queue(), job.id(), job.type(), job.payload())));
-    NewJob plain = NewJob.builder(job.queue(), job.id(), job.type(), job.payload()).build();
-    set(text, "priority", NewJob::priority, job, plain);
-    set(text, "due", NewJob::due, job, plain);
-    set(text, "maxAttempts", NewJob::maxAttempts, job, plain);
-    set(text, "dedupKey", NewJob::dedupKey, job, plain);
-    set(text, "headers", NewJob::headers, job, plain);
-    set(text, "keep", NewJob::keep, job, plain);
+  private String textOf(Object value, Built built) {
+    var text = new StringBuilder(nameOf(value.getClass())).append(".builder");
+    text.append(inBrackets(parts(value, built.required())));
+    for (String name : built.optional()) {
+      Object part = part(value, name);
+      boolean isDefault = !built.required().isEmpty() && Objects.equals(part, DEFAULTS.get(name));
+      if (part != null && !isDefault) {
+        text.append('.').append(name).append('(').append(text(part)).append(')');
+      }
+    }
     return text.append(".build()").toString();
   }
 
-  private void set(
-      StringBuilder text,
-      String method,
-      Function<NewJob, @Nullable Object> part,
-      NewJob job,
-      NewJob plain) {
-    Object value = part.apply(job);
-    if (value != null && !value.equals(part.apply(plain))) {
-      text.append('.').append(method).append('(').append(text(value)).append(')');
+  private String textOf(ClaimRequest request) {
+    String text =
+        "ClaimRequest.of"
+            + inBrackets(
+                List.<Object>of(
+                    request.queue(), request.worker(), request.limit(), request.leaseDuration()));
+    return request.maxBytes() == Limits.DEFAULT_CLAIM_BYTES
+        ? text
+        : text + ".withMaxBytes(" + request.maxBytes() + ")";
+  }
+
+  private static List<@Nullable Object> parts(Object value, List<String> names) {
+    List<@Nullable Object> parts = new ArrayList<>();
+    for (String name : names) {
+      parts.add(part(value, name));
+    }
+    return parts;
+  }
+
+  private static @Nullable Object part(Object value, String name) {
+    try {
+      return value.getClass().getMethod(name).invoke(value);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot read " + name + " of " + value, e);
     }
   }
 
@@ -213,7 +304,21 @@ final class Code {
     if (filter.type() != null) {
       text += ".ofType(" + text(filter.type()) + ")";
     }
+    if (filter.idPrefix() != null) {
+      text += ".withIdPrefix(" + text(filter.idPrefix()) + ")";
+    }
+    if (filter.errorText() != null) {
+      text += ".withErrorText(" + text(filter.errorText()) + ")";
+    }
+    text += textOf("createdBetween", filter.createdFrom(), filter.createdBefore());
+    text += textOf("finishedBetween", filter.finishedFrom(), filter.finishedBefore());
     return text;
+  }
+
+  private String textOf(String method, @Nullable Instant from, @Nullable Instant before) {
+    return from == null && before == null
+        ? ""
+        : "." + method + inBrackets(Arrays.asList(from, before));
   }
 
   private static List<@Nullable Object> components(Object value) {

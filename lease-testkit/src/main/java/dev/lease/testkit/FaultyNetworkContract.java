@@ -2,11 +2,13 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -101,7 +103,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     while (true) {
       List<ClaimedJob> claimed;
       try {
-        claimed = jobs.claim(queue, "worker", 1, HELD);
+        claimed = jobs.claim(ClaimRequest.of(queue, "worker", 1, HELD)).jobs();
       } catch (StoreException e) {
         lostClaims.addAndGet(e.isOutcomeUnknown() ? 1 : 0);
         continue;
@@ -141,10 +143,12 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     String other = unique("lease");
     Map<String, Runnable> all = new LinkedHashMap<>();
     all.put("enqueue", () -> jobs.enqueue(List.of(job)));
-    all.put("claim", () -> jobs.claim(job.queue(), "worker", 1, HELD));
+    all.put("claim", () -> jobs.claim(ClaimRequest.of(job.queue(), "worker", 1, HELD)));
     all.put("extend", () -> jobs.extend(List.of(lease), HELD));
     all.put("settle", () -> jobs.settle(done));
-    all.put("settleAndClaim", () -> jobs.settleAndClaim(done, job.queue(), "worker", 1, HELD));
+    all.put(
+        "settleAndClaim",
+        () -> jobs.settleAndClaim(done, ClaimRequest.of(job.queue(), "worker", 1, HELD)));
     all.put("progress", () -> jobs.progress(lease, new Progress(1, "")));
     all.put("checkpoint", () -> jobs.checkpoint(lease, "step", "value"));
     all.put("checkpoints", () -> jobs.checkpoints(lease));
@@ -155,9 +159,9 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
     all.put("find of a lease", () -> leases.find(named.name()));
     all.put("list of leases", () -> leases.list(10));
     if (!lacks(Capability.ADMIN)) {
-      all.put("list", () -> admin().list(JobFilter.all(), null, 10));
+      all.put("list", () -> admin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10));
       all.put("counts", () -> admin().counts());
-      all.put("resetExpired", () -> admin().resetExpired(job.queue(), 1));
+      all.put("resetExpired", () -> admin().resetExpired(job.queue(), 1).count());
       all.put("cancel", () -> admin().cancel(job.queue(), job.id()));
       all.put("requeue", () -> admin().requeue(job.queue(), job.id()));
       all.put("delete", () -> admin().delete(job.queue(), job.id()));
@@ -210,7 +214,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
       String queue, AtomicInteger settled, AtomicInteger failed, BooleanSupplier stopped) {
     while (!stopped.getAsBoolean()) {
       try {
-        for (ClaimedJob job : jobs.claim(queue, "worker", 10, HELD)) {
+        for (ClaimedJob job : jobs.claim(ClaimRequest.of(queue, "worker", 10, HELD)).jobs()) {
           jobs.settle(List.of(new Settlement.Done(job.lease(), null)));
           settled.incrementAndGet();
         }

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -44,7 +45,7 @@ final class Holds {
     for (NewJob job : batch) {
       Duration duration = time.upToRound(holds.size());
       long asked = System.nanoTime();
-      var claimed = jobs.claim(job.queue(), "worker", 1, duration);
+      var claimed = jobs.claim(ClaimRequest.of(job.queue(), "worker", 1, duration)).jobs();
       TestTime.End end = time.end(asked, duration);
       assertThat(claimed).as("claim of the only job of a queue").hasSize(1);
       holds.add(new Hold(claimed.get(0).lease(), end));
@@ -79,7 +80,9 @@ final class Holds {
   }
 
   List<ClaimedJob> claimNow(Hold hold) {
-    return others.claim(hold.lease().queue(), "rival", 2, StoreContract.LEASE);
+    return others
+        .claim(ClaimRequest.of(hold.lease().queue(), "rival", 2, StoreContract.LEASE))
+        .jobs();
   }
 
   Job stored(Hold hold) {

@@ -2,18 +2,26 @@ package dev.lease.testkit;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
+import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Progress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One job and its moves. Policy 12 is here: every edge between states is one method. */
@@ -26,12 +34,19 @@ class InMemoryJob {
           .thenComparingLong(job -> job.place);
 
   private static final String LEASE_EXPIRED = "lease expired";
+
+  /** An id is remembered for that long at least [Q02]. */
+  static final Duration KEEP_AT_LEAST = Duration.ofSeconds(3);
+
   private static final Duration KEEP_DONE = Duration.ofHours(24);
   private static final Duration KEEP_OTHERS = Duration.ofDays(7);
 
   final Map<String, String> checkpoints = new LinkedHashMap<>();
 
-  final NewJob input;
+  /** What it was enqueued with, as an operator has changed it since. */
+  NewJob input;
+
+  final Deque<FailedAttempt> failures = new ArrayDeque<>();
   final long place;
   final Instant createdAt;
   Instant dueAt;
@@ -121,15 +136,13 @@ class InMemoryJob {
     attempts++;
     token = newToken;
     hold = new JobLease(queue(), id(), worker, token, leaseEnd(duration, now));
-    return new ClaimedJob(
-        hold,
-        input.type(),
-        input.payload(),
-        attempts,
-        input.maxAttempts(),
-        input.priority(),
-        dueAt,
-        input.headers());
+    return ClaimedJob.builder(hold, input.type(), input.payload())
+        .attempt(attempts)
+        .maxAttempts(input.maxAttempts())
+        .priority(input.priority())
+        .dueAt(dueAt)
+        .headers(input.headers())
+        .build();
   }
 
   Extension extend(Duration duration, Instant now) {
@@ -157,19 +170,30 @@ class InMemoryJob {
   }
 
   void fail(String error, Instant now) {
+    attemptFailed(error, now);
     this.error = error;
     end(JobState.FAILED, KEEP_OTHERS, now);
   }
 
   void retry(Duration delay, String error, Instant now) {
+    attemptFailed(error, now);
     this.error = error;
     if (cancelRequested) {
       cancel(now);
     } else if (isExhausted()) {
-      fail(error, now);
+      end(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
       dueAt = dueAfter(delay, now);
+    }
+  }
+
+  /** Only the last ones are kept [Q57]. */
+  void attemptFailed(String error, Instant now) {
+    String worker = Objects.requireNonNull(hold).owner();
+    failures.add(FailedAttempt.of(attempts, worker, now, error));
+    if (failures.size() > Limits.MAX_FAILED_ATTEMPTS) {
+      failures.removeFirst();
     }
   }
 
@@ -186,13 +210,43 @@ class InMemoryJob {
 
   /** What a claim or a reset does with a job whose lease has expired [Q20, Q38, Q40]. */
   void loseHold(Instant now) {
+    attemptFailed(LEASE_EXPIRED, now);
     if (cancelRequested) {
       cancel(now);
     } else if (isExhausted()) {
-      fail(LEASE_EXPIRED, now);
+      error = LEASE_EXPIRED;
+      end(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
     }
+  }
+
+  /** Whether a claim or a reset that meets it ends it [Q20, Q38]. */
+  boolean endsWhenMet(Instant now) {
+    return isExpired(now) && (cancelRequested || isExhausted());
+  }
+
+  int payloadBytes() {
+    return input.payload().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  /** What is not set stays; its place among jobs that are due at one time stays too [Q56]. */
+  void change(JobChange change, Instant now) {
+    NewJob.Builder changed = input.toBuilder();
+    if (change.due() != null) {
+      dueAt = dueAt(change.due(), now);
+    }
+    if (change.priority() != null) {
+      changed.priority(change.priority());
+    }
+    if (change.attemptsLeft() != null) {
+      changed.maxAttempts(
+          (int) Math.min(Integer.MAX_VALUE, (long) attempts + change.attemptsLeft()));
+    }
+    if (change.payload() != null) {
+      changed.payload(change.payload());
+    }
+    input = changed.build();
   }
 
   void cancel(Instant now) {
@@ -215,10 +269,10 @@ class InMemoryJob {
   }
 
   void end(JobState state, Duration defaultKeep, Instant now) {
-    Duration own = input.keep();
+    Duration keep = input.keep() == null ? defaultKeep : input.keep();
     hold = null;
     cancelRequested = false;
-    ending = new Ending(state, now, own == null ? defaultKeep : own);
+    ending = new Ending(state, now, keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep);
   }
 
   /** Rounded down: a lease never ends later than it was asked to [L20]. */
@@ -232,27 +286,28 @@ class InMemoryJob {
   }
 
   Job asOf(Instant now) {
-    return new Job(
-        queue(),
-        id(),
-        input.type(),
-        input.payload(),
-        input.priority(),
-        input.maxAttempts(),
-        input.dedupKey(),
-        input.headers(),
-        ending == null ? input.keep() : ending.keep(),
-        state(),
-        attempts,
-        token,
-        hold,
-        cancelRequested,
-        progress,
-        result,
-        error,
-        createdAt,
-        dueAt,
-        ending == null ? null : ending.at(),
-        now);
+    return Job.builder(queue(), id(), input.type(), input.payload())
+        .priority(input.priority())
+        .maxAttempts(input.maxAttempts())
+        .dedupKey(input.dedupKey())
+        .headers(input.headers())
+        .keep(ending == null ? input.keep() : ending.keep())
+        .state(state())
+        .attempts(attempts)
+        .token(token)
+        .lease(hold)
+        .cancelRequested(cancelRequested)
+        .progress(progress)
+        .result(result)
+        .error(error)
+        .createdAt(createdAt)
+        .dueAt(dueAt)
+        .finishedAt(ending == null ? null : ending.at())
+        .asOf(now)
+        .build();
+  }
+
+  EndedJob ended() {
+    return EndedJob.builder(queue(), id(), type(), state()).attempts(attempts).error(error).build();
   }
 }

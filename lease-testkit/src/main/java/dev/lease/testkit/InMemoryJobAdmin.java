@@ -1,14 +1,20 @@
 package dev.lease.testkit;
 
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,17 +38,33 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   @Override
-  public JobPage list(JobFilter filter, @Nullable String after, int limit) {
+  public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
     Limits.notNull("filter", filter);
+    Limits.notNull("order", order);
     Limits.limit(limit);
-    long lastPlace = after == null ? -1 : place(after);
-    return session.run((data, now) -> list(data, now, filter, lastPlace, limit));
+    Long lastPlace = after == null ? null : place(after);
+    return session.run((data, now) -> list(data, now, filter, order, lastPlace, limit));
   }
 
-  JobPage list(InMemoryData data, Instant now, JobFilter filter, long lastPlace, int limit) {
+  JobPage list(
+      InMemoryData data,
+      Instant now,
+      JobFilter filter,
+      JobOrder order,
+      @Nullable Long lastPlace,
+      int limit) {
+    List<InMemoryJob> inOrder = new ArrayList<>(data.inOrder(filter.queue()));
+    boolean newestFirst = order == JobOrder.NEWEST_FIRST;
+    if (newestFirst) {
+      Collections.reverse(inOrder);
+    }
     List<InMemoryJob> rest =
-        data.inOrder(filter.queue()).stream()
-            .filter(job -> job.place() > lastPlace && matches(filter, job))
+        inOrder.stream()
+            .filter(
+                job ->
+                    lastPlace == null
+                        || (newestFirst ? job.place() < lastPlace : job.place() > lastPlace))
+            .filter(job -> matches(filter, job.asOf(now)))
             .limit(limit + 1L)
             .toList();
     List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
@@ -59,9 +81,19 @@ class InMemoryJobAdmin implements JobAdmin {
     }
   }
 
-  boolean matches(JobFilter filter, InMemoryJob job) {
-    return (filter.states().isEmpty() || filter.states().contains(job.state()))
-        && (filter.type() == null || filter.type().equals(job.type()));
+  boolean matches(JobFilter filter, Job job) {
+    return filter.matches(job);
+  }
+
+  @Override
+  public List<FailedAttempt> failedAttempts(String queue, String id) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    return session.run((data, now) -> failedAttempts(data, queue, id));
+  }
+
+  List<FailedAttempt> failedAttempts(InMemoryData data, String queue, String id) {
+    return data.job(queue, id).map(job -> List.copyOf(job.failures)).orElse(List.of());
   }
 
   @Override
@@ -88,21 +120,28 @@ class InMemoryJobAdmin implements JobAdmin {
             .min(Comparator.naturalOrder())
             .orElse(null);
     boolean paused = data.pausedQueues.contains(queue);
-    return new QueueCounts(queue, states, expired, oldestDue, paused, now);
+    return QueueCounts.builder(queue, now)
+        .jobs(states)
+        .expired(expired)
+        .oldestDue(oldestDue)
+        .paused(paused)
+        .build();
   }
 
   @Override
-  public int resetExpired(String queue, int limit) {
+  public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     return session.run((data, now) -> resetExpired(data, now, queue, limit));
   }
 
-  int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+  Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
     List<InMemoryJob> expired = some(data, queue, limit, job -> job.isExpired(now));
     expired.forEach(job -> job.loseHold(now));
     data.wake(queue);
-    return expired.size();
+    return Reset.of(
+        expired.size(),
+        expired.stream().filter(job -> job.state().isTerminal()).map(InMemoryJob::ended).toList());
   }
 
   @Override
@@ -146,6 +185,30 @@ class InMemoryJobAdmin implements JobAdmin {
     job.requeue(now);
     data.wake(job.queue());
     return Requeue.REQUEUED;
+  }
+
+  @Override
+  public Change change(String queue, String id, JobChange change) {
+    Limits.name("queue", queue);
+    Limits.name("job id", id);
+    Limits.notNull("change", change);
+    return session.run(
+        (data, now) ->
+            data.job(queue, id)
+                .map(job -> change(data, now, job, change))
+                .orElse(Change.NOT_FOUND));
+  }
+
+  Change change(InMemoryData data, Instant now, InMemoryJob job, JobChange change) {
+    if (job.state().isTerminal()) {
+      return Change.TERMINAL;
+    }
+    if (job.state() == JobState.PROCESSING) {
+      return Change.HELD;
+    }
+    job.change(change, now);
+    data.wake(job.queue());
+    return Change.CHANGED;
   }
 
   @Override

@@ -1,6 +1,9 @@
 package dev.lease.testkit;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -20,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Job queues as the contract has them, Q01 to Q55. Each call checks its arguments and then runs, as
+ * Job queues as the contract has them, Q01 to Q58. Each call checks its arguments and then runs, as
  * one atomic operation, the rule of the same name; what a job does is in {@link InMemoryJob}.
  */
 class InMemoryJobQueue implements JobQueue {
@@ -52,29 +55,38 @@ class InMemoryJobQueue implements JobQueue {
   }
 
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    Limits.name("queue", queue);
-    Limits.name("worker", worker);
-    Limits.claimLimit(limit);
-    Limits.lease("duration", duration);
-    return session.run((data, now) -> claim(data, now, queue, worker, limit, duration));
+  public Claim claim(ClaimRequest request) {
+    Limits.notNull("request", request);
+    return session.run((data, now) -> claim(data, now, request));
   }
 
-  List<ClaimedJob> claim(
-      InMemoryData data, Instant now, String queue, String worker, int limit, Duration duration) {
+  Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+    if (request.limit() == 0) {
+      return Claim.empty();
+    }
     List<ClaimedJob> claimed = new ArrayList<>();
-    for (InMemoryJob job : upForClaim(data, now, queue)) {
-      if (claimed.size() == limit) {
-        break;
+    List<EndedJob> ended = new ArrayList<>();
+    long bytes = 0;
+    for (InMemoryJob job : upForClaim(data, now, request.queue())) {
+      if (claimed.size() == request.limit() || ended.size() == Limits.MAX_BATCH) {
+        return Claim.of(claimed, ended, true);
+      }
+      if (job.endsWhenMet(now)) {
+        job.loseHold(now);
+        ended.add(job.ended());
+        continue;
+      }
+      bytes += job.payloadBytes();
+      if (!claimed.isEmpty() && bytes > request.maxBytes()) {
+        return Claim.of(claimed, ended, true);
       }
       if (job.isExpired(now)) {
         job.loseHold(now);
       }
-      if (!job.state().isTerminal()) {
-        claimed.add(job.claim(worker, data.nextJobToken(job, now), duration, now));
-      }
+      claimed.add(
+          job.claim(request.worker(), data.nextJobToken(job, now), request.leaseDuration(), now));
     }
-    return List.copyOf(claimed);
+    return Claim.of(claimed, ended, false);
   }
 
   List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {

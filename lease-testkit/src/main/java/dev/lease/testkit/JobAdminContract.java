@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Job;
@@ -10,6 +11,7 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -42,7 +44,9 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   private List<String> listed(JobFilter filter) {
-    return admin.list(filter, null, 1_000).jobs().stream().map(Job::id).toList();
+    return admin.list(filter, JobOrder.OLDEST_FIRST, null, 1_000).jobs().stream()
+        .map(Job::id)
+        .toList();
   }
 
   private Optional<QueueCounts> counts(String queue) {
@@ -70,7 +74,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   void listGivesWholeJobs() {
     List<String> ids = List.copyOf(oneOfEach().values());
 
-    List<Job> listed = admin.list(here(), null, 1_000).jobs();
+    List<Job> listed = admin.list(here(), JobOrder.OLDEST_FIRST, null, 1_000).jobs();
 
     assertThat(listed.stream().map(JobContract::withoutAsOf))
         .as("the jobs listed")
@@ -109,7 +113,8 @@ public abstract class JobAdminContract extends AdminModelContract {
     String after = null;
     int pages = 0;
     do {
-      JobPage page = (pages % 2 == 0 ? admin : otherAdmin).list(here(), after, 5);
+      JobPage page =
+          (pages % 2 == 0 ? admin : otherAdmin).list(here(), JobOrder.OLDEST_FIRST, after, 5);
       assertThat(page.jobs()).as("a page of 5").hasSizeLessThanOrEqualTo(5);
       page.jobs().forEach(job -> seen.add(job.id()));
       after = page.next();
@@ -124,11 +129,13 @@ public abstract class JobAdminContract extends AdminModelContract {
   @DisplayName("Q48 bad filters, pages and limits are refused")
   void badLists() {
     for (int limit : new int[] {0, -1, 1_001}) {
-      assertRefused("list, limit " + limit, () -> admin.list(here(), null, limit));
+      assertRefused(
+          "list, limit " + limit, () -> admin.list(here(), JobOrder.OLDEST_FIRST, null, limit));
     }
-    assertRefused("list, no filter", () -> admin.list(absent(), null, 1));
+    assertRefused("list, no filter", () -> admin.list(absent(), JobOrder.OLDEST_FIRST, null, 1));
     for (String bad : List.of("", "not of this store", "-", "\0", "1;2", "😀")) {
-      assertRefused("list, after '" + bad + "'", () -> admin.list(here(), bad, 1));
+      assertRefused(
+          "list, after '" + bad + "'", () -> admin.list(here(), JobOrder.OLDEST_FIRST, bad, 1));
     }
   }
 
@@ -250,8 +257,8 @@ public abstract class JobAdminContract extends AdminModelContract {
     expireLeases();
     Optional<Job> before = record(lease.jobId());
 
-    admin.list(JobFilter.all(), null, 10);
-    admin.list(here().inState(JobState.PROCESSING), null, 10);
+    admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10);
+    admin.list(here().inState(JobState.PROCESSING), JobOrder.OLDEST_FIRST, null, 10);
     admin.counts();
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
@@ -293,8 +300,8 @@ public abstract class JobAdminContract extends AdminModelContract {
 
     claimed();
     expireLeases();
-    assertThat(admin.resetExpired(queue, 10)).as("reset").isEqualTo(1);
-    assertThat(admin.resetExpired(queue, 10)).as("reset again").isZero();
+    assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
+    assertThat(admin.resetExpired(queue, 10).count()).as("reset again").isZero();
   }
 
   @Test
@@ -361,7 +368,7 @@ public abstract class JobAdminContract extends AdminModelContract {
       jobs.enqueue(List.of(NewJob.builder(name, id, "kit", "").build()));
       admin.pause(name);
       assertThat(counts(name).map(QueueCounts::paused)).as("paused").contains(true);
-      assertThat(jobs.claim(name, "worker", 1, term)).as("claim").isEmpty();
+      assertThat(jobs.claim(ClaimRequest.of(name, "worker", 1, term)).jobs()).as("claim").isEmpty();
       assertThat(listed(JobFilter.all().inQueue(name))).as("listed").containsExactly(id);
       admin.resume(name);
       assertThat(admin.delete(name, id)).as("delete").isTrue();
@@ -377,7 +384,7 @@ public abstract class JobAdminContract extends AdminModelContract {
     close(backend);
 
     callsByQueue(closed).forEach((what, call) -> assertClosed(what, () -> call.accept(queue)));
-    assertClosed("list", () -> closed.list(here(), null, 1));
+    assertClosed("list", () -> closed.list(here(), JobOrder.OLDEST_FIRST, null, 1));
     assertClosed("counts", closed::counts);
   }
 
@@ -394,7 +401,9 @@ public abstract class JobAdminContract extends AdminModelContract {
                 .keep(Duration.ofHours(3)));
     jobs.progress(lease, new Progress(50, "half"));
 
-    assertThat(admin.list(here(), null, 10).jobs().stream().map(JobContract::withoutAsOf))
+    assertThat(
+            admin.list(here(), JobOrder.OLDEST_FIRST, null, 10).jobs().stream()
+                .map(JobContract::withoutAsOf))
         .as("the jobs listed")
         .containsExactly(withoutAsOf(find(lease.jobId())));
   }

@@ -5,6 +5,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -198,7 +199,10 @@ final class JobBench extends Bench {
 
   private Stream<Job> processing(Place place) {
     JobFilter held = JobFilter.all().inQueue(queue(place)).inState(JobState.PROCESSING);
-    return AdminCancelContract.jobAdmin(objects.get(0)).list(held, null, ALL).jobs().stream();
+    return AdminCancelContract.jobAdmin(objects.get(0))
+        .list(held, JobOrder.OLDEST_FIRST, null, ALL)
+        .jobs()
+        .stream();
   }
 
   private static boolean isDoomed(Job job) {
@@ -260,20 +264,37 @@ final class JobBench extends Bench {
   private void lookAtList(int watcher, Place place, Seen seen) {
     List<Job> jobs =
         AdminCancelContract.jobAdmin(objects.get(watcher))
-            .list(JobFilter.all().inQueue(queue(place)), null, ALL)
+            .list(JobFilter.all().inQueue(queue(place)), JobOrder.OLDEST_FIRST, null, ALL)
             .jobs();
     String code =
         (watcher == 0 ? "admin" : "otherAdmin")
             + ".list(JobFilter.all().inQueue("
             + queueCode(place)
-            + "), null, 1000).jobs().stream()";
+            + "), JobOrder.OLDEST_FIRST, null, 1000).jobs().stream()";
     seen.add(
         code, "%1$s.map(Job::id).sorted().toList()", jobs.stream().map(Job::id).sorted().toList());
     for (Job job : jobs) {
       String one =
           code + ".filter(it -> it.id().equals(" + Code.of(job.id()) + ")).findAny().orElseThrow()";
       lookAt(watcher, new Key(place, job.id()), one, job, seen);
+      if (isThorough()) {
+        lookAtFailedAttempts(watcher, place, job.id(), seen);
+      }
     }
+  }
+
+  private void lookAtFailedAttempts(int watcher, Place place, String id, Seen seen) {
+    seen.add(
+        (watcher == 0 ? "admin" : "otherAdmin")
+            + ".failedAttempts("
+            + queueCode(place)
+            + ", "
+            + Code.of(id)
+            + ")",
+        "%1$s.stream().map(it -> it.attempt() + it.worker() + it.error()).toList()",
+        AdminCancelContract.jobAdmin(objects.get(watcher)).failedAttempts(queue(place), id).stream()
+            .map(it -> it.attempt() + it.worker() + it.error())
+            .toList());
   }
 
   private void lookAt(int watcher, Key key, String code, Job job, Seen seen) {

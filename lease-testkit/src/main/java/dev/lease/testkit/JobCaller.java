@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -107,7 +108,8 @@ final class JobCaller {
 
   private void claim(int limit) {
     Reply<List<ClaimedJob>> reply =
-        caller.call(() -> caller.any(stores).claim(queue, "worker", limit, lease));
+        caller.call(
+            () -> caller.any(stores).claim(ClaimRequest.of(queue, "worker", limit, lease)).jobs());
     List<ClaimedJob> claimed = reply.value();
     if (claimed == null) {
       caller.note(new Event.Granted(reply.span(), "", reply.failure(), lease, 0, 0));
@@ -147,6 +149,12 @@ final class JobCaller {
     return yesIf(extension instanceof Extension.Held);
   }
 
+  private static Answer answer(Settlement.Result result) {
+    return result == Settlement.Result.BUSY
+        ? Answer.BUSY
+        : yesIf(result == Settlement.Result.ACCEPTED);
+  }
+
   private Settlement settlement(JobLease held) {
     if (caller.random.nextInt(3) > 0) {
       leases.remove(held);
@@ -170,11 +178,7 @@ final class JobCaller {
         caller.call(() -> caller.any(stores).settle(settlements));
     IntStream.range(0, settlements.size())
         .mapToObj(
-            i ->
-                ended(
-                    reply.span(),
-                    reply.answer(all -> yesIf(all.get(i) == Settlement.Result.ACCEPTED)),
-                    settlements.get(i)))
+            i -> ended(reply.span(), reply.answer(all -> answer(all.get(i))), settlements.get(i)))
         .forEach(caller::note);
     lastSettlement = settlements.get(0);
   }
@@ -255,7 +259,7 @@ final class JobCaller {
     if (people == null) {
       return;
     }
-    Reply<Integer> reply = caller.call(() -> people.resetExpired(queue, 100));
+    Reply<Integer> reply = caller.call(() -> people.resetExpired(queue, 100).count());
     Integer count = reply.value();
     caller.note(
         new Event.Reset(reply.span(), reply.answer(all -> Answer.YES), count == null ? 0 : count));

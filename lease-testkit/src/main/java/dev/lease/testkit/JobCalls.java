@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Enqueued;
@@ -107,12 +108,27 @@ final class JobCalls {
     @Override
     public void run(JobBench bench, Seen seen) {
       boolean hadDoomed = bench.hasDoomed(place);
-      List<ClaimedJob> answer =
-          bench.jobs().claim(bench.queue(place), "worker", limit, Duration.ofDays(days));
+      var answer =
+          bench
+              .jobs()
+              .claim(ClaimRequest.of(bench.queue(place), "worker", limit, Duration.ofDays(days)));
       took(bench, bench.answer(), answer, hadDoomed, seen);
     }
 
-    void took(JobBench bench, String code, List<ClaimedJob> answer, boolean hadDoomed, Seen seen) {
+    void took(JobBench bench, String claim, dev.lease.Claim given, boolean hadDoomed, Seen seen) {
+      List<ClaimedJob> answer = given.jobs();
+      String code = claim + ".jobs()";
+      if (answer.size() < limit) {
+        // A full claim need not have met them.
+        seen.add(
+            claim,
+            "%1$s.ended().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"
+                + ".sorted().toList()",
+            given.ended().stream()
+                .map(it -> it.id() + it.state() + it.attempts() + it.error())
+                .sorted()
+                .toList());
+      }
       seen.add(
           code,
           "%1$s.stream().map(it -> it.lease().jobId()).toList()",
@@ -134,7 +150,7 @@ final class JobCalls {
     /** Brings every store to where it has met all jobs that are at their end [Q20]. */
     private void meetDoomed(JobBench bench, Seen seen) {
       if (bench.hasAdmin()) {
-        bench.admin().resetExpired(bench.queue(place), JobBench.ALL);
+        bench.admin().resetExpired(bench.queue(place), JobBench.ALL).count();
       } else {
         new Claim(place, JobBench.ALL, 1).run(bench, seen);
       }
@@ -195,7 +211,10 @@ final class JobCalls {
     List<End> simpler() {
       return Stream.concat(
               hold.simpler().stream().map(simple -> new End(simple, ending, days, text)),
-              Stream.of(new End(hold, ending, 0, text), new End(hold, ending, days, "")))
+              Stream.of(
+                  new End(hold, ending, 0, text),
+                  new End(hold, ending, days, ""),
+                  new End(hold, Ending.FAILED, days, text)))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -252,13 +271,14 @@ final class JobCalls {
               .jobs()
               .settleAndClaim(
                   batch,
-                  bench.queue(claim.place()),
-                  "worker",
-                  claim.limit(),
-                  Duration.ofDays(claim.days()));
+                  ClaimRequest.of(
+                      bench.queue(claim.place()),
+                      "worker",
+                      claim.limit(),
+                      Duration.ofDays(claim.days())));
       String code = bench.answer();
       Settle.took(bench, code + ".settled()", batch, answer.settled(), seen);
-      claim.took(bench, code + ".claimed()", answer.claimed(), hadDoomed, seen);
+      claim.took(bench, code + ".claim()", answer.claim(), hadDoomed, seen);
     }
 
     @Override

@@ -2,8 +2,11 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -36,7 +39,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   void claimedJob() {
     String id = enqueued(job().priority(3).maxAttempts(4).headers(Map.of("a", "b")));
     Instant before = storeNow();
-    List<ClaimedJob> claimed = jobs.claim(queue, "the worker", 1, term);
+    List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "the worker", 1, term)).jobs();
     Instant after = storeNow();
 
     assertThat(claimed).as("claim").hasSize(1);
@@ -76,7 +79,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
   void claimOfNone() {
     String id = enqueued(job());
 
-    assertThat(claim(0)).as("claim").isEmpty();
+    Claim none = jobs.claim(ClaimRequest.of(queue, "worker", 0, term));
+    assertThat(none.jobs()).as("claim").isEmpty();
+    assertThat(none.more()).as("whether there is more, of a claim that took none").isFalse();
 
     assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
   }
@@ -90,13 +95,17 @@ abstract class JobClaimContract extends JobEnqueueContract {
       assertRefused("claim, limit " + limit, () -> claim(limit));
     }
     for (Duration bad : badLeases()) {
-      assertRefused("claim, duration " + bad, () -> jobs.claim(queue, "worker", 1, bad));
+      assertRefused(
+          "claim, duration " + bad, () -> jobs.claim(ClaimRequest.of(queue, "worker", 1, bad)));
     }
-    assertRefused("claim, no duration", () -> jobs.claim(queue, "worker", 1, absent()));
+    assertRefused(
+        "claim, no duration", () -> jobs.claim(ClaimRequest.of(queue, "worker", 1, absent())));
     Texts.BAD_NAMES.forEach(
         (why, bad) -> {
-          assertRefused("claim, queue " + why, () -> jobs.claim(bad, "worker", 1, term));
-          assertRefused("claim, worker " + why, () -> jobs.claim(queue, bad, 1, term));
+          assertRefused(
+              "claim, queue " + why, () -> jobs.claim(ClaimRequest.of(bad, "worker", 1, term)));
+          assertRefused(
+              "claim, worker " + why, () -> jobs.claim(ClaimRequest.of(queue, bad, 1, term)));
         });
 
     assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
@@ -109,6 +118,102 @@ abstract class JobClaimContract extends JobEnqueueContract {
         Limits.MIN_LEASE.minusNanos(1),
         Limits.MAX_LEASE.plusNanos(1),
         Duration.ofSeconds(Long.MAX_VALUE));
+  }
+
+  @Test
+  @DisplayName("Q11 a claim ends before its payloads pass maxBytes, and says that there is more")
+  void claimOfSomeBytes() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      ids.add(enqueued(jobOfBytes(1_000)));
+    }
+
+    Claim first = claimOf(3, 2_999);
+    assertThat(ids(first.jobs())).as("claim of 2,999 bytes").isEqualTo(ids.subList(0, 2));
+    assertThat(first.more()).as("whether there is more").isTrue();
+    assertThat(find(ids.get(2)).attempts()).as("attempts of the job that was left").isZero();
+    assertThat(stateOf(ids.get(2))).as("its state").isEqualTo(JobState.PENDING);
+
+    assertThat(ids(claimOf(10, 2_000).jobs()))
+        .as("claim of just the bytes of two")
+        .isEqualTo(ids.subList(2, 4));
+    Claim last = claimOf(10, 1_000);
+    assertThat(ids(last.jobs())).as("claim of the last").isEqualTo(ids.subList(4, 5));
+    assertThat(last.more()).as("whether there is more after the last").isFalse();
+  }
+
+  @Test
+  @DisplayName("Q11 the first job is given whatever its size, and what comes after it is not")
+  void claimOfOneLargeJob() {
+    List<String> ids = List.of(enqueued(jobOfBytes(50_000)), enqueued(jobOfBytes(1)));
+
+    Claim claim = claimOf(10, 1);
+
+    assertThat(ids(claim.jobs())).as("claim of 1 byte").isEqualTo(ids.subList(0, 1));
+    assertThat(claim.more()).as("whether there is more").isTrue();
+    assertThat(ids(claimOf(10, 1).jobs())).as("the next claim").isEqualTo(ids.subList(1, 2));
+  }
+
+  @Test
+  @DisplayName("Q11 settleAndClaim goes by maxBytes as well")
+  void settleAndClaimOfSomeBytes() {
+    JobLease held = held();
+    String given = enqueued(jobOfBytes(600));
+    String left = enqueued(jobOfBytes(600));
+
+    Claim claim =
+        jobs.settleAndClaim(
+                List.of(Ending.DONE.of(held)),
+                ClaimRequest.of(queue, "worker", 10, term).withMaxBytes(1_000))
+            .claim();
+
+    assertThat(ids(claim.jobs())).as("claimed").containsExactly(given);
+    assertThat(claim.more()).as("whether there is more").isTrue();
+    assertThat(stateOf(left)).as("state of the other").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim of all there is does not say that there is more")
+  void claimOfAllThereIs() {
+    enqueuedMany(3);
+    enqueued(job().due(Due.after(Limits.MAX_DELAY)));
+
+    assertThat(claimOf(10, 1_000_000).more()).as("after all jobs were given").isFalse();
+    assertThat(claimOf(10, 1_000_000).more()).as("of an empty queue").isFalse();
+  }
+
+  @Test
+  @DisplayName("Q11 bad numbers of bytes are refused")
+  void badBytes() {
+    ClaimRequest request = ClaimRequest.of(queue, "worker", 1, term);
+    for (int bad : new int[] {0, -1, Integer.MIN_VALUE, Limits.MAX_CLAIM_BYTES + 1}) {
+      assertRefused("claim, maxBytes " + bad, () -> request.withMaxBytes(bad));
+    }
+    assertRefused("claim, no request", () -> jobs.claim(absent()));
+  }
+
+  private List<Claim> claimsWhileThereIsMore(int limit) {
+    List<Claim> claims = new ArrayList<>();
+    do {
+      Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", limit, term));
+      assertThat(claim.more() && claim.jobs().isEmpty() && claim.ended().isEmpty())
+          .as("more, of a claim that neither gave nor ended a job")
+          .isFalse();
+      claims.add(claim);
+      assertThat(claims).as("claims that each say that there is more").hasSizeLessThan(100);
+    } while (claims.get(claims.size() - 1).more());
+    return claims;
+  }
+
+  private Claim claimOf(int limit, int bytes) {
+    return jobs.claim(ClaimRequest.of(queue, "worker", limit, term).withMaxBytes(bytes));
+  }
+
+  /** Some of its characters take more than a byte. */
+  private NewJob.Builder jobOfBytes(int bytes) {
+    String text = "é".repeat(bytes / 4) + "€".repeat(bytes / 6);
+    int used = bytes / 4 * 2 + bytes / 6 * 3;
+    return NewJob.builder(queue, unique("job"), "kit", text + "x".repeat(bytes - used));
   }
 
   @Test
@@ -271,7 +376,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
               JobQueue mine = jobQueue(i % 2 == 0 ? bare.one : bare.two);
               List<String> ids = new ArrayList<>();
               while (count.get() <= expected.size()) {
-                List<String> some = ids(mine.claim(queue, "worker-" + i, 50, term));
+                List<String> some =
+                    ids(mine.claim(ClaimRequest.of(queue, "worker-" + i, 50, term)).jobs());
                 if (some.isEmpty()) {
                   break;
                 }
@@ -293,9 +399,13 @@ abstract class JobClaimContract extends JobEnqueueContract {
   void heldJobIsNotGiven() throws Exception {
     held();
 
-    assertThat(others.claim(queue, "rival", 1, term)).as("a rival's claim").isEmpty();
+    assertThat(others.claim(ClaimRequest.of(queue, "rival", 1, term)).jobs())
+        .as("a rival's claim")
+        .isEmpty();
     advanceAlmost(term);
-    assertThat(others.claim(queue, "rival", 1, term)).as("a rival's late claim").isEmpty();
+    assertThat(others.claim(ClaimRequest.of(queue, "rival", 1, term)).jobs())
+        .as("a rival's late claim")
+        .isEmpty();
   }
 
   @Test
@@ -306,7 +416,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     advanceTheRest();
 
     Instant before = storeNow();
-    List<ClaimedJob> claimed = others.claim(queue, "rival", 1, term);
+    List<ClaimedJob> claimed = others.claim(ClaimRequest.of(queue, "rival", 1, term)).jobs();
     Instant after = storeNow();
 
     assertThat(ids(claimed)).as("the rival's claim").containsExactly(lease.jobId());
@@ -340,7 +450,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     for (String twin :
         List.of(queue.toUpperCase(Locale.ROOT), queue + " ", queue + "x", unique("queue"), "%")) {
-      assertThat(jobs.claim(twin, "worker", 1, term)).as("claim of queue '%s'", twin).isEmpty();
+      assertThat(jobs.claim(ClaimRequest.of(twin, "worker", 1, term)).jobs())
+          .as("claim of queue '%s'", twin)
+          .isEmpty();
       assertThat(jobs.find(twin, "id")).as("find in queue '%s'", twin).isEmpty();
     }
     assertThat(claim(1)).as("claim of the queue itself").hasSize(1);
@@ -355,6 +467,62 @@ abstract class JobClaimContract extends JobEnqueueContract {
     assertThat(claim(10)).as("claim").isEmpty();
     advance(term.multipliedBy(2));
     assertThat(claim(10)).as("claim when their leases would have expired").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q20 a claim names the jobs that it ends")
+  void claimNamesWhatItEnds() throws Exception {
+    String exhausted =
+        enqueued(NewJob.builder(queue, unique("job"), "kit of it", "").maxAttempts(1));
+    claimed();
+    expireLeases();
+    String waiting = enqueued(job());
+
+    Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 10, term));
+
+    assertThat(claim.ended())
+        .as("ended")
+        .containsExactly(
+            EndedJob.builder(queue, exhausted, "kit of it", JobState.FAILED)
+                .attempts(1)
+                .error(LEASE_EXPIRED)
+                .build());
+    assertThat(ids(claim.jobs())).as("given").containsExactly(waiting);
+    assertThat(jobs.claim(ClaimRequest.of(queue, "worker", 10, term)).ended())
+        .as("ended by the next claim")
+        .isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q20 settleAndClaim names the jobs that it ends, also where it gives none")
+  void settleAndClaimNamesWhatItEnds() throws Exception {
+    JobLease held = held();
+    List<String> exhausted = exhaustedMany(3);
+
+    Claim claim =
+        jobs.settleAndClaim(
+                List.of(Ending.DONE.of(held)), ClaimRequest.of(queue, "worker", 10, term))
+            .claim();
+
+    assertThat(claim.ended())
+        .as("ended")
+        .extracting(EndedJob::id)
+        .containsExactlyInAnyOrderElementsOf(exhausted);
+    assertThat(claim.jobs()).as("given").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q20 claims name each of thousands that they end once, at most 1000 a call")
+  void claimsNameManyThatTheyEnd() throws Exception {
+    List<String> exhausted = exhaustedMany(2_100);
+    List<String> named = new ArrayList<>();
+    for (Claim claim : claimsWhileThereIsMore(10)) {
+      assertThat(claim.ended()).as("ended in one call").hasSizeLessThanOrEqualTo(1_000);
+      claim.ended().forEach(job -> named.add(job.id()));
+    }
+
+    assertThat(named).as("all that ended").containsExactlyInAnyOrderElementsOf(exhausted);
+    assertExhausted(exhausted.subList(0, 10));
   }
 
   @Test
@@ -397,13 +565,14 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q20 a short claim has met every exhausted job, be they thousands")
+  @DisplayName("Q20 a claim that does not say more has met every exhausted job, be they thousands")
   void claimMeetsThousands() throws Exception {
     List<String> exhausted = exhaustedMany(2_500);
     String fresh = enqueued(job());
+    List<String> given = new ArrayList<>();
+    claimsWhileThereIsMore(2).forEach(claim -> given.addAll(ids(claim.jobs())));
 
-    assertThat(ids(claim(2))).as("a short claim").containsExactly(fresh);
-
+    assertThat(given).as("the jobs given").containsExactly(fresh);
     assertExhausted(exhausted);
   }
 
@@ -455,7 +624,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     for (Duration duration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
       enqueued(job());
       Instant before = storeNow();
-      List<ClaimedJob> claimed = jobs.claim(queue, "worker", 1, duration);
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "worker", 1, duration)).jobs();
       Instant after = storeNow();
 
       assertThat(claimed).as("claim for %s", duration).hasSize(1);

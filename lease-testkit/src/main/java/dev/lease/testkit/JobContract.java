@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Enqueued;
@@ -77,7 +78,7 @@ abstract class JobContract extends StoreContract {
   }
 
   List<ClaimedJob> claim(int limit) {
-    return jobs.claim(queue, "worker", limit, term);
+    return jobs.claim(ClaimRequest.of(queue, "worker", limit, term)).jobs();
   }
 
   /** Claims the only job that the queue has to give. */
@@ -121,28 +122,7 @@ abstract class JobContract extends StoreContract {
   }
 
   static Job withoutAsOf(Job job) {
-    return new Job(
-        job.queue(),
-        job.id(),
-        job.type(),
-        job.payload(),
-        job.priority(),
-        job.maxAttempts(),
-        job.dedupKey(),
-        job.headers(),
-        job.keep(),
-        job.state(),
-        job.attempts(),
-        job.token(),
-        job.lease(),
-        job.cancelRequested(),
-        job.progress(),
-        job.result(),
-        job.error(),
-        job.createdAt(),
-        job.dueAt(),
-        job.finishedAt(),
-        Instant.EPOCH);
+    return job.toBuilder().asOf(Instant.EPOCH).build();
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.lease.testkit;
 
+import dev.lease.Due;
+import dev.lease.JobChange;
 import dev.lease.testkit.AdminCalls.Cancel;
+import dev.lease.testkit.AdminCalls.Change;
 import dev.lease.testkit.AdminCalls.Delete;
 import dev.lease.testkit.AdminCalls.Pause;
 import dev.lease.testkit.AdminCalls.Purge;
@@ -19,6 +22,7 @@ import dev.lease.testkit.JobCalls.Extend;
 import dev.lease.testkit.JobCalls.Report;
 import dev.lease.testkit.JobCalls.Settle;
 import dev.lease.testkit.JobCalls.SettleAndClaim;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +93,7 @@ final class JobModel extends ModelCheck<JobBench> {
   private static Call<JobBench> nextOfPeople(Random random) {
     Place place = place(random);
     String id = one(random, IDS);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
       case 0, 1, 2 -> new Cancel(place, id);
       case 3, 4 -> new Requeue(place, id);
       case 5 -> new Delete(place, id);
@@ -97,8 +101,20 @@ final class JobModel extends ModelCheck<JobBench> {
       case 7 -> new Resume(place);
       case 8, 9 -> new ResetExpired(place);
       case 10 -> new Purge(place, random.nextInt(3));
+      case 11, 12 -> new Change(place, id, change(random));
       default -> new PurgeKept(place);
     };
+  }
+
+  private static JobChange change(Random random) {
+    var change = JobChange.builder();
+    switch (random.nextInt(4)) {
+      case 0 -> change.priority(one(random, List.of(0, 5, 9)));
+      case 1 -> change.due(Due.after(Duration.ofDays(random.nextInt(3))));
+      case 2 -> change.attemptsLeft(1 + random.nextInt(2));
+      default -> change.payload("c" + random.nextInt(9));
+    }
+    return change.build();
   }
 
   private Enqueue enqueue(Random random) {
@@ -114,7 +130,7 @@ final class JobModel extends ModelCheck<JobBench> {
         one(random, List.of(0, 0, 0, 1, 2, -1, -2)),
         1 + random.nextInt(3),
         random.nextInt(3) == 0 ? one(random, List.of("k", "l")) : null,
-        hasAdmin ? (Integer) random.nextInt(3) : null);
+        hasAdmin ? (Integer) (1 + random.nextInt(3)) : null);
   }
 
   private static Claim claim(Random random) {

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobQueue}, clauses Q01 to Q55 as far as they need no {@link
+ * The contract of a {@link JobQueue}, clauses Q01 to Q58 as far as they need no {@link
  * dev.lease.JobAdmin}. Extend it, and give it the store.
  */
 public abstract class JobQueueContract extends JobHistoryContract {
@@ -65,7 +66,8 @@ public abstract class JobQueueContract extends JobHistoryContract {
 
     assertThat(jobs.enqueue(batch)).as("the answers").allMatch(answer -> answer.created());
 
-    List<ClaimedJob> claimed = jobs.claim(queue, "worker", names.size() + 1, term);
+    List<ClaimedJob> claimed =
+        jobs.claim(ClaimRequest.of(queue, "worker", names.size() + 1, term)).jobs();
     assertThat(ids(claimed)).as("ids").containsExactlyElementsOf(names);
     assertThat(claimed).as("types").extracting(ClaimedJob::type).containsExactlyElementsOf(names);
     JobLease lease = claimed.get(0).lease();
@@ -86,7 +88,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     jobs.enqueue(queues.stream().map(q -> NewJob.builder(q, q, "kit", "").build()).toList());
 
     for (String each : queues) {
-      assertThat(ids(jobs.claim(each, "worker", 2, term)))
+      assertThat(ids(jobs.claim(ClaimRequest.of(each, "worker", 2, term)).jobs()))
           .as("claim of queue '%s'", each)
           .containsExactly(each);
     }
@@ -103,7 +105,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
                   .dedupKey(name)
                   .headers(Map.of(name, name))
                   .build()));
-      List<ClaimedJob> claimed = jobs.claim(name, name, 1, term);
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(name, name, 1, term)).jobs();
 
       assertThat(claimed).as("claim").hasSize(1);
       Job job = find(name, name);
@@ -124,13 +126,13 @@ public abstract class JobQueueContract extends JobHistoryContract {
     TestBackend backend = open();
     JobQueue closed = jobQueue(backend);
     enqueued(job());
-    JobLease lease = closed.claim(queue, "worker", 1, term).get(0).lease();
+    JobLease lease = closed.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
     Optional<Job> before = record(lease.jobId());
 
     close(backend);
 
     assertClosed("enqueue", () -> closed.enqueue(List.of(job().build())));
-    assertClosed("claim", () -> closed.claim(queue, "worker", 1, term));
+    assertClosed("claim", () -> closed.claim(ClaimRequest.of(queue, "worker", 1, term)));
     assertClosed("extend", () -> closed.extend(List.of(lease), term));
     assertClosed("settle", () -> closed.settle(List.of(Ending.DONE.of(lease))));
     assertClosed("progress", () -> closed.progress(lease, new Progress(1, "")));
@@ -160,7 +162,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
                 return true;
               }
               try {
-                boolean begun = claims.await(30, TimeUnit.SECONDS);
+                boolean begun = claims.await(2, TimeUnit.MINUTES);
                 close(backend);
                 return begun;
               } catch (InterruptedException e) {
@@ -180,7 +182,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   private void claimUntil(AtomicBoolean closed, JobQueue closing, CountDownLatch claims) {
     try {
       while (!closed.get()) {
-        closing.claim(queue, "worker", 1, term);
+        closing.claim(ClaimRequest.of(queue, "worker", 1, term));
         claims.countDown();
       }
     } catch (IllegalStateException | StoreException e) {
@@ -260,7 +262,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     Subscription ended = listening.onWork(queue, hints::incrementAndGet);
     for (int i = 0; i < 100; i++) {
       from.enqueue(List.of(job().build()));
-      List<ClaimedJob> claimed = listening.claim(queue, "worker", 2, term);
+      List<ClaimedJob> claimed = listening.claim(ClaimRequest.of(queue, "worker", 2, term)).jobs();
       assertThat(claimed).as("claim of the only job, without a hint").hasSize(1);
       listening.settle(List.of(Ending.DONE.of(claimed.get(0).lease())));
     }
@@ -322,7 +324,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   void workersRoundTrip() {
     enqueuedMany(Texts.ALIKE.size());
     for (String worker : Texts.ALIKE) {
-      List<ClaimedJob> claimed = jobs.claim(queue, worker, 1, term);
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, worker, 1, term)).jobs();
       assertThat(claimed).as("claim").hasSize(1);
       JobLease lease = claimed.get(0).lease();
       assertThat(lease.owner()).as("owner").isEqualTo(worker);

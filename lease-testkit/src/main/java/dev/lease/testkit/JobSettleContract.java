@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.Extension;
@@ -420,13 +421,14 @@ abstract class JobSettleContract extends JobHoldContract {
     assertRefused("settle of 1001", () -> jobs.settle(Collections.nCopies(1_001, good)));
     assertRefused(
         "settleAndClaim with a bad limit",
-        () -> jobs.settleAndClaim(List.of(good), queue, "worker", -1, term));
+        () -> jobs.settleAndClaim(List.of(good), ClaimRequest.of(queue, "worker", -1, term)));
     assertRefused(
         "settleAndClaim with a bad queue",
-        () -> jobs.settleAndClaim(List.of(good), "", "worker", 1, term));
+        () -> jobs.settleAndClaim(List.of(good), ClaimRequest.of("", "worker", 1, term)));
     assertRefused(
         "settleAndClaim with a bad duration",
-        () -> jobs.settleAndClaim(List.of(good), queue, "worker", 1, Duration.ZERO));
+        () ->
+            jobs.settleAndClaim(List.of(good), ClaimRequest.of(queue, "worker", 1, Duration.ZERO)));
 
     assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
   }
@@ -443,17 +445,14 @@ abstract class JobSettleContract extends JobHoldContract {
     SettledAndClaimed answer =
         jobs.settleAndClaim(
             List.of(Ending.RELEASED.of(released), Ending.FAILED.of(stale), Ending.DONE.of(done)),
-            queue,
-            "next worker",
-            5,
-            term);
+            ClaimRequest.of(queue, "next worker", 5, term));
 
     assertThat(answer.settled())
         .as("settled")
         .containsExactly(
             Settlement.Result.ACCEPTED, Settlement.Result.LOST, Settlement.Result.ACCEPTED);
-    assertThat(ids(answer.claimed())).as("claimed").containsExactly(released.jobId(), waiting);
-    assertThat(answer.claimed().get(0).lease().owner()).as("owner").isEqualTo("next worker");
+    assertThat(ids(answer.claim().jobs())).as("claimed").containsExactly(released.jobId(), waiting);
+    assertThat(answer.claim().jobs().get(0).lease().owner()).as("owner").isEqualTo("next worker");
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
-import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -214,7 +213,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L24 with the thread interrupted, calls complete or throw, and the flag stays set")
+  @DisplayName(
+      "L24 with the thread interrupted, a call that need not wait completes, and the flag stays set")
   void interrupted() {
     Lease lease = acquired(unique("L24"));
     List<Runnable> calls =
@@ -234,8 +234,6 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     Thread.currentThread().interrupt();
     try {
       call.run();
-    } catch (RuntimeException e) {
-      assertThat(e).as("what an interrupted call throws").isInstanceOf(StoreException.class);
     } finally {
       assertThat(Thread.interrupted()).as("the interrupt flag after the call").isTrue();
     }

@@ -2,12 +2,14 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
@@ -124,15 +126,15 @@ abstract class LostAdminReplyContract extends LostReplyContract {
         () -> {
           String name = enqueued();
           Duration brief = Duration.ofMillis(1);
-          assertThat(others.claim(name, "worker", 1, brief)).hasSize(1);
+          assertThat(others.claim(ClaimRequest.of(name, "worker", 1, brief)).jobs()).hasSize(1);
           moveTime(brief);
           BooleanSupplier done = () -> stateOf(name) == JobState.RETRY;
           return new Attempt(
-              () -> assertThat(admin().resetExpired(name, 10)).isEqualTo(1),
+              () -> assertThat(admin().resetExpired(name, 10).count()).isEqualTo(1),
               done,
               () -> {
                 boolean reset = done.getAsBoolean();
-                assertThat(admin().resetExpired(name, 10)).isEqualTo(reset ? 0 : 1);
+                assertThat(admin().resetExpired(name, 10).count()).isEqualTo(reset ? 0 : 1);
                 assertThat(find(name).attempts()).isEqualTo(1);
               });
         });
@@ -184,9 +186,12 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   void lostReplyOfLists() {
     needsAdmin();
     String name = enqueued();
-    JobFilter all = new JobFilter(name, JobFilter.all().states(), null);
+    JobFilter all = JobFilter.all().inQueue(name);
     loseRepliesOfRead(
-        () -> assertThat(admin().list(all, null, 10).jobs()).extracting(Job::id).contains(name));
+        () ->
+            assertThat(admin().list(all, JobOrder.OLDEST_FIRST, null, 10).jobs())
+                .extracting(Job::id)
+                .contains(name));
     loseRepliesOfRead(
         () -> assertThat(countsOf(admin(), name).count(JobState.PENDING)).isEqualTo(1));
   }

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -53,7 +54,9 @@ abstract class LostReplyContract extends NetworkContract {
           others.enqueue(List.of(job(queue, "next", Due.now())));
           BooleanSupplier taken = () -> stateOf(queue) == JobState.PROCESSING;
           return new Attempt(
-              () -> assertThat(jobs.claim(queue, "worker", 1, HELD)).hasSize(1),
+              () ->
+                  assertThat(jobs.claim(ClaimRequest.of(queue, "worker", 1, HELD)).jobs())
+                      .hasSize(1),
               taken,
               () -> {
                 assertThat(find(queue).attempts()).as("attempts").isEqualTo(attempts(taken));
@@ -144,12 +147,14 @@ abstract class LostReplyContract extends NetworkContract {
     loseReplies(
         () -> {
           String queue = enqueued();
-          JobLease lease = others.claim(queue, "worker", 1, HELD).get(0).lease();
+          JobLease lease =
+              others.claim(ClaimRequest.of(queue, "worker", 1, HELD)).jobs().get(0).lease();
           others.enqueue(List.of(job(queue, "next", Due.now()), job(queue, "last", Due.now())));
           List<Settlement> done = List.of(new Settlement.Done(lease, null));
           return new Attempt(
               () -> {
-                SettledAndClaimed answer = jobs.settleAndClaim(done, queue, "worker", 1, HELD);
+                SettledAndClaimed answer =
+                    jobs.settleAndClaim(done, ClaimRequest.of(queue, "worker", 1, HELD));
                 assertThat(answer.settled()).containsExactly(Settlement.Result.ACCEPTED);
                 assertThat(stateOf(queue)).isEqualTo(JobState.DONE);
               },

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -290,7 +291,7 @@ abstract class NetworkContract extends StoreContract {
 
   /** Enqueues a job that is alone in its queue, and claims it. */
   final JobLease held() {
-    return others.claim(enqueued(), "worker", 1, HELD).get(0).lease();
+    return others.claim(ClaimRequest.of(enqueued(), "worker", 1, HELD)).jobs().get(0).lease();
   }
 
   final Job find(String name) {

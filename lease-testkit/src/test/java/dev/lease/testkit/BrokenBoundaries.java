@@ -2,7 +2,8 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.BrokenStore.store;
 
-import dev.lease.ClaimedJob;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobAdmin;
@@ -10,6 +11,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Reset;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -124,12 +126,12 @@ final class BrokenBoundaries {
                     JobQueue jobQueue(InMemorySession session) {
                       return new InMemoryJobQueue(session) {
                         @Override
-                        public List<ClaimedJob> claim(
-                            String queue, String worker, int limit, Duration duration) {
+                        public Claim claim(ClaimRequest request) {
                           List<Was> expired =
                               session.run(
                                   (data, now) ->
-                                      claims(data, Limits.name("queue", queue)).stream()
+                                      claims(data, Limits.name("request.queue()", request.queue()))
+                                          .stream()
                                           .filter(was -> was.hasExpired(now))
                                           .toList());
                           if (!expired.isEmpty()) {
@@ -142,11 +144,12 @@ final class BrokenBoundaries {
                                     .forEach(was -> was.job.ending = null);
                                 return expired;
                               });
-                          return super.claim(queue, worker, limit, duration);
+                          return super.claim(request);
                         }
                       };
                     }
                   })
+              .alsoFails("Q11")
               .whereCallsMeet()
               .seen("B01"),
           store(
@@ -164,6 +167,7 @@ final class BrokenBoundaries {
                                   && (was.job.hold != null || was.job.ending != null));
                     }
                   })
+              .alsoFails("Q20")
               .whereCallsMeet()
               .seen("B01"),
           store(
@@ -176,6 +180,7 @@ final class BrokenBoundaries {
                       return resetting(session, gap, was -> was.job.hold != null);
                     }
                   })
+              .alsoFails("Q20")
               .whereCallsMeet()
               .seen("B01"),
           store(
@@ -236,9 +241,9 @@ final class BrokenBoundaries {
                     JobAdmin jobAdmin(InMemorySession session) {
                       return new InMemoryJobAdmin(session) {
                         @Override
-                        public int resetExpired(String queue, int limit) {
+                        public Reset resetExpired(String queue, int limit) {
                           return marked.contains(Limits.name("queue", queue))
-                              ? 0
+                              ? Reset.of(0, List.of())
                               : super.resetExpired(queue, limit);
                         }
                       };
@@ -371,7 +376,7 @@ final class BrokenBoundaries {
   private static JobAdmin resetting(InMemorySession session, Gap gap, Predicate<Was> rest) {
     return new InMemoryJobAdmin(session) {
       @Override
-      public int resetExpired(String queue, int limit) {
+      public Reset resetExpired(String queue, int limit) {
         Limits.name("queue", queue);
         Limits.limit(limit);
         List<Was> read = session.run((data, now) -> claims(data, queue));
@@ -390,7 +395,7 @@ final class BrokenBoundaries {
                 was.job.loseHold(now);
               }
               data.wake(queue);
-              return reset.size();
+              return Reset.of(reset.size(), List.of());
             });
       }
     };

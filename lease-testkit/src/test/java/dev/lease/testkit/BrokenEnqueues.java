@@ -161,7 +161,7 @@ final class BrokenEnqueues {
                   "a dedup key stays taken when its job is FAILED",
                   job -> !job.state().isTerminal() || job.state() == JobState.FAILED)
               .seen("D05")
-              .alsoFails("Q06", "Q40", "Q45"),
+              .alsoFails("Q06", "Q40", "Q45", "Q58"),
           holder(
                   "a dedup key stays taken when its job is CANCELLED",
                   job -> !job.state().isTerminal() || job.state() == JobState.CANCELLED)
@@ -284,17 +284,7 @@ final class BrokenEnqueues {
 
   private static NewJob copy(
       NewJob job, String payload, Map<String, String> headers, @Nullable Duration keep) {
-    return new NewJob(
-        job.queue(),
-        job.id(),
-        job.type(),
-        payload,
-        job.priority(),
-        job.due(),
-        job.maxAttempts(),
-        job.dedupKey(),
-        headers,
-        keep);
+    return job.toBuilder().payload(payload).headers(headers).keep(keep).build();
   }
 
   private static BrokenStore changed(String clause, String how, UnaryOperator<NewJob> change) {

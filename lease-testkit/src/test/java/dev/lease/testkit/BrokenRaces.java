@@ -2,7 +2,8 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.BrokenStore.store;
 
-import dev.lease.ClaimedJob;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -10,6 +11,7 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -179,14 +181,17 @@ final class BrokenRaces {
                     JobQueue jobQueue(InMemorySession session) {
                       return new InMemoryJobQueue(session) {
                         @Override
-                        public List<ClaimedJob> claim(
-                            String queue, String worker, int limit, Duration duration) {
+                        public Claim claim(ClaimRequest request) {
                           List<InMemoryJob> fresh =
                               session.run(
                                   (data, now) ->
-                                      upForClaim(data, now, Limits.name("queue", queue)).stream()
+                                      upForClaim(
+                                              data,
+                                              now,
+                                              Limits.name("request.queue()", request.queue()))
+                                          .stream()
                                           .filter(job -> job.hold == null)
-                                          .limit(Math.max(limit, 0))
+                                          .limit(Math.max(request.limit(), 0))
                                           .toList());
                           gap.pass();
                           session.run(
@@ -194,13 +199,13 @@ final class BrokenRaces {
                                 fresh.forEach(job -> job.hold = null);
                                 return fresh;
                               });
-                          return super.claim(queue, worker, limit, duration);
+                          return super.claim(request);
                         }
                       };
                     }
                   })
               .seen("C03", "C07")
-              .alsoFails("Q54")
+              .alsoFails("Q11", "Q54")
               .whereCallsMeet(),
           store(
                   "Q41",
@@ -210,7 +215,7 @@ final class BrokenRaces {
                     JobAdmin jobAdmin(InMemorySession session) {
                       return new InMemoryJobAdmin(session) {
                         @Override
-                        public int resetExpired(String queue, int limit) {
+                        public Reset resetExpired(String queue, int limit) {
                           Limits.name("queue", queue);
                           Limits.limit(limit);
                           List<InMemoryJob> expired =
@@ -223,12 +228,13 @@ final class BrokenRaces {
                                 expired.stream()
                                     .filter(job -> job.hold != null)
                                     .forEach(job -> job.loseHold(now));
-                                return expired.size();
+                                return Reset.of(expired.size(), List.of());
                               });
                         }
                       };
                     }
                   })
+              .alsoFails("Q20")
               .seen("B02"));
 
   private BrokenRaces() {}

@@ -6,10 +6,12 @@ import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.session;
 import static dev.lease.testkit.BrokenStore.store;
 
-import dev.lease.ClaimedJob;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
@@ -102,43 +104,58 @@ final class BrokenReads {
                     }
                   }),
           admin(
-              "Q48",
-              "each page begins with the last job of the page before",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    JobPage list(
-                        InMemoryData data,
-                        Instant now,
-                        JobFilter filter,
-                        long lastPlace,
-                        int limit) {
-                      return super.list(data, now, filter, lastPlace - 1, limit);
-                    }
-                  }),
+                  "Q48",
+                  "each page begins with the last job of the page before",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        JobPage list(
+                            InMemoryData data,
+                            Instant now,
+                            JobFilter filter,
+                            JobOrder order,
+                            @Nullable Long lastPlace,
+                            int limit) {
+                          return super.list(
+                              data,
+                              now,
+                              filter,
+                              order,
+                              lastPlace == null ? null : lastPlace - 1,
+                              limit);
+                        }
+                      })
+              .alsoFails("Q58"),
           admin(
-              "Q48",
-              "each page leaves out a job after the one before",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    JobPage list(
-                        InMemoryData data,
-                        Instant now,
-                        JobFilter filter,
-                        long lastPlace,
-                        int limit) {
-                      return super.list(
-                          data, now, filter, lastPlace < 0 ? lastPlace : lastPlace + 1, limit);
-                    }
-                  }),
+                  "Q48",
+                  "each page leaves out a job after the one before",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        JobPage list(
+                            InMemoryData data,
+                            Instant now,
+                            JobFilter filter,
+                            JobOrder order,
+                            @Nullable Long lastPlace,
+                            int limit) {
+                          return super.list(
+                              data,
+                              now,
+                              filter,
+                              order,
+                              lastPlace == null ? null : lastPlace + 1,
+                              limit);
+                        }
+                      })
+              .alsoFails("Q58"),
           admin(
               "Q48",
               "a list of a type and of states gives what has the one or the other",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    boolean matches(JobFilter filter, InMemoryJob job) {
+                    boolean matches(JobFilter filter, Job job) {
                       boolean two = filter.type() != null && !filter.states().isEmpty();
                       return super.matches(filter, job)
                           || (two && job.type().equals(filter.type()));
@@ -154,9 +171,10 @@ final class BrokenReads {
                         InMemoryData data,
                         Instant now,
                         JobFilter filter,
-                        long lastPlace,
+                        JobOrder order,
+                        @Nullable Long lastPlace,
                         int limit) {
-                      JobPage page = super.list(data, now, filter, lastPlace, limit);
+                      JobPage page = super.list(data, now, filter, order, lastPlace, limit);
                       return new JobPage(
                           page.jobs().stream().map(BrokenReads::withoutHeaders).toList(),
                           page.next());
@@ -172,14 +190,15 @@ final class BrokenReads {
                         InMemoryData data,
                         Instant now,
                         JobFilter filter,
-                        long lastPlace,
+                        JobOrder order,
+                        @Nullable Long lastPlace,
                         int limit) {
                       if (filter.states().contains(JobState.PROCESSING)) {
                         data.inOrder(null).stream()
                             .filter(job -> job.isExpired(now))
                             .forEach(job -> job.loseHold(now));
                       }
-                      return super.list(data, now, filter, lastPlace, limit);
+                      return super.list(data, now, filter, order, lastPlace, limit);
                     }
                   }),
           queue(
@@ -220,21 +239,23 @@ final class BrokenReads {
                       })
               .seen("G08"),
           queue(
-              "Q51",
-              "the name of a worker loses its blanks",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    List<ClaimedJob> claim(
-                        InMemoryData data,
-                        Instant now,
-                        String queue,
-                        String worker,
-                        int limit,
-                        Duration duration) {
-                      return super.claim(data, now, queue, worker.strip(), limit, duration);
-                    }
-                  }),
+                  "Q51",
+                  "the name of a worker loses its blanks",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                          return super.claim(
+                              data,
+                              now,
+                              ClaimRequest.of(
+                                  request.queue(),
+                                  request.worker().strip(),
+                                  request.limit(),
+                                  request.leaseDuration()));
+                        }
+                      })
+              .alsoFails("Q11"),
           session(
               "Q54",
               "a closed backend works on",
@@ -266,12 +287,11 @@ final class BrokenReads {
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
-                        public List<ClaimedJob> claim(
-                            String queue, String worker, int limit, Duration duration) {
+                        public Claim claim(ClaimRequest request) {
                           try {
-                            return super.claim(queue, worker, limit, duration);
+                            return super.claim(request);
                           } catch (IllegalStateException e) {
-                            return List.of();
+                            return Claim.empty();
                           }
                         }
                       })
@@ -356,8 +376,7 @@ final class BrokenReads {
 
   private static QueueCounts counted(
       QueueCounts counts, Map<JobState, Long> jobs, long expired, @Nullable Instant oldestDue) {
-    return new QueueCounts(
-        counts.queue(), jobs, expired, oldestDue, counts.paused(), counts.asOf());
+    return counts.toBuilder().jobs(jobs).expired(expired).oldestDue(oldestDue).build();
   }
 
   private interface Count {
@@ -396,27 +415,6 @@ final class BrokenReads {
   }
 
   private static Job withoutHeaders(Job job) {
-    return new Job(
-        job.queue(),
-        job.id(),
-        job.type(),
-        job.payload(),
-        job.priority(),
-        job.maxAttempts(),
-        job.dedupKey(),
-        Map.of(),
-        job.keep(),
-        job.state(),
-        job.attempts(),
-        job.token(),
-        job.lease(),
-        job.cancelRequested(),
-        job.progress(),
-        job.result(),
-        job.error(),
-        job.createdAt(),
-        job.dueAt(),
-        job.finishedAt(),
-        job.asOf());
+    return job.toBuilder().headers(Map.of()).build();
   }
 }

@@ -4,6 +4,7 @@ import static dev.lease.testkit.BrokenStore.admin;
 import static dev.lease.testkit.BrokenStore.job;
 
 import dev.lease.JobState;
+import dev.lease.Reset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +20,7 @@ final class BrokenResets {
           beforeReset("Q40", "a reset job is due now", (job, now) -> job.dueAt = now).seen("B09"),
           beforeReset("Q43", "a reset takes an attempt", (job, now) -> job.attempts++)
               .seen("B08")
-              .alsoFails("Q40"),
+              .alsoFails("Q20", "Q40", "Q57"),
           beforeReset("Q40", "a reset clears the token", (job, now) -> job.token = 0),
           beforeReset(
               "Q40",
@@ -31,7 +32,8 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
                           return super.resetExpired(data, now.minus(UNIT), queue, limit);
                         }
                       })
@@ -42,7 +44,8 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
                           return super.resetExpired(data, now.plus(UNIT), queue, limit);
                         }
                       })
@@ -53,7 +56,8 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
                           List<InMemoryJob> exhausted =
                               some(
                                   data,
@@ -64,9 +68,11 @@ final class BrokenResets {
                                           && job.isExhausted()
                                           && !job.cancelRequested);
                           exhausted.forEach(job -> job.hold = null);
-                          return exhausted.size() + super.resetExpired(data, now, queue, limit);
+                          Reset reset = super.resetExpired(data, now, queue, limit);
+                          return Reset.of(exhausted.size() + reset.count(), reset.ended());
                         }
                       })
+              .alsoFails("Q20")
               .seen("B07"),
           admin(
               "Q40",
@@ -74,10 +80,10 @@ final class BrokenResets {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                    Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
                       int running = some(data, queue, limit, job -> job.hold != null).size();
-                      super.resetExpired(data, now, queue, limit);
-                      return running;
+                      Reset reset = super.resetExpired(data, now, queue, limit);
+                      return Reset.of(running, reset.ended());
                     }
                   }),
           admin(
@@ -86,7 +92,7 @@ final class BrokenResets {
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
-                    int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                    Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
                       data.inOrder(null).stream()
                           .filter(job -> !job.queue().equals(queue) && job.isExpired(now))
                           .forEach(job -> job.loseHold(now));
@@ -99,7 +105,8 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
                           return super.resetExpired(data, now, queue, Integer.MAX_VALUE);
                         }
                       })
@@ -111,27 +118,29 @@ final class BrokenResets {
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
-                        int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                        Reset resetExpired(
+                            InMemoryData data, Instant now, String queue, int limit) {
                           Predicate<InMemoryJob> poison =
                               job -> job.isExpired(now) && job.input.payload().startsWith("[[[[");
                           return data.jobs(queue).stream().anyMatch(poison)
-                              ? 0
+                              ? Reset.of(0, List.of())
                               : super.resetExpired(data, now, queue, limit);
                         }
                       })
               .seen("B06"),
           job(
-              "Q45",
-              "a requeue keeps the attempts",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void requeue(Instant now) {
-                      int before = attempts;
-                      super.requeue(now);
-                      attempts = before;
-                    }
-                  }),
+                  "Q45",
+                  "a requeue keeps the attempts",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void requeue(Instant now) {
+                          int before = attempts;
+                          super.requeue(now);
+                          attempts = before;
+                        }
+                      })
+              .alsoFails("Q58"),
           job(
               "Q45",
               "a requeue keeps the due time",
@@ -168,19 +177,20 @@ final class BrokenResets {
                       })
               .seen("A06"),
           admin(
-              "Q45",
-              "a requeue does not look who has the dedup key by now",
-              session ->
-                  new InMemoryJobAdmin(session) {
-                    @Override
-                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
-                      if (job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
-                        job.requeue(now);
-                        return Requeue.REQUEUED;
-                      }
-                      return Requeue.NOT_ENDED;
-                    }
-                  }),
+                  "Q45",
+                  "a requeue does not look who has the dedup key by now",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                          if (job.state() == JobState.FAILED || job.state() == JobState.CANCELLED) {
+                            job.requeue(now);
+                            return Requeue.REQUEUED;
+                          }
+                          return Requeue.NOT_ENDED;
+                        }
+                      })
+              .alsoFails("Q58"),
           admin(
               "Q45",
               "a job that is done is requeued",
@@ -315,7 +325,7 @@ final class BrokenResets {
         session ->
             new InMemoryJobAdmin(session) {
               @Override
-              int resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+              Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
                 some(data, queue, limit, job -> job.isExpired(now))
                     .forEach(job -> change.apply(job, now));
                 return super.resetExpired(data, now, queue, limit);

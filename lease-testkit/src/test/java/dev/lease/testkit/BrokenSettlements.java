@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.job;
 import static dev.lease.testkit.BrokenStore.queue;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -64,7 +66,7 @@ final class BrokenSettlements {
                           .held(data, settlement.lease())
                           .filter(job -> job.isExpired(now))
                           .isPresent())
-              .alsoFails("Q13", "Q38", "Q46"),
+              .alsoFails("Q13", "Q20", "Q38", "Q46"),
           settle(
                   "Q28",
                   "after expiry done is accepted, but no other settlement",
@@ -288,7 +290,7 @@ final class BrokenSettlements {
                         }
                       })
               .seen("B08")
-              .alsoFails("Q05", "Q20", "Q28", "Q30", "Q39"),
+              .alsoFails("Q05", "Q20", "Q28", "Q30", "Q39", "Q57"),
           job(
                   "Q35",
                   "a release with a delay counts as an attempt",
@@ -313,16 +315,17 @@ final class BrokenSettlements {
                     }
                   }),
           job(
-              "Q35",
-              "a release gives all attempts back",
-              (input, place, now) ->
-                  new InMemoryJob(input, place, now) {
-                    @Override
-                    void release(Duration delay, Instant now) {
-                      super.release(delay, now);
-                      attempts = 0;
-                    }
-                  }),
+                  "Q35",
+                  "a release gives all attempts back",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void release(Duration delay, Instant now) {
+                          super.release(delay, now);
+                          attempts = 0;
+                        }
+                      })
+              .alsoFails("Q57"),
           job(
               "Q35",
               "a release clears the error of the attempt before",
@@ -424,21 +427,18 @@ final class BrokenSettlements {
                     }
                   }),
           queue(
-              "Q39",
-              "settleAndClaim claims first",
-              session ->
-                  new InMemoryJobQueue(session) {
-                    @Override
-                    public SettledAndClaimed settleAndClaim(
-                        List<Settlement> settlements,
-                        String queue,
-                        String worker,
-                        int limit,
-                        Duration duration) {
-                      List<ClaimedJob> claimed = claim(queue, worker, limit, duration);
-                      return new SettledAndClaimed(settle(settlements), claimed);
-                    }
-                  }));
+                  "Q39",
+                  "settleAndClaim claims first",
+                  session ->
+                      new InMemoryJobQueue(session) {
+                        @Override
+                        public SettledAndClaimed settleAndClaim(
+                            List<Settlement> settlements, ClaimRequest request) {
+                          Claim claimed = claim(request);
+                          return new SettledAndClaimed(settle(settlements), claimed);
+                        }
+                      })
+              .alsoFails("Q20"));
 
   private BrokenSettlements() {}
 

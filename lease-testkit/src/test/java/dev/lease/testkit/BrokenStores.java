@@ -26,7 +26,8 @@ final class BrokenStores {
               BrokenResets.ALL,
               BrokenReads.ALL,
               BrokenRaces.ALL,
-              BrokenBoundaries.ALL)
+              BrokenBoundaries.ALL,
+              BrokenChanges.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(BrokenStore::clause))
           .toList();

@@ -2,20 +2,27 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobPage;
+import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;
+import dev.lease.Reset;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import java.nio.file.Path;
@@ -43,28 +50,21 @@ class CodeTest {
 
   private static List<Object> values() {
     var job =
-        new Job(
-            "queue",
-            "id",
-            "type",
-            "{}",
-            5,
-            3,
-            null,
-            Map.of("a", "b"),
-            null,
-            JobState.PROCESSING,
-            1,
-            9L,
-            LEASE,
-            false,
-            new Progress(3, "so far"),
-            null,
-            "why",
-            INSTANT,
-            INSTANT,
-            null,
-            INSTANT);
+        Job.builder("queue", "id", "type", "{}")
+            .headers(Map.of("a", "b"))
+            .state(JobState.PROCESSING)
+            .attempts(1)
+            .token(9)
+            .lease(LEASE)
+            .progress(new Progress(3, "so far"))
+            .error("why")
+            .createdAt(INSTANT)
+            .dueAt(INSTANT)
+            .asOf(INSTANT)
+            .build();
+    var claimed = ClaimedJob.builder(LEASE, "type", "").attempt(2).dueAt(INSTANT).build();
+    var ended =
+        EndedJob.builder("queue", "id", "type", JobState.FAILED).attempts(3).error("why").build();
     List<Object> values =
         new ArrayList<>(
             Arrays.asList(
@@ -115,17 +115,29 @@ class CodeTest {
                 new Extension.Busy(),
                 new Enqueued("id", true),
                 new Progress(50, "half"),
-                new ClaimedJob(LEASE, "type", "", 1, 3, 5, INSTANT, Map.of()),
-                new SettledAndClaimed(List.of(Settlement.Result.ACCEPTED), List.of()),
+                claimed,
+                ClaimRequest.of("queue", "worker", 3, Duration.ofDays(1)),
+                ClaimRequest.of("queue", "worker", 3, Duration.ofDays(1)).withMaxBytes(7),
+                Claim.of(List.of(claimed), List.of(ended), true),
+                new SettledAndClaimed(List.of(Settlement.Result.ACCEPTED), Claim.empty()),
+                Reset.of(2, List.of(ended)),
+                FailedAttempt.of(2, "worker", INSTANT, "why"),
+                JobChange.runNow(),
+                JobChange.builder().priority(3).attemptsLeft(1).payload("{}").build(),
+                JobPiece.of(3, null),
                 job,
                 new JobPage(List.of(job), "next"),
-                new QueueCounts("queue", Map.of(JobState.DONE, 2L), 0, null, false, INSTANT),
+                QueueCounts.builder("queue", INSTANT).jobs(Map.of(JobState.DONE, 2L)).build(),
                 new Lease("name", "owner", 5, INSTANT, INSTANT),
                 JobFilter.all(),
                 JobFilter.all()
                     .inQueue("queue")
                     .inState(JobState.DONE, JobState.FAILED)
-                    .ofType("type")));
+                    .ofType("type")
+                    .withIdPrefix("i")
+                    .withErrorText("why")
+                    .createdBetween(INSTANT, null)
+                    .finishedBetween(null, INSTANT)));
     for (String duration :
         List.of(
             "PT0S",
@@ -167,7 +179,10 @@ class CodeTest {
 
     Object compiled = Compiled.in(folder, "Values", source).getConstructor().newInstance();
 
-    assertThat(((Supplier<?>) compiled).get()).isEqualTo(values);
+    List<?> copies = (List<?>) ((Supplier<?>) compiled).get();
+    for (int i = 0; i < values.size(); i++) {
+      assertThat(copies.get(i)).as("value %s", i).isEqualTo(values.get(i));
+    }
   }
 
   @Test
@@ -185,8 +200,10 @@ class CodeTest {
 
   @Test
   void aCallIsWrittenWithItsArguments() {
-    assertThat(Code.call("jobs", "claim", "queue", "worker", 2, Duration.ofMinutes(1)))
-        .isEqualTo("jobs.claim(\"queue\", \"worker\", 2, Duration.ofMinutes(1))");
+    assertThat(
+            Code.call(
+                "jobs", "claim", ClaimRequest.of("queue", "worker", 2, Duration.ofMinutes(1))))
+        .isEqualTo("jobs.claim(ClaimRequest.of(\"queue\", \"worker\", 2, Duration.ofMinutes(1)))");
     assertThat(Code.call("admin", "counts")).isEqualTo("admin.counts()");
     Runnable hint = () -> {};
     assertThat(Code.call("jobs", "onWork", "queue", hint))

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
@@ -113,12 +114,14 @@ class FaultsTest {
     jobs.enqueue(List.of(job("a"), job("b"), job("c")));
     JobQueue resending = always.wrap(witness);
 
-    ClaimedJob first = resending.claim("q", "w", 1, LEASE).get(0);
+    ClaimedJob first = resending.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     assertThat(first.lease().jobId()).isEqualTo("a");
     assertThat(
             resending
-                .settleAndClaim(List.of(Ending.DONE.of(first.lease())), "q", "w", 1, LEASE)
-                .claimed())
+                .settleAndClaim(
+                    List.of(Ending.DONE.of(first.lease())), ClaimRequest.of("q", "w", 1, LEASE))
+                .claim()
+                .jobs())
         .extracting(job -> job.lease().jobId())
         .containsExactly("b");
     assertThat(witness.find("q", "c").orElseThrow().state()).isEqualTo(JobState.PENDING);
@@ -134,12 +137,12 @@ class FaultsTest {
       assertNotDone(() -> leases.find("name"));
       assertNotDone(admin::counts);
     }
-    assertUnknown(() -> jobs.claim("q", "w", 1, LEASE));
+    assertUnknown(() -> jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs());
     faults.next("claim", Fault.LOST_REPLY);
     faults.heal();
 
     assertThat(jobs.enqueue(List.of(job("a")))).containsExactly(new Enqueued("a", true));
-    assertThat(jobs.claim("q", "w", 1, LEASE)).hasSize(1);
+    assertThat(jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
   }
 
   @Test
@@ -167,10 +170,10 @@ class FaultsTest {
 
   @Test
   void whatTheStoreThrowsPasses() {
-    assertThatThrownBy(() -> jobs.claim("q", "w", -1, LEASE))
+    assertThatThrownBy(() -> jobs.claim(ClaimRequest.of("q", "w", -1, LEASE)).jobs())
         .isInstanceOf(IllegalArgumentException.class);
     backend.close();
-    assertThatThrownBy(() -> jobs.claim("q", "w", 1, LEASE))
+    assertThatThrownBy(() -> jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("the backend is closed");
   }
@@ -206,7 +209,7 @@ class FaultsTest {
 
   private JobLease held(String id) {
     jobs.enqueue(List.of(job(id)));
-    return jobs.claim("q", "w", 1, LEASE).get(0).lease();
+    return jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
   private static NewJob job(String id) {

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Claim;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -58,7 +59,7 @@ class HistoryRunTest {
             claimed.add(with(again, again.lease().token() + 1, again.attempt() + 1));
           }
           claimed.forEach(job -> given.put(job.lease().jobId(), job));
-          return claimed;
+          return Claim.of(claimed, List.of(), false);
         });
   }
 
@@ -92,13 +93,12 @@ class HistoryRunTest {
         Law.ATTEMPTS_EXACT,
         "claim",
         call ->
-            claimed(call).stream()
-                .map(
-                    job ->
-                        job.attempt() > 1 && nowAndThen()
-                            ? with(job, job.lease().token(), job.attempt() - 1)
-                            : job)
-                .toList());
+            changed(
+                call,
+                job ->
+                    job.attempt() > 1 && nowAndThen()
+                        ? with(job, job.lease().token(), job.attempt() - 1)
+                        : job));
   }
 
   @Test
@@ -108,13 +108,12 @@ class HistoryRunTest {
         Law.TOKENS_GROW,
         "claim",
         call ->
-            claimed(call).stream()
-                .map(
-                    job -> {
-                      Long last = tokens.put(job.lease().jobId(), job.lease().token());
-                      return last != null && nowAndThen() ? with(job, last, job.attempt()) : job;
-                    })
-                .toList());
+            changed(
+                call,
+                job -> {
+                  Long last = tokens.put(job.lease().jobId(), job.lease().token());
+                  return last != null && nowAndThen() ? with(job, last, job.attempt()) : job;
+                }));
   }
 
   @Test
@@ -312,7 +311,11 @@ class HistoryRunTest {
   }
 
   private static List<ClaimedJob> claimed(Fault.Call call) {
-    return notNull((List<?>) call.make()).stream().map(ClaimedJob.class::cast).toList();
+    return notNull((Claim) call.make()).jobs();
+  }
+
+  private static Claim changed(Fault.Call call, UnaryOperator<ClaimedJob> change) {
+    return Claim.of(claimed(call).stream().map(change).toList(), List.of(), false);
   }
 
   private static List<NewJob> jobs(Fault.Call call) {
@@ -333,15 +336,14 @@ class HistoryRunTest {
 
   private static ClaimedJob with(ClaimedJob job, long token, int attempt) {
     JobLease lease = job.lease();
-    return new ClaimedJob(
-        new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()),
-        job.type(),
-        job.payload(),
-        attempt,
-        job.maxAttempts(),
-        job.priority(),
-        job.dueAt(),
-        job.headers());
+    var given = new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt());
+    return ClaimedJob.builder(given, job.type(), job.payload())
+        .attempt(attempt)
+        .maxAttempts(job.maxAttempts())
+        .priority(job.priority())
+        .dueAt(job.dueAt())
+        .headers(job.headers())
+        .build();
   }
 
   private static Lease with(Lease lease, long token) {

@@ -2,9 +2,11 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobQueue;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -69,7 +71,8 @@ class InMemoryBackendTest {
       assertWakes(hints, "enqueue", () -> enqueue(jobs));
       assertWakes(hints, "release", () -> settle(jobs, Ending.RELEASED));
       assertWakes(hints, "retry", () -> settle(jobs, Ending.RETRY));
-      String id = jobs.claim("queue", "worker", 1, TTL).get(0).lease().jobId();
+      String id =
+          jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs().get(0).lease().jobId();
       clock.advance(TTL);
       assertWakes(hints, "reset", () -> admin.resetExpired("queue", 1));
       admin.cancel("queue", id);
@@ -125,8 +128,10 @@ class InMemoryBackendTest {
       enqueue(backend.jobQueue());
       enqueue(backend.jobQueue());
 
-      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 1).next()).isNotNull();
-      assertThat(backend.jobAdmin().list(JobFilter.all(), null, 2).next()).isNull();
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 1).next())
+          .isNotNull();
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 2).next())
+          .isNull();
     }
   }
 
@@ -174,7 +179,8 @@ class InMemoryBackendTest {
   void itRunsOnRealTime() {
     try (var backend = new InMemoryBackend(InstantSource.system())) {
       enqueue(backend.jobQueue());
-      assertThat(backend.jobQueue().claim("queue", "worker", 2, TTL)).hasSize(1);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("queue", "worker", 2, TTL)).jobs())
+          .hasSize(1);
     }
   }
 
@@ -202,10 +208,11 @@ class InMemoryBackendTest {
               NewJob.builder("queue", "id", "type", "")
                   .due(Due.after(Duration.ofNanos(1)))
                   .build()));
-      assertThat(jobs.claim("queue", "worker", 1, TTL)).isEmpty();
+      assertThat(jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs()).isEmpty();
       clock.advance(Duration.ofNanos(1_000));
 
-      var claimed = jobs.claim("queue", "worker", 1, TTL.plusNanos(999)).get(0);
+      var claimed =
+          jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL.plusNanos(999))).jobs().get(0);
 
       assertThat(claimed.lease().expiresAt()).isEqualTo(clock.instant().plus(TTL));
     }
@@ -229,7 +236,7 @@ class InMemoryBackendTest {
   }
 
   private static String settle(JobQueue jobs, Ending ending) {
-    var lease = jobs.claim("queue", "worker", 1, TTL).get(0).lease();
+    var lease = jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs().get(0).lease();
     jobs.settle(List.of(ending.of(lease)));
     return lease.jobId();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class ModelTest {
     for (Step<JobBench> step : steps) {
       Bench.make(bench, step);
       Map<String, JobState> after =
-          admin.list(JobFilter.all(), null, JobBench.ALL).jobs().stream()
+          admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobBench.ALL).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));
       before.forEach(
           (id, from) -> {

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Claim;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -18,7 +19,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -217,7 +217,7 @@ final class RemoteStore implements NetworkFixture {
       } else if (flaw == Flaw.SAYS_NOTHING_THERE && method.getReturnType() == Optional.class) {
         return Optional.empty();
       } else if (flaw == Flaw.SAYS_NOTHING_THERE && method.getName().equals("claim")) {
-        return List.of();
+        return Claim.empty();
       } else if (flaw == Flaw.SAYS_NOT_DONE) {
         throw StoreException.notDone("no answer", e);
       }

@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.SettledAndClaimed;
@@ -67,7 +69,7 @@ final class Claims {
       outage.succeeded(queue.name(), OPERATION);
     }
     try {
-      take(queue, answer.claimed(), limit, deadline);
+      take(queue, answer.claim(), limit, deadline);
     } finally {
       answered(batch, answer.settled());
     }
@@ -75,11 +77,12 @@ final class Claims {
   }
 
   private SettledAndClaimed call(String queue, int limit, List<PendingSettlement> batch) {
-    Duration duration = config.leaseDuration();
+    ClaimRequest request =
+        ClaimRequest.of(queue, config.name(), limit, config.leaseDuration())
+            .withMaxBytes(slots.bytesToClaim());
     return batch.isEmpty()
-        ? new SettledAndClaimed(List.of(), jobs.claim(queue, config.name(), limit, duration))
-        : jobs.settleAndClaim(
-            PendingSettlements.settlements(batch), queue, config.name(), limit, duration);
+        ? new SettledAndClaimed(List.of(), jobs.claim(request))
+        : jobs.settleAndClaim(PendingSettlements.settlements(batch), request);
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
@@ -96,7 +99,8 @@ final class Claims {
     }
   }
 
-  private void take(PolledQueue queue, List<ClaimedJob> claimed, int limit, Deadline deadline) {
+  private void take(PolledQueue queue, Claim claim, int limit, Deadline deadline) {
+    List<ClaimedJob> claimed = claim.jobs();
     List<HeldJob> known = new ArrayList<>(claimed.size());
     List<HeldJob> unknown = List.of();
     for (ClaimedJob job : claimed) {
@@ -108,7 +112,7 @@ final class Claims {
         unknown.add(hold);
       }
     }
-    if (claimed.size() >= limit) {
+    if (claim.more() || claimed.size() >= limit) {
       queue.expect();
     }
     queue.answered(claimed.size(), known.size());
@@ -116,6 +120,7 @@ final class Claims {
     if (!unknown.isEmpty()) {
       putOff(unknown);
     }
+    held.exhausted(claim.ended());
   }
 
   /** Hands back a job that was not started; its attempt does not count. */

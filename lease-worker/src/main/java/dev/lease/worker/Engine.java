@@ -71,7 +71,10 @@ final class Engine {
     slots =
         new Slots(
             config.concurrency(),
-            new LookAhead(config.lookAhead(), LookAhead.longestWait(config.leaseDuration())),
+            new LookAhead(
+                config.lookAhead(),
+                config.lookAheadBytes(),
+                LookAhead.longestWait(config.leaseDuration())),
             HandlerThreads.of(threadName("handler-"), config.concurrency()),
             new JobRunner(
                     handlers,
@@ -110,7 +113,7 @@ final class Engine {
     if (admin == null) {
       janitor = null;
     } else {
-      janitor = new Janitor(admin, handlers.queues(), config.purgeInterval());
+      janitor = new Janitor(admin, held, handlers.queues(), config.purgeInterval());
       otherLoops.add(lanes.add("janitor", new Signal(), janitor::step));
     }
   }
@@ -288,6 +291,7 @@ final class Engine {
         repair.size(null),
         held.settled(),
         held.failed(),
-        held.lost());
+        held.lost(),
+        held.exhausted());
   }
 }

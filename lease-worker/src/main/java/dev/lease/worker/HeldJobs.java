@@ -1,9 +1,12 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
+import dev.lease.JobState;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +29,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   private final LongAdder settled = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder lost = new LongAdder();
+  private final LongAdder exhausted = new LongAdder();
 
   HeldJobs(LocalClock clock, Duration leaseDuration) {
     this.clock = clock;
@@ -105,6 +109,33 @@ final class HeldJobs implements Iterable<HeldJob> {
 
   long failed() {
     return failed.sum();
+  }
+
+  /** Jobs of dead workers that a claim or a reset has ended: nobody else would tell of them. */
+  void exhausted(List<EndedJob> ended) {
+    for (EndedJob job : ended) {
+      if (job.state() == JobState.FAILED) {
+        exhausted.increment();
+        log.error(
+            "{} {} of queue {} is FAILED now: the lease of its last attempt ({}) ran out; it is not"
+                + " tried again until it is requeued",
+            job.type(),
+            job.id(),
+            job.queue(),
+            job.attempts());
+      } else {
+        log.info(
+            "{} {} of queue {} is {} now: its lease ran out",
+            job.type(),
+            job.id(),
+            job.queue(),
+            job.state());
+      }
+    }
+  }
+
+  long exhausted() {
+    return exhausted.sum();
   }
 
   long lost() {

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.JobAdmin;
 import dev.lease.Limits;
+import dev.lease.Reset;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -17,14 +18,16 @@ final class Janitor {
   private static final Logger log = LoggerFactory.getLogger(Janitor.class);
 
   private final JobAdmin admin;
+  private final HeldJobs held;
   private final List<String> queues;
   private final Duration interval;
   private boolean resetDone;
   private boolean failing;
   private volatile boolean stopping;
 
-  Janitor(JobAdmin admin, List<String> queues, Duration interval) {
+  Janitor(JobAdmin admin, HeldJobs held, List<String> queues, Duration interval) {
     this.admin = admin;
+    this.held = held;
     this.queues = queues;
     this.interval = interval;
   }
@@ -32,8 +35,10 @@ final class Janitor {
   long step() {
     try {
       if (!resetDone) {
-        int reset = forAll(queue -> admin.resetExpired(queue, Limits.MAX_BATCH));
-        log.info("{} expired jobs were reset", reset);
+        int reset = forAll(this::reset);
+        if (reset > 0) {
+          log.info("{} expired jobs can be claimed again, or have ended", reset);
+        }
         resetDone = true;
       }
       int purged = forAll(queue -> admin.purge(queue, Limits.MAX_BATCH));
@@ -46,6 +51,12 @@ final class Janitor {
       failing = true;
     }
     return interval.toNanos();
+  }
+
+  private int reset(String queue) {
+    Reset reset = admin.resetExpired(queue, Limits.MAX_BATCH);
+    held.exhausted(reset.ended());
+    return reset.count();
   }
 
   /** Ends a round that is under way after its current batch. */

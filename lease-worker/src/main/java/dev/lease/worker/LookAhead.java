@@ -21,15 +21,18 @@ final class LookAhead {
   private static final int TIMES_THE_MEDIAN = 10;
 
   private final int most;
+  private final int mostBytes;
   private final long longestWait;
   private final RunningMedian trips = new RunningMedian();
 
   /**
    * @param most how many jobs may be claimed ahead
+   * @param mostBytes how many bytes of payloads may be claimed ahead
    * @param longestWait how long such a job may wait
    */
-  LookAhead(int most, Duration longestWait) {
+  LookAhead(int most, int mostBytes, Duration longestWait) {
     this.most = most;
+    this.mostBytes = mostBytes;
     this.longestWait = longestWait.toNanos();
   }
 
@@ -42,6 +45,10 @@ final class LookAhead {
 
   int most() {
     return most;
+  }
+
+  int mostBytes() {
+    return mostBytes;
   }
 
   long longestWait() {

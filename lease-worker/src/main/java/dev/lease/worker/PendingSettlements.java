@@ -75,8 +75,10 @@ final class PendingSettlements {
       if (results.get(i) == Settlement.Result.ACCEPTED) {
         held.end(settlement, PendingSettlement.Verdict.SETTLED);
       } else {
-        // It may be our own echo, or the handler settled the job itself in its transaction [W03].
-        settlement.setSaidLost();
+        if (results.get(i) == Settlement.Result.LOST) {
+          // It may be our own echo, or the handler settled the job itself in its transaction [W03].
+          settlement.setSaidLost();
+        }
         others = others.isEmpty() ? new ArrayList<>() : others;
         others.add(settlement);
       }

@@ -244,10 +244,10 @@ final class SettlementRepair {
     }
 
     private void answered(PendingSettlement settlement, Settlement.Result result) {
-      if (result == Settlement.Result.ACCEPTED) {
-        end(settlement, Verdict.SETTLED);
-      } else {
-        settlement.setSaidLost();
+      switch (result) {
+        case ACCEPTED -> end(settlement, Verdict.SETTLED);
+        case LOST -> settlement.setSaidLost();
+        case BUSY -> {}
       }
     }
 
@@ -256,7 +256,12 @@ final class SettlementRepair {
       PendingSettlement settlement = tried.settlement;
       try {
         if (!settlement.isSaidLost()) {
-          answered(settlement, jobs.settle(List.of(settlement.settlement())).get(0));
+          Settlement.Result result = jobs.settle(List.of(settlement.settlement())).get(0);
+          answered(settlement, result);
+          if (result == Settlement.Result.BUSY) {
+            waitForRow(tried);
+            return false;
+          }
         }
         if (settlement.isSaidLost()) {
           JobLease lease = settlement.settlement().lease();
@@ -276,6 +281,21 @@ final class SettlementRepair {
       }
     }
 
+    /** The store answers: it is this job's row alone that has to be waited for [Q39]. */
+    private void waitForRow(Tried tried) {
+      failuresInRow = 0;
+      storeFails.succeeded();
+      tried.pause.failed();
+      if (!tried.isBusy) {
+        tried.isBusy = true;
+        log.warn(
+            "{} waits to be settled as {}: another transaction holds its row; asked again until it"
+                + " ends",
+            tried.settlement.hold(),
+            tried.settlement.kind());
+      }
+    }
+
     private void drop(PendingSettlement settlement, Throwable refusal) {
       open.remove(settlement);
       held.leave(settlement.hold());
@@ -292,6 +312,7 @@ final class SettlementRepair {
   private final class Tried {
     private final PendingSettlement settlement;
     private final Backoff pause = new Backoff(maxBackoff);
+    private boolean isBusy;
 
     Tried(PendingSettlement settlement) {
       this.settlement = settlement;

@@ -386,6 +386,20 @@ final class Slots {
     }
   }
 
+  /** How many bytes of payloads a claim may bring, so that those that wait stay few. */
+  int bytesToClaim() {
+    lock.lock();
+    try {
+      long waits = 0;
+      for (Place place : waiting) {
+        waits += place.job.job().payload().length();
+      }
+      return (int) Math.max(1, lookAhead.mostBytes() - waits);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   int waiting() {
     lock.lock();
     try {

@@ -27,6 +27,7 @@ public final class WorkerConfig {
   private final double extendAfter;
   private final Duration pollInterval;
   private final int lookAhead;
+  private final int lookAheadBytes;
   private final Duration stopGrace;
   private final Duration maxBackoff;
   private final Duration unknownTypeDelay;
@@ -43,6 +44,8 @@ public final class WorkerConfig {
     extendAfter = share("extendAfter", from.extendAfter);
     pollInterval = between("pollInterval", from.pollInterval, Duration.ofMillis(1), HOUR);
     lookAhead = Limits.between("lookAhead", from.lookAhead, 0, Limits.MAX_BATCH);
+    lookAheadBytes =
+        Limits.between("lookAheadBytes", from.lookAheadBytes, 1, Limits.MAX_CLAIM_BYTES);
     stopGrace = between("stopGrace", from.stopGrace, Duration.ZERO, HOUR);
     // Or the worker would ask more often when the store is down than when there is no work.
     maxBackoff =
@@ -68,10 +71,10 @@ public final class WorkerConfig {
   /**
    * Starts with the defaults: named after the host and a random number, as many handlers as there
    * are processors, leases of 30 s that are extended when a third of them has passed, a poll each
-   * second, at most 1000 jobs ahead, a grace of 10 s, a backoff of at most 30 s, unknown types
-   * handed back for at most 10 s, idempotency keys that begin with {@code lease:}, a purge each
-   * minute, a hook that stops the worker when the JVM goes down. Where the poll interval is longer
-   * than such a backoff or delay, it takes its place.
+   * second, at most 1000 jobs and 4 MiB ahead, a grace of 10 s, a backoff of at most 30 s, unknown
+   * types handed back for at most 10 s, idempotency keys that begin with {@code lease:}, a purge
+   * each minute, a hook that stops the worker when the JVM goes down. Where the poll interval is
+   * longer than such a backoff or delay, it takes its place.
    *
    * @return a builder
    */
@@ -178,6 +181,16 @@ public final class WorkerConfig {
   }
 
   /**
+   * How many bytes the payloads of one claim have together, and those of the jobs that wait here,
+   * at most; a single job is claimed whatever its size.
+   *
+   * @return 1 to 1 GiB
+   */
+  public int lookAheadBytes() {
+    return lookAheadBytes;
+  }
+
+  /**
    * How long running handlers may go on when the worker stops [W05].
    *
    * @return 0 to 1 hour
@@ -253,6 +266,8 @@ public final class WorkerConfig {
         + pollInterval
         + ", lookAhead="
         + lookAhead
+        + ", lookAheadBytes="
+        + lookAheadBytes
         + ", stopGrace="
         + stopGrace
         + ", maxBackoff="
@@ -276,6 +291,7 @@ public final class WorkerConfig {
     private Duration pollInterval = Duration.ofSeconds(1);
     private double extendAfter = 1.0 / 3;
     private int lookAhead = Limits.MAX_BATCH;
+    private int lookAheadBytes = Limits.DEFAULT_CLAIM_BYTES;
     private boolean shutdownHook = true;
     private final Map<String, QueueShare> queues = new HashMap<>();
     private Duration stopGrace = Duration.ofSeconds(10);
@@ -371,6 +387,18 @@ public final class WorkerConfig {
      */
     public Builder lookAhead(int lookAhead) {
       this.lookAhead = lookAhead;
+      return this;
+    }
+
+    /**
+     * Sets how many bytes of payloads are claimed at once, and wait here, at most. Keep it small
+     * beside the heap.
+     *
+     * @param lookAheadBytes 1 to 1 GiB; 4 MiB is the default
+     * @return this
+     */
+    public Builder lookAheadBytes(int lookAheadBytes) {
+      this.lookAheadBytes = lookAheadBytes;
       return this;
     }
 

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param settled how many jobs it has ended well since it was built
  * @param failed how many attempts failed
  * @param lost how many jobs it no longer held when they ended, or had to give up
+ * @param exhausted how many jobs of any worker it met that ended FAILED, since the lease of their
+ *     last attempt had run out
  */
 public record WorkerStatus(
     String worker,
@@ -37,7 +39,8 @@ public record WorkerStatus(
     int unsettled,
     long settled,
     long failed,
-    long lost) {
+    long lost,
+    long exhausted) {
 
   /** Whether a worker runs. */
   public enum State {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import com.google.inject.Module;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.jdbc.JdbcConfig;
@@ -147,7 +148,11 @@ class DatabaseOutageTest {
               () ->
                   backend
                           .jobAdmin()
-                          .list(JobFilter.all().inState(JobState.DONE), null, 1_000)
+                          .list(
+                              JobFilter.all().inState(JobState.DONE),
+                              JobOrder.OLDEST_FIRST,
+                              null,
+                              1_000)
                           .jobs()
                           .size()
                       == JOBS);

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
-import dev.lease.ClaimedJob;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -26,7 +27,7 @@ final class FaultyQueue implements JobQueue {
 
   private final JobQueue real;
 
-  volatile Fault<String, List<ClaimedJob>> onClaim = (queue, call) -> call.get();
+  volatile Fault<String, Claim> onClaim = (queue, call) -> call.get();
   volatile Fault<List<JobLease>, List<Extension>> onExtend = (leases, call) -> call.get();
   volatile Fault<List<Settlement>, List<Settlement.Result>> onSettle = (all, call) -> call.get();
   volatile Fault<Progress, Boolean> onProgress = (progress, call) -> call.get();
@@ -59,9 +60,9 @@ final class FaultyQueue implements JobQueue {
   }
 
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    claims.add(limit);
-    return around(onClaim, queue, () -> real.claim(queue, worker, limit, duration));
+  public Claim claim(ClaimRequest request) {
+    claims.add(request.limit());
+    return around(onClaim, request.queue(), () -> real.claim(request));
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimRequest;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Settlement;
@@ -293,7 +294,7 @@ class IsolationTest {
               client.enqueue(
                   client.job(JobType.of(queue, "probe", String.class), "probe", "").build());
               jobs.settle(
-                  jobs.claim(queue, "probe", 1, LONG).stream()
+                  jobs.claim(ClaimRequest.of(queue, "probe", 1, LONG)).jobs().stream()
                       .<Settlement>map(job -> new Settlement.Done(job.lease(), null))
                       .toList());
               return cluster.placeOf("*" + queue + "*").node() == node;

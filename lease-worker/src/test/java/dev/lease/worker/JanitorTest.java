@@ -2,6 +2,9 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -30,10 +33,10 @@ class JanitorTest extends WorkerFixture {
   @DisplayName("W14 the start makes expired jobs visible, and leaves live leases untouched")
   void resets() {
     enqueue("live");
-    jobs.claim(TEXT.queue(), "alive", 1, FAR);
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "alive", 1, FAR)).jobs();
     enqueue(client.job(TEXT.withMaxAttempts(1), "exhausted", "").build());
     enqueue("expired");
-    jobs.claim(TEXT.queue(), "dead", 2, Duration.ofMillis(1));
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 2, Duration.ofMillis(1))).jobs();
     Job live = job("live");
     JobLease expired = Objects.requireNonNull(job("expired").lease());
     eventually(() -> job("expired").asOf().isAfter(expired.expiresAt()));
@@ -48,7 +51,7 @@ class JanitorTest extends WorkerFixture {
   @DisplayName("W14 a store that is down at the start is reset when it is up")
   void downAtStart() {
     enqueue("expired");
-    jobs.claim(TEXT.queue(), "dead", 1, Duration.ofMillis(1));
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 1, Duration.ofMillis(1))).jobs();
     var calls = new AtomicInteger();
     start(
         janitorOnly(
@@ -82,18 +85,44 @@ class JanitorTest extends WorkerFixture {
   }
 
   @Test
-  void finishedJobsThatWereKeptLongEnoughAreRemoved() {
-    enqueue(client.job(TEXT, "short", "").keep(Duration.ZERO).build());
-    enqueue("kept");
+  @DisplayName("Q46 a worker purges its queues again and again")
+  void purges() {
+    var purges = new AtomicInteger();
     start(
-        Worker.builder(jobs)
-            .config(config().purgeInterval(Duration.ofMillis(100)).build())
-            .admin(admin)
-            .handle(TEXT, (payload, context) -> {}));
+        janitorOnly(
+            adminWhere(
+                method -> {
+                  if (method.equals("purge")) {
+                    purges.incrementAndGet();
+                  }
+                })));
+    eventually(() -> purges.get() > 2);
+  }
 
-    awaitState("kept", JobState.DONE);
-    eventually(() -> jobs.find(TEXT.queue(), "short").isEmpty());
-    assertThat(job("kept").state()).isEqualTo(JobState.DONE);
+  @Test
+  @DisplayName("Q20 a job whose last worker died is told of, by whoever ends it, and counted")
+  void exhausted() {
+    takenByADeadWorker("by-claim");
+    Worker worker = start(config(), (payload, context) -> {});
+    eventually(() -> worker.status().exhausted() == 1);
+    assertThat(logs.at(Level.ERROR)).anyMatch(line -> tells(line, "by-claim"));
+    worker.close();
+
+    takenByADeadWorker("by-reset");
+    Worker janitor = start(janitorOnly(admin));
+    eventually(() -> janitor.status().exhausted() == 1);
+    assertThat(logs.at(Level.ERROR)).anyMatch(line -> tells(line, "by-reset"));
+  }
+
+  private static boolean tells(String line, String id) {
+    return line.contains(id) && line.contains("FAILED") && line.contains("requeued");
+  }
+
+  /** Its only attempt is gone. */
+  private void takenByADeadWorker(String id) {
+    enqueue(client.job(TEXT.withMaxAttempts(1), id, "").build());
+    Claim claim = jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 1, Duration.ofMillis(1)));
+    assertThat(claim.jobs()).hasSize(1);
   }
 
   private interface Before {

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobState;
@@ -66,7 +67,9 @@ class KeepingTest extends WorkerFixture {
         new LeaseExtender(
             jobs, held, share, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
     enqueue("a");
-    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
+    HeldJob hold =
+        held.add(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
     long due = (long) (FAR.toNanos() * share);
     now.set(due - 1);
     assertThat(extender.step()).isBetween(1L, Math.min(due / 2, FAR.toNanos() / 6));
@@ -253,7 +256,9 @@ class KeepingTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
-    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var hold =
+        new HeldJob(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), clock.in(FAR));
     now.set(FAR.toNanos());
     assertThat(hold.isLost()).isTrue();
     hold.extended(clock.in(FAR));
@@ -267,8 +272,9 @@ class KeepingTest extends WorkerFixture {
     jobs.onClaim =
         (queue, call) -> {
           var claimed = call.get();
-          if (!claimed.isEmpty() && claims.incrementAndGet() == 1) {
-            eventually(() -> !job("slow").asOf().isBefore(claimed.get(0).lease().expiresAt()));
+          if (!claimed.jobs().isEmpty() && claims.incrementAndGet() == 1) {
+            eventually(
+                () -> !job("slow").asOf().isBefore(claimed.jobs().get(0).lease().expiresAt()));
           }
           return claimed;
         };
@@ -386,7 +392,9 @@ class KeepingTest extends WorkerFixture {
     var millis = new AtomicLong();
     var clock = new LocalClock(nanos::get, millis::get);
     enqueue("a");
-    var hold = new HeldJob(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), clock.in(FAR));
+    var hold =
+        new HeldJob(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), clock.in(FAR));
     millis.set(FAR.toMillis());
     assertThat(hold.isLost()).isFalse();
     assertThat(hold.isDoubtful()).isTrue();

@@ -2,6 +2,8 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -63,7 +65,8 @@ class LookAheadTest extends WorkerFixture {
         1,
         () -> {
           enqueue("tried");
-          var claimed = again().jobQueue().claim(TEXT.queue(), "dead", 1, FAR);
+          var claimed =
+              again().jobQueue().claim(ClaimRequest.of(TEXT.queue(), "dead", 1, FAR)).jobs();
           var retry = new Settlement.Retry(claimed.get(0).lease(), Duration.ofMillis(1), "");
           jobs.settle(List.of(retry));
         });
@@ -82,7 +85,8 @@ class LookAheadTest extends WorkerFixture {
     CountDownLatch end = latch();
     CountDownLatch ready = latch();
     var started = new CopyOnWriteArrayList<String>();
-    jobs.onClaim = (queue, call) -> ready.getCount() > 0 && prepared.get() ? List.of() : call.get();
+    jobs.onClaim =
+        (queue, call) -> ready.getCount() > 0 && prepared.get() ? Claim.empty() : call.get();
     Worker worker =
         startFrozen(
             config().lookAhead(2),

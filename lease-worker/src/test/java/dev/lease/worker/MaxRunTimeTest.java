@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
@@ -309,7 +310,10 @@ class MaxRunTimeTest extends WorkerFixture {
     Duration lease = FAR.multipliedBy(10);
     enqueue("a");
     var held = new HeldJobs(clock, lease);
-    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, lease).get(0), held.deadline());
+    HeldJob hold =
+        held.add(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, lease)).jobs().get(0),
+            held.deadline());
     var stuck = new AtomicInteger();
     var watch = new Watchdog(held, countsStuck(stuck));
 
@@ -345,7 +349,9 @@ class MaxRunTimeTest extends WorkerFixture {
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     enqueue("a");
     var held = new HeldJobs(clock, FAR);
-    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
+    HeldJob hold =
+        held.add(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
     var stuck = new AtomicInteger();
     var watch = new Watchdog(held, countsStuck(stuck));
 
@@ -369,7 +375,9 @@ class MaxRunTimeTest extends WorkerFixture {
     var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
     var held = new HeldJobs(clock, FAR);
-    HeldJob hold = held.add(jobs.claim(TEXT.queue(), "w", 1, FAR).get(0), held.deadline());
+    HeldJob hold =
+        held.add(
+            jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
     assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);

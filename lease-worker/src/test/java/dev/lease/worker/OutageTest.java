@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobState;
 import dev.lease.StoreException;
@@ -121,7 +122,7 @@ class OutageTest extends WorkerFixture {
           throw StoreException.notDone("down", null);
         };
     enqueue("a", "b");
-    for (ClaimedJob claimed : jobs.claim(TEXT.queue(), "w", 2, FAR)) {
+    for (ClaimedJob claimed : jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 2, FAR)).jobs()) {
       HeldJob hold = held.add(claimed, held.deadline());
       now.addAndGet(FAR.toNanos() / 2);
       extender.step();

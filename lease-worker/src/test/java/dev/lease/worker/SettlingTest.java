@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimRequest;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
@@ -126,7 +127,7 @@ class SettlingTest extends WorkerFixture {
 
     pass(running);
     var other = again().jobQueue();
-    eventually(() -> !other.claim(TEXT.queue(), "other", 1, FAR).isEmpty());
+    eventually(() -> !other.claim(ClaimRequest.of(TEXT.queue(), "other", 1, FAR)).jobs().isEmpty());
     taken.countDown();
     eventually(() -> worker.status().lost() == 1);
     assertThat(worker.status().settled()).isZero();

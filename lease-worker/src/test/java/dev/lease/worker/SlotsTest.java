@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
+import dev.lease.Limits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -42,7 +42,7 @@ class SlotsTest {
     executors.add(threads);
     return new Slots(
         concurrency,
-        new LookAhead(lookAhead, LookAhead.longestWait(LEASE)),
+        new LookAhead(lookAhead, Limits.DEFAULT_CLAIM_BYTES, LookAhead.longestWait(LEASE)),
         threads,
         this::runUntilEnded,
         clock.nanos(),
@@ -71,7 +71,11 @@ class SlotsTest {
     String id = "job" + ids++;
     var lease = new JobLease(queue.name(), id, "w", 1, Instant.EPOCH);
     return held.add(
-        new ClaimedJob(lease, "t", "", attempt, 3, priority, Instant.EPOCH, Map.of()),
+        ClaimedJob.builder(lease, "t", "")
+            .attempt(attempt)
+            .priority(priority)
+            .dueAt(Instant.EPOCH)
+            .build(),
         held.deadline());
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobState;
 import dev.lease.StoreException;
@@ -125,7 +126,7 @@ class StopTest extends WorkerFixture {
     Job left = job("a");
     assertThat(left.state()).isEqualTo(JobState.PROCESSING);
     var other = again().jobQueue();
-    eventually(() -> !other.claim(TEXT.queue(), "other", 1, FAR).isEmpty());
+    eventually(() -> !other.claim(ClaimRequest.of(TEXT.queue(), "other", 1, FAR)).jobs().isEmpty());
     assertThat(job("a").attempts()).isEqualTo(2);
     end.countDown();
     eventually(() -> logs.at(Level.WARN).stream().anyMatch(line -> line.contains("had stopped")));

@@ -9,6 +9,7 @@ import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.Singleton;
 import com.google.inject.Stage;
+import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
@@ -107,27 +108,36 @@ class WorkerModuleTest extends WorkerFixture {
               binder.bind(JobAdmin.class).toInstance(admin);
               binder.bind(JsonMapper.class).toInstance(snake);
             });
-    started(injector.getInstance(Worker.class));
     JobClient bound = injector.getInstance(JobClient.class);
+    leftByADeadWorker(bound, jobs, admin);
+    started(injector.getInstance(Worker.class));
 
-    bound.enqueue(bound.job(SUM, "sum", new Sum(1, 2)).keep(Duration.ZERO).build());
     assertThat(bound.job(SUM, new Sum(1, 2)).build().payload()).contains("first_part");
-    eventually(() -> jobs.find("sums", "sum").isEmpty());
+    eventually(() -> jobs.find("sums", "sum").orElseThrow().state() == JobState.FAILED);
+  }
+
+  /** A job that a reset ends, and that no claim can meet. */
+  private static void leftByADeadWorker(JobClient client, JobQueue jobs, JobAdmin admin) {
+    client.enqueue(client.job(SUM.withMaxAttempts(1), "sum", new Sum(1, 2)).build());
+    var claim = jobs.claim(ClaimRequest.of("sums", "dead", 1, Duration.ofMillis(1)));
+    assertThat(claim.jobs()).hasSize(1);
+    admin.pause("sums");
   }
 
   @Test
   void ofItsStoreAProgramNamesTheModuleAlone() {
     Injector injector = injector(module);
-    try (var own = InjectedStore.of(injector, store);
-        Worker worker = started(injector.getInstance(Worker.class))) {
+    try (var own = InjectedStore.of(injector, store)) {
       JobClient bound = injector.getInstance(JobClient.class);
+      leftByADeadWorker(bound, own.jobQueue(), own.jobAdmin());
+      Worker worker = started(injector.getInstance(Worker.class));
       bound.enqueue(bound.job(TEXT, "text", "text").build());
-      bound.enqueue(bound.job(SUM, "sum", new Sum(1, 2)).keep(Duration.ZERO).build());
 
       assertThat(awaitState("text", JobState.DONE).result()).isEqualTo("\"text\"");
-      eventually(() -> jobs.find("sums", "sum").isEmpty());
+      eventually(() -> jobs.find("sums", "sum").orElseThrow().state() == JobState.FAILED);
       assertThat(own.jobQueue()).isSameAs(injector.getInstance(JobQueue.class));
       assertThat(worker.status().failed()).isZero();
+      worker.close();
     }
   }
 }

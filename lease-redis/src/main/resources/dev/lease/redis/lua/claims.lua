@@ -1,12 +1,14 @@
 -- Takes jobs that are due and not held [Q11-Q21].
 -- USES: moves
 -- KEYS: bodies
--- ARGV: worker, most jobs, duration of the leases, most bytes of bodies, how many of them were given before.
+-- ARGV: worker, most jobs, duration of the leases, most bytes of bodies, how many of them were given before, or -1 if no
+--       job was, most jobs to end.
 -- Answer: their expiry; 1 if it has to be asked again for the rest, since there is much to bring back and to end, 2 if
---         it left jobs that are too large to be given together, else 0; the bytes given, those before included;
---         then for each job: id, token, type, attempt, most attempts, priority, due, body.
+--         it left jobs that are too large to be given together, or too many to be ended, else 0; the bytes given, those
+--         before included; the jobs that it ended, of each its id, type, state, attempts and error;
+--         then for each job given: id, token, type, attempt, most attempts, priority, due, body.
 local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local mostBytes, bytes = tonumber(ARGV[4]), tonumber(ARGV[5])
+local mostBytes, bytes, mostEnded = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
 
 -- How many jobs it looks at: a script blocks the server.
@@ -63,10 +65,13 @@ local function fits(id, job)
   if size < 0 then
     size = redis.call('HSTRLEN', bodies, id)
   end
-  if bytes > 0 and bytes + size > mostBytes then
+  if bytes < 0 then
+    bytes = size
+  elseif bytes + size > mostBytes then
     return false
+  else
+    bytes = bytes + size
   end
-  bytes = bytes + size
   return true
 end
 
@@ -86,8 +91,8 @@ local function endOf(id, job, place)
   return true
 end
 
--- Looks at jobs in their places, from the first of a set on, and ends those that may not run. Those that may are to be
--- given, unless they are too large. Tells how many leave before the first that has to stay.
+-- Looks at jobs in their places, from the first of a set on, and ends those that may not run, unless there are too many.
+-- Those that may are to be given, unless they are too large. Tells how many leave before the first that has to stay.
 local function meet(found, places, set, leaving, stays)
   local toGive = {}
   for i, id in ipairs(found) do
@@ -106,7 +111,11 @@ local function meet(found, places, set, leaving, stays)
         break
       end
       toGive[#toGive + 1] = id
+      noteFailure(id, job, LEASE_EXPIRED)
       write('ZREM', expired, places[i])
+    elseif state == EXPIRED and #ended >= mostEnded then
+      isFull = true
+      break
     else
       leaves = endOf(id, job, places[i])
     end
@@ -120,6 +129,8 @@ local function meet(found, places, set, leaving, stays)
   return toGive, leaving, stays
 end
 
+local PAYLOAD_LOST = 'its payload is lost'
+
 local function giveAll(toGive)
   for i, text in ipairs(redis.call('HMGET', bodies, unpack(toGive))) do
     local id = toGive[i]
@@ -130,8 +141,9 @@ local function giveAll(toGive)
     if text then
       give(id, job, text)
     else
-      write('HSET', errors, id, 'its payload is lost')
+      write('HSET', errors, id, PAYLOAD_LOST)
       finish(id, job, FAILED)
+      noteEnd(id, job, PAYLOAD_LOST)
       hasMoved = true
     end
     enter(id, job)
@@ -186,7 +198,7 @@ end
 local function claim(answer)
   local rest = limit > 0 and not paused and takeAll() or 0
   local n = #answer
-  answer[n + 1], answer[n + 2], answer[n + 3] = expiry, rest, bytes
+  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = expiry, rest, bytes, ended
   for i, id in ipairs(ids) do
     local job = loaded[id]
     n = #answer

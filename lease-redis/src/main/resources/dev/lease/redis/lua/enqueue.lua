@@ -28,10 +28,7 @@ for i = 1, #ARGV, 8 do
     answer[#answer + 1] = there
   else
     seq = seq + 1
-    local due = tonumber(ARGV[i + 3])
-    if string.sub(ARGV[i + 3], 1, 1) == '+' then
-      due = now + due
-    end
+    local due = dueOf(ARGV[i + 3])
     local job = {
       true, ROW, WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
       tonumber(ARGV[i + 6]), now, '', #ARGV[i + 7],

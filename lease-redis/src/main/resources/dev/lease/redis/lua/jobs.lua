@@ -178,10 +178,16 @@ local function isTerminal(job)
   return job[STATE] >= DONE
 end
 
--- How long it stays once it is finished.
+-- A due time as it is asked for: an instant, or "+" and a delay.
+local function dueOf(text)
+  local due = tonumber(text)
+  return string.sub(text, 1, 1) == '+' and now + due or due
+end
+
+-- How long it stays once it is finished: long enough for whoever enqueues it again to find it [Q02].
 local function keepOf(job)
   if job[KEEP] >= 0 then
-    return job[KEEP]
+    return math.max(job[KEEP], {remember})
   end
   return job[STATE] == DONE and {keepDone} or {keepEnded}
 end

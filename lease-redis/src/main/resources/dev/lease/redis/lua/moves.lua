@@ -1,6 +1,6 @@
 -- What moves a job from one state to another.
 -- USES: jobs
--- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors broken
+-- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken
 
 -- The sorted sets where a job belongs, each with its score there. Done jobs that are kept as the store keeps them are
 -- apart: they can be too many, and they go in the order in which they were done.
@@ -85,13 +85,39 @@ local function mayRunAgain(job)
   return job[CANCEL] == 0 and job[ATTEMPTS] < job[MAX]
 end
 
+-- Keeps why the attempt of a job that is still held has failed, with the last ones before it [Q57]: of each its number,
+-- its worker, the time and the error, each with a zero byte behind it.
+local MOST_FAILURES = 10
+
+local function noteFailure(id, job, error)
+  local before = redis.call('HGET', failures, id) or ''
+  local _, parts = string.gsub(before, '%z', '')
+  if parts >= 4 * MOST_FAILURES then
+    before = string.gsub(before, '^%Z*%z%Z*%z%Z*%z%Z*%z', '')
+  end
+  local at = string.format('%.0f', now)
+  write('HSET', failures, id, before .. table.concat({job[ATTEMPTS], job[OWNER], at, error, ''}, '\0'))
+end
+
+local LEASE_EXPIRED = 'lease expired'
+
+-- The jobs that were ended by others than their holders, as EndedJob has them [Q20].
+local ended = {}
+
+local function noteEnd(id, job, error)
+  ended[#ended + 1] = {id, job[TYPE], job[STATE], job[ATTEMPTS], error}
+end
+
 -- Ends a job whose lease has expired, and which may not run again.
 local function giveUp(id, job)
+  noteFailure(id, job, LEASE_EXPIRED)
   job[MARK] = ''
   if job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
+    noteEnd(id, job, redis.call('HGET', errors, id))
   else
-    write('HSET', errors, id, 'lease expired')
+    write('HSET', errors, id, LEASE_EXPIRED)
     finish(id, job, FAILED)
+    noteEnd(id, job, LEASE_EXPIRED)
   end
 end

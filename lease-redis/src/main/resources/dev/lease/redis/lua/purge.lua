@@ -3,7 +3,7 @@
 -- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
 -- Answer: how many it removed; 1 if it has to be asked again for the rest, since there are many steps, else 0.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
-local finished, untils = {}, {}
+local finished = {}
 local function find(set, before)
   local places = redis.call('ZRANGE', set, '-inf', before, 'BYSCORE', 'LIMIT', 0, limit - #finished)
   local ids = idsOf(places)
@@ -33,19 +33,10 @@ local number = eraseSteps(finished)
 local goesOn = number < #finished and 1 or 0
 finished = {unpack(finished, 1, number)}
 for _, id in ipairs(finished) do
-  local job = load(id)
-  withdraw(id, job)
-  local isOver = job[END] + math.max(keepOf(job), {remember})
-  if age < 0 and isOver > now then
-    untils[#untils + 1] = isOver
-    untils[#untils + 1] = id
-  end
+  withdraw(id, load(id))
 end
 writeMoves()
-if #finished > 0 and age >= 0 then
-  redis.call('ZREM', remembered, unpack(finished))
-end
-remember(untils, limit)
+forget(limit)
 if #finished > 0 then
   erase(finished)
 end

@@ -11,12 +11,19 @@ local function read(id, job)
   }
 end
 
--- A job whose row is damaged, as a failed one of which little is known.
+-- A job whose row is damaged is a failed one of which little is known.
+local UNKNOWN = 'unknown'
+local DAMAGE = 'its row is damaged, nobody can read it; delete it, and enqueue the job again'
+
+local function damagedSince(id)
+  return tonumber(redis.call('ZSCORE', broken, placeAside(id)) or now)
+end
+
 local function readDamaged(id)
-  local since = redis.call('ZSCORE', broken, placeAside(id)) or now
+  local since = damagedSince(id)
   return {
-    id, 'unknown', redis.call('HGET', bodies, id), 0, 1, '', {keepEnded}, FAILED, 0, 0, '', since, 0,
+    id, UNKNOWN, redis.call('HGET', bodies, id), 0, 1, '', {keepEnded}, FAILED, 0, 0, '', since, 0,
     redis.call('HGET', progress, id), redis.call('HGET', results, id),
-    'its row is damaged, nobody can read it; delete it, and enqueue the job again', since, since, since,
+    DAMAGE, since, since, since,
   }
 end

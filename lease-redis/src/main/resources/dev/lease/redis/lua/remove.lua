@@ -31,8 +31,8 @@ end
 
 -- Removes what else there is of some jobs, but for their places and keys.
 local function erase(ids)
-  if redis.call('EXISTS', errors, results, progress, stepNames) > 0 then
-    for _, hash in ipairs({errors, results, progress, stepNames}) do
+  if redis.call('EXISTS', errors, failures, results, progress, stepNames) > 0 then
+    for _, hash in ipairs({errors, failures, results, progress, stepNames}) do
       redis.call('HDEL', hash, unpack(ids))
     end
   end
@@ -40,10 +40,9 @@ local function erase(ids)
   redis.call('HDEL', jobs, unpack(ids))
 end
 
--- Ids outlast their jobs for a while, since who enqueues one again means the same job [Q02]. This takes until when and
--- which, in turn; what is over goes, as much at a time as asked for.
-local function remember(untils, mostOver)
-  send('ZADD', remembered, untils)
+-- Ids outlast jobs that go before their time, since who enqueues one again means the same job [Q02]. Those whose time is
+-- over go, as many as asked for.
+local function forget(mostOver)
   local over = redis.call('ZRANGE', remembered, '-inf', now, 'BYSCORE', 'LIMIT', 0, mostOver)
   if #over > 0 then
     redis.call('ZREMRANGEBYRANK', remembered, 0, #over - 1)

@@ -2,7 +2,7 @@
 -- USES: moves
 -- KEYS: work
 -- ARGV: most jobs.
--- Answer: how many it changed.
+-- Answer: how many it changed; those of them that it ended, of each its id, type, state, attempts and error.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
 
@@ -34,6 +34,7 @@ for i, id in ipairs(ids) do
   if job and isHeld(job) then
     withdraw(id, job)
     if mayRunAgain(job) then
+      noteFailure(id, job, LEASE_EXPIRED)
       job[MARK] = ''
       wait(job, job[DUE])
       runs = true
@@ -55,4 +56,4 @@ writeMoves()
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
-return {reset}
+return {reset, ended}

@@ -1,8 +1,9 @@
 -- Ends holds, each on its own [Q27-Q39].
 -- USES: moves remove
 -- KEYS: results work
--- ARGV: from a place on, for each settlement: id, token, kind (done, retry, failed, released), delay, 1 if there is a
---       text, the text.
+-- ARGV: from a place on, for each settlement: id, token, kind (done, retry, failed, released), delay; if it is done, 1 if
+--       there is a result, and that; if it has failed, the error as it is kept of the attempt, or '' if that is the same,
+--       and the error.
 -- Answer: for each, 1 if it was accepted, 0 if the lease is lost.
 
 -- True if this is the settlement that ended the hold, sent once more [Q30].
@@ -17,7 +18,7 @@ end
 
 local hasWork, hasErrors = false, redis.call('EXISTS', errors) == 1
 
-local function settle(id, job, mark, kind, delay, text)
+local function settle(id, job, mark, kind, delay, text, short)
   withdraw(id, job)
   job[MARK] = mark
   if kind == 'done' then
@@ -34,6 +35,7 @@ local function settle(id, job, mark, kind, delay, text)
     job[ATTEMPTS] = job[ATTEMPTS] - 1
   else
     write('HSET', errors, id, text)
+    noteFailure(id, job, short ~= '' and short or text)
   end
   if kind == 'failed' then
     finish(id, job, FAILED)
@@ -67,13 +69,14 @@ local function trim(most)
     end
     gone = {unpack(gone, 1, number)}
     for i, id in ipairs(gone) do
-      local isOver = places[2 * i] + math.max({keepDone}, {remember})
+      local isOver = places[2 * i] + {keepDone}
       if isOver > now then
         untils[#untils + 1] = isOver
         untils[#untils + 1] = id
       end
     end
-    remember(untils, 2 * #gone)
+    send('ZADD', remembered, untils)
+    forget(2 * #gone)
     redis.call('ZREMRANGEBYRANK', done, 0, number - 1)
     erase(gone)
   end
@@ -87,11 +90,14 @@ local function settleAll(first)
   loadAll(ids)
   for i = first, #ARGV, 6 do
     local id, token, kind, delay = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], tonumber(ARGV[i + 3])
-    local text = ARGV[i + 4] == '1' and ARGV[i + 5]
+    local short, text = ARGV[i + 4], ARGV[i + 5]
+    if kind == 'done' and short ~= '1' then
+      text = false
+    end
     local mark = kind .. ' ' .. ARGV[i + 3]
     local job = load(id)
     if isHeldBy(job, token) then
-      settle(id, job, mark, kind, delay, text)
+      settle(id, job, mark, kind, delay, text, short)
       enter(id, job)
       save(id, job)
       answer[#answer + 1] = 1

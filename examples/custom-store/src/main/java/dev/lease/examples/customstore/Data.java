@@ -63,7 +63,7 @@ final class Data {
   }
 
   StoredJob put(StoredJob job) {
-    queues.computeIfAbsent(job.input.queue(), q -> new LinkedHashMap<>()).put(job.input.id(), job);
+    queues.computeIfAbsent(job.job.queue(), q -> new LinkedHashMap<>()).put(job.job.id(), job);
     added.jobs().add(job);
     return job;
   }

@@ -6,8 +6,10 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import dev.lease.Due;
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import dev.lease.Job;
 import dev.lease.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,16 +21,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.databind.annotation.JsonPOJOBuilder;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A file that processes append to. Each line is JSON, and is all that one operation changed. */
 final class Log {
 
-  static final JsonMapper JSON = JsonMapper.builder().addMixIn(Due.class, EitherDue.class).build();
+  static final JsonMapper JSON =
+      JsonMapper.builder()
+          .addMixIn(Job.class, JsonJob.class)
+          .addMixIn(Job.Builder.class, JsonBuilder.class)
+          .build();
 
-  /** A delay or an instant, told apart by its field. */
-  @JsonTypeInfo(use = JsonTypeInfo.Id.DEDUCTION)
-  private interface EitherDue {}
+  @JsonAutoDetect(fieldVisibility = Visibility.ANY)
+  @JsonDeserialize(builder = Job.Builder.class)
+  private interface JsonJob {}
+
+  @JsonPOJOBuilder(withPrefix = "")
+  private abstract static class JsonBuilder {
+    @JsonCreator
+    @SuppressWarnings("UnusedVariable") // Jackson takes what it is to read from them.
+    JsonBuilder(String queue, String id, String type, String payload) {}
+  }
 
   /** A file lock keeps other processes out, but not the other threads of this one. */
   private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
@@ -54,7 +69,8 @@ final class Log {
       }
       boolean read = false;
       boolean done = false;
-      // A channel for each operation, since an interrupt of its thread closes it.
+      boolean interrupted = Thread.interrupted(); // it would close the channel [L24]
+      // A channel for each operation, since an interrupt that comes now closes it all the same.
       try (FileChannel file = FileChannel.open(path, CREATE, READ, WRITE)) {
         file.lock();
         readOn(file);
@@ -69,6 +85,9 @@ final class Log {
             ? StoreException.outcomeUnknown("could not write to " + path, e)
             : StoreException.notDone("could not read " + path, e);
       } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
         if (!done) { // the data may be ahead of the log, so it is read again
           data = new Data();
           position = 0;

@@ -1,12 +1,16 @@
 package dev.lease.examples.customstore;
 
+import static dev.lease.Limits.MAX_BATCH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.time.Instant.EPOCH;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -133,47 +137,50 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
         Optional.ofNullable(jobs.get(job.id()))
             .or(() -> jobs.values().stream().filter(j -> j.holdsKeyOf(job)).findFirst());
     if (existing.isPresent()) {
-      return new Enqueued(existing.get().input.id(), false);
+      return new Enqueued(existing.get().job.id(), false);
     }
     Instant due =
         job.due() instanceof Due.At at
             ? at.instant()
             : data.dueAfter(((Due.After) job.due()).delay());
-    data.put(new StoredJob(job, data.now, due));
+    data.put(StoredJob.of(job, data.now, due));
     return new Enqueued(job.id(), true);
   }
 
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    Limits.name("queue", queue);
-    Limits.name("worker", worker);
-    Limits.claimLimit(limit);
-    Limits.lease("duration", duration);
+  public Claim claim(ClaimRequest request) {
+    Limits.notNull("request", request);
     return log.run(
         data -> {
           List<ClaimedJob> claimed = new ArrayList<>();
-          for (StoredJob job : upForClaim(data, queue)) {
-            if (claimed.size() == limit) {
-              break;
+          List<EndedJob> ended = new ArrayList<>();
+          long bytes = 0;
+          for (StoredJob job : upForClaim(data, request)) {
+            boolean isExhausted = job.isExhausted();
+            bytes += isExhausted ? 0 : job.job.payload().getBytes(UTF_8).length;
+            boolean isTooMuch = !claimed.isEmpty() && bytes > request.maxBytes();
+            if (claimed.size() == request.limit() || isTooMuch || ended.size() == MAX_BATCH) {
+              return Claim.of(claimed, ended, true);
             }
-            if (job.isExhausted()) { // its last attempt has expired [Q20]
-              job.end(JobState.FAILED, null, "lease expired", data.now);
+            if (isExhausted) { // its last attempt has expired [Q20]
+              ended.add(job.end(JobState.FAILED, null, "lease expired", data.now));
             } else {
-              long token = data.nextToken(job.token);
-              claimed.add(job.claim(worker, token, data.leaseEnd(duration)));
+              Instant end = data.leaseEnd(request.leaseDuration());
+              claimed.add(job.claim(request.worker(), data.nextToken(job.job.token()), end));
             }
             data.put(job);
           }
-          return List.copyOf(claimed);
+          return Claim.of(claimed, ended, false);
         });
   }
 
   /** In the order of claims [Q13]: the sorting keeps the order of enqueueing among equals. */
-  private static List<StoredJob> upForClaim(Data data, String queue) {
-    return data.jobs(queue).values().stream()
-        .filter(job -> job.isUpForClaim(data.now))
+  private static List<StoredJob> upForClaim(Data data, ClaimRequest request) {
+    return data.jobs(request.queue()).values().stream()
+        .filter(job -> request.limit() > 0 && job.isUpForClaim(data.now))
         .sorted(
-            comparingInt((StoredJob job) -> -job.input.priority()).thenComparing(job -> job.dueAt))
+            comparingInt((StoredJob job) -> -job.job.priority())
+                .thenComparing(job -> job.job.dueAt()))
         .toList();
   }
 
@@ -211,7 +218,10 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
     return log.run(
-        data -> held(data, lease).map(job -> data.put(job).progress = progress).isPresent());
+        data ->
+            held(data, lease)
+                .map(job -> data.put(job.with(it -> it.progress(progress))))
+                .isPresent());
   }
 
   @Override
@@ -242,6 +252,6 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   /** The token is the credential; the hold lasts until the next claim, if need be late [Q28]. */
   private static Optional<StoredJob> held(Data data, JobLease lease) {
     return Optional.ofNullable(data.jobs(lease.queue()).get(lease.jobId()))
-        .filter(job -> job.lease != null && job.token == lease.token());
+        .filter(job -> job.job.lease() != null && job.job.token() == lease.token());
   }
 }

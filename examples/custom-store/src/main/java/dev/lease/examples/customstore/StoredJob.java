@@ -1,77 +1,86 @@
 package dev.lease.examples.customstore;
 
 import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
-import dev.lease.Progress;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A job, as the log has it in JSON: its public fields. */
+/** A job and its checkpoints, as the log has them in JSON. */
 final class StoredJob {
-  public final NewJob input;
-  public final Instant createdAt;
-  public Map<String, String> steps = new LinkedHashMap<>();
-  public Instant dueAt;
-  public JobState state = JobState.PENDING;
-  public int attempts;
-  public long token;
-  public @Nullable JobLease lease;
-  public @Nullable Progress progress;
-  public @Nullable String result;
-  public @Nullable String error;
-  public @Nullable Instant finishedAt;
+  public Job job;
+  public final Map<String, String> steps;
 
-  public StoredJob(NewJob input, Instant createdAt, Instant dueAt) {
-    this.input = input;
-    this.createdAt = createdAt;
-    this.dueAt = dueAt;
+  public StoredJob(Job job, Map<String, String> steps) {
+    this.job = job;
+    this.steps = new LinkedHashMap<>(steps);
+  }
+
+  static StoredJob of(NewJob input, Instant now, Instant due) {
+    Job job =
+        Job.builder(input.queue(), input.id(), input.type(), input.payload())
+            .priority(input.priority())
+            .maxAttempts(input.maxAttempts())
+            .dedupKey(input.dedupKey())
+            .headers(input.headers())
+            .keep(input.keep())
+            .createdAt(now)
+            .dueAt(due)
+            .asOf(now)
+            .build();
+    return new StoredJob(job, Map.of());
+  }
+
+  StoredJob with(UnaryOperator<Job.Builder> change) {
+    job = change.apply(job.toBuilder()).build();
+    return this;
   }
 
   /** Its key is taken until it has ended [Q05]. */
-  boolean holdsKeyOf(NewJob job) {
-    return !state.isTerminal() && job.dedupKey() != null && job.dedupKey().equals(input.dedupKey());
+  boolean holdsKeyOf(NewJob other) {
+    String key = other.dedupKey();
+    return key != null && key.equals(job.dedupKey()) && !job.state().isTerminal();
   }
 
   boolean isExpired(Instant now) {
-    return lease != null && !now.isBefore(lease.expiresAt());
+    return job.lease() != null && !now.isBefore(job.lease().expiresAt());
   }
 
   boolean isUpForClaim(Instant now) {
-    return !state.isTerminal() && !now.isBefore(dueAt) && (lease == null || isExpired(now));
+    boolean isFree = job.lease() == null || isExpired(now);
+    return !job.state().isTerminal() && !now.isBefore(job.dueAt()) && isFree;
   }
 
   boolean isExhausted() {
-    return attempts >= input.maxAttempts();
+    return job.attempts() >= job.maxAttempts();
   }
 
-  ClaimedJob claim(String worker, long newToken, Instant end) {
-    state = JobState.PROCESSING;
-    attempts++;
-    token = newToken;
-    lease = new JobLease(input.queue(), input.id(), worker, token, end);
-    return new ClaimedJob(
-        lease,
-        input.type(),
-        input.payload(),
-        attempts,
-        input.maxAttempts(),
-        input.priority(),
-        dueAt,
-        input.headers());
+  ClaimedJob claim(String worker, long token, Instant end) {
+    var lease = new JobLease(job.queue(), job.id(), worker, token, end);
+    int attempt = job.attempts() + 1;
+    with(it -> it.state(JobState.PROCESSING).attempts(attempt).token(token).lease(lease));
+    return ClaimedJob.builder(lease, job.type(), job.payload())
+        .attempt(attempt)
+        .maxAttempts(job.maxAttempts())
+        .priority(job.priority())
+        .dueAt(job.dueAt())
+        .headers(job.headers())
+        .build();
   }
 
   StoredJob extend(Instant end) {
-    String owner = Objects.requireNonNull(lease).owner();
-    lease = new JobLease(input.queue(), input.id(), owner, token, end);
-    return this;
+    String owner = Objects.requireNonNull(job.lease()).owner();
+    return with(it -> it.lease(new JobLease(job.queue(), job.id(), owner, job.token(), end)));
   }
 
   /** Ends the hold; the token stays, so that the next one is larger [Q36]. */
@@ -83,51 +92,31 @@ final class StoredJob {
     } else if (settlement instanceof Settlement.Retry retry && isExhausted()) {
       end(JobState.FAILED, null, retry.error(), data.now);
     } else if (settlement instanceof Settlement.Retry retry) {
-      error = retry.error();
-      await(data.dueAfter(retry.delay()));
+      await(job.attempts(), retry.error(), data.dueAfter(retry.delay()));
     } else if (settlement instanceof Settlement.Released released) {
-      attempts--;
-      await(released.delay().isZero() ? dueAt : data.dueAfter(released.delay()));
+      Duration delay = released.delay();
+      Instant due = delay.isZero() ? job.dueAt() : data.dueAfter(delay);
+      await(job.attempts() - 1, job.error(), due);
     }
     return this;
   }
 
-  void end(JobState end, @Nullable String itsResult, @Nullable String itsError, Instant now) {
-    state = end;
-    lease = null;
-    result = itsResult;
-    error = itsError;
-    finishedAt = now;
+  /** Says what a claim says of a job that it ends [Q20]. */
+  EndedJob end(JobState end, @Nullable String result, @Nullable String error, Instant now) {
+    Duration keep = job.keep() == null ? Limits.MAX_DELAY : job.keep();
+    with(it -> it.state(end).lease(null).result(result).error(error).keep(keep).finishedAt(now));
+    return EndedJob.builder(job.queue(), job.id(), job.type(), end)
+        .attempts(job.attempts())
+        .error(error)
+        .build();
   }
 
-  private void await(Instant due) {
-    state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
-    lease = null;
-    dueAt = due;
+  private void await(int attempts, @Nullable String error, Instant due) {
+    JobState state = attempts == 0 ? JobState.PENDING : JobState.RETRY;
+    with(it -> it.state(state).attempts(attempts).lease(null).error(error).dueAt(due));
   }
 
   Job asOf(Instant now) {
-    return new Job(
-        input.queue(),
-        input.id(),
-        input.type(),
-        input.payload(),
-        input.priority(),
-        input.maxAttempts(),
-        input.dedupKey(),
-        input.headers(),
-        input.keep() == null && state.isTerminal() ? Limits.MAX_DELAY : input.keep(),
-        state,
-        attempts,
-        token,
-        lease,
-        false, // nobody can ask for it to be cancelled: this store has no JobAdmin
-        progress,
-        result,
-        error,
-        createdAt,
-        dueAt,
-        finishedAt,
-        now);
+    return job.toBuilder().asOf(now).build();
   }
 }

@@ -3,7 +3,8 @@ package dev.lease.examples.customstore;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
-import dev.lease.ClaimedJob;
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
@@ -131,42 +132,47 @@ final class NaiveStore implements LeaseStore, JobQueue {
 
   private static Enqueued enqueue(Data data, NewJob job) {
     for (StoredJob old : data.jobs(job.queue()).values()) {
-      boolean sameKey = job.dedupKey() != null && job.dedupKey().equals(old.input.dedupKey());
-      if (sameKey || job.id().equals(old.input.id())) {
-        return new Enqueued(old.input.id(), false);
+      boolean sameKey = job.dedupKey() != null && job.dedupKey().equals(old.job.dedupKey());
+      if (sameKey || job.id().equals(old.job.id())) {
+        return new Enqueued(old.job.id(), false);
       }
     }
     Instant due =
         job.due() instanceof Due.At at
             ? at.instant()
             : data.dueAfter(((Due.After) job.due()).delay());
-    data.put(new StoredJob(job, data.now, due));
+    data.put(StoredJob.of(job, data.now, due));
     return new Enqueued(job.id(), true);
   }
 
   @Override
-  public List<ClaimedJob> claim(String queue, String worker, int limit, Duration duration) {
-    Limits.name("queue", queue);
-    Limits.name("worker", worker);
-    Limits.claimLimit(limit);
-    Limits.lease("duration", duration);
+  public Claim claim(ClaimRequest request) {
+    Limits.notNull("request", request);
     return in(
-        queue,
+        request.queue(),
         data ->
-            data.jobs(queue).values().stream()
-                .filter(job -> job.isUpForClaim(data.now))
-                .sorted(
-                    comparingInt((StoredJob job) -> -job.input.priority())
-                        .thenComparing(job -> job.dueAt))
-                .limit(limit)
-                .map(job -> job.claim(worker, job.attempts + 1, data.leaseEnd(duration)))
-                .toList());
+            Claim.of(
+                data.jobs(request.queue()).values().stream()
+                    .filter(job -> job.isUpForClaim(data.now))
+                    .sorted(
+                        comparingInt((StoredJob job) -> -job.job.priority())
+                            .thenComparing(job -> job.job.dueAt()))
+                    .limit(request.limit())
+                    .map(
+                        job ->
+                            job.claim(
+                                request.worker(),
+                                job.job.attempts() + 1,
+                                data.leaseEnd(request.leaseDuration())))
+                    .toList(),
+                List.of(),
+                false));
   }
 
   /** The job is held by the worker that claimed it. */
   private static Optional<StoredJob> held(Data data, JobLease lease) {
     return Optional.ofNullable(data.jobs(lease.queue()).get(lease.jobId()))
-        .filter(job -> job.lease != null && job.lease.owner().equals(lease.owner()));
+        .filter(job -> job.job.lease() != null && job.job.lease().owner().equals(lease.owner()));
   }
 
   @Override
@@ -203,7 +209,8 @@ final class NaiveStore implements LeaseStore, JobQueue {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
     return in(
-        lease.queue(), data -> held(data, lease).map(job -> job.progress = progress).isPresent());
+        lease.queue(),
+        data -> held(data, lease).map(job -> job.with(it -> it.progress(progress))).isPresent());
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lease.examples.orderbot;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
+import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** One queue as people look at it. */
 record Jobs(JobAdmin admin, String queue) {
@@ -21,10 +21,10 @@ record Jobs(JobAdmin admin, String queue) {
   List<Job> in(JobState state) {
     JobFilter filter = JobFilter.all().inQueue(queue).inState(state);
     List<Job> jobs = new ArrayList<>();
-    JobPage page = admin.list(filter, null, PAGE);
+    JobPage page = admin.list(filter, JobOrder.OLDEST_FIRST, null, PAGE);
     jobs.addAll(page.jobs());
     while (page.next() != null) {
-      page = admin.list(filter, page.next(), PAGE);
+      page = admin.list(filter, JobOrder.OLDEST_FIRST, page.next(), PAGE);
       jobs.addAll(page.jobs());
     }
     return jobs;
@@ -34,7 +34,7 @@ record Jobs(JobAdmin admin, String queue) {
     return admin.counts().stream()
         .filter(counts -> counts.queue().equals(queue))
         .findFirst()
-        .orElseGet(() -> new QueueCounts(queue, Map.of(), 0, null, false, Instant.EPOCH));
+        .orElseGet(() -> QueueCounts.builder(queue, Instant.EPOCH).build());
   }
 
   /** How many jobs are not finished. */

@@ -114,7 +114,7 @@ public final class OrderBot {
       int total = 0;
       int reset;
       do {
-        reset = store.jobAdmin().resetExpired(options.queue(), RESET_BATCH);
+        reset = store.jobAdmin().resetExpired(options.queue(), RESET_BATCH).count();
         total += reset;
       } while (reset == RESET_BATCH);
       System.out.println("Jobs that were reset: " + total);

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.ClaimRequest;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
@@ -30,7 +31,10 @@ final class BrokenBot {
           args,
           (queue, method, arguments) -> {
             if (method.getName().equals("claim")) {
-              arguments[3] = Duration.ofMillis(150);
+              ClaimRequest asked = (ClaimRequest) arguments[0];
+              arguments[0] =
+                  ClaimRequest.of(
+                      asked.queue(), asked.worker(), asked.limit(), Duration.ofMillis(150));
             }
             return method.invoke(queue, arguments);
           });

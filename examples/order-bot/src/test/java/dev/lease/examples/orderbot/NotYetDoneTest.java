@@ -2,6 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -99,7 +100,7 @@ class NotYetDoneTest {
   }
 
   private static ClaimedJob claim(JobQueue jobs) {
-    return jobs.claim("orders", "worker", 1, LEASE).get(0);
+    return jobs.claim(ClaimRequest.of("orders", "worker", 1, LEASE)).jobs().get(0);
   }
 
   private static ClaimedJob goBack(JobQueue jobs, Function<JobLease, Settlement> goingBack) {

@@ -1,11 +1,7 @@
--- Reads a page of jobs in order of enqueueing.
--- queue (or null), type (or null), states (a bit for each code of a state), after, limit
+-- Reads a page of jobs in order of enqueueing, or the other way round.
+-- the values of the conditions, limit
 select {job_columns}, {asof} as as_of
 from lease_job
-where {finished}
-  and seq > :after
-  and (cast(:queue as text) is null or queue = :queue)
-  and (cast(:type as text) is null or type = :type)
-  and :states & (1 << {state}) <> 0
-order by seq
+where {conditions}
+order by seq {direction}
 limit :limit

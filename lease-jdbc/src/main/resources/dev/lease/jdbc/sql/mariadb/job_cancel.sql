@@ -9,7 +9,7 @@ update lease_job force index (primary)
 set cancel_requested = expires_at <> 0,
     outcome = case when expires_at = 0 then 5 end,
     finished_at = case when expires_at = 0 then {asof} end,
-    kept_until = case when expires_at = 0 then {asof} + coalesce(keep, :keep) end
+    kept_until = case when expires_at = 0 then {asof} + {kept} end
 where seq in ({found});
 
 select cancel_requested

@@ -19,7 +19,8 @@ select -1, {asof}, 0;
 -- Jobs of one priority, from there on, and the size of what it would give; rows that others have locked are skipped.
 -- The index has to give the order: to sort, the server would lock all of them, and the next worker would see an empty
 -- queue.
-select seq, case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes,
+select seq, id, expires_at <> 0 as expired,
+  case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes,
   attempts >= max_attempts or cancel_requested as ends, {asof} as as_of
 from lease_job force index (lease_job_ready)
 where live = 1 and queue = :queue and priority = :priority
@@ -37,7 +38,7 @@ where seq in ({found});
 -- ... or ended.
 update lease_job force index (primary)
 set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
-    kept_until = :asOf + coalesce(keep, :keep),
+    kept_until = :asOf + {kept},
     error = case when cancel_requested then error else 'lease expired' end,
     expires_at = 0, cancel_requested = false
 where seq in ({found});

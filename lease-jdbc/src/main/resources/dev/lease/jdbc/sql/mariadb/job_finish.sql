@@ -6,7 +6,7 @@ where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
 update lease_job force index (primary)
-set outcome = :outcome, finished_at = {asof}, kept_until = {asof} + coalesce(keep, :keep), expires_at = 0,
+set outcome = :outcome, finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0,
     cancel_requested = false, result = :result, error = :error
 where seq in ({found});
 

@@ -11,6 +11,6 @@ set due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :d
     outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
     finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
     kept_until = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
-      then {asof} + coalesce(keep, :keep) end,
+      then {asof} + {kept} end,
     attempts = attempts - :givenBack, expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
 where seq in ({found})

@@ -7,8 +7,9 @@
 -- first, among all. The wait is set within the statement, before the first row: in one before, it would be a round
 -- trip more.
 update lease_job j
-set outcome = s.outcome, finished_at = {asof}, kept_until = {asof} + coalesce(j.keep, s.keep), expires_at = 0,
-    cancel_requested = false, result = s.result, error = s.error
+set outcome = s.outcome, finished_at = {asof},
+    kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}), expires_at = 0, cancel_requested = false,
+    result = s.result, error = s.error
 from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token

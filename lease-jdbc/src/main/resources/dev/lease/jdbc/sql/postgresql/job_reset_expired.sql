@@ -1,6 +1,7 @@
 -- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled, among some
 -- that are not finished, from a place on. Answers where to go on, which is nowhere at the end, with each that it
 -- changed; rows that others have locked are passed over. {slice} is a literal, so that the plan is one for that many.
+-- Each is a failed attempt, of which the last ten stay.
 -- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit;
 -- priority, due, seq: behind which job to begin
 with walk as materialized (
@@ -22,11 +23,24 @@ with walk as materialized (
   set expires_at = 0,
       outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
       finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-      kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
+      kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
       error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))
-  returning id, type, attempts, outcome, error
+  returning id, type, attempts, outcome, error, token, owner
+), lost as (
+  insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed
+  on conflict do nothing
+  returning job_id
+), trimmed as (
+  delete from lease_attempt a
+  using lost
+  where a.queue = :queue and a.job_id = lost.job_id and a.token <= (
+    select token from lease_attempt b
+    where b.queue = a.queue and b.job_id = a.job_id
+    order by token desc
+    limit 1 offset 9)
 ), next as (
   (select priority, due_at, seq from found offset :limit - 1)
   union all

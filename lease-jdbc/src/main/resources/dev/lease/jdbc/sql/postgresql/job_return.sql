@@ -7,7 +7,7 @@ set attempts = attempts - s.given_back,
     outcome = case when cancel_requested then 5 when s.given_back = 0 and attempts >= max_attempts then 4 end,
     finished_at = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts then {asof} end,
     kept_until = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts
-      then {asof} + coalesce(j.keep, s.keep) end,
+      then {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}) end,
     expires_at = 0, cancel_requested = false, error = coalesce(s.error, j.error)
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)

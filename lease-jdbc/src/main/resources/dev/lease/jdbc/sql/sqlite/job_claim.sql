@@ -11,7 +11,7 @@ with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
     (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)
 )
-select job.seq,
+select job.seq, job.id, job.expires_at <> 0 as expired,
   case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
 from level cross join lease_job job indexed by lease_job_ready
 where job.queue = :queue and job.priority = level.priority and job.finished_at is null
@@ -27,7 +27,7 @@ set attempts = case when attempts >= max_attempts or cancel_requested then attem
     expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
     outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
     finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
+    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where seq in ({found})

@@ -28,7 +28,7 @@ update lease_job
 set expires_at = 0,
     outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
     finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + coalesce(keep, :keep) end,
+    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where seq in ({found})

@@ -7,6 +7,6 @@ set attempts = attempts - :givenBack,
     outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
     finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
     kept_until = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
-      then {asof} + coalesce(keep, :keep) end,
+      then {asof} + {kept} end,
     expires_at = 0, cancel_requested = false, error = coalesce(:error, error)
 where queue = :queue and id = :id and token = :token and expires_at <> 0

@@ -1,0 +1,92 @@
+package dev.lease;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a claim: the jobs that it gave, and those that it ended. */
+public final class Claim {
+
+  private static final Claim EMPTY = new Claim(List.of(), List.of(), false);
+
+  private final List<ClaimedJob> jobs;
+  private final List<EndedJob> ended;
+  private final boolean more;
+
+  private Claim(List<ClaimedJob> jobs, List<EndedJob> ended, boolean more) {
+    this.jobs = List.copyOf(jobs);
+    this.ended = List.copyOf(ended);
+    this.more = more;
+  }
+
+  /**
+   * The answer of a queue that has nothing.
+   *
+   * @return a claim without jobs
+   */
+  public static Claim empty() {
+    return EMPTY;
+  }
+
+  /**
+   * Makes an answer.
+   *
+   * @param jobs the jobs given, in their order [Q13]
+   * @param ended the jobs ended, at most 1000 [Q20]
+   * @param more whether the claim saw jobs to give or to end that it left
+   * @return the answer
+   */
+  public static Claim of(List<ClaimedJob> jobs, List<EndedJob> ended, boolean more) {
+    return new Claim(jobs, ended, more);
+  }
+
+  /**
+   * The jobs that the claim gave.
+   *
+   * @return the jobs in the order of Q13, unmodifiable; empty if there is no work
+   */
+  public List<ClaimedJob> jobs() {
+    return jobs;
+  }
+
+  /**
+   * The jobs that the claim met and ended, since their lease had run out in their last attempt or
+   * since they were to be cancelled [Q20]. This is a report, which is lost when the answer is; the
+   * truth is the list of FAILED and CANCELLED jobs.
+   *
+   * @return at most 1000 jobs, in no order, unmodifiable
+   */
+  public List<EndedJob> ended() {
+    return ended;
+  }
+
+  /**
+   * Whether the claim saw jobs to give or to end that it left, because of its limit, its bytes or
+   * another bound of the store. False does not promise an empty queue: a store need not have looked
+   * further.
+   *
+   * @return true if another claim may find more; then this one has given or ended some
+   */
+  public boolean more() {
+    return more;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Claim that
+        && jobs.equals(that.jobs)
+        && ended.equals(that.ended)
+        && more == that.more;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(jobs, ended, more);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "Claim[jobs=" + jobs + ", ended=" + ended + ", more=" + more + "]";
+  }
+}

@@ -1,0 +1,177 @@
+package dev.lease;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that a claim or a reset ended, since its lease had run out and it had no attempt left, or
+ * since it was to be cancelled [Q20, Q38].
+ *
+ * <p>Stores make it with a builder, so that it can gain parts.
+ */
+public final class EndedJob {
+
+  private final String queue;
+  private final String id;
+  private final String type;
+  private final JobState state;
+  private final int attempts;
+  private final @Nullable String error;
+
+  private EndedJob(Builder builder) {
+    queue = builder.queue;
+    id = builder.id;
+    type = builder.type;
+    state = builder.state;
+    attempts = builder.attempts;
+    error = builder.error;
+  }
+
+  /**
+   * Starts an ended job. The parts come from a store, which has checked them.
+   *
+   * @param queue the queue
+   * @param id its identity within the queue
+   * @param type what kind of work it was
+   * @param state how it ended: FAILED, or CANCELLED where that was asked for
+   * @return a builder
+   */
+  public static Builder builder(String queue, String id, String type, JobState state) {
+    return new Builder(queue, id, type, state);
+  }
+
+  /**
+   * The queue.
+   *
+   * @return the queue
+   */
+  public String queue() {
+    return queue;
+  }
+
+  /**
+   * Its identity within the queue.
+   *
+   * @return the id
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * What kind of work it was.
+   *
+   * @return the type
+   */
+  public String type() {
+    return type;
+  }
+
+  /**
+   * How it ended: FAILED, or CANCELLED where that was asked for.
+   *
+   * @return the state
+   */
+  public JobState state() {
+    return state;
+  }
+
+  /**
+   * How many attempts it had.
+   *
+   * @return the number
+   */
+  public int attempts() {
+    return attempts;
+  }
+
+  /**
+   * Its last error, or null.
+   *
+   * @return the error, or null
+   */
+  public @Nullable String error() {
+    return error;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof EndedJob that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(queue, id, type, state, attempts, error);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "EndedJob[queue="
+        + queue
+        + ", id="
+        + id
+        + ", type="
+        + type
+        + ", state="
+        + state
+        + ", attempts="
+        + attempts
+        + ", error="
+        + error
+        + "]";
+  }
+
+  /** Builds an ended job; not for use by several threads. */
+  public static final class Builder {
+    private final String queue;
+    private final String id;
+    private final String type;
+    private final JobState state;
+    private int attempts;
+    private @Nullable String error;
+
+    private Builder(String queue, String id, String type, JobState state) {
+      this.queue = queue;
+      this.id = id;
+      this.type = type;
+      this.state = state;
+    }
+
+    /**
+     * Sets how many attempts it had.
+     *
+     * @param attempts 0 or more
+     * @return this
+     */
+    public Builder attempts(int attempts) {
+      this.attempts = attempts;
+      return this;
+    }
+
+    /**
+     * Sets its last error.
+     *
+     * @param error the error, or null
+     * @return this
+     */
+    public Builder error(@Nullable String error) {
+      this.error = error;
+      return this;
+    }
+
+    /**
+     * Makes it.
+     *
+     * @return what was built
+     */
+    public EndedJob build() {
+      return new EndedJob(this);
+    }
+  }
+}

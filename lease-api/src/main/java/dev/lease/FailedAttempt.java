@@ -1,0 +1,103 @@
+package dev.lease;
+
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An attempt of a job that failed, or whose lease ran out.
+ *
+ * <p>Stores make it with {@link #of}, so that it can gain parts.
+ */
+public final class FailedAttempt {
+
+  private final int attempt;
+  private final String worker;
+  private final Instant at;
+  private final String error;
+
+  private FailedAttempt(int attempt, String worker, Instant at, String error) {
+    this.attempt = attempt;
+    this.worker = worker;
+    this.at = at;
+    this.error = error;
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param attempt which attempt it was, from 1
+   * @param worker the worker that had the job
+   * @param at when it failed, or when a claim or a reset met its expired lease
+   * @param error why; cut to {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
+   * @return the failed attempt
+   */
+  public static FailedAttempt of(int attempt, String worker, Instant at, @Nullable String error) {
+    return new FailedAttempt(
+        attempt, worker, Limits.notNull("at", at), Limits.attemptErrorText(error));
+  }
+
+  /**
+   * Which attempt it was, from 1. After a requeue the numbers begin anew.
+   *
+   * @return the attempt
+   */
+  public int attempt() {
+    return attempt;
+  }
+
+  /**
+   * The worker that had the job.
+   *
+   * @return its name
+   */
+  public String worker() {
+    return worker;
+  }
+
+  /**
+   * When it failed, or when a claim or a reset met its expired lease, by the store's clock.
+   *
+   * @return the time
+   */
+  public Instant at() {
+    return at;
+  }
+
+  /**
+   * Why it failed; {@code lease expired} if its lease ran out.
+   *
+   * @return at most {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
+   */
+  public String error() {
+    return error;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof FailedAttempt that
+        && attempt == that.attempt
+        && worker.equals(that.worker)
+        && at.equals(that.at)
+        && error.equals(that.error);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(attempt, worker, at, error);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "FailedAttempt[attempt="
+        + attempt
+        + ", worker="
+        + worker
+        + ", at="
+        + at
+        + ", error="
+        + error
+        + "]";
+  }
+}

@@ -1,0 +1,180 @@
+package dev.lease;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be changed of a job that waits; a part that is not set stays as it is.
+ *
+ * <p>Every part is checked when the change is built [Q56].
+ */
+public final class JobChange {
+
+  private final @Nullable Due due;
+  private final @Nullable Integer priority;
+  private final @Nullable Integer attemptsLeft;
+  private final @Nullable String payload;
+
+  private JobChange(Builder builder) {
+    due = builder.due;
+    priority = builder.priority;
+    attemptsLeft = builder.attemptsLeft;
+    payload = builder.payload;
+    if (priority != null) {
+      Limits.between("priority", priority, 0, Limits.MAX_PRIORITY);
+    }
+    if (attemptsLeft != null) {
+      Limits.between("attemptsLeft", attemptsLeft, 1, Integer.MAX_VALUE);
+    }
+    if (payload != null) {
+      Limits.text("payload", payload);
+    }
+  }
+
+  /**
+   * Starts a change of nothing.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Makes a waiting job claimable now.
+   *
+   * @return a change of the due time
+   */
+  public static JobChange runNow() {
+    return builder().due(Due.now()).build();
+  }
+
+  /**
+   * When it may next be claimed.
+   *
+   * @return the due time, or null to leave it
+   */
+  public @Nullable Due due() {
+    return due;
+  }
+
+  /**
+   * Its new priority.
+   *
+   * @return 0 to 9, or null to leave it
+   */
+  public @Nullable Integer priority() {
+    return priority;
+  }
+
+  /**
+   * How often it may still be claimed: the store sets the number of attempts to those made and
+   * these, at most {@link Integer#MAX_VALUE}.
+   *
+   * @return at least 1, or null to leave it
+   */
+  public @Nullable Integer attemptsLeft() {
+    return attemptsLeft;
+  }
+
+  /**
+   * Its new payload.
+   *
+   * @return text of at most 1 MiB, or null to leave it
+   */
+  public @Nullable String payload() {
+    return payload;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JobChange that
+        && Objects.equals(due, that.due)
+        && Objects.equals(priority, that.priority)
+        && Objects.equals(attemptsLeft, that.attemptsLeft)
+        && Objects.equals(payload, that.payload);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(due, priority, attemptsLeft, payload);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "JobChange[due="
+        + due
+        + ", priority="
+        + priority
+        + ", attemptsLeft="
+        + attemptsLeft
+        + ", payload="
+        + (payload == null ? "null" : "of " + payload.length() + " characters")
+        + "]";
+  }
+
+  /** Builds a {@link JobChange}; not for use by several threads. */
+  public static final class Builder {
+    private @Nullable Due due;
+    private @Nullable Integer priority;
+    private @Nullable Integer attemptsLeft;
+    private @Nullable String payload;
+
+    private Builder() {}
+
+    /**
+     * Sets when it may next be claimed.
+     *
+     * @param due the due time
+     * @return this
+     */
+    public Builder due(Due due) {
+      this.due = due;
+      return this;
+    }
+
+    /**
+     * Sets the priority.
+     *
+     * @param priority 0 to 9; 9 goes first
+     * @return this
+     */
+    public Builder priority(int priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    /**
+     * Sets how often it may still be claimed.
+     *
+     * @param attemptsLeft at least 1
+     * @return this
+     */
+    public Builder attemptsLeft(int attemptsLeft) {
+      this.attemptsLeft = attemptsLeft;
+      return this;
+    }
+
+    /**
+     * Sets the payload.
+     *
+     * @param payload text of at most 1 MiB
+     * @return this
+     */
+    public Builder payload(String payload) {
+      this.payload = payload;
+      return this;
+    }
+
+    /**
+     * Makes the change.
+     *
+     * @return the change
+     * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
+     */
+    public JobChange build() {
+      return new JobChange(this);
+    }
+  }
+}

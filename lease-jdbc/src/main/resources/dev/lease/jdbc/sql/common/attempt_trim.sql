@@ -1,0 +1,10 @@
+-- Removes all but the last failed attempts of a job.
+-- queue, id, kept (how many stay)
+delete from lease_attempt
+where queue = :queue and job_id = :id and token <= (
+  select token from (
+    select token
+    from lease_attempt
+    where queue = :queue and job_id = :id
+    order by token desc
+    limit 1 offset :kept) last_gone)

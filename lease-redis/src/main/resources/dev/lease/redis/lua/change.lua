@@ -1,0 +1,40 @@
+-- Changes a job that waits [Q56].
+-- USES: moves
+-- KEYS: bodies work
+-- ARGV: id; of due time, priority and attempts left what it gets, or '' for what stays; then the payload, if it gets one.
+-- Answer: what became of it, as JobAdmin.Change has it.
+local id, due, priority, attemptsLeft, payload = unpack(ARGV)
+local MOST_ATTEMPTS = 2147483647
+local job = load(id)
+if unreadable[id] == LATER then
+  return refuseLater(id)
+elseif unreadable[id] then
+  return {'TERMINAL'}
+elseif not job then
+  return {'NOT_FOUND'}
+elseif isHeld(job) then
+  return {'HELD'}
+elseif isTerminal(job) then
+  return {'TERMINAL'}
+end
+withdraw(id, job)
+if priority ~= '' then
+  job[PRIORITY] = tonumber(priority)
+end
+if attemptsLeft ~= '' then
+  job[MAX] = math.min(job[ATTEMPTS] + attemptsLeft, MOST_ATTEMPTS)
+end
+if payload then
+  -- It comes last in the body, behind the headers.
+  local headers = string.match(redis.call('HGET', bodies, id) or '', '^.*%z') or ''
+  write('HSET', bodies, id, headers .. payload)
+  job[SIZE] = #headers + #payload
+end
+wait(job, due ~= '' and dueOf(due) or job[DUE])
+enter(id, job)
+save(id, job)
+writeMoves()
+if job[DUE] <= now then
+  redis.pcall('PUBLISH', work, '')
+end
+return {'CHANGED'}

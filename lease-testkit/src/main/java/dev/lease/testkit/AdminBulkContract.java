@@ -1,0 +1,251 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Enqueued;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What operators do with many jobs: find them by what they remember, and change them at once. */
+abstract class AdminBulkContract extends AdminChangeContract {
+
+  private JobFilter ofThisQueue() {
+    return JobFilter.all().inQueue(queue);
+  }
+
+  private Set<String> found(JobFilter filter) {
+    Set<String> ids = new HashSet<>();
+    String after = null;
+    do {
+      JobPage page = otherAdmin.list(filter, JobOrder.OLDEST_FIRST, after, 1_000);
+      page.jobs().forEach(job -> ids.add(job.id()));
+      after = page.next();
+    } while (after != null);
+    return ids;
+  }
+
+  @Test
+  @DisplayName("Q48 a list goes newest first as well as oldest first, page by page")
+  void bothOrders() {
+    List<String> oldestFirst = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      oldestFirst.add(enqueued(job()));
+    }
+    List<String> newestFirst = new ArrayList<>(oldestFirst);
+    Collections.reverse(newestFirst);
+
+    assertThat(paged(JobOrder.OLDEST_FIRST)).as("oldest first").isEqualTo(oldestFirst);
+    assertThat(paged(JobOrder.NEWEST_FIRST)).as("newest first").isEqualTo(newestFirst);
+  }
+
+  private List<String> paged(JobOrder order) {
+    List<String> ids = new ArrayList<>();
+    String after = null;
+    do {
+      JobPage page = admin.list(ofThisQueue(), order, after, 3);
+      page.jobs().forEach(job -> ids.add(job.id()));
+      after = page.next();
+    } while (after != null);
+    return ids;
+  }
+
+  @Test
+  @DisplayName(
+      "Q48 a filter finds by the beginning of an id and by a part of the error, as written")
+  void foundByText() {
+    String one = enqueued(job("order-1%"));
+    String two = enqueued(job("order-12"));
+    enqueued(job("Order-13"));
+    enqueued(job("an order-14"));
+    assertThat(found(ofThisQueue().withIdPrefix("order-1"))).as("by id").containsOnly(one, two);
+    assertThat(found(ofThisQueue().withIdPrefix("order-1%"))).as("by id with %").containsOnly(one);
+    assertThat(found(ofThisQueue().withIdPrefix("order_"))).as("by id with _").isEmpty();
+
+    freshQueue();
+    JobLease timeout = held(job());
+    settled(new Settlement.Failed(timeout, "bank said: Timeout_after 3 s"));
+    settled(new Settlement.Failed(held(), "bank said: no"));
+    enqueued(job());
+    assertThat(found(ofThisQueue().withErrorText("Timeout_a")))
+        .as("by error")
+        .containsOnly(timeout.jobId());
+    assertThat(found(ofThisQueue().withErrorText("timeout")))
+        .as("by error, in lower case")
+        .isEmpty();
+    assertThat(found(ofThisQueue().withErrorText("%")))
+        .as("by an error with %, which is no pattern")
+        .isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q48 a filter finds by the times of enqueueing and finishing")
+  void foundByTime() throws Exception {
+    JobLease first = held();
+    settled(first, Ending.FAILED);
+    advance(term);
+    Instant between = storeNow();
+    advance(term);
+    JobLease second = held();
+    settled(second, Ending.FAILED);
+    String waiting = enqueued(job());
+
+    assertThat(found(ofThisQueue().createdBetween(null, between)))
+        .as("enqueued before")
+        .containsOnly(first.jobId());
+    assertThat(found(ofThisQueue().createdBetween(between, null)))
+        .as("enqueued after")
+        .containsOnly(second.jobId(), waiting);
+    assertThat(found(ofThisQueue().finishedBetween(between, null)))
+        .as("finished after")
+        .containsOnly(second.jobId());
+    assertThat(found(ofThisQueue().finishedBetween(null, between)))
+        .as("finished before")
+        .containsOnly(first.jobId());
+    Instant end = find(first.jobId()).finishedAt();
+    assertThat(found(ofThisQueue().finishedBetween(end, null)))
+        .as("finished then or after")
+        .contains(first.jobId());
+    assertThat(found(ofThisQueue().finishedBetween(null, end)))
+        .as("finished before its end")
+        .isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q02 an id is remembered for a while though its job is to be kept for no time")
+  void idOfAJobThatIsNotKept() {
+    NewJob job = job().keep(Duration.ZERO).build();
+    jobs.enqueue(List.of(job));
+    settled(claimed().lease(), Ending.DONE);
+    admin.purge(queue, 1_000);
+    otherAdmin.purge(queue, 1_000);
+
+    List<Enqueued> again = others.enqueue(List.of(job));
+    if (!isLate()) {
+      assertThat(again)
+          .as("enqueue, repeated after the job has ended")
+          .containsExactly(new Enqueued(job.id(), false));
+      assertThat(claim(1)).as("claim").isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 an id is remembered however many jobs finish after it")
+  void idsOfManyJobs() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ids.addAll(enqueuedMany(1_000));
+      jobs.settle(claim(1_000).stream().map(it -> Ending.DONE.of(it.lease())).toList());
+      admin.purge(queue, 1_000);
+    }
+
+    for (String id : List.of(ids.get(0), ids.get(1_500), ids.get(2_999))) {
+      assertThat(others.enqueue(List.of(job(id).build())))
+          .as("enqueue, repeated after the job and many others have ended")
+          .containsExactly(new Enqueued(id, false));
+    }
+  }
+
+  /** One call of many. */
+  private interface Bulk {
+    JobPiece piece(@Nullable String after);
+  }
+
+  private static int all(Bulk bulk) {
+    int changed = 0;
+    int pieces = 0;
+    String after = null;
+    do {
+      JobPiece piece = bulk.piece(after);
+      changed += piece.changed();
+      after = piece.next();
+      assertThat(++pieces).as("pieces of a few jobs").isLessThan(100);
+    } while (after != null);
+    return changed;
+  }
+
+  @Test
+  @DisplayName("Q58 requeue by a filter requeues what meets it, in pieces, and nothing else")
+  void requeueMany() {
+    Set<String> failed = new HashSet<>();
+    for (int i = 0; i < 7; i++) {
+      JobLease lease = held();
+      settled(new Settlement.Failed(lease, "the bank is closed"));
+      failed.add(lease.jobId());
+    }
+    String otherwise = ended(Ending.FAILED);
+    String done = ended(Ending.DONE);
+    JobFilter closed = ofThisQueue().inState(JobState.FAILED).withErrorText("bank is closed");
+
+    int changed = all(after -> admin.requeue(closed, after, 3));
+
+    assertThat(changed).as("how many").isEqualTo(7);
+    assertThat(found(ofThisQueue().inState(JobState.PENDING))).as("requeued").isEqualTo(failed);
+    assertThat(stateOf(otherwise)).as("state of another failure").isEqualTo(JobState.FAILED);
+    assertThat(stateOf(done)).as("state of the job that is done").isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("Q58 requeue by a filter leaves the job whose dedup key is taken, and goes on")
+  void requeueManyWithAConflict() {
+    JobLease taken = held(job().dedupKey("key"));
+    settled(taken, Ending.FAILED);
+    enqueued(job().dedupKey("key").due(Due.after(Limits.MAX_DELAY)));
+    String free = ended(Ending.FAILED);
+
+    int changed = all(after -> admin.requeue(ofThisQueue().inState(JobState.FAILED), after, 1));
+
+    assertThat(changed).as("how many").isEqualTo(1);
+    assertThat(stateOf(taken.jobId())).as("state of the other").isEqualTo(JobState.FAILED);
+    assertThat(stateOf(free)).as("state of the free one").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("Q58 cancel by a filter cancels what waits, marks what runs, and counts both")
+  void cancelMany() {
+    JobLease held = held();
+    String released = ended(Ending.RELEASED);
+    enqueuedMany(4);
+    String otherQueue = queue;
+    freshQueue();
+    String elsewhere = enqueued(job());
+
+    int changed = all(after -> admin.cancel(JobFilter.all().inQueue(otherQueue), after, 2));
+
+    assertThat(changed).as("how many").isEqualTo(6);
+    assertThat(find(otherQueue, held.jobId()).cancelRequested()).as("of what runs").isTrue();
+    assertThat(find(otherQueue, released).state())
+        .as("of a released job")
+        .isEqualTo(JobState.CANCELLED);
+    assertThat(stateOf(elsewhere)).as("state elsewhere").isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("Q58 delete by a filter deletes what meets it, page by page, and nothing else")
+  void deleteMany() {
+    String failed = ended(Ending.FAILED);
+    enqueuedMany(7);
+
+    int changed = all(after -> admin.delete(ofThisQueue().inState(JobState.PENDING), after, 3));
+
+    assertThat(changed).as("how many").isEqualTo(7);
+    assertThat(found(ofThisQueue())).as("what is left").containsOnly(failed);
+  }
+}

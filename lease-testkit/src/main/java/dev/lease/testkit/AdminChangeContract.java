@@ -1,0 +1,251 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobChange;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** How operators change jobs that wait, and what they can read of the attempts that failed. */
+abstract class AdminChangeContract extends AdminRequeueContract {
+
+  private Change change(String id, JobChange.Builder change) {
+    return admin.change(queue, id, change.build());
+  }
+
+  @Test
+  @DisplayName("Q56 a job that waits gets the parts that are set, and keeps the others")
+  void changed() {
+    String id =
+        enqueued(
+            job()
+                .priority(2)
+                .headers(Map.of("a", "b"))
+                .dedupKey("key")
+                .due(Due.after(Duration.ofHours(7))));
+    Job before = find(id);
+    Instant due = storeNow().plusSeconds(3_600);
+
+    assertThat(change(id, JobChange.builder().priority(8))).as("change").isEqualTo(Change.CHANGED);
+    assertThat(record(id))
+        .as("after a change of the priority")
+        .contains(withoutAsOf(before).toBuilder().priority(8).build());
+    change(id, JobChange.builder().due(Due.at(due)));
+    change(id, JobChange.builder().payload("new"));
+    change(id, JobChange.builder().attemptsLeft(7));
+    Job expected =
+        withoutAsOf(before).toBuilder()
+            .priority(8)
+            .dueAt(((Due.At) Due.at(due)).instant())
+            .maxAttempts(7)
+            .build();
+    assertThat(find(id).payload()).as("payload").isEqualTo("new");
+    assertThat(record(id))
+        .as("after all changes, but the payload")
+        .map(job -> job.toBuilder().payload(before.payload()).build())
+        .contains(expected);
+
+    assertThat(change(id, JobChange.builder())).as("change of nothing").isEqualTo(Change.CHANGED);
+    assertThat(claim(1)).as("claim before the new due time").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q56 claims go by the changed priority and due time, and give the changed payload")
+  void claimsGoByWhatWasChanged() {
+    String later = enqueued(job().due(Due.after(Duration.ofDays(1))));
+    enqueued(job());
+    String last = enqueued(job().priority(3));
+
+    admin.change(queue, later, JobChange.runNow());
+    change(last, JobChange.builder().priority(9).payload("é changed"));
+
+    List<ClaimedJob> claimed = claim(3);
+    assertThat(claimed).as("claim").hasSize(3);
+    assertThat(claimed.get(0).lease().jobId()).as("first job").isEqualTo(last);
+    assertThat(claimed.get(0).payload()).as("its payload").isEqualTo("é changed");
+    assertThat(claimed.get(0).priority()).as("its priority").isEqualTo(9);
+    assertThat(ids(claimed)).as("all jobs").contains(later);
+  }
+
+  @Test
+  @DisplayName("Q56 attemptsLeft counts from the attempts made, and the state stays")
+  void attemptsLeft() {
+    JobLease lease = held(job().maxAttempts(2));
+    settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
+
+    change(lease.jobId(), JobChange.builder().attemptsLeft(3));
+
+    Job job = find(lease.jobId());
+    assertThat(job.state()).as("state").isEqualTo(JobState.RETRY);
+    assertThat(job.attempts()).as("attempts").isEqualTo(1);
+    assertThat(job.maxAttempts()).as("maxAttempts").isEqualTo(4);
+    assertThat(claimed().attempt()).as("next attempt").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q56 attemptsLeft without end does not overflow")
+  void attemptsLeftWithoutEnd() {
+    JobLease lease = held();
+    settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
+
+    change(lease.jobId(), JobChange.builder().attemptsLeft(Integer.MAX_VALUE));
+
+    assertThat(find(lease.jobId()).maxAttempts()).as("maxAttempts").isEqualTo(Integer.MAX_VALUE);
+    assertThat(claimed().attempt()).as("next attempt").isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("Q56 a job that is held, finished or not there is not changed")
+  void notChanged() throws Exception {
+    JobChange.Builder change = JobChange.builder().priority(9).payload("new");
+    JobLease held = held();
+    Optional<Job> before = record(held.jobId());
+    assertThat(change(held.jobId(), change)).as("change of a held job").isEqualTo(Change.HELD);
+    assertThat(record(held.jobId())).as("the held job").isEqualTo(before);
+
+    String done = ended(Ending.DONE);
+    Optional<Job> finished = record(done);
+    assertThat(change(done, change)).as("change of a finished job").isEqualTo(Change.TERMINAL);
+    assertThat(record(done)).as("the finished job").isEqualTo(finished);
+
+    assertThat(change(unique("job"), change)).as("change of no job").isEqualTo(Change.NOT_FOUND);
+
+    expireLeases();
+    assertThat(change(held.jobId(), change))
+        .as("change of a job whose lease has expired, unmet")
+        .isEqualTo(Change.HELD);
+  }
+
+  @Test
+  @DisplayName("Q56 a bad change is refused")
+  void badChanges() {
+    String id = enqueued(job());
+    Optional<Job> before = record(id);
+    for (int bad : new int[] {-1, 10, Integer.MAX_VALUE}) {
+      assertRefused("change, priority " + bad, () -> change(id, JobChange.builder().priority(bad)));
+    }
+    for (int bad : new int[] {0, -1}) {
+      assertRefused(
+          "change, attemptsLeft " + bad, () -> change(id, JobChange.builder().attemptsLeft(bad)));
+    }
+    assertRefused(
+        "change, payload with U+0000", () -> change(id, JobChange.builder().payload("a\0")));
+    assertRefused("change of nothing", () -> admin.change(queue, id, absent()));
+    assertRefused("change, no queue", () -> admin.change(absent(), id, JobChange.runNow()));
+    assertThat(record(id)).as("the job").isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q57 each failed attempt is kept: a retry, a failure, and an expiry that was met")
+  void failedAttempts() throws Exception {
+    String id = enqueued(job().maxAttempts(4));
+    assertThat(otherAdmin.failedAttempts(queue, id)).as("before a failure").isEmpty();
+    settled(new Settlement.Retry(claimedBy("first").lease(), Duration.ZERO, "of the first"));
+    claimedBy("second");
+    expireLeases();
+    Instant earliest = storeNow();
+    claimedBy("third");
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
+    settled(new Settlement.Released(claimedBy("nobody").lease(), Duration.ZERO));
+    JobLease last = claimedBy("fourth").lease();
+    Instant before = storeNow();
+    settled(new Settlement.Failed(last, "of the fourth"));
+
+    List<FailedAttempt> failed = otherAdmin.failedAttempts(queue, id);
+    assertThat(failed)
+        .as("the errors")
+        .extracting(FailedAttempt::error)
+        .containsExactly("of the first", LEASE_EXPIRED, LEASE_EXPIRED, "of the fourth");
+    assertThat(failed)
+        .as("the attempts")
+        .extracting(FailedAttempt::attempt)
+        .containsExactly(1, 2, 3, 4);
+    assertThat(failed)
+        .as("the workers, who lost it")
+        .extracting(FailedAttempt::worker)
+        .containsExactly("first", "second", "third", "fourth");
+    assertThat(failed.get(1).at())
+        .as("the time of an expiry that was met")
+        .isBetween(earliest, before);
+    assertThat(failed.get(3).at()).as("the last time").isBetween(before, storeNow());
+  }
+
+  private ClaimedJob claimedBy(String worker) {
+    List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, worker, 1, term)).jobs();
+    assertThat(claimed).as("claim by %s", worker).hasSize(1);
+    return claimed.get(0);
+  }
+
+  @Test
+  @DisplayName("Q57 an attempt that ended well, or was handed back, is none that failed")
+  void noFailedAttempts() {
+    String done = ended(Ending.DONE);
+    String released = ended(Ending.RELEASED);
+
+    assertThat(admin.failedAttempts(queue, done)).as("of a job that is done").isEmpty();
+    assertThat(admin.failedAttempts(queue, released)).as("of a released job").isEmpty();
+    assertThat(admin.failedAttempts(queue, unique("job"))).as("of no job").isEmpty();
+  }
+
+  @Test
+  @DisplayName("Q57 the last 10 are kept, oldest first, and each error is cut")
+  void lastFailedAttempts() {
+    String id = enqueued(job().maxAttempts(100));
+    for (int i = 1; i <= 12; i++) {
+      settled(new Settlement.Retry(claimed().lease(), Duration.ZERO, i + "x".repeat(5_000)));
+    }
+
+    List<FailedAttempt> failed = admin.failedAttempts(queue, id);
+    assertThat(failed)
+        .as("the attempts")
+        .extracting(FailedAttempt::attempt)
+        .containsExactlyElementsOf(IntStream.rangeClosed(3, 12).boxed().toList());
+    assertThat(failed)
+        .as("the errors")
+        .allSatisfy(
+            attempt ->
+                assertThat(attempt.error())
+                    .startsWith(attempt.attempt() + "xx")
+                    .hasSizeLessThanOrEqualTo(Limits.MAX_ATTEMPT_ERROR_CHARS));
+  }
+
+  @Test
+  @DisplayName("Q57 failed attempts stay over a requeue, and go with the job")
+  void failedAttemptsStayAndGo() {
+    String id = enqueued(job("id"));
+    settled(new Settlement.Failed(claimed().lease(), "once"));
+    admin.requeue(queue, id);
+    settled(new Settlement.Failed(claimed().lease(), "twice"));
+    assertThat(admin.failedAttempts(queue, id))
+        .as("after a requeue")
+        .extracting(FailedAttempt::error)
+        .containsExactly("once", "twice");
+
+    assertThat(admin.delete(queue, id)).as("delete").isTrue();
+    assertThat(admin.failedAttempts(queue, id)).as("after delete").isEmpty();
+    enqueued(job("id"));
+    assertThat(admin.failedAttempts(queue, id)).as("of the next job of that id").isEmpty();
+
+    settled(new Settlement.Failed(claimed().lease(), "again"));
+    admin.purge(queue, Duration.ZERO, 10);
+    enqueued(job("id"));
+    assertThat(admin.failedAttempts(queue, id)).as("of the job after a purge").isEmpty();
+  }
+}

@@ -1,0 +1,495 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.job;
+import static dev.lease.testkit.BrokenStore.leases;
+import static dev.lease.testkit.BrokenStore.queue;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.EndedJob;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.Reset;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a claim and an operator are told, how much a claim takes, and what is remembered. */
+final class BrokenChanges {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          leases(
+              "L24",
+              "a call of an interrupted thread fails at once, though it need not wait",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    public boolean release(Lease lease) {
+                      if (Thread.currentThread().isInterrupted()) {
+                        throw StoreException.notDone("interrupted", null);
+                      }
+                      return super.release(lease);
+                    }
+                  }),
+          job(
+              "Q02",
+              "a job that is to be kept for no time is gone with the next purge",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void end(JobState state, Duration defaultKeep, Instant now) {
+                      super.end(state, defaultKeep, now);
+                      if (Duration.ZERO.equals(input.keep())) {
+                        ending = new Ending(state, now, Duration.ZERO);
+                      }
+                    }
+                  }),
+          queue(
+              "Q02",
+              "of the jobs that are finished the last thousand are remembered",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Settlement.Result settle(
+                        InMemoryData data, Instant now, Settlement settlement) {
+                      Settlement.Result result = super.settle(data, now, settlement);
+                      List<InMemoryJob> finished =
+                          data.jobs(settlement.lease().queue()).stream()
+                              .filter(it -> it.ending != null)
+                              .toList();
+                      if (finished.size() > 1_000) {
+                        finished.stream()
+                            .min(Comparator.comparingLong(InMemoryJob::place))
+                            .ifPresent(data::remove);
+                      }
+                      return result;
+                    }
+                  }),
+          bytes("maxBytes counts the characters", job -> job.input.payload().length()),
+          bytes("maxBytes is not looked at", job -> 0),
+          claims(
+                  "Q11",
+                  "a claim that ends at its bytes does not say that there is more",
+                  claim -> Claim.of(claim.jobs(), claim.ended(), false))
+              .alsoFails("Q20"),
+          claims(
+              "Q11",
+              "a claim that gave jobs says that there is more, whether there is or not",
+              claim ->
+                  Claim.of(claim.jobs(), claim.ended(), claim.more() || !claim.jobs().isEmpty())),
+          queue(
+              "Q11",
+              "a job that is larger than maxBytes is never given",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                      boolean isTooLarge =
+                          upForClaim(data, now, request.queue()).stream()
+                              .limit(1)
+                              .anyMatch(it -> it.payloadBytes() > request.maxBytes());
+                      return isTooLarge
+                          ? Claim.of(List.of(), List.of(), true)
+                          : super.claim(data, now, request);
+                    }
+                  }),
+          claims(
+              "Q20",
+              "a claim does not name the jobs that it ends",
+              claim -> Claim.of(claim.jobs(), List.of(), claim.more())),
+          claims(
+              "Q20",
+              "a claim names the jobs that it ends without their error",
+              claim ->
+                  Claim.of(
+                      claim.jobs(),
+                      claim.ended().stream().map(BrokenChanges::withoutError).toList(),
+                      claim.more())),
+          resets("a reset does not name the jobs that it ends", ended -> List.of()),
+          resets(
+              "a reset names one of the jobs that it ends",
+              ended -> ended.subList(0, Math.min(1, ended.size()))),
+          admin(
+              "Q20",
+              "a reset names the jobs that wait again as well",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                      List<InMemoryJob> expired =
+                          some(data, queue, limit, job -> job.isExpired(now));
+                      Reset reset = super.resetExpired(data, now, queue, limit);
+                      return Reset.of(
+                          reset.count(), expired.stream().map(InMemoryJob::ended).toList());
+                    }
+                  }),
+          admin(
+              "Q48",
+              "a list goes oldest first, whatever was asked for",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    JobPage list(
+                        InMemoryData data,
+                        Instant now,
+                        JobFilter filter,
+                        JobOrder order,
+                        @Nullable Long lastPlace,
+                        int limit) {
+                      return super.list(data, now, filter, JobOrder.OLDEST_FIRST, lastPlace, limit);
+                    }
+                  }),
+          filter(
+              "_ in the beginning of an id stands for any character",
+              (filter, job) -> {
+                String prefix = filter.idPrefix();
+                if (prefix == null || prefix.indexOf('_') < 0) {
+                  return filter.matches(job);
+                }
+                return job.id().matches(prefix.replace('_', '.') + ".*");
+              }),
+          filter(
+              "% in a part of an error stands for any text",
+              (filter, job) ->
+                  "%".equals(filter.errorText()) ? job.error() != null : filter.matches(job)),
+          filter(
+              "a part of an error is found without its case",
+              (filter, job) ->
+                  filter.matches(job)
+                      || (filter.errorText() != null
+                          && job.error() != null
+                          && job.error()
+                              .toLowerCase(Locale.ROOT)
+                              .contains(filter.errorText().toLowerCase(Locale.ROOT)))),
+          filter(
+              "jobs that are not finished are found by every time of finishing",
+              (filter, job) ->
+                  filter.matches(job)
+                      || (filter.finishedFrom() != null && job.finishedAt() == null)),
+          filter(
+              "the end of a time of finishing is part of it",
+              (filter, job) ->
+                  filter.matches(job)
+                      || (filter.finishedBefore() != null
+                          && filter.finishedBefore().equals(job.finishedAt()))),
+          changes(
+              "a job that runs is changed as well",
+              (data, now, job, change) -> {
+                if (job.ending != null) {
+                  return Change.TERMINAL;
+                }
+                job.change(change, now);
+                return job.hold == null ? Change.CHANGED : Change.HELD;
+              }),
+          changes(
+              "a job that is finished is changed, and says so",
+              (data, now, job, change) -> {
+                if (job.hold != null) {
+                  return Change.HELD;
+                }
+                job.change(change, now);
+                return Change.CHANGED;
+              }),
+          changes(
+              "a job whose lease has expired can be changed before a claim has met it",
+              (data, now, job, change) -> {
+                if (job.ending != null) {
+                  return Change.TERMINAL;
+                }
+                if (job.hold != null && !job.isExpired(now)) {
+                  return Change.HELD;
+                }
+                job.change(change, now);
+                return Change.CHANGED;
+              }),
+          changed(
+              "a change of the priority makes a job due",
+              (job, change, now) -> {
+                if (change.priority() != null) {
+                  job.dueAt = now;
+                }
+              }),
+          changed("a change makes a job a new one", (job, change, now) -> job.attempts = 0),
+          changed(
+              "attemptsLeft is taken for the number of all attempts",
+              (job, change, now) -> {
+                Integer left = change.attemptsLeft();
+                if (left != null) {
+                  job.input = job.input.toBuilder().maxAttempts(left).build();
+                }
+              }),
+          changed(
+              "a change of the payload is forgotten",
+              (job, change, now) -> job.input = job.input.toBuilder().payload("payload").build()),
+          failures(
+              "the last failed attempt is kept, and no other",
+              failed -> failed.subList(Math.max(0, failed.size() - 1), failed.size())),
+          failures(
+              "failed attempts come latest first",
+              failed -> {
+                List<FailedAttempt> reversed = new ArrayList<>(failed);
+                Collections.reverse(reversed);
+                return reversed;
+              }),
+          failures(
+              "the first failed attempts are kept instead of the last",
+              failed ->
+                  failed.isEmpty() || failed.get(0).attempt() == 1
+                      ? failed
+                      : Stream.concat(
+                              Stream.of(
+                                  FailedAttempt.of(
+                                      1, failed.get(0).worker(), failed.get(0).at(), "1xx")),
+                              failed.stream().skip(1))
+                          .toList()),
+          job(
+              "Q57",
+              "an attempt whose lease ran out is not kept",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void attemptFailed(String error, Instant now) {
+                      if (!error.equals(JobContract.LEASE_EXPIRED)) {
+                        super.attemptFailed(error, now);
+                      }
+                    }
+                  }),
+          job(
+              "Q57",
+              "an attempt that was handed back is kept as a failed one",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      attemptFailed("released", now);
+                      super.release(delay, now);
+                    }
+                  }),
+          job(
+              "Q57",
+              "a requeue forgets the failed attempts",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      super.requeue(now);
+                      failures.clear();
+                    }
+                  }),
+          job(
+              "Q57",
+              "a lease that ran out is noted with the worker that met it",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
+                      FailedAttempt last = failures.peekLast();
+                      if (last != null && last.error().equals(JobContract.LEASE_EXPIRED)) {
+                        failures.removeLast();
+                        failures.add(
+                            FailedAttempt.of(last.attempt(), worker, last.at(), last.error()));
+                      }
+                      return super.claim(worker, newToken, duration, now);
+                    }
+                  }),
+          admin(
+              "Q57",
+              "a failed attempt is said to be of the store that was asked",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    List<FailedAttempt> failedAttempts(InMemoryData data, String queue, String id) {
+                      return super.failedAttempts(data, queue, id).stream()
+                          .map(it -> FailedAttempt.of(it.attempt(), "store", it.at(), it.error()))
+                          .toList();
+                    }
+                  }),
+          admin(
+              "Q58",
+              "requeue of many ends at the first job whose dedup key is taken",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+                      JobPiece piece = super.requeue(filter, after, limit);
+                      return piece.changed() == 0 ? JobPiece.of(0, null) : piece;
+                    }
+                  }),
+          admin(
+              "Q58",
+              "requeue of many asks for FAILED and nothing else",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+                      JobFilter failed =
+                          JobFilter.all()
+                              .inQueue(Objects.requireNonNull(filter.queue()))
+                              .inState(JobState.FAILED);
+                      return super.requeue(failed, after, limit);
+                    }
+                  }),
+          admin(
+              "Q58",
+              "cancel of many leaves what runs",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
+                      return super.cancel(
+                          filter.inState(JobState.PENDING, JobState.RETRY), after, limit);
+                    }
+                  }),
+          admin(
+              "Q58",
+              "delete of many pages by an offset, and skips what moved up",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+                      JobPiece piece = super.delete(filter, after, limit);
+                      String next = piece.next();
+                      return JobPiece.of(
+                          piece.changed(),
+                          next == null ? null : Long.toString(Long.parseLong(next) + limit));
+                    }
+                  }));
+
+  private BrokenChanges() {}
+
+  private static EndedJob withoutError(EndedJob job) {
+    return EndedJob.builder(job.queue(), job.id(), job.type(), job.state())
+        .attempts(job.attempts())
+        .build();
+  }
+
+  private interface Bytes {
+    int of(InMemoryJob job);
+  }
+
+  private static BrokenStore bytes(String how, Bytes bytes) {
+    return job(
+        "Q11",
+        how,
+        (input, place, now) ->
+            new InMemoryJob(input, place, now) {
+              @Override
+              int payloadBytes() {
+                return bytes.of(this);
+              }
+            });
+  }
+
+  private static BrokenStore claims(String clause, String how, UnaryOperator<Claim> change) {
+    return queue(
+        clause,
+        how,
+        session ->
+            new InMemoryJobQueue(session) {
+              @Override
+              Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                return change.apply(super.claim(data, now, request));
+              }
+            });
+  }
+
+  private static BrokenStore resets(String how, UnaryOperator<List<EndedJob>> change) {
+    return admin(
+        "Q20",
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+                Reset reset = super.resetExpired(data, now, queue, limit);
+                return Reset.of(reset.count(), change.apply(reset.ended()));
+              }
+            });
+  }
+
+  private interface Match {
+    boolean is(JobFilter filter, Job job);
+  }
+
+  private static BrokenStore filter(String how, Match match) {
+    return admin(
+        "Q48",
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              boolean matches(JobFilter filter, Job job) {
+                return match.is(filter, job);
+              }
+            });
+  }
+
+  private interface Changing {
+    Change change(InMemoryData data, Instant now, InMemoryJob job, JobChange change);
+  }
+
+  private static BrokenStore changes(String how, Changing changing) {
+    return admin(
+        "Q56",
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              Change change(InMemoryData data, Instant now, InMemoryJob job, JobChange change) {
+                return changing.change(data, now, job, change);
+              }
+            });
+  }
+
+  private interface Changed {
+    void after(InMemoryJob job, JobChange change, Instant now);
+  }
+
+  private static BrokenStore changed(String how, Changed changed) {
+    return job(
+        "Q56",
+        how,
+        (input, place, now) ->
+            new InMemoryJob(input, place, now) {
+              @Override
+              void change(JobChange change, Instant now) {
+                super.change(change, now);
+                changed.after(this, change, now);
+              }
+            });
+  }
+
+  private static BrokenStore failures(String how, UnaryOperator<List<FailedAttempt>> change) {
+    return admin(
+        "Q57",
+        how,
+        session ->
+            new InMemoryJobAdmin(session) {
+              @Override
+              List<FailedAttempt> failedAttempts(InMemoryData data, String queue, String id) {
+                return change.apply(super.failedAttempts(data, queue, id));
+              }
+            });
+  }
+}
