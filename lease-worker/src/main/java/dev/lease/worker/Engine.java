@@ -288,7 +288,7 @@ final class Engine {
         lanes.sinceLastSteps(),
         active,
         slots.waiting(),
-        repair.size(null),
+        repair.size(),
         held.settled(),
         held.failed(),
         held.lost(),

@@ -9,7 +9,6 @@ import dev.lease.worker.PendingSettlement.Verdict;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -88,16 +87,16 @@ final class SettlementRepair {
     }
   }
 
-  /** How many wait here, of that queue or of all. */
-  int size(@Nullable String queue) {
-    return queue == null || open.isEmpty()
-        ? open.size()
-        : (int) open.stream().filter(settlement -> settlement.queue().equals(queue)).count();
+  /** How many wait here. */
+  int size() {
+    return open.size();
   }
 
-  /** What waits here; its jobs run again when their leases end, unless it lands. */
-  Collection<PendingSettlement> open() {
-    return open;
+  /** How many of that queue wait here. */
+  int size(String queue) {
+    return open.isEmpty()
+        ? 0
+        : (int) open.stream().filter(settlement -> settlement.queue().equals(queue)).count();
   }
 
   /** Pauses are short from now on: the worker stops. */

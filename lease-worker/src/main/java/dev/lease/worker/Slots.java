@@ -49,7 +49,7 @@ final class Slots {
   private final Consumer<HeldJob> runner;
   private final LongSupplier nanoTime;
   private final Runnable onFree;
-  private final ToIntFunction<@Nullable String> unsettled;
+  private final ToIntFunction<String> unsettled;
 
   private final Lock lock = new ReentrantLock();
   private final Condition ended = lock.newCondition();
@@ -65,8 +65,8 @@ final class Slots {
    * @param runner runs a handler, and never throws
    * @param nanoTime the monotonic clock
    * @param onFree called when a slot is free and nothing waits for it
-   * @param unsettled how many jobs, of that queue or of all, have ended and cannot be settled now:
-   *     they take slots, so that what waits for the store is bounded
+   * @param unsettled how many jobs of that queue have ended and cannot be settled now: they take
+   *     slots of their queue, so that what waits for the store is bounded, and none of another
    */
   Slots(
       int concurrency,
@@ -75,7 +75,7 @@ final class Slots {
       Consumer<HeldJob> runner,
       LongSupplier nanoTime,
       Runnable onFree,
-      ToIntFunction<@Nullable String> unsettled) {
+      ToIntFunction<String> unsettled) {
     this.concurrency = concurrency;
     this.lookAhead = lookAhead;
     this.threads = threads;
@@ -111,7 +111,7 @@ final class Slots {
 
   /** The room in so many slots, for a queue that has them alone or shares them with all. */
   private int room(PolledQueue queue, int slots, boolean alone) {
-    int blocked = unsettled.applyAsInt(alone ? queue.name() : null);
+    int blocked = unsettled.applyAsInt(queue.name());
     int taken = blocked + inHand(alone ? queue : null);
     if (!queue.claimsAhead() || lookAhead.most() == 0) {
       return slots - taken;
@@ -140,7 +140,7 @@ final class Slots {
   /** How much of the bridge is filled by what is in hand, or by what fills its slot alone. */
   private long filled(PolledQueue queue, boolean alone, long bridge, boolean onlyLong) {
     long now = nanoTime.getAsLong();
-    long filled = onlyLong ? 0 : unsettled.applyAsInt(alone ? queue.name() : null) * bridge;
+    long filled = onlyLong ? 0 : unsettled.applyAsInt(queue.name()) * bridge;
     for (Place place : running.values()) {
       if (!alone || place.queue == queue) {
         // One that runs on, whatever its like do, holds its slot.

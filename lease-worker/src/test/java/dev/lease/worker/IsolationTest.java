@@ -109,7 +109,7 @@ class IsolationTest {
     enqueue(jobs, A, 1, "locked");
     closing(
             Worker.builder(jobs)
-                .config(config().build())
+                .config(config().concurrency(1).build())
                 .handle(
                     A,
                     (payload, context) -> {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,23 +32,34 @@ class SlotsTest {
   private final HeldJobs held = new HeldJobs(clock, LEASE);
   private final BlockingQueue<HeldJob> started = new LinkedBlockingQueue<>();
   private final BlockingQueue<CountDownLatch> ends = new LinkedBlockingQueue<>();
-  private final AtomicInteger unsettled = new AtomicInteger();
+  private final Map<String, Integer> unsettled = new ConcurrentHashMap<>();
   private final AtomicInteger freed = new AtomicInteger();
   private final List<ExecutorService> executors = new ArrayList<>();
   private final WorkerConfig config = WorkerConfig.builder().build();
   private int ids;
 
   private Slots slots(int concurrency, int lookAhead) {
-    ExecutorService threads = HandlerThreads.of("test-handler-", concurrency);
+    return slots(concurrency, lookAhead, Limits.DEFAULT_CLAIM_BYTES);
+  }
+
+  private Slots slots(int concurrency, int lookAhead, int bytes) {
+    return slots(
+        concurrency, lookAhead, bytes, HandlerThreads.of("test-handler-", concurrency));
+  }
+
+  private Slots slots(int concurrency, int lookAhead, int bytes, ExecutorService threads) {
     executors.add(threads);
     return new Slots(
         concurrency,
-        new LookAhead(lookAhead, Limits.DEFAULT_CLAIM_BYTES, LookAhead.longestWait(LEASE)),
+        new LookAhead(lookAhead, bytes, LookAhead.longestWait(LEASE)),
         threads,
         this::runUntilEnded,
         clock.nanos(),
         freed::incrementAndGet,
-        queue -> unsettled.get());
+        name ->
+            name == null
+                ? unsettled.values().stream().mapToInt(count -> count).sum()
+                : unsettled.getOrDefault(name, 0));
   }
 
   private void runUntilEnded(HeldJob job) {
@@ -68,11 +80,16 @@ class SlotsTest {
   }
 
   private HeldJob job(PolledQueue queue, int attempt, int priority) {
+    return job(queue, attempt, priority, "");
+  }
+
+  private HeldJob job(PolledQueue queue, int attempt, int priority, String payload) {
     String id = "job" + ids++;
     var lease = new JobLease(queue.name(), id, "w", 1, Instant.EPOCH);
     return held.add(
-        ClaimedJob.builder(lease, "t", "")
+        ClaimedJob.builder(lease, "t", payload)
             .attempt(attempt)
+            .maxAttempts(3)
             .priority(priority)
             .dueAt(Instant.EPOCH)
             .build(),
@@ -208,13 +225,25 @@ class SlotsTest {
   }
 
   @Test
-  @DisplayName("W23 only the slots of jobs that cannot be settled are taken")
-  void unsettled() {
-    Slots slots = slots(4, 0);
+  @DisplayName("W23 jobs that cannot be settled take slots of their queue, and of no other")
+  void unsettled() throws Exception {
+    Slots slots = slots(4, 1_000);
     PolledQueue queue = queue("q", 4);
-    unsettled.set(3);
+    PolledQueue limited = queue("limited", 2);
+    PolledQueue other = queue("other", 4);
+    unsettled.put("q", 3);
+    unsettled.put("limited", 1);
     assertThat(slots.room(queue)).isEqualTo(1);
-    unsettled.set(9);
+    assertThat(slots.room(limited)).isEqualTo(1);
+    assertThat(slots.room(other)).isEqualTo(4);
+    unsettled.put("q", 9);
+    assertThat(slots.room(queue)).isZero();
+    assertThat(slots.room(other)).isEqualTo(4);
+
+    slots.tripTook(20 * MILLI);
+    runSome(slots, other, 5, 2 * MILLI);
+    runSome(slots, queue, 5, 2 * MILLI);
+    assertThat(slots.room(other)).as("4 slots x 2 x 20 ms / 2 ms").isEqualTo(80);
     assertThat(slots.room(queue)).isZero();
   }
 
