@@ -164,7 +164,10 @@ final class Slots {
   boolean waitsForFreeSlot(PolledQueue queue) {
     lock.lock();
     try {
-      return !closed && !queue.claimsAhead() && inHand(queue) < queue.limit();
+      return !closed
+          && !queue.claimsAhead()
+          && running.size() >= concurrency
+          && inHand(queue) + unsettled.applyAsInt(queue.name()) < queue.limit();
     } finally {
       lock.unlock();
     }

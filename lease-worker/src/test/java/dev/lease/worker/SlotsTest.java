@@ -248,6 +248,29 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName("W23 the turn waits for a queue only while that would get the next free slot")
+  void waitsForFreeSlot() throws Exception {
+    Slots slots = slots(2, 0);
+    PolledQueue limited = queue("limited", 1);
+    PolledQueue other = queue("other", 2);
+    var rotation = new QueueRotation(List.of(limited, other), Duration.ofHours(1));
+    unsettled.put("limited", 1);
+    QueueRotation.Turn turn = rotation.next(slots, null);
+    assertThat(turn).isNotNull();
+    assertThat(turn.queue()).isSameAs(other);
+
+    slots.accept(other, fresh(other, 2));
+    assertThat(slots.waitsForFreeSlot(limited)).as("its slot is taken for longer").isFalse();
+    unsettled.clear();
+    assertThat(slots.waitsForFreeSlot(limited)).isTrue();
+    assertThat(slots.waitsForFreeSlot(other)).as("it has its slots").isFalse();
+    started.take();
+    ends.take().countDown();
+    WorkerFixture.eventually(() -> freed.get() > 0);
+    assertThat(slots.waitsForFreeSlot(limited)).as("there is one").isFalse();
+  }
+
+  @Test
   @DisplayName("W23 a queue with a limit takes no more slots than that, and leaves the others")
   void limit() throws Exception {
     Slots slots = slots(4, 0);
