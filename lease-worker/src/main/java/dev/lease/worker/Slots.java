@@ -113,7 +113,9 @@ final class Slots {
   private int room(PolledQueue queue, int slots, boolean alone) {
     int blocked = unsettled.applyAsInt(queue.name());
     int taken = blocked + inHand(alone ? queue : null);
-    if (!queue.claimsAhead() || lookAhead.most() == 0) {
+    if (!queue.claimsAhead()
+        || lookAhead.most() == 0
+        || waitingBytes() >= lookAhead.mostBytes()) {
       return slots - taken;
     }
     int most = slots + lookAhead.most() - taken;
@@ -393,14 +395,18 @@ final class Slots {
   int bytesToClaim() {
     lock.lock();
     try {
-      long waits = 0;
-      for (Place place : waiting) {
-        waits += place.job.job().payload().length();
-      }
-      return (int) Math.max(1, lookAhead.mostBytes() - waits);
+      return (int) Math.max(1, lookAhead.mostBytes() - waitingBytes());
     } finally {
       lock.unlock();
     }
+  }
+
+  private long waitingBytes() {
+    long bytes = 0;
+    for (Place place : waiting) {
+      bytes += place.job.job().payload().length();
+    }
+    return bytes;
   }
 
   int waiting() {

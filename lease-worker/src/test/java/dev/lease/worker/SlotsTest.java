@@ -271,6 +271,23 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName("Q11 W06 nothing more is claimed ahead when the payloads that wait are large enough")
+  void bytes() throws Exception {
+    Slots slots = slots(1, 1_000, 10);
+    PolledQueue queue = queue("q", 1);
+    slots.tripTook(20 * MILLI);
+    runSome(slots, queue, 5, MILLI);
+    assertThat(slots.bytesToClaim()).isEqualTo(10);
+    assertThat(slots.room(queue)).isEqualTo(40);
+    slots.accept(queue, List.of(job(queue, 1, 0, "runs"), job(queue, 1, 0, "123456")));
+    assertThat(slots.bytesToClaim()).isEqualTo(4);
+    assertThat(slots.room(queue)).isEqualTo(38);
+    slots.accept(queue, List.of(job(queue, 1, 0, "1234")));
+    assertThat(slots.bytesToClaim()).isEqualTo(1);
+    assertThat(slots.room(queue)).isLessThanOrEqualTo(0);
+  }
+
+  @Test
   @DisplayName("W23 a queue with a limit takes no more slots than that, and leaves the others")
   void limit() throws Exception {
     Slots slots = slots(4, 0);
