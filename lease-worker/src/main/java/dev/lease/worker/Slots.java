@@ -19,12 +19,16 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where handlers run, and what waits for them to end. A slot that becomes free goes on with what
  * waits, on the same thread.
  */
 final class Slots {
+
+  private static final Logger log = LoggerFactory.getLogger(Slots.class);
 
   /** A job in a slot, or before one. */
   private static final class Place {
@@ -233,10 +237,22 @@ final class Slots {
     if (running.size() >= concurrency || !isBelowLimit(place.queue)) {
       return false;
     }
-    // At first, since an executor that has no thread to give throws.
-    threads.execute(() -> runAll(place.job));
+    try {
+      threads.execute(() -> runAll(place.job));
+    } catch (Throwable e) {
+      complain(place.job, e);
+      return false;
+    }
     run(place);
     return true;
+  }
+
+  private static void complain(HeldJob job, Throwable failure) {
+    try {
+      log.warn("There is no thread for {}; it waits for a slot, or goes back", job, failure);
+    } catch (Throwable e) {
+      // A logger that finds no memory must not keep the job from either.
+    }
   }
 
   private boolean isBelowLimit(PolledQueue queue) {

@@ -14,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -285,6 +287,29 @@ class SlotsTest {
     slots.accept(queue, List.of(job(queue, 1, 0, "1234")));
     assertThat(slots.bytesToClaim()).isEqualTo(1);
     assertThat(slots.room(queue)).isLessThanOrEqualTo(0);
+  }
+
+  @Test
+  @DisplayName("W24 without a thread for a handler its job waits, or goes back, and is not lost")
+  void noThread() {
+    ExecutorService threads =
+        new ThreadPoolExecutor(
+            0,
+            2,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    Slots slots = slots(2, 1_000, Limits.DEFAULT_CLAIM_BYTES, threads);
+    PolledQueue queue = queue("q", 2);
+    HeldJob patient = job(queue, 1, 0);
+    HeldJob again = job(queue, 2, 0);
+    assertThat(slots.accept(queue, List.of(patient, again))).containsExactly(again);
+    assertThat(slots.running()).isEmpty();
+    now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+    assertThat(slots.stranded()).containsExactly(patient);
   }
 
   @Test
