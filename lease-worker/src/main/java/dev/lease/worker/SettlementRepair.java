@@ -45,6 +45,7 @@ final class SettlementRepair {
   private final ConcurrentLinkedQueue<PendingSettlement> arriving = new ConcurrentLinkedQueue<>();
   private final Set<PendingSettlement> open = ConcurrentHashMap.newKeySet();
   private final Map<String, OfQueue> queues = new HashMap<>();
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private volatile boolean hurrying;
   private volatile boolean finishing;
 
@@ -77,6 +78,11 @@ final class SettlementRepair {
   /** The store answers, but not to this: it would say the same again. */
   static boolean isRefusal(Throwable failure) {
     return failure instanceof RuntimeException && !(failure instanceof StoreException);
+  }
+
+  /** Whether the store fails the settlements of that queue, and has not answered one since. */
+  boolean isFailing(String queue) {
+    return failing.contains(queue);
   }
 
   void add(List<PendingSettlement> settlements) {
@@ -112,15 +118,18 @@ final class SettlementRepair {
   }
 
   long step() {
-    for (PendingSettlement next = arriving.poll(); next != null; next = arriving.poll()) {
+    for (PendingSettlement next = arriving.peek(); next != null; next = arriving.peek()) {
       queues.computeIfAbsent(next.queue(), OfQueue::new).add(next);
+      arriving.remove();
     }
     long wait = Long.MAX_VALUE;
     for (Iterator<OfQueue> each = queues.values().iterator(); each.hasNext(); ) {
       OfQueue queue = each.next();
       wait = Math.min(wait, queue.step());
-      if (queue.isEmpty()) {
+      if (queue.isAnswered()) {
         outage.succeeded(queue.name, OPERATION);
+      }
+      if (queue.isEmpty()) {
         each.remove();
       }
     }
@@ -145,7 +154,6 @@ final class SettlementRepair {
     private final Deque<Tried> waiting = new ArrayDeque<>();
 
     private final Backoff storeFails = new Backoff(maxBackoff);
-    private boolean together = true;
     private int failuresInRow;
 
     OfQueue(String name) {
@@ -154,11 +162,15 @@ final class SettlementRepair {
 
     void add(PendingSettlement settlement) {
       waiting.addFirst(new Tried(settlement));
-      together = true;
     }
 
     boolean isEmpty() {
       return waiting.isEmpty();
+    }
+
+    /** Whether none of them met a failure when it was sent last: a row that is busy is none. */
+    boolean isAnswered() {
+      return waiting.stream().noneMatch(tried -> tried.failed);
     }
 
     /** Sends what is due, up to the first failure, after which the other queues have their turn. */
@@ -168,23 +180,18 @@ final class SettlementRepair {
         return pause;
       }
       waiting.removeIf(tried -> !isHeld(tried.settlement));
-      if (together) {
-        together = false;
-        if (!sendTogether()) {
-          return 0;
-        }
+      List<Tried> batch = batch();
+      if (batch.size() > 1 && (!sendTogether(batch) || batch.size() == Limits.MAX_BATCH)) {
+        return 0;
       }
       for (Tried next = firstDue(); next != null; next = firstDue()) {
         if (!sendAlone(next)) {
-          waiting.addLast(next);
           if (failuresInRow >= FAILURES_OF_A_STORE) {
             storeFails.failed();
-            together = true;
+            waiting.forEach(tried -> tried.alone = false);
           }
           return 0;
         }
-        failuresInRow = 0;
-        storeFails.succeeded();
       }
       long wait = Long.MAX_VALUE;
       for (Tried tried : waiting) {
@@ -195,95 +202,137 @@ final class SettlementRepair {
 
     private boolean isHeld(PendingSettlement settlement) {
       boolean isHeld = held.contains(settlement.hold());
-      if (!isHeld) {
-        open.remove(settlement);
+      if (!isHeld && open.remove(settlement)) {
+        onFree.run();
       }
       return isHeld;
     }
 
     private @Nullable Tried firstDue() {
-      for (Iterator<Tried> each = waiting.iterator(); each.hasNext(); ) {
-        Tried tried = each.next();
-        if (tried.pause.nanosLeft(longestPause()) == 0) {
-          each.remove();
+      for (Tried tried : waiting) {
+        if (tried.isDue()) {
           return tried;
         }
       }
       return null;
     }
 
-    /** False if that failed, in a way that may be that of one of them. */
-    private boolean sendTogether() {
-      List<PendingSettlement> batch = new ArrayList<>();
+    /** Those that may go together: each does so once, or the slow one would hold up the rest. */
+    private List<Tried> batch() {
+      List<Tried> batch = new ArrayList<>();
       for (Tried tried : waiting) {
-        if (!tried.settlement.isSaidLost() && batch.size() < Limits.MAX_BATCH) {
-          batch.add(tried.settlement);
+        if (!tried.alone && !tried.settlement.isSaidLost() && tried.isDue()) {
+          batch.add(tried);
+        }
+        if (batch.size() == Limits.MAX_BATCH) {
+          break;
         }
       }
-      if (batch.size() < 2) {
-        return true;
-      }
+      return batch;
+    }
+
+    /** False if that failed, in a way that may be that of one of them. */
+    private boolean sendTogether(List<Tried> batch) {
+      List<PendingSettlement> settlements = batch.stream().map(tried -> tried.settlement).toList();
+      batch.forEach(tried -> tried.alone = true);
       try {
-        List<Settlement.Result> results = jobs.settle(PendingSettlements.settlements(batch));
+        List<Settlement.Result> results =
+            jobs.settle(PendingSettlements.settlements(settlements));
+        storeAnswers();
         for (int i = 0; i < batch.size(); i++) {
           answered(batch.get(i), results.get(i));
         }
+        waiting.removeIf(tried -> !open.contains(tried.settlement));
+        return true;
       } catch (Throwable e) {
-        markUnknown(batch, e);
+        markUnknown(settlements, e);
         if (!isRefusal(e)) {
-          outage.failed(name, OPERATION, e);
+          batch.forEach(tried -> tried.failed = true);
+          failed(e);
         }
         return false;
       }
-      waiting.removeIf(tried -> !open.contains(tried.settlement));
+    }
+
+    private void failed(Throwable failure) {
+      failing.add(name);
+      outage.failed(name, OPERATION, failure);
+    }
+
+    private void storeAnswers() {
       failuresInRow = 0;
       storeFails.succeeded();
-      together = batch.size() == Limits.MAX_BATCH;
+      failing.remove(name);
+    }
+
+    private void answered(Tried tried, Settlement.Result result) {
+      tried.failed = false;
+      switch (result) {
+        case ACCEPTED -> end(tried.settlement, Verdict.SETTLED);
+        case LOST -> tried.settlement.setSaidLost();
+        case BUSY -> waitForRow(tried);
+      }
+    }
+
+    /** False if that failed, in a way that may pass, or it has to wait. */
+    private boolean sendAlone(Tried tried) {
+      boolean done = false;
+      waiting.remove(tried);
+      try {
+        done = trySend(tried);
+        return done;
+      } finally {
+        if (!done) {
+          // Also where a logger throws: what is in no list would be held for ever.
+          waiting.addLast(tried);
+        }
+      }
+    }
+
+    private boolean trySend(Tried tried) {
+      PendingSettlement settlement = tried.settlement;
+      tried.alone = true;
+      Settlement.Result result = Settlement.Result.LOST;
+      Verdict verdict = Verdict.SETTLED;
+      try {
+        if (!settlement.isSaidLost()) {
+          result = jobs.settle(List.of(settlement.settlement())).get(0);
+        }
+        if (result == Settlement.Result.LOST) {
+          settlement.setSaidLost();
+          JobLease lease = settlement.settlement().lease();
+          verdict = settlement.verdict(jobs.find(lease.queue(), lease.jobId()));
+        }
+      } catch (Throwable e) {
+        return failedAlone(tried, e);
+      }
+      storeAnswers();
+      tried.failed = false;
+      if (result == Settlement.Result.BUSY) {
+        waitForRow(tried);
+        return false;
+      }
+      end(settlement, verdict);
       return true;
     }
 
-    private void answered(PendingSettlement settlement, Settlement.Result result) {
-      switch (result) {
-        case ACCEPTED -> end(settlement, Verdict.SETTLED);
-        case LOST -> settlement.setSaidLost();
-        case BUSY -> {}
-      }
-    }
-
-    /** False if that failed, in a way that may pass. */
-    private boolean sendAlone(Tried tried) {
-      PendingSettlement settlement = tried.settlement;
-      try {
-        if (!settlement.isSaidLost()) {
-          Settlement.Result result = jobs.settle(List.of(settlement.settlement())).get(0);
-          answered(settlement, result);
-          if (result == Settlement.Result.BUSY) {
-            waitForRow(tried);
-            return false;
-          }
-        }
-        if (settlement.isSaidLost()) {
-          JobLease lease = settlement.settlement().lease();
-          end(settlement, settlement.verdict(jobs.find(lease.queue(), lease.jobId())));
-        }
+    /** False if it is to be tried again. */
+    private boolean failedAlone(Tried tried, Throwable failure) {
+      markUnknown(List.of(tried.settlement), failure);
+      if (isRefusal(failure)) {
+        storeAnswers();
+        drop(tried.settlement, failure);
         return true;
-      } catch (Throwable e) {
-        markUnknown(List.of(settlement), e);
-        if (isRefusal(e)) {
-          drop(settlement, e);
-          return true;
-        }
-        outage.failed(name, OPERATION, e);
-        tried.pause.failed();
-        failuresInRow++;
-        return false;
       }
+      tried.pause.failed();
+      tried.failed = true;
+      failuresInRow++;
+      failed(failure);
+      return false;
     }
 
     /** The store answers: it is this job's row alone that has to be waited for [Q39]. */
     private void waitForRow(Tried tried) {
-      failuresInRow = 0;
-      storeFails.succeeded();
       tried.pause.failed();
       if (!tried.isBusy) {
         tried.isBusy = true;
@@ -307,14 +356,23 @@ final class SettlementRepair {
     }
   }
 
-  /** A settlement, and when it may be tried alone again. */
+  /** A settlement, and when it may be tried again. */
   private final class Tried {
     private final PendingSettlement settlement;
     private final Backoff pause = new Backoff(maxBackoff);
+
+    /** It was sent together with others, and did not land. */
+    private boolean alone;
+
+    private boolean failed;
     private boolean isBusy;
 
     Tried(PendingSettlement settlement) {
       this.settlement = settlement;
+    }
+
+    boolean isDue() {
+      return pause.nanosLeft(longestPause()) == 0;
     }
   }
 }
