@@ -22,7 +22,8 @@ final class PendingSettlements {
   private final ConcurrentLinkedQueue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param isApart whether a queue fails, or is slow: its settlements do not travel with others
+   * @param isApart whether claims of a queue fail, or are slow: its settlements do not travel with
+   *     others, and neither do those of a queue whose settlements fail
    */
   PendingSettlements(
       HeldJobs held, SettlementRepair repair, Predicate<String> isApart, Signal dispatcher) {
@@ -33,7 +34,7 @@ final class PendingSettlements {
   }
 
   void add(PendingSettlement settlement) {
-    if (isApart.test(settlement.queue())) {
+    if (isApart.test(settlement.queue()) || repair.isFailing(settlement.queue())) {
       repair.add(List.of(settlement));
     } else {
       waiting.add(settlement);

@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 class SettlementRepairTest extends WorkerFixture {
 
   private final HeldJobs held = new HeldJobs(FROZEN, FAR);
+  private final Signal dispatcher = new Signal();
   private final Set<String> locked = ConcurrentHashMap.newKeySet();
   private volatile boolean down;
 
@@ -160,6 +161,22 @@ class SettlementRepairTest extends WorkerFixture {
     assertThat(repair.size()).isEqualTo(1);
     locked.clear();
     stepUntilNothingIsLeft();
+  }
+
+  @Test
+  @DisplayName("W23 while the store fails settlements of a queue, they do not travel with others")
+  void failingQueue() {
+    var pending = new PendingSettlements(held, repair, queue -> false, dispatcher);
+    down = true;
+    pending.failed(done("a"), StoreException.notDone("down", null));
+    repair.step();
+    done("b").forEach(pending::add);
+    assertThat(pending.isEmpty()).isTrue();
+    assertThat(repair.size()).isEqualTo(2);
+    down = false;
+    stepUntilNothingIsLeft();
+    done("c").forEach(pending::add);
+    assertThat(pending.isEmpty()).isFalse();
   }
 
   @Test
