@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -115,15 +116,12 @@ final class LeaseExtender {
   }
 
   private Future<?> submit(String queue, List<HeldJob> ofQueue) {
-    boolean submitted = false;
     try {
-      Future<?> call = threads.submit(() -> extendAll(queue, ofQueue));
-      submitted = true;
-      return call;
-    } finally {
-      if (!submitted) {
-        underWay.remove(queue);
-      }
+      return threads.submit(() -> extendAll(queue, ofQueue));
+    } catch (Throwable e) {
+      // No thread can be made. This one does it then: a lease that is not extended is lost [W24].
+      extendAll(queue, ofQueue);
+      return CompletableFuture.completedFuture(null);
     }
   }
 

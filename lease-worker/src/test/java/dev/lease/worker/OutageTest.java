@@ -8,7 +8,10 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobState;
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
@@ -136,6 +139,39 @@ class OutageTest extends WorkerFixture {
     threads.shutdown();
     assertThat(logs.at(Level.ERROR)).hasSize(2);
     assertThat(logs.at(Level.INFO)).hasSize(2);
+  }
+
+  @Test
+  @DisplayName("W24 where no thread can be made, leases of all queues are extended all the same")
+  void noThreadToExtend() {
+    var now = new AtomicLong();
+    var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
+    var held = new HeldJobs(clock, FAR);
+    var threads =
+        new ThreadPoolExecutor(
+            0,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new SynchronousQueue<>(),
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    var extender =
+        new LeaseExtender(
+            jobs, held, 1.0 / 3, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
+    enqueue("a");
+    JobType<String> other = JobType.of("others", "text", String.class);
+    enqueue(client.job(other, "b", "").build());
+    for (String queue : List.of(TEXT.queue(), other.queue())) {
+      jobs.claim(ClaimRequest.of(queue, "w", 1, FAR))
+          .jobs()
+          .forEach(claimed -> held.add(claimed, held.deadline()));
+    }
+    now.addAndGet(FAR.toNanos() / 2);
+    extender.step();
+    threads.shutdown();
+    assertThat(jobs.extended).containsExactlyInAnyOrder(List.of("a"), List.of("b"));
   }
 
   @Test
