@@ -112,7 +112,8 @@ final class Claims {
         unknown.add(hold);
       }
     }
-    if (claim.more() || claimed.size() >= limit) {
+    boolean nothing = claimed.isEmpty() && claim.ended().isEmpty();
+    if (claimed.size() >= limit || (claim.more() && !nothing)) {
       queue.expect();
     }
     queue.answered(claimed.size(), known.size());
@@ -130,6 +131,7 @@ final class Claims {
 
   private void putOff(List<HeldJob> unknown) {
     Map<String, Duration> delays = new HashMap<>();
+    List<HeldJob> first = new ArrayList<>();
     for (HeldJob hold : unknown) {
       String type = hold.job().type();
       Duration delay = delays.get(type);
@@ -138,10 +140,14 @@ final class Claims {
         delay = putOff.delay();
         delays.put(type, delay);
         if (putOff.isFirst()) {
-          log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
+          first.add(hold);
         }
       }
       release(hold, delay);
+    }
+    // At last, since a logger may throw.
+    for (HeldJob hold : first) {
+      log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
     }
   }
 

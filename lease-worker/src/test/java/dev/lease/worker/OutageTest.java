@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobState;
@@ -172,6 +173,23 @@ class OutageTest extends WorkerFixture {
     extender.step();
     threads.shutdown();
     assertThat(jobs.extended).containsExactlyInAnyOrder(List.of("a"), List.of("b"));
+  }
+
+  @Test
+  @DisplayName("Q20 a store that says more, and gives nothing, is asked again when work is expected")
+  void moreOfNothing() {
+    jobs.onClaim =
+        (queue, call) -> {
+          Claim claim = call.get();
+          return Claim.of(claim.jobs(), claim.ended(), true);
+        };
+    Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
+    eventually(() -> !jobs.claims.isEmpty());
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+    worker.stop();
+    // As one without work, and once more after the claim that brought something.
+    assertThat(jobs.claims.size()).isLessThanOrEqualTo(5);
   }
 
   @Test
