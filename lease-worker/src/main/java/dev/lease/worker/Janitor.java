@@ -4,8 +4,10 @@ import dev.lease.JobAdmin;
 import dev.lease.Limits;
 import dev.lease.Reset;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.ToIntFunction;
+import java.util.Set;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +23,8 @@ final class Janitor {
   private final HeldJobs held;
   private final List<String> queues;
   private final Duration interval;
-  private boolean resetDone;
-  private boolean failing;
+  private final Set<String> toReset;
+  private final Set<String> failing = new HashSet<>();
   private volatile boolean stopping;
 
   Janitor(JobAdmin admin, HeldJobs held, List<String> queues, Duration interval) {
@@ -30,27 +32,33 @@ final class Janitor {
     this.held = held;
     this.queues = queues;
     this.interval = interval;
+    this.toReset = new HashSet<>(queues);
   }
 
   long step() {
-    try {
-      if (!resetDone) {
-        int reset = forAll(this::reset);
-        if (reset > 0) {
-          log.info("{} expired jobs can be claimed again, or have ended", reset);
+    for (String queue : queues) {
+      try {
+        lookAfter(queue);
+        failing.remove(queue);
+      } catch (RuntimeException e) {
+        if (failing.add(queue)) {
+          log.warn("Could not reset or purge queue {}; tried again every {}", queue, interval, e);
         }
-        resetDone = true;
       }
-      int purged = forAll(queue -> admin.purge(queue, Limits.MAX_BATCH));
-      log.debug("{} finished jobs were purged", purged);
-      failing = false;
-    } catch (RuntimeException e) {
-      if (!failing) {
-        log.warn("Could not reset or purge; tried again every {}", interval, e);
-      }
-      failing = true;
     }
     return interval.toNanos();
+  }
+
+  private void lookAfter(String queue) {
+    if (toReset.contains(queue)) {
+      int reset = inBatches(() -> reset(queue));
+      if (reset > 0) {
+        log.info("{} expired jobs of {} can be claimed again, or have ended", reset, queue);
+      }
+      toReset.remove(queue);
+    }
+    int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
+    log.debug("{} finished jobs of {} were purged", purged, queue);
   }
 
   private int reset(String queue) {
@@ -64,14 +72,12 @@ final class Janitor {
     stopping = true;
   }
 
-  private int forAll(ToIntFunction<String> batch) {
+  private int inBatches(IntSupplier batch) {
     int sum = 0;
-    for (String queue : queues) {
-      int count = Limits.MAX_BATCH;
-      while (count == Limits.MAX_BATCH && !stopping) {
-        count = batch.applyAsInt(queue);
-        sum += count;
-      }
+    int count = Limits.MAX_BATCH;
+    while (count == Limits.MAX_BATCH && !stopping) {
+      count = batch.getAsInt();
+      sum += count;
     }
     return sum;
   }

@@ -65,6 +65,34 @@ class JanitorTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W14 W23 a queue that cannot be reset does not keep the others from it")
+  void oneQueueFails() {
+    JobType<String> bad = JobType.of("bad", "text", String.class);
+    enqueue("expired");
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 1, Duration.ofMillis(1))).jobs();
+    JobAdmin real = admin;
+    admin =
+        (JobAdmin)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {JobAdmin.class},
+                (proxy, method, arguments) -> {
+                  if (arguments[0].equals(bad.queue())) {
+                    throw StoreException.notDone("down", null);
+                  }
+                  return method.invoke(real, arguments);
+                });
+    real.pause(TEXT.queue());
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .admin(admin)
+            .handle(bad, (payload, context) -> {})
+            .handle(TEXT, (payload, context) -> {}));
+    awaitState("expired", JobState.RETRY);
+  }
+
+  @Test
   @DisplayName("W14 a reset that takes long holds up neither start nor claims")
   void background() {
     CountDownLatch end = latch();
