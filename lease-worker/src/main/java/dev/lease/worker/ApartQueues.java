@@ -53,7 +53,14 @@ final class ApartQueues {
 
   private void ask(PolledQueue queue, int room) {
     long took = claims.ask(queue, room, List.of());
-    if (!queue.isFailing() && !(rotation.hasOthers() && slots.isSlow(took))) {
+    if (queue.isFailing()) {
+      return;
+    }
+    if (rotation.areAllApart()) {
+      // Nobody else measures trips then: what was slow at first is what a trip takes now.
+      slots.tripTook(took);
+    }
+    if (!(rotation.hasOthers() && slots.isSlow(took))) {
       queue.setApart(false);
       wakeDispatcher.run();
     }

@@ -45,6 +45,10 @@ final class QueueRotation {
     return queues.stream().filter(PolledQueue::isApart);
   }
 
+  boolean areAllApart() {
+    return queues.stream().allMatch(PolledQueue::isApart);
+  }
+
   long pollInterval() {
     return pollInterval;
   }

@@ -1,0 +1,58 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Limits;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+class ApartQueuesTest extends WorkerFixture {
+
+  @Test
+  @DisplayName("W23 where the store has become slow for all queues, none of them stays apart")
+  void allSlow() {
+    WorkerConfig config = config().build();
+    var handlers = new HandlerRegistry();
+    handlers.add(new HandlerRegistration<>(TEXT, (payload, context) -> {}, patient()));
+    var held = new HeldJobs(FROZEN, FAR);
+    var outage = new StoreOutage("w");
+    var repair =
+        new SettlementRepair(jobs, held, outage, config.maxBackoff(), new Signal(), () -> {});
+    var pending = new PendingSettlements(held, repair, queue -> false, new Signal());
+    var threads = HandlerThreads.of("test-handler-", 1);
+    var slots =
+        new Slots(
+            1,
+            new LookAhead(0, Limits.DEFAULT_CLAIM_BYTES, FAR),
+            threads,
+            job -> {},
+            System::nanoTime,
+            () -> {},
+            queue -> 0);
+    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+    var queues =
+        List.of(
+            new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));
+    var apart =
+        new ApartQueues(
+            new QueueRotation(queues, config.pollInterval()), slots, claims, () -> true, () -> {}, 1);
+
+    slots.tripTook(1);
+    queues.forEach(queue -> queue.setApart(true));
+    jobs.onClaim =
+        (queue, call) -> {
+          TimeUnit.MILLISECONDS.sleep(300); // A trip that counts as slow among quick ones.
+          return call.get();
+        };
+    eventually(
+        () -> {
+          queues.forEach(PolledQueue::expect);
+          apart.step();
+          return queues.stream().noneMatch(PolledQueue::isApart);
+        });
+    threads.shutdown();
+    assertThat(held).isEmpty();
+  }
+}
