@@ -9,9 +9,9 @@ import dev.lease.worker.PendingSettlement.Verdict;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +31,7 @@ final class SettlementRepair {
 
   private static final Logger log = LoggerFactory.getLogger(SettlementRepair.class);
   private static final String OPERATION = "settle jobs";
-  private static final long PAUSE_WHEN_FINISHING = Duration.ofMillis(200).toNanos();
+  private static final long LONGEST_PAUSE_IN_HURRY = Duration.ofMillis(200).toNanos();
 
   /** So many in a row, and none that lands: it is not them, it is the store. */
   private static final int FAILURES_OF_A_STORE = 3;
@@ -123,21 +123,27 @@ final class SettlementRepair {
       arriving.remove();
     }
     long wait = Long.MAX_VALUE;
-    for (Iterator<OfQueue> each = queues.values().iterator(); each.hasNext(); ) {
-      OfQueue queue = each.next();
+    for (OfQueue queue : inTurn()) {
       wait = Math.min(wait, queue.step());
       if (queue.isAnswered()) {
         outage.succeeded(queue.name, OPERATION);
       }
       if (queue.isEmpty()) {
-        each.remove();
+        queues.remove(queue.name);
       }
     }
     return finishing && open.isEmpty() ? Loop.END : wait;
   }
 
+  /** Those whose calls fail come last: theirs may hang. */
+  private List<OfQueue> inTurn() {
+    List<OfQueue> inTurn = new ArrayList<>(queues.values());
+    inTurn.sort(Comparator.comparing((OfQueue queue) -> failing.contains(queue.name)));
+    return inTurn;
+  }
+
   private long longestPause() {
-    return hurrying ? PAUSE_WHEN_FINISHING : Long.MAX_VALUE;
+    return hurrying ? LONGEST_PAUSE_IN_HURRY : Long.MAX_VALUE;
   }
 
   private void end(PendingSettlement settlement, Verdict verdict) {
