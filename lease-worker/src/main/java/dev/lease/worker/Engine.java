@@ -53,10 +53,11 @@ final class Engine {
       WorkerConfig config,
       HandlerRegistry handlers,
       JsonMapper mapper,
-      LocalClock clock) {
+      LocalClock clock,
+      Lanes.Threads threads) {
     this.jobs = jobs;
     this.config = config;
-    lanes = new Lanes(config.name());
+    lanes = new Lanes(config.name(), threads);
     held = new HeldJobs(clock, config.leaseDuration());
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
     var outage = new StoreOutage(config.name());
@@ -187,13 +188,13 @@ final class Engine {
     log.info("Worker {} stops", config.name());
     var waits = new ShutdownWaits();
     rotation.stopListening();
-    repair.hurry();
     closeSlots();
     if (!waits.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(hold -> hold.tell(HeldJob.Reason.STOPPING));
       waits.await(AFTER_INTERRUPT, slots::awaitIdle);
     }
     slots.forget(hold -> true).forEach(this::leave);
+    repair.hurry();
     apartLoop.end();
     waits.await(LAST_STEP, apartLoop::awaitEnd);
     settleTheLast(waits);

@@ -6,14 +6,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** The loops of a worker. They look after each other: whoever takes a step revives the dead. */
+/**
+ * The loops of a worker. They look after each other: the watchdog, and who is about to claim,
+ * revives the dead.
+ */
 final class Lanes {
 
+  /** Makes the thread of a lane, which is not started yet. */
+  interface Threads {
+    Thread of(Runnable task, String name);
+  }
+
   private final String worker;
+  private final Threads threads;
   private final List<Loop> loops = new CopyOnWriteArrayList<>();
 
-  Lanes(String worker) {
+  Lanes(String worker, Threads threads) {
     this.worker = worker;
+    this.threads = threads;
   }
 
   String threadName(String role) {
@@ -21,7 +31,7 @@ final class Lanes {
   }
 
   Loop add(String role, Signal signal, Loop.Step step) {
-    var loop = new Loop(role, signal, step, runnable -> new Thread(runnable, threadName(role)));
+    var loop = new Loop(role, signal, step, task -> threads.of(task, threadName(role)));
     add(loop);
     return loop;
   }

@@ -84,7 +84,7 @@ public final class Worker implements AutoCloseable {
    * within 2 seconds is left to run out. Handlers that are stuck already [W13] are not waited for.
    * Leases are kept until all is settled [W05].
    *
-   * <p>Returns when all that is done, at the latest 12 seconds or so after the grace, longer only
+   * <p>Returns when all that is done, at the latest 15 seconds or so after the grace, longer only
    * if closing the hints of the store takes longer. An interrupt of the caller ends the grace. From
    * inside a handler it returns at once, and the worker stops when the handler has ended. Harmless
    * when done twice, or before the start.
@@ -252,11 +252,11 @@ public final class Worker implements AutoCloseable {
       if (registrations.isEmpty()) {
         throw new IllegalStateException("a worker needs a handler");
       }
-      return build(LocalClock.SYSTEM);
+      return build(LocalClock.SYSTEM, Thread::new);
     }
 
-    /** With clocks that a test may set. */
-    Worker build(LocalClock clock) {
+    /** With clocks that a test may set, and threads for the lanes that it may keep from them. */
+    Worker build(LocalClock clock, Lanes.Threads threads) {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues().keySet()) {
         if (!registrations.queues().contains(queue)) {
@@ -264,7 +264,7 @@ public final class Worker implements AutoCloseable {
               "queue " + queue + " has a share of the slots and no handler");
         }
       }
-      var engine = new Engine(jobs, admin, config, registrations, mapper, clock);
+      var engine = new Engine(jobs, admin, config, registrations, mapper, clock, threads);
       return new Worker(engine, config.shutdownHook());
     }
   }

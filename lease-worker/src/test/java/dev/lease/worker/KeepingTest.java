@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -307,7 +308,7 @@ class KeepingTest extends WorkerFixture {
                     told.countDown();
                   }
                 })
-            .build(wallClockAheadBy(jump)));
+            .build(wallClockAheadBy(jump), Thread::new));
 
     pass(running);
     jobs.onExtend = (leases, call) -> List.of(new Extension.Lost());
@@ -334,7 +335,7 @@ class KeepingTest extends WorkerFixture {
                       pass(end); // An interrupt would end this.
                       context.checkHeld();
                     })
-                .build(wallClockAheadBy(jump)));
+                .build(wallClockAheadBy(jump), Thread::new));
 
     pass(running);
     jump.set(Duration.ofHours(hours).toMillis());
@@ -373,7 +374,7 @@ class KeepingTest extends WorkerFixture {
                   context.checkHeld();
                   checked.countDown();
                 })
-            .build(wallClockAheadBy(jump)));
+            .build(wallClockAheadBy(jump), Thread::new));
 
     pass(running);
     jump.set(FAR.toMillis());
@@ -477,5 +478,49 @@ class KeepingTest extends WorkerFixture {
         });
 
     awaitState("done", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("W24 a worker whose leases nobody extends claims nothing, and says that it failed")
+  void noExtender() {
+    var memory = new AtomicBoolean();
+    var tries = new AtomicInteger();
+    enqueue("a");
+    Worker worker =
+        started(
+            Worker.builder(jobs)
+                .config(config().build())
+                .handle(TEXT, (payload, context) -> {})
+                .build(
+                    LocalClock.SYSTEM,
+                    (task, name) -> {
+                      if (memory.get() || !name.endsWith("-extender")) {
+                        return new Thread(task, name);
+                      }
+                      if (tries.incrementAndGet() > 1) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                      }
+                      return dead(name);
+                    }));
+    eventually(() -> worker.status().state() == WorkerStatus.State.FAILED);
+    eventually(() -> tries.get() > 10);
+    assertThat(jobs.claims).isEmpty();
+    memory.set(true);
+    awaitState("a", JobState.DONE);
+    eventually(() -> worker.status().running());
+  }
+
+  /** A thread that has ended when its start returns. */
+  private static Thread dead(String name) {
+    return new Thread(name) {
+      @Override
+      @SuppressWarnings("UnsynchronizedOverridesSynchronized") // Or it could not end.
+      public void start() {
+        super.start();
+        while (isAlive()) {
+          Thread.onSpinWait();
+        }
+      }
+    };
   }
 }

@@ -7,10 +7,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
 class LoopTest {
 
   private final AtomicInteger steps = new AtomicInteger();
-  private final Lanes lanes = new Lanes("test");
+  private final Lanes lanes = new Lanes("test", Thread::new);
 
   private Loop loop(Loop.Step step, ThreadFactory threads) {
     var loop = new Loop("lane", new Signal(), step, threads);
@@ -130,11 +132,27 @@ class LoopTest {
   @Test
   @DisplayName("W24 each lane tells when it last completed a step")
   void pulse() {
-    last = loop(this::countStep, Thread::new);
+    var blocked = new AtomicBoolean();
+    last =
+        loop(
+            () -> {
+              while (blocked.get()) {
+                LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
+              }
+              return countStep();
+            },
+            Thread::new);
     last.start();
     eventually(() -> steps.get() > 2);
-    eventually(
-        () -> lanes.sinceLastSteps().values().stream().anyMatch(since -> since.toMinutes() == 0));
+    Duration bound = Duration.ofMillis(500);
+    blocked.set(true);
+    eventually(() -> sinceLastStep().compareTo(bound) > 0);
+    blocked.set(false);
+    eventually(() -> sinceLastStep().compareTo(bound) < 0);
+  }
+
+  private Duration sinceLastStep() {
+    return Objects.requireNonNull(lanes.sinceLastSteps().get("lane"));
   }
 
   @Test

@@ -45,7 +45,7 @@ class ShutdownTest {
           Worker.builder(jobs)
               .config(config)
               .handle(TEXT, (payload, context) -> work(payload, jobs))
-              .build(WorkerFixture.FROZEN);
+              .build(WorkerFixture.FROZEN, Thread::new);
       worker.start();
       STOP.await();
       worker.stop();

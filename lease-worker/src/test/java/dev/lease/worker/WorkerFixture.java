@@ -122,7 +122,7 @@ abstract class WorkerFixture {
                       }
                     },
                     patient())
-                .build(FROZEN));
+                .build(FROZEN, Thread::new));
     enqueue("warm-up");
     eventually(() -> worker.status().settled() == 1 && worker.status().active().isEmpty());
     return worker;
