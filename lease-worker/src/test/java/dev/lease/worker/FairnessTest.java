@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -114,7 +115,7 @@ class FairnessTest extends WorkerFixture {
     jobs.onClaim =
         (queue, call) -> {
           if (queue.equals(OTHER.queue()) && up.getCount() > 0) {
-            throw dev.lease.StoreException.notDone("down", null);
+            throw StoreException.notDone("down", null);
           }
           return call.get();
         };

@@ -7,12 +7,12 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +44,7 @@ class LargePayloadsTest {
   }
 
   @Test
+  @DisplayName("Q11 W24 a worker does them all, each in one attempt, and does not run out of memory")
   void aWorkerWithASmallHeapDoesThemAll(@TempDir Path folder) throws Exception {
     String url = "jdbc:sqlite:" + folder.resolve("large.db");
     try (var backend = JdbcBackend.open(config(url))) {
@@ -59,7 +60,8 @@ class LargePayloadsTest {
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xmx96m",
                   "-cp",
-                  System.getProperty("surefire.test.class.path", classPath()),
+                  System.getProperty(
+                      "surefire.test.class.path", System.getProperty("java.class.path")),
                   SmallWorker.class.getName(),
                   url)
               .redirectErrorStream(true)
@@ -78,9 +80,5 @@ class LargePayloadsTest {
         assertThat(job.attempts()).as("attempts of %s", job.id()).isEqualTo(1);
       }
     }
-  }
-
-  private static String classPath() {
-    return System.getProperty("java.class.path") + File.pathSeparator;
   }
 }

@@ -118,4 +118,20 @@ class LookAheadTest extends WorkerFixture {
         .filter(settlement -> settlement.lease().jobId().equals(id))
         .count();
   }
+
+  @Test
+  @DisplayName("Q11 W06 a claim that was cut by its bytes is followed by another at once")
+  void cutByBytes() {
+    CountDownLatch all = latch(4);
+    enqueue("a", "b", "c", "d");
+    start(
+        config().concurrency(4).lookAheadBytes(1).pollInterval(FAR).maxBackoff(FAR),
+        (payload, context) -> {
+          all.countDown();
+          pass(all);
+        });
+    for (String id : List.of("a", "b", "c", "d")) {
+      assertThat(awaitState(id, JobState.DONE).attempts()).isEqualTo(1);
+    }
+  }
 }
