@@ -117,9 +117,7 @@ final class Slots {
   private int room(PolledQueue queue, int slots, boolean alone) {
     int blocked = unsettled.applyAsInt(queue.name());
     int taken = blocked + inHand(alone ? queue : null);
-    if (!queue.claimsAhead()
-        || lookAhead.most() == 0
-        || waitingBytes() >= lookAhead.mostBytes()) {
+    if (!queue.claimsAhead() || lookAhead.most() == 0 || waitingBytes() >= lookAhead.mostBytes()) {
       return slots - taken;
     }
     int most = slots + lookAhead.most() - taken;

@@ -37,7 +37,12 @@ class ApartQueuesTest extends WorkerFixture {
             new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));
     var apart =
         new ApartQueues(
-            new QueueRotation(queues, config.pollInterval()), slots, claims, () -> true, () -> {}, 1);
+            new QueueRotation(queues, config.pollInterval()),
+            slots,
+            claims,
+            () -> true,
+            () -> {},
+            1);
 
     slots.tripTook(1);
     queues.forEach(queue -> queue.setApart(true));

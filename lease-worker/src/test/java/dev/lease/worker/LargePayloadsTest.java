@@ -44,7 +44,8 @@ class LargePayloadsTest {
   }
 
   @Test
-  @DisplayName("Q11 W24 a worker does them all, each in one attempt, and does not run out of memory")
+  @DisplayName(
+      "Q11 W24 a worker does them all, each in one attempt, and does not run out of memory")
   void aWorkerWithASmallHeapDoesThemAll(@TempDir Path folder) throws Exception {
     String url = "jdbc:sqlite:" + folder.resolve("large.db");
     try (var backend = JdbcBackend.open(config(url))) {

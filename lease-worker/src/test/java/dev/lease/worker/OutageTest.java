@@ -176,7 +176,8 @@ class OutageTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("Q20 a store that says more, and gives nothing, is asked again when work is expected")
+  @DisplayName(
+      "Q20 a store that says more, and gives nothing, is asked again when work is expected")
   void moreOfNothing() {
     jobs.onClaim =
         (queue, call) -> {

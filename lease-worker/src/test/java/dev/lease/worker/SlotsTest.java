@@ -45,8 +45,7 @@ class SlotsTest {
   }
 
   private Slots slots(int concurrency, int lookAhead, int bytes) {
-    return slots(
-        concurrency, lookAhead, bytes, HandlerThreads.of("test-handler-", concurrency));
+    return slots(concurrency, lookAhead, bytes, HandlerThreads.of("test-handler-", concurrency));
   }
 
   private Slots slots(int concurrency, int lookAhead, int bytes, ExecutorService threads) {
