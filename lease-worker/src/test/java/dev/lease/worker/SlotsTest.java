@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -256,8 +258,7 @@ class SlotsTest {
     PolledQueue other = queue("other", 2);
     var rotation = new QueueRotation(List.of(limited, other), Duration.ofHours(1));
     unsettled.put("limited", 1);
-    QueueRotation.Turn turn = rotation.next(slots, null);
-    assertThat(turn).isNotNull();
+    QueueRotation.Turn turn = Objects.requireNonNull(rotation.next(slots, null));
     assertThat(turn.queue()).isSameAs(other);
 
     slots.accept(other, fresh(other, 2));
