@@ -105,7 +105,9 @@ final class Claims {
     List<HeldJob> unknown = List.of();
     for (ClaimedJob job : claimed) {
       HeldJob hold = held.add(job, deadline);
-      if (handlers.find(job) != null) {
+      if (pending.settleAgain(hold)) {
+        log.info("{} is done already: it came back before the store could be told; told now", hold);
+      } else if (handlers.find(job) != null) {
         known.add(hold);
       } else {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
@@ -116,7 +118,7 @@ final class Claims {
     if (claimed.size() >= limit || (claim.more() && !nothing)) {
       queue.expect();
     }
-    queue.answered(claimed.size(), known.size());
+    queue.answered(claimed.size(), claimed.size() - unknown.size());
     slots.accept(queue, known).forEach(hold -> release(hold, Duration.ZERO));
     if (!unknown.isEmpty()) {
       putOff(unknown);

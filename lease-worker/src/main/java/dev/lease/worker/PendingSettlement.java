@@ -1,6 +1,8 @@
 package dev.lease.worker;
 
+import dev.lease.ClaimedJob;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Settlement;
 import java.util.Optional;
@@ -63,6 +65,24 @@ final class PendingSettlement {
   boolean isFinalFailure() {
     return settlement instanceof Settlement.Failed
         || (settlement instanceof Settlement.Retry && hold.isLastAttempt() && !hold.isCancelled());
+  }
+
+  /**
+   * Whether this job is the one that is done here, and came back since the store could not be told
+   * in time. A job that is done is never claimed again, so the settlement has not landed.
+   */
+  boolean isDoneButCameBack(ClaimedJob job) {
+    JobLease lease = settlement.lease();
+    return isDone()
+        && lease.jobId().equals(job.lease().jobId())
+        && lease.queue().equals(job.lease().queue())
+        && job.attempt() > hold.job().attempt();
+  }
+
+  /** The same, under a later lease of the job. */
+  PendingSettlement under(HeldJob later) {
+    return new PendingSettlement(
+        later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
   }
 
   /** For log messages. */

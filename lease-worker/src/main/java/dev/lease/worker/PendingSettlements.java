@@ -42,6 +42,20 @@ final class PendingSettlements {
     }
   }
 
+  /**
+   * Settles a job again that is done here and came back, since its lease ran out while the store
+   * could not be told: its handler does not run a second time [W03].
+   */
+  boolean settleAgain(HeldJob later) {
+    PendingSettlement done = repair.doneButCameBack(later.job());
+    if (done == null) {
+      return false;
+    }
+    held.leave(done.hold());
+    add(done.under(later));
+    return true;
+  }
+
   boolean isEmpty() {
     return waiting.isEmpty();
   }

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.ClaimedJob;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
@@ -103,6 +104,16 @@ final class SettlementRepair {
     return open.isEmpty()
         ? 0
         : (int) open.stream().filter(settlement -> settlement.queue().equals(queue)).count();
+  }
+
+  /** What waits here of a job that is done, and that a claim has brought back; null if nothing. */
+  @Nullable PendingSettlement doneButCameBack(ClaimedJob job) {
+    for (PendingSettlement settlement : open) {
+      if (settlement.isDoneButCameBack(job)) {
+        return settlement;
+      }
+    }
+    return null;
   }
 
   /** Pauses are short from now on: the worker stops. */
