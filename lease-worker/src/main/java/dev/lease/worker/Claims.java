@@ -103,10 +103,12 @@ final class Claims {
     List<ClaimedJob> claimed = claim.jobs();
     List<HeldJob> known = new ArrayList<>(claimed.size());
     List<HeldJob> unknown = List.of();
+    List<HeldJob> done = List.of();
     for (ClaimedJob job : claimed) {
       HeldJob hold = held.add(job, deadline);
       if (pending.settleAgain(hold)) {
-        log.info("{} is done already: it came back before the store could be told; told now", hold);
+        done = done.isEmpty() ? new ArrayList<>() : done;
+        done.add(hold);
       } else if (handlers.find(job) != null) {
         known.add(hold);
       } else {
@@ -122,6 +124,10 @@ final class Claims {
     slots.accept(queue, known).forEach(hold -> release(hold, Duration.ZERO));
     if (!unknown.isEmpty()) {
       putOff(unknown);
+    }
+    // At last, since a logger may throw.
+    for (HeldJob hold : done) {
+      log.info("{} is done already: its lease ran out before the store was told; told now", hold);
     }
     held.exhausted(claim.ended());
   }

@@ -47,6 +47,9 @@ final class PendingSettlements {
    * could not be told: its handler does not run a second time [W03].
    */
   boolean settleAgain(HeldJob later) {
+    if (later.job().attempt() == 1) {
+      return false;
+    }
     PendingSettlement done = repair.doneButCameBack(later.job());
     if (done == null) {
       return false;
