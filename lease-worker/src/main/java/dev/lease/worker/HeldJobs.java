@@ -115,7 +115,6 @@ final class HeldJobs implements Iterable<HeldJob> {
   void exhausted(List<EndedJob> ended) {
     for (EndedJob job : ended) {
       if (job.state() == JobState.FAILED) {
-        exhausted.increment();
         log.error(
             "{} {} of queue {} is FAILED now: the lease of its last attempt ({}) ran out; it is not"
                 + " tried again until it is requeued",
@@ -123,6 +122,7 @@ final class HeldJobs implements Iterable<HeldJob> {
             job.id(),
             job.queue(),
             job.attempts());
+        exhausted.increment();
       } else {
         log.info(
             "{} {} of queue {} is {} now: its lease ran out",

@@ -128,7 +128,7 @@ class FairnessTest extends WorkerFixture {
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> {}));
     eventually(() -> worker.status().settled() == 50);
-    assertThat(logs.at(ch.qos.logback.classic.Level.ERROR)).hasSize(1);
+    eventually(() -> logs.at(ch.qos.logback.classic.Level.ERROR).size() == 1);
     up.countDown();
     eventually(() -> worker.status().settled() == 51);
   }

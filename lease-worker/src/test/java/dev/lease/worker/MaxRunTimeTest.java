@@ -299,7 +299,9 @@ class MaxRunTimeTest extends WorkerFixture {
                 .handle(type, (payload, context) -> passStubbornly(end)));
 
     awaitStuck(worker, 1);
-    assertThat(logs.at(Level.WARN)).anyMatch(line -> line.contains("could not be extended"));
+    eventually(
+        () ->
+            logs.at(Level.WARN).stream().anyMatch(line -> line.contains("could not be extended")));
   }
 
   @Test
@@ -435,6 +437,7 @@ class MaxRunTimeTest extends WorkerFixture {
     admin.delete(TEXT.queue(), "deaf");
 
     awaitStuck(worker, 1);
+    eventually(() -> !logs.at(Level.ERROR).isEmpty());
     assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("deaf", "is stuck");
     end.countDown();
     eventually(() -> worker.status().lost() == 1);
