@@ -82,11 +82,14 @@ final class PostgresqlDialect extends Dialect {
   @Override
   void configure(HikariConfig pool, int timeoutMillis) {
     pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    // Who is suspended in the middle of a call must not keep its jobs from others. A plan that was
-    // made when the table was empty would be kept until the table is analysed.
+    // Who is suspended in the middle of a call must not keep its jobs from others.
+    String timeout = "set idle_in_transaction_session_timeout = " + Math.max(1, timeoutMillis);
+    // A plan that was made when the table was empty is kept until the table is analysed: it has to
+    // be one that serves a full table as well. Each statement has an index to go by. To plan each
+    // execution anew costs more than a claim of one job does.
     pool.setConnectionInitSql(
-        "set idle_in_transaction_session_timeout = %d; set plan_cache_mode = force_custom_plan"
-            .formatted(Math.max(1, timeoutMillis)));
+        timeout
+            + "; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
   }
 
   @Override

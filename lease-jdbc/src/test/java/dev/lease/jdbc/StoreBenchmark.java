@@ -1,10 +1,12 @@
 package dev.lease.jdbc;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import java.lang.management.ManagementFactory;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -24,7 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Enqueue and drain through the store, beside the bare statements of a minimal queue in a loop (one
- * table, no ids of the caller's, deletion at the end), in one run. Not part of the build:
+ * table, no ids of the caller's, deletion at the end), in one run, with the processor time that a
+ * job takes in the server, if it runs on this machine, and in this process; and the drain alone, to
+ * compare two versions of the store. Not part of the build:
  *
  * <pre>
  * mvn -q -Pquick -pl lease-jdbc -am test -Dtest=StoreBenchmark -Dsurefire.failIfNoSpecifiedTests=false
@@ -45,7 +49,11 @@ class StoreBenchmark {
       createRaw();
       System.out.printf("%s, %d jobs, payload of 200 bytes%n", JdbcConfig.redacted(url), JOBS);
       System.out.printf(
-          "%-10s %6s %8s %12s %12s %6s%n", "what", "batch", "threads", "lease/s", "raw/s", "ratio");
+          "%-10s %6s %8s  %s%n",
+          "what",
+          "batch",
+          "threads",
+          "lease and raw: jobs/s, server us, client us; ratio of the rates");
       for (int round = 0; round < 2; round++) {
         for (int batch : new int[] {100, 10, 1}) {
           for (int threads : new int[] {1, 4}) {
@@ -73,8 +81,33 @@ class StoreBenchmark {
     }
   }
 
+  @Test
+  void drain() throws Exception {
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(8))) {
+      System.out.printf("%s, payload of 200 bytes%n", JdbcConfig.redacted(url));
+      for (int round = 0; round < 2; round++) {
+        for (int batch : new int[] {100, 10, 1}) {
+          int jobs = batch == 1 ? JOBS / 10 : JOBS;
+          cost(jobs, 1, () -> enqueue(backend.jobQueue(), 1_000));
+          Cost cost = cost(jobs, 1, () -> drain(backend.jobQueue(), batch));
+          if (round > 0) {
+            System.out.printf("drain of %,d, batch %d: %s%n", jobs, batch, cost);
+          }
+        }
+      }
+    }
+  }
+
   private interface Work {
     int once() throws Exception;
+  }
+
+  /** What a way of doing it came to. */
+  private record Cost(double rate, double serverMicros, double clientMicros) {
+    @Override
+    public String toString() {
+      return "%,9.0f %6.1f %6.1f".formatted(rate, serverMicros, clientMicros);
+    }
   }
 
   private void compare(
@@ -86,15 +119,33 @@ class StoreBenchmark {
       Callable<Work> lease,
       Callable<Work> raw)
       throws Exception {
-    double ours = rate(jobs, threads, lease);
-    double theirs = rate(jobs, threads, raw);
+    Cost ours = cost(jobs, threads, lease);
+    Cost theirs = cost(jobs, threads, raw);
     if (warm) {
       System.out.printf(
-          "%-10s %6d %8d %12.0f %12.0f %6.2f%n", what, batch, threads, ours, theirs, ours / theirs);
+          "%-10s %6d %8d  %s  %s  %5.2f%n",
+          what, batch, threads, ours, theirs, ours.rate / theirs.rate);
     }
   }
 
-  private double rate(int jobs, int threads, Callable<Work> factory) throws Exception {
+  private double serverSeconds() {
+    String program = postgresql() ? "postgres" : "mariadbd";
+    return ProcessHandle.allProcesses()
+        .map(ProcessHandle::info)
+        .filter(info -> info.command().filter(path -> path.endsWith("/" + program)).isPresent())
+        .flatMap(info -> info.totalCpuDuration().stream())
+        .mapToDouble(cpu -> cpu.toNanos() / 1e9)
+        .sum();
+  }
+
+  private static double clientSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        / 1e9;
+  }
+
+  private Cost cost(int jobs, int threads, Callable<Work> factory) throws Exception {
+    double server = serverSeconds();
+    double client = clientSeconds();
     var left = new AtomicInteger(jobs);
     var pool = Executors.newFixedThreadPool(threads);
     long start = System.nanoTime();
@@ -118,7 +169,11 @@ class StoreBenchmark {
       future.get();
     }
     pool.shutdown();
-    return jobs / ((System.nanoTime() - start) / 1e9);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Cost(
+        jobs / seconds,
+        (serverSeconds() - server) * 1e6 / jobs,
+        (clientSeconds() - client) * 1e6 / jobs);
   }
 
   private Work enqueue(JobQueue queue, int batch) {

@@ -127,6 +127,24 @@ class RedisBenchmark {
   }
 
   @Test
+  void drain() throws Exception {
+    try (var backend = RedisBackend.open(config);
+        var client = RedisClient.create(config.uri())) {
+      RedisCommands<String, String> redis = client.connect().sync();
+      for (int round = 0; round < 2; round++) {
+        for (int batch : new int[] {100, 10, 1}) {
+          int jobs = batch == 1 ? JOBS / 10 : JOBS;
+          cost(redis, jobs, 1, () -> enqueue(backend.jobQueue(), 1_000));
+          Cost cost = cost(redis, jobs, 1, () -> drain(backend.jobQueue(), batch));
+          if (round > 0) {
+            System.out.printf("drain of %,d, batch %d: %s%n", jobs, batch, cost);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
   void memory() {
     try (var backend =
             RedisBackend.open(config.withRetention(Duration.ofDays(1), Duration.ofDays(1), 0));
