@@ -156,8 +156,9 @@ public final class RedisConfig {
 
   /**
    * How long DONE jobs stay, and their ids are remembered however many there are, so that a
-   * repeated enqueue makes no second job; for ten {@code callTimeout}s at least [Q02]. An id costs
-   * up to 180 bytes of the server's memory.
+   * repeated enqueue makes no second job; for ten {@code callTimeout}s at least [Q02]. Of jobs that
+   * went before, since there were more than {@link #keepDoneAtMost()}, the ids are remembered for
+   * twice as long at most; an id costs about 85 bytes of the server's memory.
    *
    * @return 0 to 3650 days; default 6 h
    */
@@ -176,7 +177,7 @@ public final class RedisConfig {
 
   /**
    * How many DONE jobs of a queue stay at most, beside those that say themselves how long they are
-   * to be kept; of the oldest only the ids stay.
+   * to be kept; of the oldest only the ids stay. When there are more, a hundredth goes at once.
    *
    * @return 0 or more; default 10000
    */

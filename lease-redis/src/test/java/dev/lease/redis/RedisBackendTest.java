@@ -349,7 +349,7 @@ class RedisBackendTest {
         assertThat(jobs.find("q", id).orElseThrow().keep())
             .isEqualTo(config.callTimeout().multipliedBy(10));
       }
-      ahead.set(Micros.of(config.callTimeout().multipliedBy(9)));
+      ahead.set(calls(9));
       assertThat(own.jobAdmin().purge("q", 10)).isZero();
       assertThat(jobs.find("q", "many")).isEmpty();
       assertThat(jobs.enqueue(batch)).extracting(Enqueued::created).containsOnly(false);
@@ -361,8 +361,46 @@ class RedisBackendTest {
     }
   }
 
+  @Test
+  @DisplayName("Q02 an id of many is remembered for its time, however its set grows old meanwhile")
+  void rememberedInTurns() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    try (var own = openAhead(brief, ahead)) {
+      finish(own, "first");
+      ahead.set(calls(9));
+      finish(own, "second");
+      ahead.set(calls(15));
+      own.jobAdmin().purge("q", 10);
+      ahead.set(calls(18));
+      finish(own, "third");
+      assertThat(isNew(own, "second")).isFalse();
+
+      ahead.set(calls(26));
+      own.jobAdmin().purge("q", 10);
+      assertThat(isNew(own, "first")).isTrue();
+      assertThat(isNew(own, "third")).isFalse();
+      ahead.set(calls(37));
+      assertThat(isNew(own, "third")).isTrue();
+    }
+  }
+
+  private void finish(RedisBackend backend, String id) {
+    assertThat(isNew(backend, id)).isTrue();
+    List<ClaimedJob> claimed = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();
+    backend.jobQueue().settle(List.of(new Settlement.Done(claimed.get(0).lease(), null)));
+  }
+
+  private static boolean isNew(RedisBackend backend, String id) {
+    return backend.jobQueue().enqueue(List.of(job(id))).get(0).created();
+  }
+
+  private long calls(int count) {
+    return Micros.of(config.callTimeout().multipliedBy(count));
+  }
+
   private AtomicLong twentyCalls() {
-    return new AtomicLong(Micros.of(config.callTimeout().multipliedBy(20)));
+    return new AtomicLong(calls(20));
   }
 
   /** A store whose clock is so many microseconds ahead of the server's. */

@@ -179,8 +179,10 @@ end
 -- What has to be done after it, as the answer says it.
 local function takeAll()
   local broughtBack = bringBack()
+  local sets = redis.call('EXISTS', unpack(waiting))
   for priority = 9, 0, -1 do
-    if redis.call('EXISTS', waiting[priority + 1]) == 1 then
+    if sets > 0 and redis.call('EXISTS', waiting[priority + 1]) == 1 then
+      sets = sets - 1
       take(priority)
     end
   end

@@ -7,7 +7,8 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 end
-redis.call('ZREM', remembered, id)
+redis.call('SREM', remembered, id)
+redis.call('SREM', rememberedBefore, id)
 if eraseSteps({id}) == 0 then
   if job and not isTerminal(job) then
     -- Nobody runs it meanwhile.

@@ -1,6 +1,6 @@
 -- Stores jobs that are not there yet [Q01-Q07].
--- USES: keys
--- KEYS: bodies meta waiting work remembered
+-- USES: keys ids
+-- KEYS: bodies meta waiting work
 -- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       time to keep or -1, body.
 -- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
@@ -14,12 +14,10 @@ for i = 1, #ARGV, 8 do
   ids[#ids + 1] = ARGV[i]
 end
 loadAll(ids)
--- Until when an id is remembered whose job is gone.
-local untils = redis.call('ZMSCORE', remembered, unpack(ids))
+local memory = memoryOf(ids)
 for i = 1, #ARGV, 8 do
   local id, key = ARGV[i], ARGV[i + 5]
-  local isOver = untils[(i + 7) / 8]
-  local there = (load(id) or unreadable[id] or isOver and tonumber(isOver) > now) and id
+  local there = (load(id) or unreadable[id] or (memory[(i + 7) / 8] or 0) > 0) and id
   if not there and key ~= '' then
     there = takenNow[key] or ownerOf(key)
   end

@@ -1,5 +1,5 @@
--- USES: moves steps
--- KEYS: bodies results progress remembered
+-- USES: moves steps ids
+-- KEYS: bodies results progress
 
 -- Removes the steps of jobs, as many as are looked at together, from the last of each on. Tells how many jobs, from the
 -- first on, have none any more: the others wait for another script.
@@ -38,13 +38,4 @@ local function erase(ids)
   end
   redis.call('HDEL', bodies, unpack(ids))
   redis.call('HDEL', jobs, unpack(ids))
-end
-
--- Ids outlast jobs that go before their time, since who enqueues one again means the same job [Q02]. Those whose time is
--- over go, as many as asked for.
-local function forget(mostOver)
-  local over = redis.call('ZRANGE', remembered, '-inf', now, 'BYSCORE', 'LIMIT', 0, mostOver)
-  if #over > 0 then
-    redis.call('ZREMRANGEBYRANK', remembered, 0, #over - 1)
-  end
 end

@@ -53,30 +53,22 @@ local function settle(id, job, mark, kind, delay, text, short)
   end
 end
 
--- Done jobs beyond the most that are kept go, oldest first, a few at a time; their ids stay.
-local function trim(most)
+-- Done jobs beyond the most that are kept go, oldest first; their ids stay. Some more go with them, so that not each script
+-- has to do this, but no more than a script may take time for.
+local TRIMMED = 100
+
+local function trim(settled)
   local over = redis.call('ZCARD', done) - {keepDoneAtMost}
   if over > 0 then
-    local last = math.min(over, most) - 1
-    local places = redis.call('ZRANGE', done, 0, last, 'WITHSCORES')
-    local gone, untils = {}, {}
-    for i = 1, #places, 2 do
-      gone[#gone + 1] = idOf(places[i])
-    end
+    over = over + math.floor({keepDoneAtMost} / TRIMMED)
+    local most = math.max(2 * settled, TRIMMED)
+    local gone = idsOf(redis.call('ZRANGE', done, 0, math.min(over, most) - 1))
     local number = eraseSteps(gone)
     if number == 0 then
       return
     end
     gone = {unpack(gone, 1, number)}
-    for i, id in ipairs(gone) do
-      local isOver = places[2 * i] + {keepDone}
-      if isOver > now then
-        untils[#untils + 1] = isOver
-        untils[#untils + 1] = id
-      end
-    end
-    send('ZADD', remembered, untils)
-    forget(2 * #gone)
+    remember(gone)
     redis.call('ZREMRANGEBYRANK', done, 0, number - 1)
     erase(gone)
   end
@@ -106,7 +98,7 @@ local function settleAll(first)
     end
   end
   writeMoves()
-  trim(2 * #answer)
+  trim(#answer)
   if hasWork then
     redis.pcall('PUBLISH', work, '')
   end
