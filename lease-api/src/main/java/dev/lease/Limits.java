@@ -213,8 +213,12 @@ public final class Limits {
       throw new IllegalArgumentException(
           what + " must be at most " + MAX_BATCH + " in one call, were " + batch.size());
     }
-    for (int i = 0; i < batch.size(); i++) {
-      notNull(what + "[" + i + "]", batch.get(i));
+    int i = 0;
+    for (T element : batch) {
+      if (element == null) {
+        notNull(what + "[" + i + "]", element);
+      }
+      i++;
     }
     return List.copyOf(batch);
   }

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -106,6 +107,11 @@ final class Database implements AutoCloseable {
     return statements.text(sql);
   }
 
+  /** The statements of a file that has several. */
+  List<String> texts(Sql sql) {
+    return statements.texts(sql);
+  }
+
   /** The statement for a page of a list of jobs. */
   String listText(JobConditions conditions, JobOrder order) {
     return statements.list(conditions, order);
@@ -118,7 +124,7 @@ final class Database implements AutoCloseable {
 
   /** The statements of a file, to be run with values. */
   Steps steps(Handle handle, Sql sql) {
-    return new Steps(handle, text(sql));
+    return new Steps(handle, texts(sql));
   }
 
   /** Runs one statement, which is a transaction of its own. */
@@ -128,7 +134,7 @@ final class Database implements AutoCloseable {
 
   /** Runs the statements of a file: in one transaction, if they are several. */
   <T> T run(String what, Sql sql, Function<Handle, T> work) {
-    return call(what, shared, true, Steps.texts(text(sql)).size() > 1, work);
+    return call(what, shared, true, texts(sql).size() > 1, work);
   }
 
   /** Runs several statements in one transaction. */

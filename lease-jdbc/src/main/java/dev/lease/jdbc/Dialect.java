@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -182,6 +183,11 @@ abstract class Dialect {
    */
   boolean isMissing(Handle handle, BooleanSupplier insert) {
     return false;
+  }
+
+  /** Reads by a statement whose best plan depends on the values, as with a filter. */
+  <T> T plannedAnew(Handle handle, Supplier<T> read) {
+    return read.get();
   }
 
   /**

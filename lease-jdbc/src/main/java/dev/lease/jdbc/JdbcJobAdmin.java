@@ -59,18 +59,24 @@ final class JdbcJobAdmin implements JobAdmin {
     var conditions =
         new JobConditions(filter, order, after == null ? null : cursor(after), database.dialect());
     List<JobRows.Listed> rows =
-        database.read(
-            "list jobs",
-            handle ->
+        database.read("list jobs", handle -> page(handle, conditions, order, limit));
+    List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
+    return new JobPage(
+        jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
+  }
+
+  List<JobRows.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
+    return database
+        .dialect()
+        .plannedAnew(
+            handle,
+            () ->
                 handle
                     .createQuery(database.listText(conditions, order))
                     .bindMap(conditions.values())
                     .bind("limit", limit)
                     .map((row, context) -> JobRows.listed(row))
                     .list());
-    List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
-    return new JobPage(
-        jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
   }
 
   private static long cursor(String after) {

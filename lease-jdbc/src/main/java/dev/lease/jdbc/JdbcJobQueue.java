@@ -20,7 +20,6 @@ import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -285,7 +284,7 @@ final class JdbcJobQueue implements JobQueue {
   private final class OpenClaim {
     private final ClaimRequest request;
     // By id: a look that came late may take again, or end, what an earlier one took [Q11].
-    private final Map<String, JobRows.Claimed> taken = new HashMap<>();
+    private final Map<String, JobRows.Claimed> taken = new LinkedHashMap<>();
     private final List<EndedJob> ended = new ArrayList<>();
     private final long start = System.nanoTime();
     private Watermarks.Levels from;

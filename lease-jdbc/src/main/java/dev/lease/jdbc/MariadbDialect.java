@@ -218,7 +218,7 @@ final class MariadbDialect extends Dialect {
   /** Rows with the same values are changed by one statement, the others by one batch. */
   @Override
   Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
-    List<String> steps = Steps.texts(database.text(sql));
+    List<String> steps = database.texts(sql);
     List<Key> keys =
         rows.rows().stream()
             .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
@@ -226,7 +226,7 @@ final class MariadbDialect extends Dialect {
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
     if (waiting == Waiting.NONE) {
-      List<String> finish = Steps.texts(database.text(Sql.JOB_FINISH));
+      List<String> finish = database.texts(Sql.JOB_FINISH);
       held = held(handle, finish.get(2), keys);
       locked =
           locked(handle, finish.get(3), held).stream()
@@ -336,7 +336,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   long fence(Database database, Handle handle, Fences.Writer writer) {
-    List<String> steps = Steps.texts(database.text(Sql.FENCE_RAISE));
+    List<String> steps = database.texts(Sql.FENCE_RAISE);
     database.run("make a guard", own -> writer.bound(own.createUpdate(steps.get(0))).execute());
     long seen =
         writer
@@ -355,7 +355,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
+    List<String> steps = database.texts(Sql.JOB_EXTEND);
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
     Map<Key, Long> held = held(handle, steps.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
@@ -384,7 +384,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   void await(Database database, Handle handle, JobLease lease, Duration wait) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_EXTEND));
+    List<String> steps = database.texts(Sql.JOB_EXTEND);
     Map<Key, Long> held = held(handle, steps.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
       handle
@@ -429,7 +429,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_CLAIM));
+    List<String> steps = database.texts(Sql.JOB_CLAIM);
     List<Place> places = places(handle, steps, claiming.queue(), levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
@@ -527,7 +527,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   Slice reset(Database database, Handle handle, Resetting resetting) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_RESET_EXPIRED));
+    List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
     Walk walk = Walk.over(handle, steps.get(0), resetting);
     List<Long> free =
         walk.found().isEmpty()
@@ -556,7 +556,7 @@ final class MariadbDialect extends Dialect {
 
   @Override
   void trim(Database database, Handle handle, Rows jobs, int kept) {
-    List<String> steps = Steps.texts(database.text(Sql.ATTEMPT_TRIM));
+    List<String> steps = database.texts(Sql.ATTEMPT_TRIM);
     String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
     Query query =
         handle.createQuery(

@@ -88,7 +88,11 @@ final class Rows {
   }
 
   @Nullable Object[] column(int index) {
-    return rows.stream().map(row -> row[index]).toArray();
+    @Nullable Object[] column = new Object[rows.size()];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = rows.get(i)[index];
+    }
+    return column;
   }
 
   /**

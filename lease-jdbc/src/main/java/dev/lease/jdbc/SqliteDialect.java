@@ -183,7 +183,7 @@ final class SqliteDialect extends Dialect {
 
   @Override
   Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_CLAIM));
+    List<String> steps = database.texts(Sql.JOB_CLAIM);
     long asOf = handle.createQuery(steps.get(0)).mapTo(Long.class).one();
     var seqs = new ArrayList<Long>();
     // Null for one that nobody held.
@@ -222,7 +222,7 @@ final class SqliteDialect extends Dialect {
 
   @Override
   Slice reset(Database database, Handle handle, Resetting resetting) {
-    List<String> steps = Steps.texts(database.text(Sql.JOB_RESET_EXPIRED));
+    List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
     Walk walk = Walk.over(handle, steps.get(0), resetting);
     if (walk.found().isEmpty()) {
       return new Slice(0, List.of(), walk.next());

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -25,7 +26,7 @@ final class Statements {
 
   private final Dialect dialect;
   private final Map<String, String> words;
-  private final Map<Sql, String> texts = new EnumMap<>(Sql.class);
+  private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
 
   Statements(Dialect dialect, Map<String, String> words) {
     this.dialect = dialect;
@@ -39,7 +40,8 @@ final class Statements {
       if (text == null) {
         throw new IllegalStateException("no statement " + file + " for " + dialect.folder());
       }
-      texts.put(sql, spelled(text.replaceAll("(?m)^--.*\n", "").strip()));
+      String spelled = spelled(text.replaceAll("(?m)^--.*\n", "").strip());
+      texts.put(sql, List.of(spelled.split(";\\s+")));
     }
   }
 
@@ -62,7 +64,16 @@ final class Statements {
         .replace("{direction}", order == JobOrder.OLDEST_FIRST ? "asc" : "desc");
   }
 
+  /** The statement of a file that has one. */
   String text(Sql sql) {
+    List<String> statements = texts(sql);
+    if (statements.size() > 1) {
+      throw new IllegalArgumentException(sql + " has several statements");
+    }
+    return statements.get(0);
+  }
+
+  List<String> texts(Sql sql) {
     return Objects.requireNonNull(texts.get(sql));
   }
 

@@ -26,13 +26,9 @@ final class Steps {
   private final Map<String, Object> values = new HashMap<>();
   private String found = "";
 
-  Steps(Handle handle, String text) {
+  Steps(Handle handle, List<String> texts) {
     this.handle = handle;
-    this.texts = texts(text);
-  }
-
-  static List<String> texts(String text) {
-    return List.of(text.split(";\\s+"));
+    this.texts = texts;
   }
 
   Steps bind(String name, Object value) {

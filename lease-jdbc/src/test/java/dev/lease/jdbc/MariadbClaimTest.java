@@ -134,9 +134,9 @@ class MariadbClaimTest {
       "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
   void order() {
     enqueue("", 300, 5);
-    List<String> steps = Steps.texts(backend.database.text(Sql.JOB_CLAIM));
+    List<String> steps = backend.database.texts(Sql.JOB_CLAIM);
     String first = steps.get(0).replace("{priority}", "5");
-    String reset = Steps.texts(backend.database.text(Sql.JOB_RESET_EXPIRED)).get(0);
+    String reset = backend.database.texts(Sql.JOB_RESET_EXPIRED).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(

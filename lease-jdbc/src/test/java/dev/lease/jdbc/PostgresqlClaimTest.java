@@ -136,7 +136,8 @@ class PostgresqlClaimTest {
                             handle,
                             "explain (analyze, buffers) " + claim,
                             new Dialect.Claiming("q", "w", 1, 4 << 20, true, 60_000_000, 1),
-                            levels)
+                            levels,
+                            List.of())
                         .mapTo(String.class)
                         .list());
     // The first line about buffers is that of the whole statement.

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobOrder;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.testkit.TestServers;
@@ -115,6 +117,25 @@ class PostgresqlPlansTest {
     assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 51_000));
   }
 
+  @Test
+  @DisplayName("Q48 a list of a small queue costs no walk over the jobs of a large one")
+  void listOfASmallQueue() throws SQLException {
+    fill(100_000, "expires_at", "0");
+    backend.jobQueue().enqueue(List.of(NewJob.builder("small", "a", "t", "p").build()));
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+
+    var admin = (JdbcJobAdmin) backend.jobAdmin();
+    JobOrder order = JobOrder.OLDEST_FIRST;
+    var small =
+        new JobConditions(
+            JobFilter.all().inQueue("small"), order, null, backend.database.dialect());
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(blocks(handle -> assertThat(admin.page(handle, small, order, 100)).hasSize(1)))
+          .isLessThan(500);
+    }
+  }
+
   private Dialect.Look look(Handle handle, Watermarks.Levels levels) {
     return backend
         .database
@@ -207,7 +228,7 @@ class PostgresqlPlansTest {
     return backend.database.transact(
         "explain",
         handle -> {
-          String text = Steps.texts(backend.database.text(sql)).get(0);
+          String text = backend.database.texts(sql).get(0);
           Query query = PostgresqlDialect.arrays(handle, "explain (analyze) " + text, rows);
           query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
           long inVain = 0;

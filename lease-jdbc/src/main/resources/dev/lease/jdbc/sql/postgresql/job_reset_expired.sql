@@ -35,12 +35,16 @@ with walk as materialized (
   returning job_id
 ), trimmed as (
   delete from lease_attempt a
-  using lost
-  where a.queue = :queue and a.job_id = lost.job_id and a.token <= (
-    select token from lease_attempt b
-    where b.queue = a.queue and b.job_id = a.job_id
-    order by token desc
-    limit 1 offset 9)
+  where a.ctid = any(array(
+      select gone.place
+      from lost
+      cross join lateral (
+        select ctid as place
+        from lease_attempt
+        where queue = :queue and job_id = lost.job_id
+        order by token desc
+        offset 9) gone))
+    and a.queue = :queue and a.job_id in (select job_id from lost)
 ), next as (
   (select priority, due_at, seq from found offset :limit - 1)
   union all
