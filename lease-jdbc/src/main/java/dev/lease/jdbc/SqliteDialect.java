@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -184,24 +185,29 @@ final class SqliteDialect extends Dialect {
   @Override
   Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
     List<String> steps = database.texts(Sql.JOB_CLAIM);
-    long asOf = handle.createQuery(steps.get(0)).mapTo(Long.class).one();
+    var asOf = new AtomicLong();
     var seqs = new ArrayList<Long>();
     // Null for one that nobody held.
     var expired = new ArrayList<@Nullable String>();
-    List<Long> sizes =
-        bind(handle.createQuery(steps.get(1)), levels)
-            .bind("queue", claiming.queue())
-            .bind("limit", claiming.limit())
-            .map(
-                (row, context) -> {
-                  seqs.add(row.getLong("seq"));
-                  expired.add(row.getBoolean("expired") ? row.getString("id") : null);
-                  return row.getLong("bytes");
-                })
-            .list();
+    var sizes = new ArrayList<Long>();
+    bind(handle.createQuery(steps.get(0)), levels)
+        .bind("queue", claiming.queue())
+        .bind("limit", claiming.limit())
+        .map(
+            (row, context) -> {
+              asOf.set(row.getLong("as_of"));
+              String id = row.getString("id");
+              if (id != null) {
+                seqs.add(row.getLong("seq"));
+                expired.add(row.getBoolean("expired") ? id : null);
+                sizes.add(row.getLong("bytes"));
+              }
+              return sizes.size();
+            })
+        .list();
     int fitting = claiming.fitting(sizes, 0);
     if (fitting == 0) {
-      return new Look(asOf, new ArrayList<>(), !sizes.isEmpty());
+      return new Look(asOf.get(), new ArrayList<>(), !sizes.isEmpty());
     }
     List<String> lost =
         expired.subList(0, fitting).stream()
@@ -211,13 +217,14 @@ final class SqliteDialect extends Dialect {
     new FailedAttempts(database).expired(handle, claiming.queue(), lost);
     List<JobRows.Claimed> met =
         handle
-            .createQuery(numbered(steps.get(2), seqs.subList(0, fitting)))
+            .createQuery(steps.get(1))
+            .bind("found", seqs.subList(0, fitting).toString())
             .bind("worker", claiming.worker())
             .bind("duration", claiming.duration())
             .bind("keep", claiming.keep())
             .map((row, context) -> claiming.claimed(row))
             .list();
-    return new Look(asOf, met, fitting < sizes.size());
+    return new Look(asOf.get(), met, fitting < sizes.size());
   }
 
   @Override
@@ -230,7 +237,8 @@ final class SqliteDialect extends Dialect {
     var ended = new ArrayList<EndedJob>();
     List<String> changed =
         handle
-            .createQuery(numbered(steps.get(1), walk.found()))
+            .createQuery(steps.get(1))
+            .bind("found", walk.found().toString())
             .bind("keep", resetting.keep())
             .map(
                 (row, context) -> {

@@ -1,24 +1,23 @@
 -- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
 -- left or with their cancellation asked for.
--- queue, worker, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
+-- queue, worker, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
 
--- When it looks.
-select {now} as as_of;
-
--- What it meets, and the size of what it would give. The cross join fixes the order: level by level, each along the
--- index, until the limit is reached.
+-- When it looks, with what it meets, and the size of what it would give. The cross join fixes the order: level by level,
+-- each along the index, until the limit is reached.
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
     (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)
 )
-select job.seq, job.id, job.expires_at <> 0 as expired,
-  case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
-from level cross join lease_job job indexed by lease_job_ready
-where job.queue = :queue and job.priority = level.priority and job.finished_at is null
-  and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
-  and job.expires_at <= {now}
-  and not exists (select 1 from lease_paused_queue where queue = :queue)
-limit :limit;
+select look.as_of, met.*
+from (select {now} as as_of) look left join (
+  select job.seq, job.id, job.expires_at <> 0 as expired,
+    case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
+  from level cross join lease_job job indexed by lease_job_ready
+  where job.queue = :queue and job.priority = level.priority and job.finished_at is null
+    and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
+    and job.expires_at <= {now}
+    and not exists (select 1 from lease_paused_queue where queue = :queue)
+  limit :limit) met;
 
 update lease_job
 set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
@@ -30,6 +29,6 @@ set attempts = case when attempts >= max_attempts or cancel_requested then attem
     kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
-where seq in ({found})
+where seq in (select value from json_each(:found))
 returning seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at, attempts,
   max_attempts, token, expires_at, outcome, error

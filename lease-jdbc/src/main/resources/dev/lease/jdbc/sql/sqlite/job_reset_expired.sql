@@ -31,5 +31,5 @@ set expires_at = 0,
     kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
-where seq in ({found})
+where seq in (select value from json_each(:found))
 returning id, type, attempts, outcome, error
