@@ -64,6 +64,40 @@ class FailedAttemptsTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName("Q57 failures of several jobs in one call are kept, settled and expired ones")
+  void several(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
+      var ids = List.of("a", "b", "c");
+      backend
+          .jobQueue()
+          .enqueue(ids.stream().map(id -> NewJob.builder("q", id, "t", "p").build()).toList());
+      backend
+          .jobQueue()
+          .settle(
+              claimAll(backend).stream()
+                  .<Settlement>map(it -> new Settlement.Retry(it, Duration.ZERO, it.jobId()))
+                  .toList());
+      assertThat(claimAll(backend)).hasSize(3);
+      TestDatabase.execute(url, "update lease_job set expires_at = 1");
+      assertThat(claimAll(backend)).hasSize(3);
+
+      for (String id : ids) {
+        assertThat(backend.jobAdmin().failedAttempts("q", id))
+            .extracting(FailedAttempt::error)
+            .containsExactly(id, "lease expired");
+      }
+    }
+  }
+
+  private static List<JobLease> claimAll(JdbcBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
+        .map(job -> job.lease())
+        .toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("Q31 Q57 a failure in the caller's transaction is kept if that commits, and no else")
   void callersTransaction(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
@@ -94,21 +128,13 @@ class FailedAttemptsTest {
         jobs.add(NewJob.builder("q", "j" + i, "t", "p").build());
       }
       backend.jobQueue().enqueue(jobs);
-      // Without the table a write to it fails; a claim of PostgreSQL's names it in its statement.
-      if (kind != TestDatabase.POSTGRESQL) {
-        TestDatabase.execute(url, "drop table lease_attempt");
-      }
-      List<JobLease> leases =
-          backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
-              .map(job -> job.lease())
-              .toList();
+      // Without the table a write to it fails.
+      TestDatabase.execute(url, "drop table lease_attempt");
+      List<JobLease> leases = claimAll(backend);
       backend.jobQueue().settle(List.of(new Settlement.Done(leases.get(0), null)));
       backend.jobQueue().settle(List.of(new Settlement.Released(leases.get(1), Duration.ZERO)));
 
       assertThat(leases).hasSize(10);
-      if (kind == TestDatabase.POSTGRESQL) {
-        assertThat(rows(url, "q")).isZero();
-      }
     }
   }
 
