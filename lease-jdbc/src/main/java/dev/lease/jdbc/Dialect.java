@@ -10,14 +10,12 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
@@ -239,12 +237,6 @@ abstract class Dialect {
     jobs.rows()
         .forEach(row -> batch.bind("queue", row[0]).bind("id", row[1]).bind("kept", kept).add());
     batch.execute();
-  }
-
-  /** A statement for rows that are known by their numbers. */
-  static String numbered(String text, Collection<Long> seqs) {
-    return text.replace(
-        "{found}", seqs.stream().map(String::valueOf).collect(Collectors.joining(",")));
   }
 
   /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */

@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +55,9 @@ final class MariadbDialect extends Dialect {
    * beside it. Of a larger packet it just cuts the connection, with an outcome that is unknown.
    */
   private static final int MIN_PACKET_BYTES = 4 << 20;
+
+  /** What no row has as its number. */
+  private static final long NO_ROW = -1;
 
   private static final String BEFORE_LOOK = "lease_look";
 
@@ -259,7 +264,7 @@ final class MariadbDialect extends Dialect {
             }
             single.bind("seq", seqs.get(0)).add();
           } else {
-            Update update = handle.createUpdate(numbered(steps.get(1), seqs));
+            Update update = update(handle, steps.get(1), seqs);
             for (int i = 0; i < values.size(); i++) {
               update.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
             }
@@ -362,8 +367,7 @@ final class MariadbDialect extends Dialect {
     List<Locked> free = locked(handle, steps.get(1), held);
     if (!free.isEmpty()) {
       long asOf = free.get(0).asOf();
-      handle
-          .createUpdate(numbered(steps.get(2), free.stream().map(Locked::seq).toList()))
+      update(handle, steps.get(2), free.stream().map(Locked::seq).toList())
           .bind("asOf", asOf)
           .bind("duration", duration)
           .execute();
@@ -387,10 +391,7 @@ final class MariadbDialect extends Dialect {
     List<String> steps = database.texts(Sql.JOB_EXTEND);
     Map<Key, Long> held = held(handle, steps.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
-      handle
-          .createQuery(within(wait, numbered(steps.get(3), held.values())))
-          .mapTo(Long.class)
-          .list();
+      query(handle, within(wait, steps.get(3)), held.values()).mapTo(Long.class).list();
     }
   }
 
@@ -398,6 +399,42 @@ final class MariadbDialect extends Dialect {
   private static String within(Duration wait, String text) {
     return String.format(
         Locale.ROOT, "set statement max_statement_time = %.3f for %s", wait.toMillis() / 1e3, text);
+  }
+
+  private static Query query(Handle handle, String text, Collection<Long> seqs) {
+    return numbered(handle.createQuery(numbered(text, seqs.size())), seqs);
+  }
+
+  private static Update update(Handle handle, String text, Collection<Long> seqs) {
+    return numbered(handle.createUpdate(numbered(text, seqs.size())), seqs);
+  }
+
+  /**
+   * A statement for rows that are known by their numbers. It has places for a power of two of them,
+   * so that there are few such texts: to parse one costs more than to run it.
+   */
+  private static String numbered(String text, int count) {
+    return text.replace(
+        "{found}",
+        IntStream.range(0, places(count))
+            .mapToObj(i -> ":found" + i)
+            .collect(Collectors.joining(",")));
+  }
+
+  private static int places(int count) {
+    return Integer.highestOneBit(Math.max(1, 2 * count - 1));
+  }
+
+  private static <S extends SqlStatement<S>> S numbered(S statement, Collection<Long> seqs) {
+    int i = 0;
+    for (long seq : seqs) {
+      statement.bind("found" + i, seq);
+      i++;
+    }
+    for (; i < places(seqs.size()); i++) {
+      statement.bind("found" + i, NO_ROW);
+    }
+    return statement;
   }
 
   /** The numbers of the rows that have these keys. */
@@ -413,8 +450,7 @@ final class MariadbDialect extends Dialect {
     if (held.isEmpty()) {
       return List.of();
     }
-    return handle
-        .createQuery(numbered(text, held.values()))
+    return query(handle, text, held.values())
         .map(
             (row, context) ->
                 new Locked(
@@ -499,16 +535,14 @@ final class MariadbDialect extends Dialect {
     List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
     List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
     if (!taken.isEmpty()) {
-      handle
-          .createUpdate(numbered(steps.get(3), taken))
+      update(handle, steps.get(3), taken)
           .bind("asOf", level.get(0).asOf())
           .bind("worker", claiming.worker())
           .bind("duration", claiming.duration())
           .execute();
     }
     if (!ended.isEmpty()) {
-      handle
-          .createUpdate(numbered(steps.get(4), ended))
+      update(handle, steps.get(4), ended)
           .bind("asOf", level.get(0).asOf())
           .bind("keep", claiming.keep())
           .execute();
@@ -519,10 +553,7 @@ final class MariadbDialect extends Dialect {
       Handle handle, List<String> steps, Claiming claiming, List<Long> met) {
     return met.isEmpty()
         ? new ArrayList<>()
-        : handle
-            .createQuery(numbered(steps.get(5), met))
-            .map((row, context) -> claiming.claimed(row))
-            .list();
+        : query(handle, steps.get(5), met).map((row, context) -> claiming.claimed(row)).list();
   }
 
   @Override
@@ -532,15 +563,14 @@ final class MariadbDialect extends Dialect {
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
-            : handle.createQuery(numbered(steps.get(1), walk.found())).mapTo(Long.class).list();
+            : query(handle, steps.get(1), walk.found()).mapTo(Long.class).list();
     if (free.isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
-    handle.createUpdate(numbered(steps.get(2), free)).bind("keep", resetting.keep()).execute();
+    update(handle, steps.get(2), free).bind("keep", resetting.keep()).execute();
     var ended = new ArrayList<EndedJob>();
     List<String> ids =
-        handle
-            .createQuery(numbered(steps.get(3), free))
+        query(handle, steps.get(3), free)
             .map(
                 (row, context) -> {
                   EndedJob end = JobRows.ended(row, resetting.queue());
