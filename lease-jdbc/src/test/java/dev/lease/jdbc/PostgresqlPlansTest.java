@@ -8,6 +8,7 @@ import dev.lease.Extension;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
+import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.testkit.TestServers;
@@ -75,6 +76,14 @@ class PostgresqlPlansTest {
     for (Sql sql : List.of(Sql.JOB_EXTEND, Sql.JOB_FINISH, Sql.JOB_RETURN)) {
       assertThat(rowsInVain(sql, many)).as(sql.name()).isLessThan(2 * HELD);
     }
+    List<JobLease> all = leases.subList(2_000, HELD);
+    for (int i = 0; i < all.size(); i += 1_000) {
+      assertThat(backend.jobQueue().extend(all.subList(i, i + 1_000), LEASE))
+          .hasOnlyElementsOfType(Extension.Held.class);
+    }
+    settle(all, this::done);
+    assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE))
+        .isEqualTo(1_000 + 10 + many.size() + all.size());
   }
 
   @Test

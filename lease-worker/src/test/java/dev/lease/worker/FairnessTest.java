@@ -15,8 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 
 /** What workers, queues and jobs cost each other. */
 class FairnessTest extends WorkerFixture {
@@ -229,25 +227,5 @@ class FairnessTest extends WorkerFixture {
                 .handle(
                     JobType.of(TEXT.queue(), "unknown", String.class), (payload, context) -> {}));
     eventually(() -> knows.status().settled() >= 100 - released);
-  }
-
-  @Test
-  @EnabledForJreRange(min = JRE.JAVA_21)
-  @DisplayName("W01 10,000 handlers that sleep keep their leases, each in one attempt")
-  void manySleepers() {
-    int count = 10_000;
-    CountDownLatch end = latch();
-    for (int from = 0; from < count; from += 1_000) {
-      enqueueMany(TEXT, 1_000, "sleeper" + from + "-");
-    }
-    Worker worker =
-        start(
-            config().concurrency(count).lookAhead(0).leaseDuration(LONG),
-            (payload, context) -> pass(end));
-    eventually(() -> worker.status().active().size() == count);
-    eventually(() -> jobs.extended.stream().mapToInt(List::size).sum() >= count);
-    end.countDown();
-    eventually(() -> worker.status().settled() == count);
-    assertThat(worker.status().lost()).isZero();
   }
 }

@@ -17,7 +17,9 @@ import dev.lease.testkit.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 /** A fault of one queue, one job or one node costs the others nothing, on real servers. */
 class IsolationTest {
@@ -302,5 +306,54 @@ class IsolationTest {
         .map(queue -> JobType.of(queue, "text", String.class))
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test
+  @EnabledForJreRange(min = JRE.JAVA_21)
+  @DisplayName("W01 10,000 handlers that sleep keep their leases in a table analysed when idle")
+  void manySleepers() throws Exception {
+    String url = TestServers.postgresql().newDatabase();
+    JobQueue jobs = closing(JdbcBackend.open(JdbcConfig.of(url))).jobQueue();
+    var database = closing(DriverManager.getConnection(url));
+    int count = 10_000;
+    for (int i = 0; i < count; i += 1_000) {
+      enqueue(jobs, A, 1_000, "sleeper" + i + "-");
+    }
+    execute(database, "vacuum analyze lease_job");
+    var end = new CountDownLatch(1);
+    Worker worker =
+        closing(
+            Worker.builder(jobs)
+                .config(
+                    config()
+                        .concurrency(count)
+                        .lookAhead(0)
+                        .leaseDuration(Duration.ofSeconds(20))
+                        .build())
+                .handle(A, (payload, context) -> pass(end))
+                .build());
+    worker.start();
+
+    eventually(() -> worker.status().active().size() == count);
+    long last = number(database, "select max(expires_at) from lease_job");
+    eventually(() -> number(database, "select min(expires_at) from lease_job") > last);
+    end.countDown();
+    eventually(() -> worker.status().settled() == count);
+    assertThat(worker.status().lost()).isZero();
+    assertThat(number(database, "select max(attempts) from lease_job")).isEqualTo(1);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static long number(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 }
