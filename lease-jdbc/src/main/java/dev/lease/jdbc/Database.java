@@ -107,7 +107,7 @@ final class Database implements AutoCloseable {
     return statements.text(sql);
   }
 
-  /** The statements of a file that has several. */
+  /** The statements of a file, which may have several. */
   List<String> texts(Sql sql) {
     return statements.texts(sql);
   }

@@ -253,7 +253,7 @@ abstract class Dialect {
    * What a claim met, in any order.
    *
    * @param asOf the store's time at which it looked, or earlier
-   * @param cut whether it left jobs for their size
+   * @param cut whether it left jobs for their size, or since they were changed meanwhile
    */
   record Look(long asOf, List<JobRows.Claimed> met, boolean cut) {}
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresqlDialect extends Dialect {
 
   private static final int MIN_VERSION = 12;
+  private static final int MAX_LOOKS = 3;
 
   /**
    * Nothing waits without end for a server that has gone silent; a migration may take a while. A
@@ -88,11 +89,11 @@ final class PostgresqlDialect extends Dialect {
     String timeout = "set idle_in_transaction_session_timeout = " + Math.max(1, timeoutMillis);
     // To plan each execution anew costs more than a claim of one job does. But a plan that was made
     // when the table was empty is kept until the table is analysed: it has to be one that serves a
-    // full table as well. Each statement has an index to go by.
+    // full table as well. Each statement for jobs has an index to go by.
     pool.setConnectionInitSql(
         timeout
             + "; set plan_cache_mode = force_generic_plan; set enable_seqscan = off"
-            + "; set enable_hashjoin = off; set enable_mergejoin = off");
+            + "; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off");
   }
 
   @Override
@@ -250,7 +251,11 @@ final class PostgresqlDialect extends Dialect {
     if (!unknown.isEmpty() && !handle.isInTransaction()) {
       return handle.inTransaction(own -> claim(database, own, claiming, levels));
     }
-    while (!unknown.isEmpty()) {
+    // What was changed since a look began is missed by it; the next one sees it.
+    for (int looks = 1;
+        !unknown.isEmpty()
+            || (claiming.first() && look.cut() && look.met().isEmpty() && looks < MAX_LOOKS);
+        looks++) {
       // Their rows are locked by now.
       new FailedAttempts(database).expired(handle, claiming.queue(), unknown);
       known.addAll(unknown);

@@ -90,6 +90,26 @@ class FailedAttemptsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 Q57 a job that a claim leaves for its size has no failed attempt by it")
+  void leftForItsSize(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
+      for (String id : List.of("a", "b")) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "payload").build()));
+      }
+      assertThat(claimAll(backend)).hasSize(2);
+      TestDatabase.execute(url, "update lease_job set expires_at = 1");
+
+      var claim = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE).withMaxBytes(8));
+      assertThat(claim.jobs()).hasSize(1);
+      assertThat(claim.more()).isTrue();
+      assertThat(backend.jobAdmin().failedAttempts("q", "a")).hasSize(1);
+      assertThat(backend.jobAdmin().failedAttempts("q", "b")).isEmpty();
+    }
+  }
+
   private static List<JobLease> claimAll(JdbcBackend backend) {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
         .map(job -> job.lease())

@@ -1,6 +1,6 @@
 -- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
 -- left or with their cancellation asked for. Answers the time at which it looked and how many it picked, with each
--- that it took or ended; fewer than it picked where the payloads are too large together. Where it picked jobs whose
+-- that it took or ended; fewer than it picked where the payloads are too large together. Where it would take jobs whose
 -- leases ran out, but for those that it is told of, it takes none and names them: their attempts are to be kept first.
 -- One index walk a priority, which stops at what is not due; rows that others have locked are skipped. The
 -- places are collected before anything is updated, else the planner may run the subquery anew
@@ -11,22 +11,24 @@
 -- queue, worker, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
 -- arrays: expired (ids); priority, due, seq: where to begin in each
 with picked as materialized (
-  select walk.*, sum(bytes) over (rows unbounded preceding) as total
+  select place, id, expired, total <= :maxBytes or total = bytes and :first as fits
   from (
-    select job.*
-    from unnest(:priority, :due, :seq) as level(priority, due_at, seq)
-    cross join lateral (
-      select ctid as place, id, expires_at <> 0 and id <> all(:expired) as expired,
-        case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes
-      from lease_job
-      where queue = :queue and priority = level.priority and finished_at is null
-        and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
-        and expires_at <= {asof}
-        and not exists (select 1 from lease_paused_queue where queue = :queue)
-      order by due_at, seq
-      limit {limit}
-      for no key update skip locked) job
-    limit :limit) walk
+    select job.*, sum(bytes) over (rows unbounded preceding) as total
+    from (
+      select job.*
+      from unnest(:priority, :due, :seq) as level(priority, due_at, seq)
+      cross join lateral (
+        select ctid as place, id, expires_at <> 0 and id <> all(:expired) as expired,
+          case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes
+        from lease_job
+        where queue = :queue and priority = level.priority and finished_at is null
+          and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
+          and expires_at <= {asof}
+          and not exists (select 1 from lease_paused_queue where queue = :queue)
+        order by due_at, seq
+        limit {limit}
+        for no key update skip locked) job
+      limit :limit) job) walk
 ), met as (
   update lease_job
   set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
@@ -40,13 +42,12 @@ with picked as materialized (
       cancel_requested = false
   from picked
   where lease_job.ctid = picked.place and lease_job.queue = :queue and lease_job.id = picked.id
-    and (picked.total <= :maxBytes or picked.total = picked.bytes and :first)
-    and not exists (select 1 from picked where expired)
+    and picked.fits and not exists (select 1 from picked where expired and fits)
   returning seq, lease_job.id, type, case when outcome is null then payload end as payload, headers, priority, due_at,
     attempts, max_attempts, token, expires_at, outcome, error
 )
 select look.*, met.*
 from (
   select {asof} as as_of, (select count(*) from picked) as picked,
-    array(select id from picked where expired) as expired) look
+    array(select id from picked where expired and fits) as expired) look
 left join met on true
