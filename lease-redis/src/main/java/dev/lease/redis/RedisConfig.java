@@ -177,7 +177,8 @@ public final class RedisConfig {
 
   /**
    * How many DONE jobs of a queue stay at most, beside those that say themselves how long they are
-   * to be kept; of the oldest only the ids stay. When there are more, a hundredth goes at once.
+   * to be kept; of the oldest only the ids stay. When there are more, up to a hundredth goes at
+   * once.
    *
    * @return 0 or more; default 10000
    */

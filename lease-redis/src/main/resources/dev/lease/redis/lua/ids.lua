@@ -1,44 +1,46 @@
 -- KEYS: meta remembered rememberedBefore
 
 -- Ids outlast jobs that go before their time, since who enqueues one again means the same job [Q02]. They have no times of
--- their own: "remembered" has those of the last while, as long as DONE jobs are kept, and "rememberedBefore" those of the
--- while before.
-local function ageOfRemembered()
-  local since = redis.call('HGET', meta, 'remembering')
-  return since and now - since
+-- their own: "remembered" has those of the last while, and "rememberedBefore" those of the while before. A while is as
+-- long as the processes that work on the queue keep DONE jobs, the longest of them.
+local function span()
+  local since, long = unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor'))
+  return since and now - since, math.max({keepDone}, tonumber(long or 0))
 end
 
 -- What of the two is over goes.
-local function forget(age)
-  if age and age >= 2 * {keepDone} then
+local function forget(age, long)
+  if age and age >= 2 * long then
     redis.call('UNLINK', remembered, rememberedBefore)
-    redis.call('HDEL', meta, 'remembering')
-  elseif age and age >= {keepDone} then
+    redis.call('HDEL', meta, 'remembering', 'rememberFor')
+  elseif age and age >= long then
     redis.call('UNLINK', rememberedBefore)
     if redis.call('EXISTS', remembered) == 1 then
       redis.call('RENAME', remembered, rememberedBefore)
     end
+    redis.call('HSET', meta, 'remembering', now - age + long)
+  elseif age and age < 0 then
+    -- The clock was ahead.
     redis.call('HSET', meta, 'remembering', now)
   end
 end
 
 local function remember(ids)
-  local age = ageOfRemembered()
-  forget(age)
-  if not age or age >= 2 * {keepDone} then
-    redis.call('HSET', meta, 'remembering', now)
-  end
+  local age, long = span()
+  forget(age, long)
+  redis.call('HSETNX', meta, 'remembering', now)
+  redis.call('HSET', meta, 'rememberFor', long)
   redis.call('SADD', remembered, unpack(ids))
 end
 
 -- Of each id more than 0 if it is remembered.
 local function memoryOf(ids)
-  local age = ageOfRemembered()
-  if not age or age >= 2 * {keepDone} then
+  local age, long = span()
+  if not age or age >= 2 * long then
     return {}
   end
   local found = redis.call('SMISMEMBER', remembered, unpack(ids))
-  if age < {keepDone} then
+  if age < long then
     for i, isBefore in ipairs(redis.call('SMISMEMBER', rememberedBefore, unpack(ids))) do
       found[i] = found[i] + isBefore
     end

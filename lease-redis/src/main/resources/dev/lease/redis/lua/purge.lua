@@ -36,7 +36,7 @@ for _, id in ipairs(finished) do
   withdraw(id, load(id))
 end
 writeMoves()
-forget(ageOfRemembered())
+forget(span())
 if #finished > 0 then
   erase(finished)
 end
