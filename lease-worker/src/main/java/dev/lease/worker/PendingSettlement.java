@@ -79,6 +79,15 @@ final class PendingSettlement {
         && job.attempt() > hold.job().attempt();
   }
 
+  /** Whether a claim of this worker has taken the job anew, since its lease had run out. */
+  boolean isOnItsWayBack(Optional<Job> record) {
+    JobLease now = record.map(Job::lease).orElse(null);
+    return isDone()
+        && now != null
+        && now.owner().equals(settlement.lease().owner())
+        && now.token() > settlement.lease().token();
+  }
+
   /** The same, under a later lease of the job. */
   PendingSettlement under(HeldJob later) {
     return new PendingSettlement(

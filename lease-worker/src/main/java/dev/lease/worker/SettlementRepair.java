@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
@@ -15,6 +16,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -317,7 +319,13 @@ final class SettlementRepair {
         if (result == Settlement.Result.LOST) {
           settlement.setSaidLost();
           JobLease lease = settlement.settlement().lease();
-          verdict = settlement.verdict(jobs.find(lease.queue(), lease.jobId()));
+          Optional<Job> found = jobs.find(lease.queue(), lease.jobId());
+          if (settlement.isOnItsWayBack(found)) {
+            // A claim is under way, and finds it here when it is answered.
+            tried.pause.failed();
+            return false;
+          }
+          verdict = settlement.verdict(found);
         }
       } catch (Throwable e) {
         return failedAlone(tried, e);

@@ -8,11 +8,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -103,6 +105,26 @@ class SettlementRepairTest extends WorkerFixture {
     repair.hurry();
     stepUntilNothingIsLeft();
     assertThat(held).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W11 a job that is done waits for a claim of this worker that took it anew")
+  void onItsWayBack() {
+    enqueue("a");
+    ClaimRequest brief = ClaimRequest.of(TEXT.queue(), "w", 1, Limits.MIN_LEASE);
+    HeldJob hold = held.add(jobs.claim(brief).jobs().get(0), held.deadline());
+    var again = new ArrayList<ClaimedJob>();
+    eventually(() -> again.addAll(jobs.claim(brief).jobs()));
+    repair.add(List.of(new PendingSettlement(hold, new Settlement.Done(hold.lease(), null))));
+    for (int i = 0; i < 20; i++) {
+      repair.step();
+    }
+
+    assertThat(repair.size()).isEqualTo(1);
+    assertThat(repair.doneButCameBack(again.get(0))).isNotNull();
+
+    admin.delete(TEXT.queue(), "a");
+    stepUntilNothingIsLeft();
   }
 
   @Test

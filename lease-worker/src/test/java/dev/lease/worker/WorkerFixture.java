@@ -83,7 +83,7 @@ abstract class WorkerFixture {
 
   /** Leases that are soon extended, and not lost before a store has taken a second for it. */
   static WorkerConfig.Builder keptLease() {
-    return config().leaseDuration(Duration.ofMillis(1_500));
+    return config().leaseDuration(Duration.ofMillis(2_500));
   }
 
   /** Leases that are soon lost. */
