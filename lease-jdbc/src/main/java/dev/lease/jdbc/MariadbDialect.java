@@ -411,7 +411,7 @@ final class MariadbDialect extends Dialect {
 
   /**
    * A statement for rows that are known by their numbers. It has places for a power of two of them,
-   * so that there are few such texts: to parse one costs more than to run it.
+   * so that there are few such texts, of which each is parsed once.
    */
   private static String numbered(String text, int count) {
     return text.replace(

@@ -6,10 +6,16 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
 import dev.lease.testkit.TestServers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -110,6 +116,45 @@ class PostgresqlClaimTest {
         "analyze lease_job");
 
     assertThat(blocksOfAClaim(Watermarks.start())).isLessThan(100);
+  }
+
+  @Test
+  @DisplayName("Q11 a claim that misses a job, since it was changed meanwhile, looks again for it")
+  void changedMeanwhile() throws Exception {
+    // Found before the server's own: the walk of a claim, which has its snapshot then, waits in it.
+    TestDatabase.execute(
+        url,
+        "create function public.date_part(what text, at timestamptz) returns double precision"
+            + " language plpgsql stable as $$ begin"
+            + " perform pg_advisory_lock_shared(1);"
+            + " perform pg_advisory_unlock_shared(1);"
+            + " return pg_catalog.date_part(what, at); end $$");
+    enqueue(1);
+    String options = "-c%20search_path=public,pg_catalog";
+    try (var slow =
+            JdbcBackend.open(
+                TestDatabase.config(url + "&options=" + options).withOrderSlack(Duration.ZERO));
+        Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      statement.execute("select pg_advisory_lock(1)");
+      var claim =
+          CompletableFuture.supplyAsync(
+              () -> slow.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)));
+      Await.until(() -> isWaitedFor(statement));
+      statement.execute("update lease_job set progress_percent = 1");
+      statement.execute("select pg_advisory_unlock(1)");
+
+      assertThat(claim.get(1, TimeUnit.MINUTES).jobs()).hasSize(1);
+    }
+  }
+
+  private static boolean isWaitedFor(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            "select count(*) from pg_locks l join pg_database d on d.oid = l.database"
+                + " where d.datname = current_database() and locktype = 'advisory' and not granted")) {
+      return row.next() && row.getInt(1) > 0;
+    }
   }
 
   private void enqueue(int jobs) {

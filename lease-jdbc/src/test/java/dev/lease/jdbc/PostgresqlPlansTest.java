@@ -127,7 +127,7 @@ class PostgresqlPlansTest {
   }
 
   @Test
-  @DisplayName("Q48 a list of a small queue costs no walk over the jobs of a large one")
+  @DisplayName("Q50 a list of a small queue costs no walk over the jobs of a large one")
   void listOfASmallQueue() throws SQLException {
     fill(100_000, "expires_at", "0");
     backend.jobQueue().enqueue(List.of(NewJob.builder("small", "a", "t", "p").build()));
