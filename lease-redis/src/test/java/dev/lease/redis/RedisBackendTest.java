@@ -385,6 +385,42 @@ class RedisBackendTest {
     }
   }
 
+  @Test
+  @DisplayName("Q02 an id is remembered as long as the process says that keeps jobs the longest")
+  void rememberedForTheLongest() {
+    AtomicLong ahead = new AtomicLong();
+    Duration hundredCalls = config.callTimeout().multipliedBy(100);
+    try (var lasting = openAhead(config.withRetention(hundredCalls, hundredCalls, 0), ahead);
+        var brief = openAhead(config.withRetention(Duration.ZERO, Duration.ZERO, 0), ahead)) {
+      finish(lasting, "a");
+      ahead.set(calls(50));
+      finish(brief, "b");
+      brief.jobAdmin().purge("q", 10);
+      assertThat(isNew(brief, "a")).isFalse();
+      ahead.set(calls(99));
+      assertThat(isNew(brief, "a")).isFalse();
+
+      ahead.set(calls(301));
+      assertThat(isNew(brief, "a")).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 a clock that was ahead does not keep ids for ever")
+  void rememberedByAClockThatWasAhead() {
+    AtomicLong ahead = new AtomicLong(calls(1_000));
+    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    try (var own = openAhead(brief, ahead)) {
+      finish(own, "a");
+      ahead.set(0);
+      own.jobAdmin().purge("q", 10);
+      assertThat(isNew(own, "a")).isFalse();
+
+      ahead.set(calls(21));
+      assertThat(isNew(own, "a")).isTrue();
+    }
+  }
+
   private void finish(RedisBackend backend, String id) {
     assertThat(isNew(backend, id)).isTrue();
     List<ClaimedJob> claimed = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs();

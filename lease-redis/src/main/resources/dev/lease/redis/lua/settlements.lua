@@ -53,8 +53,8 @@ local function settle(id, job, mark, kind, delay, text, short)
   end
 end
 
--- Done jobs beyond the most that are kept go, oldest first; their ids stay. Some more go with them, so that not each script
--- has to do this, but no more than a script may take time for.
+-- Done jobs beyond the most that are kept go, oldest first; their ids stay. A hundredth of those that are kept goes with
+-- them, so that not every script trims; the rest of what goes waits for the next scripts, since each blocks the server.
 local TRIMMED = 100
 
 local function trim(settled)
