@@ -79,7 +79,10 @@ final class PendingSettlement {
         && job.attempt() > hold.job().attempt();
   }
 
-  /** Whether a claim of this worker has taken the job anew, since its lease had run out. */
+  /**
+   * Whether a claim of this worker, which is not answered yet, has taken the job that is done here,
+   * since its lease had run out.
+   */
   boolean isOnItsWayBack(Optional<Job> record) {
     JobLease now = record.map(Job::lease).orElse(null);
     return isDone()

@@ -312,6 +312,7 @@ final class SettlementRepair {
       tried.alone = true;
       Settlement.Result result = Settlement.Result.LOST;
       Verdict verdict = Verdict.SETTLED;
+      boolean comesBack = false;
       try {
         if (!settlement.isSaidLost()) {
           result = jobs.settle(List.of(settlement.settlement())).get(0);
@@ -320,11 +321,7 @@ final class SettlementRepair {
           settlement.setSaidLost();
           JobLease lease = settlement.settlement().lease();
           Optional<Job> found = jobs.find(lease.queue(), lease.jobId());
-          if (settlement.isOnItsWayBack(found)) {
-            // A claim is under way, and finds it here when it is answered.
-            tried.pause.failed();
-            return false;
-          }
+          comesBack = settlement.isOnItsWayBack(found);
           verdict = settlement.verdict(found);
         }
       } catch (Throwable e) {
@@ -334,6 +331,11 @@ final class SettlementRepair {
       tried.failed = false;
       if (result == Settlement.Result.BUSY) {
         waitForRow(tried);
+        return false;
+      }
+      if (comesBack) {
+        // The claim finds it here when it is answered.
+        tried.pause.failed();
         return false;
       }
       end(settlement, verdict);

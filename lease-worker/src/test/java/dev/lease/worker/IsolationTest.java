@@ -34,7 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 
-/** A fault of one queue, one job or one node costs the others nothing, on real servers. */
+/**
+ * What a fault of one queue, job or node costs the others, and what many held jobs cost, on real
+ * servers.
+ */
 class IsolationTest {
 
   private static final Duration LONG = Duration.ofMinutes(2);
