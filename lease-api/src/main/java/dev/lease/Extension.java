@@ -1,6 +1,8 @@
 package dev.lease;
 
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What became of one lease that was to be extended [Q22, Q23]. */
 public sealed interface Extension {
@@ -8,10 +10,65 @@ public sealed interface Extension {
   /**
    * The lease is held on.
    *
-   * @param expiresAt its new end by the store's clock, for display
-   * @param cancelRequested true if somebody asked for the job to be cancelled [Q38]
+   * <p>Stores make it with {@link #of}, so that it can gain parts.
    */
-  record Held(Instant expiresAt, boolean cancelRequested) implements Extension {}
+  final class Held implements Extension {
+
+    private final Instant expiresAt;
+    private final boolean cancelRequested;
+
+    private Held(Instant expiresAt, boolean cancelRequested) {
+      this.expiresAt = Limits.notNull("expiresAt", expiresAt);
+      this.cancelRequested = cancelRequested;
+    }
+
+    /**
+     * Makes an answer.
+     *
+     * @param expiresAt the new end of the lease by the store's clock
+     * @param cancelRequested whether somebody asked for the job to be cancelled
+     * @return the answer
+     */
+    public static Held of(Instant expiresAt, boolean cancelRequested) {
+      return new Held(expiresAt, cancelRequested);
+    }
+
+    /**
+     * The new end of the lease by the store's clock, for display.
+     *
+     * @return the time
+     */
+    public Instant expiresAt() {
+      return expiresAt;
+    }
+
+    /**
+     * Whether somebody asked for the job to be cancelled [Q38].
+     *
+     * @return true if so
+     */
+    public boolean cancelRequested() {
+      return cancelRequested;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Held that
+          && expiresAt.equals(that.expiresAt)
+          && cancelRequested == that.cancelRequested;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(expiresAt, cancelRequested);
+    }
+
+    /** For log messages and failing tests. */
+    @Override
+    public String toString() {
+      return "Held[expiresAt=" + expiresAt + ", cancelRequested=" + cancelRequested + "]";
+    }
+  }
 
   /** The lease is lost: expired, claimed again, reset, settled or deleted. Nothing was changed. */
   record Lost() implements Extension {}

@@ -1,18 +1,68 @@
 package dev.lease;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of a list of jobs.
  *
- * @param jobs the jobs
- * @param next what asks for the next page, opaque to the caller; null after the last
+ * <p>Stores make it with {@link #of}, so that it can gain parts.
  */
-public record JobPage(List<Job> jobs, @Nullable String next) {
+public final class JobPage {
 
-  /** Copies the list. */
-  public JobPage {
-    jobs = List.copyOf(jobs);
+  private final List<Job> jobs;
+  private final @Nullable String next;
+
+  private JobPage(List<Job> jobs, @Nullable String next) {
+    this.jobs = List.copyOf(jobs);
+    this.next = next;
+  }
+
+  /**
+   * Makes a page.
+   *
+   * @param jobs the jobs; copied
+   * @param next what asks for the next page, opaque to the caller; null after the last
+   * @return the page
+   */
+  public static JobPage of(List<Job> jobs, @Nullable String next) {
+    return new JobPage(jobs, next);
+  }
+
+  /**
+   * The jobs of this page.
+   *
+   * @return the jobs, in the order that was asked for, unmodifiable
+   */
+  public List<Job> jobs() {
+    return jobs;
+  }
+
+  /**
+   * What asks for the next page, opaque to the caller.
+   *
+   * @return the text to hand back; null after the last page
+   */
+  public @Nullable String next() {
+    return next;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof JobPage that
+        && jobs.equals(that.jobs)
+        && Objects.equals(next, that.next);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(jobs, next);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "JobPage[jobs=" + jobs + ", next=" + next + "]";
   }
 }

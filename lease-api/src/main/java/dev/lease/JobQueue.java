@@ -112,7 +112,7 @@ public interface JobQueue {
     Limits.notNull("request", request);
     List<Settlement.Result> settled = settle(settlements);
     try {
-      return new SettledAndClaimed(settled, claim(request));
+      return SettledAndClaimed.of(settled, claim(request));
     } catch (StoreException e) {
       throw StoreException.outcomeUnknown("settled, but could not claim: " + e.getMessage(), e);
     }

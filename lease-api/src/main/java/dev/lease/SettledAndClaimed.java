@@ -1,18 +1,68 @@
 package dev.lease;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@link JobQueue#settleAndClaim}.
  *
- * @param settled what became of the settlements, positional
- * @param claim the answer to the claim
+ * <p>Stores make it with {@link #of}, so that it can gain parts.
  */
-public record SettledAndClaimed(List<Settlement.Result> settled, Claim claim) {
+public final class SettledAndClaimed {
 
-  /** Copies the list. */
-  public SettledAndClaimed {
-    settled = List.copyOf(settled);
-    Limits.notNull("claim", claim);
+  private final List<Settlement.Result> settled;
+  private final Claim claim;
+
+  private SettledAndClaimed(List<Settlement.Result> settled, Claim claim) {
+    this.settled = List.copyOf(settled);
+    this.claim = Limits.notNull("claim", claim);
+  }
+
+  /**
+   * Makes an answer.
+   *
+   * @param settled what became of the settlements, positional; copied
+   * @param claim the answer to the claim
+   * @return the answer
+   */
+  public static SettledAndClaimed of(List<Settlement.Result> settled, Claim claim) {
+    return new SettledAndClaimed(settled, claim);
+  }
+
+  /**
+   * What became of the settlements.
+   *
+   * @return a result for each, positional, unmodifiable
+   */
+  public List<Settlement.Result> settled() {
+    return settled;
+  }
+
+  /**
+   * The answer to the claim.
+   *
+   * @return the claim
+   */
+  public Claim claim() {
+    return claim;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SettledAndClaimed that
+        && settled.equals(that.settled)
+        && claim.equals(that.claim);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(settled, claim);
+  }
+
+  /** For log messages and failing tests. */
+  @Override
+  public String toString() {
+    return "SettledAndClaimed[settled=" + settled + ", claim=" + claim + "]";
   }
 }

@@ -61,7 +61,7 @@ final class JdbcJobAdmin implements JobAdmin {
     List<JobRows.Listed> rows =
         database.read("list jobs", handle -> page(handle, conditions, order, limit));
     List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
-    return new JobPage(
+    return JobPage.of(
         jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
   }
 

@@ -171,7 +171,7 @@ final class JdbcJobQueue implements JobQueue {
     List<Settlement> batch = Limits.batch("settlements", settlements);
     Limits.notNull("request", request);
     if (batch.isEmpty() || request.limit() == 0) {
-      return new SettledAndClaimed(settle(batch), claim(request));
+      return SettledAndClaimed.of(settle(batch), claim(request));
     }
     release(batch);
     Turn turn =
@@ -195,9 +195,9 @@ final class JdbcJobQueue implements JobQueue {
     /** What fails from here on makes the claim shorter: the settlements have to be answered. */
     SettledAndClaimed answer() {
       try {
-        return new SettledAndClaimed(settled, claim.run());
+        return SettledAndClaimed.of(settled, claim.run());
       } catch (StoreException | IllegalStateException e) {
-        return new SettledAndClaimed(settled, claim.cutShort());
+        return SettledAndClaimed.of(settled, claim.cutShort());
       }
     }
   }

@@ -373,7 +373,7 @@ final class MariadbDialect extends Dialect {
           .execute();
       for (Locked row : free) {
         extensions.put(
-            row.key(), new Extension.Held(Micros.instant(asOf + duration), row.cancelRequested()));
+            row.key(), Extension.Held.of(Micros.instant(asOf + duration), row.cancelRequested()));
       }
     }
     if (extensions.size() < held.size()) {

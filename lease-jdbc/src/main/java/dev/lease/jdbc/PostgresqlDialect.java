@@ -216,7 +216,7 @@ final class PostgresqlDialect extends Dialect {
   }
 
   private static Extension held(ResultSet row) throws SQLException {
-    return new Extension.Held(
+    return Extension.Held.of(
         Micros.instant(row.getLong("expires_at")), row.getBoolean("cancel_requested"));
   }
 

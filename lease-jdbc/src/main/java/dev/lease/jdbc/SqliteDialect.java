@@ -173,7 +173,7 @@ final class SqliteDialect extends Dialect {
               .map(
                   (row, context) ->
                       (Extension)
-                          new Extension.Held(
+                          Extension.Held.of(
                               Micros.instant(row.getLong("expires_at")),
                               row.getBoolean("cancel_requested")))
               .findOne()

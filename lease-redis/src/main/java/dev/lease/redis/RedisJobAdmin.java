@@ -62,10 +62,10 @@ final class RedisJobAdmin implements JobAdmin {
               : ListCursor.before(order, queue, sets.get(0));
       ListCursor next = read(filter, at, sets, limit - jobs.size(), jobs);
       if (next != null) {
-        return new JobPage(jobs, next.text());
+        return JobPage.of(jobs, next.text());
       }
     }
-    return new JobPage(jobs, null);
+    return JobPage.of(jobs, null);
   }
 
   private static List<String> inOrder(JobOrder order, List<String> oldestFirst) {

@@ -91,7 +91,7 @@ final class RedisJobQueue implements JobQueue {
           boolean cancelRequested = reply.number() == 1;
           return expiry == 0
               ? new Extension.Lost()
-              : new Extension.Held(Micros.instant(expiry), cancelRequested);
+              : Extension.Held.of(Micros.instant(expiry), cancelRequested);
         });
   }
 
@@ -165,7 +165,7 @@ final class RedisJobQueue implements JobQueue {
     List<Reply> replies = redis.run("settle and claim", runs);
     List<Settlement.Result> settled = settled(pieces, replies);
     claiming.read(replies.get(replies.size() - 1));
-    return new SettledAndClaimed(settled, claiming.rest());
+    return SettledAndClaimed.of(settled, claiming.rest());
   }
 
   @Override

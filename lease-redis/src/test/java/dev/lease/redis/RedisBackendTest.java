@@ -884,7 +884,7 @@ class RedisBackendTest {
 
   private List<String> paged(JobOrder order) {
     List<String> ids = new ArrayList<>();
-    JobPage page = new JobPage(List.of(), null);
+    JobPage page = JobPage.of(List.of(), null);
     do {
       page = backend.jobAdmin().list(JobFilter.all(), order, page.next(), 4);
       page.jobs().forEach(job -> ids.add(job.queue() + job.id()));

@@ -5,16 +5,19 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
 import dev.lease.EndedJob;
+import dev.lease.Extension;
 import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
+import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
+import dev.lease.SettledAndClaimed;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,7 +89,13 @@ final class Code {
           FailedAttempt.class,
           names("attempt worker at error"),
           JobPiece.class,
-          names("changed next"));
+          names("changed next"),
+          JobPage.class,
+          names("jobs next"),
+          Extension.Held.class,
+          names("expiresAt cancelRequested"),
+          SettledAndClaimed.class,
+          names("settled claim"));
 
   /** What builders begin with. */
   private static final Map<String, Object> DEFAULTS =

@@ -151,7 +151,7 @@ class InMemoryJob {
     }
     Instant end = leaseEnd(duration, now);
     hold = new JobLease(queue(), id(), hold.owner(), token, end);
-    return new Extension.Held(end, cancelRequested);
+    return Extension.Held.of(end, cancelRequested);
   }
 
   void progress(Progress progress) {

@@ -70,7 +70,7 @@ class InMemoryJobAdmin implements JobAdmin {
     List<InMemoryJob> page = rest.subList(0, Math.min(limit, rest.size()));
     List<Job> jobs = page.stream().map(job -> job.asOf(now)).toList();
     boolean more = rest.size() > limit;
-    return new JobPage(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
+    return JobPage.of(jobs, more ? Long.toString(page.get(limit - 1).place()) : null);
   }
 
   private static long place(String cursor) {

@@ -52,7 +52,7 @@ final class BrokenHolds {
                         Extension extend(Duration duration, Instant now) {
                           JobLease old = hold;
                           return old != null && now.plus(duration).isBefore(old.expiresAt())
-                              ? new Extension.Held(old.expiresAt(), cancelRequested)
+                              ? Extension.Held.of(old.expiresAt(), cancelRequested)
                               : super.extend(duration, now);
                         }
                       })

@@ -175,7 +175,7 @@ final class BrokenReads {
                         @Nullable Long lastPlace,
                         int limit) {
                       JobPage page = super.list(data, now, filter, order, lastPlace, limit);
-                      return new JobPage(
+                      return JobPage.of(
                           page.jobs().stream().map(BrokenReads::withoutHeaders).toList(),
                           page.next());
                     }

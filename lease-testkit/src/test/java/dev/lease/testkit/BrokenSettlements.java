@@ -435,7 +435,7 @@ final class BrokenSettlements {
                         public SettledAndClaimed settleAndClaim(
                             List<Settlement> settlements, ClaimRequest request) {
                           Claim claimed = claim(request);
-                          return new SettledAndClaimed(settle(settlements), claimed);
+                          return SettledAndClaimed.of(settle(settlements), claimed);
                         }
                       })
               .alsoFails("Q20"));

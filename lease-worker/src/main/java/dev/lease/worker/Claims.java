@@ -81,7 +81,7 @@ final class Claims {
         ClaimRequest.of(queue, config.name(), limit, config.leaseDuration())
             .withMaxBytes(slots.bytesToClaim());
     return batch.isEmpty()
-        ? new SettledAndClaimed(List.of(), jobs.claim(request))
+        ? SettledAndClaimed.of(List.of(), jobs.claim(request))
         : jobs.settleAndClaim(PendingSettlements.settlements(batch), request);
   }
 

@@ -196,7 +196,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
     return held(data, lease)
         .filter(job -> !job.isExpired(data.now))
         .map(job -> data.put(job.extend(end)))
-        .<Extension>map(job -> new Extension.Held(end, false))
+        .<Extension>map(job -> Extension.Held.of(end, false))
         .orElseGet(Extension.Lost::new);
   }
 

@@ -186,7 +186,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
   private static Extension extend(Data data, JobLease lease, Instant end) {
     return held(data, lease)
         .map(job -> job.extend(end))
-        .<Extension>map(job -> new Extension.Held(end, false))
+        .<Extension>map(job -> Extension.Held.of(end, false))
         .orElseGet(Extension.Lost::new);
   }
 
