@@ -282,17 +282,6 @@ final class Engine {
             .sorted(Comparator.comparing(ActiveJob::since))
             .toList();
     return new WorkerStatus(
-        config.name(),
-        state,
-        config.concurrency(),
-        config.leaseDuration(),
-        lanes.sinceLastSteps(),
-        active,
-        slots.waiting(),
-        repair.size(),
-        held.settled(),
-        held.failed(),
-        held.lost(),
-        held.exhausted());
+        config, state, lanes.sinceLastSteps(), active, slots.waiting(), repair.size(), held);
   }
 }

@@ -9,38 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a worker is doing, at one moment.
- *
- * @param worker its name, under which it holds leases
- * @param state whether it runs
- * @param concurrency how many handlers it runs at once
- * @param leaseDuration how long its leases last without being extended
- * @param lanes how long ago each of its lanes (the threads that claim, extend, settle, watch)
- *     completed a step. One that waits for work or for the store grows old without harm: the
- *     dispatcher up to the poll interval, the extender up to a sixth of the lease
- * @param active the jobs whose handlers run, by when they started
- * @param waiting how many jobs it has claimed ahead
- * @param unsettled how many jobs have ended whose settlement failed and is tried again
- * @param settled how many jobs it has ended well since it was built
- * @param failed how many attempts failed
- * @param lost how many jobs it no longer held when they ended, or had to give up
- * @param exhausted how many jobs of any worker it met that ended FAILED, since the lease of their
- *     last attempt had run out
- */
-public record WorkerStatus(
-    String worker,
-    State state,
-    int concurrency,
-    Duration leaseDuration,
-    Map<String, Duration> lanes,
-    List<ActiveJob> active,
-    int waiting,
-    int unsettled,
-    long settled,
-    long failed,
-    long lost,
-    long exhausted) {
+/** What a worker is doing, at one moment. Immutable. */
+public final class WorkerStatus {
 
   /** Whether a worker runs. */
   public enum State {
@@ -57,10 +27,146 @@ public record WorkerStatus(
     STOPPED
   }
 
-  /** Copies the lists. */
-  public WorkerStatus {
-    lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
-    active = List.copyOf(active);
+  private final WorkerConfig config;
+  private final State state;
+  private final Map<String, Duration> lanes;
+  private final List<ActiveJob> active;
+  private final int waiting;
+  private final int unsettled;
+  private final long settled;
+  private final long failed;
+  private final long lost;
+  private final long exhausted;
+
+  WorkerStatus(
+      WorkerConfig config,
+      State state,
+      Map<String, Duration> lanes,
+      List<ActiveJob> active,
+      int waiting,
+      int unsettled,
+      HeldJobs held) {
+    this.config = config;
+    this.state = state;
+    this.lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
+    this.active = List.copyOf(active);
+    this.waiting = waiting;
+    this.unsettled = unsettled;
+    settled = held.settled();
+    failed = held.failed();
+    lost = held.lost();
+    exhausted = held.exhausted();
+  }
+
+  /**
+   * Its name, under which it holds leases.
+   *
+   * @return the name
+   */
+  public String worker() {
+    return config.name();
+  }
+
+  /**
+   * Whether it runs.
+   *
+   * @return its state
+   */
+  public State state() {
+    return state;
+  }
+
+  /**
+   * How many handlers it runs at once.
+   *
+   * @return the most
+   */
+  public int concurrency() {
+    return config.concurrency();
+  }
+
+  /**
+   * How long its leases last without being extended.
+   *
+   * @return the duration
+   */
+  public Duration leaseDuration() {
+    return config.leaseDuration();
+  }
+
+  /**
+   * How long ago each of its lanes (the threads that claim, extend, settle, watch) completed a
+   * step. One that waits for work or for the store grows old without harm: the dispatcher up to the
+   * poll interval, the extender up to a sixth of the lease.
+   *
+   * @return the time by the name of the lane, unmodifiable
+   */
+  public Map<String, Duration> lanes() {
+    return lanes;
+  }
+
+  /**
+   * The jobs whose handlers run.
+   *
+   * @return the jobs by when they started, unmodifiable
+   */
+  public List<ActiveJob> active() {
+    return active;
+  }
+
+  /**
+   * How many jobs it has claimed ahead.
+   *
+   * @return the number
+   */
+  public int waiting() {
+    return waiting;
+  }
+
+  /**
+   * How many jobs have ended whose settlement failed and is tried again.
+   *
+   * @return the number
+   */
+  public int unsettled() {
+    return unsettled;
+  }
+
+  /**
+   * How many jobs it has ended well since it was built.
+   *
+   * @return the number
+   */
+  public long settled() {
+    return settled;
+  }
+
+  /**
+   * How many attempts failed since it was built.
+   *
+   * @return the number
+   */
+  public long failed() {
+    return failed;
+  }
+
+  /**
+   * How many jobs it no longer held when they ended, or had to give up, since it was built.
+   *
+   * @return the number
+   */
+  public long lost() {
+    return lost;
+  }
+
+  /**
+   * How many jobs of any worker it met that ended FAILED, since the lease of their last attempt had
+   * run out.
+   *
+   * @return the number since it was built
+   */
+  public long exhausted() {
+    return exhausted;
   }
 
   /**
@@ -81,6 +187,32 @@ public record WorkerStatus(
    */
   public int stuck() {
     return (int) active.stream().filter(ActiveJob::stuck).count();
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return "WorkerStatus[worker="
+        + worker()
+        + ", state="
+        + state
+        + ", active="
+        + active
+        + ", waiting="
+        + waiting
+        + ", unsettled="
+        + unsettled
+        + ", settled="
+        + settled
+        + ", failed="
+        + failed
+        + ", lost="
+        + lost
+        + ", exhausted="
+        + exhausted
+        + ", lanes="
+        + lanes
+        + "]";
   }
 
   /**
