@@ -7,12 +7,13 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Enqueues jobs whose payloads are written as JSON. Safe for use by many threads. */
 public final class JobClient {
 
-  private final JobQueue jobs;
+  private final Function<List<NewJob>, List<Enqueued>> store;
   private final JsonMapper mapper;
 
   /**
@@ -32,8 +33,30 @@ public final class JobClient {
    *     must be off: who can write to the store could make it run any class
    */
   public JobClient(JobQueue jobs, JsonMapper mapper) {
-    this.jobs = jobs;
+    this(jobs::enqueue, mapper);
+  }
+
+  private JobClient(Function<List<NewJob>, List<Enqueued>> store, JsonMapper mapper) {
+    this.store = store;
     this.mapper = mapper;
+  }
+
+  /**
+   * The same client, whose jobs are stored by another call, as one that takes part in a transaction
+   * of the caller's:
+   *
+   * <pre>{@code
+   * client.through(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
+   * }</pre>
+   *
+   * <p>What is said below of repeated calls holds as far as that call does what {@link
+   * JobQueue#enqueue} does.
+   *
+   * @param store stores at most {@value Limits#MAX_BATCH} jobs, and answers for each, positional
+   * @return a client, for as long as the call is good
+   */
+  public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
+    return new JobClient(Limits.notNull("store", store), mapper);
   }
 
   /**
@@ -85,7 +108,7 @@ public final class JobClient {
    * @return the job that now exists
    */
   public Enqueued enqueue(NewJob job) {
-    return jobs.enqueue(List.of(job)).get(0);
+    return store.apply(List.of(job)).get(0);
   }
 
   /**
@@ -100,7 +123,7 @@ public final class JobClient {
     List<Enqueued> answers = new ArrayList<>(all.size());
     for (int from = 0; from < all.size(); from += Limits.MAX_BATCH) {
       int to = Math.min(from + Limits.MAX_BATCH, all.size());
-      answers.addAll(jobs.enqueue(all.subList(from, to)));
+      answers.addAll(store.apply(all.subList(from, to)));
     }
     return List.copyOf(answers);
   }

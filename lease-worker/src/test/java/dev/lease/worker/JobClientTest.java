@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.lease.Enqueued;
-import dev.lease.JobQueue;
 import dev.lease.NewJob;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -50,20 +48,17 @@ class JobClientTest extends WorkerFixture {
   @Test
   void anyNumberOfJobsGoesInBatchesAndIsAnsweredInOrder() {
     var sizes = new CopyOnWriteArrayList<Integer>();
-    JobQueue counting =
-        (JobQueue)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobQueue.class},
-                (proxy, method, arguments) -> {
-                  sizes.add(((List<?>) arguments[0]).size());
-                  return method.invoke(jobs, arguments);
-                });
+    JobClient counting =
+        client.through(
+            batch -> {
+              sizes.add(batch.size());
+              return jobs.enqueue(batch);
+            });
     List<NewJob> all = new ArrayList<>();
     for (int i = 0; i < 2_500; i++) {
       all.add(client.job(ORDER, "order-" + i, new Order("tea", i)).build());
     }
-    List<Enqueued> answers = new JobClient(counting).enqueue(all);
+    List<Enqueued> answers = counting.enqueue(all);
     assertThat(sizes).containsExactly(1_000, 1_000, 500);
     assertThat(answers).extracting(Enqueued::id).isEqualTo(all.stream().map(NewJob::id).toList());
     assertThat(client.enqueue(List.of())).isEmpty();
@@ -75,6 +70,9 @@ class JobClientTest extends WorkerFixture {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> client.enqueue(ORDER, null))
         .withMessageContaining("payload");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.through(null))
+        .withMessageContaining("store");
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("", "x", String.class));
     assertThatIllegalArgumentException().isThrownBy(() -> JobType.of("x", " ", String.class));
     assertThatIllegalArgumentException().isThrownBy(() -> ORDER.withMaxAttempts(0));

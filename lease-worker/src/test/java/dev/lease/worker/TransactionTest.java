@@ -102,6 +102,24 @@ class TransactionTest {
   }
 
   @Test
+  @DisplayName("A job that a client enqueues in a transaction is there if that commits")
+  void enqueued() throws Exception {
+    start(WorkerFixture.config(), (payload, context) -> {});
+    try (Connection connection = database.getConnection()) {
+      connection.setAutoCommit(false);
+      JobClient client = new JobClient(jobs).through(batch -> backend.enqueue(connection, batch));
+
+      String undone = client.enqueue(WorkerFixture.TEXT, "undone").id();
+      connection.rollback();
+      String kept = client.enqueue(WorkerFixture.TEXT, "kept").id();
+      connection.commit();
+
+      assertThat(jobs.find(WorkerFixture.TEXT.queue(), undone)).isEmpty();
+      assertThat(jobs.find(WorkerFixture.TEXT.queue(), kept)).isPresent();
+    }
+  }
+
+  @Test
   @DisplayName("Q31 a step in a transaction is run once, and its effect made once")
   void once() throws Exception {
     StepTransaction<Connection> transaction = backend.steps(database);
