@@ -100,6 +100,18 @@ public final class JobType<T> {
   }
 
   /**
+   * The same type in another queue, as where each customer has one. A worker handles each of them,
+   * {@code .handle(TYPE.withQueue("customer-7"), handler)}, and a job goes to the queue of the type
+   * that it is made with.
+   *
+   * @param queue the queue
+   * @return the type
+   */
+  public JobType<T> withQueue(String queue) {
+    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
+  }
+
+  /**
    * The same type with another number of attempts, for jobs that are enqueued from now on.
    *
    * @param maxAttempts at least 1

@@ -28,6 +28,18 @@ class JobTypeTest {
   }
 
   @Test
+  void theSameTypeMayHaveSeveralQueues() {
+    JobType<String> other = TYPE.withMaxRunTime(Duration.ofMinutes(5)).withQueue("other");
+    assertThat(other.queue()).isEqualTo("other");
+    assertThat(other.name()).isEqualTo("text");
+    assertThat(other.maxRunTime()).hasMinutes(5);
+    assertThat(TYPE.queue()).isEqualTo("texts");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TYPE.withQueue(" "))
+        .withMessageContaining("queue");
+  }
+
+  @Test
   void theEndsOfTheRangeAreAllowed() {
     assertThat(TYPE.withMaxRunTime(Duration.ofMillis(1)).maxRunTime()).hasMillis(1);
     assertThat(TYPE.withMaxRunTime(Duration.ofDays(365)).maxRunTime()).hasDays(365);
