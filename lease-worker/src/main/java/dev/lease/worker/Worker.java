@@ -60,9 +60,11 @@ public final class Worker implements AutoCloseable {
   /**
    * Starts to claim and to run jobs, and sees to it that the worker is stopped when the JVM is shut
    * down, as by SIGTERM, unless {@link WorkerConfig#shutdownHook} is off. Returns at once, whether
-   * or not the store can be reached. Harmless when running already.
+   * or not the store can be reached. Harmless when running already. If it throws, nothing runs, and
+   * another worker has to be built.
    *
    * @throws IllegalStateException if it was stopped before, or the JVM is shutting down
+   * @throws OutOfMemoryError if the JVM has no thread left for one of its lanes
    */
   public synchronized void start() {
     if (state == State.STOPPING) {
@@ -73,7 +75,12 @@ public final class Worker implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(shutdownHook);
       }
       state = State.RUNNING;
-      engine.start();
+      try {
+        engine.start();
+      } catch (Throwable e) {
+        stopHere();
+        throw e;
+      }
     }
   }
 

@@ -64,6 +64,27 @@ class StopTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W24 a worker that finds no thread for a lane runs nothing, and says so")
+  void noThread() {
+    Worker worker =
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(TEXT, (payload, context) -> {})
+            .build(
+                LocalClock.SYSTEM,
+                (task, name) -> {
+                  if (name.endsWith("-dispatcher")) {
+                    throw new OutOfMemoryError("unable to create native thread");
+                  }
+                  return new Thread(task, name);
+                });
+    assertThatThrownBy(worker::start).isInstanceOf(OutOfMemoryError.class);
+    assertThat(worker.status().state()).isEqualTo(WorkerStatus.State.STOPPED);
+    eventually(() -> threadsOfWorkers().isEmpty());
+    assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   @DisplayName("W05 after the grace handlers are interrupted, and what they leave is handed back")
   void interrupted() throws Exception {
     CountDownLatch running = latch();
