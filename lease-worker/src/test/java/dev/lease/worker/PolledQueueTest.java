@@ -1,0 +1,70 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** When a queue is asked after a hint, which goes to all workers where one gets the job. */
+class PolledQueueTest {
+
+  private static final int WORKERS = 50;
+  private static final long APART = Duration.ofMillis(10).toNanos();
+
+  private static PolledQueue queue() {
+    return new PolledQueue("q", 1, 1, WorkerConfig.builder().build());
+  }
+
+  private static void hintedFor(PolledQueue queue, int jobs) {
+    queue.hinted();
+    queue.asked();
+    queue.answered(jobs, jobs);
+  }
+
+  @Test
+  @DisplayName("A worker that gets the jobs which it is hinted for asks at once")
+  void asksAtOnce() {
+    PolledQueue queue = queue();
+    hintedFor(queue, 1);
+    queue.hinted();
+    assertThat(queue.isExpected()).isTrue();
+    assertThat(queue.nanosToPause()).isNotPositive();
+  }
+
+  @Test
+  @DisplayName("Workers that were hinted for nothing ask one after the other, and soon")
+  void askApart() {
+    Stream<PolledQueue> queues = Stream.generate(PolledQueueTest::queue).limit(WORKERS);
+    assertThat(
+            queues.mapToLong(
+                queue -> {
+                  for (int i = 0; i < 100; i++) {
+                    hintedFor(queue, 0);
+                  }
+                  queue.hinted();
+                  assertThat(queue.isExpected()).isTrue();
+                  return queue.nanosToPause();
+                }))
+        .allMatch(pause -> pause <= Duration.ofMillis(128).toNanos())
+        .anyMatch(pause -> pause > APART);
+  }
+
+  @Test
+  @DisplayName("A hint adds no pause once the worker has got a job")
+  void addsNoPause() {
+    assertThat(Stream.generate(PolledQueueTest::queue).limit(WORKERS))
+        .allSatisfy(
+            queue -> {
+              for (int i = 0; i < 100; i++) {
+                hintedFor(queue, 0);
+              }
+              queue.asked();
+              queue.answered(1, 1);
+              long before = Math.max(0, queue.nanosToPause());
+              queue.hinted();
+              assertThat(queue.nanosToPause()).isLessThanOrEqualTo(before);
+            });
+  }
+}
