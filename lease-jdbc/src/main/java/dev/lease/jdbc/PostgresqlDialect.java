@@ -301,19 +301,21 @@ final class PostgresqlDialect extends Dialect {
       Watermarks.Levels levels,
       List<String> expired) {
     int size = Integer.highestOneBit(Math.max(1, 2 * claiming.limit() - 1));
-    @Nullable Object[] priority = new Object[Limits.MAX_PRIORITY + 1];
-    @Nullable Object[] due = new Object[priority.length];
-    @Nullable Object[] seq = new Object[priority.length];
-    for (int i = 0; i < priority.length; i++) {
+    String known = expired.isEmpty() ? "" : "and id <> all(:expired)";
+    @Nullable Object[] due = new Object[Limits.MAX_PRIORITY + 1];
+    @Nullable Object[] seq = new Object[due.length];
+    for (int i = 0; i < due.length; i++) {
       int level = Limits.MAX_PRIORITY - i;
-      priority[i] = level;
       due[i] = levels.due(level);
       seq[i] = levels.seq(level);
     }
-    return handle
-        .createQuery(sql.replace("{limit}", Integer.toString(size)))
-        .bindArray("expired", String.class, expired)
-        .bindArray("priority", Integer.class, priority)
+    Query query =
+        handle.createQuery(
+            sql.replace("{limit}", Integer.toString(size)).replace("{known}", known));
+    if (!expired.isEmpty()) {
+      query.bindArray("expired", String.class, expired);
+    }
+    return query
         .bindArray("due", Long.class, due)
         .bindArray("seq", Long.class, seq)
         .bind("queue", claiming.queue())

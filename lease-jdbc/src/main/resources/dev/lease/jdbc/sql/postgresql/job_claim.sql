@@ -9,19 +9,19 @@
 -- partitioned table that names one in each partition, so the id is compared. One that was updated after the
 -- statement's snapshot is missed, and left as if it were too large.
 -- queue, worker, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
--- arrays: expired (ids); priority, due, seq: where to begin in each
+-- arrays: due, seq: where to begin in each priority, from 9 down; {known}: but for which ids
 with picked as materialized (
   select place, id, expired, total <= :maxBytes or total = bytes and :first as fits
   from (
     select job.*, sum(bytes) over (rows unbounded preceding) as total
     from (
       select job.*
-      from unnest(:priority, :due, :seq) as level(priority, due_at, seq)
+      from unnest(:due, :seq) with ordinality as level(due_at, seq, ord)
       cross join lateral (
-        select ctid as place, id, expires_at <> 0 and id <> all(:expired) as expired,
+        select ctid as place, id, expires_at <> 0 {known} as expired,
           case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes
         from lease_job
-        where queue = :queue and priority = level.priority and finished_at is null
+        where queue = :queue and priority = 10 - level.ord and finished_at is null
           and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
           and expires_at <= {asof}
           and not exists (select 1 from lease_paused_queue where queue = :queue)
