@@ -167,6 +167,10 @@ final class Database implements AutoCloseable {
 
   /** How long a settlement waits for the row of a job that another transaction has locked. */
   Duration settleWait() {
+    return settleWait(timeoutMillis);
+  }
+
+  static Duration settleWait(int timeoutMillis) {
     return Duration.ofMillis(Math.max(1, timeoutMillis / SETTLE_WAIT_PART));
   }
 

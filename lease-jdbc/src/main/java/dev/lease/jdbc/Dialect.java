@@ -1,6 +1,5 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -86,8 +85,22 @@ abstract class Dialect {
   /** Refuses a database that this dialect cannot work with. */
   abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
 
-  /** Sets up the connections of a pool. */
-  abstract void configure(HikariConfig pool, int timeoutMillis);
+  /** What the store's sessions are set to, by name. */
+  abstract Map<String, String> settings(int timeoutMillis);
+
+  /** What those are set to beside, that settle: they give up a row that is locked soon. */
+  Map<String, String> settlingSettings(Duration wait) {
+    return Map.of();
+  }
+
+  /** A statement that sets a session. */
+  abstract String set(Map<String, String> settings);
+
+  /** A statement that reads a setting of the session. */
+  abstract String get(String setting);
+
+  /** How the store's transactions are isolated, by its name in JDBC; null for the only way. */
+  abstract @Nullable String isolation();
 
   /**
    * Whether the database has one writer at a time, so that writers of a process may as well queue

@@ -151,16 +151,23 @@ public final class JdbcBackend implements AutoCloseable {
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
-    HikariConfig shared = pool("lease-jdbc", source, dialect, timeout);
+    Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
+    // A driver's connections end when they are closed; others go back, as they were.
+    DataSource connections =
+        source instanceof DriverDataSource
+            ? source
+            : LentConnections.of(source, dialect, settings.keySet());
+    HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
     shared.setMaximumPoolSize(config.poolSize());
     shared.setMinimumIdle(1);
-    HikariConfig reserved = pool("lease-jdbc-reserved", source, dialect, timeout);
+    settings.putAll(dialect.settlingSettings(Database.settleWait(timeout)));
+    HikariConfig reserved = pool("lease-jdbc-reserved", connections, dialect, settings, timeout);
     reserved.setMaximumPoolSize(RESERVED_CONNECTIONS);
     var database =
         new Database(
             shared,
             reserved,
-            source::getConnection,
+            connections::getConnection,
             dialect,
             new Statements(dialect, words),
             timeout);
@@ -179,7 +186,8 @@ public final class JdbcBackend implements AutoCloseable {
     }
   }
 
-  private static HikariConfig pool(String name, DataSource source, Dialect dialect, int timeout) {
+  private static HikariConfig pool(
+      String name, DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
     var pool = new HikariConfig();
     pool.setDataSource(source);
     pool.setPoolName(name);
@@ -187,7 +195,8 @@ public final class JdbcBackend implements AutoCloseable {
     pool.setValidationTimeout(Math.max(timeout, 250));
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
-    dialect.configure(pool, timeout);
+    pool.setTransactionIsolation(dialect.isolation());
+    pool.setConnectionInitSql(dialect.set(settings));
     return pool;
   }
 

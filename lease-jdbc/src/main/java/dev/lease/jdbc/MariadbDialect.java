@@ -1,6 +1,5 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -153,14 +152,35 @@ final class MariadbDialect extends Dialect {
    * server makes of one by default, it would not be searched by an index.
    */
   @Override
-  void configure(HikariConfig pool, int timeoutMillis) {
-    int lockSeconds = Math.max(1, timeoutMillis / 5_000);
-    // Who is suspended in the middle of a call must not keep its jobs from others.
-    int idleSeconds = Math.max(1, timeoutMillis / 1_000);
-    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
-    pool.setConnectionInitSql(
-        "set session innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d, idle_transaction_timeout = %2$d, in_predicate_conversion_threshold = 0"
-            .formatted(lockSeconds, idleSeconds));
+  Map<String, String> settings(int timeoutMillis) {
+    String lockSeconds = Integer.toString(Math.max(1, timeoutMillis / 5_000));
+    return Map.of(
+        "innodb_lock_wait_timeout",
+        lockSeconds,
+        "lock_wait_timeout",
+        lockSeconds,
+        // Who is suspended in the middle of a call must not keep its jobs from others.
+        "idle_transaction_timeout",
+        Integer.toString(Math.max(1, timeoutMillis / 1_000)),
+        "in_predicate_conversion_threshold",
+        "0");
+  }
+
+  @Override
+  String set(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> setting.getKey() + " = " + setting.getValue())
+        .collect(Collectors.joining(", ", "set session ", ""));
+  }
+
+  @Override
+  String get(String setting) {
+    return "select @@session." + setting;
+  }
+
+  @Override
+  String isolation() {
+    return "TRANSACTION_READ_COMMITTED";
   }
 
   @Override

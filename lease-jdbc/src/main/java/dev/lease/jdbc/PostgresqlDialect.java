@@ -1,6 +1,5 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -40,7 +40,7 @@ final class PostgresqlDialect extends Dialect {
     properties.setProperty("connectTimeout", seconds);
     properties.setProperty("loginTimeout", seconds);
     properties.setProperty("socketTimeout", Long.toString(Math.max(60, callTimeout.toSeconds())));
-    properties.setProperty("options", "-c lock_timeout=" + callTimeout.toMillis() * 3 / 4);
+    properties.setProperty("options", "-c lock_timeout=" + lockTimeout(callTimeout.toMillis()));
     return properties;
   }
 
@@ -84,17 +84,54 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void configure(HikariConfig pool, int timeoutMillis) {
-    pool.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+  Map<String, String> settings(int timeoutMillis) {
     // Who is suspended in the middle of a call must not keep its jobs from others.
-    String timeout = "set idle_in_transaction_session_timeout = " + Math.max(1, timeoutMillis);
+    //
     // To plan each execution anew costs more than a claim of one job does. But a plan that was made
     // when the table was empty is kept until the table is analysed: it has to be one that serves a
     // full table as well. Each statement for jobs has an index to go by.
-    pool.setConnectionInitSql(
-        timeout
-            + "; set plan_cache_mode = force_generic_plan; set enable_seqscan = off"
-            + "; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off");
+    return Map.of(
+        "idle_in_transaction_session_timeout",
+        Integer.toString(Math.max(1, timeoutMillis)),
+        "lock_timeout",
+        lockTimeout(timeoutMillis),
+        "plan_cache_mode",
+        "force_generic_plan",
+        "enable_seqscan",
+        "off",
+        "enable_hashjoin",
+        "off",
+        "enable_mergejoin",
+        "off",
+        "jit",
+        "off");
+  }
+
+  private static String lockTimeout(long timeoutMillis) {
+    return Long.toString(timeoutMillis * 3 / 4);
+  }
+
+  /** Set for the session, since to set it in each statement that settles costs a tenth of it. */
+  @Override
+  Map<String, String> settlingSettings(Duration wait) {
+    return Map.of("lock_timeout", Long.toString(wait.toMillis()));
+  }
+
+  @Override
+  String set(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> "set " + setting.getKey() + " = '" + setting.getValue() + "'")
+        .collect(Collectors.joining("; "));
+  }
+
+  @Override
+  String get(String setting) {
+    return "show " + setting;
+  }
+
+  @Override
+  String isolation() {
+    return "TRANSACTION_READ_COMMITTED";
   }
 
   @Override
@@ -168,10 +205,7 @@ final class PostgresqlDialect extends Dialect {
       positions.forEach(position -> changes[position - 1] = Change.LOCKED);
       free = rows.withoutTokens(positions);
     }
-    String wait = waiting == Waiting.SHORT ? Long.toString(database.settleWait().toMillis()) : null;
-    Query query =
-        arrays(handle, database.texts(sql).get(0), free).bindByType("wait", wait, String.class);
-    for (int position : query.mapTo(Integer.class)) {
+    for (int position : arrays(handle, database.texts(sql).get(0), free).mapTo(Integer.class)) {
       changes[position - 1] = Change.DONE;
     }
     return changes;

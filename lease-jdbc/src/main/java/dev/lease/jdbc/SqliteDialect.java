@@ -1,6 +1,5 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
@@ -17,6 +16,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
@@ -55,8 +55,25 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void configure(HikariConfig pool, int timeoutMillis) {
-    pool.setConnectionInitSql("pragma busy_timeout = " + timeoutMillis);
+  Map<String, String> settings(int timeoutMillis) {
+    return Map.of("busy_timeout", Integer.toString(timeoutMillis));
+  }
+
+  @Override
+  String set(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .map(setting -> "pragma " + setting.getKey() + " = " + setting.getValue())
+        .collect(Collectors.joining("; "));
+  }
+
+  @Override
+  String get(String setting) {
+    return "pragma " + setting;
+  }
+
+  @Override
+  @Nullable String isolation() {
+    return null;
   }
 
   /** Lets readers and the writer work at once; the file remembers it. */

@@ -66,6 +66,63 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "SQLITE, pragma busy_timeout = 4321, pragma busy_timeout",
+    "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings order by name'",
+    "MARIADB, set session idle_transaction_timeout = 43,"
+        + " 'select variable_name, variable_value from information_schema.session_variables"
+        + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
+        + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'"
+  })
+  @DisplayName("a pool gets its connections back with the settings that they had")
+  void givenBack(TestDatabase kind, String setting, String session) throws Exception {
+    int size = 10;
+    HikariConfig config = config(kind, false, "TRANSACTION_SERIALIZABLE", size);
+    config.setConnectionInitSql(setting);
+    // Else the setting would be undone with the pool's first rollback.
+    config.setIsolateInternalQueries(true);
+    try (var pool = new HikariDataSource(config)) {
+      List<String> before = sessions(pool, 1, session).get(0);
+      assertThat(before.toString()).contains("43");
+      try (var backend = JdbcBackend.over(pool)) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+        ClaimedJob job =
+            backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
+        backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
+      }
+      for (List<String> after : sessions(pool, size, session)) {
+        after.removeAll(before);
+        assertThat(after).as("what was changed").isEmpty();
+      }
+    }
+  }
+
+  /** What some connections of a pool say of their sessions. */
+  private static List<List<String>> sessions(HikariDataSource pool, int count, String query)
+      throws SQLException {
+    List<List<String>> sessions = new ArrayList<>();
+    List<Connection> connections = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Connection connection = pool.getConnection();
+      connections.add(connection);
+      List<String> lines = new ArrayList<>();
+      lines.add(Integer.toString(connection.getTransactionIsolation()));
+      try (Statement statement = connection.createStatement();
+          ResultSet rows = statement.executeQuery(query)) {
+        int columns = rows.getMetaData().getColumnCount();
+        while (rows.next()) {
+          lines.add(rows.getString(1) + " " + rows.getString(columns));
+        }
+      }
+      sessions.add(lines);
+    }
+    for (Connection connection : connections) {
+      connection.close();
+    }
+    return sessions;
+  }
+
+  @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("leases are kept while handlers have all connections of the user's pool")
   void starved(TestDatabase kind) throws Exception {
@@ -126,12 +183,17 @@ class ForeignConnectionsTest {
 
   private static HikariDataSource pool(
       TestDatabase kind, boolean autoCommit, String isolation, int size) {
+    return new HikariDataSource(config(kind, autoCommit, isolation, size));
+  }
+
+  private static HikariConfig config(
+      TestDatabase kind, boolean autoCommit, String isolation, int size) {
     var config = new HikariConfig();
     config.setJdbcUrl(kind.newUrl());
     config.setAutoCommit(autoCommit);
     config.setTransactionIsolation(isolation);
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(1);
-    return new HikariDataSource(config);
+    return config;
   }
 }

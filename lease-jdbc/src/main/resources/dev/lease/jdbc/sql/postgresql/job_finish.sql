@@ -1,11 +1,9 @@
 -- Ends jobs that are held, for good; answers the positions that it ended.
--- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error; wait (milliseconds for a
--- row that is locked, or null: as long as the transaction says)
+-- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
 
 -- The fence is the token and that the job is held, in one expression, of which the planner has no statistics: from a
 -- table that was analysed while nothing was held it would conclude that there is one such row, and look for that
--- first, among all. The wait is set within the statement, before the first row: in one before, it would be a round
--- trip more.
+-- first, among all.
 update lease_job j
 set outcome = s.outcome, finished_at = {asof},
     kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}), expires_at = 0, cancel_requested = false,
@@ -13,7 +11,6 @@ set outcome = s.outcome, finished_at = {asof},
 from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-  and (select set_config('lock_timeout', coalesce(:wait, current_setting('lock_timeout')), true)) is not null
 returning s.ord;
 
 -- Which of them others have locked, for who passes these over; the others are locked for it.

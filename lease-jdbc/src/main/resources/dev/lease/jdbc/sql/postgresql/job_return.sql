@@ -1,6 +1,6 @@
 -- Hands jobs that are held back for another attempt, and ends those whose cancellation was asked for or
 -- whose attempts are used up; answers the positions that it changed. The fence is as in job_finish.
--- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error; wait as there
+-- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back,
     due_at = case when s.given_back = 1 and s.delay = 0 then due_at else {now} + s.delay end,
@@ -12,5 +12,4 @@ set attempts = attempts - s.given_back,
 from unnest(:queue, :id, :token, :givenBack, :delay, :keep, :error)
   with ordinality as s(queue, id, token, given_back, delay, keep, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
-  and (select set_config('lock_timeout', coalesce(:wait, current_setting('lock_timeout')), true)) is not null
 returning s.ord
