@@ -37,19 +37,28 @@ final class Janitor {
 
   long step() {
     for (String queue : queues) {
-      try {
-        lookAfter(queue);
+      // One that cannot be reset is purged all the same.
+      boolean isReset = isDone(queue, () -> resetOnce(queue));
+      if (isDone(queue, () -> purge(queue)) && isReset) {
         failing.remove(queue);
-      } catch (RuntimeException e) {
-        if (failing.add(queue)) {
-          log.warn("Could not reset or purge queue {}; tried again every {}", queue, interval, e);
-        }
       }
     }
     return interval.toNanos();
   }
 
-  private void lookAfter(String queue) {
+  private boolean isDone(String queue, Runnable work) {
+    try {
+      work.run();
+      return true;
+    } catch (RuntimeException e) {
+      if (failing.add(queue)) {
+        log.warn("Could not reset or purge queue {}; tried again every {}", queue, interval, e);
+      }
+      return false;
+    }
+  }
+
+  private void resetOnce(String queue) {
     if (toReset.contains(queue)) {
       int reset = inBatches(() -> reset(queue));
       if (reset > 0) {
@@ -57,6 +66,9 @@ final class Janitor {
       }
       toReset.remove(queue);
     }
+  }
+
+  private void purge(String queue) {
     int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
     log.debug("{} finished jobs of {} were purged", purged, queue);
   }

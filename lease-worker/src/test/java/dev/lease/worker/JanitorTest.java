@@ -23,9 +23,8 @@ class JanitorTest extends WorkerFixture {
 
   private Worker.Builder janitorOnly(JobAdmin admin) {
     admin.pause(TEXT.queue());
-    return Worker.builder(jobs)
+    return Worker.builder(jobs, admin)
         .config(config().purgeInterval(Duration.ofMillis(100)).build())
-        .admin(admin)
         .handle(TEXT, (payload, context) -> {});
   }
 
@@ -125,6 +124,25 @@ class JanitorTest extends WorkerFixture {
                   }
                 })));
     eventually(() -> purges.get() > 2);
+  }
+
+  @Test
+  @DisplayName("Q46 W23 a queue that cannot be reset is purged all the same")
+  void purgesThoughResetFails() {
+    var purges = new AtomicInteger();
+    start(
+        janitorOnly(
+            adminWhere(
+                method -> {
+                  if (method.equals("resetExpired")) {
+                    throw StoreException.notDone("it takes too long", null);
+                  }
+                  if (method.equals("purge")) {
+                    purges.incrementAndGet();
+                  }
+                })));
+    eventually(() -> purges.get() > 2);
+    assertThat(logs.at(Level.WARN)).hasSize(1);
   }
 
   @Test
