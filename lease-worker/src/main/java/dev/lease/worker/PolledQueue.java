@@ -92,6 +92,11 @@ final class PolledQueue {
     expected = true;
   }
 
+  /** Whether a hint has come since it was last asked. */
+  boolean isHinted() {
+    return hinted;
+  }
+
   boolean isExpected() {
     return expected;
   }

@@ -28,6 +28,7 @@ final class QueueRotation {
   private long pollAt = System.nanoTime();
   private int turn;
   private int turnsTaken;
+  private boolean hintsFirst;
 
   QueueRotation(Collection<PolledQueue> queues, Duration pollInterval) {
     this.queues = List.copyOf(queues);
@@ -86,6 +87,12 @@ final class QueueRotation {
    * is made anyway, this queue, whose jobs have just ended, or else the one whose turn it is.
    */
   @Nullable Turn next(Slots slots, @Nullable String ride) {
+    // Every other time, so that the others have their turns however many hints there are.
+    hintsFirst = !hintsFirst;
+    Turn hinted = hintsFirst ? hinted(slots) : null;
+    if (hinted != null) {
+      return hinted;
+    }
     for (int i = 0; i < queues.size(); i++) {
       int at = (turn + i) % queues.size();
       PolledQueue queue = queues.get(at);
@@ -102,6 +109,19 @@ final class QueueRotation {
       }
     }
     return ride == null ? null : ride(slots, ride);
+  }
+
+  /** Where there is news: with thousands of queues their turn comes late. */
+  private @Nullable Turn hinted(Slots slots) {
+    for (PolledQueue queue : queues) {
+      if (queue.isHinted() && queue.isExpected() && mayBeAsked(queue)) {
+        int room = slots.room(queue);
+        if (room > 0) {
+          return new Turn(queue, room);
+        }
+      }
+    }
+    return null;
   }
 
   private static boolean mayBeAsked(PolledQueue queue) {

@@ -1,0 +1,65 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Limits;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Which queue is asked next, where work is expected in all of them. */
+class QueueRotationTest {
+
+  private final ExecutorService threads = HandlerThreads.of("test-handler-", 1);
+  private final Slots slots =
+      new Slots(
+          1,
+          new LookAhead(0, Limits.DEFAULT_CLAIM_BYTES, Duration.ofSeconds(1)),
+          threads,
+          job -> {},
+          System::nanoTime,
+          () -> {},
+          name -> 0);
+  private final List<PolledQueue> queues =
+      IntStream.range(0, 1_000)
+          .mapToObj(i -> new PolledQueue("q" + i, 1, 1, WorkerConfig.builder().build()))
+          .toList();
+  private final QueueRotation rotation = new QueueRotation(queues, Duration.ofHours(1));
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private PolledQueue next() {
+    PolledQueue queue = Objects.requireNonNull(rotation.next(slots, null)).queue();
+    queue.asked();
+    queue.answered(0, 0);
+    return queue;
+  }
+
+  @Test
+  @DisplayName("Of a thousand queues that are to be asked, one that was hinted does not wait")
+  void hinted() {
+    PolledQueue first = next();
+    queues.get(700).hinted();
+    assertThat(List.of(next(), next())).contains(queues.get(700)).doesNotContain(first);
+  }
+
+  @Test
+  @DisplayName("However many hints there are, every queue has its turn")
+  void othersHaveTheirTurns() {
+    List<PolledQueue> hinted = queues.subList(0, 10);
+    int asked = 0;
+    while (queues.stream().skip(10).anyMatch(PolledQueue::isExpected)) {
+      hinted.forEach(PolledQueue::hinted);
+      next();
+      assertThat(++asked).as("claims").isLessThan(3_000);
+    }
+  }
+}
