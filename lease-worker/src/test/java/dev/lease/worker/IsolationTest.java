@@ -133,6 +133,12 @@ class IsolationTest {
     enqueue(jobs, B, 50, "free");
     eventually(() -> areDone(jobs, B, 50, "free"));
     assertThat(isDone(jobs, A, "locked0")).isFalse();
+    eventually(() -> logs.at(Level.WARN).stream().anyMatch(line -> line.contains("locked0")));
+    assertThat(logs.at(Level.WARN))
+        .singleElement()
+        .asString()
+        .contains("another transaction holds its row");
+    assertThat(logs.at(Level.ERROR)).as("the store answers").isEmpty();
     lock.rollback();
     eventually(() -> isDone(jobs, A, "locked0"));
     assertThat(jobs.find("a", "locked0").orElseThrow().attempts()).isEqualTo(1);
