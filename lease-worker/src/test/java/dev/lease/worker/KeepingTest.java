@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.Extension;
 import dev.lease.Job;
@@ -200,16 +201,17 @@ class KeepingTest extends WorkerFixture {
           }
           return call.get();
         };
-    enqueue("lost");
+    // Its only attempt: it is not claimed again, and then extended anew.
+    enqueue(client.job(TEXT.withMaxAttempts(1), "lost", "lost").build());
     start(
         shortLease().concurrency(2),
         (payload, context) -> {
-          if (context.jobId().equals("lost") && context.attempt() == 1) {
+          if (context.jobId().equals("lost")) {
             context.progress(50, "said before");
             eventually(context::isCancelled);
             lost.countDown();
             passStubbornly(end);
-          } else if (context.jobId().equals("other")) {
+          } else {
             pass(end);
           }
         });
@@ -508,6 +510,50 @@ class KeepingTest extends WorkerFixture {
     memory.set(true);
     awaitState("a", JobState.DONE);
     eventually(() -> worker.status().running());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"extender", "dispatcher", "dispatcher-apart", "repair", "watchdog", "progress"})
+  @DisplayName("W24 whichever lane of a worker an Error kills, it is started again, and jobs run")
+  void laneKilled(String role) throws Exception {
+    var threads = new AtomicInteger();
+    CountDownLatch end = latch();
+    enqueue("long");
+    Worker worker =
+        started(
+            Worker.builder(jobs)
+                .config(keptLease().build())
+                .handle(TEXT, (payload, context) -> pass(end))
+                .build(
+                    LocalClock.SYSTEM,
+                    (task, name) ->
+                        name.endsWith("-" + role) && threads.incrementAndGet() == 1
+                            ? killed(name)
+                            : new Thread(task, name)));
+    awaitState("long", JobState.PROCESSING);
+    eventually(() -> threads.get() == 2 && worker.status().running());
+    int before = jobs.extended.size();
+    eventually(() -> jobs.extended.size() >= before + 4);
+    end.countDown();
+    assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
+    enqueue("next");
+    awaitState("next", JobState.DONE);
+    assertThat(logs.at(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains(role, "died and is started again");
+  }
+
+  private static Thread killed(String name) {
+    var thread =
+        new Thread(
+            () -> {
+              throw new LinkageError("killed");
+            },
+            name);
+    thread.setUncaughtExceptionHandler((which, error) -> {});
+    return thread;
   }
 
   /** A thread that has ended when its start returns. */
