@@ -11,9 +11,14 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -84,7 +89,9 @@ class MigrationTest {
   @DisplayName("Q52 a schema of a newer version is refused with a clear error")
   void newer(TestDatabase kind) throws SQLException {
     String url = kind.newUrl();
-    JdbcBackend.open(JdbcConfig.of(url)).close();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      backend.jobQueue().enqueue(JOB);
+    }
     TestDatabase.execute(
         url,
         "insert into lease_schema_history (installed_rank, version, description, type, script, checksum,"
@@ -92,12 +99,34 @@ class MigrationTest {
             + " 'V999__future.sql', 1, 'x', current_timestamp, 1, success from lease_schema_history"
             + " where version = '1'");
 
+    List<String> before = contents(url);
+    assertThat(before).anyMatch(row -> row.contains("from the future"));
     for (boolean migrate : new boolean[] {true, false}) {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
               "the schema is of version 999, made by a newer version of Lease; this one knows up to 2");
     }
+    assertThat(contents(url)).as("what is there").isEqualTo(before);
+  }
+
+  private static List<String> contents(String url) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      for (String table : List.of("lease_schema_history", "lease_job", "lease_token_floor")) {
+        try (ResultSet row = statement.executeQuery("select * from " + table + " order by 1")) {
+          while (row.next()) {
+            var text = new StringBuilder(table);
+            for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+              text.append(' ').append(row.getString(i));
+            }
+            rows.add(text.toString());
+          }
+        }
+      }
+    }
+    return rows;
   }
 
   @ParameterizedTest
