@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -92,6 +96,35 @@ class ClaimLooksTest {
       backend.jobAdmin().resume("q");
 
       assertThat(claim(backend, 1)).containsExactly("old");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q11 Q56 a job that is moved before others, or requeued, is seen by the next claim")
+  void changedAndRequeued(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1))) {
+      Due tomorrow = Due.after(Duration.ofDays(1));
+      backend
+          .jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder("q", "moved", "t", "p").priority(5).due(tomorrow).build(),
+                  job("failed", 5)));
+      JobLease failed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      insertOld(url);
+      assertThat(claim(backend, 1)).as("nothing behind where it looks").isEmpty();
+
+      JobChange first = JobChange.builder().due(Due.at(Instant.EPOCH)).build();
+      assertThat(backend.jobAdmin().change("q", "moved", first)).isEqualTo(JobAdmin.Change.CHANGED);
+      assertThat(claim(backend, 2)).containsExactly("moved", "old");
+
+      backend.jobQueue().settle(List.of(new Settlement.Failed(failed, "no")));
+      assertThat(claim(backend, 1)).isEmpty();
+      assertThat(backend.jobAdmin().requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+      assertThat(claim(backend, 1)).containsExactly("failed");
     }
   }
 
