@@ -23,21 +23,26 @@ record CrashReport(Counts counts, List<String> failures) {
       int lost,
       int repeats,
       int overlaps,
+      int leasesLostExplained,
+      int leasesLostUnexplained,
       double maxRecoveryS) {}
 
   /**
-   * Adds to the verdict what the exchange does not know.
+   * Judges.
    *
    * @param store the store
    * @param killsAsked how many workers were to be killed
-   * @param kills the workers that were killed
    * @param done how many jobs the store calls done
-   * @param verdict what the exchange knows
+   * @param orders what is known of the orders
+   * @param excuses of the living workers that lost a lease
    */
   static CrashReport of(
-      StoreName store, int killsAsked, List<Kill> kills, long done, Verdict verdict) {
-    int jobs = verdict.trails().size();
-    List<String> failures = new ArrayList<>(verdict.failures());
+      StoreName store, int killsAsked, long done, Orders orders, Excuses excuses) {
+    int jobs = orders.asked().size();
+    List<Kill> kills = orders.kills();
+    Verdict verdict = orders.verdict(excuses.excused());
+    List<String> failures = new ArrayList<>(excuses.failures());
+    failures.addAll(verdict.failures());
     if (done != jobs) {
       failures.add(done + " of " + jobs + " jobs are done");
     }
@@ -56,6 +61,8 @@ record CrashReport(Counts counts, List<String> failures) {
             verdict.lost(),
             verdict.repeats(),
             verdict.overlaps(),
+            excuses.excused().size(),
+            excuses.unexcused().size(),
             Durations.seconds(verdict.recovery()));
     return new CrashReport(counts, failures);
   }

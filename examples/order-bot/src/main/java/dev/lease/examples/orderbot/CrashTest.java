@@ -62,14 +62,18 @@ record CrashTest(
       Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
       CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), attempts(), asked);
       Fleet fleet = new Fleet(setup(), jobs);
+      WorkerLogs logs = new WorkerLogs(directory);
       try (fleet) {
         for (int i = 0; i < WORKERS; i++) {
           fleet.startWorker();
         }
-        killUntilDone(fleet, jobs, random);
+        killUntilDone(fleet, jobs, logs, random);
       }
+      logs.read();
       long done = jobs.counts().count(JobState.DONE);
-      return CrashReport.of(name, kills, fleet.kills(), done, fleet.judge(asked));
+      Orders all = fleet.orders(asked);
+      return CrashReport.of(
+          name, kills, done, all, Excuses.of(logs.lost(), logs.stalls(), lease, all.log()));
     }
   }
 
@@ -90,7 +94,7 @@ record CrashTest(
     return n % ORDERS_PER_LARGE == ORDERS_PER_LARGE / 2 ? order.large() : order;
   }
 
-  private void killUntilDone(Fleet fleet, Jobs jobs, Random random)
+  private void killUntilDone(Fleet fleet, Jobs jobs, WorkerLogs logs, Random random)
       throws IOException, InterruptedException {
     ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
     Instant deadline = Instant.now().plusSeconds(120 + 30L * kills + 3L * orders);
@@ -104,6 +108,7 @@ record CrashTest(
           kill(fleet, victims.get(random.nextInt(victims.size())));
         }
       }
+      logs.read();
       Thread.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
       unfinished = counts.isEmpty() || Jobs.unfinished(counts.get()) > 0;
     }

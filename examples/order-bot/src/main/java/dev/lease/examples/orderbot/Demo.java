@@ -74,7 +74,7 @@ final class Demo {
       }
       tellTheEnd(jobs.counts());
     }
-    return conclude(fleet.judge(orders));
+    return conclude(fleet.orders(orders).verdict(List.of()));
   }
 
   private static Order order(int n, Random random) {

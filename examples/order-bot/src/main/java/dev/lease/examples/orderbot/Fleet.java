@@ -136,11 +136,11 @@ final class Fleet implements AutoCloseable {
     return Objects.requireNonNull(workers.get(worker), worker);
   }
 
-  /** Judges by the exchange's files. */
-  Verdict judge(List<Order> orders) {
-    return Verdict.of(
-        orders.stream().map(Order::id).toList(),
-        kills,
+  /** What the exchange's files say of orders that the workers were to place. */
+  Orders orders(List<Order> asked) {
+    return new Orders(
+        asked.stream().map(Order::id).toList(),
+        kills(),
         Exchange.log(setup.directory()),
         Exchange.book(setup.directory()));
   }

@@ -50,8 +50,7 @@ record Soak(
   private static final int LOOK_MILLIS = 50;
 
   SoakReport run() throws IOException, InterruptedException, SQLException {
-    try (Store store = Store.open(server.store());
-        Stalls stalls = new Stalls()) {
+    try (Store store = Store.open(server.store())) {
       Jobs jobs = new Jobs(store.jobAdmin(), "soak-" + Instant.now());
       Fleet fleet = new Fleet(setup(), jobs);
       WorkerLogs logs = new WorkerLogs(directory);
@@ -67,24 +66,19 @@ record Soak(
         oldest = longer(oldest, drain(jobs, logs));
       }
       logs.read();
+      List<Trouble> troubles =
+          Stream.concat(faults.troubles().stream(), logs.stalls().stream()).toList();
       SoakReport.Seen seen =
           new SoakReport.Seen(
               server.store(),
               seed,
               minutes,
-              LEASE,
               BOUND,
-              Stream.concat(faults.troubles().stream(), stalls.troubles().stream()).toList(),
-              logs.lost(),
+              troubles,
               Map.of(jobs.queue(), oldest),
               jobs.counts().count(JobState.DONE));
-      return SoakReport.of(
-          seen,
-          new SoakReport.Orders(
-              asked.stream().map(Order::id).toList(),
-              fleet.kills(),
-              Exchange.log(directory),
-              Exchange.book(directory)));
+      Orders orders = fleet.orders(asked);
+      return SoakReport.of(seen, orders, Excuses.of(logs.lost(), troubles, LEASE, orders.log()));
     }
   }
 

@@ -41,7 +41,7 @@ final class SoakFaults implements AutoCloseable {
   }
 
   private record Lasting(
-      SoakFault fault, String worker, String order, Instant from, Instant until, Undo undo) {}
+      Fault fault, String worker, String order, Instant from, Instant until, Undo undo) {}
 
   private final SoakServer server;
   private final Fleet fleet;
@@ -52,7 +52,7 @@ final class SoakFaults implements AutoCloseable {
   private final PrintStream out;
   private final SoakNetwork network;
   private final Optional<WrongClock> wrongClock;
-  private final List<SoakFault> possible;
+  private final List<Fault> possible;
   private final List<Lasting> lasting = new ArrayList<>();
   private final Map<String, Instant> calmSince = new HashMap<>();
   private final List<Trouble> troubles = new ArrayList<>();
@@ -85,16 +85,16 @@ final class SoakFaults implements AutoCloseable {
                 : "No worker has a wrong clock: faketime is not installed.");
   }
 
-  private List<SoakFault> possible() {
-    List<SoakFault> faults = new ArrayList<>(List.of(SoakFault.KILL, SoakFault.SUSPEND));
+  private List<Fault> possible() {
+    List<Fault> faults = new ArrayList<>(List.of(Fault.KILL, Fault.SUSPEND));
     if (network.isThere()) {
-      faults.addAll(List.of(SoakFault.CUT, SoakFault.SLOW, SoakFault.SILENCE));
+      faults.addAll(List.of(Fault.CUT, Fault.SLOW, Fault.SILENCE));
     }
     if (!server.store().isRedis()) {
-      faults.add(SoakFault.LOCK);
+      faults.add(Fault.LOCK);
     }
     if (server.process() != null) {
-      faults.add(SoakFault.RESTART);
+      faults.add(Fault.RESTART);
     }
     return faults;
   }
@@ -129,7 +129,7 @@ final class SoakFaults implements AutoCloseable {
     String worker = fleet.startWorker(way.store(), clock);
     network.belongsTo(worker, way);
     if (!clock.isEmpty()) {
-      note(SoakFault.CLOCK, worker, Trouble.ANY, Instant.now());
+      note(Fault.CLOCK, worker, Trouble.ANY, Instant.now());
     }
   }
 
@@ -152,7 +152,7 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  private void begin(SoakFault fault) throws IOException, InterruptedException, SQLException {
+  private void begin(Fault fault) throws IOException, InterruptedException, SQLException {
     Optional<String> worker = calmWorker();
     switch (fault) {
       case LOCK -> lock();
@@ -185,7 +185,7 @@ final class SoakFaults implements AutoCloseable {
   private void kill(String worker) throws IOException, InterruptedException {
     Instant at = Instant.now();
     fleet.kill(worker);
-    note(SoakFault.KILL, worker, Trouble.ANY, at);
+    note(Fault.KILL, worker, Trouble.ANY, at);
     startWorker();
   }
 
@@ -197,11 +197,11 @@ final class SoakFaults implements AutoCloseable {
       fleet.resume(worker);
       fleet.suspend(worker);
     }
-    last(SoakFault.SUSPEND, worker, Trouble.ANY, from, () -> fleet.resume(worker));
+    last(Fault.SUSPEND, worker, Trouble.ANY, from, () -> fleet.resume(worker));
   }
 
-  private void disturb(SoakFault fault, String worker) {
-    if (fault == SoakFault.SLOW) {
+  private void disturb(Fault fault, String worker) {
+    if (fault == Fault.SLOW) {
       network.of(worker).delay(Duration.ofMillis(1 + random.nextInt(LONGEST_DELAY_MILLIS)));
     } else {
       network.of(worker).blackHole();
@@ -211,7 +211,7 @@ final class SoakFaults implements AutoCloseable {
 
   private void lock() throws SQLException {
     List<Job> held = jobs.in(JobState.PROCESSING);
-    boolean isBusy = lasting.stream().anyMatch(each -> each.fault() == SoakFault.LOCK);
+    boolean isBusy = lasting.stream().anyMatch(each -> each.fault() == Fault.LOCK);
     if (isBusy || held.isEmpty()) {
       return;
     }
@@ -225,7 +225,7 @@ final class SoakFaults implements AutoCloseable {
       } else {
         lockRow(connection, order);
       }
-      last(SoakFault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : order, from, connection::close);
+      last(Fault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : order, from, connection::close);
     } catch (SQLException e) {
       // Others write all the time.
       out.println("could not lock " + order + ": " + Failure.inWords(e));
@@ -253,20 +253,19 @@ final class SoakFaults implements AutoCloseable {
 
   /** Whether nobody can write, since the store is a file that is locked. */
   boolean isFileLocked() {
-    return server.store().isFile()
-        && lasting.stream().anyMatch(each -> each.fault() == SoakFault.LOCK);
+    return server.store().isFile() && lasting.stream().anyMatch(each -> each.fault() == Fault.LOCK);
   }
 
   private void restart() throws IOException, InterruptedException, SQLException {
     for (Lasting each : List.copyOf(lasting)) {
-      if (each.fault() == SoakFault.LOCK) {
+      if (each.fault() == Fault.LOCK) {
         // It ends with the server.
         end(each);
       }
     }
     Instant from = Instant.now();
     Objects.requireNonNull(server.process()).restart();
-    note(SoakFault.RESTART, Trouble.ANY, Trouble.ANY, from);
+    note(Fault.RESTART, Trouble.ANY, Trouble.ANY, from);
   }
 
   /** A worker at work that nothing befalls, nor has for a lease; none if too many are not. */
@@ -283,7 +282,7 @@ final class SoakFaults implements AutoCloseable {
         : Optional.of(calm.get(random.nextInt(calm.size())));
   }
 
-  private void last(SoakFault fault, String worker, String order, Instant from, Undo undo) {
+  private void last(Fault fault, String worker, String order, Instant from, Undo undo) {
     long millis = lease.toMillis();
     long length =
         random.nextBoolean() ? random.nextLong(millis / 4) : millis + random.nextLong(millis);
@@ -299,7 +298,7 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  private void note(SoakFault fault, String worker, String order, Instant from) {
+  private void note(Fault fault, String worker, String order, Instant from) {
     Trouble trouble = new Trouble(fault, worker, order, from, Instant.now());
     troubles.add(trouble);
     calmSince.put(worker, trouble.to());

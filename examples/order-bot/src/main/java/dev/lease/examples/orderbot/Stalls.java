@@ -2,46 +2,80 @@ package dev.lease.examples.orderbot;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Notes when the machine has other things to do, by a thread that should run all the time. */
-final class Stalls implements AutoCloseable {
+/**
+ * The times in which the process of a worker was kept from running, since the machine had other
+ * things to do or somebody had stopped it. The worker itself says so in its log: another process
+ * may run well meanwhile.
+ */
+final class Stalls {
 
-  private static final Duration STEP = Duration.ofMillis(50);
+  private static final Logger LOG = LoggerFactory.getLogger(Stalls.class);
+  private static final Duration STEP = Duration.ofMillis(250);
 
-  /** Less costs no worker a lease. */
-  private static final Duration WORTH_NOTING = Duration.ofMillis(500);
+  /** What is shorter happens on every machine, and costs no worker a lease. */
+  private static final Duration WORTH_SAYING = STEP.dividedBy(2);
 
-  private final List<Trouble> troubles = new CopyOnWriteArrayList<>();
-  private final Thread thread = new Thread(this::watch, "stalls");
+  private static final Pattern SAID =
+      Pattern.compile(".* was kept from running for (?<millis>\\d+) ms");
 
-  Stalls() {
+  private Stalls() {}
+
+  /** Says from now on when this process was kept from running. */
+  static void watch() {
+    // Not by the wall clock, which may be set.
+    long start = System.nanoTime();
+    ProcessorWaits waits = ProcessorWaits.now();
+    Thread thread = new Thread(() -> watch(start, waits), "stalls");
     thread.setDaemon(true);
     thread.start();
   }
 
-  List<Trouble> troubles() {
-    return List.copyOf(troubles);
-  }
-
-  private void watch() {
+  private static void watch(long start, ProcessorWaits waitsAtStart) {
     try {
+      long last = start;
+      ProcessorWaits before = waitsAtStart;
       while (true) {
-        Instant before = Instant.now();
         Thread.sleep(STEP.toMillis());
-        Instant now = Instant.now();
-        if (Duration.between(before, now).compareTo(WORTH_NOTING) > 0) {
-          troubles.add(new Trouble(SoakFault.STALL, Trouble.ANY, Trouble.ANY, before, now));
+        long now = System.nanoTime();
+        ProcessorWaits waits = ProcessorWaits.now();
+        // A stopped process waits for no processor; in one that waits, sleepers are soon served.
+        Duration late = Duration.ofNanos(now - last).minus(STEP);
+        Duration waited = waits.longestSince(before);
+        Duration stall = late.compareTo(waited) > 0 ? late : waited;
+        if (stall.compareTo(WORTH_SAYING) > 0) {
+          LOG.warn("this process was kept from running for {} ms", stall.toMillis());
         }
+        last = now;
+        before = waits;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  @Override
-  public void close() {
-    thread.interrupt();
+  /**
+   * What a line of a worker's log says of it.
+   *
+   * @param worker whose log it is
+   * @param line the line
+   * @param at when it was written, or soon after
+   */
+  static Optional<Trouble> said(String worker, String line, Instant at) {
+    Matcher said = SAID.matcher(line);
+    return said.matches()
+        ? Optional.of(
+            new Trouble(
+                Fault.STALL,
+                worker,
+                Trouble.ANY,
+                at.minusMillis(Long.parseLong(said.group("millis"))),
+                at))
+        : Optional.empty();
   }
 }

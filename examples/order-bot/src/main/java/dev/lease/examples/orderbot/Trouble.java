@@ -3,9 +3,10 @@ package dev.lease.examples.orderbot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
- * Something that befell workers in a soak.
+ * Something that befell workers.
  *
  * @param fault what
  * @param worker whom; {@link #ANY} for all
@@ -13,7 +14,7 @@ import java.time.temporal.ChronoUnit;
  * @param from since when
  * @param to until when
  */
-record Trouble(SoakFault fault, String worker, String order, Instant from, Instant to) {
+record Trouble(Fault fault, String worker, String order, Instant from, Instant to) {
 
   static final String ANY = "";
 
@@ -28,14 +29,16 @@ record Trouble(SoakFault fault, String worker, String order, Instant from, Insta
             Durations.shown(Duration.between(from, to)));
   }
 
-  /** How long it kept a worker from extending its lease of an order, of the time between two. */
-  Duration kept(LostLease lost, Instant since) {
+  /** The part of it, since a time, that kept a worker from extending a lease that it lost. */
+  Optional<Trouble> of(LostLease lost, Instant since) {
     boolean isAbout =
         fault.keepsFromExtending()
             && (worker.equals(ANY) || worker.equals(lost.worker()))
             && (order.equals(ANY) || order.equals(lost.order()));
-    Instant begin = from.isAfter(since) ? from : since;
-    Instant end = to.isBefore(lost.at()) ? to : lost.at();
-    return isAbout && begin.isBefore(end) ? Duration.between(begin, end) : Duration.ZERO;
+    Instant begins = from.isAfter(since) ? from : since;
+    Instant ends = to.isBefore(lost.at()) ? to : lost.at();
+    return isAbout && begins.isBefore(ends)
+        ? Optional.of(new Trouble(fault, worker, order, begins, ends))
+        : Optional.empty();
   }
 }

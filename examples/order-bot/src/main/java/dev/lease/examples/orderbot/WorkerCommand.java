@@ -93,6 +93,7 @@ final class WorkerCommand implements Callable<Integer> {
     Worker worker = worker(store, exchange != null ? exchange : defaultExchange());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, store), "end"));
     worker.start();
+    Stalls.watch();
     LOG.info("{}{}{}", name, TAKES_JOBS, options.name());
     Thread.currentThread().join();
     return 0;

@@ -24,6 +24,7 @@ final class WorkerLogs {
   private final Path directory;
   private final Map<String, Long> read = new HashMap<>();
   private final List<LostLease> lost = new ArrayList<>();
+  private final List<Trouble> stalls = new ArrayList<>();
   private final Set<String> known = new HashSet<>();
   private final Set<String> atWork = new HashSet<>();
 
@@ -34,6 +35,11 @@ final class WorkerLogs {
   /** The leases that workers have said they lost, each once. */
   List<LostLease> lost() {
     return List.copyOf(lost);
+  }
+
+  /** The times in which workers have said they were kept from running. */
+  List<Trouble> stalls() {
+    return List.copyOf(stalls);
   }
 
   /** Whether a worker has started to take jobs. */
@@ -68,6 +74,7 @@ final class WorkerLogs {
     if (line.contains(worker + WorkerCommand.TAKES_JOBS)) {
       atWork.add(worker);
     }
+    Stalls.said(worker, line, Instant.now()).ifPresent(stalls::add);
     LostLease.of(worker, line, Instant.now()).ifPresent(this::add);
   }
 

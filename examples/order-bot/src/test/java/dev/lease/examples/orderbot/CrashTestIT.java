@@ -103,7 +103,8 @@ class CrashTestIT {
     assertThat(counts.killedInFlight()).isGreaterThanOrEqualTo(kills);
     assertThat(counts.done()).isEqualTo(jobs);
     assertThat(counts.orders()).isEqualTo(jobs);
-    assertThat(counts.repeats()).isBetween(1, counts.killedInFlight());
+    assertThat(counts.repeats())
+        .isBetween(1, counts.killedInFlight() + counts.leasesLostExplained());
     assertThat(counts.maxRecoveryS()).isPositive();
   }
 

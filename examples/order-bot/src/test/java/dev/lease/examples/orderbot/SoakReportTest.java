@@ -46,7 +46,7 @@ class SoakReportTest {
   void aLeaseThatIsLostThoughNothingBefellItsWorkerFails() {
     placedOnce();
     lost.add(new LostLease("ann", "a", 10, at(2)));
-    befalls(SoakFault.SUSPEND, "ben", Trouble.ANY, -20, 20);
+    befalls(Fault.SUSPEND, "ben", Trouble.ANY, -20, 20);
 
     SoakReport report = judge();
 
@@ -61,7 +61,7 @@ class SoakReportTest {
 
   @ParameterizedTest
   @EnumSource
-  void onlyWhatKeepsAWorkerFromExtendingExplainsALease(SoakFault fault) {
+  void onlyWhatKeepsAWorkerFromExtendingExplainsALease(Fault fault) {
     takenOver();
     befalls(fault, "ann", Trouble.ANY, 2, 10);
 
@@ -80,17 +80,37 @@ class SoakReportTest {
   @Test
   void whatIsShorterThanAThirdOfALeaseExplainsNothingButSeveralTogetherDo() {
     takenOver();
-    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, 2, 3);
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, 2, 3);
     assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
 
-    befalls(SoakFault.RESTART, Trouble.ANY, Trouble.ANY, 5, 6);
+    befalls(Fault.RESTART, Trouble.ANY, Trouble.ANY, 5, 6);
+    assertThat(judge().failures()).isEmpty();
+  }
+
+  @Test
+  void whatHappensALeaseApartDoesNotAddUp() {
+    takenOver();
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, -4, -3);
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, 4, 5);
+
+    assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
+  }
+
+  @Test
+  void whatHappensAtOnceCountsOnce() {
+    takenOver();
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, 2, 3);
+    befalls(Fault.STALL, "ann", Trouble.ANY, 2, 3);
+    assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
+
+    befalls(Fault.STALL, "ann", Trouble.ANY, 3, 4);
     assertThat(judge().failures()).isEmpty();
   }
 
   @Test
   void whatWasOverBeforeAWorkerHadTheOrderExplainsNothing() {
     takenOver();
-    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, -30, -6);
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, -30, -6);
 
     assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
   }
@@ -98,10 +118,10 @@ class SoakReportTest {
   @Test
   void aLockOfAnotherOrderExplainsNothing() {
     takenOver();
-    befalls(SoakFault.LOCK, Trouble.ANY, "b", 2, 10);
+    befalls(Fault.LOCK, Trouble.ANY, "b", 2, 10);
     assertThat(judge().counts().leasesLostUnexplained()).isEqualTo(1);
 
-    befalls(SoakFault.LOCK, Trouble.ANY, "a", 2, 10);
+    befalls(Fault.LOCK, Trouble.ANY, "a", 2, 10);
     assertThat(judge().failures()).isEmpty();
   }
 
@@ -109,7 +129,7 @@ class SoakReportTest {
   void anOrderThatIsAskedForAgainThoughNobodyLostItFails() {
     takenOver();
     lost.clear();
-    befalls(SoakFault.SUSPEND, "ann", Trouble.ANY, 2, 10);
+    befalls(Fault.SUSPEND, "ann", Trouble.ANY, 2, 10);
 
     assertThat(judge().failures()).anyMatch(failure -> failure.contains("2 requests"));
   }
@@ -180,23 +200,16 @@ class SoakReportTest {
   private SoakReport judge() {
     return SoakReport.of(
         new SoakReport.Seen(
-            new StoreName("sqlite:x.db"),
-            1,
-            1,
-            LEASE,
-            BOUND,
-            troubles,
-            lost,
-            Map.of("orders", oldestDue),
-            done),
-        new SoakReport.Orders(List.of("a"), List.of(), log, book));
+            new StoreName("sqlite:x.db"), 1, 1, BOUND, troubles, Map.of("orders", oldestDue), done),
+        new Orders(List.of("a"), List.of(), log, book),
+        Excuses.of(lost, troubles, LEASE, log));
   }
 
   private static Instant at(int second) {
     return START.plusSeconds(second);
   }
 
-  private void befalls(SoakFault fault, String worker, String order, int from, int to) {
+  private void befalls(Fault fault, String worker, String order, int from, int to) {
     troubles.add(new Trouble(fault, worker, order, at(from), at(to)));
   }
 

@@ -187,13 +187,29 @@ class VerdictTest {
   }
 
   @Test
-  void aJobThatIsNotDoneAndAKillThatWasNotPossibleFailTheReport() {
-    CrashReport report =
-        CrashReport.of(new StoreName("sqlite:x.db"), 2, List.of(), 0, new Verdict(List.of()));
+  void whoLostAnOrderForAReasonAndHasItAgainIsAlive() {
+    log(1, ASKED, "a", "ann", 10);
+    kill(2, "ann", Map.of("a", 10L));
+    log(5, ASKED, "a", "ann", 20);
+    log(6, ASKED, "a", "ben", 30);
+    log(7, BOOKED, "a", "ann", 10);
+    book("a");
 
-    assertThat(report.failures()).containsExactly("only 0 of 2 workers could be killed");
-    assertThat(CrashReport.of(new StoreName("sqlite:x.db"), 0, List.of(), 0, judge("a")).failures())
-        .containsExactly("a is not in the book", "0 of 1 jobs are done");
+    assertThat(judge("a").overlaps()).isEqualTo(1);
+  }
+
+  @Test
+  void whoLostAnOrderForAReasonAndIsKilledBeforeAnotherHasItExcusesOneRepeat() {
+    log(1, ASKED, "a", "ann", 10);
+    kill(2, "ann", Map.of("a", 10L));
+    kill(3, "ann", Map.of("a", 10L));
+    log(5, ASKED, "a", "ben", 20);
+    log(6, BOOKED, "a", "ben", 20);
+    log(7, ASKED, "a", "cid", 30);
+    log(8, KNOWN, "a", "cid", 30);
+    book("a");
+
+    assertThat(judge("a").failures()).hasSize(1).first().asString().contains("3 requests");
   }
 
   private Verdict judge(String... orders) {

@@ -1,7 +1,7 @@
 package dev.lease.examples.orderbot;
 
-/** What happens to workers, their network and their server in a soak. */
-enum SoakFault {
+/** What happens to workers, their network and their server. */
+enum Fault {
   /** A worker is killed with SIGKILL, and another is started. */
   KILL,
   /** A worker is stopped with SIGSTOP, and goes on later. */
@@ -18,7 +18,7 @@ enum SoakFault {
   RESTART,
   /** The clock of a worker is wrong by an hour for as long as it lives. */
   CLOCK,
-  /** The machine let the soak itself wait, and so its workers. */
+  /** A worker was kept from running, as it says itself: by the machine, or since it was stopped. */
   STALL;
 
   /** Whether a worker cannot extend its lease meanwhile, however well it is made. */

@@ -1,0 +1,24 @@
+package dev.lease.examples.orderbot;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is known of the orders that workers were to place.
+ *
+ * @param asked the ids of the orders
+ * @param kills the workers that were killed
+ * @param log the exchange's log
+ * @param book the exchange's book
+ */
+record Orders(List<String> asked, List<Kill> kills, List<LogLine> log, List<BookEntry> book) {
+
+  /**
+   * Judges.
+   *
+   * @param excused the leases that were lost for a reason, each as if its worker had been killed
+   */
+  Verdict verdict(List<Kill> excused) {
+    return Verdict.of(asked, Stream.concat(kills.stream(), excused.stream()).toList(), log, book);
+  }
+}

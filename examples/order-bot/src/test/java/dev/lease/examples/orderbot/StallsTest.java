@@ -1,0 +1,63 @@
+package dev.lease.examples.orderbot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class StallsTest {
+
+  private static final String WORKER = "worker-1";
+  private static final Duration STOPPED = Duration.ofSeconds(1);
+
+  /** Runs until nobody is there any more who could write to it. */
+  static final class Idler {
+    public static void main(String[] args) throws IOException {
+      Stalls.watch();
+      System.out.println(WORKER + WorkerCommand.TAKES_JOBS);
+      System.in.read();
+    }
+  }
+
+  @Test
+  void aProcessThatIsStoppedSaysForHowLong(@TempDir Path directory) throws Exception {
+    WorkerLogs logs = new WorkerLogs(directory);
+    Process process =
+        Program.of(Idler.class, List.of())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve(WORKER + ".log").toFile())
+            .start();
+    try {
+      while (!logs.isAtWork(WORKER)) {
+        Thread.sleep(20);
+        logs.read();
+      }
+      Signals.stop(process);
+      Thread.sleep(STOPPED.toMillis());
+      Signals.go(process);
+
+      // Part of the time it would have slept; and it may say so of shorter times before.
+      while (longest(logs.stalls()).compareTo(STOPPED.dividedBy(2)) < 0) {
+        Thread.sleep(20);
+        logs.read();
+      }
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(logs.stalls())
+        .allMatch(stall -> stall.fault() == Fault.STALL && stall.worker().equals(WORKER));
+  }
+
+  private static Duration longest(List<Trouble> stalls) {
+    return stalls.stream()
+        .map(stall -> Duration.between(stall.from(), stall.to()))
+        .max(Duration::compareTo)
+        .orElse(Duration.ZERO);
+  }
+}
