@@ -61,7 +61,7 @@ record CrashTest(
     try (Store store = Store.open(name)) {
       Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
       CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), attempts(), asked);
-      Fleet fleet = new Fleet(setup(), jobs);
+      Fleet fleet = new Fleet(setup(), List.of(jobs));
       WorkerLogs logs = new WorkerLogs(directory);
       try (fleet) {
         for (int i = 0; i < WORKERS; i++) {

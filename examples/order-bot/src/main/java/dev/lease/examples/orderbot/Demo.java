@@ -61,7 +61,7 @@ final class Demo {
     Random random = new Random();
     List<Order> orders = IntStream.rangeClosed(1, ORDERS).mapToObj(n -> order(n, random)).toList();
     introduce(orders.get(LARGE_ORDER - 1));
-    Fleet fleet = new Fleet(setup, jobs);
+    Fleet fleet = new Fleet(setup, List.of(jobs));
     try (fleet) {
       CreateJobsCommand.enqueue(queue, jobs.queue(), ATTEMPTS, orders);
       story.tell("jobs", ORDERS + " orders wait to be placed");

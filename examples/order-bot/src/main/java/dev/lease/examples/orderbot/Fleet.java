@@ -26,7 +26,7 @@ import java.util.Set;
 final class Fleet implements AutoCloseable {
 
   private final Setup setup;
-  private final Jobs jobs;
+  private final List<Jobs> queues;
   private final Process exchange;
   private final URI exchangeUrl;
   private final Map<String, Process> workers = new LinkedHashMap<>();
@@ -53,11 +53,11 @@ final class Fleet implements AutoCloseable {
    * Starts the exchange.
    *
    * @param setup what does not change
-   * @param jobs the jobs of the workers
+   * @param queues where all workers take jobs from
    */
-  Fleet(Setup setup, Jobs jobs) throws IOException {
+  Fleet(Setup setup, List<Jobs> queues) throws IOException {
     this.setup = setup;
-    this.jobs = jobs;
+    this.queues = queues;
     ProcessBuilder program =
         program("exchange", "--port", "0", "--dir", setup.directory().toString());
     program.command().addAll(List.of("--fill", setup.fill().small().toMillis() + "ms"));
@@ -97,8 +97,8 @@ final class Fleet implements AutoCloseable {
    */
   String startWorker(StoreName store, Map<String, String> environment) throws IOException {
     String name = "worker-" + ++started;
-    ProcessBuilder worker =
-        program("worker", "--name", name, "--queue", jobs.queue(), "--exchange", "" + exchangeUrl);
+    ProcessBuilder worker = program("worker", "--name", name, "--exchange", "" + exchangeUrl);
+    queues.forEach(queue -> worker.command().addAll(List.of("--queue", queue.queue())));
     worker.command().addAll(setup.workerOptions());
     worker.environment().putAll(environment);
     worker.environment().put(StoreOptions.VARIABLE, store.name());
@@ -112,7 +112,7 @@ final class Fleet implements AutoCloseable {
     Instant at = Instant.now();
     process.destroyForcibly().waitFor();
     Map<String, Long> held =
-        jobs.in(JobState.PROCESSING).stream()
+        held().stream()
             .filter(job -> Jobs.owner(job).equals(worker))
             .collect(toMap(Job::id, Job::token));
     Kill kill = new Kill(worker, at, held);
@@ -120,6 +120,11 @@ final class Fleet implements AutoCloseable {
       kills.add(kill);
     }
     return kill;
+  }
+
+  /** The jobs that workers hold, in all queues. */
+  List<Job> held() {
+    return queues.stream().flatMap(queue -> queue.in(JobState.PROCESSING).stream()).toList();
   }
 
   /** Stops a worker with SIGSTOP, until it may go on. */

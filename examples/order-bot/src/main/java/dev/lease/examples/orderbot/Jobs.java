@@ -17,9 +17,9 @@ record Jobs(JobAdmin admin, String queue) {
 
   private static final int PAGE = 500;
 
-  /** The jobs in a state, all pages of them. */
-  List<Job> in(JobState state) {
-    JobFilter filter = JobFilter.all().inQueue(queue).inState(state);
+  /** The jobs in some states, all pages of them. */
+  List<Job> in(JobState... states) {
+    JobFilter filter = JobFilter.all().inQueue(queue).inState(states);
     List<Job> jobs = new ArrayList<>();
     JobPage page = admin.list(filter, JobOrder.OLDEST_FIRST, null, PAGE);
     jobs.addAll(page.jobs());
@@ -51,6 +51,7 @@ record Jobs(JobAdmin admin, String queue) {
         : Duration.between(job.asOf(), job.lease().expiresAt());
   }
 
+  /** Whether nobody has it any more, or yet. */
   static boolean isExpired(Job job) {
     return left(job).isZero() || left(job).isNegative();
   }

@@ -1,7 +1,6 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.Job;
-import dev.lease.JobState;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.Connection;
@@ -45,7 +44,6 @@ final class SoakFaults implements AutoCloseable {
 
   private final SoakServer server;
   private final Fleet fleet;
-  private final Jobs jobs;
   private final WorkerLogs logs;
   private final Duration lease;
   private final Random random;
@@ -61,14 +59,12 @@ final class SoakFaults implements AutoCloseable {
   SoakFaults(
       SoakServer server,
       Fleet fleet,
-      Jobs jobs,
       WorkerLogs logs,
       Duration lease,
       Random random,
       PrintStream out) {
     this.server = server;
     this.fleet = fleet;
-    this.jobs = jobs;
     this.logs = logs;
     this.lease = lease;
     this.random = random;
@@ -210,12 +206,12 @@ final class SoakFaults implements AutoCloseable {
   }
 
   private void lock() throws SQLException {
-    List<Job> held = jobs.in(JobState.PROCESSING);
+    List<Job> held = fleet.held();
     boolean isBusy = lasting.stream().anyMatch(each -> each.fault() == Fault.LOCK);
     if (isBusy || held.isEmpty()) {
       return;
     }
-    String order = held.get(random.nextInt(held.size())).id();
+    Job job = held.get(random.nextInt(held.size()));
     boolean isFile = server.store().isFile();
     Instant from = Instant.now();
     Connection connection = DriverManager.getConnection(server.store().url());
@@ -223,12 +219,12 @@ final class SoakFaults implements AutoCloseable {
       if (isFile) {
         lockFile(connection);
       } else {
-        lockRow(connection, order);
+        lockRow(connection, job);
       }
-      last(Fault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : order, from, connection::close);
+      last(Fault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : job.id(), from, connection::close);
     } catch (SQLException e) {
       // Others write all the time.
-      out.println("could not lock " + order + ": " + Failure.inWords(e));
+      out.println("could not lock " + job.id() + ": " + Failure.inWords(e));
       connection.close();
     }
   }
@@ -239,14 +235,14 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  private void lockRow(Connection connection, String order) throws SQLException {
+  private static void lockRow(Connection connection, Job job) throws SQLException {
     connection.setAutoCommit(false);
     try (PreparedStatement lock =
         connection.prepareStatement(
             "select 1 from lease_job where queue = ? and id = ? for update")) {
       lock.setQueryTimeout(LOCK_PATIENCE_SECONDS);
-      lock.setString(1, jobs.queue());
-      lock.setString(2, order);
+      lock.setString(1, job.queue());
+      lock.setString(2, job.id());
       lock.execute();
     }
   }

@@ -50,6 +50,7 @@ record SoakReport(Counts counts, List<String> failures) {
       int overlaps,
       int leasesLostExplained,
       int leasesLostUnexplained,
+      Map<String, Double> oldestDueByQueueS,
       double oldestDueMaxS,
       double oldestDueBoundS,
       double maxRecoveryS,
@@ -86,6 +87,7 @@ record SoakReport(Counts counts, List<String> failures) {
             verdict.overlaps(),
             excuses.excused().size(),
             excuses.unexcused().size(),
+            seconds(seen.oldestDue()),
             Durations.seconds(longest(seen.oldestDue().values())),
             Durations.seconds(seen.bound()),
             Durations.seconds(verdict.recovery()),
@@ -100,6 +102,12 @@ record SoakReport(Counts counts, List<String> failures) {
     }
     troubles.forEach(trouble -> counts.merge(trouble.fault(), 1, Integer::sum));
     return new TreeMap<>(counts);
+  }
+
+  private static Map<String, Double> seconds(Map<String, Duration> ages) {
+    Map<String, Double> seconds = new TreeMap<>();
+    ages.forEach((queue, age) -> seconds.put(queue, Durations.seconds(age)));
+    return seconds;
   }
 
   private static Duration longest(Collection<Duration> ages) {

@@ -7,6 +7,7 @@ import dev.lease.worker.WorkerConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,14 @@ final class WorkerCommand implements Callable<Integer> {
       RetryPolicy.exponential(Duration.ofMillis(500), Duration.ofSeconds(10))
           .neverRetryOn(OrderRefusedException.class);
 
-  @Mixin private QueueOptions options;
+  @Mixin private StoreOptions options;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "NAME",
+      defaultValue = "orders",
+      description = "the queue (${DEFAULT-VALUE}); once for each, if there are several")
+  private List<String> queues;
 
   @SuppressWarnings("unused") // picocli calls it.
   @Mixin
@@ -111,11 +119,10 @@ final class WorkerCommand implements Callable<Integer> {
             .lookAhead(0)
             .build();
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
-    return Worker.builder(wrapper.apply(store.jobQueue()))
-        .config(config)
-        .admin(store.jobAdmin())
-        .handle(Order.jobs(options.queue()), handler, RETRY)
-        .build();
+    Worker.Builder worker =
+        Worker.builder(wrapper.apply(store.jobQueue())).config(config).admin(store.jobAdmin());
+    queues.forEach(queue -> worker.handle(Order.jobs(queue), handler, RETRY));
+    return worker.build();
   }
 
   private static URI defaultExchange() throws IOException, InterruptedException {

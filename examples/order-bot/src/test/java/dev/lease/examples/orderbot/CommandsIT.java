@@ -58,7 +58,7 @@ class CommandsIT {
     Exchange.Fill fill = new Exchange.Fill(Duration.ofMillis(100), Duration.ofMinutes(10));
     Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, fill);
     try (Store store = Store.open(name);
-        Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+        Fleet fleet = new Fleet(setup, List.of(new Jobs(store.jobAdmin(), "orders")))) {
       assertThat(run(name, "pause")).isEqualTo("Queue orders is paused.\n");
       enqueue(store, new Order("small", "TEA", 1), new Order("waits", "TEA", 2));
       enqueue(store, new Order("large", "TEA", Order.LARGE));
@@ -101,7 +101,7 @@ class CommandsIT {
     List<String> options = List.of("--poll", "100ms", "--concurrency", "1");
     Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, FILL);
     try (Store store = Store.open(name);
-        Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+        Fleet fleet = new Fleet(setup, List.of(new Jobs(store.jobAdmin(), "orders")))) {
       assertThat(argumentsOf(fleet.pid(fleet.startWorker())))
           .contains("worker-1")
           .doesNotContain("cret");

@@ -40,6 +40,7 @@ class SoakReportTest {
     assertThat(report.counts().verdict()).isEqualTo("good");
     assertThat(report.counts().orders()).isEqualTo(1);
     assertThat(report.counts().oldestDueMaxS()).isEqualTo(5);
+    assertThat(report.counts().oldestDueByQueueS()).isEqualTo(Map.of("busy", 2.0, "few", 5.0));
   }
 
   @Test
@@ -161,7 +162,7 @@ class SoakReportTest {
     oldestDue = BOUND.plusSeconds(1);
 
     assertThat(judge().failures())
-        .containsExactly("a due job of queue orders waited 61.0 s, which is more than 60.0 s");
+        .containsExactly("a due job of queue few waited 61.0 s, which is more than 60.0 s");
   }
 
   @Test
@@ -200,7 +201,13 @@ class SoakReportTest {
   private SoakReport judge() {
     return SoakReport.of(
         new SoakReport.Seen(
-            new StoreName("sqlite:x.db"), 1, 1, BOUND, troubles, Map.of("orders", oldestDue), done),
+            new StoreName("sqlite:x.db"),
+            1,
+            1,
+            BOUND,
+            troubles,
+            Map.of("busy", Duration.ofSeconds(2), "few", oldestDue),
+            done),
         new Orders(List.of("a"), List.of(), log, book),
         Excuses.of(lost, troubles, LEASE, log));
   }

@@ -43,7 +43,7 @@ class WorkerIT {
       Fleet.Setup setup =
           new Fleet.Setup(directory, OrderBot.class, name, List.of("--grace", "0s"), FILL);
       try (Store store = Store.open(name);
-          Fleet fleet = new Fleet(setup, new Jobs(store.jobAdmin(), "orders"))) {
+          Fleet fleet = new Fleet(setup, List.of(new Jobs(store.jobAdmin(), "orders")))) {
         redis.kill();
         Path log = directory.resolve(fleet.startWorker() + ".log");
         while (!Files.readString(log).contains("waits for its store")) {
@@ -67,7 +67,7 @@ class WorkerIT {
       Jobs jobs = new Jobs(store.jobAdmin(), "orders-" + Instant.now());
       List<Order> orders = List.of(new Order("a", "COCOA", 1), new Order("b", "COCOA", 1));
       CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), 3, orders);
-      Fleet fleet = new Fleet(setup, jobs);
+      Fleet fleet = new Fleet(setup, List.of(jobs));
       try (fleet) {
         fleet.startWorker();
         ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
