@@ -2,7 +2,6 @@ package dev.lease.examples.orderbot;
 
 import java.io.IOException;
 import java.math.BigDecimal;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +10,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Talks to the exchange. */
 final class ExchangeClient {
@@ -18,7 +21,7 @@ final class ExchangeClient {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration PATIENCE_FOR_AN_ORDER = Duration.ofMinutes(10);
 
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final HttpClient http = HttpClient.newHttpClient();
   private final URI url;
 
   ExchangeClient(URI url) {
@@ -27,7 +30,7 @@ final class ExchangeClient {
 
   boolean answers() throws InterruptedException {
     try {
-      send(to("/open").build());
+      send(to("/open").build(), PATIENCE);
       return true;
     } catch (IOException e) {
       return false;
@@ -35,16 +38,15 @@ final class ExchangeClient {
   }
 
   BigDecimal price(String symbol) throws IOException, InterruptedException {
-    HttpResponse<String> response = send(to("/prices/" + symbol).build());
+    HttpResponse<String> response = send(to("/prices/" + symbol).build(), PATIENCE);
     return Json.MAPPER.readValue(response.body(), BigDecimal.class);
   }
 
   BookEntry place(OrderRequest order)
       throws IOException, InterruptedException, OrderRefusedException {
     String body = Json.MAPPER.writeValueAsString(order);
-    HttpRequest request =
-        to("/orders").timeout(PATIENCE_FOR_AN_ORDER).POST(BodyPublishers.ofString(body)).build();
-    HttpResponse<String> response = send(request);
+    HttpRequest request = to("/orders").POST(BodyPublishers.ofString(body)).build();
+    HttpResponse<String> response = send(request, PATIENCE_FOR_AN_ORDER);
     if (response.statusCode() == 422) {
       throw new OrderRefusedException(Json.MAPPER.readValue(response.body(), String.class));
     }
@@ -53,20 +55,26 @@ final class ExchangeClient {
 
   /** The requests that the exchange is in the middle of. */
   List<OrderRequest> open() throws IOException, InterruptedException {
-    String body = send(to("/open").build()).body();
+    String body = send(to("/open").build(), PATIENCE).body();
     return List.of(Json.MAPPER.readValue(body, OrderRequest[].class));
   }
 
   private HttpRequest.Builder to(String path) {
-    return HttpRequest.newBuilder(url.resolve(path)).timeout(PATIENCE);
+    return HttpRequest.newBuilder(url.resolve(path));
   }
 
-  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+  private HttpResponse<String> send(HttpRequest request, Duration patience)
+      throws IOException, InterruptedException {
+    // In JDK 17 the time-outs of a request go by the wall clock: it would end when that is set.
+    CompletableFuture<HttpResponse<String>> answer =
+        http.sendAsync(request, BodyHandlers.ofString());
     HttpResponse<String> response;
     try {
-      response = http.send(request, BodyHandlers.ofString());
-    } catch (ConnectException e) {
+      response = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
       throw new IOException("no exchange answers at " + url, e);
+    } finally {
+      answer.cancel(true);
     }
     if (response.statusCode() != 200 && response.statusCode() != 422) {
       throw new IOException(

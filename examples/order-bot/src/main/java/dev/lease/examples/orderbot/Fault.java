@@ -16,8 +16,10 @@ enum Fault {
   LOCK,
   /** The server is killed, and started again. */
   RESTART,
-  /** The clock of a worker is wrong by an hour for as long as it lives. */
+  /** A worker is started with a clock that is wrong by an hour. */
   CLOCK,
+  /** The clock of a worker jumps by an hour while it works: it is wrong from then on, or right. */
+  JUMP,
   /** A worker was kept from running, as it says itself: by the machine, or since it was stopped. */
   STALL;
 
@@ -25,7 +27,7 @@ enum Fault {
   boolean keepsFromExtending() {
     return switch (this) {
       case SUSPEND, SILENCE, LOCK, RESTART, STALL -> true;
-      case KILL, CUT, SLOW, CLOCK -> false;
+      case KILL, CUT, SLOW, CLOCK, JUMP -> false;
     };
   }
 }

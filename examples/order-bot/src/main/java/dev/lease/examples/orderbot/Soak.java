@@ -45,7 +45,8 @@ record Soak(
       SoakQueues queues = new SoakQueues(store, random);
       Fleet fleet = new Fleet(setup(), queues.jobs());
       WorkerLogs logs = new WorkerLogs(directory);
-      SoakFaults faults = new SoakFaults(server, fleet, logs, LEASE, new Random(seed), out);
+      SoakFaults faults =
+          new SoakFaults(server, fleet, logs, LEASE, new Random(seed), directory, out);
       try (fleet;
           faults) {
         faults.startWorkers();

@@ -16,10 +16,10 @@ import picocli.CommandLine.Spec;
     name = "soak",
     description = {
       "Lets workers place orders while they are killed and suspended, their connections cut, slowed"
-          + " and silenced, jobs locked by others, their clocks wrong by an hour and their server"
+          + " and silenced, jobs locked by others, their clocks off by an hour and their server"
           + " killed, at random, for as long as is asked.",
       "Fails unless every order is placed once, no living worker loses a lease that it could have"
-          + " kept, and no due job waits longer than a bound.",
+          + " kept, and no due job of any queue waits longer than a bound.",
       "The last line is JSON; it is all that goes to the standard output."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.

@@ -3,6 +3,7 @@ package dev.lease.examples.orderbot;
 import dev.lease.Job;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -11,6 +12,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +21,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Draws what befalls the workers of a soak, and writes it down. Half of what lasts is over long
- * before a lease ends, and excuses nothing; the other half outlasts it.
+ * Draws what befalls the workers of a soak, in rounds of all that may, and writes it down. Half of
+ * what lasts is over long before a lease ends, and excuses nothing; the other half outlasts it.
  */
 final class SoakFaults implements AutoCloseable {
 
@@ -49,8 +51,11 @@ final class SoakFaults implements AutoCloseable {
   private final Random random;
   private final PrintStream out;
   private final SoakNetwork network;
-  private final Optional<WrongClock> wrongClock;
+  private final Optional<Path> faketime;
+  private final Path clockFiles;
+  private final Map<String, WrongClock> clocks = new HashMap<>();
   private final List<Fault> possible;
+  private final List<Fault> round = new ArrayList<>();
   private final List<Lasting> lasting = new ArrayList<>();
   private final Map<String, Instant> calmSince = new HashMap<>();
   private final List<Trouble> troubles = new ArrayList<>();
@@ -62,6 +67,7 @@ final class SoakFaults implements AutoCloseable {
       WorkerLogs logs,
       Duration lease,
       Random random,
+      Path directory,
       PrintStream out) {
     this.server = server;
     this.fleet = fleet;
@@ -70,15 +76,16 @@ final class SoakFaults implements AutoCloseable {
     this.random = random;
     this.out = out;
     this.network = new SoakNetwork(server.store());
-    this.wrongClock = server.store().isFile() ? Optional.empty() : WrongClock.ifInstalled();
+    this.faketime = server.store().isFile() ? Optional.empty() : WrongClock.library();
+    this.clockFiles = directory;
     this.possible = possible();
     out.println("What may happen: " + possible);
-    out.println(
-        wrongClock.isPresent()
-            ? "Half of the workers have a wrong clock."
-            : server.store().isFile()
-                ? "No worker has a wrong clock: it would be that of the store, which is a file."
-                : "No worker has a wrong clock: faketime is not installed.");
+    if (faketime.isEmpty()) {
+      out.println(
+          server.store().isFile()
+              ? "No worker has a wrong clock: it would be that of the store, which is a file."
+              : "No worker has a wrong clock: faketime is not installed.");
+    }
   }
 
   private List<Fault> possible() {
@@ -91,6 +98,9 @@ final class SoakFaults implements AutoCloseable {
     }
     if (server.process() != null) {
       faults.add(Fault.RESTART);
+    }
+    if (faketime.isPresent()) {
+      faults.add(Fault.JUMP);
     }
     return faults;
   }
@@ -117,16 +127,28 @@ final class SoakFaults implements AutoCloseable {
 
   private void startWorker() throws IOException {
     SoakNetwork.Way way = network.newWay();
-    String offset = random.nextBoolean() ? "+1h" : "-1h";
-    Map<String, String> clock =
-        random.nextBoolean()
-            ? wrongClock.map(wrong -> wrong.by(offset)).orElse(Map.of())
-            : Map.of();
-    String worker = fleet.startWorker(way.store(), clock);
+    Optional<WrongClock> clock = newClock();
+    Map<String, String> environment = clock.map(WrongClock::environment).orElse(Map.of());
+    String worker = fleet.startWorker(way.store(), environment);
     network.belongsTo(worker, way);
-    if (!clock.isEmpty()) {
+    clock.ifPresent(its -> clocks.put(worker, its));
+    if (clock.filter(WrongClock::isWrong).isPresent()) {
       note(Fault.CLOCK, worker, Trouble.ANY, Instant.now());
     }
+  }
+
+  /** For a worker that is about to start; that of the first is wrong. */
+  private Optional<WrongClock> newClock() throws IOException {
+    if (faketime.isEmpty()) {
+      return Optional.empty();
+    }
+    Path file = clockFiles.resolve("clock-" + (clocks.size() + 1));
+    boolean isWrong = clocks.isEmpty() || random.nextBoolean();
+    return Optional.of(new WrongClock(faketime.get(), file, isWrong ? anHour() : 0));
+  }
+
+  private int anHour() {
+    return random.nextBoolean() ? 1 : -1;
   }
 
   /** Ends what has lasted long enough, and lets the next thing happen if it is time for it. */
@@ -136,9 +158,17 @@ final class SoakFaults implements AutoCloseable {
       end(over);
     }
     if (now.isAfter(next)) {
-      begin(possible.get(random.nextInt(possible.size())));
+      begin(draw());
       next = Instant.now().plusMillis(random.nextInt(LONGEST_PAUSE_MILLIS));
     }
+  }
+
+  private Fault draw() {
+    if (round.isEmpty()) {
+      round.addAll(possible);
+      Collections.shuffle(round, random);
+    }
+    return round.remove(0);
   }
 
   /** Ends all that lasts. */
@@ -153,6 +183,7 @@ final class SoakFaults implements AutoCloseable {
     switch (fault) {
       case LOCK -> lock();
       case RESTART -> restart();
+      case JUMP -> jump();
       case KILL -> {
         if (worker.isPresent()) {
           kill(worker.get());
@@ -264,6 +295,17 @@ final class SoakFaults implements AutoCloseable {
     note(Fault.RESTART, Trouble.ANY, Trouble.ANY, from);
   }
 
+  /** Of any worker at work: one that is in trouble may come to itself in another time. */
+  private void jump() throws IOException {
+    List<String> atWork = fleet.workers().stream().filter(logs::isAtWork).toList();
+    if (!atWork.isEmpty()) {
+      String worker = atWork.get(random.nextInt(atWork.size()));
+      WrongClock clock = Objects.requireNonNull(clocks.get(worker), worker);
+      clock.set(clock.isWrong() ? 0 : anHour());
+      note(Fault.JUMP, worker, Trouble.ANY, Instant.now());
+    }
+  }
+
   /** A worker at work that nothing befalls, nor has for a lease; none if too many are not. */
   private Optional<String> calmWorker() {
     Instant aLeaseAgo = Instant.now().minus(lease);
@@ -297,7 +339,10 @@ final class SoakFaults implements AutoCloseable {
   private void note(Fault fault, String worker, String order, Instant from) {
     Trouble trouble = new Trouble(fault, worker, order, from, Instant.now());
     troubles.add(trouble);
-    calmSince.put(worker, trouble.to());
+    // A clock takes no time: a worker bears another trouble beside.
+    if (fault != Fault.CLOCK && fault != Fault.JUMP) {
+      calmSince.put(worker, trouble.to());
+    }
     out.println(trouble);
   }
 

@@ -39,6 +39,10 @@ class SoakIT {
       assertThat(report.failures()).as("logs in " + directory).isEmpty();
       assertThat(report.counts().orders()).isPositive();
       assertThat(report.counts().faults().values()).anyMatch(count -> count > 0);
+      if (!server.store().isFile() && WrongClock.library().isPresent()) {
+        assertThat(report.counts().faults().get(Fault.CLOCK)).isPositive();
+        assertThat(report.counts().faults().get(Fault.JUMP)).isPositive();
+      }
     }
   }
 

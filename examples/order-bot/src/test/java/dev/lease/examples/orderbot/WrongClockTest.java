@@ -1,9 +1,13 @@
 package dev.lease.examples.orderbot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,33 +22,47 @@ class WrongClockTest {
 
   private static final long WAIT_MILLIS = 300;
 
-  /** Says what its clock says, and how long it has waited. */
+  /** Says for each line that it reads what its clock says, and how long it has waited. */
   static final class Sleeper {
     @SuppressWarnings("WaitNotInLoop") // How long it waits is what is asked.
-    public static void main(String[] args) throws InterruptedException {
-      long start = System.nanoTime();
+    public static void main(String[] args) throws IOException, InterruptedException {
       Object nobody = new Object();
-      synchronized (nobody) {
-        nobody.wait(WAIT_MILLIS);
+      BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+      while (in.readLine() != null) {
+        System.out.println(Instant.now());
+        long start = System.nanoTime();
+        synchronized (nobody) {
+          nobody.wait(WAIT_MILLIS);
+        }
+        System.out.println((System.nanoTime() - start) / 1_000_000);
       }
-      System.out.println(Instant.now());
-      System.out.println((System.nanoTime() - start) / 1_000_000);
     }
   }
 
   @Test
-  void theWallClockIsWrongAndWaitsLastAsLongAsEver(@TempDir Path directory) throws Exception {
-    Optional<WrongClock> wrong = WrongClock.ifInstalled();
-    assumeTrue(wrong.isPresent(), "faketime is not installed");
-    Path output = directory.resolve("output.txt");
+  void theWallClockIsWrongAndJumpsAndWaitsLastAsLongAsEver(@TempDir Path directory)
+      throws Exception {
+    Optional<Path> library = WrongClock.library();
+    assumeTrue(library.isPresent(), "faketime is not installed");
+    WrongClock clock = new WrongClock(library.orElseThrow(), directory.resolve("clock"), -1);
     ProcessBuilder program = Program.of(Sleeper.class, List.of());
-    program.environment().putAll(wrong.orElseThrow().by("-1h"));
+    program.environment().putAll(clock.environment());
 
-    assertThat(program.redirectOutput(output.toFile()).start().waitFor()).isZero();
+    Process process = program.start();
+    try (BufferedWriter in = process.outputWriter(UTF_8);
+        BufferedReader out = process.inputReader(UTF_8)) {
+      for (int hours : List.of(-1, 0, 1)) {
+        clock.set(hours);
+        Instant before = Instant.now();
+        in.write("\n");
+        in.flush();
+        Instant said = Instant.parse(out.readLine());
 
-    List<String> said = Files.readAllLines(output);
-    assertThat(Duration.between(Instant.parse(said.get(0)), Instant.now()))
-        .isGreaterThanOrEqualTo(Duration.ofHours(1));
-    assertThat(Long.parseLong(said.get(1))).isGreaterThanOrEqualTo(WAIT_MILLIS);
+        assertThat(said.minus(Duration.ofHours(hours))).isBetween(before, Instant.now());
+        assertThat(Long.parseLong(out.readLine())).isGreaterThanOrEqualTo(WAIT_MILLIS);
+        assertThat(clock.isWrong()).isEqualTo(hours != 0);
+      }
+    }
+    assertThat(process.waitFor()).isZero();
   }
 }
