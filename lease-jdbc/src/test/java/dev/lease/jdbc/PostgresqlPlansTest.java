@@ -62,6 +62,10 @@ class PostgresqlPlansTest {
     TestDatabase.execute(url, "vacuum analyze lease_job");
     List<JobLease> leases = holdAll(HELD);
 
+    assertThat(
+            blocks(handle -> assertThat(backend.statements.enqueue(handle, jobs(10))).hasSize(10)))
+        .as("enqueue 10")
+        .isLessThan(500);
     assertThat(blocks(handle -> extend(handle, leases.subList(0, 10))))
         .as("extend 10")
         .isLessThan(500);
@@ -198,6 +202,12 @@ class PostgresqlPlansTest {
     }
   }
 
+  private static List<NewJob> jobs(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> NewJob.builder("q", "new-" + i, "t", "p").build())
+        .toList();
+  }
+
   private List<JobLease> holdAll(int jobs) {
     String payload = "p".repeat(1_000);
     var leases = new ArrayList<JobLease>();
@@ -241,7 +251,7 @@ class PostgresqlPlansTest {
           Query query = PostgresqlDialect.arrays(handle, "explain (analyze) " + text, rows);
           query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
           long inVain = 0;
-          for (String line : query.bind("duration", 1L).bind("wait", "1000").mapTo(String.class)) {
+          for (String line : query.bind("duration", 1L).mapTo(String.class)) {
             Matcher removed = REMOVED.matcher(line);
             if (removed.find()) {
               inVain += Long.parseLong(removed.group(1));
