@@ -28,7 +28,10 @@ final class QueueRotation {
   private long pollAt = System.nanoTime();
   private int turn;
   private int turnsTaken;
-  private boolean hintsFirst;
+  private int hintedTurn;
+
+  /** Once before each queue's turns, so that these come however many hints there are. */
+  private boolean mayGoToHint;
 
   QueueRotation(Collection<PolledQueue> queues, Duration pollInterval) {
     this.queues = List.copyOf(queues);
@@ -87,18 +90,17 @@ final class QueueRotation {
    * is made anyway, this queue, whose jobs have just ended, or else the one whose turn it is.
    */
   @Nullable Turn next(Slots slots, @Nullable String ride) {
-    // Every other time, so that the others have their turns however many hints there are.
-    hintsFirst = !hintsFirst;
-    Turn hinted = hintsFirst ? hinted(slots) : null;
-    if (hinted != null) {
-      return hinted;
-    }
     for (int i = 0; i < queues.size(); i++) {
       int at = (turn + i) % queues.size();
       PolledQueue queue = queues.get(at);
       if (queue.isExpected() && mayBeAsked(queue)) {
         int room = slots.room(queue);
         if (room > 0) {
+          Turn hinted = mayGoToHint ? hinted(slots) : null;
+          if (hinted != null) {
+            mayGoToHint = false;
+            return hinted;
+          }
           passTurn(at);
           return new Turn(queue, room);
         }
@@ -111,12 +113,15 @@ final class QueueRotation {
     return ride == null ? null : ride(slots, ride);
   }
 
-  /** Where there is news: with thousands of queues their turn comes late. */
+  /** A queue that a hint came from: with thousands of queues its turn comes late. */
   private @Nullable Turn hinted(Slots slots) {
-    for (PolledQueue queue : queues) {
+    for (int i = 0; i < queues.size(); i++) {
+      int at = (hintedTurn + i) % queues.size();
+      PolledQueue queue = queues.get(at);
       if (queue.isHinted() && queue.isExpected() && mayBeAsked(queue)) {
         int room = slots.room(queue);
         if (room > 0) {
+          hintedTurn = (at + 1) % queues.size();
           return new Turn(queue, room);
         }
       }
@@ -134,6 +139,7 @@ final class QueueRotation {
     if (turnsTaken >= queues.get(at).weight()) {
       turn = (at + 1) % queues.size();
       turnsTaken = 0;
+      mayGoToHint = true;
     }
   }
 
