@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
  * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending and settling have a pool of their own, so that they never wait for a connection behind
- * handlers, or behind enqueueing that waits for a lock.
+ * Extending has a pool of its own, and so has settling: neither waits for a connection behind the
+ * other, behind handlers, or behind enqueueing that waits for a lock.
  */
 final class Database implements AutoCloseable {
 
@@ -58,7 +58,8 @@ final class Database implements AutoCloseable {
   }
 
   private final Connections shared;
-  private final Connections reserved;
+  private final Connections extending;
+  private final Connections settling;
   private final ConnectionFactory source;
   private final Dialect dialect;
   private final Statements statements;
@@ -69,13 +70,15 @@ final class Database implements AutoCloseable {
 
   Database(
       HikariConfig shared,
-      HikariConfig reserved,
+      HikariConfig extending,
+      HikariConfig settling,
       ConnectionFactory source,
       Dialect dialect,
       Statements statements,
       int timeoutMillis) {
     this.shared = Connections.of(shared);
-    this.reserved = Connections.of(reserved);
+    this.extending = Connections.of(extending);
+    this.settling = Connections.of(settling);
     this.source = source;
     this.dialect = dialect;
     this.statements = statements;
@@ -142,9 +145,14 @@ final class Database implements AutoCloseable {
     return call(what, shared, true, true, work);
   }
 
-  /** Runs several statements in one transaction, on a connection kept for what cannot wait. */
-  <T> T transactReserved(String what, Function<Handle, T> work) {
-    return call(what, reserved, true, true, work);
+  /** Runs several statements in one transaction, on the connection that is kept to extend. */
+  <T> T transactExtending(String what, Function<Handle, T> work) {
+    return call(what, extending, true, true, work);
+  }
+
+  /** Runs several statements in one transaction, on a connection that is kept to settle. */
+  <T> T transactSettling(String what, Function<Handle, T> work) {
+    return call(what, settling, true, true, work);
   }
 
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
@@ -199,7 +207,8 @@ final class Database implements AutoCloseable {
     }
     try {
       shared.pool().close();
-      reserved.pool().close();
+      extending.pool().close();
+      settling.pool().close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();

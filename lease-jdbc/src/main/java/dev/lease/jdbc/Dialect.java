@@ -88,7 +88,7 @@ abstract class Dialect {
   /** What the store's sessions are set to, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
 
-  /** What those are set to beside, that settle: they give up a row that is locked soon. */
+  /** Further settings for the sessions that settle: they soon give up on a locked row. */
   Map<String, String> settlingSettings(Duration wait) {
     return Map.of();
   }
@@ -99,7 +99,7 @@ abstract class Dialect {
   /** A statement that reads a setting of the session. */
   abstract String get(String setting);
 
-  /** How the store's transactions are isolated, by its name in JDBC; null for the only way. */
+  /** The isolation level of the store's transactions, by its JDBC name; null if there is one. */
   abstract @Nullable String isolation();
 
   /**
@@ -149,7 +149,7 @@ abstract class Dialect {
   enum Waiting {
     /** Waits as long as the transaction may. */
     LONG,
-    /** Waits for some milliseconds; then an error says so, and nothing is changed. */
+    /** Waits for some milliseconds, as settling sessions do; then an error, and no change. */
     SHORT,
     /** Does without that row. */
     NONE

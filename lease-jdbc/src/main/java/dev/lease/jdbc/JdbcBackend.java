@@ -46,7 +46,7 @@ public final class JdbcBackend implements AutoCloseable {
       List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
   /** One to extend on and one to settle on: a worker does each on one thread. */
-  private static final int RESERVED_CONNECTIONS = 2;
+  private static final int SETTLING_CONNECTIONS = 2;
 
   final Database database;
   private final Wakeups wakeups;
@@ -95,10 +95,10 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it, two more to extend and settle on, and on PostgreSQL one to listen on, and
-   * holds them until it is closed, so that its leases never wait for a connection that a handler
-   * has. While it opens it takes two beside these. Limit the time that connecting may take in the
-   * {@code DataSource}.
+   * connections from it, three more to extend and settle on, and on PostgreSQL one to listen on,
+   * and holds them until it is closed, so that its leases never wait for a connection that a
+   * handler has. While it opens it takes two beside these. Limit the time that connecting may take
+   * in the {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
@@ -156,23 +156,26 @@ public final class JdbcBackend implements AutoCloseable {
     DataSource connections =
         source instanceof DriverDataSource
             ? source
-            : LentConnections.of(source, dialect, settings.keySet());
+            : LentConnections.of(source, dialect, settings.keySet(), timeout);
     HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
     shared.setMaximumPoolSize(config.poolSize());
     shared.setMinimumIdle(1);
+    HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
+    extending.setMaximumPoolSize(1);
     settings.putAll(dialect.settlingSettings(Database.settleWait(timeout)));
-    HikariConfig reserved = pool("lease-jdbc-reserved", connections, dialect, settings, timeout);
-    reserved.setMaximumPoolSize(RESERVED_CONNECTIONS);
+    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
+    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
     var database =
         new Database(
             shared,
-            reserved,
+            extending,
+            settling,
             connections::getConnection,
             dialect,
             new Statements(dialect, words),
             timeout);
     try {
-      var migrations = new Migrations(source, dialect);
+      var migrations = new Migrations(connections, dialect);
       if (config.migrate()) {
         migrations.migrate();
       } else {

@@ -80,7 +80,7 @@ final class JdbcJobQueue implements JobQueue {
     long start = System.nanoTime();
     var extensions =
         new ArrayList<Extension>(
-            database.transactReserved("extend", handle -> extend(handle, batch, leaseDuration)));
+            database.transactExtending("extend", handle -> extend(handle, batch, leaseDuration)));
     // The others are extended by now: nobody's lease waits for another's lock.
     long end = start + leaseDuration.dividedBy(BUSY_PART).toNanos();
     List<Integer> busy =
@@ -110,7 +110,7 @@ final class JdbcJobQueue implements JobQueue {
       return new Extension.Busy();
     }
     try {
-      return database.transactReserved(
+      return database.transactExtending(
           "extend",
           handle -> {
             database.dialect().await(database, handle, lease, bounded);
@@ -148,12 +148,12 @@ final class JdbcJobQueue implements JobQueue {
    */
   private <T> T settling(String what, BiFunction<Handle, Dialect.Waiting, T> work) {
     try {
-      return database.transactReserved(what, handle -> work.apply(handle, Dialect.Waiting.SHORT));
+      return database.transactSettling(what, handle -> work.apply(handle, Dialect.Waiting.SHORT));
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      return database.transactReserved(what, handle -> work.apply(handle, Dialect.Waiting.NONE));
+      return database.transactSettling(what, handle -> work.apply(handle, Dialect.Waiting.NONE));
     }
   }
 

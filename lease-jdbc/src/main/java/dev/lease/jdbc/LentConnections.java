@@ -13,17 +13,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The connections of a caller's {@code DataSource}, which gets them back as they came. */
 final class LentConnections {
 
   private static final int NO_NETWORK = -1;
+  private static final Logger log = LoggerFactory.getLogger(LentConnections.class);
 
-  /** What a connection is like when it comes. */
+  /** The state of a connection when the caller's pool hands it out. */
   private record State(boolean autoCommit, int isolation, int networkTimeout, String settings) {
 
-    static State of(Connection connection, Dialect dialect, Collection<String> settings)
+    static State of(
+        Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
         throws SQLException {
+      int networkTimeout = limit(connection, timeoutMillis);
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
       Map<String, String> values = new LinkedHashMap<>();
@@ -35,15 +40,15 @@ final class LentConnections {
         }
       }
       return new State(
-          autoCommit,
-          connection.getTransactionIsolation(),
-          networkTimeout(connection),
-          dialect.set(values));
+          autoCommit, connection.getTransactionIsolation(), networkTimeout, dialect.set(values));
     }
 
-    private static int networkTimeout(Connection connection) throws SQLException {
+    /** Waits for a silent server no longer than that, from now on; answers how long before. */
+    private static int limit(Connection connection, int timeoutMillis) throws SQLException {
       try {
-        return connection.getNetworkTimeout();
+        int before = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, timeoutMillis);
+        return before;
       } catch (SQLFeatureNotSupportedException e) {
         return NO_NETWORK;
       }
@@ -69,24 +74,27 @@ final class LentConnections {
 
   /**
    * @param settings the names of what the store sets
+   * @param timeoutMillis how long each statement may take that reads them
    */
-  static DataSource of(DataSource source, Dialect dialect, Collection<String> settings) {
+  static DataSource of(
+      DataSource source, Dialect dialect, Collection<String> settings, int timeoutMillis) {
     List<String> names = List.copyOf(settings);
     return proxy(
         DataSource.class,
         (proxy, method, arguments) -> {
           Object result = method.invoke(source, arguments);
           return result instanceof Connection connection
-              ? lent(connection, dialect, names)
+              ? lent(connection, dialect, names, timeoutMillis)
               : result;
         });
   }
 
   private static Connection lent(
-      Connection connection, Dialect dialect, Collection<String> settings) throws SQLException {
+      Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
+      throws SQLException {
     State state;
     try {
-      state = State.of(connection, dialect, settings);
+      state = State.of(connection, dialect, settings, timeoutMillis);
     } catch (SQLException | RuntimeException e) {
       connection.close();
       throw e;
@@ -101,16 +109,20 @@ final class LentConnections {
         });
   }
 
-  private static void giveBack(Connection connection, State state) throws SQLException {
+  private static void giveBack(Connection connection, State state) {
     try {
       state.restore(connection);
-    } catch (SQLException e) {
-      // Nobody is to get it as it is.
-      connection.abort(Runnable::run);
+    } catch (SQLException | RuntimeException e) {
+      // It could not be restored: nobody else may get it.
+      try {
+        connection.abort(Runnable::run);
+      } catch (SQLException | RuntimeException again) {
+        log.debug("could not cut a connection that goes back: {}", again.getMessage());
+      }
     }
   }
 
-  /** What the method throws comes as it is. */
+  /** Throws what the method threw, unwrapped. */
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
         Proxy.newProxyInstance(

@@ -54,8 +54,8 @@ final class PostgresqlDialect extends Dialect {
     // now() stands still during a transaction, so a lease granted after a wait would be short or
     // over.
     // What is compared along an index has to stand still during the statement.
-    // date_part is exact to the microsecond until 2106, and computes with no numeric, as extract
-    // does.
+    // date_part is exact to the microsecond until 2106 and, unlike extract, does not compute in
+    // numeric.
     return Map.of(
         "now", "(date_part('epoch', clock_timestamp()) * 1000000)::bigint",
         "asof", "(date_part('epoch', statement_timestamp()) * 1000000)::bigint",
@@ -111,7 +111,7 @@ final class PostgresqlDialect extends Dialect {
     return Long.toString(timeoutMillis * 3 / 4);
   }
 
-  /** Set for the session, since to set it in each statement that settles costs a tenth of it. */
+  /** Set for the session, since to set it in each statement that settles costs a seventh of it. */
   @Override
   Map<String, String> settlingSettings(Duration wait) {
     return Map.of("lock_timeout", Long.toString(wait.toMillis()));
@@ -286,7 +286,7 @@ final class PostgresqlDialect extends Dialect {
       Look look = look(database, handle, claiming, levels, known, unknown);
       // What was changed since a look began is missed by it; the next one sees it.
       boolean missed = claiming.first() && look.cut() && look.met().isEmpty();
-      if (unknown.isEmpty() && (!missed || looks == MAX_LOOKS)) {
+      if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
         return look;
       }
       if (!unknown.isEmpty() && !handle.isInTransaction()) {

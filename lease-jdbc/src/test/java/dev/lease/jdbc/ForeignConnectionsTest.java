@@ -10,14 +10,22 @@ import dev.lease.Extension;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,7 +49,7 @@ class ForeignConnectionsTest {
   })
   @DisplayName("L29 a pool with another auto-commit or isolation changes nothing")
   void settings(TestDatabase kind, boolean autoCommit, String isolation) throws Exception {
-    // For two backends: each holds up to seven, and takes two more while it opens.
+    // For two backends: each holds up to eight, and takes two more while it opens.
     try (var pool = pool(kind, autoCommit, isolation, 18);
         var backend = JdbcBackend.over(pool)) {
       var lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
@@ -69,64 +77,129 @@ class ForeignConnectionsTest {
   @CsvSource({
     "SQLITE, pragma busy_timeout = 4321, pragma busy_timeout",
     "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings order by name'",
-    "MARIADB, set session idle_transaction_timeout = 43,"
+    "MARIADB, set session idle_transaction_timeout = 4321,"
         + " 'select variable_name, variable_value from information_schema.session_variables"
         + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
         + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'"
   })
-  @DisplayName("a pool gets its connections back with the settings that they had")
+  @DisplayName("a pool gets its connections back as they were")
   void givenBack(TestDatabase kind, String setting, String session) throws Exception {
-    int size = 10;
-    HikariConfig config = config(kind, false, "TRANSACTION_SERIALIZABLE", size);
-    config.setConnectionInitSql(setting);
-    // Else the setting would be undone with the pool's first rollback.
-    config.setIsolateInternalQueries(true);
-    try (var pool = new HikariDataSource(config)) {
-      List<String> before = sessions(pool, 1, session).get(0);
-      assertThat(before.toString()).contains("43");
-      try (var backend = JdbcBackend.over(pool)) {
+    try (var pool = new PlainPool(kind.newUrl(), setting)) {
+      Connection one = pool.take();
+      List<String> before = state(one, session);
+      assertThat(before).anyMatch(line -> line.endsWith(" 4321"));
+      pool.free.add(one);
+
+      try (var backend = JdbcBackend.over(pool.dataSource())) {
         backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
         ClaimedJob job =
             backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
         backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
       }
-      for (List<String> after : sessions(pool, size, session)) {
-        after.removeAll(before);
-        assertThat(after).as("what was changed").isEmpty();
+      assertThat(pool.free).hasSizeGreaterThan(1);
+      for (Connection connection : pool.free) {
+        List<String> changed = state(connection, session);
+        changed.removeAll(before);
+        assertThat(changed).as("what was changed").isEmpty();
       }
     }
   }
 
-  /** What some connections of a pool say of their sessions. */
-  private static List<List<String>> sessions(HikariDataSource pool, int count, String query)
-      throws SQLException {
-    List<List<String>> sessions = new ArrayList<>();
-    List<Connection> connections = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Connection connection = pool.getConnection();
-      connections.add(connection);
-      List<String> lines = new ArrayList<>();
-      lines.add(Integer.toString(connection.getTransactionIsolation()));
-      try (Statement statement = connection.createStatement();
-          ResultSet rows = statement.executeQuery(query)) {
-        int columns = rows.getMetaData().getColumnCount();
-        while (rows.next()) {
-          lines.add(rows.getString(1) + " " + rows.getString(columns));
-        }
+  private static List<String> state(Connection connection, String query) throws SQLException {
+    List<String> lines = new ArrayList<>();
+    lines.add("auto-commit " + connection.getAutoCommit());
+    lines.add("isolation " + connection.getTransactionIsolation());
+    try {
+      lines.add("network " + connection.getNetworkTimeout());
+    } catch (SQLFeatureNotSupportedException e) {
+      lines.add("no network");
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      int columns = rows.getMetaData().getColumnCount();
+      while (rows.next()) {
+        lines.add(rows.getString(1) + " " + rows.getString(columns));
       }
-      sessions.add(lines);
     }
-    for (Connection connection : connections) {
-      connection.close();
+    if (!connection.getAutoCommit()) {
+      connection.rollback();
     }
-    return sessions;
+    return lines;
+  }
+
+  /** A pool that hands a connection on as it came back. */
+  private static final class PlainPool implements AutoCloseable {
+    final Deque<Connection> free = new ConcurrentLinkedDeque<>();
+    final String url;
+    private final String setting;
+
+    PlainPool(String url, String setting) {
+      this.url = url;
+      this.setting = setting;
+    }
+
+    Connection take() throws SQLException {
+      Connection pooled = free.poll();
+      if (pooled != null) {
+        return pooled;
+      }
+      Connection connection = DriverManager.getConnection(url);
+      try (Statement statement = connection.createStatement()) {
+        statement.execute(setting);
+      }
+      connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+      connection.setAutoCommit(false);
+      return connection;
+    }
+
+    DataSource dataSource() {
+      return proxy(
+          DataSource.class,
+          (proxy, method, arguments) ->
+              method.getName().equals("getConnection") ? lent(take()) : 0);
+    }
+
+    private Connection lent(Connection connection) {
+      var closed = new AtomicBoolean();
+      return proxy(
+          Connection.class,
+          (proxy, method, arguments) -> {
+            if (method.getName().equals("close")) {
+              if (!closed.getAndSet(true)) {
+                free.add(connection);
+              }
+              return null;
+            }
+            if (method.getName().equals("isClosed")) {
+              return closed.get();
+            }
+            try {
+              return method.invoke(connection, arguments);
+            } catch (InvocationTargetException e) {
+              throw e.getCause();
+            }
+          });
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              ForeignConnectionsTest.class.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    @Override
+    public void close() throws SQLException {
+      for (Connection connection : free) {
+        connection.close();
+      }
+    }
   }
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("leases are kept while handlers have all connections of the user's pool")
   void starved(TestDatabase kind) throws Exception {
-    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 5);
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 6);
         var backend = JdbcBackend.over(pool, JdbcConfig.defaults().withPoolSize(1))) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
       ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
@@ -183,17 +256,12 @@ class ForeignConnectionsTest {
 
   private static HikariDataSource pool(
       TestDatabase kind, boolean autoCommit, String isolation, int size) {
-    return new HikariDataSource(config(kind, autoCommit, isolation, size));
-  }
-
-  private static HikariConfig config(
-      TestDatabase kind, boolean autoCommit, String isolation, int size) {
     var config = new HikariConfig();
     config.setJdbcUrl(kind.newUrl());
     config.setAutoCommit(autoCommit);
     config.setTransactionIsolation(isolation);
     config.setMaximumPoolSize(size);
     config.setMinimumIdle(1);
-    return config;
+    return new HikariDataSource(config);
   }
 }
