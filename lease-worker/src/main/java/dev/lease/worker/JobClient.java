@@ -42,18 +42,16 @@ public final class JobClient {
   }
 
   /**
-   * The same client, whose jobs are stored by another call, as one that takes part in a transaction
-   * of the caller's:
+   * A client that stores its jobs through another call, such as one in a transaction of yours:
    *
    * <pre>{@code
    * client.through(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
    * }</pre>
    *
-   * <p>What is said below of repeated calls holds as far as that call does what {@link
-   * JobQueue#enqueue} does.
+   * <p>Whether a repeated call is safe is then up to that call.
    *
-   * @param store stores at most {@value Limits#MAX_BATCH} jobs, and answers for each, positional
-   * @return a client, for as long as the call is good
+   * @param store stores at most {@value Limits#MAX_BATCH} jobs; one answer for each, in their order
+   * @return a client; use it as long as that call works
    */
   public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
     return new JobClient(Limits.notNull("store", store), mapper);

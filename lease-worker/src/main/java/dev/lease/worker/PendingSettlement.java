@@ -80,8 +80,8 @@ final class PendingSettlement {
   }
 
   /**
-   * Whether a claim of this worker, which is not answered yet, has taken the job that is done here,
-   * since its lease had run out.
+   * Whether a claim of this worker, whose answer has not come yet, has taken the job that is done
+   * here, since its lease had run out.
    */
   boolean isOnItsWayBack(Optional<Job> record) {
     JobLease now = record.map(Job::lease).orElse(null);

@@ -78,7 +78,11 @@ public final class Worker implements AutoCloseable {
       try {
         engine.start();
       } catch (Throwable e) {
-        stopHere();
+        try {
+          stopHere();
+        } catch (RuntimeException | Error again) {
+          e.addSuppressed(again);
+        }
         throw e;
       }
     }

@@ -514,15 +514,23 @@ class KeepingTest extends WorkerFixture {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"extender", "dispatcher", "dispatcher-apart", "repair", "watchdog", "progress"})
-  @DisplayName("W24 whichever lane of a worker an Error kills, it is started again, and jobs run")
+      strings = {
+        "extender",
+        "dispatcher",
+        "dispatcher-apart",
+        "repair",
+        "watchdog",
+        "progress",
+        "janitor"
+      })
+  @DisplayName("W24 whichever lane's thread an Error kills, it is started again, and jobs run")
   void laneKilled(String role) throws Exception {
     var threads = new AtomicInteger();
     CountDownLatch end = latch();
     enqueue("long");
     Worker worker =
         started(
-            Worker.builder(jobs)
+            Worker.builder(jobs, admin)
                 .config(keptLease().build())
                 .handle(TEXT, (payload, context) -> pass(end))
                 .build(
