@@ -53,8 +53,8 @@ local function settle(id, job, mark, kind, delay, text, short)
   end
 end
 
--- Done jobs beyond the most that are kept go, oldest first; their ids stay. A hundredth of those that are kept goes with
--- them, so that not every script trims; the rest of what goes waits for the next scripts, since each blocks the server.
+-- Done jobs beyond the most that are kept go, oldest first; their ids stay. Each trim removes a hundredth more than it must,
+-- so that not every script trims. What is too much for one script is left to the next, since a script blocks the server.
 local TRIMMED = 100
 
 local function trim(settled)
