@@ -221,7 +221,7 @@ final class Demo {
   }
 
   private static String left(Job job) {
-    return Jobs.isExpired(job) ? "run out" : Durations.shown(Jobs.left(job));
+    return Jobs.isFree(job) ? "run out" : Durations.shown(Jobs.left(job));
   }
 
   private static String progress(Job job) {

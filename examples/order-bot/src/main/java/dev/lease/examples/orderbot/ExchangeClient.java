@@ -71,8 +71,10 @@ final class ExchangeClient {
     HttpResponse<String> response;
     try {
       response = answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
       throw new IOException("no exchange answers at " + url, e);
+    } catch (TimeoutException e) {
+      throw new IOException("the exchange at " + url + " did not answer in " + patience, e);
     } finally {
       answer.cancel(true);
     }

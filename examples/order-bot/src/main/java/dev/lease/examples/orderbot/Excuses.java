@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which of the leases that living workers lost are excused: those that something, while the worker
- * had the order, kept it from extending for so much of a lease that it could not but lose them.
+ * Which of the leases that living workers lost are excused: something kept the worker from
+ * extending for a third of the lease or more, while it had the order.
  *
  * @param excused the leases that are, each as if its worker had been killed with that order alone
  * @param unexcused the leases that are not

@@ -51,8 +51,8 @@ record Jobs(JobAdmin admin, String queue) {
         : Duration.between(job.asOf(), job.lease().expiresAt());
   }
 
-  /** Whether nobody has it any more, or yet. */
-  static boolean isExpired(Job job) {
+  /** Whether no worker holds it now. */
+  static boolean isFree(Job job) {
     return left(job).isZero() || left(job).isNegative();
   }
 

@@ -38,6 +38,6 @@ final class OldestDue {
   }
 
   private static boolean isDue(Job job) {
-    return Jobs.isExpired(job) && !job.dueAt().isAfter(job.asOf());
+    return Jobs.isFree(job) && !job.dueAt().isAfter(job.asOf());
   }
 }

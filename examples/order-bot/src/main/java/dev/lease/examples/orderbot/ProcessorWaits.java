@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * For how long the threads of this process have waited for a processor, as Linux tells; elsewhere
+ * For how long some threads of this process have waited for a processor, as Linux tells; elsewhere
  * there are none.
  *
  * @param nanos by thread, since it began
@@ -18,11 +18,18 @@ record ProcessorWaits(Map<Path, Long> nanos) {
 
   private static final Path THREADS = Path.of("/proc/self/task");
 
-  static ProcessorWaits now() {
+  /**
+   * Looks at the threads whose names begin so. Linux knows seven letters of a long name.
+   *
+   * @param name at most seven letters
+   */
+  static ProcessorWaits now(String name) {
     Map<Path, Long> nanos = new HashMap<>();
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(THREADS)) {
       for (Path thread : threads) {
-        nanos.put(thread, nanos(thread));
+        if (read(thread, "comm").startsWith(name)) {
+          nanos.put(thread, nanos(thread));
+        }
       }
     } catch (IOException e) {
       // It is another system.
@@ -32,11 +39,16 @@ record ProcessorWaits(Map<Path, Long> nanos) {
 
   /** The second number: the first is how long it ran. */
   private static long nanos(Path thread) {
+    String[] numbers = read(thread, "schedstat").split(" ", 3);
+    return numbers.length < 3 ? 0 : Long.parseLong(numbers[1]);
+  }
+
+  /** Empty if the thread has ended meanwhile, or the system keeps no such file. */
+  private static String read(Path thread, String file) {
     try {
-      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 3)[1]);
+      return Files.readString(thread.resolve(file));
     } catch (IOException e) {
-      // It has ended meanwhile.
-      return 0;
+      return "";
     }
   }
 

@@ -295,7 +295,7 @@ final class SoakFaults implements AutoCloseable {
     note(Fault.RESTART, Trouble.ANY, Trouble.ANY, from);
   }
 
-  /** Of any worker at work: one that is in trouble may come to itself in another time. */
+  /** Also of a worker in trouble: it may wake with another time. */
   private void jump() throws IOException {
     List<String> atWork = fleet.workers().stream().filter(logs::isAtWork).toList();
     if (!atWork.isEmpty()) {
@@ -339,7 +339,7 @@ final class SoakFaults implements AutoCloseable {
   private void note(Fault fault, String worker, String order, Instant from) {
     Trouble trouble = new Trouble(fault, worker, order, from, Instant.now());
     troubles.add(trouble);
-    // A clock takes no time: a worker bears another trouble beside.
+    // A clock changes at once: it keeps a worker from nothing else.
     if (fault != Fault.CLOCK && fault != Fault.JUMP) {
       calmSince.put(worker, trouble.to());
     }

@@ -16,6 +16,10 @@ import org.slf4j.LoggerFactory;
 final class Stalls {
 
   private static final Logger LOG = LoggerFactory.getLogger(Stalls.class);
+
+  /** Those of the worker; the compiler's and the collector's may wait without harm. */
+  private static final String THREADS = "lease-w";
+
   private static final Duration STEP = Duration.ofMillis(250);
 
   /** What is shorter happens on every machine, and costs no worker a lease. */
@@ -30,7 +34,7 @@ final class Stalls {
   static void watch() {
     // Not by the wall clock, which may be set.
     long start = System.nanoTime();
-    ProcessorWaits waits = ProcessorWaits.now();
+    ProcessorWaits waits = ProcessorWaits.now(THREADS);
     Thread thread = new Thread(() -> watch(start, waits), "stalls");
     thread.setDaemon(true);
     thread.start();
@@ -43,8 +47,8 @@ final class Stalls {
       while (true) {
         Thread.sleep(STEP.toMillis());
         long now = System.nanoTime();
-        ProcessorWaits waits = ProcessorWaits.now();
-        // A stopped process waits for no processor; in one that waits, sleepers are soon served.
+        ProcessorWaits waits = ProcessorWaits.now(THREADS);
+        // A stopped process shows up as a late wake-up, a starved one as waiting threads.
         Duration late = Duration.ofNanos(now - last).minus(STEP);
         Duration waited = waits.longestSince(before);
         Duration stall = late.compareTo(waited) > 0 ? late : waited;

@@ -66,6 +66,6 @@ final class Views {
   }
 
   private static String lease(Job job) {
-    return Jobs.isExpired(job) ? "expired" : Durations.shown(Jobs.left(job)) + " left";
+    return Jobs.isFree(job) ? "expired" : Durations.shown(Jobs.left(job)) + " left";
   }
 }
