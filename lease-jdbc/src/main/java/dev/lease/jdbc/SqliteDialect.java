@@ -212,11 +212,13 @@ final class SqliteDialect extends Dialect {
         .bind("limit", claiming.limit())
         .map(
             (row, context) -> {
-              asOf.set(row.getLong("as_of"));
-              String id = row.getString("id");
-              if (id != null) {
-                seqs.add(row.getLong("seq"));
-                expired.add(row.getBoolean("expired") ? id : null);
+              if (sizes.isEmpty()) {
+                asOf.set(row.getLong("as_of"));
+              }
+              long seq = row.getLong("seq");
+              if (seq != 0) {
+                seqs.add(seq);
+                expired.add(row.getString("expired"));
                 sizes.add(row.getLong("bytes"));
               }
               return sizes.size();

@@ -2,7 +2,7 @@
 -- left or with their cancellation asked for.
 -- queue, worker, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
 
--- When it looks, with what it meets, and the size of what it would give. The cross join fixes the order: level by level,
+-- When it looks, with what it meets, the id of what was held, and the size of what it would give. The cross join fixes the order: level by level,
 -- each along the index, until the limit is reached.
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
@@ -10,7 +10,7 @@ with level(priority, due_at, seq) as (
 )
 select look.as_of, met.*
 from (select {now} as as_of) look left join (
-  select job.seq, job.id, job.expires_at <> 0 as expired,
+  select job.seq, case when job.expires_at <> 0 then job.id end as expired,
     case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
   from level cross join lease_job job indexed by lease_job_ready
   where job.queue = :queue and job.priority = level.priority and job.finished_at is null
