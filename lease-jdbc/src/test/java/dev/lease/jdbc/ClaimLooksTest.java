@@ -273,14 +273,15 @@ class ClaimLooksTest {
   @DisplayName("L24 with the interrupt flag set a call that need not wait completes")
   void interrupted(TestDatabase kind) {
     try (var backend = open(kind.newUrl(), Duration.ZERO)) {
-      backend.jobQueue().enqueue(List.of(job("a", 5)));
-      JobLease lease =
-          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
-      // Else the call would have to wait for the first connection of its pool.
-      backend.jobQueue().extend(List.of(lease), LEASE);
+      backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5)));
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE)).jobs();
+      JobLease lease = claimed.get(0).lease();
       var named = backend.leaseStore().acquire("name", "w", LEASE).orElseThrow();
-      // By now there is a connection for settlements, too, for which it would have to wait.
-      assertThat(backend.jobQueue().extend(List.of(lease), LEASE)).hasSize(1);
+      // Else the call would have to wait for the first connection of its pool.
+      var other = new Settlement.Done(claimed.get(1).lease(), null);
+      assertThat(backend.jobQueue().settle(List.of(other)))
+          .containsExactly(Settlement.Result.ACCEPTED);
       List<Object> answers = new ArrayList<>();
       Thread.currentThread().interrupt();
       try {

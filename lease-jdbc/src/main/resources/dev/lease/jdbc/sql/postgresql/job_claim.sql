@@ -5,9 +5,9 @@
 -- One index walk a priority, which stops at what is not due; rows that others have locked are skipped. The
 -- places are collected before anything is updated, else the planner may run the subquery anew
 -- for each row and pass the limit. {limit} is a literal of a few sizes, so that the plan does not assume a
--- tenth of the table; the exact limit stops the walk. Rows are changed by their place, which is the cheapest; in a
--- partitioned table that names one in each partition, so the id is compared. One that was updated after the
--- statement's snapshot is missed, and left as if it were too large.
+-- tenth of the table; the exact limit stops the walk. Rows are changed by their places, which is the cheapest: a place
+-- names one row in each partition, of which one has the queue; that must not look like a key of an index. A row that was
+-- updated after the statement's snapshot is missed, and left as if it were too large.
 -- queue, worker, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
 -- arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose failed attempts are kept already
 with picked as materialized (
@@ -40,10 +40,9 @@ with picked as materialized (
       kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
       error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
       cancel_requested = false
-  from picked
-  where lease_job.ctid = picked.place and lease_job.queue = :queue and lease_job.id = picked.id
-    and picked.fits and not exists (select 1 from picked where expired and fits)
-  returning seq, lease_job.id, type, case when outcome is null then payload end as payload, headers, priority, due_at,
+  where ctid = any(array(select place from picked where fits)) and queue || '' = :queue
+    and not exists (select 1 from picked where expired and fits)
+  returning seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at,
     attempts, max_attempts, token, expires_at, outcome, error
 )
 select look.*, met.*
