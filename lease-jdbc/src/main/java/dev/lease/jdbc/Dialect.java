@@ -99,8 +99,12 @@ abstract class Dialect {
   /** A statement that reads a setting of the session. */
   abstract String get(String setting);
 
-  /** The isolation level of the store's transactions, by its JDBC name; null if there is one. */
-  abstract @Nullable String isolation();
+  /**
+   * The isolation level of the store's transactions, by its JDBC name; null if there is no choice.
+   */
+  @Nullable String isolation() {
+    return "TRANSACTION_READ_COMMITTED";
+  }
 
   /**
    * Whether the database has one writer at a time, so that writers of a process may as well queue

@@ -45,7 +45,7 @@ public final class JdbcBackend implements AutoCloseable {
   private static final List<String> SCHEMES =
       List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
-  /** One to extend on and one to settle on: a worker does each on one thread. */
+  /** A worker settles on one thread, and on another what did not land. */
   private static final int SETTLING_CONNECTIONS = 2;
 
   final Database database;

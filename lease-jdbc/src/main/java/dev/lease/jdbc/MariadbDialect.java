@@ -179,11 +179,6 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  String isolation() {
-    return "TRANSACTION_READ_COMMITTED";
-  }
-
-  @Override
   boolean singleWriter() {
     return false;
   }

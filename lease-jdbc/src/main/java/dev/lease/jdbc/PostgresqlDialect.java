@@ -130,11 +130,6 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  String isolation() {
-    return "TRANSACTION_READ_COMMITTED";
-  }
-
-  @Override
   <T> T plannedAnew(Handle handle, Supplier<T> read) {
     return handle.inTransaction(
         own -> {

@@ -50,20 +50,16 @@ final class PostgresqlListener implements Listener {
     while (!closed) {
       try (Connection opened = database.ownConnection()) {
         connection = opened;
-        listenUntilClosed(opened);
+        try {
+          listen(opened);
+        } finally {
+          // Or it would go back to a caller's pool, and gather news there.
+          opened.abort(Runnable::run);
+        }
       } catch (SQLException | RuntimeException e) {
         log.debug("listening was interrupted: {}", e.getMessage());
         LockSupport.parkNanos(RECONNECT_NANOS);
       }
-    }
-  }
-
-  private void listenUntilClosed(Connection opened) throws SQLException {
-    try {
-      listen(opened);
-    } finally {
-      // Or it would go back to a caller's pool, and gather news there.
-      opened.abort(Runnable::run);
     }
   }
 

@@ -16,13 +16,14 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
 /** SQLite: an embedded file, one writer at a time, single rows. */
 final class SqliteDialect extends Dialect {
+
+  private static final String BUSY_TIMEOUT = "busy_timeout";
 
   static Properties driverProperties() {
     var properties = new Properties();
@@ -56,14 +57,13 @@ final class SqliteDialect extends Dialect {
 
   @Override
   Map<String, String> settings(int timeoutMillis) {
-    return Map.of("busy_timeout", Integer.toString(timeoutMillis));
+    return Map.of(BUSY_TIMEOUT, Integer.toString(timeoutMillis));
   }
 
   @Override
   String set(Map<String, String> settings) {
-    return settings.entrySet().stream()
-        .map(setting -> "pragma " + setting.getKey() + " = " + setting.getValue())
-        .collect(Collectors.joining("; "));
+    // The driver runs the first of several statements only.
+    return "pragma " + BUSY_TIMEOUT + " = " + settings.get(BUSY_TIMEOUT);
   }
 
   @Override

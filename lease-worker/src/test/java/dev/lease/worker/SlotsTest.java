@@ -273,6 +273,28 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName("W23 a hint for one queue takes no slot from another that waits for one")
+  void waitsThoughOtherIsHinted() throws Exception {
+    Slots slots = slots(2, 1_000);
+    PolledQueue waiting = queue("waiting", 2);
+    PolledQueue other = queue("other", 2);
+    var rotation = new QueueRotation(List.of(waiting, other), Duration.ofHours(1));
+    slots.tripTook(20 * MILLI);
+    runSome(slots, other, 5, 2 * MILLI);
+    for (PolledQueue queue : List.of(waiting, other)) {
+      QueueRotation.Turn turn = Objects.requireNonNull(rotation.next(slots, null));
+      assertThat(turn.queue()).isSameAs(queue);
+    }
+
+    slots.accept(other, fresh(other, 2));
+    other.hinted();
+    assertThat(slots.room(other)).as("ahead").isPositive();
+    assertThat(slots.waitsForFreeSlot(waiting)).isTrue();
+    assertThat(rotation.next(slots, null)).isNull();
+    assertThat(rotation.next(slots, null)).isNull();
+  }
+
+  @Test
   @DisplayName("Q11 W06 nothing more is claimed ahead when the payloads that wait are large enough")
   void bytes() throws Exception {
     Slots slots = slots(1, 1_000, 10);

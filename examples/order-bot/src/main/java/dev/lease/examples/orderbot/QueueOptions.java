@@ -6,10 +6,13 @@ import picocli.CommandLine.Option;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class QueueOptions extends StoreOptions {
 
+  static final String NAME = "--queue";
+  static final String DEFAULT = "orders";
+
   @Option(
-      names = "--queue",
+      names = NAME,
       paramLabel = "NAME",
-      defaultValue = "orders",
+      defaultValue = DEFAULT,
       description = "the queue (${DEFAULT-VALUE})")
   private String queue;
 

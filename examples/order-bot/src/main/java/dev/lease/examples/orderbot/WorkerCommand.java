@@ -39,9 +39,9 @@ final class WorkerCommand implements Callable<Integer> {
   @Mixin private StoreOptions options;
 
   @Option(
-      names = "--queue",
+      names = QueueOptions.NAME,
       paramLabel = "NAME",
-      defaultValue = "orders",
+      defaultValue = QueueOptions.DEFAULT,
       description = "the queue (${DEFAULT-VALUE}); once for each, if there are several")
   private List<String> queues;
 

@@ -9,7 +9,8 @@
 -- names one row in each partition, of which one has the queue; that must not look like a key of an index. A row that was
 -- updated after the statement's snapshot is missed, and left as if it were too large.
 -- queue, worker, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
--- arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose failed attempts are kept already
+-- arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose failed attempts are kept
+-- already
 with picked as materialized (
   select place, id, expired, total <= :maxBytes or total = bytes and :first as fits
   from (

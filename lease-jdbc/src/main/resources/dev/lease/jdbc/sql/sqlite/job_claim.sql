@@ -2,8 +2,8 @@
 -- left or with their cancellation asked for.
 -- queue, worker, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
 
--- When it looks, with what it meets, the id of what was held, and the size of what it would give. The cross join fixes the order: level by level,
--- each along the index, until the limit is reached.
+-- When it looks, with what it meets, the id of what was held, and the size of what it would give. The cross join fixes the
+-- order: level by level, each along the index, until the limit is reached.
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
     (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)
