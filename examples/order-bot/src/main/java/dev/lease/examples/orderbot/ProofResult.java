@@ -45,7 +45,8 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
      * and at most one by each attempt that was lost for another reason, as on a busy machine.
      */
     private boolean isDoubledAsSteps(ProofStrike strike) {
-      int lostOtherwise = Math.max(0, attempts - 2);
+      // The strike costs an attempt only where another worker went on with the job.
+      int lostOtherwise = Math.max(0, attempts - (taken ? 2 : 1));
       // Who was stopped before its commit makes its effect then; who was killed there, never.
       boolean inTheGap =
           isStruckInTheGap() || (strike == ProofStrike.STOP && point.isBeforeCommit());
