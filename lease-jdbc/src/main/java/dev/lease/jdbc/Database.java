@@ -13,10 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Handles;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -24,7 +23,6 @@ import org.jdbi.v3.core.cache.internal.DefaultJdbiCacheBuilder;
 import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
 import org.jdbi.v3.core.statement.SqlParser;
 import org.jdbi.v3.core.statement.SqlStatements;
-import org.jdbi.v3.core.statement.TemplateEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,36 +31,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
  * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending has a pool of its own, and so has settling: neither waits for a connection behind the
- * other, behind handlers, or behind enqueueing that waits for a lock.
+ * Extending has a pool of its own, and so have those that wait only briefly for a lock, settling
+ * and enqueueing single jobs: none waits for a connection behind the others, or behind what waits
+ * for long.
  */
 final class Database implements AutoCloseable {
 
   private static final int MAX_TRIES = 5;
   private static final int SHORT_WAIT_PART = 10;
-  private static final int SETTLE_WAIT_PART = 50;
+  private static final int BRIEF_WAIT_PART = 50;
 
-  /**
-   * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them and
-   * do not come again, and one of a large batch has hundreds of kilobytes.
-   */
-  private static final SqlParser PARSER =
-      new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
-
-  /** A pool, and what makes handles of its connections. */
-  private record Connections(HikariDataSource pool, Jdbi jdbi) {
-    static Connections of(HikariConfig config) {
-      var pool = new HikariDataSource(config);
-      return new Connections(pool, configured(Jdbi.create(pool)));
-    }
-  }
-
-  private final Connections shared;
-  private final Connections extending;
-  private final Connections settling;
+  private final HikariDataSource shared;
+  private final HikariDataSource extending;
+  private final HikariDataSource brief;
   private final ConnectionFactory source;
   private final Dialect dialect;
   private final Statements statements;
+  private final @Nullable KeptStatements kept;
   private final int timeoutMillis;
   private final ReentrantLock writer = new ReentrantLock(true);
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
@@ -71,26 +56,41 @@ final class Database implements AutoCloseable {
   Database(
       HikariConfig shared,
       HikariConfig extending,
-      HikariConfig settling,
+      HikariConfig brief,
       ConnectionFactory source,
       Dialect dialect,
       Statements statements,
+      boolean keepsStatements,
       int timeoutMillis) {
-    this.shared = Connections.of(shared);
-    this.extending = Connections.of(extending);
-    this.settling = Connections.of(settling);
+    this.shared = new HikariDataSource(shared);
+    this.extending = new HikariDataSource(extending);
+    this.brief = new HikariDataSource(brief);
     this.source = source;
     this.dialect = dialect;
     this.statements = statements;
+    this.kept = keepsStatements ? new KeptStatements() : null;
     this.timeoutMillis = timeoutMillis;
   }
 
-  static Jdbi configured(Jdbi jdbi) {
-    jdbi.getConfig(SqlStatements.class).setTemplateEngine(TemplateEngine.NOP).setSqlParser(PARSER);
+  /** Loaded when it is needed, which in many a process it is not. */
+  private static final class Library {
+    /**
+     * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them
+     * and do not come again, and one of a large batch has hundreds of kilobytes.
+     */
+    static final SqlParser PARSER =
+        new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
+
+    private Library() {}
+  }
+
+  /** The library for what runs seldom, on a connection that it leaves open. */
+  static Jdbi jdbi(Connection connection, UnaryOperator<String> spelling) {
+    Jdbi jdbi = Jdbi.create(connection);
+    jdbi.getConfig(SqlStatements.class)
+        .setTemplateEngine((sql, context) -> spelling.apply(sql))
+        .setSqlParser(Library.PARSER);
     jdbi.getConfig(Handles.class).setForceEndTransactions(false);
-    jdbi.registerArrayType(String.class, "text");
-    jdbi.registerArrayType(Long.class, "bigint");
-    jdbi.registerArrayType(Integer.class, "integer");
     return jdbi;
   }
 
@@ -121,49 +121,51 @@ final class Database implements AutoCloseable {
   }
 
   /** Runs a statement that only reads, and waits for no writer of this process. */
-  <T> T read(String what, Function<Handle, T> work) {
+  <T> T read(String what, Session.Work<T> work) {
     return call(what, shared, false, false, work);
   }
 
   /** The statements of a file, to be run with values. */
-  Steps steps(Handle handle, Sql sql) {
-    return new Steps(handle, texts(sql));
+  Steps steps(Session session, Sql sql) {
+    return new Steps(session, texts(sql));
   }
 
   /** Runs one statement, which is a transaction of its own. */
-  <T> T run(String what, Function<Handle, T> work) {
+  <T> T run(String what, Session.Work<T> work) {
     return call(what, shared, true, false, work);
   }
 
   /** Runs the statements of a file: in one transaction, if they are several. */
-  <T> T run(String what, Sql sql, Function<Handle, T> work) {
+  <T> T run(String what, Sql sql, Session.Work<T> work) {
     return call(what, shared, true, texts(sql).size() > 1, work);
   }
 
   /** Runs several statements in one transaction. */
-  <T> T transact(String what, Function<Handle, T> work) {
+  <T> T transact(String what, Session.Work<T> work) {
     return call(what, shared, true, true, work);
   }
 
   /** Runs several statements in one transaction, on the connection that is kept to extend. */
-  <T> T transactExtending(String what, Function<Handle, T> work) {
+  <T> T transactExtending(String what, Session.Work<T> work) {
     return call(what, extending, true, true, work);
   }
 
-  /** Runs several statements in one transaction, on a connection that is kept to settle. */
-  <T> T transactSettling(String what, Function<Handle, T> work) {
-    return call(what, settling, true, true, work);
+  /** Runs one statement, which soon gives up on a row that another transaction has locked. */
+  <T> T runBriefly(String what, Session.Work<T> work) {
+    return call(what, brief, true, false, work);
+  }
+
+  /** Runs several such statements in one transaction. */
+  <T> T transactBriefly(String what, Session.Work<T> work) {
+    return call(what, brief, true, true, work);
   }
 
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
-  <T> T within(String what, Connection connection, Function<Handle, T> work) {
+  <T> T within(String what, Connection connection, Session.Work<T> work) {
     checkOpen();
-    Jdbi jdbi = configured(Jdbi.create(connection));
-    jdbi.getConfig(SqlStatements.class)
-        .setTemplateEngine((sql, context) -> dialect.inCallersTransaction(sql));
-    try (Handle handle = jdbi.open()) {
-      return work.apply(handle);
-    } catch (JdbiException e) {
+    try (var session = new Session(connection, dialect::inCallersTransaction)) {
+      return work.run(session);
+    } catch (JdbiException | SQLException e) {
       throw failure(what, e);
     }
   }
@@ -173,13 +175,13 @@ final class Database implements AutoCloseable {
     return Duration.ofMillis(timeoutMillis / SHORT_WAIT_PART);
   }
 
-  /** How long a settlement waits for the row of a job that another transaction has locked. */
-  Duration settleWait() {
-    return settleWait(timeoutMillis);
+  /** How long a statement waits for a row that another transaction has locked, if only briefly. */
+  Duration briefWait() {
+    return briefWait(timeoutMillis);
   }
 
-  static Duration settleWait(int timeoutMillis) {
-    return Duration.ofMillis(Math.max(1, timeoutMillis / SETTLE_WAIT_PART));
+  static Duration briefWait(int timeoutMillis) {
+    return Duration.ofMillis(Math.max(1, timeoutMillis / BRIEF_WAIT_PART));
   }
 
   /** Whether nothing was done since a row stayed locked by another transaction. */
@@ -206,9 +208,9 @@ final class Database implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     try {
-      shared.pool().close();
-      extending.pool().close();
-      settling.pool().close();
+      shared.close();
+      extending.close();
+      brief.close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();
@@ -218,10 +220,10 @@ final class Database implements AutoCloseable {
 
   private <T> T call(
       String what,
-      Connections from,
+      HikariDataSource from,
       boolean writes,
       boolean transaction,
-      Function<Handle, T> work) {
+      Session.Work<T> work) {
     calls.readLock().lock();
     try {
       checkOpen();
@@ -239,16 +241,41 @@ final class Database implements AutoCloseable {
   }
 
   private <T> T attempt(
-      String what, Connections from, boolean transaction, Function<Handle, T> work) {
+      String what, HikariDataSource from, boolean transaction, Session.Work<T> work) {
     long start = System.nanoTime();
     for (int tries = 1; ; tries++) {
-      try (Handle handle = open(what, from)) {
-        return transaction ? inTransaction(handle, from, work) : work.apply(handle);
+      try (Connection pooled = open(what, from)) {
+        return attempt(pooled, from, transaction, work);
       } catch (JdbiException | SQLException e) {
         boolean late = System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (tries == MAX_TRIES || late || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
           throw failure(what, e);
         }
+      }
+    }
+  }
+
+  /** Works on the bare connection, not through the pool's wrappers of it and of all it makes. */
+  private <T> T attempt(
+      Connection pooled, HikariDataSource from, boolean transaction, Session.Work<T> work)
+      throws SQLException {
+    Connection bare = pooled.unwrap(Connection.class);
+    var session = new Session(bare, UnaryOperator.identity(), kept);
+    try (session) {
+      limit(bare);
+      return transaction ? inTransaction(session, work) : work.run(session);
+    } catch (JdbiException | SQLException e) {
+      if (verdict(e) == Dialect.Verdict.UNKNOWN || bare.isClosed()) {
+        session.fails();
+      }
+      if (kept != null) {
+        kept.forget(bare);
+      }
+      throw e;
+    } finally {
+      // The pool has not seen what happened to it.
+      if (session.hasFailed()) {
+        from.evictConnection(pooled);
       }
     }
   }
@@ -271,17 +298,10 @@ final class Database implements AutoCloseable {
         "could not " + what + ": other calls of this process take too long", null);
   }
 
-  private Handle open(String what, Connections from) {
+  private Connection open(String what, HikariDataSource from) {
     try {
-      Handle handle = from.jdbi().open();
-      try {
-        limit(handle.getConnection());
-      } catch (SQLException | RuntimeException e) {
-        handle.close();
-        throw e;
-      }
-      return handle;
-    } catch (JdbiException | SQLException e) {
+      return from.getConnection();
+    } catch (SQLException e) {
       checkOpen();
       throw StoreException.notDone(
           "could not " + what + ": no connection: " + reason(e), sqlException(e));
@@ -296,12 +316,11 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T inTransaction(Handle handle, Connections from, Function<Handle, T> work)
-      throws SQLException {
-    Connection connection = handle.getConnection();
+  private <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
+    Connection connection = session.connection();
     dialect.begin(connection);
     try {
-      T result = work.apply(handle);
+      T result = work.run(session);
       dialect.commit(connection);
       return result;
     } catch (RuntimeException | SQLException | Error e) {
@@ -310,7 +329,7 @@ final class Database implements AutoCloseable {
       } catch (SQLException again) {
         e.addSuppressed(again);
         // Its transaction may be open still.
-        from.pool().evictConnection(connection);
+        session.fails();
       }
       throw e;
     }

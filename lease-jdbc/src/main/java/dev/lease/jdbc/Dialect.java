@@ -11,13 +11,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,8 +86,8 @@ abstract class Dialect {
   /** What the store's sessions are set to, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
 
-  /** Further settings for the sessions that settle: they soon give up on a locked row. */
-  Map<String, String> settlingSettings(Duration wait) {
+  /** Further settings for sessions that soon give up on a locked row. */
+  Map<String, String> briefSettings(Duration wait) {
     return Map.of();
   }
 
@@ -111,6 +109,11 @@ abstract class Dialect {
    * up.
    */
   abstract boolean singleWriter();
+
+  /** Whether a connection should keep its statements, since the driver keeps none. */
+  boolean keepsStatements() {
+    return false;
+  }
 
   /** Begins a transaction that is going to write. */
   void begin(Connection connection) throws SQLException {
@@ -138,7 +141,7 @@ abstract class Dialect {
   abstract boolean canNotify();
 
   /** Tells other processes the news of a queue, when the transaction commits. */
-  abstract void notifyOthers(Handle handle, String news);
+  abstract void notifyOthers(Session session, String news) throws SQLException;
 
   /** Makes what hears the notifications of other processes. */
   abstract Listener listener(Database database, Consumer<String> wake, Runnable wakeAll);
@@ -153,7 +156,7 @@ abstract class Dialect {
   enum Waiting {
     /** Waits as long as the transaction may. */
     LONG,
-    /** Waits for some milliseconds, as settling sessions do; then an error, and no change. */
+    /** Waits briefly, as some sessions do; then an error, and no change. */
     SHORT,
     /** Does without that row. */
     NONE
@@ -176,7 +179,7 @@ abstract class Dialect {
    * @return for each row, what became of the job
    */
   abstract Change[] updateEach(
-      Database database, Handle handle, Sql sql, Rows rows, Waiting waiting);
+      Database database, Session session, Sql sql, Rows rows, Waiting waiting) throws SQLException;
 
   /** Whether an error says that a row stayed locked by another transaction. */
   boolean isLockTimeout(SQLException e) {
@@ -184,11 +187,12 @@ abstract class Dialect {
   }
 
   /**
-   * Inserts each row, except where a unique key is taken.
+   * Stores jobs, except where a unique key is taken.
    *
    * @return for each row, whether it was inserted
    */
-  abstract boolean[] insertEach(Handle handle, String sql, Rows rows);
+  abstract boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+      throws SQLException;
 
   /**
    * Whether a row is known to be missing, where to look for one that is would cost others
@@ -196,8 +200,13 @@ abstract class Dialect {
    *
    * @param insert inserts the row unless it is there, and tells whether it did; that is taken back
    */
-  boolean isMissing(Handle handle, BooleanSupplier insert) {
+  boolean isMissing(Session session, Attempt insert) throws SQLException {
     return false;
+  }
+
+  /** Inserts a row unless it is there, and tells whether it did. */
+  interface Attempt {
+    boolean run() throws SQLException;
   }
 
   /** Reads by a statement whose best plan depends on the values, as with a filter. */
@@ -210,8 +219,11 @@ abstract class Dialect {
    *
    * @return the largest token that it has seen; larger than the one given if that is to be refused
    */
-  long fence(Database database, Handle handle, Fences.Writer writer) {
-    return writer.bound(handle.createQuery(database.text(Sql.FENCE_RAISE))).mapTo(Long.class).one();
+  long fence(Database database, Session session, Fences.Writer writer) throws SQLException {
+    return writer
+        .bound(session.handle().createQuery(database.text(Sql.FENCE_RAISE)))
+        .mapTo(Long.class)
+        .one();
   }
 
   /**
@@ -220,13 +232,14 @@ abstract class Dialect {
    * @param duration in microseconds
    */
   abstract List<Extension> extend(
-      Database database, Handle handle, List<JobLease> leases, long duration);
+      Database database, Session session, List<JobLease> leases, long duration) throws SQLException;
 
   /**
    * Waits for the row of a busy lease, in the queue of those who want to lock it, and locks it; an
    * error says that it is still locked by others.
    */
-  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+  void await(Database database, Session session, JobLease lease, Duration wait)
+      throws SQLException {
     throw new UnsupportedOperationException("no lease is busy");
   }
 
@@ -235,13 +248,14 @@ abstract class Dialect {
    * for.
    */
   abstract Look claim(
-      Database database, Handle handle, Claiming claiming, Watermarks.Levels levels);
+      Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+      throws SQLException;
 
   /**
    * Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be
    * cancelled; what others have locked is passed over.
    */
-  abstract Slice reset(Database database, Handle handle, Resetting resetting);
+  abstract Slice reset(Database database, Session session, Resetting resetting) throws SQLException;
 
   /**
    * Removes all but the last failed attempts of some jobs.
@@ -249,21 +263,19 @@ abstract class Dialect {
    * @param jobs queue and id are their first columns
    * @param kept how many stay of each
    */
-  void trim(Database database, Handle handle, Rows jobs, int kept) {
-    PreparedBatch batch = handle.prepareBatch(database.text(Sql.ATTEMPT_TRIM));
-    jobs.rows()
-        .forEach(row -> batch.bind("queue", row[0]).bind("id", row[1]).bind("kept", kept).add());
-    batch.execute();
+  void trim(Database database, Session session, Rows jobs, int kept) throws SQLException {
+    var rows = new Rows(jobs.size(), Rows.text("queue"), Rows.text("id"), Rows.number("kept"));
+    jobs.rows().forEach(row -> rows.add(row[0], row[1], (long) kept));
+    session.call(database.text(Sql.ATTEMPT_TRIM)).updateEach(rows);
   }
 
   /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
-  static Query bind(Query query, Watermarks.Levels levels) {
+  static Call bind(Call call, Watermarks.Levels levels) throws SQLException {
     for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
-      query
-          .bind("due" + priority, levels.due(priority))
+      call.bind("due" + priority, levels.due(priority))
           .bind("seq" + priority, levels.seq(priority));
     }
-    return query;
+    return call;
   }
 
   /**
@@ -289,8 +301,12 @@ abstract class Dialect {
       long duration,
       long keep) {
 
+    JobRows.@Nullable Claimed claimed(ResultSet row, int before) throws SQLException {
+      return JobRows.claimed(row, before, queue, worker);
+    }
+
     JobRows.Claimed claimed(ResultSet row) throws SQLException {
-      return JobRows.claimed(row, queue, worker);
+      return Objects.requireNonNull(claimed(row, 0));
     }
 
     /** How many of some jobs, by their sizes, are not too large together with those before. */
@@ -318,9 +334,8 @@ abstract class Dialect {
   record Resetting(
       String queue, long keep, boolean exhaustedOnly, int limit, int slice, Place behind) {
 
-    Query bind(Query query) {
-      return query
-          .bind("queue", queue)
+    Call bind(Call call) throws SQLException {
+      return call.bind("queue", queue)
           .bind("exhaustedOnly", exhaustedOnly)
           .bind("limit", limit)
           .bind("priority", behind.priority())

@@ -2,10 +2,10 @@ package dev.lease.jdbc;
 
 import dev.lease.FailedAttempt;
 import dev.lease.Limits;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
 
 /** What is kept of the attempts of jobs that failed: the last ones of each [Q57]. */
 final class FailedAttempts {
@@ -24,9 +24,9 @@ final class FailedAttempts {
   }
 
   /** Keeps attempts that failed; the transaction has the jobs' rows locked. */
-  void add(Handle handle, Rows failures) {
+  void add(Session session, Rows failures) throws SQLException {
     if (failures.size() > 0) {
-      failures.batch(handle, database.text(Sql.ATTEMPT_ADD)).execute();
+      session.call(database.text(Sql.ATTEMPT_ADD)).updateEach(failures);
     }
   }
 
@@ -34,26 +34,26 @@ final class FailedAttempts {
    * Removes those that are not among the last of some jobs. Not for a transaction of the caller's,
    * in which to look for them may lock what others are about to add.
    */
-  void trim(Handle handle, Rows jobs) {
-    trim(handle, jobs, Limits.MAX_FAILED_ATTEMPTS);
+  void trim(Session session, Rows jobs) throws SQLException {
+    trim(session, jobs, Limits.MAX_FAILED_ATTEMPTS);
   }
 
   /** Removes all of some jobs of a queue. */
-  void remove(Handle handle, String queue, List<String> ids) {
-    trim(handle, rows(queue, ids), 0);
+  void remove(Session session, String queue, List<String> ids) throws SQLException {
+    trim(session, rows(queue, ids), 0);
   }
 
-  private void trim(Handle handle, Rows jobs, int kept) {
+  private void trim(Session session, Rows jobs, int kept) throws SQLException {
     if (jobs.size() > 0) {
-      database.dialect().trim(database, handle, jobs, kept);
+      database.dialect().trim(database, session, jobs, kept);
     }
   }
 
   /** Keeps that the leases of some jobs of a queue ran out. */
-  void expired(Handle handle, String queue, List<String> ids) {
+  void expired(Session session, String queue, List<String> ids) throws SQLException {
     Rows failures = rows(queue, ids);
-    add(handle, failures);
-    trim(handle, failures);
+    add(session, failures);
+    trim(session, failures);
   }
 
   private static Rows rows(String queue, List<String> ids) {
@@ -63,10 +63,11 @@ final class FailedAttempts {
   }
 
   /** The last failed attempts of a job, oldest first. */
-  List<FailedAttempt> list(Handle handle, String queue, String id) {
+  List<FailedAttempt> list(Session session, String queue, String id) {
     var attempts =
         new ArrayList<FailedAttempt>(
-            handle
+            session
+                .handle()
                 .createQuery(database.text(Sql.ATTEMPT_LIST))
                 .bind("queue", queue)
                 .bind("id", id)

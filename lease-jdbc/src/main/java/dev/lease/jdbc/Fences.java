@@ -3,8 +3,8 @@ package dev.lease.jdbc;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
@@ -64,7 +64,7 @@ final class Fences {
         database.within(
             "pass a fence",
             connection,
-            handle -> database.dialect().fence(database, handle, writer));
+            session -> database.dialect().fence(database, session, writer));
     if (seen > writer.token()) {
       throw writer.refused(seen);
     }
@@ -76,16 +76,16 @@ final class Fences {
    */
   int sweep(Connection connection, Duration age) {
     return database.dialect().singleWriter()
-        ? database.within("sweep guards", connection, handle -> sweep(handle, age))
-        : database.run("sweep guards", Sql.FENCE_SWEEP, handle -> sweep(handle, age));
+        ? database.within("sweep guards", connection, session -> sweep(session, age))
+        : database.run("sweep guards", Sql.FENCE_SWEEP, session -> sweep(session, age));
   }
 
-  private int sweep(Handle handle, Duration age) {
+  private int sweep(Session session, Duration age) throws SQLException {
     return database
-        .steps(handle, Sql.FENCE_SWEEP)
+        .steps(session, Sql.FENCE_SWEEP)
         .bind("age", Micros.of(age))
         .bind("limit", SWEEP_LIMIT)
-        .listAndChange((row, context) -> row.getLong("token"))
+        .listAndChange(row -> row.getLong("token"))
         .size();
   }
 }

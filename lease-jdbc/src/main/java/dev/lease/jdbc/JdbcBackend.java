@@ -45,8 +45,8 @@ public final class JdbcBackend implements AutoCloseable {
   private static final List<String> SCHEMES =
       List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
-  /** A worker settles on one thread, and on another what did not land. */
-  private static final int SETTLING_CONNECTIONS = 2;
+  /** A worker settles on one thread, and on another what did not land; one trip enqueues. */
+  private static final int BRIEF_CONNECTIONS = 3;
 
   final Database database;
   private final Wakeups wakeups;
@@ -95,10 +95,10 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it, three more to extend and settle on, and on PostgreSQL one to listen on,
-   * and holds them until it is closed, so that its leases never wait for a connection that a
-   * handler has. While it opens it takes two beside these. Limit the time that connecting may take
-   * in the {@code DataSource}.
+   * connections from it, four more to extend, settle and enqueue on, and on PostgreSQL one to
+   * listen on, and holds them until it is closed, so that its leases never wait for a connection
+   * that a handler has. While it opens it takes two beside these. Limit the time that connecting
+   * may take in the {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
@@ -162,17 +162,18 @@ public final class JdbcBackend implements AutoCloseable {
     shared.setMinimumIdle(1);
     HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
     extending.setMaximumPoolSize(1);
-    settings.putAll(dialect.settlingSettings(Database.settleWait(timeout)));
-    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
-    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
+    settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
+    HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
+    brief.setMaximumPoolSize(BRIEF_CONNECTIONS);
     var database =
         new Database(
             shared,
             extending,
-            settling,
+            brief,
             connections::getConnection,
             dialect,
             new Statements(dialect, words),
+            source instanceof DriverDataSource && dialect.keepsStatements(),
             timeout);
     try {
       var migrations = new Migrations(connections, dialect);
@@ -280,11 +281,12 @@ public final class JdbcBackend implements AutoCloseable {
     return database.within(
         "enqueue",
         connection,
-        handle -> {
-          List<Enqueued> enqueued = statements.enqueue(handle, batch);
+        session -> {
+          List<Enqueued> enqueued = statements.enqueue(session, batch, Dialect.Waiting.LONG);
           if (database.dialect().canNotify()) {
-            JobStatements.dueNow(batch)
-                .forEach(queue -> database.dialect().notifyOthers(handle, Wakeups.news(queue)));
+            for (String queue : JobStatements.dueNow(batch)) {
+              database.dialect().notifyOthers(session, Wakeups.news(queue));
+            }
           }
           return enqueued;
         });
@@ -308,7 +310,7 @@ public final class JdbcBackend implements AutoCloseable {
             .within(
                 "settle",
                 connection,
-                handle -> statements.settle(handle, List.of(settlement), Dialect.Waiting.LONG))
+                session -> statements.settle(session, List.of(settlement), Dialect.Waiting.LONG))
             .get(0);
     if (result == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());
@@ -336,7 +338,7 @@ public final class JdbcBackend implements AutoCloseable {
         .within(
             "keep a checkpoint",
             connection,
-            handle -> statements.checkpoint(handle, lease, step, value))
+            session -> statements.checkpoint(session, lease, step, value))
         .orElseThrow(() -> lost("keep a checkpoint of", lease));
   }
 
@@ -370,11 +372,11 @@ public final class JdbcBackend implements AutoCloseable {
         database.within(
             "look for a step",
             connection,
-            handle -> {
-              if (!statements.hold(handle, lease)) {
+            session -> {
+              if (!statements.hold(session, lease)) {
                 throw lost("run a step of", lease);
               }
-              return statements.value(handle, lease, step);
+              return statements.value(session, lease, step);
             });
     if (kept.isPresent()) {
       return kept.get();

@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /** What people do with jobs. */
@@ -59,7 +58,7 @@ final class JdbcJobAdmin implements JobAdmin {
     var conditions =
         new JobConditions(filter, order, after == null ? null : cursor(after), database.dialect());
     List<JobRows.Listed> rows =
-        database.read("list jobs", handle -> page(handle, conditions, order, limit));
+        database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
     List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
     return JobPage.of(
         jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
@@ -93,7 +92,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     return database.read(
-        "read failed attempts", handle -> statements.failedAttempts().list(handle, queue, id));
+        "read failed attempts", session -> statements.failedAttempts().list(session, queue, id));
   }
 
   @Override
@@ -101,8 +100,9 @@ final class JdbcJobAdmin implements JobAdmin {
     var queues = new TreeMap<String, Counting>(UTF8_ORDER);
     database.read(
         "count jobs",
-        handle ->
-            handle
+        session ->
+            session
+                .handle()
                 .createQuery(database.text(Sql.JOB_COUNTS))
                 .map(
                     (row, context) ->
@@ -127,7 +127,7 @@ final class JdbcJobAdmin implements JobAdmin {
                 queue, statements.retention().ended(), false, limit - reset, RESET_SLICE, behind);
         Dialect.Slice slice =
             database.run(
-                "reset expired jobs", Sql.JOB_RESET_EXPIRED, handle -> reset(handle, resetting));
+                "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
         ended.addAll(slice.ended());
         reset += slice.changed();
         behind = slice.next();
@@ -144,8 +144,8 @@ final class JdbcJobAdmin implements JobAdmin {
     return Reset.of(reset, ended);
   }
 
-  private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
-    return database.dialect().reset(database, handle, resetting);
+  private Dialect.Slice reset(Session session, Dialect.Resetting resetting) throws SQLException {
+    return database.dialect().reset(database, session, resetting);
   }
 
   @Override
@@ -154,18 +154,18 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     return database.transact(
         "cancel a job",
-        handle -> {
+        session -> {
           Optional<Boolean> requested =
               database
-                  .steps(handle, Sql.JOB_CANCEL)
+                  .steps(session, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
                   .bind("keep", statements.retention().ended())
-                  .first((row, context) -> row.getBoolean("cancel_requested"));
+                  .first(row -> row.getBoolean("cancel_requested"));
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
           }
-          return find(handle, queue, id).isPresent()
+          return find(session.handle(), queue, id).isPresent()
               ? Cancellation.TERMINAL
               : Cancellation.NOT_FOUND;
         });
@@ -177,7 +177,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     Requeue requeue;
     try {
-      requeue = database.transact("requeue a job", handle -> requeue(handle, queue, id));
+      requeue = database.transact("requeue a job", session -> requeue(session.handle(), queue, id));
     } catch (StoreException e) {
       // Another job took the key while this one was about to.
       if (e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause)) {
@@ -209,7 +209,8 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     Limits.notNull("change", change);
-    Change changed = database.transact("change a job", handle -> change(handle, queue, id, change));
+    Change changed =
+        database.transact("change a job", session -> change(session.handle(), queue, id, change));
     if (changed == Change.CHANGED) {
       wakeups.signalOlder(queue);
     }
@@ -251,7 +252,8 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     return database.transact(
         "delete a job",
-        handle -> {
+        session -> {
+          Handle handle = session.handle();
           Optional<Long> token =
               handle
                   .createQuery(database.text(Sql.JOB_DELETE))
@@ -259,19 +261,18 @@ final class JdbcJobAdmin implements JobAdmin {
                   .bind("id", id)
                   .mapTo(Long.class)
                   .findOne();
-          token.ifPresent(
-              gone -> {
-                raiseFloor(handle, gone);
-                update(handle, Sql.CHECKPOINT_DELETE, queue, id);
-                statements.failedAttempts().remove(handle, queue, List.of(id));
-              });
+          if (token.isPresent()) {
+            raiseFloor(session, token.get());
+            update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+            statements.failedAttempts().remove(session, queue, List.of(id));
+          }
           return token.isPresent();
         });
   }
 
   /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
-  private void raiseFloor(Handle handle, long token) {
-    handle.createUpdate(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).execute();
+  private void raiseFloor(Session session, long token) throws SQLException {
+    session.call(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).update();
   }
 
   private int update(Handle handle, Sql sql, String queue, String id) {
@@ -301,7 +302,9 @@ final class JdbcJobAdmin implements JobAdmin {
   private void switchQueue(String what, Sql sql, String queue) {
     Limits.name("queue", queue);
     database.run(
-        what, handle -> handle.createUpdate(database.text(sql)).bind("queue", queue).execute());
+        what,
+        session ->
+            session.handle().createUpdate(database.text(sql)).bind("queue", queue).execute());
   }
 
   @Override
@@ -321,15 +324,15 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.limit(limit);
     return database.transact(
         "purge",
-        handle -> {
+        session -> {
           var ids = new ArrayList<String>();
           long token =
               bound
-                  .apply(database.steps(handle, sql))
+                  .apply(database.steps(session, sql))
                   .bind("queue", queue)
                   .bind("limit", limit)
                   .listAndChange(
-                      (row, context) -> {
+                      row -> {
                         ids.add(row.getString("id"));
                         return row.getLong("token");
                       })
@@ -337,11 +340,11 @@ final class JdbcJobAdmin implements JobAdmin {
                   .max(Long::compare)
                   .orElse(0L);
           if (!ids.isEmpty()) {
-            raiseFloor(handle, token);
-            PreparedBatch batch = handle.prepareBatch(database.text(Sql.CHECKPOINT_DELETE));
-            ids.forEach(id -> batch.bind("queue", queue).bind("id", id).add());
-            batch.execute();
-            statements.failedAttempts().remove(handle, queue, ids);
+            raiseFloor(session, token);
+            var jobs = new Rows(ids.size(), Rows.text("queue"), Rows.text("id"));
+            ids.forEach(id -> jobs.add(queue, id));
+            session.call(database.text(Sql.CHECKPOINT_DELETE)).updateEach(jobs);
+            statements.failedAttempts().remove(session, queue, ids);
           }
           return ids.size();
         });

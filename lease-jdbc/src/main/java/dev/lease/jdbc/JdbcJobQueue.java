@@ -17,6 +17,7 @@ import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,9 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs: one table, in which a finished job keeps its row outside the index of those that wait. */
@@ -40,6 +39,8 @@ final class JdbcJobQueue implements JobQueue {
   private final JobStatements statements;
   private final Watermarks watermarks;
   private final Wakeups wakeups;
+  private final Gathering<NewJob, Enqueued> singles =
+      new Gathering<>(this::enqueueSingles, job -> job.payload().length());
 
   JdbcJobQueue(
       Database database, JobStatements statements, Watermarks watermarks, Wakeups wakeups) {
@@ -56,9 +57,49 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
+    if (batch.size() == 1) {
+      return List.of(enqueue(batch.get(0)));
+    }
     List<Enqueued> enqueued =
-        database.transact("enqueue", handle -> statements.enqueue(handle, batch));
+        database.transact(
+            "enqueue", session -> statements.enqueue(session, batch, Dialect.Waiting.LONG));
     JobStatements.dueNow(batch).forEach(wakeups::signal);
+    return enqueued;
+  }
+
+  /** Where another transaction has its id or its key, a job waits for that alone. */
+  private Enqueued enqueue(NewJob job) {
+    try {
+      return singles.call(job);
+    } catch (StoreException e) {
+      if (!database.isLockTimeout(e)) {
+        throw e;
+      }
+      List<NewJob> alone = List.of(job);
+      Enqueued enqueued =
+          database
+              .transact(
+                  "enqueue", session -> statements.enqueue(session, alone, Dialect.Waiting.LONG))
+              .get(0);
+      JobStatements.dueNow(alone).forEach(wakeups::signal);
+      return enqueued;
+    }
+  }
+
+  /** One trip for the single jobs of several callers; a lone one needs no transaction. */
+  private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
+    List<Enqueued> enqueued;
+    NewJob first = jobs.get(0);
+    if (jobs.size() == 1
+        && database.runBriefly(
+            "enqueue", session -> statements.insert(session, first, Dialect.Waiting.SHORT))) {
+      enqueued = List.of(new Enqueued(first.id(), true));
+    } else {
+      enqueued =
+          database.transactBriefly(
+              "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.SHORT));
+    }
+    JobStatements.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
   }
 
@@ -80,7 +121,7 @@ final class JdbcJobQueue implements JobQueue {
     long start = System.nanoTime();
     var extensions =
         new ArrayList<Extension>(
-            database.transactExtending("extend", handle -> extend(handle, batch, leaseDuration)));
+            database.transactExtending("extend", session -> extend(session, batch, leaseDuration)));
     // The others are extended by now: nobody's lease waits for another's lock.
     long end = start + leaseDuration.dividedBy(BUSY_PART).toNanos();
     List<Integer> busy =
@@ -96,8 +137,9 @@ final class JdbcJobQueue implements JobQueue {
     return extensions;
   }
 
-  private List<Extension> extend(Handle handle, List<JobLease> leases, Duration duration) {
-    return database.dialect().extend(database, handle, leases, Micros.of(duration));
+  private List<Extension> extend(Session session, List<JobLease> leases, Duration duration)
+      throws SQLException {
+    return database.dialect().extend(database, session, leases, Micros.of(duration));
   }
 
   /**
@@ -112,9 +154,9 @@ final class JdbcJobQueue implements JobQueue {
     try {
       return database.transactExtending(
           "extend",
-          handle -> {
-            database.dialect().await(database, handle, lease, bounded);
-            return extend(handle, List.of(lease), duration).get(0);
+          session -> {
+            database.dialect().await(database, session, lease, bounded);
+            return extend(session, List.of(lease), duration).get(0);
           });
     } catch (StoreException e) {
       // The answer about the others has to reach the worker, which asks for this one again.
@@ -130,30 +172,34 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     List<Settlement.Result> settled =
-        settling("settle", (handle, waiting) -> settle(handle, batch, waiting));
+        settling("settle", (session, waiting) -> settle(session, batch, waiting));
     release(batch);
     return settled;
   }
 
   private List<Settlement.Result> settle(
-      Handle handle, List<Settlement> settlements, Dialect.Waiting waiting) {
-    List<Settlement.Result> results = statements.settle(handle, settlements, waiting);
-    statements.failedAttempts().trim(handle, JobStatements.failures(settlements, results));
+      Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
+    List<Settlement.Result> results = statements.settle(session, settlements, waiting);
+    statements.failedAttempts().trim(session, JobStatements.failures(settlements, results));
     return results;
+  }
+
+  private interface Settling<T> {
+    T run(Session session, Dialect.Waiting waiting) throws SQLException;
   }
 
   /**
    * Runs a transaction that settles. Only one that met a row which others keep locked is run again,
    * to tell which: the others pay nothing for it.
    */
-  private <T> T settling(String what, BiFunction<Handle, Dialect.Waiting, T> work) {
+  private <T> T settling(String what, Settling<T> work) {
     try {
-      return database.transactSettling(what, handle -> work.apply(handle, Dialect.Waiting.SHORT));
+      return database.transactBriefly(what, session -> work.run(session, Dialect.Waiting.SHORT));
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      return database.transactSettling(what, handle -> work.apply(handle, Dialect.Waiting.NONE));
+      return database.transactBriefly(what, session -> work.run(session, Dialect.Waiting.NONE));
     }
   }
 
@@ -177,11 +223,11 @@ final class JdbcJobQueue implements JobQueue {
     Turn turn =
         settling(
             "settle and claim",
-            (handle, waiting) -> {
+            (session, waiting) -> {
               // A claim of its own for each try: one that was rolled back took nothing.
               var tried = new OpenClaim(request);
-              List<Settlement.Result> settled = settle(handle, batch, waiting);
-              tried.take(tried.look(handle));
+              List<Settlement.Result> settled = settle(session, batch, waiting);
+              tried.take(tried.look(session));
               return new Turn(settled, tried);
             });
     // Once more: a look meanwhile did not see what was not committed.
@@ -208,8 +254,9 @@ final class JdbcJobQueue implements JobQueue {
     Limits.notNull("progress", progress);
     return database.run(
         "keep progress",
-        handle ->
-            handle
+        session ->
+            session
+                    .handle()
                     .createUpdate(database.text(Sql.JOB_PROGRESS))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
@@ -226,7 +273,7 @@ final class JdbcJobQueue implements JobQueue {
     Limits.name("step", step);
     Limits.text("checkpoint", value);
     return database.transact(
-        "keep a checkpoint", handle -> statements.checkpoint(handle, lease, step, value));
+        "keep a checkpoint", session -> statements.checkpoint(session, lease, step, value));
   }
 
   @Override
@@ -236,8 +283,9 @@ final class JdbcJobQueue implements JobQueue {
     int rows =
         database.read(
             "read checkpoints",
-            handle ->
-                handle
+            session ->
+                session
+                    .handle()
                     .createQuery(database.text(Sql.CHECKPOINT_LIST))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
@@ -260,8 +308,9 @@ final class JdbcJobQueue implements JobQueue {
     Limits.name("job id", id);
     return database.read(
         "find a job",
-        handle ->
-            handle
+        session ->
+            session
+                .handle()
                 .createQuery(database.text(Sql.JOB_FIND))
                 .bind("queue", queue)
                 .bind("id", id)
@@ -304,7 +353,7 @@ final class JdbcJobQueue implements JobQueue {
           if (behind != null) {
             exhausted = null;
             database
-                .run("end jobs", Sql.JOB_RESET_EXPIRED, handle -> endMore(handle, behind))
+                .run("end jobs", Sql.JOB_RESET_EXPIRED, session -> endMore(session, behind))
                 .ended()
                 .forEach(this::end);
             if (ended.size() == Limits.MAX_BATCH) {
@@ -324,7 +373,7 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** One look, which may be tried again. */
-    Dialect.Look look(Handle handle) {
+    Dialect.Look look(Session session) throws SQLException {
       var claiming =
           new Dialect.Claiming(
               request.queue(),
@@ -334,7 +383,7 @@ final class JdbcJobQueue implements JobQueue {
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               statements.retention().ended());
-      return database.dialect().claim(database, handle, claiming, from);
+      return database.dialect().claim(database, session, claiming, from);
     }
 
     void take(Dialect.Look look) {
@@ -376,7 +425,7 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
-    private Dialect.Slice endMore(Handle handle, Place behind) {
+    private Dialect.Slice endMore(Session session, Place behind) throws SQLException {
       var resetting =
           new Dialect.Resetting(
               request.queue(),
@@ -385,7 +434,7 @@ final class JdbcJobQueue implements JobQueue {
               Limits.MAX_BATCH - ended.size(),
               Limits.MAX_BATCH,
               behind);
-      return database.dialect().reset(database, handle, resetting);
+      return database.dialect().reset(database, session, resetting);
     }
 
     /** The answer of a claim that left something. */

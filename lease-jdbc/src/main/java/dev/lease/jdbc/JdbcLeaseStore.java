@@ -29,13 +29,13 @@ final class JdbcLeaseStore implements LeaseStore {
         database.run(
             "acquire a lease",
             Sql.LEASE_ACQUIRE,
-            handle ->
+            session ->
                 database
-                    .steps(handle, Sql.LEASE_ACQUIRE)
+                    .steps(session, Sql.LEASE_ACQUIRE)
                     .bind("name", name)
                     .bind("owner", owner)
                     .bind("ttl", Micros.of(ttl))
-                    .first((row, context) -> JobRows.lease(row)));
+                    .first(JobRows::lease));
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
   }
@@ -47,14 +47,14 @@ final class JdbcLeaseStore implements LeaseStore {
     return database.run(
         "renew a lease",
         Sql.LEASE_RENEW,
-        handle ->
+        session ->
             database
-                .steps(handle, Sql.LEASE_RENEW)
+                .steps(session, Sql.LEASE_RENEW)
                 .bind("name", lease.name())
                 .bind("owner", lease.owner())
                 .bind("token", lease.token())
                 .bind("ttl", Micros.of(ttl))
-                .first((row, context) -> JobRows.lease(row)));
+                .first(JobRows::lease));
   }
 
   @Override
@@ -62,13 +62,13 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.notNull("lease", lease);
     return database.run(
         "release a lease",
-        handle ->
-            handle
-                    .createUpdate(database.text(Sql.LEASE_RELEASE))
+        session ->
+            session
+                    .call(database.text(Sql.LEASE_RELEASE))
                     .bind("name", lease.name())
                     .bind("owner", lease.owner())
                     .bind("token", lease.token())
-                    .execute()
+                    .update()
                 > 0);
   }
 
@@ -77,12 +77,8 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.name("lease name", name);
     return database.read(
         "find a lease",
-        handle ->
-            handle
-                .createQuery(database.text(Sql.LEASE_FIND))
-                .bind("name", name)
-                .map((row, context) -> JobRows.lease(row))
-                .findOne());
+        session ->
+            session.call(database.text(Sql.LEASE_FIND)).bind("name", name).first(JobRows::lease));
   }
 
   @Override
@@ -90,23 +86,19 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.limit(limit);
     return database.read(
         "list leases",
-        handle ->
-            handle
-                .createQuery(database.text(Sql.LEASE_LIST))
-                .bind("limit", limit)
-                .map((row, context) -> JobRows.lease(row))
-                .list());
+        session ->
+            session.call(database.text(Sql.LEASE_LIST)).bind("limit", limit).list(JobRows::lease));
   }
 
   /** Removes names whose last lease ended at least so long ago [L25]. */
   int sweep(Duration age) {
     return database.run(
         "sweep leases",
-        handle ->
-            handle
-                .createUpdate(database.text(Sql.LEASE_SWEEP))
+        session ->
+            session
+                .call(database.text(Sql.LEASE_SWEEP))
                 .bind("age", Micros.of(age))
                 .bind("limit", Limits.MAX_BATCH)
-                .execute());
+                .update());
   }
 }

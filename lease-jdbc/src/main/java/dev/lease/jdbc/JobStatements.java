@@ -8,6 +8,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -16,7 +17,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** What is the same in a transaction of the store's and in one of the caller's. */
@@ -50,7 +50,13 @@ final class JobStatements {
         .collect(Collectors.toSet());
   }
 
-  List<Enqueued> enqueue(Handle handle, List<NewJob> jobs) {
+  /** Stores a job, or tells that its id or key is taken. */
+  boolean insert(Session session, NewJob job, Dialect.Waiting waiting) throws SQLException {
+    return insert(session, List.of(job), waiting)[0];
+  }
+
+  List<Enqueued> enqueue(Session session, List<NewJob> jobs, Dialect.Waiting waiting)
+      throws SQLException {
     var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
@@ -71,11 +77,11 @@ final class JobStatements {
         NewJob job = jobs.get(position);
         (ids.add(List.of(job.queue(), job.id())) ? round : still).add(position);
       }
-      boolean[] created = insert(handle, round.stream().map(jobs::get).toList());
+      boolean[] created = insert(session, round.stream().map(jobs::get).toList(), waiting);
       for (int i = 0; i < created.length; i++) {
         int position = round.get(i);
         NewJob job = jobs.get(position);
-        Optional<String> id = created[i] ? Optional.of(job.id()) : findDuplicate(handle, job);
+        Optional<String> id = created[i] ? Optional.of(job.id()) : findDuplicate(session, job);
         if (id.isPresent()) {
           enqueued.set(position, new Enqueued(id.get(), created[i]));
         } else {
@@ -95,7 +101,8 @@ final class JobStatements {
     return enqueued;
   }
 
-  private boolean[] insert(Handle handle, List<NewJob> jobs) {
+  private boolean[] insert(Session session, List<NewJob> jobs, Dialect.Waiting waiting)
+      throws SQLException {
     var rows =
         new Rows(
             jobs.size(),
@@ -124,21 +131,20 @@ final class JobStatements {
           job.keep() == null ? null : Micros.ofDelay(job.keep()),
           (long) job.maxAttempts());
     }
-    return database.dialect().insertEach(handle, database.text(Sql.JOB_INSERT), rows);
+    return database.dialect().insertEach(database, session, rows, waiting);
   }
 
-  private Optional<String> findDuplicate(Handle handle, NewJob job) {
-    return handle
-        .createQuery(database.text(Sql.JOB_FIND_DUPLICATE))
+  private Optional<String> findDuplicate(Session session, NewJob job) throws SQLException {
+    return session
+        .call(database.text(Sql.JOB_FIND_DUPLICATE))
         .bind("queue", job.queue())
         .bind("id", job.id())
-        .bindByType("dedupKey", job.dedupKey(), String.class)
-        .mapTo(String.class)
-        .findFirst();
+        .bind("dedupKey", job.dedupKey())
+        .first(row -> row.getString(1));
   }
 
   List<Settlement.Result> settle(
-      Handle handle, List<Settlement> settlements, Dialect.Waiting waiting) {
+      Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
     var ends =
         new Rows(
             settlements.size(),
@@ -206,18 +212,18 @@ final class JobStatements {
         new ArrayList<Settlement.Result>(
             Collections.nCopies(settlements.size(), Settlement.Result.LOST));
     each(
-        handle,
+        session,
         Sql.JOB_FINISH,
         ends,
         waiting,
         (result, i) -> results.set(endPositions.get(i), result));
     each(
-        handle,
+        session,
         Sql.JOB_RETURN,
         returns,
         waiting,
         (result, i) -> results.set(returnPositions.get(i), result));
-    failedAttempts.add(handle, failures(settlements, results));
+    failedAttempts.add(session, failures(settlements, results));
     return results;
   }
 
@@ -243,15 +249,16 @@ final class JobStatements {
   private record Hold(String queue, String id, long token) {}
 
   private void each(
-      Handle handle,
+      Session session,
       Sql sql,
       Rows rows,
       Dialect.Waiting waiting,
-      ObjIntConsumer<Settlement.Result> results) {
+      ObjIntConsumer<Settlement.Result> results)
+      throws SQLException {
     if (rows.size() == 0) {
       return;
     }
-    Dialect.Change[] changes = database.dialect().updateEach(database, handle, sql, rows, waiting);
+    Dialect.Change[] changes = database.dialect().updateEach(database, session, sql, rows, waiting);
     for (int i = 0; i < changes.length; i++) {
       results.accept(
           switch (changes[i]) {
@@ -264,51 +271,51 @@ final class JobStatements {
   }
 
   /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */
-  Optional<String> checkpoint(Handle handle, JobLease lease, String step, String value) {
-    if (!hold(handle, lease)) {
+  Optional<String> checkpoint(Session session, JobLease lease, String step, String value)
+      throws SQLException {
+    if (!hold(session, lease)) {
       return Optional.empty();
     }
-    keep(handle, lease, step, value);
-    return Optional.of(find(handle, lease, step).orElseThrow());
+    keep(session, lease, step, value);
+    return Optional.of(find(session, lease, step).orElseThrow());
   }
 
   /** Locks a job until the transaction ends; false if the lease is lost. */
-  boolean hold(Handle handle, JobLease lease) {
-    return handle
-        .createQuery(database.text(Sql.JOB_HOLD))
+  boolean hold(Session session, JobLease lease) throws SQLException {
+    return session
+        .call(database.text(Sql.JOB_HOLD))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
-        .mapTo(Long.class)
-        .findOne()
+        .first(row -> row.getLong(1))
         .isPresent();
   }
 
   /** The value of a step of a job that the transaction holds. */
-  Optional<String> value(Handle handle, JobLease lease, String step) {
-    return database.dialect().isMissing(handle, () -> keep(handle, lease, step, ""))
+  Optional<String> value(Session session, JobLease lease, String step) throws SQLException {
+    return database.dialect().isMissing(session, () -> keep(session, lease, step, ""))
         ? Optional.empty()
-        : find(handle, lease, step);
+        : find(session, lease, step);
   }
 
-  private boolean keep(Handle handle, JobLease lease, String step, String value) {
-    return handle
-            .createUpdate(database.text(Sql.CHECKPOINT_KEEP))
+  private boolean keep(Session session, JobLease lease, String step, String value)
+      throws SQLException {
+    return session
+            .call(database.text(Sql.CHECKPOINT_KEEP))
             .bind("queue", lease.queue())
             .bind("id", lease.jobId())
             .bind("step", step)
             .bind("value", value)
-            .execute()
+            .update()
         > 0;
   }
 
-  private Optional<String> find(Handle handle, JobLease lease, String step) {
-    return handle
-        .createQuery(database.text(Sql.CHECKPOINT_FIND))
+  private Optional<String> find(Session session, JobLease lease, String step) throws SQLException {
+    return session
+        .call(database.text(Sql.CHECKPOINT_FIND))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("step", step)
-        .mapTo(String.class)
-        .findOne();
+        .first(row -> row.getString(1));
   }
 }

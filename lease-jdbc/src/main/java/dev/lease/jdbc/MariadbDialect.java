@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,18 +23,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +54,10 @@ final class MariadbDialect extends Dialect {
   private static final long NO_ROW = -1;
 
   private static final String BEFORE_LOOK = "lease_look";
+
+  private static final Rows.Column QUEUE = Rows.text("queue");
+  private static final Rows.Column ID = Rows.text("id");
+  private static final Rows.Column TOKEN = Rows.number("token");
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
@@ -199,7 +198,7 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String news) {
+  void notifyOthers(Session session, String news) {
     throw new UnsupportedOperationException("MariaDB has no notifications");
   }
 
@@ -237,7 +236,8 @@ final class MariadbDialect extends Dialect {
 
   /** Rows with the same values are changed by one statement, the others by one batch. */
   @Override
-  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
+  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+      throws SQLException {
     List<String> steps = database.texts(sql);
     List<Key> keys =
         rows.rows().stream()
@@ -247,14 +247,14 @@ final class MariadbDialect extends Dialect {
     Map<Key, Long> locked;
     if (waiting == Waiting.NONE) {
       List<String> finish = database.texts(Sql.JOB_FINISH);
-      held = held(handle, finish.get(2), keys);
+      held = held(session, finish.get(2), keys);
       locked =
-          locked(handle, finish.get(3), held).stream()
+          locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
       String text = steps.get(0);
       locked =
-          held(handle, waiting == Waiting.SHORT ? within(database.settleWait(), text) : text, keys);
+          held(session, waiting == Waiting.SHORT ? within(database.briefWait(), text) : text, keys);
     }
     var changed = new Change[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
@@ -270,30 +270,30 @@ final class MariadbDialect extends Dialect {
       }
     }
     List<Rows.Column> columns = rows.columns().subList(3, rows.columns().size());
-    PreparedBatch single = handle.prepareBatch(steps.get(1).replace("{found}", ":seq"));
-    alike.forEach(
-        (values, seqs) -> {
-          if (seqs.size() == 1) {
-            for (int i = 0; i < values.size(); i++) {
-              single.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
-            }
-            single.bind("seq", seqs.get(0)).add();
-          } else {
-            Update update = update(handle, steps.get(1), seqs);
-            for (int i = 0; i < values.size(); i++) {
-              update.bindByType(columns.get(i).name(), values.get(i), columns.get(i).type());
-            }
-            update.execute();
-          }
-        });
-    if (single.size() > 0) {
-      single.execute();
+    var singleColumns = new ArrayList<>(columns);
+    singleColumns.add(Rows.number("seq"));
+    var singles = new Rows(0, singleColumns.toArray(Rows.Column[]::new));
+    for (Map.Entry<List<@Nullable Object>, List<Long>> entry : alike.entrySet()) {
+      List<Long> seqs = entry.getValue();
+      var values = new ArrayList<>(entry.getKey());
+      if (seqs.size() == 1) {
+        values.add(seqs.get(0));
+        singles.add(values.toArray());
+      } else {
+        numbered(session, steps.get(1), seqs).bind(columns, values.toArray()).update();
+      }
+    }
+    if (singles.size() > 0) {
+      session.call(steps.get(1).replace("{found}", ":seq")).updateEach(singles);
     }
     return changed;
   }
 
   @Override
-  boolean[] insertEach(Handle handle, String sql, Rows rows) {
+  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+      throws SQLException {
+    String text = database.text(Sql.JOB_INSERT);
+    String sql = waiting == Waiting.SHORT ? within(database.briefWait(), text) : text;
     var inserted = new boolean[rows.size()];
     int from = 0;
     while (from < inserted.length) {
@@ -302,7 +302,7 @@ final class MariadbDialect extends Dialect {
         chars += chars(rows.rows().get(to));
       }
       Rows part = rows.part(from, to);
-      boolean[] some = part.named(insert(handle, sql, part));
+      boolean[] some = part.named(insert(session, sql, part));
       System.arraycopy(some, 0, inserted, from, some.length);
       from = to;
     }
@@ -315,7 +315,7 @@ final class MariadbDialect extends Dialect {
         .sum();
   }
 
-  private static Query insert(Handle handle, String sql, Rows rows) {
+  private static Call insert(Session session, String sql, Rows rows) throws SQLException {
     Matcher inserted = INSERTED.matcher(sql);
     if (!inserted.find()) {
       throw new IllegalStateException("no {rows:..} in " + sql);
@@ -323,21 +323,20 @@ final class MariadbDialect extends Dialect {
     String row = PARAMETER.matcher(inserted.group(1)).replaceAll("?");
     List<String> names =
         PARAMETER.matcher(inserted.group(1)).results().map(name -> name.group(1)).toList();
+    if (!names.equals(rows.columns().stream().map(Rows.Column::name).toList())) {
+      throw new IllegalStateException("the columns are " + names);
+    }
     String all = String.join(",\n", Collections.nCopies(rows.size(), row));
-    Query query =
-        handle.createQuery(
-            sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
+    Call call =
+        session.call(sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
     int position = 0;
     for (@Nullable Object[] values : rows.rows()) {
       for (int i = 0; i < values.length; i++) {
-        Rows.Column column = rows.columns().get(i);
-        if (!column.name().equals(names.get(i))) {
-          throw new IllegalStateException("the columns are " + names);
-        }
-        query.bindByType(position++, values[i], column.type());
+        position++;
+        call.set(position, rows.columns().get(i), values[i]);
       }
     }
-    return query;
+    return call;
   }
 
   /**
@@ -347,20 +346,21 @@ final class MariadbDialect extends Dialect {
    * others change from then on.
    */
   @Override
-  boolean isMissing(Handle handle, BooleanSupplier insert) {
-    handle.savepoint(BEFORE_LOOK);
-    boolean inserted = insert.getAsBoolean();
-    handle.rollbackToSavepoint(BEFORE_LOOK);
+  boolean isMissing(Session session, Attempt insert) throws SQLException {
+    Savepoint before = session.connection().setSavepoint(BEFORE_LOOK);
+    boolean inserted = insert.run();
+    session.connection().rollback(before);
     return inserted;
   }
 
   @Override
-  long fence(Database database, Handle handle, Fences.Writer writer) {
+  long fence(Database database, Session session, Fences.Writer writer) throws SQLException {
     List<String> steps = database.texts(Sql.FENCE_RAISE);
-    database.run("make a guard", own -> writer.bound(own.createUpdate(steps.get(0))).execute());
+    database.run(
+        "make a guard", own -> writer.bound(own.handle().createUpdate(steps.get(0))).execute());
     long seen =
         writer
-            .bound(handle.createQuery(steps.get(1)))
+            .bound(session.handle().createQuery(steps.get(1)))
             .mapTo(Long.class)
             .findOne()
             .orElseThrow(
@@ -368,31 +368,32 @@ final class MariadbDialect extends Dialect {
                     StoreException.notDone(
                         "could not pass a fence: its unused guard was just removed", null));
     if (seen <= writer.token()) {
-      writer.bound(handle.createUpdate(steps.get(2))).execute();
+      writer.bound(session.handle().createUpdate(steps.get(2))).execute();
     }
     return seen;
   }
 
   @Override
-  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
+  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+      throws SQLException {
     List<String> steps = database.texts(Sql.JOB_EXTEND);
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
-    Map<Key, Long> held = held(handle, steps.get(0), keys);
+    Map<Key, Long> held = held(session, steps.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
-    List<Locked> free = locked(handle, steps.get(1), held);
+    List<Locked> free = locked(session, steps.get(1), held);
     if (!free.isEmpty()) {
       long asOf = free.get(0).asOf();
-      update(handle, steps.get(2), free.stream().map(Locked::seq).toList())
+      numbered(session, steps.get(2), free.stream().map(Locked::seq).toList())
           .bind("asOf", asOf)
           .bind("duration", duration)
-          .execute();
+          .update();
       for (Locked row : free) {
         extensions.put(
             row.key(), Extension.Held.of(Micros.instant(asOf + duration), row.cancelRequested()));
       }
     }
     if (extensions.size() < held.size()) {
-      held(handle, steps.get(0), keys)
+      held(session, steps.get(0), keys)
           .keySet()
           .forEach(key -> extensions.putIfAbsent(key, new Extension.Busy()));
     }
@@ -402,11 +403,12 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+  void await(Database database, Session session, JobLease lease, Duration wait)
+      throws SQLException {
     List<String> steps = database.texts(Sql.JOB_EXTEND);
-    Map<Key, Long> held = held(handle, steps.get(0), List.of(Key.of(lease)));
+    Map<Key, Long> held = held(session, steps.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
-      query(handle, within(wait, steps.get(3)), held.values()).mapTo(Long.class).list();
+      numbered(session, within(wait, steps.get(3)), held.values()).list(row -> wait);
     }
   }
 
@@ -416,58 +418,51 @@ final class MariadbDialect extends Dialect {
         Locale.ROOT, "set statement max_statement_time = %.3f for %s", wait.toMillis() / 1e3, text);
   }
 
-  private static Query query(Handle handle, String text, Collection<Long> seqs) {
-    return numbered(handle.createQuery(numbered(text, seqs.size())), seqs);
-  }
-
-  private static Update update(Handle handle, String text, Collection<Long> seqs) {
-    return numbered(handle.createUpdate(numbered(text, seqs.size())), seqs);
-  }
-
   /**
    * A statement for rows that are known by their numbers. It has places for a power of two of them,
    * so that there are few such texts, of which each is parsed once.
    */
-  private static String numbered(String text, int count) {
-    return text.replace(
-        "{found}",
-        IntStream.range(0, places(count))
-            .mapToObj(i -> ":found" + i)
-            .collect(Collectors.joining(",")));
+  private static Call numbered(Session session, String text, Collection<Long> seqs)
+      throws SQLException {
+    int places = places(seqs.size());
+    Call call =
+        session.call(
+            text.replace(
+                "{found}",
+                IntStream.range(0, places)
+                    .mapToObj(i -> ":found" + i)
+                    .collect(Collectors.joining(","))));
+    int i = 0;
+    for (long seq : seqs) {
+      call.bind("found" + i, seq);
+      i++;
+    }
+    for (; i < places; i++) {
+      call.bind("found" + i, NO_ROW);
+    }
+    return call;
   }
 
   private static int places(int count) {
     return Integer.highestOneBit(Math.max(1, 2 * count - 1));
   }
 
-  private static <S extends SqlStatement<S>> S numbered(S statement, Collection<Long> seqs) {
-    int i = 0;
-    for (long seq : seqs) {
-      statement.bind("found" + i, seq);
-      i++;
-    }
-    for (; i < places(seqs.size()); i++) {
-      statement.bind("found" + i, NO_ROW);
-    }
-    return statement;
-  }
-
   /** The numbers of the rows that have these keys. */
-  private static Map<Key, Long> held(Handle handle, String text, List<Key> keys) {
+  private static Map<Key, Long> held(Session session, String text, List<Key> keys)
+      throws SQLException {
     Map<Key, Long> held = new HashMap<>();
-    keyed(handle, text, keys)
-        .map((row, context) -> held.put(Key.of(row), row.getLong("seq")))
-        .list();
+    keyed(session, text, keys).list(row -> held.put(Key.of(row), row.getLong("seq")));
     return held;
   }
 
-  private static List<Locked> locked(Handle handle, String text, Map<Key, Long> held) {
+  private static List<Locked> locked(Session session, String text, Map<Key, Long> held)
+      throws SQLException {
     if (held.isEmpty()) {
       return List.of();
     }
-    return query(handle, text, held.values())
-        .map(
-            (row, context) ->
+    return numbered(session, text, held.values())
+        .list(
+            row ->
                 new Locked(
                     Key.of(row),
                     row.getLong("seq"),
@@ -479,30 +474,31 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
+  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+      throws SQLException {
     List<String> steps = database.texts(Sql.JOB_CLAIM);
-    List<Place> places = places(handle, steps, claiming.queue(), levels);
+    List<Place> places = places(session, steps, claiming.queue(), levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
     long bytes = 0;
     boolean cut = false;
     for (Place place : places) {
       if (met.size() < claiming.limit() && !cut) {
-        List<Met> level = meet(handle, steps, claiming, place, claiming.limit() - met.size());
+        List<Met> level = meet(session, steps, claiming, place, claiming.limit() - met.size());
         int fitting = claiming.fitting(level.stream().map(Met::bytes).toList(), bytes);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
         new FailedAttempts(database)
             .expired(
-                handle,
+                session,
                 claiming.queue(),
                 level.stream().filter(Met::expired).map(Met::id).toList());
-        change(handle, steps, claiming, level);
+        change(session, steps, claiming, level);
         level.forEach(row -> met.add(row.seq()));
         bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return new Look(asOf, given(handle, steps, claiming, met), cut);
+    return new Look(asOf, given(session, steps, claiming, met), cut);
   }
 
   /**
@@ -510,131 +506,126 @@ final class MariadbDialect extends Dialect {
    * only has the time.
    */
   private static List<Place> places(
-      Handle handle, List<String> steps, String queue, Watermarks.Levels levels) {
+      Session session, List<String> steps, String queue, Watermarks.Levels levels)
+      throws SQLException {
     Stream<String> each =
         IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
             .mapToObj(i -> steps.get(0).replace("{priority}", Integer.toString(i)));
     String all =
         Stream.concat(each, Stream.of(steps.get(1))).collect(Collectors.joining("\nunion all\n"));
-    List<Place> places =
-        bind(handle.createQuery(all).bind("queue", queue), levels)
-            .map((row, context) -> Place.of(row))
-            .list();
+    List<Place> places = bind(session.call(all).bind("queue", queue), levels).list(Place::of);
     places.sort(Comparator.comparingInt(Place::priority).reversed());
     return places;
   }
 
   private static List<Met> meet(
-      Handle handle, List<String> steps, Claiming claiming, Place place, int limit) {
-    return handle
-        .createQuery(steps.get(2))
+      Session session, List<String> steps, Claiming claiming, Place place, int limit)
+      throws SQLException {
+    return session
+        .call(steps.get(2))
         .bind("queue", claiming.queue())
         .bind("priority", place.priority())
         .bind("due", place.dueAt())
         .bind("seq", place.seq())
         .bind("limit", limit)
-        .map(
-            (row, context) ->
+        .list(
+            row ->
                 new Met(
                     row.getLong("seq"),
                     row.getString("id"),
                     row.getBoolean("expired"),
                     row.getLong("bytes"),
                     row.getBoolean("ends"),
-                    row.getLong("as_of")))
-        .list();
+                    row.getLong("as_of")));
   }
 
   private static void change(
-      Handle handle, List<String> steps, Claiming claiming, List<Met> level) {
+      Session session, List<String> steps, Claiming claiming, List<Met> level) throws SQLException {
     List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
     List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
     if (!taken.isEmpty()) {
-      update(handle, steps.get(3), taken)
+      numbered(session, steps.get(3), taken)
           .bind("asOf", level.get(0).asOf())
           .bind("worker", claiming.worker())
           .bind("duration", claiming.duration())
-          .execute();
+          .update();
     }
     if (!ended.isEmpty()) {
-      update(handle, steps.get(4), ended)
+      numbered(session, steps.get(4), ended)
           .bind("asOf", level.get(0).asOf())
           .bind("keep", claiming.keep())
-          .execute();
+          .update();
     }
   }
 
   private static List<JobRows.Claimed> given(
-      Handle handle, List<String> steps, Claiming claiming, List<Long> met) {
+      Session session, List<String> steps, Claiming claiming, List<Long> met) throws SQLException {
     return met.isEmpty()
         ? new ArrayList<>()
-        : query(handle, steps.get(5), met).map((row, context) -> claiming.claimed(row)).list();
+        : numbered(session, steps.get(5), met).list(claiming::claimed);
   }
 
   @Override
-  Slice reset(Database database, Handle handle, Resetting resetting) {
+  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
     List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
-    Walk walk = Walk.over(handle, steps.get(0), resetting);
+    Walk walk = Walk.over(session, steps.get(0), resetting);
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
-            : query(handle, steps.get(1), walk.found()).mapTo(Long.class).list();
+            : numbered(session, steps.get(1), walk.found()).list(row -> row.getLong(1));
     if (free.isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
-    update(handle, steps.get(2), free).bind("keep", resetting.keep()).execute();
+    numbered(session, steps.get(2), free).bind("keep", resetting.keep()).update();
     var ended = new ArrayList<EndedJob>();
     List<String> ids =
-        query(handle, steps.get(3), free)
-            .map(
-                (row, context) -> {
+        numbered(session, steps.get(3), free)
+            .list(
+                row -> {
                   EndedJob end = JobRows.ended(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }
                   return row.getString("id");
-                })
-            .list();
-    new FailedAttempts(database).expired(handle, resetting.queue(), ids);
+                });
+    new FailedAttempts(database).expired(session, resetting.queue(), ids);
     return new Slice(free.size(), ended, walk.next());
   }
 
   @Override
-  void trim(Database database, Handle handle, Rows jobs, int kept) {
+  void trim(Database database, Session session, Rows jobs, int kept) throws SQLException {
     List<String> steps = database.texts(Sql.ATTEMPT_TRIM);
     String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
-    Query query =
-        handle.createQuery(
+    Call call =
+        session.call(
             steps.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
     int position = 0;
     for (@Nullable Object[] row : jobs.rows()) {
-      query.bind(position, row[0]).bind(position + 1, row[1]);
+      call.set(position + 1, jobs.columns().get(0), row[0]);
+      call.set(position + 2, jobs.columns().get(1), row[1]);
       position += 2;
     }
     var gone = new Rows(0, Rows.text("queue"), Rows.text("id"), Rows.number("token"));
-    query
-        .map(
-            (row, context) -> {
-              gone.add(row.getString("queue"), row.getString("job_id"), row.getLong("token"));
-              return gone;
-            })
-        .list();
+    call.list(
+        row -> {
+          gone.add(row.getString("queue"), row.getString("job_id"), row.getLong("token"));
+          return gone;
+        });
     if (gone.size() > 0) {
-      gone.batch(handle, steps.get(1)).execute();
+      session.call(steps.get(1)).updateEach(gone);
     }
   }
 
-  private static Query keyed(Handle handle, String text, List<Key> keys) {
+  private static Call keyed(Session session, String text, List<Key> keys) throws SQLException {
     String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
-    Query query = handle.createQuery(text.replace("{keys}", places));
+    Call call = session.call(text.replace("{keys}", places));
     int position = 0;
     for (Key key : keys) {
-      query
-          .bind(position, key.queue())
-          .bind(position + 1, key.id())
-          .bind(position + 2, key.token());
+      call.set(position + 1, QUEUE, key.queue());
+      call.set(position + 2, ID, key.id());
+      call.set(position + 3, TOKEN, key.token());
       position += 3;
     }
-    return query;
+    return call;
   }
 }

@@ -16,12 +16,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL: many writers, rows that are locked are skipped, lists go in as arrays. */
@@ -29,6 +29,8 @@ final class PostgresqlDialect extends Dialect {
 
   private static final int MIN_VERSION = 12;
   private static final int MAX_LOOKS = 3;
+
+  private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
   /**
    * Nothing waits without end for a server that has gone silent; a migration may take a while. A
@@ -113,7 +115,7 @@ final class PostgresqlDialect extends Dialect {
 
   /** Set for the session, since to set it in each statement that settles costs a seventh of it. */
   @Override
-  Map<String, String> settlingSettings(Duration wait) {
+  Map<String, String> briefSettings(Duration wait) {
     return Map.of("lock_timeout", Long.toString(wait.toMillis()));
   }
 
@@ -149,13 +151,12 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String news) {
-    handle
-        .createQuery("select pg_notify(:channel, :news)")
+  void notifyOthers(Session session, String news) throws SQLException {
+    session
+        .call("select pg_notify(:channel, :news)")
         .bind("channel", PostgresqlListener.CHANNEL)
         .bind("news", news)
-        .mapTo(String.class)
-        .one();
+        .first(row -> news);
   }
 
   @Override
@@ -190,46 +191,59 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
+  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+      throws SQLException {
     var changes = new Change[rows.size()];
     Arrays.fill(changes, Change.LOST);
     Rows free = rows;
     if (waiting == Waiting.NONE) {
       String locked = database.texts(Sql.JOB_FINISH).get(1);
-      List<Integer> positions = arrays(handle, locked, rows.keys()).mapTo(Integer.class).list();
+      List<Integer> positions = positions(session, locked, rows.keys());
       positions.forEach(position -> changes[position - 1] = Change.LOCKED);
       free = rows.withoutTokens(positions);
     }
-    for (int position : arrays(handle, database.texts(sql).get(0), free).mapTo(Integer.class)) {
+    for (int position : positions(session, database.texts(sql).get(0), free)) {
       changes[position - 1] = Change.DONE;
     }
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Handle handle, String sql, Rows rows) {
-    return rows.named(arrays(handle, sql, rows));
+  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+      throws SQLException {
+    List<String> steps = database.texts(Sql.JOB_INSERT);
+    if (rows.size() > 1) {
+      return rows.named(arrays(session, steps.get(1), rows));
+    }
+    Call call = session.call(steps.get(0)).bind(rows.columns(), rows.rows().get(0));
+    return new boolean[] {call.update() > 0};
+  }
+
+  /** The rows that a statement names by their positions, from 1 on. */
+  private static List<Integer> positions(Session session, String sql, Rows rows)
+      throws SQLException {
+    return arrays(session, sql, rows).list(row -> row.getInt(1));
   }
 
   /** A statement that gets its rows as arrays. */
-  static Query arrays(Handle handle, String sql, Rows rows) {
-    Query query = handle.createQuery(sql);
+  private static Call arrays(Session session, String sql, Rows rows) throws SQLException {
+    Call call = session.call(sql);
     for (int i = 0; i < rows.columns().size(); i++) {
       Rows.Column column = rows.columns().get(i);
-      query.bindArray(column.name(), column.type(), rows.column(i));
+      call.bindArray(column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
     }
-    return query;
+    return call;
   }
 
   @Override
-  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
+  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+      throws SQLException {
     var extensions =
         new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
     List<String> steps = database.texts(Sql.JOB_EXTEND);
-    arrays(handle, steps.get(0), keys(leases))
+    arrays(session, steps.get(0), keys(leases))
         .bind("duration", duration)
-        .map((row, context) -> extensions.set(row.getInt("ord") - 1, held(row)))
-        .list();
+        .list(row -> extensions.set(row.getInt("ord") - 1, held(row)));
     List<Integer> missing =
         IntStream.range(0, leases.size())
             .filter(i -> extensions.get(i) instanceof Extension.Lost)
@@ -237,7 +251,7 @@ final class PostgresqlDialect extends Dialect {
             .toList();
     if (!missing.isEmpty()) {
       Rows keys = keys(missing.stream().map(leases::get).toList());
-      for (int position : arrays(handle, steps.get(1), keys).mapTo(Integer.class)) {
+      for (int position : positions(session, steps.get(1), keys)) {
         extensions.set(missing.get(position - 1), new Extension.Busy());
       }
     }
@@ -256,40 +270,56 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void await(Database database, Handle handle, JobLease lease, Duration wait) {
+  void await(Database database, Session session, JobLease lease, Duration wait)
+      throws SQLException {
     // The time-out for a lock would begin anew with each one whom the row is lost to.
-    handle
-        .createQuery(
+    session
+        .call(
             "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
         .bind("millis", Long.toString(wait.toMillis()))
-        .mapTo(String.class)
-        .one();
-    handle
-        .createQuery(database.text(Sql.JOB_HOLD))
+        .first(row -> wait);
+    session
+        .call(database.text(Sql.JOB_HOLD))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
-        .mapTo(Long.class)
-        .list();
+        .first(row -> wait);
   }
 
   @Override
-  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
+  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+      throws SQLException {
     var known = new ArrayList<String>();
     for (int looks = 1; ; looks++) {
       var unknown = new ArrayList<String>();
-      Look look = look(database, handle, claiming, levels, known, unknown);
+      Look look = look(database, session, claiming, levels, known, unknown);
       // What was changed since a look began is missed by it; the next one sees it.
       boolean missed = claiming.first() && look.cut() && look.met().isEmpty();
       if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
         return look;
       }
-      if (!unknown.isEmpty() && !handle.isInTransaction()) {
-        return handle.inTransaction(own -> claim(database, own, claiming, levels));
+      if (!unknown.isEmpty() && session.connection().getAutoCommit()) {
+        return inTransaction(session, () -> claim(database, session, claiming, levels));
       }
       // Their rows are locked by now.
-      new FailedAttempts(database).expired(handle, claiming.queue(), unknown);
+      new FailedAttempts(database).expired(session, claiming.queue(), unknown);
       known.addAll(unknown);
+    }
+  }
+
+  private interface Taking {
+    Look run() throws SQLException;
+  }
+
+  private Look inTransaction(Session session, Taking taking) throws SQLException {
+    begin(session.connection());
+    try {
+      Look look = taking.run();
+      commit(session.connection());
+      return look;
+    } catch (SQLException | RuntimeException e) {
+      rollback(session.connection());
+      throw e;
     }
   }
 
@@ -299,54 +329,62 @@ final class PostgresqlDialect extends Dialect {
    * @param known jobs whose leases ran out, and whose attempts are kept as failed
    * @param unknown where to put others; then nothing is taken
    */
-  private static Look look(
+  private Look look(
       Database database,
-      Handle handle,
+      Session session,
       Claiming claiming,
       Watermarks.Levels levels,
       List<String> known,
-      List<String> unknown) {
+      List<String> unknown)
+      throws SQLException {
     var met = new ArrayList<JobRows.Claimed>();
     long[] look = new long[2];
-    claiming(handle, database.text(Sql.JOB_CLAIM), claiming, levels, known)
-        .map(
-            (row, context) -> {
-              look[0] = row.getLong("as_of");
-              look[1] = row.getLong("picked");
-              if (row.getString("id") != null) {
-                return met.add(claiming.claimed(row));
+    claiming(session, database.text(Sql.JOB_CLAIM), claiming, levels, known)
+        .list(
+            row -> {
+              look[0] = row.getLong(1);
+              look[1] = row.getLong(2);
+              JobRows.Claimed claimed = claiming.claimed(row, 2);
+              if (claimed != null) {
+                return met.add(claimed);
               }
               return Collections.addAll(unknown, (String[]) row.getArray("expired").getArray());
-            })
-        .list();
+            });
     return new Look(look[0], met, met.size() < look[1]);
   }
 
-  /** The claim for a limit, for which the statement is made. */
-  static Query claiming(
-      Handle handle,
+  private record ClaimText(int size, boolean known) {}
+
+  /** The claim for a limit: there is a statement for each power of two. */
+  private String claimText(String sql, int limit, boolean known) {
+    int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
+    return claimTexts.computeIfAbsent(
+        new ClaimText(size, known),
+        key ->
+            sql.replace("{limit}", Integer.toString(size))
+                .replace("{known}", known ? "and id <> all(:expired)" : ""));
+  }
+
+  Call claiming(
+      Session session,
       String sql,
       Claiming claiming,
       Watermarks.Levels levels,
-      List<String> expired) {
-    int size = Integer.highestOneBit(Math.max(1, 2 * claiming.limit() - 1));
-    String known = expired.isEmpty() ? "" : "and id <> all(:expired)";
-    @Nullable Object[] due = new Object[Limits.MAX_PRIORITY + 1];
-    @Nullable Object[] seq = new Object[due.length];
+      List<String> expired)
+      throws SQLException {
+    @Nullable Long[] due = new Long[Limits.MAX_PRIORITY + 1];
+    @Nullable Long[] seq = new Long[due.length];
     for (int i = 0; i < due.length; i++) {
       int level = Limits.MAX_PRIORITY - i;
       due[i] = levels.due(level);
       seq[i] = levels.seq(level);
     }
-    Query query =
-        handle.createQuery(
-            sql.replace("{limit}", Integer.toString(size)).replace("{known}", known));
+    Call call = session.call(claimText(sql, claiming.limit(), !expired.isEmpty()));
     if (!expired.isEmpty()) {
-      query.bindArray("expired", String.class, expired);
+      call.bindArray("expired", "text", expired.toArray(String[]::new));
     }
-    return query
-        .bindArray("due", Long.class, due)
-        .bindArray("seq", Long.class, seq)
+    return call.bindArray("due", "int8", due)
+        .bindArray("seq", "int8", seq)
         .bind("queue", claiming.queue())
         .bind("worker", claiming.worker())
         .bind("limit", claiming.limit())
@@ -357,17 +395,17 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Slice reset(Database database, Handle handle, Resetting resetting) {
+  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
     String slice = Integer.toString(resetting.slice());
     String text = database.text(Sql.JOB_RESET_EXPIRED).replace("{slice}", slice);
     var next = new ArrayList<Place>();
     var ended = new ArrayList<EndedJob>();
-    int changed =
+    List<Boolean> changed =
         resetting
-            .bind(handle.createQuery(text))
+            .bind(session.call(text))
             .bind("keep", resetting.keep())
-            .map(
-                (row, context) -> {
+            .list(
+                row -> {
                   if (JobRows.number(row, "seq") != null && next.isEmpty()) {
                     next.add(Place.of(row));
                   }
@@ -375,11 +413,9 @@ final class PostgresqlDialect extends Dialect {
                   if (end != null) {
                     ended.add(end);
                   }
-                  return row.getString("id") == null ? 0 : 1;
-                })
-            .stream()
-            .mapToInt(Integer::intValue)
-            .sum();
-    return new Slice(changed, ended, next.isEmpty() ? null : next.get(0));
+                  return row.getString("id") != null;
+                });
+    return new Slice(
+        Collections.frequency(changed, true), ended, next.isEmpty() ? null : next.get(0));
   }
 }

@@ -1,13 +1,11 @@
 package dev.lease.jdbc;
 
+import java.lang.reflect.Array;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /** Values for a statement that is run once a row: columns by name and type, rows in their order. */
@@ -71,24 +69,13 @@ final class Rows {
     return without;
   }
 
-  /** A statement that is run with each row. */
-  PreparedBatch batch(Handle handle, String sql) {
-    PreparedBatch batch = handle.prepareBatch(sql);
-    for (@Nullable Object[] row : rows) {
-      for (int i = 0; i < row.length; i++) {
-        batch.bindByType(columns.get(i).name(), row[i], columns.get(i).type());
-      }
-      batch.add();
-    }
-    return batch;
-  }
-
   int size() {
     return rows.size();
   }
 
+  /** The values of a column, as an array of its type. */
   @Nullable Object[] column(int index) {
-    @Nullable Object[] column = new Object[rows.size()];
+    var column = (@Nullable Object[]) Array.newInstance(columns.get(index).type(), rows.size());
     for (int i = 0; i < column.length; i++) {
       column[i] = rows.get(i)[index];
     }
@@ -99,18 +86,19 @@ final class Rows {
    * For each row, whether an answer names it by its first two columns: what an insert returns are
    * columns of the rows that it made, in any order.
    */
-  boolean[] named(Query query) {
-    Set<List<@Nullable Object>> names =
-        new HashSet<>(
-            query
-                .map(
-                    (row, context) ->
-                        Arrays.<@Nullable Object>asList(row.getString(1), row.getString(2)))
-                .list());
+  boolean[] named(Call insert) throws SQLException {
+    var made = insert.list(row -> new Name(row.getString(1), row.getString(2)));
     var named = new boolean[rows.size()];
+    if (made.size() == named.length) {
+      Arrays.fill(named, true);
+      return named;
+    }
+    var names = new HashSet<>(made);
     for (int i = 0; i < named.length; i++) {
-      named[i] = names.remove(Arrays.asList(rows.get(i)).subList(0, 2));
+      named[i] = names.remove(new Name(rows.get(i)[0], rows.get(i)[1]));
     }
     return named;
   }
+
+  private record Name(@Nullable Object first, @Nullable Object second) {}
 }

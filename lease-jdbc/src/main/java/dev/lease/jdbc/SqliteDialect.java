@@ -14,9 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
@@ -108,6 +106,11 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
+  boolean keepsStatements() {
+    return true;
+  }
+
+  @Override
   void begin(Connection connection) throws SQLException {
     // Taking the write lock at once, since a transaction that read first is refused it later.
     execute(connection, "begin immediate");
@@ -135,7 +138,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void notifyOthers(Handle handle, String news) {
+  void notifyOthers(Session session, String news) {
     throw new UnsupportedOperationException("SQLite has no notifications");
   }
 
@@ -159,16 +162,22 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Change[] updateEach(Database database, Handle handle, Sql sql, Rows rows, Waiting waiting) {
-    boolean[] changed = insertEach(handle, database.text(sql), rows);
+  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+      throws SQLException {
+    boolean[] changed = each(session, database.text(sql), rows);
     var changes = new Change[changed.length];
     Arrays.setAll(changes, i -> changed[i] ? Change.DONE : Change.LOST);
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Handle handle, String sql, Rows rows) {
-    int[] counts = rows.batch(handle, sql).execute();
+  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+      throws SQLException {
+    return each(session, database.text(Sql.JOB_INSERT), rows);
+  }
+
+  private static boolean[] each(Session session, String sql, Rows rows) throws SQLException {
+    int[] counts = session.call(sql).updateEach(rows);
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {
       changed[i] = counts[i] > 0;
@@ -177,98 +186,87 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Database database, Handle handle, List<JobLease> leases, long duration) {
+  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+      throws SQLException {
     var extensions = new ArrayList<Extension>(leases.size());
     for (JobLease lease : leases) {
       extensions.add(
-          handle
-              .createQuery(database.text(Sql.JOB_EXTEND))
+          session
+              .call(database.text(Sql.JOB_EXTEND))
               .bind("queue", lease.queue())
               .bind("id", lease.jobId())
               .bind("token", lease.token())
               .bind("duration", duration)
-              .map(
-                  (row, context) ->
-                      (Extension)
-                          Extension.Held.of(
-                              Micros.instant(row.getLong("expires_at")),
-                              row.getBoolean("cancel_requested")))
-              .findOne()
+              .<Extension>first(
+                  row ->
+                      Extension.Held.of(
+                          Micros.instant(row.getLong("expires_at")),
+                          row.getBoolean("cancel_requested")))
               .orElseGet(Extension.Lost::new));
     }
     return extensions;
   }
 
+  /** A row that a claim met; the id only of one that somebody held. */
+  private record Met(long asOf, long seq, @Nullable String expired, long bytes) {}
+
   @Override
-  Look claim(Database database, Handle handle, Claiming claiming, Watermarks.Levels levels) {
+  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+      throws SQLException {
     List<String> steps = database.texts(Sql.JOB_CLAIM);
-    var asOf = new AtomicLong();
-    var seqs = new ArrayList<Long>();
-    // Null for one that nobody held.
-    var expired = new ArrayList<@Nullable String>();
-    var sizes = new ArrayList<Long>();
-    bind(handle.createQuery(steps.get(0)), levels)
-        .bind("queue", claiming.queue())
-        .bind("limit", claiming.limit())
-        .map(
-            (row, context) -> {
-              if (sizes.isEmpty()) {
-                asOf.set(row.getLong("as_of"));
-              }
-              long seq = row.getLong("seq");
-              if (seq != 0) {
-                seqs.add(seq);
-                expired.add(row.getString("expired"));
-                sizes.add(row.getLong("bytes"));
-              }
-              return sizes.size();
-            })
-        .list();
-    int fitting = claiming.fitting(sizes, 0);
+    List<Met> looked =
+        bind(session.call(steps.get(0)), levels)
+            .bind("queue", claiming.queue())
+            .bind("limit", claiming.limit())
+            .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+    long asOf = looked.get(0).asOf();
+    // Where it met nothing there is one row, for the time.
+    List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
+    int fitting = claiming.fitting(found.stream().map(Met::bytes).toList(), 0);
     if (fitting == 0) {
-      return new Look(asOf.get(), new ArrayList<>(), !sizes.isEmpty());
+      return new Look(asOf, new ArrayList<>(), !found.isEmpty());
     }
+    List<Met> taken = found.subList(0, fitting);
     List<String> lost =
-        expired.subList(0, fitting).stream()
+        taken.stream()
+            .map(Met::expired)
             .filter(Objects::nonNull)
             .map(Objects::requireNonNull)
             .toList();
-    new FailedAttempts(database).expired(handle, claiming.queue(), lost);
+    new FailedAttempts(database).expired(session, claiming.queue(), lost);
     List<JobRows.Claimed> met =
-        handle
-            .createQuery(steps.get(1))
-            .bind("found", seqs.subList(0, fitting).toString())
+        session
+            .call(steps.get(1))
+            .bind("found", taken.stream().map(Met::seq).toList().toString())
             .bind("worker", claiming.worker())
             .bind("duration", claiming.duration())
             .bind("keep", claiming.keep())
-            .map((row, context) -> claiming.claimed(row))
-            .list();
-    return new Look(asOf.get(), met, fitting < sizes.size());
+            .list(claiming::claimed);
+    return new Look(asOf, met, fitting < found.size());
   }
 
   @Override
-  Slice reset(Database database, Handle handle, Resetting resetting) {
+  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
     List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
-    Walk walk = Walk.over(handle, steps.get(0), resetting);
+    Walk walk = Walk.over(session, steps.get(0), resetting);
     if (walk.found().isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
     var ended = new ArrayList<EndedJob>();
     List<String> changed =
-        handle
-            .createQuery(steps.get(1))
+        session
+            .call(steps.get(1))
             .bind("found", walk.found().toString())
             .bind("keep", resetting.keep())
-            .map(
-                (row, context) -> {
+            .list(
+                row -> {
                   EndedJob end = JobRows.ended(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }
                   return row.getString("id");
-                })
-            .list();
-    new FailedAttempts(database).expired(handle, resetting.queue(), changed);
+                });
+    new FailedAttempts(database).expired(session, resetting.queue(), changed);
     return new Slice(changed.size(), ended, walk.next());
   }
 }

@@ -53,6 +53,7 @@ final class Statements {
     }
     return spelled
         .replace("{job_columns}", JobRows.COLUMNS)
+        .replace("{claim_columns}", JobRows.CLAIM_COLUMNS)
         .replace("{state}", STATE)
         .replace("{live}", dialect.live());
   }

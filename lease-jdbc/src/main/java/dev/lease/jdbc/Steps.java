@@ -1,17 +1,11 @@
 package dev.lease.jdbc;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * The statements of a file, run one after the other with the same values. Mostly there is one; a
@@ -21,13 +15,13 @@ import org.jdbi.v3.core.statement.SqlStatements;
  */
 final class Steps {
 
-  private final Handle handle;
+  private final Session session;
   private final List<String> texts;
   private final Map<String, Object> values = new HashMap<>();
   private String found = "";
 
-  Steps(Handle handle, List<String> texts) {
-    this.handle = handle;
+  Steps(Session session, List<String> texts) {
+    this.session = session;
     this.texts = texts;
   }
 
@@ -36,70 +30,52 @@ final class Steps {
     return this;
   }
 
-  <T> List<T> list(RowMapper<T> mapper) {
-    return runToLast() ? query(last()).map(mapper).list() : List.of();
+  <T> List<T> list(Call.RowReader<T> reader) throws SQLException {
+    for (String text : texts.subList(0, texts.size() - 1)) {
+      if (!run(text)) {
+        return List.of();
+      }
+    }
+    return call(texts.get(texts.size() - 1)).list(reader);
   }
 
   /** The rows that the first one finds, which the others then change or remove. */
-  <T> List<T> listAndChange(RowMapper<T> mapper) {
+  <T> List<T> listAndChange(Call.RowReader<T> reader) throws SQLException {
     List<String> changes = texts.subList(1, texts.size());
     var numbers = new StringJoiner(",");
     List<T> rows =
-        query(texts.get(0))
-            .map(
-                (row, context) -> {
+        call(texts.get(0))
+            .list(
+                row -> {
                   if (!changes.isEmpty()) {
                     numbers.add(Long.toString(row.getLong(1)));
                   }
-                  return mapper.map(row, context);
-                })
-            .list();
+                  return reader.read(row);
+                });
     found = numbers.toString();
     if (!rows.isEmpty()) {
-      changes.forEach(this::run);
+      for (String change : changes) {
+        run(change);
+      }
     }
     return rows;
   }
 
-  <T> Optional<T> first(RowMapper<T> mapper) {
-    return list(mapper).stream().findFirst();
+  <T> Optional<T> first(Call.RowReader<T> reader) throws SQLException {
+    return list(reader).stream().findFirst();
   }
 
-  private String last() {
-    return texts.get(texts.size() - 1);
-  }
-
-  private boolean runToLast() {
-    return texts.subList(0, texts.size() - 1).stream().allMatch(this::run);
-  }
-
-  private boolean run(String text) {
-    return query(text)
-        .execute(
-            (supplier, context) -> {
-              try (context) {
-                PreparedStatement statement = supplier.get();
-                ResultSet rows = statement.getResultSet();
-                if (rows == null) {
-                  return statement.getUpdateCount() > 0;
-                }
-                found = numbers(rows);
-                return !found.isEmpty();
-              }
-            });
-  }
-
-  private static String numbers(ResultSet rows) throws SQLException {
+  /** Whether it found or changed anything. */
+  private boolean run(String text) throws SQLException {
     var numbers = new StringJoiner(",");
-    while (rows.next()) {
-      numbers.add(Long.toString(rows.getLong(1)));
+    boolean any = call(text).run(row -> numbers.add(Long.toString(row.getLong(1))));
+    if (numbers.length() > 0) {
+      found = numbers.toString();
     }
-    return numbers.toString();
+    return any;
   }
 
-  private Query query(String text) {
-    Query query = handle.createQuery(text.replace("{found}", found));
-    query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
-    return query.bindMap(values);
+  private Call call(String text) throws SQLException {
+    return session.call(text.replace("{found}", found)).bind(values);
   }
 }

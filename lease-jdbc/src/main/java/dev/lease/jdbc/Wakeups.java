@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Wakeups implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
-  private static final long NOTIFY_MILLIS = 20;
+  private static final long NOTIFY_MILLIS = 5;
 
   /** How the news begins that is not of new work only: an older job has become claimable. */
   private static final char OLDER = '<';
@@ -33,6 +33,7 @@ final class Wakeups implements AutoCloseable {
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
   private final Map<String, Long> notified = new ConcurrentHashMap<>();
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<String> waking = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor thread;
   private final Listener listener;
 
@@ -96,8 +97,8 @@ final class Wakeups implements AutoCloseable {
     try {
       database.run(
           "notify",
-          handle -> {
-            database.dialect().notifyOthers(handle, news);
+          session -> {
+            database.dialect().notifyOthers(session, news);
             return news;
           });
     } catch (RuntimeException e) {
@@ -106,16 +107,20 @@ final class Wakeups implements AutoCloseable {
   }
 
   private void wake(String queue) {
+    // One that is on its way tells of this work too.
+    if (!hints.getOrDefault(queue, List.of()).isEmpty() && waking.add(queue)) {
+      submit(() -> hint(queue), 0);
+    }
+  }
+
+  private void hint(String queue) {
+    waking.remove(queue);
     for (Runnable hint : hints.getOrDefault(queue, List.of())) {
-      submit(
-          () -> {
-            try {
-              hint.run();
-            } catch (RuntimeException e) {
-              log.warn("a hint for queue {} failed", queue, e);
-            }
-          },
-          0);
+      try {
+        hint.run();
+      } catch (RuntimeException e) {
+        log.warn("a hint for queue {} failed", queue, e);
+      }
     }
   }
 

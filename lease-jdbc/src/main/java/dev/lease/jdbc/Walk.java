@@ -1,8 +1,8 @@
 package dev.lease.jdbc;
 
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,21 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 record Walk(List<Long> found, @Nullable Place next) {
 
-  static Walk over(Handle handle, String text, Dialect.Resetting resetting) {
+  static Walk over(Session session, String text, Dialect.Resetting resetting) throws SQLException {
     var found = new ArrayList<Long>();
     List<Place> places =
         resetting
-            .bind(handle.createQuery(text))
+            .bind(session.call(text))
             .bind("slice", resetting.slice())
-            .map(
-                (row, context) -> {
+            .list(
+                row -> {
                   if (row.getBoolean("found")) {
                     found.add(row.getLong("seq"));
                   }
                   boolean last = row.getLong("place") == resetting.slice();
                   return last || found.size() == resetting.limit() ? Place.of(row) : Place.START;
-                })
-            .list();
+                });
     Place last = places.isEmpty() ? Place.START : places.get(places.size() - 1);
     return new Walk(found, last.equals(Place.START) ? null : last);
   }

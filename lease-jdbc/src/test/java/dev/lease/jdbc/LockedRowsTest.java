@@ -241,12 +241,12 @@ class LockedRowsTest {
       Dialect.Change[] changes =
           backend.database.transact(
               "settle",
-              handle ->
+              session ->
                   backend
                       .database
                       .dialect()
                       .updateEach(
-                          backend.database, handle, Sql.JOB_FINISH, rows, Dialect.Waiting.NONE));
+                          backend.database, session, Sql.JOB_FINISH, rows, Dialect.Waiting.NONE));
 
       assertThat(changes)
           .containsExactly(Dialect.Change.DONE, Dialect.Change.LOCKED, Dialect.Change.LOST);

@@ -9,6 +9,7 @@ import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.testkit.TestServers;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,10 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -61,18 +60,18 @@ class MariadbClaimTest {
 
   @Test
   @DisplayName("Q16 a claim under way hides no job from another but those that it takes")
-  void underWay() {
+  void underWay() throws SQLException {
     enqueue("high", 3, 9);
     enqueue("low", 7, 5);
     inTransaction(
-        handle -> {
-          assertThat(ids(claim(handle, 5)))
+        session -> {
+          assertThat(ids(claim(session, 5)))
               .containsExactlyInAnyOrder("high0", "high1", "high2", "low0", "low1");
 
           assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 5, LEASE)).jobs())
               .extracting(job -> job.lease().jobId())
               .containsExactly("low2", "low3", "low4", "low5", "low6");
-          return handle;
+          return session;
         });
     assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 9, LEASE)).jobs())
         .extracting(job -> job.lease().jobId())
@@ -132,7 +131,7 @@ class MariadbClaimTest {
   @Test
   @DisplayName(
       "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
-  void order() {
+  void order() throws SQLException {
     enqueue("", 300, 5);
     List<String> steps = backend.database.texts(Sql.JOB_CLAIM);
     String first = steps.get(0).replace("{priority}", "5");
@@ -140,10 +139,11 @@ class MariadbClaimTest {
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(
-          handle -> {
-            handle.execute(setting);
+          session -> {
+            session.handle().execute(setting);
             for (String sql : new String[] {first, steps.get(2), reset}) {
-              handle
+              session
+                  .handle()
                   .createQuery("explain " + sql)
                   .bindMap(
                       Map.of(
@@ -177,7 +177,7 @@ class MariadbClaimTest {
                       })
                   .list();
             }
-            return handle;
+            return session;
           });
     }
   }
@@ -219,7 +219,7 @@ class MariadbClaimTest {
     Watermarks.Levels start = marks.of("q");
     var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
     Dialect.Look look =
-        inTransaction(handle -> dialect.claim(backend.database, handle, claiming, start));
+        inTransaction(session -> dialect.claim(backend.database, session, claiming, start));
     marks.seen("q", start, look, false, System.nanoTime());
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
@@ -233,12 +233,12 @@ class MariadbClaimTest {
     var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 40_000));
     long rows =
         inTransaction(
-            handle -> {
-              long before = rowsRead(handle);
-              Dialect.Slice slice = dialect.reset(backend.database, handle, resetting);
+            session -> {
+              long before = rowsRead(session);
+              Dialect.Slice slice = dialect.reset(backend.database, session, resetting);
               assertThat(slice.changed()).isZero();
               assertThat(slice.next()).isNotNull();
-              return rowsRead(handle) - before;
+              return rowsRead(session) - before;
             });
 
     assertThat(rows).isBetween(1_000L, 10_000L);
@@ -273,31 +273,32 @@ class MariadbClaimTest {
             .formatted(columns, prefix, values, jobs));
   }
 
-  private List<JobRows.Claimed> claim(Handle handle, int limit) {
+  private List<JobRows.Claimed> claim(Session session, int limit) throws SQLException {
     var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
-    return dialect.claim(backend.database, handle, claiming, START).met();
+    return dialect.claim(backend.database, session, claiming, START).met();
   }
 
   private static List<String> ids(List<JobRows.Claimed> claimed) {
     return claimed.stream().map(row -> Objects.requireNonNull(row.job()).lease().jobId()).toList();
   }
 
-  private long rowsOfAClaim(Watermarks.Levels levels) {
+  private long rowsOfAClaim(Watermarks.Levels levels) throws SQLException {
     return inTransaction(
-        handle -> {
-          long before = rowsRead(handle);
+        session -> {
+          long before = rowsRead(session);
           dialect.claim(
               backend.database,
-              handle,
+              session,
               new Dialect.Claiming("q", "w", 1, 4 << 20, true, Micros.of(LEASE), 1),
               levels);
-          return rowsRead(handle) - before;
+          return rowsRead(session) - before;
         });
   }
 
   /** What the server counts for this connection. */
-  private static long rowsRead(Handle handle) {
-    return handle
+  private static long rowsRead(Session session) {
+    return session
+        .handle()
         .createQuery(
             "select sum(variable_value) from information_schema.session_status"
                 + " where variable_name like 'handler_read%'")
@@ -306,12 +307,13 @@ class MariadbClaimTest {
   }
 
   /** Works in a transaction like the store's, and rolls it back. */
-  private <T> T inTransaction(Function<Handle, T> work) {
-    try (Handle handle = Database.configured(Jdbi.create(url)).open()) {
-      handle.setTransactionIsolationLevel(Connection.TRANSACTION_READ_COMMITTED);
-      handle.begin();
-      T result = work.apply(handle);
-      handle.rollback();
+  private <T> T inTransaction(Session.Work<T> work) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        var session = new Session(connection, UnaryOperator.identity())) {
+      connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+      connection.setAutoCommit(false);
+      T result = work.run(session);
+      connection.rollback();
       return result;
     }
   }

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -174,17 +173,17 @@ class PostgresqlClaimTest {
   private int blocksOfAClaim(Watermarks.Levels levels) {
     String claim = backend.database.text(Sql.JOB_CLAIM);
     List<String> plan =
-        Database.configured(Jdbi.create(url))
-            .withHandle(
-                handle ->
-                    PostgresqlDialect.claiming(
-                            handle,
-                            "explain (analyze, buffers) " + claim,
-                            new Dialect.Claiming("q", "w", 1, 4 << 20, true, 60_000_000, 1),
-                            levels,
-                            List.of())
-                        .mapTo(String.class)
-                        .list());
+        backend.database.run(
+            "explain",
+            session ->
+                new PostgresqlDialect()
+                    .claiming(
+                        session,
+                        "explain (analyze, buffers) " + claim,
+                        new Dialect.Claiming("q", "w", 1, 4 << 20, true, 60_000_000, 1),
+                        levels,
+                        List.of())
+                    .list(row -> row.getString(1)));
     // The first line about buffers is that of the whole statement.
     String buffers =
         plan.stream().filter(line -> line.contains("Buffers:")).findFirst().orElseThrow();

@@ -16,14 +16,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.SqlStatements;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -63,16 +60,19 @@ class PostgresqlPlansTest {
     List<JobLease> leases = holdAll(HELD);
 
     assertThat(
-            blocks(handle -> assertThat(backend.statements.enqueue(handle, jobs(10))).hasSize(10)))
+            blocks(
+                session ->
+                    assertThat(backend.statements.enqueue(session, jobs(10), Dialect.Waiting.LONG))
+                        .hasSize(10)))
         .as("enqueue 10")
         .isLessThan(500);
-    assertThat(blocks(handle -> extend(handle, leases.subList(0, 10))))
+    assertThat(blocks(session -> extend(session, leases.subList(0, 10))))
         .as("extend 10")
         .isLessThan(500);
-    assertThat(blocks(handle -> settle(handle, leases.subList(0, 10), this::done)))
+    assertThat(blocks(session -> settle(session, leases.subList(0, 10), this::done)))
         .as("end 10")
         .isLessThan(800);
-    assertThat(blocks(handle -> settle(handle, leases.subList(10, 20), this::released)))
+    assertThat(blocks(session -> settle(session, leases.subList(10, 20), this::released)))
         .as("hand 10 back")
         .isLessThan(800);
     // Rows that are joined in vain are no blocks, but each costs some time.
@@ -99,7 +99,7 @@ class PostgresqlPlansTest {
     }
     fill(200_000, "expires_at", "0");
 
-    assertThat(blocks(handle -> assertThat(look(handle, Watermarks.start()).met()).hasSize(10)))
+    assertThat(blocks(session -> assertThat(look(session, Watermarks.start()).met()).hasSize(10)))
         .isLessThan(500);
   }
 
@@ -110,10 +110,10 @@ class PostgresqlPlansTest {
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     var looks = new ArrayList<Dialect.Look>();
     Watermarks.Levels start = marks.of("q");
-    assertThat(blocks(handle -> looks.add(look(handle, start)))).isGreaterThan(100);
+    assertThat(blocks(session -> looks.add(look(session, start)))).isGreaterThan(100);
     marks.seen("q", start, looks.get(0), false, System.nanoTime());
 
-    assertThat(blocks(handle -> looks.add(look(handle, marks.of("q"))))).isLessThan(100);
+    assertThat(blocks(session -> looks.add(look(session, marks.of("q"))))).isLessThan(100);
   }
 
   @Test
@@ -124,7 +124,7 @@ class PostgresqlPlansTest {
     var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 50_000));
     var slices = new ArrayList<Dialect.Slice>();
 
-    assertThat(blocks(handle -> slices.add(reset(handle, resetting)))).isLessThan(1_500);
+    assertThat(blocks(session -> slices.add(reset(session, resetting)))).isLessThan(1_500);
 
     assertThat(slices.get(0).changed()).isZero();
     assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 51_000));
@@ -144,24 +144,27 @@ class PostgresqlPlansTest {
             JobFilter.all().inQueue("small"), order, null, backend.database.dialect());
 
     for (int i = 0; i < 10; i++) {
-      assertThat(blocks(handle -> assertThat(admin.page(handle, small, order, 100)).hasSize(1)))
+      assertThat(
+              blocks(
+                  session ->
+                      assertThat(admin.page(session.handle(), small, order, 100)).hasSize(1)))
           .isLessThan(500);
     }
   }
 
-  private Dialect.Look look(Handle handle, Watermarks.Levels levels) {
+  private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
         .dialect()
         .claim(
             backend.database,
-            handle,
+            session,
             new Dialect.Claiming("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1),
             levels);
   }
 
-  private Dialect.Slice reset(Handle handle, Dialect.Resetting resetting) {
-    return backend.database.dialect().reset(backend.database, handle, resetting);
+  private Dialect.Slice reset(Session session, Dialect.Resetting resetting) throws SQLException {
+    return backend.database.dialect().reset(backend.database, session, resetting);
   }
 
   private void fill(int jobs, String columns, String values) throws SQLException {
@@ -180,20 +183,21 @@ class PostgresqlPlansTest {
     return new Settlement.Released(lease, Duration.ZERO);
   }
 
-  private void extend(Handle handle, List<JobLease> leases) {
-    assertThat(
-            backend.database.dialect().extend(backend.database, handle, leases, Micros.of(LEASE)))
-        .hasSize(leases.size())
-        .hasOnlyElementsOfType(Extension.Held.class);
+  private List<Extension> extend(Session session, List<JobLease> leases) throws SQLException {
+    List<Extension> extensions =
+        backend.database.dialect().extend(backend.database, session, leases, Micros.of(LEASE));
+    assertThat(extensions).hasSize(leases.size()).hasOnlyElementsOfType(Extension.Held.class);
+    return extensions;
   }
 
-  private void settle(
-      Handle handle, List<JobLease> leases, Function<JobLease, Settlement> settlement) {
-    assertThat(
-            backend.statements.settle(
-                handle, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT))
-        .hasSize(leases.size())
-        .containsOnly(Settlement.Result.ACCEPTED);
+  private List<Settlement.Result> settle(
+      Session session, List<JobLease> leases, Function<JobLease, Settlement> settlement)
+      throws SQLException {
+    List<Settlement.Result> results =
+        backend.statements.settle(
+            session, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT);
+    assertThat(results).hasSize(leases.size()).containsOnly(Settlement.Result.ACCEPTED);
+    return results;
   }
 
   private void settle(List<JobLease> leases, Function<JobLease, Settlement> settlement) {
@@ -230,7 +234,7 @@ class PostgresqlPlansTest {
 
   /** The rows that a statement for some leases looks at and throws away. */
   private long rowsInVain(Sql sql, List<JobLease> leases) {
-    var rows =
+    var all =
         new Rows(
             leases.size(),
             Rows.text("queue"),
@@ -243,15 +247,21 @@ class PostgresqlPlansTest {
             Rows.text("result"),
             Rows.text("error"));
     leases.forEach(
-        lease -> rows.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, null, null));
+        lease -> all.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, null, null));
     return backend.database.transact(
         "explain",
-        handle -> {
-          String text = backend.database.texts(sql).get(0);
-          Query query = PostgresqlDialect.arrays(handle, "explain (analyze) " + text, rows);
-          query.getConfig(SqlStatements.class).setUnusedBindingAllowed(true);
+        session -> {
+          String text = "explain (analyze) " + backend.database.texts(sql).get(0);
+          Call call = session.call(text).bind(Map.of("duration", 1L));
+          for (int i = 0; i < all.columns().size(); i++) {
+            String name = all.columns().get(i).name();
+            if (Prepared.of(text).has(name)) {
+              String type = all.columns().get(i).type() == Long.class ? "int8" : "text";
+              call.bindArray(name, type, all.column(i));
+            }
+          }
           long inVain = 0;
-          for (String line : query.bind("duration", 1L).mapTo(String.class)) {
+          for (String line : call.list(row -> row.getString(1))) {
             Matcher removed = REMOVED.matcher(line);
             if (removed.find()) {
               inVain += Long.parseLong(removed.group(1));
@@ -262,20 +272,21 @@ class PostgresqlPlansTest {
   }
 
   /** The blocks of tables and indexes that some calls ask for, on a connection of the store's. */
-  private long blocks(Consumer<Handle> calls) {
+  private long blocks(Session.Work<?> calls) {
     return backend.database.transact(
         "count blocks",
-        handle -> {
-          long before = blocksSoFar(handle);
-          calls.accept(handle);
-          long blocks = blocksSoFar(handle) - before;
+        session -> {
+          long before = blocksSoFar(session);
+          calls.run(session);
+          long blocks = blocksSoFar(session) - before;
           assertThat(blocks).isPositive();
           return blocks;
         });
   }
 
-  private static long blocksSoFar(Handle handle) {
-    return handle
+  private static long blocksSoFar(Session session) {
+    return session
+        .handle()
         .createQuery(
             "select sum(pg_stat_get_xact_blocks_fetched(oid)) from pg_class where relname like 'lease_%'")
         .mapTo(Long.class)

@@ -7,8 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -42,10 +40,10 @@ class SqliteStepsTest {
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     var looks = new ArrayList<Dialect.Look>();
     Watermarks.Levels start = marks.of("q");
-    assertThat(steps(handle -> looks.add(look(handle, start)))).isGreaterThan(10_000);
+    assertThat(steps(session -> looks.add(look(session, start)))).isGreaterThan(10_000);
     marks.seen("q", start, looks.get(0), false, System.nanoTime());
 
-    assertThat(steps(handle -> looks.add(look(handle, marks.of("q"))))).isLessThan(2_000);
+    assertThat(steps(session -> looks.add(look(session, marks.of("q"))))).isLessThan(2_000);
   }
 
   @Test
@@ -58,21 +56,21 @@ class SqliteStepsTest {
 
     long some =
         steps(
-            handle ->
-                slices.add(backend.database.dialect().reset(backend.database, handle, resetting)));
+            session ->
+                slices.add(backend.database.dialect().reset(backend.database, session, resetting)));
 
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
     assertThat(slices.get(0).next()).isEqualTo(new Place(5, 51_000, 51_000));
   }
 
-  private Dialect.Look look(Handle handle, Watermarks.Levels levels) {
+  private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
         .dialect()
         .claim(
             backend.database,
-            handle,
+            session,
             new Dialect.Claiming("q", "w", 8, 4 << 20, true, 60_000_000, 1),
             levels);
   }
@@ -86,29 +84,25 @@ class SqliteStepsTest {
             .formatted(jobs, expiresAt));
   }
 
-  private long steps(Consumer<Handle> work) {
+  private long steps(Session.Work<?> work) {
     var steps = new AtomicLong();
     return backend.database.transact(
         "count steps",
-        handle -> {
-          try {
-            SQLiteConnection connection = handle.getConnection().unwrap(SQLiteConnection.class);
-            ProgressHandler.setHandler(
-                connection,
-                STEPS,
-                new ProgressHandler() {
-                  @Override
-                  protected int progress() {
-                    steps.addAndGet(STEPS);
-                    return 0;
-                  }
-                });
-            work.accept(handle);
-            ProgressHandler.clearHandler(connection);
-            return steps.get();
-          } catch (SQLException e) {
-            throw new IllegalStateException(e);
-          }
+        session -> {
+          SQLiteConnection connection = session.connection().unwrap(SQLiteConnection.class);
+          ProgressHandler.setHandler(
+              connection,
+              STEPS,
+              new ProgressHandler() {
+                @Override
+                protected int progress() {
+                  steps.addAndGet(STEPS);
+                  return 0;
+                }
+              });
+          work.run(session);
+          ProgressHandler.clearHandler(connection);
+          return steps.get();
         });
   }
 }

@@ -98,7 +98,12 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
         .isLessThanOrEqualTo(lostClaims.get());
   }
 
-  /** Claims and settles until there is nothing to claim. */
+  private boolean areAllTaken(String queue) {
+    return IntStream.range(0, JOBS)
+        .allMatch(i -> others.find(queue, "job-" + i).orElseThrow().attempts() > 0);
+  }
+
+  /** Claims and settles until each job was claimed. */
   private void workOff(String queue, List<String> given, AtomicInteger lostClaims) {
     while (true) {
       List<ClaimedJob> claimed;
@@ -108,7 +113,8 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
         lostClaims.addAndGet(e.isOutcomeUnknown() ? 1 : 0);
         continue;
       }
-      if (claimed.isEmpty()) {
+      // A server may hold what a claim had locked whose connection was cut, for a moment.
+      if (claimed.isEmpty() && areAllTaken(queue)) {
         return;
       }
       for (ClaimedJob job : claimed) {

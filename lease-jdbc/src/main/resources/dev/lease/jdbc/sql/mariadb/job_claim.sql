@@ -44,7 +44,6 @@ set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
 where seq in ({found});
 
 -- What is given: not more than it may be.
-select seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at, attempts,
-  max_attempts, token, expires_at, outcome, error
+select {claim_columns}
 from lease_job force index (primary)
 where seq in ({found})

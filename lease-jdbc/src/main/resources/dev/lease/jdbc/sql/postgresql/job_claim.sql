@@ -43,10 +43,9 @@ with picked as materialized (
       cancel_requested = false
   where ctid = any(array(select place from picked where fits)) and queue || '' = :queue
     and not exists (select 1 from picked where expired and fits)
-  returning seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at,
-    attempts, max_attempts, token, expires_at, outcome, error
+  returning {claim_columns}
 )
-select look.*, met.*
+select look.as_of, look.picked, met.*, look.expired
 from (
   select {asof} as as_of, (select count(*) from picked) as picked,
     array(select id from picked where expired and fits) as expired) look

@@ -30,5 +30,4 @@ set attempts = case when attempts >= max_attempts or cancel_requested then attem
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where seq in (select value from json_each(:found))
-returning seq, id, type, case when outcome is null then payload end as payload, headers, priority, due_at, attempts,
-  max_attempts, token, expires_at, outcome, error
+returning {claim_columns}

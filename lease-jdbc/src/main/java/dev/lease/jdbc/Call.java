@@ -1,0 +1,161 @@
+package dev.lease.jdbc;
+
+import java.sql.Array;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a statement that runs often: its values by name, then its rows or its count. */
+final class Call {
+
+  /** Makes a value of the row that is under the cursor. */
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Prepared prepared;
+  private final PreparedStatement statement;
+  private final Ending end;
+
+  /** A call that closes its statement. */
+  Call(Prepared prepared, PreparedStatement statement) {
+    this(prepared, statement, statement::close);
+  }
+
+  /**
+   * @param end what to do when it has run
+   */
+  Call(Prepared prepared, PreparedStatement statement, Ending end) {
+    this.prepared = prepared;
+    this.statement = statement;
+    this.end = end;
+  }
+
+  /** What becomes of the statement. */
+  interface Ending extends AutoCloseable {
+    @Override
+    void close() throws SQLException;
+  }
+
+  Call bind(String name, long value) throws SQLException {
+    for (int position : prepared.positions(name)) {
+      statement.setLong(position, value);
+    }
+    return this;
+  }
+
+  Call bind(String name, boolean value) throws SQLException {
+    for (int position : prepared.positions(name)) {
+      statement.setBoolean(position, value);
+    }
+    return this;
+  }
+
+  Call bind(String name, @Nullable String value) throws SQLException {
+    for (int position : prepared.positions(name)) {
+      statement.setString(position, value);
+    }
+    return this;
+  }
+
+  /** Binds an array, with the database's name of its elements' type. */
+  Call bindArray(String name, String type, @Nullable Object[] values) throws SQLException {
+    Array array = statement.getConnection().createArrayOf(type, values);
+    for (int position : prepared.positions(name)) {
+      statement.setArray(position, array);
+    }
+    return this;
+  }
+
+  /** Binds those values whose names the statement has. */
+  Call bind(Map<String, Object> values) throws SQLException {
+    for (Map.Entry<String, Object> entry : values.entrySet()) {
+      if (prepared.has(entry.getKey())) {
+        for (int position : prepared.positions(entry.getKey())) {
+          statement.setObject(position, entry.getValue());
+        }
+      }
+    }
+    return this;
+  }
+
+  /** Binds the values of a row to the names of its columns. */
+  Call bind(List<Rows.Column> columns, @Nullable Object[] row) throws SQLException {
+    for (int i = 0; i < row.length; i++) {
+      for (int position : prepared.positions(columns.get(i).name())) {
+        set(position, columns.get(i), row[i]);
+      }
+    }
+    return this;
+  }
+
+  /** Sets a value by its place, from 1 on. */
+  Call set(int position, Rows.Column column, @Nullable Object value) throws SQLException {
+    if (value instanceof Long number) {
+      statement.setLong(position, number);
+    } else if (value instanceof String text) {
+      statement.setString(position, text);
+    } else {
+      statement.setNull(position, column.type() == Long.class ? Types.BIGINT : Types.VARCHAR);
+    }
+    return this;
+  }
+
+  <T> List<T> list(RowReader<T> reader) throws SQLException {
+    try (end;
+        ResultSet rows = statement.executeQuery()) {
+      var list = new ArrayList<T>();
+      while (rows.next()) {
+        list.add(reader.read(rows));
+      }
+      return list;
+    }
+  }
+
+  <T> Optional<T> first(RowReader<T> reader) throws SQLException {
+    try (end;
+        ResultSet rows = statement.executeQuery()) {
+      return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
+    }
+  }
+
+  /** Runs a statement that may answer with rows or not; whether it found or changed any. */
+  boolean run(RowReader<?> reader) throws SQLException {
+    try (end) {
+      if (!statement.execute()) {
+        return statement.getUpdateCount() > 0;
+      }
+      boolean any = false;
+      try (ResultSet rows = statement.getResultSet()) {
+        while (rows.next()) {
+          reader.read(rows);
+          any = true;
+        }
+      }
+      return any;
+    }
+  }
+
+  int update() throws SQLException {
+    try (end) {
+      return statement.executeUpdate();
+    }
+  }
+
+  /** Runs the statement with each row; answers how many rows each run changed. */
+  int[] updateEach(Rows rows) throws SQLException {
+    try (end) {
+      for (@Nullable Object[] row : rows.rows()) {
+        bind(rows.columns(), row);
+        statement.addBatch();
+      }
+      return statement.executeBatch();
+    }
+  }
+}

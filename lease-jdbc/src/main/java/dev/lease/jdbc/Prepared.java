@@ -1,0 +1,78 @@
+package dev.lease.jdbc;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A statement whose values have names, as JDBC takes it: with a question mark for each. Taken apart
+ * once, since that costs more than many a statement takes.
+ */
+final class Prepared {
+
+  /** There are a few hundred texts that come again; what is beyond is made anew. */
+  private static final int MAX_KEPT = 1_000;
+
+  /** A longer one is for a large batch, and hardly comes again. */
+  private static final int MAX_KEPT_CHARS = 32_000;
+
+  private static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
+  private static final Map<String, Prepared> KEPT = new ConcurrentHashMap<>();
+
+  private final String sql;
+  private final Map<String, int[]> positions;
+
+  private Prepared(String sql, Map<String, int[]> positions) {
+    this.sql = sql;
+    this.positions = positions;
+  }
+
+  static Prepared of(String text) {
+    Prepared kept = KEPT.get(text);
+    if (kept == null) {
+      kept = parsed(text);
+      if (KEPT.size() < MAX_KEPT && text.length() < MAX_KEPT_CHARS) {
+        KEPT.put(text, kept);
+      }
+    }
+    return kept;
+  }
+
+  private static Prepared parsed(String text) {
+    Map<String, List<Integer>> found = new HashMap<>();
+    Matcher name = NAME.matcher(text);
+    var sql = new StringBuilder(text.length());
+    int position = 0;
+    while (name.find()) {
+      position++;
+      found.computeIfAbsent(name.group(1), n -> new ArrayList<>()).add(position);
+      name.appendReplacement(sql, "?");
+    }
+    name.appendTail(sql);
+    Map<String, int[]> positions = new HashMap<>();
+    found.forEach(
+        (key, value) -> positions.put(key, value.stream().mapToInt(Integer::intValue).toArray()));
+    return new Prepared(sql.toString(), positions);
+  }
+
+  String sql() {
+    return sql;
+  }
+
+  boolean has(String name) {
+    return positions.containsKey(name);
+  }
+
+  /** Where the value goes, from 1 on; more than one place where the text names it again. */
+  int[] positions(String name) {
+    int[] found = positions.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no :" + name + " in " + sql);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.lease.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** A connection for the time of one call, and what runs statements on it. */
+final class Session implements AutoCloseable {
+
+  /** What a call does with its session. */
+  interface Work<T> {
+    T run(Session session) throws SQLException;
+  }
+
+  private final Connection connection;
+  private final UnaryOperator<String> spelling;
+  private final @Nullable KeptStatements kept;
+  private @Nullable Handle handle;
+  private boolean failed;
+
+  /**
+   * @param spelling what a text becomes before it is run
+   */
+  Session(Connection connection, UnaryOperator<String> spelling) {
+    this(connection, spelling, null);
+  }
+
+  /**
+   * @param kept keeps the statements of the connection, if it is to keep any
+   */
+  Session(Connection connection, UnaryOperator<String> spelling, @Nullable KeptStatements kept) {
+    this.connection = connection;
+    this.spelling = spelling;
+    this.kept = kept;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /** A statement that runs often. */
+  Call call(String text) throws SQLException {
+    Prepared prepared = Prepared.of(spelling.apply(text));
+    return kept == null
+        ? new Call(prepared, connection.prepareStatement(prepared.sql()))
+        : new Call(prepared, kept.prepare(connection, prepared.sql()), () -> {});
+  }
+
+  /** What runs all other statements. */
+  Handle handle() {
+    Handle open = handle;
+    if (open == null) {
+      open = Database.jdbi(connection, spelling).open();
+      handle = open;
+    }
+    return open;
+  }
+
+  /** Nobody is to have the connection after this. */
+  void fails() {
+    failed = true;
+  }
+
+  boolean hasFailed() {
+    return failed;
+  }
+
+  @Override
+  public void close() {
+    if (handle != null) {
+      handle.close();
+    }
+  }
+}
