@@ -42,14 +42,16 @@ final class Gathering<T, R> {
   /** One who waits, and what becomes of it; guarded by the lock. */
   private final class Caller {
     final T item;
+    final boolean alone;
     final Condition changed = lock.newCondition();
     boolean taken;
     boolean leads;
     @Nullable R answer;
     @Nullable RuntimeException failure;
 
-    Caller(T item) {
+    Caller(T item, boolean alone) {
       this.item = item;
+      this.alone = alone;
     }
 
     boolean isDone() {
@@ -64,7 +66,15 @@ final class Gathering<T, R> {
    *     trip; what is under way is waited for
    */
   R call(T item) {
-    var caller = new Caller(item);
+    return call(new Caller(item, false));
+  }
+
+  /** Goes alone, one after the other: for what may have been in the way of others. */
+  R callAlone(T item) {
+    return call(new Caller(item, true));
+  }
+
+  private R call(Caller caller) {
     lock.lock();
     try {
       if (underWay) {
@@ -122,12 +132,16 @@ final class Gathering<T, R> {
   }
 
   private void take(List<Caller> group) {
-    int total = size.applyAsInt(group.get(0).item);
+    Caller leader = group.get(0);
+    if (leader.alone) {
+      return;
+    }
+    int total = size.applyAsInt(leader.item);
     lock.lock();
     try {
       for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
         total += size.applyAsInt(next.item);
-        if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
+        if (next.alone || total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
           return;
         }
         next.taken = true;

@@ -45,8 +45,8 @@ public final class JdbcBackend implements AutoCloseable {
   private static final List<String> SCHEMES =
       List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
-  /** A worker settles on one thread, and on another what did not land; one trip enqueues. */
-  private static final int BRIEF_CONNECTIONS = 3;
+  /** A worker settles on one thread, and on another what did not land. */
+  private static final int SETTLING_CONNECTIONS = 2;
 
   final Database database;
   private final Wakeups wakeups;
@@ -164,7 +164,9 @@ public final class JdbcBackend implements AutoCloseable {
     extending.setMaximumPoolSize(1);
     settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
     HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
-    brief.setMaximumPoolSize(BRIEF_CONNECTIONS);
+    brief.setMinimumIdle(SETTLING_CONNECTIONS);
+    // One more for the trip that enqueues single jobs, where there is one.
+    brief.setMaximumPoolSize(SETTLING_CONNECTIONS + 1);
     var database =
         new Database(
             shared,

@@ -67,7 +67,6 @@ final class JdbcJobQueue implements JobQueue {
     return enqueued;
   }
 
-  /** Where another transaction has its id or its key, a job waits for that alone. */
   private Enqueued enqueue(NewJob job) {
     try {
       return singles.call(job);
@@ -75,15 +74,22 @@ final class JdbcJobQueue implements JobQueue {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      List<NewJob> alone = List.of(job);
-      Enqueued enqueued =
-          database
-              .transact(
-                  "enqueue", session -> statements.enqueue(session, alone, Dialect.Waiting.LONG))
-              .get(0);
-      JobStatements.dueNow(alone).forEach(wakeups::signal);
-      return enqueued;
     }
+    try {
+      // It may have been another's.
+      return singles.callAlone(job);
+    } catch (StoreException e) {
+      if (!database.isLockTimeout(e)) {
+        throw e;
+      }
+    }
+    // Another transaction has its id or its key, and may be long: nobody else waits for that.
+    List<NewJob> alone = List.of(job);
+    List<Enqueued> enqueued =
+        database.transact(
+            "enqueue", session -> statements.enqueue(session, alone, Dialect.Waiting.LONG));
+    JobStatements.dueNow(alone).forEach(wakeups::signal);
+    return enqueued.get(0);
   }
 
   /** One trip for the single jobs of several callers; a lone one needs no transaction. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -17,6 +18,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +54,44 @@ class LockedRowsTest {
       }
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 5, LEASE)).jobs()).hasSize(1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q08 a job whose id another transaction has keeps no other caller's from its queue")
+  void enqueued(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    try (var backend = open(config, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      other.setAutoCommit(false);
+      backend.enqueue(other, List.of(job("locked")));
+      var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (int i = 0; i < 4; i++) {
+        waiting.add(enqueueing(backend, "locked"));
+      }
+      kind.awaitBlocked(url);
+
+      for (int i = 0; i < 4; i++) {
+        waiting.add(enqueueing(backend, "free" + i));
+      }
+      for (CompletableFuture<List<Enqueued>> free : waiting.subList(4, 8)) {
+        assertThat(free.get(1, TimeUnit.MINUTES)).allMatch(Enqueued::created);
+      }
+      other.commit();
+      for (CompletableFuture<List<Enqueued>> locked : waiting.subList(0, 4)) {
+        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(new Enqueued("locked", false));
+      }
+    }
+  }
+
+  private static CompletableFuture<List<Enqueued>> enqueueing(JdbcBackend backend, String id) {
+    return CompletableFuture.supplyAsync(
+        () -> backend.jobQueue().enqueue(List.of(job(id))), task -> new Thread(task).start());
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "p").build();
   }
 
   @ParameterizedTest

@@ -1,0 +1,159 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.StoreException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class GatheringTest {
+
+  private static final String SLOW = "slow";
+
+  private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
+  private final CountDownLatch begun = new CountDownLatch(1);
+  private final CountDownLatch end = new CountDownLatch(1);
+  private final Gathering<String, String> gathering = new Gathering<>(this::trip, String::length);
+
+  /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
+  private List<String> trip(List<String> items) {
+    trips.add(items);
+    if (items.contains(SLOW)) {
+      begun.countDown();
+      await(end);
+    }
+    if (items.contains("bad")) {
+      throw StoreException.outcomeUnknown("no answer", null);
+    }
+    return items.stream().map(item -> item.toUpperCase(Locale.ROOT)).toList();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Calling(Thread thread, CompletableFuture<String> answer) {
+    String get() throws Exception {
+      return answer.get(1, TimeUnit.MINUTES);
+    }
+  }
+
+  private Calling calling(String item, UnaryOperator<String> call) {
+    var answer = new CompletableFuture<String>();
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                answer.complete(call.apply(item));
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    return new Calling(thread, answer);
+  }
+
+  /** Calls, and comes back when the call waits for the trip that is under way. */
+  private Calling waiting(String item) {
+    return waiting(item, gathering::call);
+  }
+
+  private Calling waiting(String item, UnaryOperator<String> call) {
+    Calling calling = calling(item, call);
+    while (calling.thread().getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    return calling;
+  }
+
+  private Calling slow() {
+    Calling slow = calling(SLOW, gathering::call);
+    await(begun);
+    return slow;
+  }
+
+  @Test
+  void whoComesAloneGoesAtOnceAndWhoMeetGoTogether() throws Exception {
+    assertThat(gathering.call("a")).isEqualTo("A");
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("b"), waiting("c"), waiting("d"));
+    end.countDown();
+
+    assertThat(slow.get()).isEqualTo("SLOW");
+    assertThat(meeting.get(0).get()).isEqualTo("B");
+    assertThat(meeting.get(1).get()).isEqualTo("C");
+    assertThat(meeting.get(2).get()).isEqualTo("D");
+    assertThat(trips).containsExactly(List.of("a"), List.of(SLOW), List.of("b", "c", "d"));
+  }
+
+  @Test
+  void whoIsToGoAloneGoesAlone() throws Exception {
+    Calling slow = slow();
+    List<Calling> meeting =
+        List.of(waiting("b"), waiting("c", gathering::callAlone), waiting("d"), waiting("e"));
+    end.countDown();
+
+    slow.get();
+    for (Calling calling : meeting) {
+      calling.get();
+    }
+    assertThat(trips).containsExactly(List.of(SLOW), List.of("b"), List.of("c"), List.of("d", "e"));
+  }
+
+  @Test
+  void aTripThatFailsFailsThoseThatWentAlongAndNoOther() throws Exception {
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("bad"), waiting("neighbour"));
+    end.countDown();
+
+    assertThat(slow.get()).isEqualTo("SLOW");
+    for (Calling failing : meeting) {
+      assertThatThrownBy(failing::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    }
+    assertThat(gathering.call("a")).isEqualTo("A");
+  }
+
+  @Test
+  void whoIsInterruptedBeforeItsTripHasDoneNothing() throws Exception {
+    Calling slow = slow();
+    Calling interrupted = waiting("b");
+    interrupted.thread().interrupt();
+
+    assertThatThrownBy(interrupted::get)
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+    end.countDown();
+    assertThat(slow.get()).isEqualTo("SLOW");
+    assertThat(trips).containsExactly(List.of(SLOW));
+  }
+
+  @Test
+  void aLargeOneDoesNotTakeOthersAlong() throws Exception {
+    String large = "x".repeat(1 << 20);
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting(large), waiting("b"), waiting("c"));
+    end.countDown();
+
+    slow.get();
+    for (Calling calling : meeting) {
+      calling.get();
+    }
+    assertThat(trips).containsExactly(List.of(SLOW), List.of(large), List.of("b", "c"));
+  }
+}
