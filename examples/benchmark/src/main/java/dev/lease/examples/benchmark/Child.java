@@ -1,0 +1,70 @@
+package dev.lease.examples.benchmark;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
+
+/**
+ * A process of its own for one role, so that processor time is told apart: PEER ROLE key=value..
+ */
+final class Child {
+
+  /** The store; other than arguments, no other user sees it. */
+  static final String STORE = "BENCHMARK_STORE";
+
+  private static final Map<String, Role> ROLES =
+      Map.ofEntries(
+          Map.entry("setup", FillRoles::setUp),
+          Map.entry("seed", FillRoles::seed),
+          Map.entry("obstruct", FillRoles::obstruct),
+          Map.entry("left", FillRoles::left),
+          Map.entry("single", EnqueueRoles::single),
+          Map.entry("bulk", EnqueueRoles::bulk),
+          Map.entry("drain", DrainRole::play),
+          Map.entry("latency", LatencyRoles::latency),
+          Map.entry("work", LatencyRoles::work),
+          Map.entry("produce", LatencyRoles::produce),
+          Map.entry("hold", HoldRole::play),
+          Map.entry("first", FirstRole::play),
+          Map.entry("locks", LockRole::play),
+          Map.entry("raw-setup", RawRoles::setUp),
+          Map.entry("raw-seed", RawRoles::seed),
+          Map.entry("raw-enqueue", RawRoles::enqueue),
+          Map.entry("raw-drain", RawRoles::drain));
+
+  private Child() {}
+
+  /**
+   * Plays a role and exits.
+   *
+   * @param args the peer, the role and the settings
+   */
+  public static void main(String[] args) {
+    Lines lines = new Lines();
+    try {
+      List<String> arguments = Arrays.asList(args);
+      Role role = Objects.requireNonNull(ROLES.get(arguments.get(1)), arguments.get(1));
+      Settings settings = Settings.parse(arguments.subList(2, arguments.size()));
+      String url = Objects.requireNonNull(System.getenv(STORE), STORE);
+      role.play(peer(arguments.get(0)), new Target(url, settings), lines);
+      System.exit(0);
+    } catch (Throwable e) {
+      e.printStackTrace();
+      lines.say("ERROR " + e);
+      Runtime.getRuntime().halt(1);
+    }
+  }
+
+  private static JavaPeer peer(String name) {
+    return Stream.concat(
+            Stream.of(new LeasePeer()),
+            ServiceLoader.load(JavaPeer.class).stream().map(ServiceLoader.Provider::get))
+        .filter(peer -> peer.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException(name + " is not built in: take the profile 'peers'"));
+  }
+}

@@ -1,0 +1,122 @@
+package dev.lease.examples.benchmark;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import tools.jackson.core.type.TypeReference;
+
+/** A process that plays a role, as its parent sees it. */
+final class ChildProcess implements AutoCloseable {
+
+  private static final String ENDED = "ENDED";
+  private static final int END_SECONDS = 30;
+  private static final int LAST_LINES = 3;
+
+  private final String role;
+  private final Path log;
+  private final Process process;
+  private final Progress progress;
+  private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  private volatile Runnable onWarm = () -> {};
+
+  ChildProcess(List<String> command, String role, String url, Path log, Progress progress)
+      throws IOException {
+    this.role = role;
+    this.log = log;
+    this.progress = progress;
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(Redirect.appendTo(log.toFile()));
+    builder.environment().put(Child.STORE, url);
+    process = builder.start();
+    Thread reader = new Thread(this::listen, "benchmark-" + role);
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Is told when it has done what it does to get warm. */
+  void onWarm(Runnable hook) {
+    onWarm = hook;
+  }
+
+  private void listen() {
+    try (BufferedReader out = process.inputReader(UTF_8)) {
+      for (String line = out.readLine(); line != null; line = out.readLine()) {
+        if (line.startsWith("TICK ")) {
+          progress.tick(line.substring("TICK ".length()));
+        } else if (line.equals("WARM")) {
+          onWarm.run();
+        } else {
+          heard.add(line);
+        }
+      }
+    } catch (IOException e) {
+      // As if it had ended.
+    }
+    heard.add(ENDED);
+  }
+
+  /** Waits for a word, and answers what stands behind it. */
+  String await(String word, double seconds) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + (long) (seconds * 1e9);
+    while (true) {
+      String line = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (line == null) {
+        throw new IOException(role + ": no " + word + " within " + seconds + " s");
+      }
+      if (line.startsWith(word)) {
+        return line.substring(word.length()).strip();
+      }
+      if (line.startsWith("ERROR")) {
+        throw new IOException(role + ": " + line.substring("ERROR".length()).strip());
+      }
+      if (line.equals(ENDED)) {
+        throw new IOException(role + ": ended before " + word + ": " + lastWords());
+      }
+    }
+  }
+
+  /** Waits until it has done what it is there for, and answers how that went. */
+  Map<String, Object> done(double seconds) throws IOException, InterruptedException {
+    return Json.MAPPER.readValue(await("DONE", seconds), new TypeReference<>() {});
+  }
+
+  private String lastWords() throws IOException {
+    List<String> lines = Files.readAllLines(log, UTF_8);
+    return String.join(" | ", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  void tell(String word) throws IOException {
+    process.getOutputStream().write((word + "\n").getBytes(UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /** Lets it end, and makes it. */
+  void end() throws IOException, InterruptedException {
+    if (process.isAlive()) {
+      tell("END");
+    }
+    if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      close();
+    }
+  }
+
+  /** Kills it with SIGKILL. */
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.lease.examples.benchmark;
+
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "enqueue",
+    description = "Producers enqueue one job a call, with several threads; or many, with --batch.")
+final class EnqueueCommand extends Workload {
+
+  private static final int WARM = 200;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "callers, where each call is one job (${DEFAULT-VALUE})")
+  private int threads = 8;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "jobs a call, of one caller (${DEFAULT-VALUE})")
+  private int batch = 1;
+
+  @Override
+  RunOptions.Defaults defaults() {
+    return batch > 1
+        ? new RunOptions.Defaults("default", 100_000, batch)
+        : new RunOptions.Defaults("default", 20_000, WARM);
+  }
+
+  @Override
+  Settings settings(Settings common) {
+    return batch > 1
+        ? common.with("batch", batch)
+        : common.with("threads", threads).with("batch", 1);
+  }
+
+  @Override
+  List<Result> run(Stage stage) throws Exception {
+    Settings settings = stage.settings();
+    stage.once("setup", settings);
+    Map<String, Object> enqueued =
+        stage.measure("producer", batch > 1 ? "bulk" : "single", settings);
+    long stored = ((Number) stage.once("left", settings).getOrDefault("left", 0)).longValue();
+    Result result = result(stage).measured(enqueued);
+    return List.of(result.put("stored", stored - settings.number("warm", 0)));
+  }
+}

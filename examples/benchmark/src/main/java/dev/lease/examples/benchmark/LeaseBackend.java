@@ -1,0 +1,62 @@
+package dev.lease.examples.benchmark;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.redis.RedisBackend;
+import dev.lease.redis.RedisConfig;
+import java.time.Duration;
+
+/** A store of Lease with the settings of a run: the only place that knows both backends. */
+record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable closing)
+    implements AutoCloseable {
+
+  private static final int TUNED_POOL = 8;
+
+  static LeaseBackend open(Target target) {
+    return target.kind().isSql() ? jdbc(target) : redis(target);
+  }
+
+  static void migrate(Target target) {
+    if (target.kind().isSql()) {
+      JdbcBackend.migrate(JdbcConfig.of(target.url()));
+    }
+  }
+
+  private static LeaseBackend jdbc(Target target) {
+    Settings settings = target.settings();
+    JdbcConfig config = JdbcConfig.of(target.url());
+    int pool = settings.number("pool", settings.isTuned() ? TUNED_POOL : config.poolSize());
+    JdbcBackend backend =
+        JdbcBackend.open(
+            config
+                .withPoolSize(pool)
+                .withRetention(keepDone(settings, config.keepDone()), config.keepEnded()));
+    return new LeaseBackend(
+        backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
+  }
+
+  private static LeaseBackend redis(Target target) {
+    RedisConfig config = RedisConfig.of(target.url());
+    Duration keepDone = keepDone(target.settings(), config.keepDone());
+    RedisBackend backend =
+        RedisBackend.open(
+            config.withRetention(
+                keepDone, config.keepEnded(), keepDone.isZero() ? 0 : config.keepDoneAtMost()));
+    return new LeaseBackend(
+        backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
+  }
+
+  private static Duration keepDone(Settings settings, Duration otherwise) {
+    return settings.has("keep-done")
+        ? Duration.ofHours(settings.number("keep-done", 0))
+        : settings.isTuned() ? Duration.ZERO : otherwise;
+  }
+
+  @Override
+  public void close() {
+    closing.run();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.lease.examples.benchmark;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.JobType;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/** The jobs of Lease, through what a user has. */
+final class LeaseJobs implements Subject {
+
+  private static final int TUNED_CONCURRENCY = 4;
+  private static final int TUNED_LOOK_AHEAD = 1000;
+  private static final Duration QUICK_LEASE = Duration.ofSeconds(1);
+  private static final Duration QUICK_POLL = Duration.ofMillis(100);
+  private static final Duration LONG = Duration.ofHours(12);
+
+  /** Numbers that no job of a drain has. */
+  private static final long IN_THE_WAY = 1L << 40;
+
+  /**
+   * What a job carries.
+   *
+   * @param id its number
+   * @param stamp when it was enqueued, in microseconds
+   */
+  record Body(long id, long stamp) {}
+
+  private final Target target;
+  private final List<JobType<Body>> types;
+  private final int busy;
+  private @Nullable LeaseBackend backend;
+  private @Nullable JobClient client;
+  private @Nullable Worker worker;
+
+  LeaseJobs(Target target) {
+    this.target = target;
+    Settings settings = target.settings();
+    String queue = settings.text("queue", "benchmark");
+    int queues = settings.number("queues", 1);
+    busy = settings.number("busy", queues);
+    types =
+        IntStream.range(0, queues)
+            .mapToObj(i -> JobType.of(i == 0 ? queue : queue + "-" + i, "job", Body.class))
+            .toList();
+  }
+
+  @Override
+  public void setUp() {
+    LeaseBackend.migrate(target);
+  }
+
+  private LeaseBackend backend() {
+    if (backend == null) {
+      backend = LeaseBackend.open(target);
+    }
+    return backend;
+  }
+
+  @Override
+  public void openClient() {
+    client = new JobClient(backend().queue());
+  }
+
+  private JobClient client() {
+    return Objects.requireNonNull(client, "not open");
+  }
+
+  private JobType<Body> type(long id) {
+    return types.get((int) Math.floorMod(id, (long) busy));
+  }
+
+  private NewJob.Builder job(long id, long stamp) {
+    return client().job(type(id), new Body(id, stamp));
+  }
+
+  @Override
+  public void enqueue(long id, long stamp) {
+    client().enqueue(type(id), new Body(id, stamp));
+  }
+
+  @Override
+  public void enqueueAll(long first, int count, long stamp) {
+    client()
+        .enqueue(
+            LongStream.range(first, first + count).mapToObj(id -> job(id, stamp).build()).toList());
+  }
+
+  @Override
+  public void obstruct(Obstacle kind, int count) {
+    switch (kind) {
+      case LATER ->
+          client()
+              .enqueue(
+                  LongStream.range(IN_THE_WAY, IN_THE_WAY + count)
+                      .mapToObj(id -> job(id, 0).due(Due.after(LONG)).build())
+                      .toList());
+      case HELD -> {
+        enqueueAll(IN_THE_WAY, count, 0);
+        claim(count);
+      }
+      case FINISHED -> {
+        enqueueAll(IN_THE_WAY, count, 0);
+        List<Settlement> done = new ArrayList<>();
+        claim(count).forEach(job -> done.add(new Settlement.Done(job.lease(), null)));
+        backend().queue().settle(done);
+      }
+    }
+  }
+
+  private List<ClaimedJob> claim(int count) {
+    return backend()
+        .queue()
+        .claim(ClaimRequest.of(types.get(0).queue(), "in-the-way", count, LONG))
+        .jobs();
+  }
+
+  @Override
+  public void prepareWorker(Handling handling) {
+    Worker.Builder builder = Worker.builder(backend().queue(), backend().admin()).config(config());
+    for (JobType<Body> type : types) {
+      builder.handle(type, (body, context) -> handling.run(body.id(), body.stamp()));
+    }
+    worker = builder.build();
+  }
+
+  private WorkerConfig config() {
+    Settings settings = target.settings();
+    WorkerConfig.Builder config = WorkerConfig.builder();
+    if (settings.isTuned()) {
+      config.concurrency(TUNED_CONCURRENCY).lookAhead(TUNED_LOOK_AHEAD);
+    }
+    if (settings.isQuick()) {
+      config.leaseDuration(QUICK_LEASE).pollInterval(QUICK_POLL);
+    }
+    if (settings.has("concurrency")) {
+      config.concurrency(settings.number("concurrency", 0));
+    }
+    if (settings.has("look-ahead")) {
+      config.lookAhead(settings.number("look-ahead", 0));
+    }
+    if (settings.has("lease")) {
+      config.leaseDuration(Duration.ofMillis(settings.number("lease", 0)));
+    }
+    if (settings.has("poll")) {
+      config.pollInterval(Duration.ofMillis(settings.number("poll", 0)));
+    }
+    return config.build();
+  }
+
+  @Override
+  public void startWorker() {
+    Objects.requireNonNull(worker, "not prepared").start();
+  }
+
+  @Override
+  public long left() {
+    List<String> queues = types.stream().map(JobType::queue).toList();
+    return backend().admin().counts().stream()
+        .filter(counts -> queues.contains(counts.queue()))
+        .mapToLong(LeaseJobs::unfinished)
+        .sum();
+  }
+
+  private static long unfinished(QueueCounts counts) {
+    return counts.count(JobState.PENDING)
+        + counts.count(JobState.RETRY)
+        + counts.count(JobState.PROCESSING);
+  }
+
+  @Override
+  public void close() {
+    if (worker != null) {
+      worker.close();
+    }
+    if (backend != null) {
+      backend.close();
+      backend = null;
+    }
+  }
+}

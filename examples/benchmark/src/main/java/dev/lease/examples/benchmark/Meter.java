@@ -1,0 +1,58 @@
+package dev.lease.examples.benchmark;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Processor seconds of several processes, from one moment to another. */
+final class Meter {
+
+  /** Until the processes of connections that were closed have ended and are counted. */
+  private static final int SETTLE_MILLIS = 400;
+
+  private final Map<String, Supplier<@Nullable Double>> processes = new LinkedHashMap<>();
+  private final Map<String, Double> start = new LinkedHashMap<>();
+
+  /** A meter that knows the server, if there is one to know. */
+  static Meter of(OptionalLong server) {
+    Meter meter = new Meter();
+    server.ifPresent(pid -> meter.processes.put("server", () -> Cpu.ofTree(pid)));
+    return meter;
+  }
+
+  Meter and(String role, ChildProcess child) {
+    processes.put(role, () -> Cpu.of(child.pid()));
+    return this;
+  }
+
+  synchronized void start() {
+    processes.forEach((name, cpu) -> note(start, name, cpu.get()));
+  }
+
+  /**
+   * The seconds since the start, as {@code worker_cpu} and so on; those that cannot be known lack.
+   */
+  synchronized Map<String, Object> read() throws InterruptedException {
+    Map<String, Double> end = new LinkedHashMap<>();
+    processes.forEach((name, cpu) -> note(end, name, cpu.get()));
+    Supplier<@Nullable Double> server = processes.get("server");
+    if (server != null) {
+      Thread.sleep(SETTLE_MILLIS);
+      note(end, "server", server.get());
+    }
+    Map<String, Object> seconds = new LinkedHashMap<>();
+    end.forEach(
+        (name, value) ->
+            seconds.put(
+                name + "_cpu", Statistics.rounded(value - start.getOrDefault(name, value))));
+    return seconds;
+  }
+
+  private static void note(Map<String, Double> to, String name, @Nullable Double value) {
+    if (value != null) {
+      to.put(name, value);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.lease.examples.benchmark;
+
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "queues",
+    description = "A drain by a worker that serves many queues, of which few have jobs.")
+final class QueuesCommand extends Workload {
+
+  @Option(
+      names = "--queues",
+      paramLabel = "N",
+      description = "how many it serves (${DEFAULT-VALUE})")
+  private int queues = 50;
+
+  @Option(names = "--busy", paramLabel = "N", description = "how many have jobs (${DEFAULT-VALUE})")
+  private int busy = 1;
+
+  @Override
+  RunOptions.Defaults defaults() {
+    return new RunOptions.Defaults("tuned", 20_000, 0);
+  }
+
+  @Override
+  Settings settings(Settings common) {
+    return common.with("queues", queues).with("busy", busy);
+  }
+
+  @Override
+  List<Result> run(Stage stage) throws Exception {
+    return List.of(result(stage).measured(Drain.run(stage, stage.settings())));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.lease.examples.benchmark;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.NewJob;
+import dev.lease.SettledAndClaimed;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** The store's own statements and scripts, through its {@code JobQueue} and without a worker. */
+final class RawStore implements Raw {
+
+  private static final String QUEUE = "raw";
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final Target target;
+  private final LeaseBackend backend;
+
+  RawStore(Target target) {
+    this.target = target;
+    backend = LeaseBackend.open(target);
+  }
+
+  @Override
+  public void setUp() {
+    LeaseBackend.migrate(target);
+  }
+
+  @Override
+  public Turn enqueue(int batch) {
+    return () -> {
+      List<NewJob> jobs = new ArrayList<>(batch);
+      for (int i = 0; i < batch; i++) {
+        String id = UUID.randomUUID().toString();
+        jobs.add(NewJob.builder(QUEUE, id, "job", Raw.payload(i)).build());
+      }
+      return backend.queue().enqueue(jobs).size();
+    };
+  }
+
+  @Override
+  public Turn drain(int batch) {
+    ClaimRequest request = ClaimRequest.of(QUEUE, "raw", batch, LEASE);
+    List<Settlement> settlements = new ArrayList<>(batch);
+    return () -> {
+      SettledAndClaimed turn = backend.queue().settleAndClaim(settlements, request);
+      settlements.clear();
+      for (ClaimedJob job : turn.claim().jobs()) {
+        settlements.add(new Settlement.Done(job.lease(), null));
+      }
+      return settlements.size();
+    };
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lease.examples.benchmark;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run is to do, as {@code key=value}: the same text for a child in Java and for one in Node.
+ * What is not set is as the one who reads it has it by default.
+ */
+record Settings(Map<String, String> values) {
+
+  /** How many jobs a bulk call takes, where nothing is said. */
+  static final int BATCH = 1000;
+
+  static Settings parse(List<String> arguments) {
+    Map<String, String> values = new LinkedHashMap<>();
+    for (String argument : arguments) {
+      String[] parts = argument.split("=", 2);
+      values.put(parts[0], parts[1]);
+    }
+    return new Settings(values);
+  }
+
+  /** With one more; as it was, if the value is null. */
+  Settings with(String key, @Nullable Object value) {
+    if (value == null) {
+      return this;
+    }
+    Map<String, String> more = new LinkedHashMap<>(values);
+    more.put(key, value.toString());
+    return new Settings(more);
+  }
+
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
+  String text(String key, String otherwise) {
+    return values.getOrDefault(key, otherwise);
+  }
+
+  int number(String key, int otherwise) {
+    String value = values.get(key);
+    return value == null ? otherwise : Integer.parseInt(value);
+  }
+
+  boolean isTuned() {
+    return text("config", "default").equals("tuned");
+  }
+
+  /** As quick to notice as makes sense: jobs that come, and workers that die. */
+  boolean isQuick() {
+    return text("config", "default").equals("quick");
+  }
+
+  List<String> arguments() {
+    return values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+  }
+}

@@ -1,0 +1,83 @@
+package dev.lease.examples.benchmark;
+
+import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.TestServers;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.OptionalLong;
+
+/**
+ * The store of a run: somebody's, by its URL; or one of its own, by a word. What one of its own has
+ * acknowledged survives a crash of the machine (in Redis, all but the last second).
+ *
+ * @param url the store, as Lease wants it
+ * @param closing what ends it
+ */
+record Store(String url, Closeable closing) implements AutoCloseable {
+
+  /** The same for all of a server: enough for a million jobs, as the peers were measured with. */
+  private static final String MEMORY = "1GB";
+
+  private static final long MEMORY_BYTES = 1L << 30;
+
+  /** Opens what the command line names. */
+  static Store of(String name, Path directory) throws IOException, SQLException {
+    return switch (name) {
+      case "sqlite" -> new Store("jdbc:sqlite:" + directory.resolve("jobs.db"), () -> {});
+      case "postgresql" -> postgresql(directory);
+      case "mariadb" -> mariadb();
+      case "redis" -> redis();
+      default -> new Store(name, () -> {});
+    };
+  }
+
+  /** Not the one of the kit, which does not fsync. */
+  private static Store postgresql(Path directory) throws IOException {
+    EmbeddedPostgres server =
+        EmbeddedPostgres.builder()
+            .setOverrideWorkingDirectory(directory.toFile())
+            .setServerConfig("fsync", "on")
+            .setServerConfig("full_page_writes", "on")
+            .setServerConfig("synchronous_commit", "on")
+            .setServerConfig("shared_buffers", MEMORY)
+            .setPGStartupWait(Duration.ofMinutes(2))
+            .start();
+    return new Store(server.getJdbcUrl("postgres", "postgres"), server);
+  }
+
+  private static Store mariadb() throws SQLException {
+    String url = TestServers.mariadb().newDatabase();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("set global innodb_flush_log_at_trx_commit = 1");
+      statement.execute("set global innodb_buffer_pool_size = " + MEMORY_BYTES);
+    }
+    return new Store(url, () -> {});
+  }
+
+  private static Store redis() {
+    RedisProcess server = RedisProcess.start("--appendonly", "yes", "--appendfsync", "everysec");
+    return new Store(server.uri(), server::close);
+  }
+
+  StoreKind kind() {
+    return StoreKind.of(url);
+  }
+
+  /** The process of its server, if that can be known. */
+  OptionalLong server() {
+    return kind() == StoreKind.SQLITE ? OptionalLong.empty() : Listening.at(url);
+  }
+
+  @Override
+  public void close() throws IOException {
+    closing.close();
+  }
+}
