@@ -31,7 +31,6 @@ final class Child {
           Map.entry("first", FirstRole::play),
           Map.entry("locks", LockRole::play),
           Map.entry("raw-setup", RawRoles::setUp),
-          Map.entry("raw-seed", RawRoles::seed),
           Map.entry("raw-enqueue", RawRoles::enqueue),
           Map.entry("raw-drain", RawRoles::drain));
 

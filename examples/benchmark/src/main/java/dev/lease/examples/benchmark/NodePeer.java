@@ -15,6 +15,8 @@ record NodePeer(String name) implements Peer {
 
   static final List<String> NAMES = List.of("graphile-worker", "pg-boss", "bullmq");
 
+  private static final List<String> SOURCES = List.of("bench.mjs", "peers.mjs", "records.mjs");
+
   /** Where it is installed; "run" names a folder that a build cleans. */
   private static final Path HOME =
       Path.of(
@@ -27,7 +29,9 @@ record NodePeer(String name) implements Peer {
   @Override
   public void install(Progress progress) throws IOException, InterruptedException {
     Files.createDirectories(HOME);
-    Files.writeString(HOME.resolve("bench.mjs"), resource("bench.mjs"));
+    for (String source : SOURCES) {
+      Files.writeString(HOME.resolve(source), resource(source));
+    }
     Path manifest = HOME.resolve("package.json");
     String wanted = resource("package.json");
     if (Files.isExecutable(NODE)

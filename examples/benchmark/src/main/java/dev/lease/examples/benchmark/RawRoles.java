@@ -22,16 +22,6 @@ final class RawRoles {
     lines.done(Map.of());
   }
 
-  static void seed(JavaPeer peer, Target target, Lines lines) throws Exception {
-    int jobs = target.settings().number("jobs", 0);
-    try (Raw raw = Raw.of(target)) {
-      for (int left = jobs; left > 0; left -= Settings.BATCH) {
-        raw.enqueue(Math.min(left, Settings.BATCH)).once();
-      }
-    }
-    lines.done(Map.of());
-  }
-
   static void enqueue(JavaPeer peer, Target target, Lines lines) throws Exception {
     loop(target, lines, Raw::enqueue);
   }
