@@ -2,6 +2,7 @@ package dev.lease.examples.benchmark;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -42,10 +43,16 @@ final class EnqueueCommand extends Workload {
   List<Result> run(Stage stage) throws Exception {
     Settings settings = stage.settings();
     stage.once("setup", settings);
+    OptionalLong before = ServerFacts.memory(stage.store());
     Map<String, Object> enqueued =
         stage.measure("producer", batch > 1 ? "bulk" : "single", settings);
-    long stored = ((Number) stage.once("left", settings).getOrDefault("left", 0)).longValue();
-    Result result = result(stage).measured(enqueued);
-    return List.of(result.put("stored", stored - settings.number("warm", 0)));
+    long left = ((Number) stage.once("left", settings).getOrDefault("left", 0)).longValue();
+    Result result =
+        result(stage).measured(enqueued).put("stored", left - settings.number("warm", 0));
+    OptionalLong after = ServerFacts.memory(stage.store());
+    if (before.isPresent() && after.isPresent() && left > 0) {
+      result.put("bytes_a_job", (after.getAsLong() - before.getAsLong()) / left);
+    }
+    return List.of(result);
   }
 }

@@ -42,6 +42,7 @@ final class ResultTable {
     columns.put("producer_cpu", "producer CPU s");
     columns.put("client_cpu", "client CPU s");
     columns.put("server_cpu", "server CPU s");
+    columns.put("bytes_a_job", "bytes a job");
     columns.put("ran", "ran");
     columns.put("left", "left");
     columns.put("dups", "twice");

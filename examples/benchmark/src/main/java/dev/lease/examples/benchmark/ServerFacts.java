@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
 final class ServerFacts {
 
   private static final Pattern VERSION = Pattern.compile("redis_version:(\\S+)");
+  private static final Pattern MEMORY = Pattern.compile("used_memory:(\\d+)");
   private static final Pattern CALLS = Pattern.compile("cmdstat_evalsha:calls=(\\d+)");
 
   private ServerFacts() {}
@@ -27,6 +29,13 @@ final class ServerFacts {
     try (Connection connection = DriverManager.getConnection(store.url())) {
       return connection.getMetaData().getDatabaseProductVersion();
     }
+  }
+
+  /** How much memory what it stores takes, where it is in memory. */
+  static OptionalLong memory(Store store) {
+    return store.kind() == StoreKind.REDIS
+        ? OptionalLong.of(Long.parseLong(first(MEMORY, info(store, "memory"), "0")))
+        : OptionalLong.empty();
   }
 
   /** What it has done so far, by what it counts; nothing for SQLite. */
