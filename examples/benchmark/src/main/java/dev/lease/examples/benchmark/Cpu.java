@@ -29,7 +29,7 @@ final class Cpu {
 
     /** The name of the process, in parentheses, may hold anything. */
     static Stat parse(String line) {
-      String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+      String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
       return new Stat(
           Long.parseLong(fields[1]),
           Long.parseLong(fields[11]) + Long.parseLong(fields[12]),

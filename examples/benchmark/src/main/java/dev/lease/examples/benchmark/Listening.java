@@ -69,7 +69,7 @@ final class Listening {
       }
     }
     return lines.stream()
-        .map(line -> line.strip().split(" +"))
+        .map(line -> line.strip().split(" +", -1))
         .filter(fields -> fields[1].endsWith(suffix) && fields[3].equals(STATE_LISTEN))
         .map(fields -> "socket:[" + fields[9] + "]")
         .collect(Collectors.toSet());

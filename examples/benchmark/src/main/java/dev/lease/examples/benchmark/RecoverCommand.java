@@ -45,7 +45,7 @@ final class RecoverCommand extends Workload {
     ChildProcess victim = stage.start("hold", settings);
     Set<String> held = new HashSet<>();
     while (held.size() < jobs) {
-      held.add(victim.await("START", stage.patience(settings)).split(" ")[0]);
+      held.add(victim.await("START", stage.patience(settings)).split(" ", -1)[0]);
     }
     ChildProcess heir = stage.start("hold", settings);
     heir.await("READY", stage.patience(settings));
@@ -69,7 +69,7 @@ final class RecoverCommand extends Workload {
     try {
       while (!missing.isEmpty()) {
         double left = wait - (Clock.micros() - killed) / 1e6;
-        String[] start = heir.await("START", Math.max(0, left)).split(" ");
+        String[] start = heir.await("START", Math.max(0, left)).split(" ", -1);
         if (missing.remove(start[0])) {
           seconds.add(Statistics.rounded((Long.parseLong(start[1]) - killed) / 1e6));
         }
