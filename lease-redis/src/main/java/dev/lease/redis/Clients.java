@@ -8,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SocketOptions.KeepAliveOptions;
 import io.lettuce.core.StaticCredentialsProvider;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -137,15 +138,14 @@ interface Clients extends AutoCloseable {
         options(ClientOptions.builder(), timeout)
             .autoReconnect(false)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+            // A call has a time limit of its own, without a timer for each command.
+            .timeoutOptions(TimeoutOptions.create())
             .build());
     return client;
   }
 
   static CompletableFuture<Line.Link> connect(RedisClient calls, RedisURI uri) {
-    return calls
-        .connectAsync(StringCodec.UTF8, uri)
-        .toCompletableFuture()
-        .thenApply(Line.Link::new);
+    return calls.connectAsync(Texts.CODEC, uri).toCompletableFuture().thenApply(Line.Link::new);
   }
 
   static <B extends ClientOptions.Builder> B forHints(B builder, Duration timeout) {

@@ -33,6 +33,9 @@ final class JobTexts {
 
   /** Headers and payload in one: names and values in turn, and then the payload. */
   static String body(NewJob job) {
+    if (job.headers().isEmpty()) {
+      return job.payload();
+    }
     List<String> parts = new ArrayList<>();
     new TreeMap<>(job.headers())
         .forEach(
@@ -51,6 +54,9 @@ final class JobTexts {
     }
 
     static Body of(String text) {
+      if (text.indexOf(SEPARATOR) < 0) {
+        return new Body(Map.of(), text);
+      }
       String[] parts = text.split(SEPARATOR, -1);
       Map<String, String> headers = new LinkedHashMap<>();
       for (int i = 0; i + 1 < parts.length; i += 2) {

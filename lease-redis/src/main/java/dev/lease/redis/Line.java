@@ -3,6 +3,11 @@ package dev.lease.redis;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.protocol.AsyncCommand;
+import io.lettuce.core.protocol.Command;
+import io.lettuce.core.protocol.CommandType;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,6 +35,14 @@ final class Line {
 
     RedisAsyncCommands<String, String> commands() {
       return connection.async();
+    }
+
+    /** Sends a script. */
+    CompletableFuture<List<Object>> send(CommandType type, ScriptArgs args) {
+      var command =
+          new AsyncCommand<>(new Command<>(type, new NestedMultiOutput<>(Texts.CODEC), args));
+      connection.dispatch(command);
+      return command;
     }
   }
 
@@ -73,6 +86,11 @@ final class Line {
                   }
                 });
     return made;
+  }
+
+  boolean isOpen() {
+    CompletableFuture<Link> known = link.get();
+    return known != null && known.isDone() && isOpen(known);
   }
 
   private static boolean isOpen(CompletableFuture<Link> link) {

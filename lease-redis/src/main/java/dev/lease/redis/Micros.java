@@ -8,11 +8,14 @@ import java.time.temporal.ChronoUnit;
 /** Times as the scripts have them: microseconds, since the epoch for an instant. */
 final class Micros {
 
+  private static final long MICROS_PER_SECOND = 1_000_000;
+
   private Micros() {}
 
   /** Rounded down: no lease outlasts what was asked for [L20]. */
   static long of(Duration duration) {
-    return duration.dividedBy(Duration.of(1, ChronoUnit.MICROS));
+    return Math.addExact(
+        Math.multiplyExact(duration.getSeconds(), MICROS_PER_SECOND), duration.getNano() / 1_000);
   }
 
   /** Rounded up: nothing starts, or is removed, before its time [Q14, Q46]. */
@@ -32,7 +35,8 @@ final class Micros {
   }
 
   static Instant instant(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, MICROS_PER_SECOND), Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
   }
 
   static Duration duration(long micros) {

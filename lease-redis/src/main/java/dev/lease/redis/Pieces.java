@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -19,16 +19,16 @@ final class Pieces<T> {
   /** A script blocks the server while it runs, and its arguments are held in memory. */
   static final int MOST_CHARS = 4 << 20;
 
-  /** Elements of one queue, by their places in the call. */
+  /** Elements of one queue. */
   private final class Piece {
-    final List<Integer> places = new ArrayList<>();
+    final int number;
     final List<String> args;
     int chars;
 
     Piece(String queue) {
+      number = runs.size();
       args = new ArrayList<>(firstArgs);
       runs.add(redis.onQueue(queue, script, args));
-      pieces.add(this);
     }
   }
 
@@ -36,12 +36,15 @@ final class Pieces<T> {
   private final Redis redis;
   private final List<String> firstArgs;
   private final List<T> elements;
-  private final List<Piece> pieces = new ArrayList<>();
+
+  /** Of each element the number of its piece. */
+  private final List<Integer> pieceOf = new ArrayList<>();
+
   private final List<Redis.Run> runs = new ArrayList<>();
 
   /**
    * @param firstArgs the arguments before those of the elements
-   * @param args the arguments of an element
+   * @param args adds the arguments of an element
    */
   Pieces(
       Script script,
@@ -49,22 +52,27 @@ final class Pieces<T> {
       List<String> firstArgs,
       List<T> elements,
       Function<T, String> queue,
-      Function<T, List<String>> args) {
+      BiConsumer<T, List<String>> args) {
     this.script = script;
     this.redis = redis;
     this.firstArgs = firstArgs;
     this.elements = elements;
     Map<String, Piece> last = new HashMap<>();
-    for (int place = 0; place < elements.size(); place++) {
-      T element = elements.get(place);
-      List<String> more = args.apply(element);
-      int chars = more.stream().mapToInt(String::length).sum();
-      Piece piece = last.computeIfAbsent(queue.apply(element), Piece::new);
-      if (piece.chars > 0 && piece.chars + chars > MOST_CHARS) {
-        piece = new Piece(queue.apply(element));
-        last.put(queue.apply(element), piece);
+    List<String> more = new ArrayList<>();
+    for (T element : elements) {
+      more.clear();
+      args.accept(element, more);
+      int chars = 0;
+      for (String arg : more) {
+        chars += arg.length();
       }
-      piece.places.add(place);
+      String name = queue.apply(element);
+      Piece piece = last.get(name);
+      if (piece == null || (piece.chars > 0 && piece.chars + chars > MOST_CHARS)) {
+        piece = new Piece(name);
+        last.put(name, piece);
+      }
+      pieceOf.add(piece.number);
       piece.args.addAll(more);
       piece.chars += chars;
     }
@@ -76,12 +84,10 @@ final class Pieces<T> {
 
   /** Reads the answer of each element, from the replies to the runs. */
   <R> List<R> answers(List<Reply> replies, BiFunction<T, Reply, R> answer) {
-    Map<Integer, R> answers = new TreeMap<>();
-    for (int i = 0; i < pieces.size(); i++) {
-      for (int place : pieces.get(i).places) {
-        answers.put(place, answer.apply(elements.get(place), replies.get(i)));
-      }
+    List<R> answers = new ArrayList<>(elements.size());
+    for (int i = 0; i < elements.size(); i++) {
+      answers.add(answer.apply(elements.get(i), replies.get(pieceOf.get(i))));
     }
-    return List.copyOf(answers.values());
+    return List.copyOf(answers);
   }
 }

@@ -3,17 +3,20 @@ package dev.lease.redis;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -51,10 +54,15 @@ final class Redis implements AutoCloseable {
 
   private static final long TRY_AGAIN_MILLIS = 10;
 
+  /** Whose keys are at hand. */
+  private static final int MOST_QUEUES = 1_000;
+
   private final Clients clients;
   private final Duration timeout;
   private final Scripts scripts;
   private final Keys keys;
+  private final Map<Script, Map<String, ScriptArgs.Keys>> keysOfQueues =
+      new EnumMap<>(Script.class);
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
@@ -63,6 +71,9 @@ final class Redis implements AutoCloseable {
     this.timeout = timeout;
     this.scripts = scripts;
     this.keys = keys;
+    for (Script script : Script.values()) {
+      keysOfQueues.put(script, new ConcurrentHashMap<>());
+    }
   }
 
   /** What is asked of the node that has a key. */
@@ -70,15 +81,19 @@ final class Redis implements AutoCloseable {
       Node.Lane lane, String key, Function<Line.Link, CompletionStage<T>> send) {}
 
   /** One script with what it works on. */
-  record Run(Script script, List<String> keys, List<String> args) {
+  record Run(Script script, ScriptArgs.Keys keys, List<String> args) {
     long chars() {
-      return args.stream().mapToLong(String::length).sum();
+      long chars = 0;
+      for (String arg : args) {
+        chars += arg.length();
+      }
+      return chars;
     }
   }
 
   /** What a script does to the named leases. */
   static Run onLeases(Script script, List<String> keys, Object... args) {
-    return new Run(script, keys, texts(args));
+    return new Run(script, new ScriptArgs.Keys(keys), texts(args));
   }
 
   /** What a script does to a queue. */
@@ -87,16 +102,33 @@ final class Redis implements AutoCloseable {
   }
 
   Run onQueue(String queue, Script script, List<String> args) {
-    return new Run(script, keys.ofQueue(queue, scripts.keys(script)), args);
+    return new Run(script, keysOf(queue, script), args);
+  }
+
+  private ScriptArgs.Keys keysOf(String queue, Script script) {
+    Map<String, ScriptArgs.Keys> ofScript = Objects.requireNonNull(keysOfQueues.get(script));
+    ScriptArgs.Keys known = ofScript.get(queue);
+    if (known == null) {
+      if (ofScript.size() >= MOST_QUEUES) {
+        ofScript.clear();
+      }
+      known = new ScriptArgs.Keys(keys.ofQueue(queue, scripts.keys(script)));
+      ofScript.put(queue, known);
+    }
+    return known;
   }
 
   private static List<String> texts(Object[] args) {
-    return Arrays.stream(args).map(Object::toString).toList();
+    List<String> texts = new ArrayList<>(args.length);
+    for (Object arg : args) {
+      texts.add(arg.toString());
+    }
+    return texts;
   }
 
   /** Runs a script. */
   Reply run(String what, Run run) {
-    return run(what, List.of(run)).get(0);
+    return call(what, List.of(request(run, run.script.lane()))).get(0);
   }
 
   /**
@@ -104,6 +136,9 @@ final class Redis implements AutoCloseable {
    * other, so that no more is on its way than a server takes well.
    */
   List<Reply> run(String what, List<Run> runs) {
+    if (runs.size() == 1) {
+      return List.of(run(what, runs.get(0)));
+    }
     List<Reply> replies = new ArrayList<>();
     while (replies.size() < runs.size()) {
       List<Run> together = together(runs.subList(replies.size(), runs.size()));
@@ -132,9 +167,11 @@ final class Redis implements AutoCloseable {
   private List<Request<Reply>> requests(List<Run> runs) {
     boolean keep = runs.stream().allMatch(run -> run.script.lane() == Node.Lane.KEEPING);
     Node.Lane lane = keep ? Node.Lane.KEEPING : Node.Lane.OTHER;
-    return runs.stream()
-        .map(run -> new Request<>(lane, run.keys.get(0), link -> send(link, run)))
-        .toList();
+    return runs.stream().map(run -> request(run, lane)).toList();
+  }
+
+  private Request<Reply> request(Run run, Node.Lane lane) {
+    return new Request<>(lane, run.keys.first(), link -> send(link, run));
   }
 
   /**
@@ -178,13 +215,19 @@ final class Redis implements AutoCloseable {
       clients.lookAgain();
       return unwrapped(e);
     } catch (TimeoutException e) {
-      for (int i = 0; i < answers.size(); i++) {
-        if (!answers.get(i).isDone()) {
-          var unused = line(requests.get(i)).thenAccept(line -> line.dropIfSilentSince(start));
-        }
-      }
+      dropSilent(answers, requests, start);
       clients.lookAgain();
       return e;
+    }
+  }
+
+  /** Gives up the connections on which an answer is missing, and no other came either. */
+  private <T> void dropSilent(
+      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start) {
+    for (int i = 0; i < answers.size(); i++) {
+      if (!answers.get(i).isDone()) {
+        var unused = line(requests.get(i)).thenAccept(line -> line.dropIfSilentSince(start));
+      }
     }
   }
 
@@ -233,20 +276,28 @@ final class Redis implements AutoCloseable {
    * does not know that, which may be new, or may have forgotten it.
    */
   private CompletionStage<Reply> send(Line.Link link, Run run) {
-    String[] keys = run.keys.toArray(String[]::new);
-    String[] args = run.args.toArray(String[]::new);
     Scripts.Text text = scripts.text(run.script);
-    var commands = link.commands();
-    CompletionStage<List<@Nullable Object>> answer =
-        link.sent().add(text.sha())
-            ? commands.eval(text.lua(), ScriptOutputType.MULTI, keys, args)
-            : commands.evalsha(text.sha(), ScriptOutputType.MULTI, keys, args);
-    return answer
-        .exceptionallyCompose(
-            e ->
-                unwrapped(e) instanceof RedisNoScriptException
-                    ? commands.eval(text.lua(), ScriptOutputType.MULTI, keys, args)
-                    : CompletableFuture.failedFuture(e))
+    if (link.sent().add(text.sha())) {
+      return inFull(link, text, run);
+    }
+    CompletableFuture<Reply> answer = new CompletableFuture<>();
+    var unused =
+        link.send(CommandType.EVALSHA, new ScriptArgs(text.sha(), run.keys, run.args))
+            .whenComplete(
+                (values, e) -> {
+                  if (e == null) {
+                    answer.complete(new Reply(values));
+                  } else if (unwrapped(e) instanceof RedisNoScriptException) {
+                    follow(inFull(link, text, run), answer);
+                  } else {
+                    answer.completeExceptionally(e);
+                  }
+                });
+    return answer;
+  }
+
+  private static CompletableFuture<Reply> inFull(Line.Link link, Scripts.Text text, Run run) {
+    return link.send(CommandType.EVAL, new ScriptArgs(text.lua(), run.keys, run.args))
         .thenApply(Reply::new);
   }
 
@@ -255,14 +306,15 @@ final class Redis implements AutoCloseable {
     try {
       checkOpen();
       long start = System.nanoTime();
-      List<Line> lines = connected(what, requests, start);
-      List<CompletableFuture<T>> answers =
-          requests.stream().map(request -> send(request, start)).toList();
+      connect(what, requests, start);
+      List<CompletableFuture<T>> answers = new ArrayList<>(requests.size());
+      for (Request<T> request : requests) {
+        answers.add(send(request, start));
+      }
       try {
-        await(answers, start);
-        return answers.stream().map(CompletableFuture::join).toList();
+        return await(answers, start);
       } catch (TimeoutException e) {
-        lines.forEach(line -> line.dropIfSilentSince(start));
+        dropSilent(answers, requests, start);
         clients.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
@@ -274,20 +326,32 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  /** The lines of all requests, connected: if one is not, nothing is sent. */
-  private <T> List<Line> connected(String what, List<Request<T>> requests, long start) {
+  /** Connects the lines of all requests that are not: if one cannot be, nothing is sent. */
+  private <T> void connect(String what, List<Request<T>> requests, long start) {
+    for (Request<T> request : requests) {
+      if (!isConnected(request)) {
+        connectAll(what, requests, start);
+        return;
+      }
+    }
+  }
+
+  private boolean isConnected(Request<?> request) {
+    CompletableFuture<Node> node = clients.nodeOf(request.key);
+    return isAnswered(node) && node.join().line(request.lane).isOpen();
+  }
+
+  private <T> void connectAll(String what, List<Request<T>> requests, long start) {
     String message = "could not " + what + ": ";
-    List<CompletableFuture<Line>> lines = requests.stream().map(this::line).toList();
     try {
-      await(lines, start);
-      List<Line> found = lines.stream().map(CompletableFuture::join).distinct().toList();
+      List<Line> lines =
+          await(requests.stream().map(this::line).toList(), start).stream().distinct().toList();
       try {
-        await(found.stream().map(Line::link).toList(), start);
+        await(lines.stream().map(Line::link).toList(), start);
       } catch (TimeoutException e) {
-        found.forEach(line -> line.dropIfSilentSince(start));
+        lines.forEach(line -> line.dropIfSilentSince(start));
         throw e;
       }
-      return found;
     } catch (TimeoutException e) {
       clients.lookAgain();
       throw StoreException.notDone(message + "no connection within " + timeout, e);
@@ -298,16 +362,23 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  /** Waits also on a thread that is interrupted, since the answer comes soon or never [L24]. */
-  private void await(List<? extends CompletableFuture<?>> futures, long start)
+  private <T> List<T> await(List<CompletableFuture<T>> futures, long start)
       throws ExecutionException, TimeoutException {
-    var all = CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+    if (futures.size() == 1) {
+      return Collections.singletonList(await(futures.get(0), start));
+    }
+    await(CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)), start);
+    return futures.stream().map(CompletableFuture::join).toList();
+  }
+
+  /** Waits also on a thread that is interrupted, since the answer comes soon or never [L24]. */
+  private <T> T await(CompletableFuture<T> future, long start)
+      throws ExecutionException, TimeoutException {
     boolean interrupted = false;
     try {
       while (true) {
         try {
-          all.get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
-          return;
+          return future.get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -324,9 +395,32 @@ final class Redis implements AutoCloseable {
   }
 
   private <T> CompletableFuture<T> send(Request<T> request, long start) {
-    return line(request)
-        .thenCompose(line -> line.send(request.send))
-        .exceptionallyCompose(e -> refused(request, e, start));
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    var unused =
+        line(request)
+            .thenCompose(line -> line.send(request.send))
+            .whenComplete(
+                (value, e) -> {
+                  if (e == null) {
+                    answer.complete(value);
+                  } else {
+                    follow(refused(request, e, start), answer);
+                  }
+                });
+    return answer;
+  }
+
+  /** Answers with what comes of another attempt. */
+  private static <T> void follow(CompletableFuture<T> attempt, CompletableFuture<T> answer) {
+    var unused =
+        attempt.whenComplete(
+            (value, e) -> {
+              if (e == null) {
+                answer.complete(value);
+              } else {
+                answer.completeExceptionally(e);
+              }
+            });
   }
 
   /** Sends what a node refused without having done it to where it belongs, until time is up. */

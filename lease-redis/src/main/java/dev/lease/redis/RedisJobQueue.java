@@ -15,11 +15,12 @@ import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.Set;
 
 /** Queues of jobs: one script a call and queue; where a call has several, they go together. */
 final class RedisJobQueue implements JobQueue {
@@ -38,7 +39,11 @@ final class RedisJobQueue implements JobQueue {
   public List<Enqueued> enqueue(List<NewJob> jobs) {
     List<NewJob> batch = Limits.batch("jobs", jobs);
     redis.checkOpen();
-    queues.note(batch.stream().map(NewJob::queue).collect(Collectors.toSet()));
+    Set<String> names = new HashSet<>();
+    for (NewJob job : batch) {
+      names.add(job.queue());
+    }
+    queues.note(names);
     var pieces =
         new Pieces<>(Script.ENQUEUE, redis, List.of(), batch, NewJob::queue, RedisJobQueue::args);
     return pieces.answers(
@@ -49,17 +54,16 @@ final class RedisJobQueue implements JobQueue {
         });
   }
 
-  private static List<String> args(NewJob job) {
+  private static void args(NewJob job, List<String> args) {
     String key = job.dedupKey();
-    return List.of(
-        job.id(),
-        job.type(),
-        Integer.toString(job.priority()),
-        Micros.due(job.due()),
-        Integer.toString(job.maxAttempts()),
-        key == null ? "" : key,
-        Long.toString(JobTexts.keep(job)),
-        JobTexts.body(job));
+    args.add(job.id());
+    args.add(job.type());
+    args.add(Integer.toString(job.priority()));
+    args.add(Micros.due(job.due()));
+    args.add(Integer.toString(job.maxAttempts()));
+    args.add(key == null ? "" : key);
+    args.add(Long.toString(JobTexts.keep(job)));
+    args.add(JobTexts.body(job));
   }
 
   @Override
@@ -80,7 +84,10 @@ final class RedisJobQueue implements JobQueue {
             List.of(Long.toString(Micros.of(duration))),
             batch,
             JobLease::queue,
-            lease -> List.of(lease.jobId(), Long.toString(lease.token())));
+            (lease, args) -> {
+              args.add(lease.jobId());
+              args.add(Long.toString(lease.token()));
+            });
     return pieces.answers(
         redis.runEach("extend", pieces.runs()),
         (lease, reply) -> {
@@ -112,34 +119,37 @@ final class RedisJobQueue implements JobQueue {
         RedisJobQueue::args);
   }
 
-  private static List<String> args(Settlement settlement) {
+  private static void args(Settlement settlement, List<String> args) {
     if (settlement instanceof Settlement.Done done) {
       String result = done.result();
-      return result == null
-          ? args(settlement, "done", Duration.ZERO, "0", "")
-          : args(settlement, "done", Duration.ZERO, "1", result);
+      add(args, settlement, "done", Duration.ZERO);
+      args.add(result == null ? "0" : "1");
+      args.add(result == null ? "" : result);
     } else if (settlement instanceof Settlement.Retry retry) {
-      return args(settlement, "retry", retry.delay(), ofAttempt(retry.error()), retry.error());
+      add(args, settlement, "retry", retry.delay());
+      addError(args, retry.error());
     } else if (settlement instanceof Settlement.Failed failed) {
-      return args(settlement, "failed", Duration.ZERO, ofAttempt(failed.error()), failed.error());
+      add(args, settlement, "failed", Duration.ZERO);
+      addError(args, failed.error());
+    } else {
+      add(args, settlement, "released", ((Settlement.Released) settlement).delay());
+      args.add("0");
+      args.add("");
     }
-    return args(settlement, "released", ((Settlement.Released) settlement).delay(), "0", "");
   }
 
-  /** An error as it is kept of the attempt, or nothing if that is the same. */
-  private static String ofAttempt(String error) {
-    return error.length() <= Limits.MAX_ATTEMPT_ERROR_CHARS ? "" : Limits.attemptErrorText(error);
+  private static void add(List<String> args, Settlement settlement, String kind, Duration delay) {
+    args.add(settlement.lease().jobId());
+    args.add(Long.toString(settlement.lease().token()));
+    args.add(kind);
+    args.add(Long.toString(Micros.ofDelay(delay)));
   }
 
-  private static List<String> args(
-      Settlement settlement, String kind, Duration delay, String first, String second) {
-    return List.of(
-        settlement.lease().jobId(),
-        Long.toString(settlement.lease().token()),
-        kind,
-        Long.toString(Micros.ofDelay(delay)),
-        first,
-        second);
+  /** Adds an error, behind how it is kept of the attempt, or nothing if that is the same. */
+  private static void addError(List<String> args, String error) {
+    args.add(
+        error.length() <= Limits.MAX_ATTEMPT_ERROR_CHARS ? "" : Limits.attemptErrorText(error));
+    args.add(error);
   }
 
   private static List<Settlement.Result> settled(Pieces<Settlement> pieces, List<Reply> replies) {

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /** The answer of a script, read from its beginning to its end. Used by one thread. */
 final class Reply {
 
-  private final List<@Nullable Object> values;
+  private final List<? extends @Nullable Object> values;
   private int next;
 
-  Reply(List<@Nullable Object> values) {
+  Reply(List<? extends @Nullable Object> values) {
     this.values = values;
   }
 

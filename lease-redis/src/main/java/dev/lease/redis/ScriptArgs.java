@@ -1,0 +1,85 @@
+package dev.lease.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.protocol.CommandArgs;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+
+/**
+ * What a script is sent with, written straight to the connection: Lettuce makes an object of each
+ * argument. The keys of a queue are many and always the same, so they are encoded once.
+ */
+final class ScriptArgs extends CommandArgs<String, String> {
+
+  /** The keys that a script works on. */
+  static final class Keys {
+    private final String first;
+    private final int number;
+    private final byte[] encoded;
+
+    Keys(List<String> names) {
+      var bytes = new ByteArrayOutputStream();
+      for (String name : names) {
+        byte[] text = name.getBytes(UTF_8);
+        bytes.writeBytes(("$" + text.length + "\r\n").getBytes(UTF_8));
+        bytes.writeBytes(text);
+        bytes.writeBytes(END);
+      }
+      first = names.get(0);
+      number = names.size();
+      encoded = bytes.toByteArray();
+    }
+
+    /** All keys are where this one is. */
+    String first() {
+      return first;
+    }
+  }
+
+  private static final byte[] END = {'\r', '\n'};
+
+  private final String script;
+  private final Keys keys;
+  private final List<String> args;
+
+  /**
+   * @param script its text or its SHA
+   */
+  ScriptArgs(String script, Keys keys, List<String> args) {
+    super(Texts.CODEC);
+    this.script = script;
+    this.keys = keys;
+    this.args = args;
+  }
+
+  @Override
+  public int count() {
+    return 2 + keys.number + args.size();
+  }
+
+  @Override
+  public void encode(ByteBuf out) {
+    write(script, out);
+    write(Integer.toString(keys.number), out);
+    out.writeBytes(keys.encoded);
+    for (String arg : args) {
+      write(arg, out);
+    }
+  }
+
+  private static void write(String text, ByteBuf out) {
+    byte[] bytes = text.getBytes(UTF_8);
+    out.writeByte('$');
+    writeLength(bytes.length, out);
+    out.writeBytes(END).writeBytes(bytes).writeBytes(END);
+  }
+
+  private static void writeLength(int length, ByteBuf out) {
+    if (length >= 10) {
+      writeLength(length / 10, out);
+    }
+    out.writeByte('0' + length % 10);
+  }
+}

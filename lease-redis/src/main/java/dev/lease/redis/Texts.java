@@ -1,0 +1,36 @@
+package dev.lease.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.lettuce.core.codec.RedisCodec;
+import java.nio.ByteBuffer;
+
+/** UTF-8, without the buffer that Lettuce's codec takes from a pool for each text. */
+final class Texts implements RedisCodec<String, String> {
+
+  static final Texts CODEC = new Texts();
+
+  private Texts() {}
+
+  @Override
+  public String decodeKey(ByteBuffer bytes) {
+    return decodeValue(bytes);
+  }
+
+  @Override
+  public String decodeValue(ByteBuffer bytes) {
+    byte[] text = new byte[bytes.remaining()];
+    bytes.get(text);
+    return new String(text, UTF_8);
+  }
+
+  @Override
+  public ByteBuffer encodeKey(String key) {
+    return encodeValue(key);
+  }
+
+  @Override
+  public ByteBuffer encodeValue(String value) {
+    return ByteBuffer.wrap(value.getBytes(UTF_8));
+  }
+}
