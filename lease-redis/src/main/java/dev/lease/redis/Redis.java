@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -301,16 +302,46 @@ final class Redis implements AutoCloseable {
         .thenApply(Reply::new);
   }
 
+  /**
+   * Waits for the answer to a script that goes together with those of others, or in its place.
+   *
+   * @param begin has it sent, by {@link #send(Run)}, now or later
+   */
+  Reply runTogether(String what, Run run, Supplier<CompletableFuture<Reply>> begin) {
+    return call(what, List.of(request(run, run.script.lane())), start -> List.of(begin.get()))
+        .get(0);
+  }
+
+  /** Sends a script for those who wait in {@link #runTogether}. */
+  CompletableFuture<Reply> send(Run run) {
+    return send(request(run, run.script.lane()), System.nanoTime());
+  }
+
   private <T> List<T> call(String what, List<Request<T>> requests) {
+    return call(what, requests, start -> sendAll(requests, start));
+  }
+
+  private <T> List<CompletableFuture<T>> sendAll(List<Request<T>> requests, long start) {
+    List<CompletableFuture<T>> answers = new ArrayList<>(requests.size());
+    for (Request<T> request : requests) {
+      answers.add(send(request, start));
+    }
+    return answers;
+  }
+
+  /**
+   * Makes a call of requests.
+   *
+   * @param begin has them sent, once all can be reached; of the time it gets the limit counts
+   */
+  private <T> List<T> call(
+      String what, List<Request<T>> requests, LongFunction<List<CompletableFuture<T>>> begin) {
     calls.readLock().lock();
     try {
       checkOpen();
       long start = System.nanoTime();
       connect(what, requests, start);
-      List<CompletableFuture<T>> answers = new ArrayList<>(requests.size());
-      for (Request<T> request : requests) {
-        answers.add(send(request, start));
-      }
+      List<CompletableFuture<T>> answers = begin.apply(start);
       try {
         return await(answers, start);
       } catch (TimeoutException e) {

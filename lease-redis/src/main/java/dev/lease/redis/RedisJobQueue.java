@@ -28,11 +28,13 @@ final class RedisJobQueue implements JobQueue {
   private final Redis redis;
   private final Queues queues;
   private final Wakeups wakeups;
+  private final Gathering gathering;
 
   RedisJobQueue(Redis redis, Queues queues, Wakeups wakeups) {
     this.redis = redis;
     this.queues = queues;
     this.wakeups = wakeups;
+    this.gathering = new Gathering(redis);
   }
 
   @Override
@@ -44,14 +46,19 @@ final class RedisJobQueue implements JobQueue {
       names.add(job.queue());
     }
     queues.note(names);
+    if (batch.size() == 1) {
+      List<String> args = new ArrayList<>();
+      args(batch.get(0), args);
+      return List.of(enqueued(batch.get(0), gathering.enqueue(batch.get(0).queue(), args)));
+    }
     var pieces =
         new Pieces<>(Script.ENQUEUE, redis, List.of(), batch, NewJob::queue, RedisJobQueue::args);
-    return pieces.answers(
-        redis.run("enqueue", pieces.runs()),
-        (job, reply) -> {
-          boolean made = reply.number() == 1;
-          return new Enqueued(reply.text(), made);
-        });
+    return pieces.answers(redis.run("enqueue", pieces.runs()), RedisJobQueue::enqueued);
+  }
+
+  private static Enqueued enqueued(NewJob job, Reply reply) {
+    String there = reply.text();
+    return there.isEmpty() ? new Enqueued(job.id(), true) : new Enqueued(there, false);
   }
 
   private static void args(NewJob job, List<String> args) {

@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ final class Reply {
   @Nullable String textOrNull() {
     Object value = values.get(next++);
     return value == null ? null : value.toString();
+  }
+
+  /** The next value for itself. */
+  Reply next() {
+    return new Reply(Collections.singletonList(values.get(next++)));
   }
 
   /** A part of the answer that is a list itself. */

@@ -3,45 +3,50 @@
 -- KEYS: bodies meta waiting work
 -- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       time to keep or -1, body.
--- Answer: for each job, 1 and its id if it was made, else 0 and the id of the one that was there.
-local answer = {}
-local lastSeq, lastHint = unpack(redis.call('HMGET', meta, 'seq', 'hinted'))
-local seq = tonumber(lastSeq or 0)
-local takenNow = {}
-local hasWork = false
-local ids = {}
+-- Answer: for each job, '' if it was made, else the id of the one that was there.
+local ids, answer = {}, {}
 for i = 1, #ARGV, 8 do
   ids[#ids + 1] = ARGV[i]
 end
-loadAll(ids)
-local memory = memoryOf(ids)
-for i = 1, #ARGV, 8 do
-  local id, key = ARGV[i], ARGV[i + 5]
-  local there = (load(id) or unreadable[id] or (memory[(i + 7) / 8] or 0) > 0) and id
+local rows = redis.call('HMGET', jobs, unpack(ids))
+local lastSeq, lastHint, since, long = unpack(redis.call('HMGET', meta, 'seq', 'hinted', 'remembering', 'rememberFor'))
+local memory = memoryOf(ids, spanOf(since, long))
+local seq = tonumber(lastSeq or 0)
+local made, takenNow = {}, {}
+local newBodies, newKeys, newRows, newPlaces = {}, {}, {}, {}
+local hasWork = false
+for i, id in ipairs(ids) do
+  local at = 8 * i
+  local key = ARGV[at - 2]
+  local there = (rows[i] or made[id] or (memory[i] or 0) > 0) and id
   if not there and key ~= '' then
     there = takenNow[key] or ownerOf(key)
   end
-  if there then
-    answer[#answer + 1] = 0
-    answer[#answer + 1] = there
-  else
+  if not there then
     seq = seq + 1
-    local due = dueOf(ARGV[i + 3])
-    local job = {
-      true, ROW, WAITING, 0, 0, string.format('%016.0f', seq), tonumber(ARGV[i + 2]), due, 0, '', 0, tonumber(ARGV[i + 4]), ARGV[i + 1], key,
-      tonumber(ARGV[i + 6]), now, '', #ARGV[i + 7],
-    }
-    save(id, job)
-    write('HSET', bodies, id, ARGV[i + 7])
-    write('ZADD', waiting[job[PRIORITY] + 1], due, member(id, job))
+    local digits, priority, due = string.format('%016.0f', seq), ARGV[at - 5], dueOf(ARGV[at - 4])
+    local body = ARGV[at]
+    local n = #newRows
+    newBodies[n + 1], newBodies[n + 2] = id, body
+    newRows[n + 1], newRows[n + 2] = id, struct.pack(
+      PACKED, ROW, WAITING, 0, 0, digits, priority, due, 0, '', 0, ARGV[at - 3], ARGV[at - 6], key, ARGV[at - 1], now, '', #body
+    )
+    local places = newPlaces[priority]
+    if not places then
+      places = {}
+      newPlaces[priority] = places
+    end
+    n = #places
+    places[n + 1], places[n + 2] = due, digits .. id
     if key ~= '' then
-      write('HSET', taken, key, id)
+      n = #newKeys
+      newKeys[n + 1], newKeys[n + 2] = key, id
       takenNow[key] = id
     end
+    made[id] = true
     hasWork = hasWork or due <= now
-    answer[#answer + 1] = 1
-    answer[#answer + 1] = id
   end
+  answer[i] = there or ''
 end
 
 -- Those who wait for work are told when there is some where there was none. Of jobs that have become due since nobody was
@@ -52,7 +57,7 @@ local hintTime = 0
 local function isWaitedFor()
   local clock = redis.call('TIME')
   hintTime = clock[1] * 1000000 + clock[2]
-  if not lastHint or math.abs(hintTime - tonumber(lastHint)) >= HINT_AGAIN then
+  if not lastHint or math.abs(hintTime - tonumber(lastHint)) >= HINT_AGAIN or redis.call('EXISTS', unpack(waiting)) == 0 then
     return true
   end
   for priority = 9, 0, -1 do
@@ -63,12 +68,21 @@ local function isWaitedFor()
   return true
 end
 
-local hints = hasWork and isWaitedFor()
-write('HSET', meta, 'seq', seq)
-if hints then
-  write('HSET', meta, 'hinted', hintTime)
+if #newRows == 0 then
+  return answer
 end
-writeAll()
+local hints = hasWork and isWaitedFor()
+send('HSET', bodies, newBodies)
+send('HSET', taken, newKeys)
+if hints then
+  redis.call('HSET', meta, 'seq', seq, 'hinted', hintTime)
+else
+  redis.call('HSET', meta, 'seq', seq)
+end
+send('HSET', jobs, newRows)
+for priority = 0, 9 do
+  send('ZADD', waiting[priority + 1], newPlaces[tostring(priority)] or {})
+end
 if hints then
   redis.pcall('PUBLISH', work, '')
 end

@@ -3,9 +3,12 @@
 -- Ids outlast jobs that go before their time, since who enqueues one again means the same job [Q02]. They have no times of
 -- their own: "remembered" has those of the last while, and "rememberedBefore" those of the while before. A while is as
 -- long as the processes that work on the queue keep DONE jobs, the longest of them.
-local function span()
-  local since, long = unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor'))
+local function spanOf(since, long)
   return since and now - since, math.max({keepDone}, tonumber(long or 0))
+end
+
+local function span()
+  return spanOf(unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor')))
 end
 
 -- What of the two is over goes.
@@ -26,16 +29,19 @@ local function forget(age, long)
 end
 
 local function remember(ids)
-  local age, long = span()
+  local since, before = unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor'))
+  local age, long = spanOf(since, before)
   forget(age, long)
-  redis.call('HSETNX', meta, 'remembering', now)
-  redis.call('HSET', meta, 'rememberFor', long)
+  if not age or age >= 2 * long then
+    redis.call('HSET', meta, 'remembering', now, 'rememberFor', long)
+  elseif tonumber(before or 0) < long then
+    redis.call('HSET', meta, 'rememberFor', long)
+  end
   redis.call('SADD', remembered, unpack(ids))
 end
 
 -- Of each id more than 0 if it is remembered.
-local function memoryOf(ids)
-  local age, long = span()
+local function memoryOf(ids, age, long)
   if not age or age >= 2 * long then
     return {}
   end
