@@ -59,8 +59,9 @@ final class Claiming {
     rest = reply.number();
     bytes = reply.number();
     ended.addAll(JobTexts.ended(request.queue(), reply.part()));
-    while (reply.hasMore()) {
-      claimed.add(JobTexts.claimed(request.queue(), request.worker(), expiry, reply));
+    Reply given = reply.part();
+    while (given.hasMore()) {
+      claimed.add(JobTexts.claimed(request.queue(), request.worker(), expiry, given));
     }
   }
 

@@ -6,7 +6,7 @@
 -- Answer: their expiry; 1 if it has to be asked again for the rest, since there is much to bring back and to end, 2 if
 --         it left jobs that are too large to be given together, or too many to be ended, else 0; the bytes given, those
 --         before included; the jobs that it ended, of each its id, type, state, attempts and error;
---         then for each job given: id, token, type, attempt, most attempts, priority, due, body.
+--         then of the jobs given each its id, token, type, attempt, most attempts, priority, due and body.
 local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostEnded = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
@@ -24,6 +24,9 @@ local MOST_AT_ONCE = 1000
 
 local function bringBack()
   local late = redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, MOST_AT_ONCE)
+  if #late == 0 then
+    return false
+  end
   local all = idsOf(late)
   loadAll(all)
   for i, id in ipairs(all) do
@@ -45,32 +48,74 @@ local function bringBack()
 end
 
 local expiry = now + duration
+local expiryText = string.format('%.0f', expiry)
 local token = math.max(tonumber(lastToken or 0) + 1, now) - 1
-local ids, texts = {}, {}
 
-local function give(id, job, text)
+-- What is answered of the jobs given, which they are, and their places among those that are held.
+local given, isGiven, places = {}, {}, {}
+local OF_GIVEN = 8
+
+-- Gives a job, but for its body.
+local function give(id, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+  if state == WAITING and attempts > 0 then
+    retries = retries - 1
+  end
   token = token + 1
-  job[STATE] = HELD
-  job[ATTEMPTS] = job[ATTEMPTS] + 1
-  job[TOKEN] = token
-  job[OWNER] = worker
-  job[END] = expiry
-  job[MARK] = ''
-  ids[#ids + 1] = id
-  texts[#texts + 1] = text
+  attempts = attempts + 1
+  isGiven[id] = true
+  write('HSET', jobs, id, packRow(
+    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, worker, cancel, most, type, key, keep, created, '', size
+  ))
+  places[#places + 1] = seq .. id
+  local n = #given
+  given[n + 1], given[n + 2], given[n + 3], given[n + 4] = id, token, type, attempts
+  given[n + 5], given[n + 6], given[n + 7], given[n + 8] = most, priority, due, false
 end
 
-local function fits(id, job)
-  local size = job[SIZE]
+local function fits(id, size)
   if size < 0 then
     size = redis.call('HSTRLEN', bodies, id)
   end
   if bytes < 0 then
     bytes = size
   elseif bytes + size > mostBytes then
-    return false
+    isFull = true
   else
     bytes = bytes + size
+  end
+  return not isFull
+end
+
+-- Gives a job that waits, unless it is too large. False if its row says otherwise.
+local function givePlain(
+  id, row,
+  isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, most, type, key, keep, created, _, size, last
+)
+  if not isUnpacked or version ~= ROW or state ~= WAITING or not isSoundRow(row, last, state, seq, priority, due, ending) then
+    return false
+  end
+  if fits(id, size) then
+    give(id, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+  end
+  return true
+end
+
+-- Gives one that waits and whose row was written by the first layout, or one that was brought back. False if it is neither.
+local function giveLoaded(id, place)
+  local job = loaded[id]
+  local state = job and job[STATE]
+  if state ~= WAITING and not (state == EXPIRED and mayRunAgain(job)) then
+    return false
+  end
+  if fits(id, job[SIZE]) then
+    if state == EXPIRED then
+      noteFailure(id, job, LEASE_EXPIRED)
+      write('ZREM', expired, place)
+    end
+    give(
+      id, state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAX], job[TYPE], job[KEY], job[KEEP],
+      job[CREATED], job[SIZE]
+    )
   end
   return true
 end
@@ -91,83 +136,86 @@ local function endOf(id, job, place)
   return true
 end
 
--- Looks at jobs in their places, from the first of a set on, and ends those that may not run, unless there are too many.
--- Those that may are to be given, unless they are too large. Tells how many leave before the first that has to stay.
-local function meet(found, places, set, leaving, stays)
-  local toGive = {}
-  for i, id in ipairs(found) do
-    local job = loaded[id]
-    local state = job and job[STATE]
-    local leaves = true
-    if state == WAITING then
-      if not fits(id, job) then
-        isFull = true
-        break
-      end
-      toGive[#toGive + 1] = id
-    elseif state == EXPIRED and mayRunAgain(job) then
-      if not fits(id, job) then
-        isFull = true
-        break
-      end
-      toGive[#toGive + 1] = id
-      noteFailure(id, job, LEASE_EXPIRED)
-      write('ZREM', expired, places[i])
-    elseif state == EXPIRED and #ended >= mostEnded then
-      isFull = true
-      break
-    else
-      leaves = endOf(id, job, places[i])
+-- Gives a job or ends it. False if it has to stay in its place.
+local function giveOrEnd(id, row, place)
+  if isGiven[id] then
+    return true
+  elseif loaded[id] == nil then
+    if givePlain(id, row, unpacked(row)) then
+      return true
     end
-    stays = stays or not leaves
-    if not stays then
-      leaving = leaving + 1
-    elseif leaves then
-      write('ZREM', set, places[i])
-    end
+    note(id, row)
   end
-  return toGive, leaving, stays
+  local job = loaded[id]
+  if giveLoaded(id, place) then
+    return true
+  elseif job and job[STATE] == EXPIRED and #ended >= mostEnded then
+    isFull = true
+    return true
+  end
+  return endOf(id, job, place)
 end
 
 local PAYLOAD_LOST = 'its payload is lost'
 
-local function giveAll(toGive)
-  for i, text in ipairs(redis.call('HMGET', bodies, unpack(toGive))) do
-    local id = toGive[i]
-    local job = loaded[id]
-    if job[STATE] == WAITING and job[ATTEMPTS] > 0 then
-      retries = retries - 1
-    end
-    if text then
-      give(id, job, text)
+-- Adds the bodies of the jobs given after the first ones, and holds them. Those whose body is lost are ended instead.
+local function addBodies(before)
+  local wanted = {}
+  for i = before + 1, #places do
+    wanted[#wanted + 1] = given[OF_GIVEN * (i - 1) + 1]
+  end
+  local texts = redis.call('HMGET', bodies, unpack(wanted))
+  for i = #wanted, 1, -1 do
+    local id, nth = wanted[i], before + i
+    if texts[i] then
+      given[OF_GIVEN * nth] = texts[i]
+      write('ZADD', held, expiryText, places[nth])
     else
+      for at = OF_GIVEN * nth, OF_GIVEN * (nth - 1) + 1, -1 do
+        table.remove(given, at)
+      end
+      table.remove(places, nth)
+      local job = load(id)
       write('HSET', errors, id, PAYLOAD_LOST)
       finish(id, job, FAILED)
       noteEnd(id, job, PAYLOAD_LOST)
+      enter(id, job)
+      save(id, job)
       hasMoved = true
     end
-    enter(id, job)
-    save(id, job)
   end
 end
 
+-- Looks at the jobs of a priority in their order, until there are enough, or too many or too large ones.
 local function take(priority)
-  local set, passed, leaving, stays, toGive = waiting[priority + 1], 0, 0, false, nil
-  while #ids < limit and seen < MOST_SEEN and not isFull do
-    local wanted = limit - #ids
-    local places = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', passed, wanted)
-    if #places == 0 then
+  local set, passed, leaving, stays = waiting[priority + 1], 0, 0, false
+  while #places < limit and seen < MOST_SEEN and not isFull do
+    local before = #places
+    local wanted = limit - before
+    local met = redis.call('ZRANGE', set, '-inf', now, 'BYSCORE', 'LIMIT', passed, wanted)
+    if #met == 0 then
       break
     end
-    local found = idsOf(places)
-    loadAll(found)
-    toGive, leaving, stays = meet(found, places, set, leaving, stays)
-    if #toGive > 0 then
-      giveAll(toGive)
+    local ids = idsOf(met)
+    local rows = redis.call('HMGET', jobs, unpack(ids))
+    for i, id in ipairs(ids) do
+      local leaves = giveOrEnd(id, rows[i], met[i])
+      if isFull then
+        break
+      end
+      stays = stays or not leaves
+      if not stays then
+        leaving = leaving + 1
+      elseif leaves then
+        write('ZREM', set, met[i])
+      end
     end
-    passed = passed + #places
-    seen = seen + #places
-    if #places < wanted then
+    if #places > before then
+      addBodies(before)
+    end
+    passed = passed + #met
+    seen = seen + #met
+    if #met < wanted then
       break
     end
   end
@@ -186,26 +234,20 @@ local function takeAll()
       take(priority)
     end
   end
-  if #ids > 0 then
+  if #places > 0 then
     write('HSET', meta, 'token', string.format('%.0f', token))
   end
   writeMoves()
   if isFull then
     return 2
   end
-  return #ids < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
+  return #places < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
 end
 
 -- Adds its answer to another.
 local function claim(answer)
   local rest = limit > 0 and not paused and takeAll() or 0
   local n = #answer
-  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = expiry, rest, bytes, ended
-  for i, id in ipairs(ids) do
-    local job = loaded[id]
-    n = #answer
-    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, job[TOKEN], job[TYPE], job[ATTEMPTS]
-    answer[n + 5], answer[n + 6], answer[n + 7], answer[n + 8] = job[MAX], job[PRIORITY], job[DUE], texts[i]
-  end
+  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4], answer[n + 5] = expiry, rest, bytes, ended, given
   return answer
 end

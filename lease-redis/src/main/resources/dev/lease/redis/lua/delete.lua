@@ -27,7 +27,7 @@ elseif not job then
 else
   withdraw(id, job)
   if not isTerminal(job) then
-    freeKey(id, job)
+    freeKey(id, job[KEY])
   end
 end
 writeMoves()

@@ -42,16 +42,21 @@ local COMMANDS = {'ZREMRANGEBYRANK', 'ZREM', 'HDEL', 'HSET', 'ZADD'}
 -- For each command its keys in order, and the values of each.
 local writes = {ZREMRANGEBYRANK = {}, ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
 
-local function write(command, key, first, second)
+local function valuesOf(command, key)
   local gathered = writes[command]
   local values = gathered[key]
-  if values then
-    local n = #values
-    values[n + 1], values[n + 2] = first, second
-  else
-    gathered[key] = {first, second}
+  if not values then
+    values = {}
+    gathered[key] = values
     gathered[#gathered + 1] = key
   end
+  return values
+end
+
+local function write(command, key, first, second)
+  local values = valuesOf(command, key)
+  local n = #values
+  values[n + 1], values[n + 2] = first, second
 end
 
 -- A command takes some thousand values and no more.
@@ -80,21 +85,34 @@ end
 -- Why a row that is there cannot be read [Q43]: a later version of Lease has written it, and reads it; or nobody can.
 local LATER, DAMAGED = 1, 2
 
+-- Most jobs that a script meets are plain, so that it works with the fields of their rows; to make a table of each was
+-- half of a script. What is not plain is loaded.
+local unpackRow, packRow = struct.unpack, struct.pack
+
+-- Of a row true, its fields, and where it ends; false if it is none or cannot be unpacked.
+local function unpacked(row)
+  return pcall(unpackRow, PACKED, row)
+end
+
 -- Jobs are read once in a script. A job begins with two fields that are no matter to anyone else: that it was unpacked,
 -- and the version. What cannot be read is not there for those who load it, but for what it says in "unreadable".
 local loaded, unreadable = {}, {}
 
 -- The times are numbers if their differences to themselves are 0.
+local function isSoundRow(row, last, state, seq, priority, due, ending)
+  return last == #row + 1 and state <= LAST_STATE and priority <= 9 and #seq == SEQ_DIGITS
+    and due - due == 0 and ending - ending == 0
+end
+
 local function isSound(job, row)
-  return job[1] and job[SIZE + 1] == #row + 1 and job[STATE] <= LAST_STATE and job[PRIORITY] <= 9
-    and #job[SEQ] == SEQ_DIGITS and job[DUE] - job[DUE] == 0 and job[END] - job[END] == 0
+  return job[1] and isSoundRow(row, job[SIZE + 1], job[STATE], job[SEQ], job[PRIORITY], job[DUE], job[END])
 end
 
 local function note(id, row)
   local version = row and string.byte(row)
   local job = false
   if version == ROW then
-    job = {pcall(struct.unpack, PACKED, row)}
+    job = {unpacked(row)}
   elseif version and version <= LAST_STATE then
     job = {pcall(struct.unpack, FIRST_PACKED, row)}
     table.insert(job, 2, ROW)

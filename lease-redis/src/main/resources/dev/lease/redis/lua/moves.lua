@@ -59,9 +59,9 @@ local function writeMoves()
   end
 end
 
-local function freeKey(id, job)
-  if job[KEY] ~= '' and redis.call('HGET', taken, job[KEY]) == id then
-    write('HDEL', taken, job[KEY])
+local function freeKey(id, key)
+  if key ~= '' and redis.call('HGET', taken, key) == id then
+    write('HDEL', taken, key)
   end
 end
 
@@ -78,7 +78,7 @@ local function finish(id, job, state)
   job[STATE] = state
   job[CANCEL] = 0
   job[END] = now
-  freeKey(id, job)
+  freeKey(id, job[KEY])
 end
 
 local function mayRunAgain(job)

@@ -74,30 +74,99 @@ local function trim(settled)
   end
 end
 
+-- What became of jobs in a plain way.
+local KEPT, GONE = 1, 2
+local plain, gone = {}, {}
+
+-- Ends the hold of a job that is done, and is kept as the store keeps it. False if that is not all there is to it.
+local function settlePlain(
+  id, row, token, mark, text,
+  isUnpacked, version, state, attempts, ofHold, seq, priority, due, ending, owner, _, most, type, key, keep, created, _, size, last
+)
+  if not isUnpacked or version ~= ROW or state ~= HELD or ofHold ~= token or keep >= 0
+      or not isSoundRow(row, last, state, seq, priority, due, ending) then
+    return false
+  end
+  write('ZREM', held, seq .. id)
+  freeKey(id, key)
+  if {keepDoneAtMost} == 0 then
+    plain[id] = GONE
+    gone[#gone + 1] = id
+    return true
+  end
+  plain[id] = KEPT
+  if hasErrors then
+    write('HDEL', errors, id)
+  end
+  if text then
+    write('HSET', results, id, text)
+  end
+  write('HSET', jobs, id, packRow(
+    PACKED, ROW, DONE, attempts, token, seq, priority, due, now, owner, 0, most, type, key, keep, created, mark, size
+  ))
+  write('ZADD', done, now, seq .. id)
+  return true
+end
+
+local function settleLoaded(id, row, token, mark, kind, delay, text, short)
+  if plain[id] == GONE then
+    return false
+  elseif plain[id] then
+    writeMoves()
+    loaded[id] = nil
+    load(id)
+  elseif loaded[id] == nil then
+    note(id, row)
+  end
+  local job = loaded[id]
+  if isHeldBy(job, token) then
+    settle(id, job, mark, kind, delay, text, short)
+    enter(id, job)
+    save(id, job)
+    return true
+  end
+  return isEcho(id, job, token, mark, kind, text)
+end
+
+-- Done jobs of which nothing is kept go, but for their ids. Those with many steps are kept until they are trimmed.
+local function eraseGone()
+  local number = eraseSteps(gone)
+  for i = number + 1, #gone do
+    local id = gone[i]
+    local job = load(id)
+    settle(id, job, 'done 0', 'done', 0)
+    enter(id, job)
+    save(id, job)
+  end
+  writeMoves()
+  if number > 0 then
+    gone = {unpack(gone, 1, number)}
+    remember(gone)
+    erase(gone)
+  end
+end
+
 local function settleAll(first)
   local ids, answer = {}, {}
   for i = first, #ARGV, 6 do
     ids[#ids + 1] = ARGV[i]
   end
-  loadAll(ids)
-  for i = first, #ARGV, 6 do
-    local id, token, kind, delay = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], tonumber(ARGV[i + 3])
-    local short, text = ARGV[i + 4], ARGV[i + 5]
+  local rows = #ids > 0 and redis.call('HMGET', jobs, unpack(ids))
+  for i, id in ipairs(ids) do
+    local at = first + 6 * i - 6
+    local token, kind, delay, short, text = tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+    local mark, row = kind .. ' ' .. delay, rows[i]
     if kind == 'done' and short ~= '1' then
       text = false
     end
-    local mark = kind .. ' ' .. ARGV[i + 3]
-    local job = load(id)
-    if isHeldBy(job, token) then
-      settle(id, job, mark, kind, delay, text, short)
-      enter(id, job)
-      save(id, job)
-      answer[#answer + 1] = 1
-    else
-      answer[#answer + 1] = isEcho(id, job, token, mark, kind, text) and 1 or 0
-    end
+    local isPlain = kind == 'done' and not plain[id] and loaded[id] == nil
+      and settlePlain(id, row, token, mark, text, unpacked(row))
+    answer[i] = (isPlain or settleLoaded(id, row, token, mark, kind, tonumber(delay), text, short)) and 1 or 0
   end
   writeMoves()
+  if #gone > 0 then
+    eraseGone()
+  end
   trim(#answer)
   if hasWork then
     redis.pcall('PUBLISH', work, '')
