@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +42,9 @@ final class Scripts {
   /** Numbers and texts with names in capitals, several in a statement. */
   private static final Pattern CONSTANTS =
       Pattern.compile("(?m)^local ([A-Z_, ]+) =\\s+([-'<\\w, ]+)\n");
+
+  /** What may be a constant, and is no text. */
+  private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
 
   /** A file behind the parts that it uses, and the keys of all of them. */
   private record Source(Set<String> keys, String lua) {
@@ -119,17 +123,18 @@ final class Scripts {
    * function that uses them has to find anew in every run; that was a quarter of a short script.
    */
   private static String withConstants(String lua) {
-    String inlined = lua;
-    Matcher constants = CONSTANTS.matcher(lua);
-    while (constants.find()) {
-      inlined = inlined.replace(constants.group(), "");
-      String[] names = constants.group(1).split(", ", -1);
-      String[] values = constants.group(2).split(", ", -1);
+    Map<String, String> constants = new HashMap<>();
+    Matcher found = CONSTANTS.matcher(lua);
+    while (found.find()) {
+      String[] names = found.group(1).split(", ", -1);
+      String[] values = found.group(2).split(", ", -1);
       for (int i = 0; i < names.length; i++) {
-        inlined = inlined.replaceAll("(?<!['\\w])" + names[i] + "(?!['\\w])", values[i]);
+        constants.put(names[i], values[i]);
       }
     }
-    return inlined;
+    return NAME.matcher(CONSTANTS.matcher(lua).replaceAll(""))
+        .replaceAll(
+            name -> Matcher.quoteReplacement(constants.getOrDefault(name.group(), name.group())));
   }
 
   private static String read(String file) {

@@ -3,14 +3,14 @@
 -- ARGV: name, owner, ttl.
 -- Answer: the clock, token and expiry; none if it is held.
 local name, owner, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local held = redis.call('GET', lease)
+local held, last = unpack(redis.call('MGET', lease, lastToken))
 if held then
   if now < tonumber(string.match(held, '^%d+')) then
     return {}
   end
   redis.call('DEL', lease)
 end
-local token = math.max(tonumber(redis.call('GET', lastToken) or 0) + 1, now)
+local token = math.max(tonumber(last or 0) + 1, now)
 local expiry = now + ttl
 local value = string.format('%.0f %.0f ', expiry, token) .. owner
 -- Redis itself drops the key when it is of no use any more: what counts is the expiry in the value.
