@@ -5,7 +5,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * One queue of a worker: its share of the slots, and when it is asked for work. Work is expected
- * where a hint, a full claim or the poll interval says so.
+ * where a hint, a full claim or the poll interval says so, and soon after some was found that no
+ * hint told of: there may be more, from producers whose hints do not come here.
  *
  * <p>Hints come on any thread; all else is for the lane that asks the queue, which is one at a
  * time.
@@ -14,10 +15,12 @@ final class PolledQueue {
 
   private static final long FIRST_HINT_PAUSE = Duration.ofMillis(2).toNanos();
   private static final int MOST_DOUBLINGS = 6;
+  private static final long FIRST_LOOK_AGAIN = Duration.ofMillis(5).toNanos();
 
   private final String name;
   private final int limit;
   private final int weight;
+  private final long pollInterval;
   private final Backoff failures;
   private final Backoff unknownTypes;
   private final RunningMedian runTimes = new RunningMedian();
@@ -30,10 +33,16 @@ final class PolledQueue {
   // claimed beyond the free slots until a claim has brought none of the others.
   private volatile boolean claimsAhead;
 
+  /** How long after the last answer it is asked again; 0 if the poll is soon enough. */
+  private long lookAgain;
+
+  private long answeredAt;
+
   PolledQueue(String name, int limit, int weight, WorkerConfig config) {
     this.name = name;
     this.limit = limit;
     this.weight = weight;
+    this.pollInterval = config.pollInterval().toNanos();
     this.failures = new Backoff(config.maxBackoff());
     this.unknownTypes = new Backoff(config.unknownTypeDelay());
   }
@@ -108,6 +117,13 @@ final class PolledQueue {
     return Math.max(pause, hintPauseUntil - System.nanoTime());
   }
 
+  /** How long until work is expected that no hint tells of: without end where only polls ask. */
+  long nanosToLookAgain() {
+    return lookAgain == 0
+        ? Long.MAX_VALUE
+        : Math.max(0, lookAgain - (System.nanoTime() - answeredAt));
+  }
+
   /** To be called before the claim: a hint that comes during it counts for the next one. */
   void asked() {
     expected = false;
@@ -116,6 +132,9 @@ final class PolledQueue {
   /** The claim has brought that many jobs, of which this worker knows so many types. */
   void answered(int jobs, int known) {
     failures.succeeded();
+    long next = known == 0 ? lookAgain * 2 : hinted ? 0 : FIRST_LOOK_AGAIN;
+    lookAgain = next < pollInterval ? next : 0;
+    answeredAt = System.nanoTime();
     if (jobs > 0) {
       hintsForNothing = 0;
     } else if (hinted) {

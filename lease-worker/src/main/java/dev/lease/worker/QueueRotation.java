@@ -62,8 +62,13 @@ final class QueueRotation {
     return queues.size() > 1;
   }
 
-  /** Expects work everywhere when the poll interval has passed. */
+  /** Expects work everywhere when the poll interval has passed, or where some was just found. */
   void expectWhenDue() {
+    for (PolledQueue queue : queues) {
+      if (!queue.isApart() && queue.nanosToLookAgain() == 0) {
+        queue.expect();
+      }
+    }
     if (pollAt - System.nanoTime() <= 0) {
       queues.forEach(PolledQueue::expect);
       double jitter = ThreadLocalRandom.current().nextDouble(0.9, 1.1);
@@ -75,11 +80,13 @@ final class QueueRotation {
   long nanosToWait() {
     long wait = Math.max(0, pollAt - System.nanoTime());
     for (PolledQueue queue : queues) {
-      if (queue.isExpected() && !queue.isApart()) {
-        long pause = queue.nanosToPause();
-        if (pause > 0) {
-          wait = Math.min(wait, pause);
-        }
+      if (queue.isApart()) {
+        continue;
+      }
+      if (!queue.isExpected()) {
+        wait = Math.min(wait, queue.nanosToLookAgain());
+      } else if (queue.nanosToPause() > 0) {
+        wait = Math.min(wait, queue.nanosToPause());
       }
     }
     return wait;

@@ -67,4 +67,42 @@ class PolledQueueTest {
               assertThat(queue.nanosToPause()).isLessThanOrEqualTo(before);
             });
   }
+
+  @Test
+  @DisplayName("Work that no hint told of is followed by looks, further and further apart")
+  void looksAgain() {
+    PolledQueue queue = queue();
+    assertThat(queue.nanosToLookAgain()).isEqualTo(Long.MAX_VALUE);
+    for (int i = 0; i < 3; i++) {
+      queue.asked();
+      queue.answered(1, 1);
+      assertThat(queue.nanosToLookAgain()).isLessThanOrEqualTo(Duration.ofMillis(5).toNanos());
+    }
+    int looks = 0;
+    while (queue.nanosToLookAgain() < Long.MAX_VALUE) {
+      queue.asked();
+      queue.answered(0, 0);
+      looks++;
+    }
+    assertThat(looks).as("pauses from 10 ms to the poll interval of a second").isEqualTo(8);
+  }
+
+  @Test
+  @DisplayName("Where hints come they are enough")
+  void hintsAreEnough() {
+    PolledQueue queue = queue();
+    queue.asked();
+    queue.answered(1, 1);
+    hintedFor(queue, 1);
+    assertThat(queue.nanosToLookAgain()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  @DisplayName("Jobs of unknown types are no reason to look again")
+  void unknownTypes() {
+    PolledQueue queue = queue();
+    queue.asked();
+    queue.answered(1, 0);
+    assertThat(queue.nanosToLookAgain()).isEqualTo(Long.MAX_VALUE);
+  }
 }

@@ -57,21 +57,36 @@ class QueuesTest extends WorkerFixture {
 
   @Test
   void withoutHintsThePollFindsTheWork() {
-    JobQueue mute =
-        (JobQueue)
-            Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {JobQueue.class},
-                (proxy, method, arguments) -> {
-                  if (method.getName().equals("onWork")) {
-                    throw new NoClassDefFoundError("no hints here");
-                  }
-                  return method.invoke(jobs, arguments);
-                });
-    start(Worker.builder(mute).config(config().build()).handle(TEXT, (p, c) -> {}));
+    start(Worker.builder(mute()).config(config().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> jobs.claims.size() >= 1);
     enqueue("a");
     awaitState("a", JobState.DONE);
+  }
+
+  @Test
+  void withoutHintsTheNextJobIsFoundLongBeforeThePoll() {
+    enqueue("a");
+    WorkerConfig config = config().pollInterval(FAR).maxBackoff(FAR).build();
+    start(Worker.builder(mute()).config(config).handle(TEXT, (p, c) -> {}));
+    awaitState("a", JobState.DONE);
+    for (String next : List.of("b", "c", "d")) {
+      enqueue(next);
+      awaitState(next, JobState.DONE);
+    }
+  }
+
+  /** The store, as producers in other processes have it where it knows no hints. */
+  private JobQueue mute() {
+    return (JobQueue)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {JobQueue.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("onWork")) {
+                throw new NoClassDefFoundError("no hints here");
+              }
+              return method.invoke(jobs, arguments);
+            });
   }
 
   @Test
