@@ -1,6 +1,5 @@
 package dev.lease.worker;
 
-import com.github.f4b6a3.uuid.UuidCreator;
 import dev.lease.Enqueued;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
@@ -66,7 +65,7 @@ public final class JobClient {
    * @return a builder, with the attempts of the type
    */
   public <T> NewJob.Builder job(JobType<T> type, T payload) {
-    return job(type, UuidCreator.getTimeOrderedEpoch().toString(), payload);
+    return job(type, JobIds.next(), payload);
   }
 
   /**

@@ -1,0 +1,31 @@
+package dev.lease.worker;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes the identities of jobs: UUIDs of version 7, each greater than the one before, and not to be
+ * guessed. Not by a library: its first takes 110 ms of CPU, the first from here 20.
+ */
+final class JobIds {
+
+  private static final long VERSION = 0x7000;
+  private static final long VARIANT = 0x8000_0000_0000_0000L;
+
+  // In 4096ths of a millisecond: the twelve bits beside the version keep the order within one.
+  private static final AtomicLong last = new AtomicLong();
+  private static final SecureRandom random = new SecureRandom();
+
+  private JobIds() {}
+
+  static String next() {
+    Instant now = Instant.now();
+    long ticks = ((now.getEpochSecond() * 1_000) << 12) + (now.getNano() * 4_096L / 1_000_000);
+    long tick = last.accumulateAndGet(ticks, (before, at) -> Math.max(before + 1, at));
+    long high = ((tick >>> 12) << 16) | VERSION | (tick & 0xFFF);
+    long low = VARIANT | (random.nextLong() >>> 2);
+    return new UUID(high, low).toString();
+  }
+}
