@@ -63,10 +63,14 @@ final class LookAhead {
     return tripNanos > SLOW && tripNanos > TIMES_THE_MEDIAN * trips.orElse(tripNanos);
   }
 
-  /** For how long each slot is to have work: for two trips, the one under way and the next. */
-  long bridge() {
-    long twoTrips = 2 * trips.orElse(0);
-    return Math.max(SHORTEST_BRIDGE, Math.min(twoTrips, longestWait / 2));
+  /**
+   * For how long each slot is to have work when that queue is asked: for two trips, the one under
+   * way and the next, and where its jobs may be claimed ahead, for the one that then runs.
+   */
+  long bridge(PolledQueue queue) {
+    long twoTrips = Math.max(SHORTEST_BRIDGE, Math.min(2 * trips.orElse(0), longestWait / 2));
+    long run = queue.runTimes().orElse(Long.MAX_VALUE);
+    return run > LONGEST_RUN ? twoTrips : twoTrips + run;
   }
 
   /** How much of the bridge a job of that queue fills: all of it where it runs long, or may. */

@@ -121,7 +121,7 @@ final class Slots {
       return slots - taken;
     }
     int most = slots + lookAhead.most() - taken;
-    long bridge = lookAhead.bridge();
+    long bridge = lookAhead.bridge(queue);
     long fills = lookAhead.fills(queue, bridge);
     return fills < bridge
         ? (int) Math.min(most, (slots * bridge - filled(queue, alone, bridge, false)) / fills)

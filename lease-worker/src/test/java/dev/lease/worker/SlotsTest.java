@@ -147,12 +147,25 @@ class SlotsTest {
     PolledQueue queue = queue("q", 4);
     slots.tripTook(20 * MILLI);
     runSome(slots, queue, 5, 2 * MILLI);
-    assertThat(slots.room(queue)).as("4 slots x 2 x 20 ms / 2 ms").isEqualTo(80);
+    assertThat(slots.room(queue)).as("4 slots x (2 x 20 + 2) ms / 2 ms").isEqualTo(84);
 
     Slots few = slots(4, 10);
     few.tripTook(20 * MILLI);
     assertThat(few.room(queue)).as("what runs and what waits").isEqualTo(14);
     assertThat(slots(4, 0).room(queue)).isEqualTo(4);
+  }
+
+  @Test
+  @DisplayName("W06 a slot that ends during a trip has its next job, where jobs outlast trips too")
+  void jobsThatOutlastTrips() throws Exception {
+    Slots slots = slots(4, 1_000);
+    PolledQueue queue = queue("q", 4);
+    slots.tripTook(5 * MILLI);
+    runSome(slots, queue, 5, 20 * MILLI);
+    slots.accept(queue, fresh(queue, 4));
+    assertThat(slots.room(queue)).as("4 slots x 2 x 5 ms / 20 ms").isEqualTo(2);
+    now.addAndGet(30 * MILLI);
+    assertThat(slots.room(queue)).as("they run on").isZero();
   }
 
   @Test
@@ -176,7 +189,7 @@ class SlotsTest {
     PolledQueue queue = queue("q", 1);
     slots.tripTook(10 * MILLI);
     runSome(slots, queue, 5, MILLI);
-    assertThat(slots.room(queue)).isEqualTo(20);
+    assertThat(slots.room(queue)).isEqualTo(21);
     slots.accept(queue, fresh(queue, 3));
     now.addAndGet(20 * MILLI);
     assertThat(slots.room(queue)).isZero();
@@ -246,7 +259,7 @@ class SlotsTest {
     slots.tripTook(20 * MILLI);
     runSome(slots, other, 5, 2 * MILLI);
     runSome(slots, queue, 5, 2 * MILLI);
-    assertThat(slots.room(other)).as("4 slots x 2 x 20 ms / 2 ms").isEqualTo(80);
+    assertThat(slots.room(other)).as("4 slots x (2 x 20 + 2) ms / 2 ms").isEqualTo(84);
     assertThat(slots.room(queue)).isZero();
   }
 
@@ -302,10 +315,10 @@ class SlotsTest {
     slots.tripTook(20 * MILLI);
     runSome(slots, queue, 5, MILLI);
     assertThat(slots.bytesToClaim()).isEqualTo(10);
-    assertThat(slots.room(queue)).isEqualTo(40);
+    assertThat(slots.room(queue)).isEqualTo(41);
     slots.accept(queue, List.of(job(queue, 1, 0, "runs"), job(queue, 1, 0, "123456")));
     assertThat(slots.bytesToClaim()).isEqualTo(4);
-    assertThat(slots.room(queue)).isEqualTo(38);
+    assertThat(slots.room(queue)).isEqualTo(39);
     slots.accept(queue, List.of(job(queue, 1, 0, "1234")));
     assertThat(slots.bytesToClaim()).isEqualTo(1);
     assertThat(slots.room(queue)).isLessThanOrEqualTo(0);
