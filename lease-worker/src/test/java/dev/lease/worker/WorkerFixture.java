@@ -146,8 +146,10 @@ abstract class WorkerFixture {
   }
 
   Job awaitState(String id, JobState state) {
-    eventually(() -> job(id).state() == state);
-    return job(id);
+    return await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(2))
+        .until(() -> job(id), job -> job.state() == state);
   }
 
   static void eventually(Callable<Boolean> condition) {
