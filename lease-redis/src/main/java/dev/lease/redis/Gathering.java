@@ -11,10 +11,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Enqueues of single jobs by callers that meet: while a script of theirs is under way to a queue,
- * the others wait, and go together in the next. A caller that is alone waits for nobody.
+ * Enqueues of single jobs by callers that meet: while two scripts of theirs are under way to a
+ * queue, the others wait, and go together in the next. A caller that is alone waits for nobody.
  */
 final class Gathering {
+
+  /**
+   * One would leave the server idle while this process works, and make a call last two trips where
+   * the way is long; with many nobody would meet.
+   */
+  private static final int MOST_UNDER_WAY = 2;
 
   /** A script blocks the server while it runs. */
   private static final int MOST_TOGETHER = 100;
@@ -32,10 +38,16 @@ final class Gathering {
     }
   }
 
+  /** What happens on a queue. */
+  private static final class Traffic {
+    final Deque<Caller> waiting = new ArrayDeque<>();
+    int underWay;
+  }
+
   private final Redis redis;
 
-  /** Who waits, by queue, as long as a script is under way there. */
-  private final Map<String, Deque<Caller>> waiting = new ConcurrentHashMap<>();
+  /** By queue, as long as a script is under way there. */
+  private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
 
   Gathering(Redis redis) {
     this.redis = redis;
@@ -60,15 +72,17 @@ final class Gathering {
 
   private CompletableFuture<Reply> join(String queue, Caller caller) {
     List<Caller> first = new ArrayList<>();
-    waiting.compute(
+    traffic.compute(
         queue,
-        (q, callers) -> {
-          if (callers == null) {
+        (q, known) -> {
+          Traffic it = known == null ? new Traffic() : known;
+          if (it.underWay < MOST_UNDER_WAY) {
+            it.underWay++;
             first.add(caller);
-            return new ArrayDeque<>();
+          } else {
+            it.waiting.add(caller);
           }
-          callers.add(caller);
-          return callers;
+          return it;
         });
     send(queue, first);
     return caller.answer;
@@ -77,11 +91,11 @@ final class Gathering {
   /** False if its job was sent. */
   private boolean leaves(String queue, Caller caller) {
     var left = new AtomicBoolean();
-    waiting.computeIfPresent(
+    traffic.computeIfPresent(
         queue,
-        (q, callers) -> {
-          left.set(callers.remove(caller));
-          return callers;
+        (q, it) -> {
+          left.set(it.waiting.remove(caller));
+          return it;
         });
     return left.get();
   }
@@ -112,13 +126,16 @@ final class Gathering {
 
   private List<Caller> next(String queue) {
     List<Caller> next = new ArrayList<>();
-    waiting.computeIfPresent(
+    traffic.computeIfPresent(
         queue,
-        (q, callers) -> {
-          while (next.size() < MOST_TOGETHER && !callers.isEmpty()) {
-            next.add(callers.remove());
+        (q, it) -> {
+          while (next.size() < MOST_TOGETHER && !it.waiting.isEmpty()) {
+            next.add(it.waiting.remove());
           }
-          return next.isEmpty() ? null : callers;
+          if (next.isEmpty()) {
+            it.underWay--;
+          }
+          return it.underWay == 0 ? null : it;
         });
     return next;
   }
