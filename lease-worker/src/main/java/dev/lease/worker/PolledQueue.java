@@ -38,6 +38,9 @@ final class PolledQueue {
 
   private long answeredAt;
 
+  /** Or it was asked since a trip was made anyway: that it had nothing is no reason to wait. */
+  private boolean wasExpected;
+
   PolledQueue(String name, int limit, int weight, WorkerConfig config) {
     this.name = name;
     this.limit = limit;
@@ -126,15 +129,18 @@ final class PolledQueue {
 
   /** To be called before the claim: a hint that comes during it counts for the next one. */
   void asked() {
+    wasExpected = expected;
     expected = false;
   }
 
   /** The claim has brought that many jobs, of which this worker knows so many types. */
   void answered(int jobs, int known) {
     failures.succeeded();
-    long next = known == 0 ? lookAgain * 2 : hinted ? 0 : FIRST_LOOK_AGAIN;
-    lookAgain = next < pollInterval ? next : 0;
-    answeredAt = System.nanoTime();
+    if (known > 0 || wasExpected) {
+      long next = known == 0 ? lookAgain * 2 : hinted ? 0 : FIRST_LOOK_AGAIN;
+      lookAgain = next < pollInterval ? next : 0;
+      answeredAt = System.nanoTime();
+    }
     if (jobs > 0) {
       hintsForNothing = 0;
     } else if (hinted) {

@@ -78,8 +78,15 @@ class PolledQueueTest {
       queue.answered(1, 1);
       assertThat(queue.nanosToLookAgain()).isLessThanOrEqualTo(Duration.ofMillis(5).toNanos());
     }
+    for (int i = 0; i < 3; i++) {
+      // Settlements that bring a claim with them.
+      queue.asked();
+      queue.answered(0, 0);
+      assertThat(queue.nanosToLookAgain()).isLessThanOrEqualTo(Duration.ofMillis(5).toNanos());
+    }
     int looks = 0;
     while (queue.nanosToLookAgain() < Long.MAX_VALUE) {
+      queue.expect();
       queue.asked();
       queue.answered(0, 0);
       looks++;
