@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Makes the identities of jobs: UUIDs of version 7, each greater than the one before, and not to be
- * guessed. Not by a library: its first takes 110 ms of CPU, the first from here 20.
+ * guessed. Not by a library: the first one of that took 110 ms of CPU, and 20 ms here.
  */
 final class JobIds {
 

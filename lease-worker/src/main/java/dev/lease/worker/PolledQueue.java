@@ -137,7 +137,7 @@ final class PolledQueue {
   void answered(int jobs, int known) {
     failures.succeeded();
     if (known > 0 || wasExpected) {
-      long next = known == 0 ? lookAgain * 2 : hinted ? 0 : FIRST_LOOK_AGAIN;
+      long next = known == 0 || hinted ? lookAgain * 2 : FIRST_LOOK_AGAIN;
       lookAgain = next < pollInterval ? next : 0;
       answeredAt = System.nanoTime();
     }
