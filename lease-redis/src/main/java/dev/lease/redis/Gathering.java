@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -109,11 +110,9 @@ final class Gathering {
       args.addAll(caller.args);
     }
     var unused =
-        redis
-            .send(redis.onQueue(queue, Script.ENQUEUE, args))
+        sent(redis.onQueue(queue, Script.ENQUEUE, args))
             .whenComplete(
                 (reply, e) -> {
-                  send(queue, next(queue));
                   for (Caller caller : callers) {
                     if (e == null) {
                       caller.answer.complete(reply.next());
@@ -121,7 +120,17 @@ final class Gathering {
                       caller.answer.completeExceptionally(e);
                     }
                   }
+                  send(queue, next(queue));
                 });
+  }
+
+  /** A script that gets no answer fails in time, or those behind it would wait for ever. */
+  private CompletableFuture<Reply> sent(Redis.Run run) {
+    try {
+      return redis.send(run).copy().orTimeout(redis.timeout().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private List<Caller> next(String queue) {

@@ -312,6 +312,11 @@ final class Redis implements AutoCloseable {
         .get(0);
   }
 
+  /** How long a call may take. */
+  Duration timeout() {
+    return timeout;
+  }
+
   /** Sends a script for those who wait in {@link #runTogether}. */
   CompletableFuture<Reply> send(Run run) {
     return send(request(run, run.script.lane()), System.nanoTime());
