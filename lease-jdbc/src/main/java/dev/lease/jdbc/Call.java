@@ -151,6 +151,7 @@ final class Call {
   /** Runs the statement with each row; answers how many rows each run changed. */
   int[] updateEach(Rows rows) throws SQLException {
     try (end) {
+      statement.clearBatch();
       for (@Nullable Object[] row : rows.rows()) {
         bind(rows.columns(), row);
         statement.addBatch();

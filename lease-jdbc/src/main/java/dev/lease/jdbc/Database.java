@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
  * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending has a pool of its own, and so have those that wait only briefly for a lock, settling
- * and enqueueing single jobs: none waits for a connection behind the others, or behind what waits
- * for long.
+ * Extending has a pool of its own: it never waits for a connection. Settling and enqueueing single
+ * jobs have another, whose statements wait for a lock only briefly, so that they never wait behind
+ * handlers or behind what waits for long.
  */
 final class Database implements AutoCloseable {
 
@@ -261,22 +261,35 @@ final class Database implements AutoCloseable {
       throws SQLException {
     Connection bare = pooled.unwrap(Connection.class);
     var session = new Session(bare, UnaryOperator.identity(), kept);
+    boolean done = false;
+    boolean sound = false;
     try (session) {
-      limit(bare);
-      return transaction ? inTransaction(session, work) : work.run(session);
+      T result = transaction ? inTransaction(session, work) : work.run(session);
+      done = true;
+      sound = true;
+      return result;
     } catch (JdbiException | SQLException e) {
-      if (verdict(e) == Dialect.Verdict.UNKNOWN || bare.isClosed()) {
-        session.fails();
-      }
-      if (kept != null) {
-        kept.forget(bare);
-      }
+      sound = verdict(e) != Dialect.Verdict.UNKNOWN;
+      throw e;
+    } catch (RuntimeException e) {
+      sound = true;
       throw e;
     } finally {
+      if (!done && kept != null) {
+        kept.forget(bare);
+      }
       // The pool has not seen what happened to it.
-      if (session.hasFailed()) {
+      if (!sound || session.hasFailed() || (!done && !isIdle(bare))) {
         from.evictConnection(pooled);
       }
+    }
+  }
+
+  private static boolean isIdle(Connection connection) {
+    try {
+      return !connection.isClosed() && connection.getAutoCommit();
+    } catch (SQLException e) {
+      return false;
     }
   }
 
@@ -300,7 +313,15 @@ final class Database implements AutoCloseable {
 
   private Connection open(String what, HikariDataSource from) {
     try {
-      return from.getConnection();
+      Connection pooled = from.getConnection();
+      try {
+        limit(pooled.unwrap(Connection.class));
+        return pooled;
+      } catch (SQLException | RuntimeException e) {
+        from.evictConnection(pooled);
+        pooled.close();
+        throw e;
+      }
     } catch (SQLException e) {
       checkOpen();
       throw StoreException.notDone(
@@ -316,7 +337,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
+  /** Works in a transaction; where it cannot be rolled back, nobody else gets the connection. */
+  <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
     Connection connection = session.connection();
     dialect.begin(connection);
     try {

@@ -187,6 +187,13 @@ abstract class Dialect {
   }
 
   /**
+   * A statement that soon gives up on a row that others have locked, where the session does not.
+   */
+  String briefly(String sql, Duration wait) {
+    return sql;
+  }
+
+  /**
    * Stores jobs, except where a unique key is taken.
    *
    * @return for each row, whether it was inserted

@@ -5,7 +5,7 @@ import dev.lease.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -31,7 +31,7 @@ final class Gathering<T, R> {
   private boolean underWay;
 
   /**
-   * @param trip answers for each of some; what it throws, each caller gets
+   * @param trip answers for each of some
    * @param size how large one is
    */
   Gathering(Function<List<T>, List<R>> trip, ToIntFunction<T> size) {
@@ -42,46 +42,36 @@ final class Gathering<T, R> {
   /** One who waits, and what becomes of it; guarded by the lock. */
   private final class Caller {
     final T item;
-    final boolean alone;
     final Condition changed = lock.newCondition();
     boolean taken;
     boolean leads;
+    boolean done;
     @Nullable R answer;
-    @Nullable RuntimeException failure;
+    @Nullable StoreException failure;
 
-    Caller(T item, boolean alone) {
+    Caller(T item) {
       this.item = item;
-      this.alone = alone;
-    }
-
-    boolean isDone() {
-      return answer != null || failure != null;
     }
   }
 
   /**
    * Goes along with the next trip.
    *
+   * @return the answer; nothing where a trip of several failed and did nothing, so that each is to
+   *     go alone: one may have been in the way of the others
    * @throws StoreException that nothing was done, if the thread is interrupted while it waits for a
    *     trip; what is under way is waited for
+   * @throws RuntimeException what a trip threw that it made alone
    */
-  R call(T item) {
-    return call(new Caller(item, false));
-  }
-
-  /** Goes alone, one after the other: for what may have been in the way of others. */
-  R callAlone(T item) {
-    return call(new Caller(item, true));
-  }
-
-  private R call(Caller caller) {
+  Optional<R> call(T item) {
+    var caller = new Caller(item);
     lock.lock();
     try {
       if (underWay) {
         waiting.add(caller);
         await(caller);
       }
-      if (caller.isDone()) {
+      if (caller.done) {
         return answer(caller);
       }
       underWay = true;
@@ -94,12 +84,13 @@ final class Gathering<T, R> {
   /** Waits until it is done, or is to make the next trip. */
   private void await(Caller caller) {
     boolean interrupted = false;
-    while (!caller.isDone() && !caller.leads) {
+    while (!caller.done && !caller.leads) {
       try {
         caller.changed.await();
       } catch (InterruptedException e) {
         interrupted = true;
         if (!caller.taken && !caller.leads && waiting.remove(caller)) {
+          caller.done = true;
           caller.failure = StoreException.notDone("could not enqueue: interrupted", e);
         }
       }
@@ -109,39 +100,40 @@ final class Gathering<T, R> {
     }
   }
 
-  private R lead(Caller leader) {
+  private Optional<R> lead(Caller leader) {
     List<Caller> group = new ArrayList<>();
     group.add(leader);
+    List<R> answers = List.of();
+    // What an error ends may be done.
+    StoreException failure = StoreException.outcomeUnknown("could not enqueue: cut off", null);
+    boolean interrupted = false;
     try {
       take(group);
-      List<R> answers = trip.apply(group.stream().map(caller -> caller.item).toList());
-      lock.lock();
-      try {
-        for (int i = 0; i < answers.size(); i++) {
-          group.get(i).answer = answers.get(i);
-        }
-      } finally {
-        lock.unlock();
-      }
+      // An interrupt is for the leader, and not for those whom it takes along.
+      interrupted = group.size() > 1 && Thread.interrupted();
+      answers = trip.apply(group.stream().map(caller -> caller.item).toList());
+      failure = null;
     } catch (RuntimeException e) {
-      group.forEach(caller -> caller.failure = e);
+      if (group.size() == 1) {
+        throw e;
+      }
+      failure = e instanceof StoreException store && store.isOutcomeUnknown() ? store : null;
     } finally {
-      passOn(group);
+      passOn(group, answers, failure);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
     return answer(leader);
   }
 
   private void take(List<Caller> group) {
-    Caller leader = group.get(0);
-    if (leader.alone) {
-      return;
-    }
-    int total = size.applyAsInt(leader.item);
+    int total = size.applyAsInt(group.get(0).item);
     lock.lock();
     try {
       for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
         total += size.applyAsInt(next.item);
-        if (next.alone || total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
+        if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
           return;
         }
         next.taken = true;
@@ -154,14 +146,14 @@ final class Gathering<T, R> {
   }
 
   /** Wakes those who were taken along, and the first of those who wait, who makes the next trip. */
-  private void passOn(List<Caller> group) {
+  private void passOn(List<Caller> group, List<R> answers, @Nullable StoreException failure) {
     lock.lock();
     try {
-      for (Caller caller : group) {
-        if (!caller.isDone()) {
-          // An error ended the trip.
-          caller.failure = StoreException.outcomeUnknown("could not enqueue: cut off", null);
-        }
+      for (int i = 0; i < group.size(); i++) {
+        Caller caller = group.get(i);
+        caller.done = true;
+        caller.answer = i < answers.size() ? answers.get(i) : null;
+        caller.failure = failure;
         caller.changed.signal();
       }
       Caller next = waiting.poll();
@@ -175,17 +167,15 @@ final class Gathering<T, R> {
     }
   }
 
-  private R answer(Caller caller) {
-    RuntimeException failure = caller.failure;
-    if (failure instanceof StoreException e) {
-      // Its own: an exception belongs to one thread.
-      throw e.isOutcomeUnknown()
-          ? StoreException.outcomeUnknown(String.valueOf(e.getMessage()), e.getCause())
-          : StoreException.notDone(String.valueOf(e.getMessage()), e.getCause());
-    }
+  private Optional<R> answer(Caller caller) {
+    StoreException failure = caller.failure;
     if (failure != null) {
-      throw failure;
+      // Its own: an exception belongs to one thread.
+      String message = String.valueOf(failure.getMessage());
+      throw failure.isOutcomeUnknown()
+          ? StoreException.outcomeUnknown(message, failure.getCause())
+          : StoreException.notDone(message, failure.getCause());
     }
-    return Objects.requireNonNull(caller.answer);
+    return Optional.ofNullable(caller.answer);
   }
 }

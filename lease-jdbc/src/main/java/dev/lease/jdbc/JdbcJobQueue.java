@@ -57,39 +57,29 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    if (batch.size() == 1) {
-      return List.of(enqueue(batch.get(0)));
-    }
-    List<Enqueued> enqueued =
-        database.transact(
-            "enqueue", session -> statements.enqueue(session, batch, Dialect.Waiting.LONG));
-    JobStatements.dueNow(batch).forEach(wakeups::signal);
-    return enqueued;
+    return batch.size() == 1 ? List.of(enqueue(batch.get(0))) : enqueueAlone(batch);
   }
 
   private Enqueued enqueue(NewJob job) {
+    Optional<Enqueued> enqueued;
     try {
-      return singles.call(job);
+      enqueued = singles.call(job);
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
+      // Another transaction has its id or its key, and may be long: nobody else waits for that.
+      enqueued = Optional.empty();
     }
-    try {
-      // It may have been another's.
-      return singles.callAlone(job);
-    } catch (StoreException e) {
-      if (!database.isLockTimeout(e)) {
-        throw e;
-      }
-    }
-    // Another transaction has its id or its key, and may be long: nobody else waits for that.
-    List<NewJob> alone = List.of(job);
+    return enqueued.orElseGet(() -> enqueueAlone(List.of(job)).get(0));
+  }
+
+  private List<Enqueued> enqueueAlone(List<NewJob> jobs) {
     List<Enqueued> enqueued =
         database.transact(
-            "enqueue", session -> statements.enqueue(session, alone, Dialect.Waiting.LONG));
-    JobStatements.dueNow(alone).forEach(wakeups::signal);
-    return enqueued.get(0);
+            "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.LONG));
+    JobStatements.dueNow(jobs).forEach(wakeups::signal);
+    return enqueued;
   }
 
   /** One trip for the single jobs of several callers; a lone one needs no transaction. */
@@ -262,14 +252,13 @@ final class JdbcJobQueue implements JobQueue {
         "keep progress",
         session ->
             session
-                    .handle()
-                    .createUpdate(database.text(Sql.JOB_PROGRESS))
+                    .call(database.text(Sql.JOB_PROGRESS))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
                     .bind("percent", progress.percent())
                     .bind("message", progress.message())
-                    .execute()
+                    .update()
                 > 0);
   }
 
@@ -291,19 +280,17 @@ final class JdbcJobQueue implements JobQueue {
             "read checkpoints",
             session ->
                 session
-                    .handle()
-                    .createQuery(database.text(Sql.CHECKPOINT_LIST))
+                    .call(database.text(Sql.CHECKPOINT_LIST))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
-                    .map(
-                        (row, context) -> {
+                    .list(
+                        row -> {
                           String step = row.getString("step");
                           return step == null
                               ? ""
                               : checkpoints.putIfAbsent(step, row.getString("value"));
                         })
-                    .list()
                     .size());
     return rows == 0 ? Optional.empty() : Optional.of(Collections.unmodifiableMap(checkpoints));
   }
@@ -316,12 +303,10 @@ final class JdbcJobQueue implements JobQueue {
         "find a job",
         session ->
             session
-                .handle()
-                .createQuery(database.text(Sql.JOB_FIND))
+                .call(database.text(Sql.JOB_FIND))
                 .bind("queue", queue)
                 .bind("id", id)
-                .map((row, context) -> JobRows.job(row))
-                .findOne());
+                .first(JobRows::job));
   }
 
   @Override

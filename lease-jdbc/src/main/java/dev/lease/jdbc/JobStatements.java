@@ -81,7 +81,8 @@ final class JobStatements {
       for (int i = 0; i < created.length; i++) {
         int position = round.get(i);
         NewJob job = jobs.get(position);
-        Optional<String> id = created[i] ? Optional.of(job.id()) : findDuplicate(session, job);
+        Optional<String> id =
+            created[i] ? Optional.of(job.id()) : findDuplicate(session, job, waiting);
         if (id.isPresent()) {
           enqueued.set(position, new Enqueued(id.get(), created[i]));
         } else {
@@ -134,9 +135,15 @@ final class JobStatements {
     return database.dialect().insertEach(database, session, rows, waiting);
   }
 
-  private Optional<String> findDuplicate(Session session, NewJob job) throws SQLException {
+  private Optional<String> findDuplicate(Session session, NewJob job, Dialect.Waiting waiting)
+      throws SQLException {
+    String text = database.text(Sql.JOB_FIND_DUPLICATE);
+    String sql =
+        waiting == Dialect.Waiting.SHORT
+            ? database.dialect().briefly(text, database.briefWait())
+            : text;
     return session
-        .call(database.text(Sql.JOB_FIND_DUPLICATE))
+        .call(sql)
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())

@@ -290,10 +290,15 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
+  String briefly(String sql, Duration wait) {
+    return within(wait, sql);
+  }
+
+  @Override
   boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
       throws SQLException {
     String text = database.text(Sql.JOB_INSERT);
-    String sql = waiting == Waiting.SHORT ? within(database.briefWait(), text) : text;
+    String sql = waiting == Waiting.SHORT ? briefly(text, database.briefWait()) : text;
     var inserted = new boolean[rows.size()];
     int from = 0;
     while (from < inserted.length) {
@@ -328,7 +333,7 @@ final class MariadbDialect extends Dialect {
     }
     String all = String.join(",\n", Collections.nCopies(rows.size(), row));
     Call call =
-        session.call(sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
+        session.callOnce(sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
     int position = 0;
     for (@Nullable Object[] values : rows.rows()) {
       for (int i = 0; i < values.length; i++) {
@@ -597,7 +602,7 @@ final class MariadbDialect extends Dialect {
     List<String> steps = database.texts(Sql.ATTEMPT_TRIM);
     String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
     Call call =
-        session.call(
+        session.callOnce(
             steps.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
     int position = 0;
     for (@Nullable Object[] row : jobs.rows()) {
@@ -618,7 +623,7 @@ final class MariadbDialect extends Dialect {
 
   private static Call keyed(Session session, String text, List<Key> keys) throws SQLException {
     String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
-    Call call = session.call(text.replace("{keys}", places));
+    Call call = session.callOnce(text.replace("{keys}", places));
     int position = 0;
     for (Key key : keys) {
       call.set(position + 1, QUEUE, key.queue());

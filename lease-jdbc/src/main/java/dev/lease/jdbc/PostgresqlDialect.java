@@ -299,27 +299,11 @@ final class PostgresqlDialect extends Dialect {
         return look;
       }
       if (!unknown.isEmpty() && session.connection().getAutoCommit()) {
-        return inTransaction(session, () -> claim(database, session, claiming, levels));
+        return database.inTransaction(session, own -> claim(database, own, claiming, levels));
       }
       // Their rows are locked by now.
       new FailedAttempts(database).expired(session, claiming.queue(), unknown);
       known.addAll(unknown);
-    }
-  }
-
-  private interface Taking {
-    Look run() throws SQLException;
-  }
-
-  private Look inTransaction(Session session, Taking taking) throws SQLException {
-    begin(session.connection());
-    try {
-      Look look = taking.run();
-      commit(session.connection());
-      return look;
-    } catch (SQLException | RuntimeException e) {
-      rollback(session.connection());
-      throw e;
     }
   }
 

@@ -17,9 +17,6 @@ final class Prepared {
   /** There are a few hundred texts that come again; what is beyond is made anew. */
   private static final int MAX_KEPT = 1_000;
 
-  /** A longer one is for a large batch, and hardly comes again. */
-  private static final int MAX_KEPT_CHARS = 32_000;
-
   private static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
   private static final Map<String, Prepared> KEPT = new ConcurrentHashMap<>();
 
@@ -34,15 +31,16 @@ final class Prepared {
   static Prepared of(String text) {
     Prepared kept = KEPT.get(text);
     if (kept == null) {
-      kept = parsed(text);
-      if (KEPT.size() < MAX_KEPT && text.length() < MAX_KEPT_CHARS) {
+      kept = once(text);
+      if (KEPT.size() < MAX_KEPT) {
         KEPT.put(text, kept);
       }
     }
     return kept;
   }
 
-  private static Prepared parsed(String text) {
+  /** A text that hardly comes again, with numbers in it or places for so many rows. */
+  static Prepared once(String text) {
     Map<String, List<Integer>> found = new HashMap<>();
     Matcher name = NAME.matcher(text);
     var sql = new StringBuilder(text.length());

@@ -48,6 +48,12 @@ final class Session implements AutoCloseable {
         : new Call(prepared, kept.prepare(connection, prepared.sql()), () -> {});
   }
 
+  /** A statement whose text hardly comes again. */
+  Call callOnce(String text) throws SQLException {
+    Prepared prepared = Prepared.once(spelling.apply(text));
+    return new Call(prepared, connection.prepareStatement(prepared.sql()));
+  }
+
   /** What runs all other statements. */
   Handle handle() {
     Handle open = handle;

@@ -76,6 +76,10 @@ final class Steps {
   }
 
   private Call call(String text) throws SQLException {
-    return session.call(text.replace("{found}", found)).bind(values);
+    Call call =
+        text.contains("{found}")
+            ? session.callOnce(text.replace("{found}", found))
+            : session.call(text);
+    return call.bind(values);
   }
 }

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class GatheringTest {
@@ -30,8 +29,11 @@ class GatheringTest {
       begun.countDown();
       await(end);
     }
-    if (items.contains("bad")) {
+    if (items.contains("unknown")) {
       throw StoreException.outcomeUnknown("no answer", null);
+    }
+    if (items.contains("refused")) {
+      throw StoreException.notDone("refused", null);
     }
     return items.stream().map(item -> item.toUpperCase(Locale.ROOT)).toList();
   }
@@ -50,13 +52,13 @@ class GatheringTest {
     }
   }
 
-  private Calling calling(String item, UnaryOperator<String> call) {
+  private Calling calling(String item) {
     var answer = new CompletableFuture<String>();
     var thread =
         new Thread(
             () -> {
               try {
-                answer.complete(call.apply(item));
+                answer.complete(gathering.call(item).orElse(""));
               } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
               }
@@ -67,11 +69,7 @@ class GatheringTest {
 
   /** Calls, and comes back when the call waits for the trip that is under way. */
   private Calling waiting(String item) {
-    return waiting(item, gathering::call);
-  }
-
-  private Calling waiting(String item, UnaryOperator<String> call) {
-    Calling calling = calling(item, call);
+    Calling calling = calling(item);
     while (calling.thread().getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
@@ -79,14 +77,14 @@ class GatheringTest {
   }
 
   private Calling slow() {
-    Calling slow = calling(SLOW, gathering::call);
+    Calling slow = calling(SLOW);
     await(begun);
     return slow;
   }
 
   @Test
   void whoComesAloneGoesAtOnceAndWhoMeetGoTogether() throws Exception {
-    assertThat(gathering.call("a")).isEqualTo("A");
+    assertThat(gathering.call("a")).hasValue("A");
     Calling slow = slow();
     List<Calling> meeting = List.of(waiting("b"), waiting("c"), waiting("d"));
     end.countDown();
@@ -99,23 +97,9 @@ class GatheringTest {
   }
 
   @Test
-  void whoIsToGoAloneGoesAlone() throws Exception {
+  void whereATripMayHaveDoneSomethingEachThatWentAlongIsTold() throws Exception {
     Calling slow = slow();
-    List<Calling> meeting =
-        List.of(waiting("b"), waiting("c", gathering::callAlone), waiting("d"), waiting("e"));
-    end.countDown();
-
-    slow.get();
-    for (Calling calling : meeting) {
-      calling.get();
-    }
-    assertThat(trips).containsExactly(List.of(SLOW), List.of("b"), List.of("c"), List.of("d", "e"));
-  }
-
-  @Test
-  void aTripThatFailsFailsThoseThatWentAlongAndNoOther() throws Exception {
-    Calling slow = slow();
-    List<Calling> meeting = List.of(waiting("bad"), waiting("neighbour"));
+    List<Calling> meeting = List.of(waiting("unknown"), waiting("neighbour"));
     end.countDown();
 
     assertThat(slow.get()).isEqualTo("SLOW");
@@ -125,7 +109,20 @@ class GatheringTest {
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
     }
-    assertThat(gathering.call("a")).isEqualTo("A");
+    assertThat(gathering.call("a")).hasValue("A");
+  }
+
+  @Test
+  void whereATripDidNothingEachIsToGoAlone() throws Exception {
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("refused"), waiting("neighbour"));
+    end.countDown();
+
+    assertThat(slow.get()).isEqualTo("SLOW");
+    for (Calling failing : meeting) {
+      assertThat(failing.get()).isEmpty();
+    }
+    assertThatThrownBy(() -> gathering.call("refused")).hasMessage("refused");
   }
 
   @Test

@@ -67,19 +67,20 @@ class LockedRowsTest {
       other.setAutoCommit(false);
       backend.enqueue(other, List.of(job("locked")));
       var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
-      for (int i = 0; i < 4; i++) {
+      for (int i = 0; i < 3; i++) {
         waiting.add(enqueueing(backend, "locked"));
       }
       kind.awaitBlocked(url);
 
+      // Behind it in the index: MariaDB's lock covers the gap before.
       for (int i = 0; i < 4; i++) {
-        waiting.add(enqueueing(backend, "free" + i));
+        waiting.add(enqueueing(backend, "other" + i));
       }
-      for (CompletableFuture<List<Enqueued>> free : waiting.subList(4, 8)) {
+      for (CompletableFuture<List<Enqueued>> free : waiting.subList(3, 7)) {
         assertThat(free.get(1, TimeUnit.MINUTES)).allMatch(Enqueued::created);
       }
       other.commit();
-      for (CompletableFuture<List<Enqueued>> locked : waiting.subList(0, 4)) {
+      for (CompletableFuture<List<Enqueued>> locked : waiting.subList(0, 3)) {
         assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(new Enqueued("locked", false));
       }
     }
