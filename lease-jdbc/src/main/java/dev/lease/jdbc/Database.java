@@ -110,6 +110,13 @@ final class Database implements AutoCloseable {
     return statements.text(sql);
   }
 
+  /** A statement that waits so for rows that others have locked. */
+  String waiting(String text, Dialect.Waiting waiting) {
+    return waiting == Dialect.Waiting.SHORT
+        ? dialect.briefly(text, briefWait(timeoutMillis))
+        : text;
+  }
+
   /** The statements of a file, which may have several. */
   List<String> texts(Sql sql) {
     return statements.texts(sql);
@@ -176,10 +183,6 @@ final class Database implements AutoCloseable {
   }
 
   /** How long a statement waits for a row that another transaction has locked, if only briefly. */
-  Duration briefWait() {
-    return briefWait(timeoutMillis);
-  }
-
   static Duration briefWait(int timeoutMillis) {
     return Duration.ofMillis(Math.max(1, timeoutMillis / BRIEF_WAIT_PART));
   }
@@ -262,26 +265,34 @@ final class Database implements AutoCloseable {
     Connection bare = pooled.unwrap(Connection.class);
     var session = new Session(bare, UnaryOperator.identity(), kept);
     boolean done = false;
-    boolean sound = false;
     try (session) {
       T result = transaction ? inTransaction(session, work) : work.run(session);
       done = true;
-      sound = true;
       return result;
     } catch (JdbiException | SQLException e) {
-      sound = verdict(e) != Dialect.Verdict.UNKNOWN;
+      if (verdict(e) == Dialect.Verdict.UNKNOWN) {
+        session.fails();
+      }
       throw e;
-    } catch (RuntimeException e) {
-      sound = true;
+    } catch (Error e) {
+      // It may have come in the middle of anything.
+      session.fails();
       throw e;
     } finally {
-      if (!done && kept != null) {
-        kept.forget(bare);
+      if (!done) {
+        // The pool has not seen what happened to it.
+        dropUnlessSound(pooled, bare, session, from);
       }
-      // The pool has not seen what happened to it.
-      if (!sound || session.hasFailed() || (!done && !isIdle(bare))) {
-        from.evictConnection(pooled);
-      }
+    }
+  }
+
+  private void dropUnlessSound(
+      Connection pooled, Connection bare, Session session, HikariDataSource from) {
+    if (kept != null) {
+      kept.forget(bare);
+    }
+    if (session.hasFailed() || !isIdle(bare)) {
+      from.evictConnection(pooled);
     }
   }
 

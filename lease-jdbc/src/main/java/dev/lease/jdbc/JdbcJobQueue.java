@@ -57,7 +57,7 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return batch.size() == 1 ? List.of(enqueue(batch.get(0))) : enqueueAlone(batch);
+    return batch.size() == 1 ? List.of(enqueue(batch.get(0))) : enqueueByItself(batch);
   }
 
   private Enqueued enqueue(NewJob job) {
@@ -71,10 +71,11 @@ final class JdbcJobQueue implements JobQueue {
       // Another transaction has its id or its key, and may be long: nobody else waits for that.
       enqueued = Optional.empty();
     }
-    return enqueued.orElseGet(() -> enqueueAlone(List.of(job)).get(0));
+    return enqueued.orElseGet(() -> enqueueByItself(List.of(job)).get(0));
   }
 
-  private List<Enqueued> enqueueAlone(List<NewJob> jobs) {
+  /** In a trip of its own, which may wait for others' transactions. */
+  private List<Enqueued> enqueueByItself(List<NewJob> jobs) {
     List<Enqueued> enqueued =
         database.transact(
             "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.LONG));

@@ -23,8 +23,8 @@ final class JobRows {
           + " created_at, finished_at, outcome, kept_until";
 
   /**
-   * What a claim answers with: numbers, then texts. Each kind is read by one loop, since to compile
-   * a call for each column took longer than tens of thousands of claims.
+   * What a claim answers with: numbers, then texts. Each kind is read by one loop, since the JIT
+   * took longer to compile a call for each column than the claim of tens of thousands of jobs took.
    */
   static final String CLAIM_COLUMNS =
       "seq, priority, due_at, attempts, max_attempts, token, expires_at, outcome,"

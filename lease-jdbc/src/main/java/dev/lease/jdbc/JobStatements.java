@@ -137,13 +137,8 @@ final class JobStatements {
 
   private Optional<String> findDuplicate(Session session, NewJob job, Dialect.Waiting waiting)
       throws SQLException {
-    String text = database.text(Sql.JOB_FIND_DUPLICATE);
-    String sql =
-        waiting == Dialect.Waiting.SHORT
-            ? database.dialect().briefly(text, database.briefWait())
-            : text;
     return session
-        .call(sql)
+        .call(database.waiting(database.text(Sql.JOB_FIND_DUPLICATE), waiting))
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())

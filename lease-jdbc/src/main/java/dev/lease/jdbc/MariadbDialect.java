@@ -252,9 +252,7 @@ final class MariadbDialect extends Dialect {
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
-      String text = steps.get(0);
-      locked =
-          held(session, waiting == Waiting.SHORT ? within(database.briefWait(), text) : text, keys);
+      locked = held(session, database.waiting(steps.get(0), waiting), keys);
     }
     var changed = new Change[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
@@ -297,8 +295,7 @@ final class MariadbDialect extends Dialect {
   @Override
   boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
       throws SQLException {
-    String text = database.text(Sql.JOB_INSERT);
-    String sql = waiting == Waiting.SHORT ? briefly(text, database.briefWait()) : text;
+    String sql = database.waiting(database.text(Sql.JOB_INSERT), waiting);
     var inserted = new boolean[rows.size()];
     int from = 0;
     while (from < inserted.length) {

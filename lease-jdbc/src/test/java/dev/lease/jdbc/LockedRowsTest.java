@@ -68,13 +68,13 @@ class LockedRowsTest {
       backend.enqueue(other, List.of(job("locked")));
       var waiting = new ArrayList<CompletableFuture<List<Enqueued>>>();
       for (int i = 0; i < 3; i++) {
-        waiting.add(enqueueing(backend, "locked"));
+        waiting.add(enqueueing(backend, job("locked")));
       }
       kind.awaitBlocked(url);
 
       // Behind it in the index: MariaDB's lock covers the gap before.
       for (int i = 0; i < 4; i++) {
-        waiting.add(enqueueing(backend, "other" + i));
+        waiting.add(enqueueing(backend, job("other" + i)));
       }
       for (CompletableFuture<List<Enqueued>> free : waiting.subList(3, 7)) {
         assertThat(free.get(1, TimeUnit.MINUTES)).allMatch(Enqueued::created);
@@ -86,13 +86,51 @@ class LockedRowsTest {
     }
   }
 
-  private static CompletableFuture<List<Enqueued>> enqueueing(JdbcBackend backend, String id) {
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "Q03 a key whose job another transaction has locked keeps no other caller's job from its queue")
+  void enqueuedKey(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    try (var backend = open(config, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(job("first", "key")));
+      lock(other, "first");
+      var again = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (int i = 0; i < 3; i++) {
+        again.add(enqueueing(backend, job("again" + i, "key")));
+      }
+      if (kind == TestDatabase.MARIADB) {
+        // PostgreSQL tells of the key without a lock.
+        kind.awaitBlocked(url);
+      }
+
+      var others = new ArrayList<CompletableFuture<List<Enqueued>>>();
+      for (int i = 0; i < 4; i++) {
+        others.add(enqueueing(backend, job("other" + i)));
+      }
+      for (CompletableFuture<List<Enqueued>> free : others) {
+        assertThat(free.get(1, TimeUnit.MINUTES)).allMatch(Enqueued::created);
+      }
+      other.rollback();
+      for (CompletableFuture<List<Enqueued>> locked : again) {
+        assertThat(locked.get(1, TimeUnit.MINUTES)).containsExactly(new Enqueued("first", false));
+      }
+    }
+  }
+
+  private static CompletableFuture<List<Enqueued>> enqueueing(JdbcBackend backend, NewJob job) {
     return CompletableFuture.supplyAsync(
-        () -> backend.jobQueue().enqueue(List.of(job(id))), task -> new Thread(task).start());
+        () -> backend.jobQueue().enqueue(List.of(job)), task -> new Thread(task).start());
   }
 
   private static NewJob job(String id) {
     return NewJob.builder("q", id, "t", "p").build();
+  }
+
+  private static NewJob job(String id, String key) {
+    return NewJob.builder("q", id, "t", "p").dedupKey(key).build();
   }
 
   @ParameterizedTest
