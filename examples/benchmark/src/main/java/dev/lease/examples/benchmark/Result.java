@@ -53,10 +53,17 @@ final class Result {
     return fields.get(key) instanceof Number number ? number.doubleValue() : 0;
   }
 
-  /** Whether no job ran twice, and none was lost. */
+  /** Whether no job ran twice, none was lost, and none is left where all ran. */
   boolean isSound() {
-    boolean all = number("ran") == settings.number("jobs", 0);
-    return !fields.containsKey("error") && number("dups") == 0 && !(all && number("left") > 0);
+    double ran = number("ran");
+    int jobs = settings.number("jobs", 0);
+    boolean lost =
+        fields.containsKey("left") && ran + number("left") < jobs
+            || fields.containsKey("stored") && number("stored") < ran;
+    return !fields.containsKey("error")
+        && number("dups") == 0
+        && !lost
+        && !(ran == jobs && number("left") > 0);
   }
 
   String json() {

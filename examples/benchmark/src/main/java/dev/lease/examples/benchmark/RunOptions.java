@@ -84,6 +84,19 @@ final class RunOptions {
       description = "for the JVMs that are measured, such as --jvm=-XX:+UseSerialGC; repeatable")
   private List<String> jvm = new ArrayList<>();
 
+  /**
+   * Refuses what makes no sense, before anything is started.
+   *
+   * @throws IllegalArgumentException naming the option, its value and what it may be
+   */
+  void check() {
+    if (runs < 1) {
+      throw new IllegalArgumentException("--runs must be 1 or more, was " + runs);
+    }
+    Peer.of(peer);
+    StoreKind.named(store);
+  }
+
   int runs() {
     return runs;
   }
@@ -125,6 +138,7 @@ final class RunOptions {
   Stage open(Settings settings, Path directory, Progress progress)
       throws IOException, InterruptedException, SQLException {
     Peer measured = Peer.of(peer);
+    measured.require(StoreKind.named(store));
     measured.install(progress);
     progress.now("store " + storeName());
     Store opened = Store.of(store, directory);

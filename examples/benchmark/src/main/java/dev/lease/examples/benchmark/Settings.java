@@ -23,6 +23,53 @@ record Settings(Map<String, String> values) {
     return new Settings(values);
   }
 
+  /** What others follow from, if they are not said, comes first. */
+  private static final List<String> POSITIVE =
+      List.of(
+          "rate",
+          "batch",
+          "threads",
+          "jobs",
+          "cap",
+          "concurrency",
+          "pool",
+          "lease",
+          "poll",
+          "every",
+          "seconds",
+          "queues",
+          "busy",
+          "backlog");
+
+  private static final List<String> NOT_NEGATIVE =
+      List.of("warm", "look-ahead", "keep-done", "sleep");
+
+  private static final List<String> CONFIGS = List.of("default", "tuned", "quick");
+
+  /**
+   * Refuses what makes no sense, before anything is started.
+   *
+   * @throws IllegalArgumentException naming the option, its value and what it may be
+   */
+  void check() {
+    if (!CONFIGS.contains(text("config", CONFIGS.get(0)))) {
+      throw new IllegalArgumentException(
+          "--config must be one of "
+              + String.join(", ", CONFIGS)
+              + ", was "
+              + values.get("config"));
+    }
+    POSITIVE.forEach(key -> checkAtLeast(1, key));
+    NOT_NEGATIVE.forEach(key -> checkAtLeast(0, key));
+  }
+
+  private void checkAtLeast(int least, String key) {
+    if (number(key, least) < least) {
+      throw new IllegalArgumentException(
+          "--%s must be %d or more, was %s".formatted(key, least, values.get(key)));
+    }
+  }
+
   /** With one more; as it was, if the value is null. */
   Settings with(String key, @Nullable Object value) {
     if (value == null) {

@@ -9,6 +9,16 @@ enum StoreKind {
   MARIADB,
   REDIS;
 
+  /** That of a store as the command line names it: by a word, or by its URL. */
+  static StoreKind named(String store) {
+    for (StoreKind kind : values()) {
+      if (kind.word().equals(store)) {
+        return kind;
+      }
+    }
+    return of(store);
+  }
+
   static StoreKind of(String url) {
     if (url.matches("rediss?://.+")) {
       return REDIS;
@@ -19,9 +29,8 @@ enum StoreKind {
       }
     }
     throw new IllegalArgumentException(
-        "unknown store '"
-            + url.replaceFirst("[?@/].*", "")
-            + "'; known are sqlite, postgresql, mariadb, redis, jdbc:... and redis://...");
+        "--store must be sqlite, postgresql, mariadb, redis, jdbc:... or redis://..., was "
+            + url.replaceFirst("[?@/].*", ""));
   }
 
   String word() {

@@ -11,11 +11,4 @@ record Target(String url, Settings settings) {
   StoreKind kind() {
     return StoreKind.of(url);
   }
-
-  /** Refuses a store that a peer cannot use. */
-  void require(StoreKind kind) {
-    if (kind() != kind) {
-      throw new UnsupportedOperationException("works on " + kind.word() + " only");
-    }
-  }
 }

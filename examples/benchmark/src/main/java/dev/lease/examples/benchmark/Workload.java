@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** A command that measures, and says what it measured in lines of JSON. */
@@ -41,6 +42,12 @@ abstract class Workload implements Callable<Integer> {
   public Integer call() throws IOException {
     Progress progress = new Progress(System.err);
     Settings settings = settings(options.settings(defaults()));
+    try {
+      options.check();
+      settings.check();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
     boolean isSound = true;
     for (int run = 0; run < options.runs(); run++) {
       List<Result> results = once(settings, progress);

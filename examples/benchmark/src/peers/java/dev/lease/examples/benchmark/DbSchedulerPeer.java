@@ -10,7 +10,6 @@ public final class DbSchedulerPeer implements JavaPeer {
 
   @Override
   public Subject jobs(Target target) {
-    target.require(StoreKind.POSTGRESQL);
     return new DbSchedulerJobs(target);
   }
 }

@@ -10,7 +10,6 @@ public final class RedissonPeer implements JavaPeer {
 
   @Override
   public Locks locks(Target target) {
-    target.require(StoreKind.REDIS);
     return new RedissonLocks(target);
   }
 }

@@ -26,7 +26,6 @@ public final class ShedLockPeer implements JavaPeer {
     if (target.kind() == StoreKind.REDIS) {
       return redis(target);
     }
-    target.require(StoreKind.POSTGRESQL);
     return postgresql(target);
   }
 

@@ -70,11 +70,34 @@ class BenchmarkTest {
   @Test
   @DisplayName("what cannot be measured is said in a line as well")
   void failure() {
-    String line = run(1, "drain", "--peer", "nobody", "--jobs", "10");
+    String line = run(1, "drain", "--peer", "bullmq", "--jobs", "10");
 
     JsonNode json = Json.MAPPER.readTree(line);
-    assertThat(json.path("peer").asString()).isEqualTo("nobody");
-    assertThat(json.path("error").asString()).contains("nobody is not built in");
+    assertThat(json.path("peer").asString()).isEqualTo("bullmq");
+    assertThat(json.path("error").asString()).isEqualTo("bullmq works on redis, not on sqlite");
+  }
+
+  @Test
+  @DisplayName("what makes no sense is refused before anything is started, and named")
+  void misunderstood() {
+    assertThat(refusal("drain", "--jobs", "0")).contains("--jobs must be 1 or more, was 0");
+    assertThat(refusal("steady", "--rate", "-1")).contains("--rate must be 1 or more, was -1");
+    assertThat(refusal("drain", "--config", "fast"))
+        .contains("--config must be one of default, tuned, quick, was fast");
+    assertThat(refusal("drain", "--runs", "0")).contains("--runs must be 1 or more, was 0");
+    assertThat(refusal("drain", "--peer", "nobody"))
+        .contains("--peer must be one of bullmq, db-scheduler,")
+        .contains("was nobody");
+    assertThat(refusal("drain", "--store", "oracle"))
+        .contains("--store must be sqlite,")
+        .contains("was oracle");
+  }
+
+  private static String refusal(String... args) {
+    StringWriter err = new StringWriter();
+    int code = Benchmark.commandLine().setErr(new PrintWriter(err)).execute(args);
+    assertThat(code).as(err.toString()).isEqualTo(2);
+    return err.toString();
   }
 
   private static String run(int exitCode, String... args) {
