@@ -12,6 +12,7 @@ class ProofResultTest {
 
   private final ProofEffects effects = new ProofEffects();
   private boolean disturbed;
+  private boolean taken = true;
 
   private void make(String step, long... tokens) {
     for (long token : tokens) {
@@ -30,7 +31,7 @@ class ProofResultTest {
     ProofResult.Point result =
         new ProofResult.Point(
             point,
-            true,
+            taken,
             2,
             disturbed,
             effects.missing(job),
@@ -80,6 +81,20 @@ class ProofResultTest {
 
     assertThat(failures(ProofWay.FENCE)).singleElement().asString().contains("2 doubled");
     assertThat(failures(ProofWay.STEPS)).singleElement().asString().contains("2 doubled");
+  }
+
+  @Test
+  void anAttemptThatWasLostForAnotherReasonMayMakeAnEffectAgainAndNoMore() {
+    ProofPoint settled = ProofPoint.AFTER_SETTLEMENT;
+    ProofWay.STEPS_OF_A_JOB.forEach(step -> effects.add(settled.name(), step, 7));
+    effects.add(settled.name(), "charge", 8);
+
+    assertThat(failures(ProofWay.STEPS, settled, ProofStrike.STOP)).hasSize(1);
+    // The strike cost no attempt then: nobody went on with the job.
+    taken = false;
+    assertThat(failures(ProofWay.STEPS, settled, ProofStrike.STOP)).isEmpty();
+    effects.add(settled.name(), "reserve", 8);
+    assertThat(failures(ProofWay.STEPS, settled, ProofStrike.STOP)).hasSize(1);
   }
 
   @Test
