@@ -106,11 +106,8 @@ final class Gathering<T, R> {
     List<R> answers = List.of();
     // What an error ends may be done.
     StoreException failure = StoreException.outcomeUnknown("could not enqueue: cut off", null);
-    boolean interrupted = false;
     try {
       take(group);
-      // An interrupt is for the leader, and not for those whom it takes along.
-      interrupted = group.size() > 1 && Thread.interrupted();
       answers = trip.apply(group.stream().map(caller -> caller.item).toList());
       failure = null;
     } catch (RuntimeException e) {
@@ -120,9 +117,6 @@ final class Gathering<T, R> {
       failure = e instanceof StoreException store && store.isOutcomeUnknown() ? store : null;
     } finally {
       passOn(group, answers, failure);
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
     }
     return answer(leader);
   }
