@@ -58,8 +58,8 @@ final class Result {
     double ran = number("ran");
     int jobs = settings.number("jobs", 0);
     boolean lost =
-        fields.containsKey("left") && ran + number("left") < jobs
-            || fields.containsKey("stored") && number("stored") < ran;
+        (fields.containsKey("left") && ran + number("left") < jobs)
+            || (fields.containsKey("stored") && number("stored") < ran);
     return !fields.containsKey("error")
         && number("dups") == 0
         && !lost
