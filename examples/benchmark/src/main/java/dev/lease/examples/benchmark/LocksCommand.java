@@ -21,7 +21,7 @@ final class LocksCommand extends Workload {
 
   @Override
   RunOptions.Defaults defaults() {
-    return new RunOptions.Defaults("default", 0, 1000);
+    return new RunOptions.Defaults("default", null, 1000);
   }
 
   @Override

@@ -129,10 +129,10 @@ final class RunOptions {
    * What a workload says where nothing else is said.
    *
    * @param config the settings of the worker
-   * @param jobs how many are measured
+   * @param jobs how many are measured, where it is about jobs
    * @param warm how many go before
    */
-  record Defaults(String config, int jobs, int warm) {}
+  record Defaults(String config, @Nullable Integer jobs, int warm) {}
 
   /** Starts or finds the store of a run. */
   Stage open(Settings settings, Path directory, Progress progress)

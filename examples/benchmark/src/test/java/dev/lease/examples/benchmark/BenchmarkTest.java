@@ -11,6 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The program on SQLite: that it measures what it says, not how quick that is. */
@@ -64,6 +66,29 @@ class BenchmarkTest {
     assertThat(lines).hasSize(4);
     for (String line : lines) {
       assertThat(Json.MAPPER.readTree(line).path("ran").asInt()).isEqualTo(300);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "latency --jobs 20 --warm 0",
+        "steady --rate 50 --jobs 20 --warm 0",
+        "recover --config quick",
+        "backlog --jobs 100 --backlog 100",
+        "heartbeat --jobs 100 --seconds 1",
+        "queues --jobs 100",
+        "io --jobs 400",
+        "locks --seconds 1",
+        "start"
+      })
+  @DisplayName("the other workloads measure something")
+  void others(String command) {
+    List<String> lines = run(0, command.split(" ")).lines().toList();
+
+    assertThat(lines).isNotEmpty();
+    for (String line : lines) {
+      assertThat(Json.MAPPER.readTree(line).propertyNames()).doesNotContain("error");
     }
   }
 
