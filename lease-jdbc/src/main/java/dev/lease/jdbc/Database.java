@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
  * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending has a pool of its own: it never waits for a connection. Settling and enqueueing single
- * jobs have another, whose statements wait for a lock only briefly, so that they never wait behind
- * handlers or behind what waits for long.
+ * Extending has a pool of its own: it never waits for a connection. Settling, enqueueing single
+ * jobs and named leases have another, whose statements wait for a lock only briefly, so that they
+ * never wait behind handlers or behind what waits for long.
  */
 final class Database implements AutoCloseable {
 
@@ -135,6 +135,11 @@ final class Database implements AutoCloseable {
   /** The statements of a file, to be run with values. */
   Steps steps(Session session, Sql sql) {
     return new Steps(session, texts(sql));
+  }
+
+  /** The same, which wait so for rows that others have locked. */
+  Steps steps(Session session, Sql sql, Dialect.Waiting waiting) {
+    return new Steps(session, texts(sql).stream().map(text -> waiting(text, waiting)).toList());
   }
 
   /** Runs one statement, which is a transaction of its own. */

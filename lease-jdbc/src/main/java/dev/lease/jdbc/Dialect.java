@@ -3,16 +3,20 @@ package dev.lease.jdbc;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.Lease;
 import dev.lease.Limits;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -200,6 +204,59 @@ abstract class Dialect {
    */
   abstract boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
       throws SQLException;
+
+  /**
+   * Takes named leases that nobody holds.
+   *
+   * @param wanted in the order in which their rows are locked, each name once
+   */
+  List<Lease> acquireEach(
+      Database database, Session session, List<Acquisition> wanted, Waiting waiting)
+      throws SQLException {
+    int statements = wanted.size() * database.texts(Sql.LEASE_ACQUIRE).size();
+    if (statements > 1 && session.connection().getAutoCommit()) {
+      return database.inTransaction(session, own -> acquireEach(database, own, wanted, waiting));
+    }
+    var acquired = new ArrayList<Lease>();
+    for (Acquisition one : wanted) {
+      database
+          .steps(session, Sql.LEASE_ACQUIRE, waiting)
+          .bind("name", one.name())
+          .bind("owner", one.owner())
+          .bind("ttl", Micros.of(one.ttl()))
+          .first(JobRows::lease)
+          .ifPresent(acquired::add);
+    }
+    return acquired;
+  }
+
+  /**
+   * Ends named leases that are held.
+   *
+   * @param leases in the order in which their rows are locked, each name once
+   * @return the names of those that it ended
+   */
+  Set<String> releaseEach(Database database, Session session, List<Lease> leases, Waiting waiting)
+      throws SQLException {
+    if (leases.size() > 1 && session.connection().getAutoCommit()) {
+      return database.inTransaction(session, own -> releaseEach(database, own, leases, waiting));
+    }
+    String text = database.waiting(database.texts(Sql.LEASE_RELEASE).get(0), waiting);
+    var released = new HashSet<String>();
+    for (Lease lease : leases) {
+      int ended =
+          session
+              .call(text)
+              .bind("name", lease.name())
+              .bind("owner", lease.owner())
+              .bind("token", lease.token())
+              .update();
+      if (ended > 0) {
+        released.add(lease.name());
+      }
+    }
+    return released;
+  }
 
   /**
    * Whether a row is known to be missing, where to look for one that is would cost others

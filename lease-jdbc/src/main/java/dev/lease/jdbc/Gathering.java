@@ -4,13 +4,16 @@ import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -24,19 +27,47 @@ final class Gathering<T, R> {
   /** How large a trip may be, by the sizes of what it takes; a single one may be larger. */
   private static final int MAX_SIZE = 1 << 20;
 
-  private final Function<List<T>, List<R>> trip;
+  private final String what;
+  private final Function<List<T>, List<@Nullable R>> trip;
+  private final Function<T, R> alone;
+  private final Predicate<StoreException> isInTheWay;
+  private final Function<T, String> key;
   private final ToIntFunction<T> size;
   private final Lock lock = new ReentrantLock();
   private final Queue<Caller> waiting = new ArrayDeque<>();
   private boolean underWay;
 
   /**
-   * @param trip answers for each of some
+   * @param what what a trip does, for the errors
+   * @param trip answers for each of some; null for one that is to go alone
+   * @param alone does it for one, and may take its time
+   * @param isInTheWay whether a trip did nothing since something was in its way
+   * @param key what it is about: a trip takes one for each key
    * @param size how large one is
    */
-  Gathering(Function<List<T>, List<R>> trip, ToIntFunction<T> size) {
+  Gathering(
+      String what,
+      Function<List<T>, List<@Nullable R>> trip,
+      Function<T, R> alone,
+      Predicate<StoreException> isInTheWay,
+      Function<T, String> key,
+      ToIntFunction<T> size) {
+    this.what = what;
     this.trip = trip;
+    this.alone = alone;
+    this.isInTheWay = isInTheWay;
+    this.key = key;
     this.size = size;
+  }
+
+  /** One whose items are small. */
+  Gathering(
+      String what,
+      Function<List<T>, List<@Nullable R>> trip,
+      Function<T, R> alone,
+      Predicate<StoreException> isInTheWay,
+      Function<T, String> key) {
+    this(what, trip, alone, isInTheWay, key, item -> 0);
   }
 
   /** One who waits, and what becomes of it; guarded by the lock. */
@@ -55,15 +86,19 @@ final class Gathering<T, R> {
   }
 
   /**
-   * Goes along with the next trip.
+   * Goes along with the next trip; alone where a trip of several failed and did nothing, since one
+   * may have been in the way of the others, and where a trip says so.
    *
-   * @return the answer; nothing where a trip of several failed and did nothing, so that each is to
-   *     go alone: one may have been in the way of the others
    * @throws StoreException that nothing was done, if the thread is interrupted while it waits for a
    *     trip; what is under way is waited for
    * @throws RuntimeException what a trip threw that it made alone
    */
-  Optional<R> call(T item) {
+  R call(T item) {
+    R answer = along(item);
+    return answer == null ? alone.apply(item) : answer;
+  }
+
+  private @Nullable R along(T item) {
     var caller = new Caller(item);
     lock.lock();
     try {
@@ -91,7 +126,7 @@ final class Gathering<T, R> {
         interrupted = true;
         if (!caller.taken && !caller.leads && waiting.remove(caller)) {
           caller.done = true;
-          caller.failure = StoreException.notDone("could not enqueue: interrupted", e);
+          caller.failure = StoreException.notDone("could not " + what + ": interrupted", e);
         }
       }
     }
@@ -100,18 +135,19 @@ final class Gathering<T, R> {
     }
   }
 
-  private Optional<R> lead(Caller leader) {
+  private @Nullable R lead(Caller leader) {
     List<Caller> group = new ArrayList<>();
     group.add(leader);
-    List<R> answers = List.of();
+    List<@Nullable R> answers = List.of();
     // What an error ends may be done.
-    StoreException failure = StoreException.outcomeUnknown("could not enqueue: cut off", null);
+    StoreException failure = StoreException.outcomeUnknown("could not " + what + ": cut off", null);
     try {
       take(group);
       answers = trip.apply(group.stream().map(caller -> caller.item).toList());
       failure = null;
     } catch (RuntimeException e) {
-      if (group.size() == 1) {
+      boolean known = e instanceof StoreException store && isInTheWay.test(store);
+      if (group.size() == 1 && !known) {
         throw e;
       }
       failure = e instanceof StoreException store && store.isOutcomeUnknown() ? store : null;
@@ -123,16 +159,23 @@ final class Gathering<T, R> {
 
   private void take(List<Caller> group) {
     int total = size.applyAsInt(group.get(0).item);
+    Set<String> keys = new HashSet<>();
+    keys.add(key.apply(group.get(0).item));
     lock.lock();
     try {
-      for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
-        total += size.applyAsInt(next.item);
-        if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
+      Iterator<Caller> callers = waiting.iterator();
+      while (callers.hasNext() && group.size() < Limits.MAX_BATCH) {
+        Caller next = callers.next();
+        int more = size.applyAsInt(next.item);
+        if (total + more > MAX_SIZE) {
           return;
         }
-        next.taken = true;
-        group.add(next);
-        waiting.remove();
+        if (keys.add(key.apply(next.item))) {
+          total += more;
+          next.taken = true;
+          group.add(next);
+          callers.remove();
+        }
       }
     } finally {
       lock.unlock();
@@ -140,7 +183,8 @@ final class Gathering<T, R> {
   }
 
   /** Wakes those who were taken along, and the first of those who wait, who makes the next trip. */
-  private void passOn(List<Caller> group, List<R> answers, @Nullable StoreException failure) {
+  private void passOn(
+      List<Caller> group, List<@Nullable R> answers, @Nullable StoreException failure) {
     lock.lock();
     try {
       for (int i = 0; i < group.size(); i++) {
@@ -161,7 +205,7 @@ final class Gathering<T, R> {
     }
   }
 
-  private Optional<R> answer(Caller caller) {
+  private @Nullable R answer(Caller caller) {
     StoreException failure = caller.failure;
     if (failure != null) {
       // Its own: an exception belongs to one thread.
@@ -170,6 +214,6 @@ final class Gathering<T, R> {
           ? StoreException.outcomeUnknown(message, failure.getCause())
           : StoreException.notDone(message, failure.getCause());
     }
-    return Optional.ofNullable(caller.answer);
+    return caller.answer;
   }
 }

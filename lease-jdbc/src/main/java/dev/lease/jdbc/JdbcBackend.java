@@ -165,7 +165,7 @@ public final class JdbcBackend implements AutoCloseable {
     settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
     HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
     brief.setMinimumIdle(SETTLING_CONNECTIONS);
-    // One more for the trip that enqueues single jobs, where there is one.
+    // One more for the trips that enqueue single jobs, and take and end named leases.
     brief.setMaximumPoolSize(SETTLING_CONNECTIONS + 1);
     var database =
         new Database(

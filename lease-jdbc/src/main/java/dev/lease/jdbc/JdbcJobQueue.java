@@ -39,8 +39,7 @@ final class JdbcJobQueue implements JobQueue {
   private final JobStatements statements;
   private final Watermarks watermarks;
   private final Wakeups wakeups;
-  private final Gathering<NewJob, Enqueued> singles =
-      new Gathering<>(this::enqueueSingles, job -> job.payload().length());
+  private final Gathering<NewJob, Enqueued> singles;
 
   JdbcJobQueue(
       Database database, JobStatements statements, Watermarks watermarks, Wakeups wakeups) {
@@ -48,6 +47,14 @@ final class JdbcJobQueue implements JobQueue {
     this.statements = statements;
     this.watermarks = watermarks;
     this.wakeups = wakeups;
+    this.singles =
+        new Gathering<>(
+            "enqueue",
+            this::enqueueSingles,
+            job -> enqueueByItself(List.of(job)).get(0),
+            database::isLockTimeout,
+            NewJob::id,
+            job -> job.payload().length());
   }
 
   @Override
@@ -57,21 +64,7 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return batch.size() == 1 ? List.of(enqueue(batch.get(0))) : enqueueByItself(batch);
-  }
-
-  private Enqueued enqueue(NewJob job) {
-    Optional<Enqueued> enqueued;
-    try {
-      enqueued = singles.call(job);
-    } catch (StoreException e) {
-      if (!database.isLockTimeout(e)) {
-        throw e;
-      }
-      // Another transaction has its id or its key, and may be long: nobody else waits for that.
-      enqueued = Optional.empty();
-    }
-    return enqueued.orElseGet(() -> enqueueByItself(List.of(job)).get(0));
+    return batch.size() == 1 ? List.of(singles.call(batch.get(0))) : enqueueByItself(batch);
   }
 
   /** In a trip of its own, which may wait for others' transactions. */
@@ -84,8 +77,8 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /** One trip for the single jobs of several callers; a lone one needs no transaction. */
-  private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
-    List<Enqueued> enqueued;
+  private List<@Nullable Enqueued> enqueueSingles(List<NewJob> jobs) {
+    List<@Nullable Enqueued> enqueued;
     NewJob first = jobs.get(0);
     if (jobs.size() == 1
         && database.runBriefly(

@@ -3,9 +3,18 @@ package dev.lease.jdbc;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.jdbc.Dialect.Waiting;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Named leases: a row a name, which stays after the lease has ended, for its token. */
 final class JdbcLeaseStore implements LeaseStore {
@@ -13,11 +22,37 @@ final class JdbcLeaseStore implements LeaseStore {
   /** How long a name stays after its last lease has ended. */
   private static final Duration KEEP = Duration.ofHours(1);
 
+  private static final String ACQUIRE = "acquire a lease";
+  private static final String RELEASE = "release a lease";
+
   private final Database database;
+  private final Gathering<Acquisition, Optional<Lease>> acquisitions;
+  private final Gathering<Lease, Boolean> releases;
   final Sweep sweep = new Sweep("leases", Limits.MAX_BATCH);
 
   JdbcLeaseStore(Database database) {
     this.database = database;
+    acquisitions =
+        new Gathering<>(
+            ACQUIRE,
+            this::acquireTogether,
+            wanted ->
+                database
+                    .run(ACQUIRE, session -> acquire(session, List.of(wanted), Waiting.LONG))
+                    .stream()
+                    .findFirst(),
+            database::isLockTimeout,
+            Acquisition::name);
+    releases =
+        new Gathering<>(
+            RELEASE,
+            this::releaseTogether,
+            lease ->
+                !database
+                    .run(RELEASE, session -> release(session, List.of(lease), Waiting.LONG))
+                    .isEmpty(),
+            database::isLockTimeout,
+            Lease::name);
   }
 
   @Override
@@ -25,19 +60,27 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
     Limits.lease("ttl", ttl);
-    Optional<Lease> lease =
-        database.run(
-            "acquire a lease",
-            Sql.LEASE_ACQUIRE,
-            session ->
-                database
-                    .steps(session, Sql.LEASE_ACQUIRE)
-                    .bind("name", name)
-                    .bind("owner", owner)
-                    .bind("ttl", Micros.of(ttl))
-                    .first(JobRows::lease));
+    database.checkOpen();
+    Optional<Lease> lease = acquisitions.call(new Acquisition(name, owner, ttl));
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
+  }
+
+  /** All trips lock names in the same order, so that no two wait for each other. */
+  private List<@Nullable Optional<Lease>> acquireTogether(List<Acquisition> wanted) {
+    List<Acquisition> inOrder =
+        wanted.stream().sorted(Comparator.comparing(Acquisition::name)).toList();
+    Map<String, Lease> acquired =
+        database.runBriefly(ACQUIRE, session -> acquire(session, inOrder, Waiting.SHORT)).stream()
+            .collect(Collectors.toMap(Lease::name, Function.identity()));
+    var answers = new ArrayList<@Nullable Optional<Lease>>(wanted.size());
+    wanted.forEach(one -> answers.add(Optional.ofNullable(acquired.get(one.name()))));
+    return answers;
+  }
+
+  private List<Lease> acquire(Session session, List<Acquisition> wanted, Waiting waiting)
+      throws SQLException {
+    return database.dialect().acquireEach(database, session, wanted, waiting);
   }
 
   @Override
@@ -60,16 +103,22 @@ final class JdbcLeaseStore implements LeaseStore {
   @Override
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
-    return database.run(
-        "release a lease",
-        session ->
-            session
-                    .call(database.text(Sql.LEASE_RELEASE))
-                    .bind("name", lease.name())
-                    .bind("owner", lease.owner())
-                    .bind("token", lease.token())
-                    .update()
-                > 0);
+    database.checkOpen();
+    return releases.call(lease);
+  }
+
+  private List<@Nullable Boolean> releaseTogether(List<Lease> leases) {
+    List<Lease> inOrder = leases.stream().sorted(Comparator.comparing(Lease::name)).toList();
+    Set<String> released =
+        database.runBriefly(RELEASE, session -> release(session, inOrder, Waiting.SHORT));
+    var answers = new ArrayList<@Nullable Boolean>(leases.size());
+    leases.forEach(lease -> answers.add(released.contains(lease.name())));
+    return answers;
+  }
+
+  private Set<String> release(Session session, List<Lease> leases, Waiting waiting)
+      throws SQLException {
+    return database.dialect().releaseEach(database, session, leases, waiting);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.Lease;
 import dev.lease.Limits;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -217,6 +219,37 @@ final class PostgresqlDialect extends Dialect {
     }
     Call call = session.call(steps.get(0)).bind(rows.columns(), rows.rows().get(0));
     return new boolean[] {call.update() > 0};
+  }
+
+  @Override
+  List<Lease> acquireEach(
+      Database database, Session session, List<Acquisition> wanted, Waiting waiting)
+      throws SQLException {
+    List<String> texts = database.texts(Sql.LEASE_ACQUIRE);
+    if (wanted.size() == 1) {
+      Acquisition one = wanted.get(0);
+      return session
+          .call(texts.get(0))
+          .bind("name", one.name())
+          .bind("owner", one.owner())
+          .bind("ttl", Micros.of(one.ttl()))
+          .list(JobRows::lease);
+    }
+    var rows = new Rows(wanted.size(), Rows.text("name"), Rows.text("owner"), Rows.number("ttl"));
+    wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.ttl())));
+    return arrays(session, texts.get(1), rows).list(JobRows::lease);
+  }
+
+  @Override
+  Set<String> releaseEach(Database database, Session session, List<Lease> leases, Waiting waiting)
+      throws SQLException {
+    if (leases.size() == 1) {
+      return super.releaseEach(database, session, leases, waiting);
+    }
+    var rows = new Rows(leases.size(), Rows.text("name"), Rows.text("owner"), Rows.number("token"));
+    leases.forEach(lease -> rows.add(lease.name(), lease.owner(), lease.token()));
+    String many = database.texts(Sql.LEASE_RELEASE).get(1);
+    return Set.copyOf(arrays(session, many, rows).list(row -> row.getString("name")));
   }
 
   /** The rows that a statement names by their positions, from 1 on. */

@@ -20,7 +20,14 @@ class GatheringTest {
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final Gathering<String, String> gathering = new Gathering<>(this::trip, String::length);
+  private final Gathering<String, String> gathering =
+      new Gathering<>(
+          "shout",
+          this::trip,
+          item -> item + " alone",
+          e -> String.valueOf(e.getMessage()).equals("locked"),
+          item -> item.replace(" again", ""),
+          String::length);
 
   /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
   private List<String> trip(List<String> items) {
@@ -31,6 +38,9 @@ class GatheringTest {
     }
     if (items.contains("unknown")) {
       throw StoreException.outcomeUnknown("no answer", null);
+    }
+    if (items.contains("locked")) {
+      throw StoreException.notDone("locked", null);
     }
     if (items.contains("refused")) {
       throw StoreException.notDone("refused", null);
@@ -58,7 +68,7 @@ class GatheringTest {
         new Thread(
             () -> {
               try {
-                answer.complete(gathering.call(item).orElse(""));
+                answer.complete(gathering.call(item));
               } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
               }
@@ -84,7 +94,7 @@ class GatheringTest {
 
   @Test
   void whoComesAloneGoesAtOnceAndWhoMeetGoTogether() throws Exception {
-    assertThat(gathering.call("a")).hasValue("A");
+    assertThat(gathering.call("a")).isEqualTo("A");
     Calling slow = slow();
     List<Calling> meeting = List.of(waiting("b"), waiting("c"), waiting("d"));
     end.countDown();
@@ -109,20 +119,37 @@ class GatheringTest {
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
     }
-    assertThat(gathering.call("a")).hasValue("A");
+    assertThat(gathering.call("a")).isEqualTo("A");
   }
 
   @Test
-  void whereATripDidNothingEachIsToGoAlone() throws Exception {
+  void whereATripDidNothingEachGoesAlone() throws Exception {
     Calling slow = slow();
     List<Calling> meeting = List.of(waiting("refused"), waiting("neighbour"));
     end.countDown();
 
     assertThat(slow.get()).isEqualTo("SLOW");
-    for (Calling failing : meeting) {
-      assertThat(failing.get()).isEmpty();
-    }
+    assertThat(meeting.get(0).get()).isEqualTo("refused alone");
+    assertThat(meeting.get(1).get()).isEqualTo("neighbour alone");
     assertThatThrownBy(() -> gathering.call("refused")).hasMessage("refused");
+  }
+
+  @Test
+  void whatIsLockedIsWaitedForAlone() {
+    assertThat(gathering.call("locked")).isEqualTo("locked alone");
+  }
+
+  @Test
+  void aTripTakesOneForEachKey() throws Exception {
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("b"), waiting("b again"), waiting("c"));
+    end.countDown();
+
+    slow.get();
+    for (Calling calling : meeting) {
+      calling.get();
+    }
+    assertThat(trips).containsExactly(List.of(SLOW), List.of("b", "c"), List.of("b again"));
   }
 
   @Test

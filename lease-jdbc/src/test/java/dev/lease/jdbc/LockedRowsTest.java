@@ -9,6 +9,8 @@ import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
@@ -20,10 +22,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,9 +125,92 @@ class LockedRowsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName(
+      "L16 a named lease that another transaction has locked keeps nobody from other names")
+  void named(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    try (var backend = open(config, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      LeaseStore store = backend.leaseStore();
+      Lease held = store.acquire("locked", "w", LEASE).orElseThrow();
+      lockName(other, "locked");
+      CompletableFuture<Boolean> released = asked(() -> store.release(held));
+      CompletableFuture<Optional<Lease>> acquired =
+          asked(() -> store.acquire("locked", "v", LEASE));
+      kind.awaitBlocked(url);
+
+      for (String name : List.of("a", "z")) {
+        Lease lease =
+            asked(() -> store.acquire(name, "w", LEASE)).get(1, TimeUnit.MINUTES).orElseThrow();
+        assertThat(asked(() -> store.release(lease)).get(1, TimeUnit.MINUTES)).isTrue();
+      }
+      other.rollback();
+      assertThat(released.get(1, TimeUnit.MINUTES)).isTrue();
+      // Whichever of the two came first.
+      assertThat(acquired.get(1, TimeUnit.MINUTES))
+          .satisfiesAnyOf(
+              lease -> assertThat(lease).isEmpty(),
+              lease ->
+                  assertThat(lease)
+                      .hasValueSatisfying(
+                          taken -> assertThat(taken.token()).isGreaterThan(held.token())));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("L01 named leases that are taken and given back in one trip are each their caller's")
+  void together(TestDatabase kind) throws Exception {
+    try (var backend = open(kind.newUrl(), 0)) {
+      LeaseStore store = backend.leaseStore();
+      Lease taken = store.acquire("name-0", "other", LEASE).orElseThrow();
+      var notOurs = new Lease("name-0", "w0", taken.token(), taken.expiresAt(), taken.asOf());
+      for (int round = 0; round < 5; round++) {
+        List<Optional<Lease>> leases =
+            Together.run(
+                IntStream.range(0, 8)
+                    .mapToObj(
+                        i ->
+                            (Callable<Optional<Lease>>)
+                                () -> store.acquire("name-" + i, "w" + i, LEASE.plusSeconds(i)))
+                    .toList());
+        assertThat(leases.get(0)).isEmpty();
+        for (int i = 1; i < 8; i++) {
+          Lease lease = leases.get(i).orElseThrow();
+          assertThat(lease.name()).isEqualTo("name-" + i);
+          assertThat(lease.owner()).isEqualTo("w" + i);
+          assertThat(Duration.between(lease.asOf(), lease.expiresAt()))
+              .isEqualTo(LEASE.plusSeconds(i));
+        }
+        List<Boolean> released =
+            Together.run(
+                IntStream.range(0, 8)
+                    .mapToObj(
+                        i -> (Callable<Boolean>) () -> store.release(leases.get(i).orElse(notOurs)))
+                    .toList());
+        assertThat(released.get(0)).isFalse();
+        assertThat(released.subList(1, 8)).containsOnly(true);
+      }
+      assertThat(store.find("name-0")).map(Lease::token).hasValue(taken.token());
+    }
+  }
+
+  private static <T> CompletableFuture<T> asked(Supplier<T> call) {
+    return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
+  }
+
+  private static void lockName(Connection connection, String name) throws SQLException {
+    connection.setAutoCommit(false);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("select 1 from lease_lease where name = '" + name + "' for update");
+    }
+  }
+
   private static CompletableFuture<List<Enqueued>> enqueueing(JdbcBackend backend, NewJob job) {
-    return CompletableFuture.supplyAsync(
-        () -> backend.jobQueue().enqueue(List.of(job)), task -> new Thread(task).start());
+    return asked(() -> backend.jobQueue().enqueue(List.of(job)));
   }
 
   private static NewJob job(String id) {

@@ -1,0 +1,12 @@
+package dev.lease.jdbc;
+
+import java.time.Duration;
+
+/**
+ * A named lease that somebody wants.
+ *
+ * @param name its name
+ * @param owner who wants it
+ * @param ttl for how long
+ */
+record Acquisition(String name, String owner, Duration ttl) {}

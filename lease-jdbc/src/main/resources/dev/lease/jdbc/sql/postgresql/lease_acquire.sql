@@ -1,0 +1,32 @@
+-- Takes named leases that nobody holds; no row for one that is held.
+
+-- One.
+-- name, owner, ttl (microseconds)
+insert into lease_lease (name, owner, token, expires_at)
+values (:name, :owner, {now}, {now} + :ttl)
+on conflict (name) do update
+set owner = excluded.owner,
+    token = {greatest}(lease_lease.token + 1, {now}),
+    expires_at = {now} + :ttl
+where lease_lease.expires_at <= {now}
+returning name, owner, token, expires_at, expires_at - :ttl as as_of;
+
+-- Many, locked in their order. The row that is offered has the time in its token, so that it tells the update how long
+-- the lease is to last, from after the wait for a lock.
+-- arrays: name, owner, ttl (microseconds)
+with taken as (
+  insert into lease_lease (name, owner, token, expires_at)
+  select name, owner, time.now, time.now + ttl
+  from unnest(:name, :owner, :ttl) with ordinality as wanted(name, owner, ttl, ord)
+  cross join lateral (select {now} as now offset 0) time
+  order by ord
+  on conflict (name) do update
+  set owner = excluded.owner,
+      token = {greatest}(lease_lease.token + 1, {now}),
+      expires_at = {now} + excluded.expires_at - excluded.token
+  where lease_lease.expires_at <= {now}
+  returning name, owner, token, expires_at
+)
+select taken.*, taken.expires_at - wanted.ttl as as_of
+from taken
+join unnest(:name, :ttl) as wanted(name, ttl) on wanted.name = taken.name

@@ -1,0 +1,15 @@
+-- Ends named leases that are held. The rows stay, for their tokens.
+
+-- One.
+-- name, owner, token
+update lease_lease
+set expires_at = 0
+where name = :name and owner = :owner and token = :token and expires_at > {now};
+
+-- Many, locked in their order.
+-- arrays: name, owner, token
+update lease_lease l
+set expires_at = 0
+from unnest(:name, :owner, :token) as s(name, owner, token)
+where l.name = s.name and l.owner = s.owner and l.token = s.token and l.expires_at > {now}
+returning l.name
