@@ -122,7 +122,8 @@ final class RunOptions {
         .with("pool", pool)
         .with("keep-done", keepDone)
         .with("lease", lease)
-        .with("poll", poll);
+        .with("poll", poll)
+        .with("jvm", jvm.isEmpty() ? null : String.join(" ", jvm));
   }
 
   /**
