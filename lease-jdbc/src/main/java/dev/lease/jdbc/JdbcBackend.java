@@ -97,8 +97,8 @@ public final class JdbcBackend implements AutoCloseable {
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
    * connections from it, four more to extend, settle and enqueue on, and on PostgreSQL one to
    * listen on, and holds them until it is closed, so that its leases never wait for a connection
-   * that a handler has. While it opens it takes two beside these. Limit the time that connecting
-   * may take in the {@code DataSource}.
+   * that a handler has. While it opens it takes two beside these, if the tables are not up to date.
+   * Limit the time that connecting may take in the {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
@@ -146,7 +146,8 @@ public final class JdbcBackend implements AutoCloseable {
   private static JdbcBackend open(
       DataSource source, String shown, JdbcConfig config, Map<String, String> replaced) {
     // Once before there is a pool, which would say a wrong password many times over.
-    Dialect dialect = dialect(source, shown);
+    Found found = look(source, shown);
+    Dialect dialect = found.dialect();
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
@@ -178,11 +179,13 @@ public final class JdbcBackend implements AutoCloseable {
             source instanceof DriverDataSource && dialect.keepsStatements(),
             timeout);
     try {
-      var migrations = new Migrations(connections, dialect);
-      if (config.migrate()) {
-        migrations.migrate();
-      } else {
-        migrations.check();
+      if (!found.current()) {
+        var migrations = new Migrations(connections, dialect);
+        if (config.migrate()) {
+          migrations.migrate();
+        } else {
+          migrations.check();
+        }
       }
       log.info("opened {} on {}", config, dialect.folder());
       return new JdbcBackend(database, config);
@@ -206,13 +209,21 @@ public final class JdbcBackend implements AutoCloseable {
     return pool;
   }
 
-  private static Dialect dialect(DataSource source, String shown) {
+  /**
+   * What a database is like.
+   *
+   * @param current whether its schema is up to date
+   */
+  private record Found(Dialect dialect, boolean current) {}
+
+  private static Found look(DataSource source, String shown) {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
       Dialect dialect = Dialect.of(connection);
+      boolean current = SchemaHistory.isCurrent(connection, dialect);
       connection.setAutoCommit(autoCommit);
-      return dialect;
+      return new Found(dialect, current);
     } catch (SQLException e) {
       throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
     }

@@ -15,8 +15,6 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
 /** The schema: brought up to date by many starters at once, or only checked [Q52]. */
 final class Migrations {
 
-  private static final String HISTORY_TABLE = "lease_schema_history";
-
   private final DataSource source;
   private final Flyway flyway;
 
@@ -26,8 +24,8 @@ final class Migrations {
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
-            .locations("classpath:dev/lease/jdbc/migration/" + dialect.folder())
-            .table(HISTORY_TABLE)
+            .locations("classpath:" + SchemaHistory.folder(dialect))
+            .table(SchemaHistory.TABLE)
             // A user's own tables may be there already.
             .baselineOnMigrate(true)
             .baselineVersion("0")
@@ -77,7 +75,7 @@ final class Migrations {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(true);
-      statement.execute("delete from " + HISTORY_TABLE + " where not success");
+      statement.execute("delete from " + SchemaHistory.TABLE + " where not success");
     } catch (SQLException e) {
       throw new FlywayException(e);
     }

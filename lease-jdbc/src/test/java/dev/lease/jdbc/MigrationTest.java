@@ -11,6 +11,8 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -82,6 +84,91 @@ class MigrationTest {
       assertThat(second.jobQueue().find("q", "1")).isPresent();
     }
     TestDatabase.execute(url, "select count(*) from orders");
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("a current schema opens without Flyway; else SchemaHistory lacks a migration")
+  void withoutFlyway(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    TestDatabase.execute(url, "create table orders (id int)");
+    JdbcBackend.migrate(JdbcConfig.of(url));
+
+    try (var loader = new WithoutFlyway()) {
+      Class<?> config = loader.loadClass(JdbcConfig.class.getName());
+      Object ofUrl = config.getMethod("of", String.class).invoke(null, url);
+      Object backend =
+          loader
+              .loadClass(JdbcBackend.class.getName())
+              .getMethod("open", config)
+              .invoke(null, ofUrl);
+      assertThat(backend.getClass()).isNotSameAs(JdbcBackend.class);
+      ((AutoCloseable) backend).close();
+    }
+  }
+
+  /** Loads this module's classes anew, beside a class path that has no Flyway. */
+  private static final class WithoutFlyway extends URLClassLoader {
+
+    WithoutFlyway() {
+      super(
+          new URL[] {JdbcBackend.class.getProtectionDomain().getCodeSource().getLocation()},
+          JdbcBackend.class.getClassLoader());
+    }
+
+    @Override
+    public Class<?> loadClass(String name) throws ClassNotFoundException {
+      if (name.startsWith("org.flywaydb.")) {
+        throw new ClassNotFoundException(name);
+      }
+      if (!name.startsWith("dev.lease.jdbc.")) {
+        return super.loadClass(name);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        return loaded != null ? loaded : findClass(name);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 a history that is not as it should be is refused")
+  void edited(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    JdbcBackend.migrate(JdbcConfig.of(url));
+    TestDatabase.execute(
+        url, "update lease_schema_history set checksum = checksum + 1 where version = '1'");
+
+    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("checksum mismatch");
+
+    TestDatabase.execute(
+        url,
+        "update lease_schema_history set checksum = checksum - 1 where version = '1'",
+        "update lease_schema_history set success = not success where version = '2'");
+
+    assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not up to date");
+  }
+
+  @Test
+  @DisplayName("Q52 a schema has tables of its own, also where the search path goes on to others")
+  void searchPath() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
+      backend.jobQueue().enqueue(JOB);
+    }
+    TestDatabase.execute(url, "create schema \"Its own\"");
+
+    String own = url + "&currentSchema=%22Its%20own%22,public";
+    for (int start = 0; start < 2; start++) {
+      try (var backend = JdbcBackend.open(JdbcConfig.of(own))) {
+        assertThat(backend.jobQueue().find("q", "1")).isEmpty();
+      }
+    }
   }
 
   @ParameterizedTest
