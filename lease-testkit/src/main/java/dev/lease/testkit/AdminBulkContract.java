@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
@@ -144,6 +148,47 @@ abstract class AdminBulkContract extends AdminChangeContract {
           .containsExactly(new Enqueued(job.id(), false));
       assertThat(claim(1)).as("claim").isEmpty();
     }
+  }
+
+  @Test
+  @DisplayName(
+      "Q02 a job that is to be kept for no time is whole for all calls once it is done, or gone for all")
+  void wholeOrGone() {
+    JobLease first = held(job().keep(Duration.ZERO));
+    settled(new Settlement.Retry(first, Duration.ZERO, "closed"));
+    settled(claimed().lease(), Ending.DONE);
+    String id = first.jobId();
+
+    boolean isThere = record(id).isPresent();
+    assertThat(found(ofThisQueue()).contains(id)).as("whether it is listed").isEqualTo(isThere);
+    assertThat(
+            otherAdmin.counts().stream()
+                .filter(counts -> counts.queue().equals(queue))
+                .mapToLong(counts -> counts.jobs().values().stream().mapToLong(it -> it).sum())
+                .sum())
+        .as("how many are counted")
+        .isEqualTo(isThere ? 1 : 0);
+    assertThat(otherAdmin.failedAttempts(queue, id)).as("failures").hasSize(isThere ? 1 : 0);
+    if (!isThere) {
+      assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.NOT_FOUND);
+      assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.NOT_FOUND);
+      assertThat(admin.change(queue, id, JobChange.builder().priority(9).build()))
+          .as("change")
+          .isEqualTo(Change.NOT_FOUND);
+      assertThat(admin.delete(queue, id)).as("delete").isFalse();
+    }
+  }
+
+  @Test
+  @DisplayName("Q02 a delete forgets at once the id of a job that is to be kept for no time")
+  void idOfAJobThatIsNotKeptDeleted() {
+    JobLease lease = held(job().keep(Duration.ZERO));
+    settled(lease, Ending.DONE);
+    admin.delete(queue, lease.jobId());
+
+    assertThat(others.enqueue(List.of(job(lease.jobId()).build())))
+        .as("enqueue after the delete")
+        .containsExactly(new Enqueued(lease.jobId(), true));
   }
 
   @Test

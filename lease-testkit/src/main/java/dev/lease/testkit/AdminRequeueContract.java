@@ -223,7 +223,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void tokensGrowOverPurges() throws Exception {
     long last = 0;
     for (boolean byAge : new boolean[] {true, false, true}) {
-      enqueued(job("id").keep(Duration.ZERO));
+      enqueued(job("id").keep(term));
       claimedAgainAndAgain(last);
       JobLease lease = claimed().lease();
       last = lease.token();

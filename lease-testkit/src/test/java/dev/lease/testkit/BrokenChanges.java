@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,23 @@ final class BrokenChanges {
                       if (Duration.ZERO.equals(input.keep())) {
                         ending = new Ending(state, now, Duration.ZERO);
                       }
+                    }
+                  }),
+          queue(
+              "Q02",
+              "a job that is to be kept for no time is found no more once it is done, but listed",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<Job> find(InMemoryData data, Instant now, String queue, String id) {
+                      return super.find(data, now, queue, id)
+                          .filter(job -> job.state() != JobState.DONE || isKept(data, queue, id));
+                    }
+
+                    private boolean isKept(InMemoryData data, String queue, String id) {
+                      return data.job(queue, id)
+                          .filter(job -> !Duration.ZERO.equals(job.input.keep()))
+                          .isPresent();
                     }
                   }),
           queue(
