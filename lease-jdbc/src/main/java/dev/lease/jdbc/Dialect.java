@@ -84,6 +84,11 @@ abstract class Dialect {
     return "finished_at is null";
   }
 
+  /** What says in the statement that ends a job that only its id is to stay [Q02]. */
+  String unkept() {
+    return ":outcome = 3 and coalesce(keep, :keep) = 0";
+  }
+
   /** Refuses a database that this dialect cannot work with. */
   abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
 

@@ -95,10 +95,10 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it, four more to extend, settle and enqueue on, and on PostgreSQL one to
-   * listen on, and holds them until it is closed, so that its leases never wait for a connection
-   * that a handler has. While it opens it takes two beside these, if the tables are not up to date.
-   * Limit the time that connecting may take in the {@code DataSource}.
+   * connections from it, four more to extend, settle and enqueue on and for named leases, and on
+   * PostgreSQL one to listen on, and holds them until it is closed, so that its leases never wait
+   * for a connection that a handler has. While it opens it takes two beside these, if the tables
+   * are not up to date. Limit the time that connecting may take in the {@code DataSource}.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used

@@ -254,21 +254,26 @@ final class JdbcJobAdmin implements JobAdmin {
         "delete a job",
         session -> {
           Handle handle = session.handle();
-          Optional<Long> token =
+          Optional<Deleted> deleted =
               handle
                   .createQuery(database.text(Sql.JOB_DELETE))
                   .bind("queue", queue)
                   .bind("id", id)
-                  .mapTo(Long.class)
+                  .map(
+                      (row, context) ->
+                          new Deleted(row.getLong("token"), row.getBoolean("present")))
                   .findOne();
-          if (token.isPresent()) {
-            raiseFloor(session, token.get());
+          if (deleted.isPresent()) {
+            raiseFloor(session, deleted.get().token());
             update(handle, Sql.CHECKPOINT_DELETE, queue, id);
             statements.failedAttempts().remove(session, queue, List.of(id));
           }
-          return token.isPresent();
+          return deleted.isPresent() && deleted.get().present();
         });
   }
+
+  /** A row that went, and whether it was a job, not just its id. */
+  private record Deleted(long token, boolean present) {}
 
   /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
   private void raiseFloor(Session session, long token) throws SQLException {

@@ -27,7 +27,7 @@ final class JobConditions {
       if (filter.states().stream().noneMatch(JobState::isTerminal)) {
         conditions.add(dialect.live());
       } else if (filter.states().stream().allMatch(JobState::isTerminal)) {
-        conditions.add("finished_at is not null");
+        conditions.add("outcome is not null");
       }
       add(":states & (1 << {state}) <> 0", "states", bits(filter));
     }
@@ -42,8 +42,14 @@ final class JobConditions {
     add("{position}(error, :errorText) > 0", "errorText", filter.errorText());
     addTime("created_at >= :createdFrom", "createdFrom", filter.createdFrom());
     addTime("created_at < :createdBefore", "createdBefore", filter.createdBefore());
-    addTime("finished_at >= :finishedFrom", "finishedFrom", filter.finishedFrom());
-    addTime("finished_at < :finishedBefore", "finishedBefore", filter.finishedBefore());
+    addTime(
+        "outcome is not null and finished_at >= :finishedFrom",
+        "finishedFrom",
+        filter.finishedFrom());
+    addTime(
+        "outcome is not null and finished_at < :finishedBefore",
+        "finishedBefore",
+        filter.finishedBefore());
   }
 
   private void addTime(String condition, String name, @Nullable Instant time) {

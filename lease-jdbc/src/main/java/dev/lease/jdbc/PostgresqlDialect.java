@@ -69,6 +69,11 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
+  String unkept() {
+    return "s.outcome = 3 and coalesce(j.keep, s.keep) = 0";
+  }
+
+  @Override
   void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
     if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
       throw new IllegalArgumentException(

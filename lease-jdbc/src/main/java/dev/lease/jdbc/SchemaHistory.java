@@ -24,7 +24,8 @@ final class SchemaHistory {
   static final String TABLE = "lease_schema_history";
 
   /** Those of each dialect, the oldest first. */
-  private static final List<String> SCRIPTS = List.of("V1__lease.sql", "V2__failed_attempts.sql");
+  private static final List<String> SCRIPTS =
+      List.of("V1__lease.sql", "V2__failed_attempts.sql", "V3__remembered_ids.sql");
 
   private SchemaHistory() {}
 

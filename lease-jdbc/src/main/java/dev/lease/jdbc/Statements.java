@@ -24,6 +24,9 @@ final class Statements {
   /** For how long a job that finishes is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
 
+  /** Whether a row is a job; one that is none remembers the id of one that was not kept [Q02]. */
+  private static final String PRESENT = "(finished_at is null) = (outcome is null)";
+
   private final Dialect dialect;
   private final Map<String, String> words;
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
@@ -55,6 +58,8 @@ final class Statements {
         .replace("{job_columns}", JobRows.COLUMNS)
         .replace("{claim_columns}", JobRows.CLAIM_COLUMNS)
         .replace("{state}", STATE)
+        .replace("{present}", PRESENT)
+        .replace("{unkept}", dialect.unkept())
         .replace("{live}", dialect.live());
   }
 

@@ -257,6 +257,35 @@ class MariadbClaimTest {
     assertThat(rowsOfAClaim(START)).isLessThan(100);
   }
 
+  @Test
+  @DisplayName("Q50 a purge by age passes over ids that are remembered, and locks none of them")
+  void purgeBesideRememberedIds() throws SQLException {
+    fill("remembered", 100_000, "due_at, finished_at, kept_until", "1, 1, 6000000000000000");
+    fill("done", 200, "due_at, finished_at, outcome, kept_until", "1, 2, 3, 6000000000000000");
+    fill("failed", 200, "due_at, finished_at, outcome, kept_until", "1, 1, 4, 6000000000000000");
+    TestDatabase.execute(url, "analyze table lease_job");
+
+    assertThat(rowsOfAPurge(100)).isLessThan(200);
+    assertThat(rowsOfAPurge(300)).isLessThan(600);
+  }
+
+  private long rowsOfAPurge(int limit) throws SQLException {
+    return inTransaction(
+        session -> {
+          long before = rowsRead(session);
+          assertThat(
+                  session
+                      .call(backend.database.texts(Sql.JOB_PURGE_OLDER).get(0))
+                      .bind("queue", "q")
+                      .bind("age", 0)
+                      .bind("limit", limit)
+                      .list(row -> row.getString("id")))
+              .hasSize(limit)
+              .noneMatch(id -> id.startsWith("remembered"));
+          return rowsRead(session) - before;
+        });
+  }
+
   private void enqueue(String prefix, int jobs, int priority) {
     var batch = new ArrayList<NewJob>();
     IntStream.range(0, jobs)

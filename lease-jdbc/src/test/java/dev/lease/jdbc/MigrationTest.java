@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FailedAttempt;
+import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -192,7 +193,7 @@ class MigrationTest {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the schema is of version 999, made by a newer version of Lease; this one knows up to 2");
+              "the schema is of version 999, made by a newer version of Lease; this one knows up to 3");
     }
     assertThat(contents(url)).as("what is there").isEqualTo(before);
   }
@@ -258,8 +259,19 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open a store of version 1 at once keep what it has, and work on it")
   void fromFirstVersion(TestDatabase kind) throws Exception {
+    fromVersion(kind, "1");
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 eight that open a store of version 2 at once keep what it has, and work on it")
+  void fromSecondVersion(TestDatabase kind) throws Exception {
+    fromVersion(kind, "2");
+  }
+
+  private static void fromVersion(TestDatabase kind, String version) throws Exception {
     String url = kind.newUrl();
-    firstVersion(kind, url);
+    earlierVersion(kind, url, version);
 
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
         .isInstanceOf(IllegalStateException.class)
@@ -273,6 +285,10 @@ class MigrationTest {
                 assertThat(job.state()).isEqualTo(JobState.DONE);
                 assertThat(job.keep()).isEqualTo(Duration.ofDays(36_500));
               });
+      assertThat(backend.jobQueue().find("q", "unkept").map(Job::payload)).contains("p");
+      assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE)).isEqualTo(2);
+      assertThat(backend.jobAdmin().purge("q", 10)).isEqualTo(1);
+      assertThat(backend.jobQueue().find("q", "unkept")).isEmpty();
       var held = new JobLease("q", "held", "old worker", 7, Instant.EPOCH);
       assertThat(backend.jobQueue().checkpoints(held)).contains(Map.of("step", "held value"));
       assertThat(backend.jobQueue().settle(List.of(new Settlement.Retry(held, LEASE, "failed"))))
@@ -288,15 +304,16 @@ class MigrationTest {
     }
   }
 
-  /** As the first version leaves it: with jobs that wait, are held and are finished. */
-  private static void firstVersion(TestDatabase kind, String url) throws SQLException {
+  /** As an earlier version leaves it: with jobs that wait, are held and are finished. */
+  private static void earlierVersion(TestDatabase kind, String url, String version)
+      throws SQLException {
     Flyway.configure()
         .dataSource(url, null, null)
         .locations("classpath:dev/lease/jdbc/migration/" + kind)
         .table("lease_schema_history")
         .baselineOnMigrate(true)
         .baselineVersion("0")
-        .target("1")
+        .target(version)
         .load()
         .migrate();
     String job =
@@ -309,6 +326,8 @@ class MigrationTest {
             + "'held', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 7, 6000000000000000, null, null, null)",
         job
             + "'finished', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 5, 0, 1, 3, 3153600000000001)",
+        job + "'unkept', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 5, 0, 1, 3, 100000001)",
+        "update lease_job set keep = 0 where id = 'unkept'",
         "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'waiting', 'step', 'waiting value')",
         "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'held', 'step', 'held value')");
   }

@@ -137,19 +137,62 @@ class PostgresqlPlansTest {
     backend.jobQueue().enqueue(List.of(NewJob.builder("small", "a", "t", "p").build()));
     TestDatabase.execute(url, "vacuum analyze lease_job");
 
-    var admin = (JdbcJobAdmin) backend.jobAdmin();
-    JobOrder order = JobOrder.OLDEST_FIRST;
-    var small =
-        new JobConditions(
-            JobFilter.all().inQueue("small"), order, null, backend.database.dialect());
-
+    JobFilter small = JobFilter.all().inQueue("small");
     for (int i = 0; i < 10; i++) {
       assertThat(
-              blocks(
-                  session ->
-                      assertThat(admin.page(session.handle(), small, order, 100)).hasSize(1)))
+              blocks(session -> assertThat(page(session, small, JobOrder.OLDEST_FIRST)).hasSize(1)))
           .isLessThan(500);
     }
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 100,000 ids that are remembered cost lists, counts, claims and purges no walk over them")
+  void rememberedIds() throws SQLException {
+    fill(100_000, "finished_at, kept_until", "1, 6000000000000000");
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+    settle(holdAll(1_000), this::done);
+    TestDatabase.execute(url, "vacuum lease_job");
+
+    assertPassedOver("analysed when there was nothing else");
+    TestDatabase.execute(url, "analyze lease_job");
+    assertPassedOver("analysed");
+  }
+
+  private void assertPassedOver(String when) {
+    JobFilter all = JobFilter.all();
+    for (JobFilter filter :
+        List.of(
+            all,
+            all.inQueue("q"),
+            all.inQueue("q").inState(JobState.DONE),
+            all.inQueue("q").inState(JobState.PENDING),
+            all.inQueue("q").withIdPrefix("1000"))) {
+      for (JobOrder order : JobOrder.values()) {
+        assertThat(blocks(session -> page(session, filter, order)))
+            .as("%s, %s, %s", when, filter, order)
+            .isLessThan(2_000);
+      }
+    }
+    assertThat(blocks(session -> look(session, Watermarks.start()))).as(when).isLessThan(100);
+    for (Sql sql : List.of(Sql.JOB_COUNTS, Sql.JOB_PURGE_KEPT, Sql.JOB_PURGE_OLDER)) {
+      assertThat(blocks(session -> rows(session, sql))).as("%s, %s", when, sql).isLessThan(1_500);
+    }
+  }
+
+  private List<JobRows.Listed> page(Session session, JobFilter filter, JobOrder order) {
+    var conditions = new JobConditions(filter, order, null, backend.database.dialect());
+    return ((JdbcJobAdmin) backend.jobAdmin()).page(session.handle(), conditions, order, 100);
+  }
+
+  private List<?> rows(Session session, Sql sql) throws SQLException {
+    return backend
+        .database
+        .steps(session, sql)
+        .bind("queue", "q")
+        .bind("age", 0L)
+        .bind("limit", 10)
+        .list(row -> row.getString(1));
   }
 
   private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {

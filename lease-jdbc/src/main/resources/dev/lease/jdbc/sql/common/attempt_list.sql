@@ -3,5 +3,6 @@
 select attempt, worker, failed_at, error
 from lease_attempt
 where queue = :queue and job_id = :id
+  and exists (select 1 from lease_job where queue = :queue and id = :id and {present})
 order by token desc
 limit :limit

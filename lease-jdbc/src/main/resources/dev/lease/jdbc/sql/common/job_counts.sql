@@ -9,7 +9,7 @@ group by queue, {state}
 union all
 select queue, outcome, count(*), 0, null, {asof}
 from lease_job
-where finished_at is not null
+where outcome is not null
 group by queue, outcome
 union all
 select queue, null, 0, 0, null, {asof}

@@ -1,5 +1,5 @@
--- Deletes a job.
+-- Deletes a job, or forgets its id, where only that was left.
 -- queue, id
 delete from lease_job
 where queue = :queue and id = :id
-returning token
+returning token, {present} as present

@@ -2,4 +2,4 @@
 -- queue, id
 select {job_columns}, {asof} as as_of
 from lease_job
-where queue = :queue and id = :id
+where queue = :queue and id = :id and {present}

@@ -2,6 +2,7 @@
 -- the values of the conditions, limit
 select {job_columns}, {asof} as as_of
 from lease_job
-where {conditions}
+where {present}
+  and {conditions}
 order by seq {direction}
 limit :limit

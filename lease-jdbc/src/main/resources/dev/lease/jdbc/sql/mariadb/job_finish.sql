@@ -1,4 +1,4 @@
--- Ends jobs that are held, for good.
+-- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), result, error
 select seq, queue, id, token
 from lease_job force index (lease_job_id)
@@ -6,8 +6,15 @@ where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
 update lease_job force index (primary)
-set outcome = :outcome, finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0,
-    cancel_requested = false, result = :result, error = :error
+set outcome = case when {unkept} then null else :outcome end,
+    finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
+    payload = case when {unkept} then '' else payload end,
+    headers = case when {unkept} then '' else headers end,
+    dedup_key = case when {unkept} then null else dedup_key end,
+    progress_percent = case when {unkept} then null else progress_percent end,
+    progress_message = case when {unkept} then null else progress_message end,
+    result = case when {unkept} then null else :result end,
+    error = :error
 where seq in ({found});
 
 -- For who passes over what others have locked: those that are held, locked or not ...

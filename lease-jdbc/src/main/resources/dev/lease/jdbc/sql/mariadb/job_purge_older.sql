@@ -1,9 +1,11 @@
 -- Removes jobs that finished long enough ago.
 -- queue, age (microseconds), limit
+
+-- In the order of the index, else the server would sort, and lock all of them.
 select seq, id, token
 from lease_job force index (lease_job_finished)
-where queue = :queue and finished_at <= {asof} - :age
-order by finished_at
+where queue = :queue and outcome in (3, 4, 5) and finished_at <= {asof} - :age
+order by outcome, finished_at
 limit :limit
 for update skip locked;
 

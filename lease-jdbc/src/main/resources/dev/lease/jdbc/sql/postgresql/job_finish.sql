@@ -1,13 +1,21 @@
--- Ends jobs that are held, for good; answers the positions that it ended.
+-- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered. Answers
+-- the positions that it ended.
 -- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
 
 -- The fence is the token and that the job is held, in one expression, of which the planner has no statistics: from a
 -- table that was analysed while nothing was held it would conclude that there is one such row, and look for that
 -- first, among all.
 update lease_job j
-set outcome = s.outcome, finished_at = {asof},
-    kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}), expires_at = 0, cancel_requested = false,
-    result = s.result, error = s.error
+set outcome = case when {unkept} then null else s.outcome end,
+    finished_at = {asof}, kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}),
+    expires_at = 0, cancel_requested = false,
+    payload = case when {unkept} then '' else j.payload end,
+    headers = case when {unkept} then '' else j.headers end,
+    dedup_key = case when {unkept} then null else j.dedup_key end,
+    progress_percent = case when {unkept} then null else j.progress_percent end,
+    progress_message = case when {unkept} then null else j.progress_message end,
+    result = case when {unkept} then null else s.result end,
+    error = s.error
 from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
   with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token

@@ -3,7 +3,7 @@
 delete from lease_job
 where queue = :queue and id = any(array(
   select id from lease_job
-  where queue = :queue and finished_at <= {asof} - :age
+  where queue = :queue and outcome is not null and finished_at <= {asof} - :age
   order by finished_at
   limit :limit
   for update skip locked))

@@ -1,6 +1,13 @@
--- Ends a job that is held, for good.
+-- Ends a job that is held, for good; of one that is done and not kept only the id stays, which is remembered.
 -- one row: queue, id, token, outcome, keep (microseconds, the store's default), result, error
 update lease_job
-set outcome = :outcome, finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0,
-    cancel_requested = false, result = :result, error = :error
+set outcome = case when {unkept} then null else :outcome end,
+    finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
+    payload = case when {unkept} then '' else payload end,
+    headers = case when {unkept} then '' else headers end,
+    dedup_key = case when {unkept} then null else dedup_key end,
+    progress_percent = case when {unkept} then null else progress_percent end,
+    progress_message = case when {unkept} then null else progress_message end,
+    result = case when {unkept} then null else :result end,
+    error = :error
 where queue = :queue and id = :id and token = :token and expires_at <> 0
