@@ -242,7 +242,8 @@ public interface JobAdmin {
 
   /**
    * Removes terminal jobs that finished longer ago than asked, whatever time they are to be kept,
-   * with their checkpoints [Q46]. Their ids can then be enqueued anew.
+   * with their checkpoints [Q46]. Their ids can then be enqueued anew; ids that are remembered of
+   * jobs that went before stay so.
    *
    * @param queue the queue
    * @param olderThan how long ago they finished at least, 0 to 3650 days

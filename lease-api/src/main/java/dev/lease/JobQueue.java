@@ -28,8 +28,8 @@ public interface JobQueue {
    * <p>An id is remembered after its job has finished for as long as the job is to be kept, and for
    * ten call time-outs of the store at least, however many jobs finish meanwhile: so long a
    * repeated enqueue makes no second job. The rest of the job may go earlier, and then {@link
-   * #find} does not find it any more. Only an operator's delete or purge forgets an id at once
-   * [Q02].
+   * #find} does not find it any more. Only an operator's delete forgets an id at once, and a purge
+   * by age that of a job that it removes [Q02].
    *
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether it was created, and the id of the job that exists

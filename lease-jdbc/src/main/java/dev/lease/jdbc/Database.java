@@ -7,6 +7,7 @@ import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +32,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
  * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending has a pool of its own: it never waits for a connection. Settling, enqueueing single
- * jobs and named leases have another, whose statements wait for a lock only briefly, so that they
- * never wait behind handlers or behind what waits for long.
+ * Extending has a pool of its own: it never waits for a connection. So has settling, and so have
+ * the trips that several callers share, which enqueue single jobs and take and end named leases:
+ * their statements wait for a lock only briefly, so that they never wait behind handlers or behind
+ * what waits for long.
  */
-final class Database implements AutoCloseable {
+final class Database implements AutoCloseable, Gathering.Failures {
 
   private static final int MAX_TRIES = 5;
   private static final int SHORT_WAIT_PART = 10;
@@ -43,7 +45,8 @@ final class Database implements AutoCloseable {
 
   private final HikariDataSource shared;
   private final HikariDataSource extending;
-  private final HikariDataSource brief;
+  private final HikariDataSource settling;
+  private final HikariDataSource trips;
   private final ConnectionFactory source;
   private final Dialect dialect;
   private final Statements statements;
@@ -56,7 +59,8 @@ final class Database implements AutoCloseable {
   Database(
       HikariConfig shared,
       HikariConfig extending,
-      HikariConfig brief,
+      HikariConfig settling,
+      HikariConfig trips,
       ConnectionFactory source,
       Dialect dialect,
       Statements statements,
@@ -64,7 +68,8 @@ final class Database implements AutoCloseable {
       int timeoutMillis) {
     this.shared = new HikariDataSource(shared);
     this.extending = new HikariDataSource(extending);
-    this.brief = new HikariDataSource(brief);
+    this.settling = new HikariDataSource(settling);
+    this.trips = new HikariDataSource(trips);
     this.source = source;
     this.dialect = dialect;
     this.statements = statements;
@@ -162,14 +167,25 @@ final class Database implements AutoCloseable {
     return call(what, extending, true, true, work);
   }
 
-  /** Runs one statement, which soon gives up on a row that another transaction has locked. */
-  <T> T runBriefly(String what, Session.Work<T> work) {
-    return call(what, brief, true, false, work);
+  /**
+   * Settles, in one transaction, on a connection that is kept for that, and soon gives up on a row
+   * that another transaction has locked.
+   */
+  <T> T settle(String what, Session.Work<T> work) {
+    return call(what, settling, true, true, work);
+  }
+
+  /**
+   * Runs one statement on the connection for trips that several callers share, and soon gives up on
+   * a row that another transaction has locked.
+   */
+  <T> T trip(String what, Session.Work<T> work) {
+    return call(what, trips, true, false, work);
   }
 
   /** Runs several such statements in one transaction. */
-  <T> T transactBriefly(String what, Session.Work<T> work) {
-    return call(what, brief, true, true, work);
+  <T> T transactTrip(String what, Session.Work<T> work) {
+    return call(what, trips, true, true, work);
   }
 
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
@@ -192,9 +208,17 @@ final class Database implements AutoCloseable {
     return Duration.ofMillis(Math.max(1, timeoutMillis / BRIEF_WAIT_PART));
   }
 
-  /** Whether nothing was done since a row stayed locked by another transaction. */
-  boolean isLockTimeout(StoreException e) {
+  @Override
+  public boolean isLockTimeout(StoreException e) {
     return e.getCause() instanceof SQLException cause && dialect.isLockTimeout(cause);
+  }
+
+  @Override
+  public boolean isOutage(StoreException e) {
+    return e.isOutcomeUnknown()
+        || e.getCause() instanceof SQLTransientConnectionException
+        || (e.getCause() instanceof SQLException cause
+            && String.valueOf(cause.getSQLState()).startsWith("08"));
   }
 
   void checkOpen() {
@@ -218,7 +242,8 @@ final class Database implements AutoCloseable {
     try {
       shared.close();
       extending.close();
-      brief.close();
+      settling.close();
+      trips.close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();
@@ -357,6 +382,7 @@ final class Database implements AutoCloseable {
   <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
     Connection connection = session.connection();
     dialect.begin(connection);
+    session.inTransaction(true);
     try {
       T result = work.run(session);
       dialect.commit(connection);
@@ -370,6 +396,8 @@ final class Database implements AutoCloseable {
         session.fails();
       }
       throw e;
+    } finally {
+      session.inTransaction(false);
     }
   }
 

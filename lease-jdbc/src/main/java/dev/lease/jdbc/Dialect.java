@@ -11,12 +11,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -86,7 +84,7 @@ abstract class Dialect {
 
   /** What says in the statement that ends a job that only its id is to stay [Q02]. */
   String unkept() {
-    return ":outcome = 3 and coalesce(keep, :keep) = 0";
+    return ":forgets = 1 and coalesce(keep, :keep) = 0";
   }
 
   /** Refuses a database that this dialect cannot work with. */
@@ -219,7 +217,7 @@ abstract class Dialect {
       Database database, Session session, List<Acquisition> wanted, Waiting waiting)
       throws SQLException {
     int statements = wanted.size() * database.texts(Sql.LEASE_ACQUIRE).size();
-    if (statements > 1 && session.connection().getAutoCommit()) {
+    if (statements > 1 && !session.isInTransaction()) {
       return database.inTransaction(session, own -> acquireEach(database, own, wanted, waiting));
     }
     var acquired = new ArrayList<Lease>();
@@ -238,17 +236,17 @@ abstract class Dialect {
   /**
    * Ends named leases that are held.
    *
-   * @param leases in the order in which their rows are locked, each name once
-   * @return the names of those that it ended
+   * @param leases in the order in which their rows are locked
+   * @return those that it ended
    */
-  Set<String> releaseEach(Database database, Session session, List<Lease> leases, Waiting waiting)
+  List<Grant> releaseEach(Database database, Session session, List<Grant> leases, Waiting waiting)
       throws SQLException {
-    if (leases.size() > 1 && session.connection().getAutoCommit()) {
+    if (leases.size() > 1 && !session.isInTransaction()) {
       return database.inTransaction(session, own -> releaseEach(database, own, leases, waiting));
     }
     String text = database.waiting(database.texts(Sql.LEASE_RELEASE).get(0), waiting);
-    var released = new HashSet<String>();
-    for (Lease lease : leases) {
+    var released = new ArrayList<Grant>();
+    for (Grant lease : leases) {
       int ended =
           session
               .call(text)
@@ -257,7 +255,7 @@ abstract class Dialect {
               .bind("token", lease.token())
               .update();
       if (ended > 0) {
-        released.add(lease.name());
+        released.add(lease);
       }
     }
     return released;

@@ -4,16 +4,12 @@ import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,10 +24,9 @@ final class Gathering<T, R> {
   private static final int MAX_SIZE = 1 << 20;
 
   private final String what;
-  private final Function<List<T>, List<@Nullable R>> trip;
+  private final Function<List<T>, List<R>> trip;
   private final Function<T, R> alone;
-  private final Predicate<StoreException> isInTheWay;
-  private final Function<T, String> key;
+  private final Failures failures;
   private final ToIntFunction<T> size;
   private final Lock lock = new ReentrantLock();
   private final Queue<Caller> waiting = new ArrayDeque<>();
@@ -39,35 +34,31 @@ final class Gathering<T, R> {
 
   /**
    * @param what what a trip does, for the errors
-   * @param trip answers for each of some; null for one that is to go alone
+   * @param trip answers for each of some
    * @param alone does it for one, and may take its time
-   * @param isInTheWay whether a trip did nothing since something was in its way
-   * @param key what it is about: a trip takes one for each key
+   * @param failures tells failures from each other
    * @param size how large one is
    */
   Gathering(
       String what,
-      Function<List<T>, List<@Nullable R>> trip,
+      Function<List<T>, List<R>> trip,
       Function<T, R> alone,
-      Predicate<StoreException> isInTheWay,
-      Function<T, String> key,
+      Failures failures,
       ToIntFunction<T> size) {
     this.what = what;
     this.trip = trip;
     this.alone = alone;
-    this.isInTheWay = isInTheWay;
-    this.key = key;
+    this.failures = failures;
     this.size = size;
   }
 
-  /** One whose items are small. */
-  Gathering(
-      String what,
-      Function<List<T>, List<@Nullable R>> trip,
-      Function<T, R> alone,
-      Predicate<StoreException> isInTheWay,
-      Function<T, String> key) {
-    this(what, trip, alone, isInTheWay, key, item -> 0);
+  /** What a failure says. */
+  interface Failures {
+    /** Whether nothing was done since a row stayed locked by another transaction. */
+    boolean isLockTimeout(StoreException e);
+
+    /** Whether the database could not be asked, or may have done something all the same. */
+    boolean isOutage(StoreException e);
   }
 
   /** One who waits, and what becomes of it; guarded by the lock. */
@@ -86,8 +77,8 @@ final class Gathering<T, R> {
   }
 
   /**
-   * Goes along with the next trip; alone where a trip of several failed and did nothing, since one
-   * may have been in the way of the others, and where a trip says so.
+   * Goes along with the next trip; then alone, if that met a lock, or was one of several and failed
+   * for another reason than an outage: one may have been in the way of the others.
    *
    * @throws StoreException that nothing was done, if the thread is interrupted while it waits for a
    *     trip; what is under way is waited for
@@ -138,7 +129,7 @@ final class Gathering<T, R> {
   private @Nullable R lead(Caller leader) {
     List<Caller> group = new ArrayList<>();
     group.add(leader);
-    List<@Nullable R> answers = List.of();
+    List<R> answers = List.of();
     // What an error ends may be done.
     StoreException failure = StoreException.outcomeUnknown("could not " + what + ": cut off", null);
     try {
@@ -146,11 +137,11 @@ final class Gathering<T, R> {
       answers = trip.apply(group.stream().map(caller -> caller.item).toList());
       failure = null;
     } catch (RuntimeException e) {
-      boolean known = e instanceof StoreException store && isInTheWay.test(store);
-      if (group.size() == 1 && !known) {
+      StoreException told = e instanceof StoreException store ? store : null;
+      if (group.size() == 1 && (told == null || !failures.isLockTimeout(told))) {
         throw e;
       }
-      failure = e instanceof StoreException store && store.isOutcomeUnknown() ? store : null;
+      failure = told != null && failures.isOutage(told) ? told : null;
     } finally {
       passOn(group, answers, failure);
     }
@@ -159,23 +150,16 @@ final class Gathering<T, R> {
 
   private void take(List<Caller> group) {
     int total = size.applyAsInt(group.get(0).item);
-    Set<String> keys = new HashSet<>();
-    keys.add(key.apply(group.get(0).item));
     lock.lock();
     try {
-      Iterator<Caller> callers = waiting.iterator();
-      while (callers.hasNext() && group.size() < Limits.MAX_BATCH) {
-        Caller next = callers.next();
-        int more = size.applyAsInt(next.item);
-        if (total + more > MAX_SIZE) {
+      for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
+        total += size.applyAsInt(next.item);
+        if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
           return;
         }
-        if (keys.add(key.apply(next.item))) {
-          total += more;
-          next.taken = true;
-          group.add(next);
-          callers.remove();
-        }
+        next.taken = true;
+        group.add(next);
+        waiting.remove();
       }
     } finally {
       lock.unlock();
@@ -183,8 +167,7 @@ final class Gathering<T, R> {
   }
 
   /** Wakes those who were taken along, and the first of those who wait, who makes the next trip. */
-  private void passOn(
-      List<Caller> group, List<@Nullable R> answers, @Nullable StoreException failure) {
+  private void passOn(List<Caller> group, List<R> answers, @Nullable StoreException failure) {
     lock.lock();
     try {
       for (int i = 0; i < group.size(); i++) {

@@ -95,7 +95,7 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it, four more to extend, settle and enqueue on and for named leases, and on
+   * connections from it, four more to extend, settle, enqueue and take named leases on, and on
    * PostgreSQL one to listen on, and holds them until it is closed, so that its leases never wait
    * for a connection that a handler has. While it opens it takes two beside these, if the tables
    * are not up to date. Limit the time that connecting may take in the {@code DataSource}.
@@ -164,15 +164,17 @@ public final class JdbcBackend implements AutoCloseable {
     HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
     extending.setMaximumPoolSize(1);
     settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
-    HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
-    brief.setMinimumIdle(SETTLING_CONNECTIONS);
-    // One more for the trips that enqueue single jobs, and take and end named leases.
-    brief.setMaximumPoolSize(SETTLING_CONNECTIONS + 1);
+    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
+    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
+    HikariConfig trips = pool("lease-jdbc-trips", connections, dialect, settings, timeout);
+    trips.setMaximumPoolSize(1);
+    trips.setMinimumIdle(0);
     var database =
         new Database(
             shared,
             extending,
-            brief,
+            settling,
+            trips,
             connections::getConnection,
             dialect,
             new Statements(dialect, words),
@@ -323,7 +325,8 @@ public final class JdbcBackend implements AutoCloseable {
             .within(
                 "settle",
                 connection,
-                session -> statements.settle(session, List.of(settlement), Dialect.Waiting.LONG))
+                session ->
+                    statements.settle(session, List.of(settlement), Dialect.Waiting.LONG, false))
             .get(0);
     if (result == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());

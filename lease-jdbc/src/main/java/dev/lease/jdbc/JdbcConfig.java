@@ -330,8 +330,8 @@ public final class JdbcConfig {
 
     /**
      * Sets how many connections enqueueing batches, claiming and reading may use. Four more are
-     * kept for extending, settling, enqueueing single jobs and named leases, so that these never
-     * wait behind the others, and on PostgreSQL one to listen on.
+     * kept for extending, settling, enqueueing single jobs, and taking and ending named leases, so
+     * that these never wait behind the others, and on PostgreSQL one to listen on.
      *
      * @param poolSize 1 to 100; default 4
      * @return this

@@ -52,8 +52,7 @@ final class JdbcJobQueue implements JobQueue {
             "enqueue",
             this::enqueueSingles,
             job -> enqueueByItself(List.of(job)).get(0),
-            database::isLockTimeout,
-            NewJob::id,
+            database,
             job -> job.payload().length());
   }
 
@@ -77,16 +76,16 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /** One trip for the single jobs of several callers; a lone one needs no transaction. */
-  private List<@Nullable Enqueued> enqueueSingles(List<NewJob> jobs) {
-    List<@Nullable Enqueued> enqueued;
+  private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
+    List<Enqueued> enqueued;
     NewJob first = jobs.get(0);
     if (jobs.size() == 1
-        && database.runBriefly(
+        && database.trip(
             "enqueue", session -> statements.insert(session, first, Dialect.Waiting.SHORT))) {
       enqueued = List.of(new Enqueued(first.id(), true));
     } else {
       enqueued =
-          database.transactBriefly(
+          database.transactTrip(
               "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.SHORT));
     }
     JobStatements.dueNow(jobs).forEach(wakeups::signal);
@@ -169,7 +168,7 @@ final class JdbcJobQueue implements JobQueue {
 
   private List<Settlement.Result> settle(
       Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
-    List<Settlement.Result> results = statements.settle(session, settlements, waiting);
+    List<Settlement.Result> results = statements.settle(session, settlements, waiting, true);
     statements.failedAttempts().trim(session, JobStatements.failures(settlements, results));
     return results;
   }
@@ -184,12 +183,12 @@ final class JdbcJobQueue implements JobQueue {
    */
   private <T> T settling(String what, Settling<T> work) {
     try {
-      return database.transactBriefly(what, session -> work.run(session, Dialect.Waiting.SHORT));
+      return database.settle(what, session -> work.run(session, Dialect.Waiting.SHORT));
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      return database.transactBriefly(what, session -> work.run(session, Dialect.Waiting.NONE));
+      return database.settle(what, session -> work.run(session, Dialect.Waiting.NONE));
     }
   }
 

@@ -6,15 +6,15 @@ import dev.lease.Limits;
 import dev.lease.jdbc.Dialect.Waiting;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Named leases: a row a name, which stays after the lease has ended, for its token. */
 final class JdbcLeaseStore implements LeaseStore {
@@ -25,9 +25,12 @@ final class JdbcLeaseStore implements LeaseStore {
   private static final String ACQUIRE = "acquire a lease";
   private static final String RELEASE = "release a lease";
 
+  /** About what one takes in a trip. */
+  private static final int SIZE = 400;
+
   private final Database database;
   private final Gathering<Acquisition, Optional<Lease>> acquisitions;
-  private final Gathering<Lease, Boolean> releases;
+  private final Gathering<Grant, Boolean> releases;
   final Sweep sweep = new Sweep("leases", Limits.MAX_BATCH);
 
   JdbcLeaseStore(Database database) {
@@ -41,8 +44,8 @@ final class JdbcLeaseStore implements LeaseStore {
                     .run(ACQUIRE, session -> acquire(session, List.of(wanted), Waiting.LONG))
                     .stream()
                     .findFirst(),
-            database::isLockTimeout,
-            Acquisition::name);
+            database,
+            wanted -> SIZE);
     releases =
         new Gathering<>(
             RELEASE,
@@ -51,8 +54,8 @@ final class JdbcLeaseStore implements LeaseStore {
                 !database
                     .run(RELEASE, session -> release(session, List.of(lease), Waiting.LONG))
                     .isEmpty(),
-            database::isLockTimeout,
-            Lease::name);
+            database,
+            lease -> SIZE);
   }
 
   @Override
@@ -66,16 +69,19 @@ final class JdbcLeaseStore implements LeaseStore {
     return lease;
   }
 
-  /** All trips lock names in the same order, so that no two wait for each other. */
-  private List<@Nullable Optional<Lease>> acquireTogether(List<Acquisition> wanted) {
-    List<Acquisition> inOrder =
-        wanted.stream().sorted(Comparator.comparing(Acquisition::name)).toList();
+  /**
+   * In the order of the names, so that two trips hardly deadlock; one that does is tried again. Of
+   * those who ask for one name the first is asked for: whether it gets the lease or not, the others
+   * do not [L02, L03].
+   */
+  private List<Optional<Lease>> acquireTogether(List<Acquisition> wanted) {
+    var first = new TreeMap<String, Acquisition>();
+    wanted.forEach(one -> first.putIfAbsent(one.name(), one));
+    List<Acquisition> inOrder = List.copyOf(first.values());
     Map<String, Lease> acquired =
-        database.runBriefly(ACQUIRE, session -> acquire(session, inOrder, Waiting.SHORT)).stream()
+        database.trip(ACQUIRE, session -> acquire(session, inOrder, Waiting.SHORT)).stream()
             .collect(Collectors.toMap(Lease::name, Function.identity()));
-    var answers = new ArrayList<@Nullable Optional<Lease>>(wanted.size());
-    wanted.forEach(one -> answers.add(Optional.ofNullable(acquired.get(one.name()))));
-    return answers;
+    return wanted.stream().map(one -> Optional.ofNullable(acquired.remove(one.name()))).toList();
   }
 
   private List<Lease> acquire(Session session, List<Acquisition> wanted, Waiting waiting)
@@ -104,19 +110,18 @@ final class JdbcLeaseStore implements LeaseStore {
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
     database.checkOpen();
-    return releases.call(lease);
+    return releases.call(Grant.of(lease));
   }
 
-  private List<@Nullable Boolean> releaseTogether(List<Lease> leases) {
-    List<Lease> inOrder = leases.stream().sorted(Comparator.comparing(Lease::name)).toList();
-    Set<String> released =
-        database.runBriefly(RELEASE, session -> release(session, inOrder, Waiting.SHORT));
-    var answers = new ArrayList<@Nullable Boolean>(leases.size());
-    leases.forEach(lease -> answers.add(released.contains(lease.name())));
-    return answers;
+  /** In the same order; of two who end one lease the first has done it [L14]. */
+  private List<Boolean> releaseTogether(List<Grant> leases) {
+    List<Grant> inOrder = leases.stream().sorted(Comparator.comparing(Grant::name)).toList();
+    Set<Grant> released =
+        new HashSet<>(database.trip(RELEASE, session -> release(session, inOrder, Waiting.SHORT)));
+    return leases.stream().map(released::remove).toList();
   }
 
-  private Set<String> release(Session session, List<Lease> leases, Waiting waiting)
+  private List<Grant> release(Session session, List<Grant> leases, Waiting waiting)
       throws SQLException {
     return database.dialect().releaseEach(database, session, leases, waiting);
   }

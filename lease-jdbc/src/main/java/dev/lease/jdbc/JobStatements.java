@@ -145,8 +145,14 @@ final class JobStatements {
         .first(row -> row.getString(1));
   }
 
+  /**
+   * @param forgets whether of jobs that are done and not kept only the ids stay: not where a
+   *     handler settles its job in a transaction of its own, since its worker then looks at the job
+   *     to learn of that
+   */
   List<Settlement.Result> settle(
-      Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
+      Session session, List<Settlement> settlements, Dialect.Waiting waiting, boolean forgets)
+      throws SQLException {
     var ends =
         new Rows(
             settlements.size(),
@@ -155,6 +161,7 @@ final class JobStatements {
             Rows.number("token"),
             Rows.number("outcome"),
             Rows.number("keep"),
+            Rows.number("forgets"),
             Rows.text("result"),
             Rows.text("error"));
     var returns =
@@ -187,6 +194,7 @@ final class JobStatements {
             token,
             (long) StateCodes.code(JobState.DONE),
             retention.done(),
+            forgets ? 1L : 0L,
             done.result(),
             null);
         endPositions.add(i);
@@ -197,6 +205,7 @@ final class JobStatements {
             token,
             (long) StateCodes.code(JobState.FAILED),
             retention.ended(),
+            0L,
             null,
             failed.error());
         endPositions.add(i);

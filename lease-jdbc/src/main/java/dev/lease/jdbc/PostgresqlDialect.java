@@ -17,7 +17,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -70,7 +69,7 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   String unkept() {
-    return "s.outcome = 3 and coalesce(j.keep, s.keep) = 0";
+    return "s.forgets = 1 and coalesce(j.keep, s.keep) = 0";
   }
 
   @Override
@@ -246,15 +245,16 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Set<String> releaseEach(Database database, Session session, List<Lease> leases, Waiting waiting)
+  List<Grant> releaseEach(Database database, Session session, List<Grant> leases, Waiting waiting)
       throws SQLException {
     if (leases.size() == 1) {
       return super.releaseEach(database, session, leases, waiting);
     }
     var rows = new Rows(leases.size(), Rows.text("name"), Rows.text("owner"), Rows.number("token"));
     leases.forEach(lease -> rows.add(lease.name(), lease.owner(), lease.token()));
-    String many = database.texts(Sql.LEASE_RELEASE).get(1);
-    return Set.copyOf(arrays(session, many, rows).list(row -> row.getString("name")));
+    return arrays(session, database.texts(Sql.LEASE_RELEASE).get(1), rows)
+        .list(
+            row -> new Grant(row.getString("name"), row.getString("owner"), row.getLong("token")));
   }
 
   /** The rows that a statement names by their positions, from 1 on. */
@@ -336,7 +336,7 @@ final class PostgresqlDialect extends Dialect {
       if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
         return look;
       }
-      if (!unknown.isEmpty() && session.connection().getAutoCommit()) {
+      if (!unknown.isEmpty() && !session.isInTransaction()) {
         return database.inTransaction(session, own -> claim(database, own, claiming, levels));
       }
       // Their rows are locked by now.

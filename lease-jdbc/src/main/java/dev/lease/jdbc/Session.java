@@ -19,6 +19,7 @@ final class Session implements AutoCloseable {
   private final @Nullable KeptStatements kept;
   private @Nullable Handle handle;
   private boolean failed;
+  private boolean inTransaction;
 
   /**
    * @param spelling what a text becomes before it is run
@@ -62,6 +63,15 @@ final class Session implements AutoCloseable {
       handle = open;
     }
     return open;
+  }
+
+  /** Whether it is in a transaction, which not every driver can tell. */
+  boolean isInTransaction() {
+    return inTransaction;
+  }
+
+  void inTransaction(boolean is) {
+    inTransaction = is;
   }
 
   /** Nobody is to have the connection after this. */

@@ -25,8 +25,17 @@ class GatheringTest {
           "shout",
           this::trip,
           item -> item + " alone",
-          e -> String.valueOf(e.getMessage()).equals("locked"),
-          item -> item.replace(" again", ""),
+          new Gathering.Failures() {
+            @Override
+            public boolean isLockTimeout(StoreException e) {
+              return "locked".equals(e.getMessage());
+            }
+
+            @Override
+            public boolean isOutage(StoreException e) {
+              return e.isOutcomeUnknown() || "no connection".equals(e.getMessage());
+            }
+          },
           String::length);
 
   /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
@@ -39,11 +48,10 @@ class GatheringTest {
     if (items.contains("unknown")) {
       throw StoreException.outcomeUnknown("no answer", null);
     }
-    if (items.contains("locked")) {
-      throw StoreException.notDone("locked", null);
-    }
-    if (items.contains("refused")) {
-      throw StoreException.notDone("refused", null);
+    for (String trouble : List.of("locked", "refused", "no connection")) {
+      if (items.contains(trouble)) {
+        throw StoreException.notDone(trouble, null);
+      }
     }
     return items.stream().map(item -> item.toUpperCase(Locale.ROOT)).toList();
   }
@@ -140,16 +148,15 @@ class GatheringTest {
   }
 
   @Test
-  void aTripTakesOneForEachKey() throws Exception {
+  void whereThereIsNoConnectionNobodyTriesAgainAlone() throws Exception {
     Calling slow = slow();
-    List<Calling> meeting = List.of(waiting("b"), waiting("b again"), waiting("c"));
+    List<Calling> meeting = List.of(waiting("no connection"), waiting("neighbour"));
     end.countDown();
 
-    slow.get();
-    for (Calling calling : meeting) {
-      calling.get();
+    assertThat(slow.get()).isEqualTo("SLOW");
+    for (Calling failing : meeting) {
+      assertThatThrownBy(failing::get).cause().hasMessage("no connection");
     }
-    assertThat(trips).containsExactly(List.of(SLOW), List.of("b", "c"), List.of("b again"));
   }
 
   @Test

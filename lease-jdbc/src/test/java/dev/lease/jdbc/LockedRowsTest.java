@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -157,44 +156,6 @@ class LockedRowsTest {
                   assertThat(lease)
                       .hasValueSatisfying(
                           taken -> assertThat(taken.token()).isGreaterThan(held.token())));
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource(TestDatabase.class)
-  @DisplayName("L01 named leases that are taken and given back in one trip are each their caller's")
-  void together(TestDatabase kind) throws Exception {
-    try (var backend = open(kind.newUrl(), 0)) {
-      LeaseStore store = backend.leaseStore();
-      Lease taken = store.acquire("name-0", "other", LEASE).orElseThrow();
-      var notOurs = new Lease("name-0", "w0", taken.token(), taken.expiresAt(), taken.asOf());
-      for (int round = 0; round < 5; round++) {
-        List<Optional<Lease>> leases =
-            Together.run(
-                IntStream.range(0, 8)
-                    .mapToObj(
-                        i ->
-                            (Callable<Optional<Lease>>)
-                                () -> store.acquire("name-" + i, "w" + i, LEASE.plusSeconds(i)))
-                    .toList());
-        assertThat(leases.get(0)).isEmpty();
-        for (int i = 1; i < 8; i++) {
-          Lease lease = leases.get(i).orElseThrow();
-          assertThat(lease.name()).isEqualTo("name-" + i);
-          assertThat(lease.owner()).isEqualTo("w" + i);
-          assertThat(Duration.between(lease.asOf(), lease.expiresAt()))
-              .isEqualTo(LEASE.plusSeconds(i));
-        }
-        List<Boolean> released =
-            Together.run(
-                IntStream.range(0, 8)
-                    .mapToObj(
-                        i -> (Callable<Boolean>) () -> store.release(leases.get(i).orElse(notOurs)))
-                    .toList());
-        assertThat(released.get(0)).isFalse();
-        assertThat(released.subList(1, 8)).containsOnly(true);
-      }
-      assertThat(store.find("name-0")).map(Lease::token).hasValue(taken.token());
     }
   }
 
@@ -401,9 +362,10 @@ class LockedRowsTest {
               Rows.number("token"),
               Rows.number("outcome"),
               Rows.number("keep"),
+              Rows.number("forgets"),
               Rows.text("result"),
               Rows.text("error"));
-      leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, null, null));
+      leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, 0L, null, null));
 
       Dialect.Change[] changes =
           backend.database.transact(

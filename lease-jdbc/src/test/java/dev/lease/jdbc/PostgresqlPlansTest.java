@@ -238,7 +238,7 @@ class PostgresqlPlansTest {
       throws SQLException {
     List<Settlement.Result> results =
         backend.statements.settle(
-            session, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT);
+            session, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT, true);
     assertThat(results).hasSize(leases.size()).containsOnly(Settlement.Result.ACCEPTED);
     return results;
   }
@@ -287,10 +287,12 @@ class PostgresqlPlansTest {
             Rows.number("givenBack"),
             Rows.number("delay"),
             Rows.number("keep"),
+            Rows.number("forgets"),
             Rows.text("result"),
             Rows.text("error"));
     leases.forEach(
-        lease -> all.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, null, null));
+        lease ->
+            all.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, 1L, null, null));
     return backend.database.transact(
         "explain",
         session -> {

@@ -139,6 +139,29 @@ class UnkeptJobsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q31 a job that its handler settles stays whole: its worker looks what became of it")
+  void settledByItsHandler(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url);
+        Connection connection = DriverManager.getConnection(url)) {
+      backend.jobQueue().enqueue(List.of(large("large")));
+      JobLease lease = claim(backend);
+      connection.setAutoCommit(false);
+      backend.settle(connection, new Settlement.Done(lease, "r"));
+      connection.commit();
+
+      assertThat(backend.jobQueue().find("q", "large"))
+          .hasValueSatisfying(
+              job -> {
+                assertThat(job.state()).isEqualTo(JobState.DONE);
+                assertThat(job.token()).isEqualTo(lease.token());
+                assertThat(job.result()).isEqualTo("r");
+              });
+    }
+  }
+
   private static JdbcBackend open(String url) {
     return JdbcBackend.open(
         TestDatabase.config(url)

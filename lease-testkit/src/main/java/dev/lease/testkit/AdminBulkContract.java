@@ -192,6 +192,17 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   @Test
+  @DisplayName("Q38 tokens grow over the delete of a job that is to be kept for no time")
+  void tokensOfAJobThatIsNotKept() {
+    JobLease lease = held(job().keep(Duration.ZERO));
+    settled(lease, Ending.DONE);
+    admin.delete(queue, lease.jobId());
+    others.enqueue(List.of(job(lease.jobId()).build()));
+
+    assertThat(claimed().lease().token()).isGreaterThan(lease.token());
+  }
+
+  @Test
   @DisplayName("Q02 an id is remembered however many jobs finish after it")
   void idsOfManyJobs() {
     List<String> ids = new ArrayList<>();

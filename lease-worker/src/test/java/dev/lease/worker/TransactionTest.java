@@ -69,9 +69,11 @@ class TransactionTest {
     worker.start();
   }
 
+  private Duration keep = Duration.ofHours(1);
+
   private void enqueue(String id) {
     var client = new JobClient(jobs);
-    client.enqueue(client.job(WorkerFixture.TEXT, id, id).build());
+    client.enqueue(client.job(WorkerFixture.TEXT, id, id).keep(keep).build());
   }
 
   private Job awaitDone() {
@@ -287,6 +289,7 @@ class TransactionTest {
   @Test
   @DisplayName("Q31 a handler that settled its job itself goes on undisturbed")
   void settledByHandler() throws Exception {
+    keep = Duration.ZERO;
     // That the other job is extended so often takes longer than a lease lasts.
     CountDownLatch extended = new CountDownLatch(5);
     jobs.onExtend =
@@ -330,6 +333,7 @@ class TransactionTest {
   @Test
   @DisplayName("Q31 nor is one that reports progress after it settled its job, or fails")
   void settledByHandlerThatGoesOn() throws Exception {
+    keep = Duration.ZERO;
     CountDownLatch refused = new CountDownLatch(1);
     jobs.onProgress =
         (progress, call) -> {
@@ -358,6 +362,7 @@ class TransactionTest {
   @Test
   @DisplayName("W13 a handler that settled its job itself and never ends is seen to be stuck")
   void settledByHandlerThatHangs() throws Exception {
+    keep = Duration.ZERO;
     CountDownLatch end = new CountDownLatch(1);
     JobType<String> type = WorkerFixture.TEXT.withMaxRunTime(Duration.ofMillis(2_500));
     worker =

@@ -1,5 +1,6 @@
 -- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered.
--- keys: queue, id, token; then outcome, keep (microseconds, the store's default), result, error
+-- keys: queue, id, token; then outcome, keep (microseconds, the store's default),
+-- forgets (1 if only the id stays of a job that is not kept, else 0), result, error
 select seq, queue, id, token
 from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at <> 0

@@ -1,6 +1,7 @@
 -- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered. Answers
 -- the positions that it ended.
--- arrays: queue, id, token, outcome, keep (microseconds, the store's default), result, error
+-- arrays: queue, id, token, outcome, keep (microseconds, the store's default),
+-- forgets (1 if only the id stays of a job that is not kept, else 0), result, error
 
 -- The fence is the token and that the job is held, in one expression, of which the planner has no statistics: from a
 -- table that was analysed while nothing was held it would conclude that there is one such row, and look for that
@@ -16,8 +17,8 @@ set outcome = case when {unkept} then null else s.outcome end,
     progress_message = case when {unkept} then null else j.progress_message end,
     result = case when {unkept} then null else s.result end,
     error = s.error
-from unnest(:queue, :id, :token, :outcome, :keep, :result, :error)
-  with ordinality as s(queue, id, token, outcome, keep, result, error, ord)
+from unnest(:queue, :id, :token, :outcome, :keep, :forgets, :result, :error)
+  with ordinality as s(queue, id, token, outcome, keep, forgets, result, error, ord)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
 returning s.ord;
 

@@ -12,7 +12,8 @@ where lease_lease.expires_at <= {now}
 returning name, owner, token, expires_at, expires_at - :ttl as as_of;
 
 -- Many, locked in their order. The row that is offered has the time in its token, so that it tells the update how long
--- the lease is to last, from after the wait for a lock.
+-- the lease is to last from after the wait for a lock. A name that is new has its time from before the waits for those
+-- ahead of it, which the answer says too.
 -- arrays: name, owner, ttl (microseconds)
 with taken as (
   insert into lease_lease (name, owner, token, expires_at)

@@ -1,0 +1,133 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Named leases that several callers take, or end, in one trip to the database. */
+class LeaseTripsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "L01 L02 L05 a trip takes what is free or over, for as long as each asks, and no more")
+  void acquired(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      LeaseStore store = backend.leaseStore();
+      Lease held = store.acquire("held", "w", LEASE).orElseThrow();
+      Lease over = store.acquire("over", "w", LEASE).orElseThrow();
+      TestDatabase.execute(url, "update lease_lease set expires_at = 1 where name = 'over'");
+
+      List<Lease> acquired =
+          backend.database.trip(
+              "acquire",
+              session ->
+                  backend
+                      .database
+                      .dialect()
+                      .acquireEach(
+                          backend.database,
+                          session,
+                          List.of(
+                              new Acquisition("free", "a", LEASE),
+                              new Acquisition("held", "b", LEASE.plusSeconds(1)),
+                              new Acquisition("over", "c", LEASE.plusSeconds(2))),
+                          Dialect.Waiting.SHORT));
+
+      assertThat(acquired).extracting(Lease::name).containsExactlyInAnyOrder("free", "over");
+      for (Lease lease : acquired) {
+        boolean isFree = lease.name().equals("free");
+        assertThat(lease.owner()).isEqualTo(isFree ? "a" : "c");
+        assertThat(Duration.between(lease.asOf(), lease.expiresAt()))
+            .isEqualTo(isFree ? LEASE : LEASE.plusSeconds(2));
+        assertThat(lease.token()).isGreaterThan(isFree ? 0 : over.token());
+        assertThat(store.find(lease.name())).map(Grant::of).hasValue(Grant.of(lease));
+      }
+      assertThat(store.find("held")).map(Grant::of).hasValue(Grant.of(held));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "L11 L12 L13 a trip ends the leases that are held by that owner and token, no others")
+  void released(TestDatabase kind) throws Exception {
+    try (var backend = JdbcBackend.open(TestDatabase.config(kind.newUrl()))) {
+      LeaseStore store = backend.leaseStore();
+      Grant a = Grant.of(store.acquire("a", "w", LEASE).orElseThrow());
+      Grant b = Grant.of(store.acquire("b", "w", LEASE).orElseThrow());
+      Grant c = Grant.of(store.acquire("c", "w", LEASE).orElseThrow());
+
+      List<Grant> released =
+          backend.database.trip(
+              "release",
+              session ->
+                  backend
+                      .database
+                      .dialect()
+                      .releaseEach(
+                          backend.database,
+                          session,
+                          List.of(
+                              a,
+                              new Grant("b", "v", b.token()),
+                              new Grant("c", "w", c.token() + 1),
+                              new Grant("d", "w", 1)),
+                          Dialect.Waiting.SHORT));
+
+      assertThat(released).containsExactly(a);
+      assertThat(store.find("a")).isEmpty();
+      assertThat(store.find("b")).map(Grant::of).hasValue(b);
+      assertThat(store.find("c")).map(Grant::of).hasValue(c);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("L04 L14 of those who meet for one name one takes it, and one ends it")
+  void oneName(TestDatabase kind) throws Exception {
+    try (var backend = JdbcBackend.open(TestDatabase.config(kind.newUrl()))) {
+      LeaseStore store = backend.leaseStore();
+      for (int round = 0; round < 10; round++) {
+        List<Optional<Lease>> leases =
+            Together.run(
+                IntStream.range(0, 8)
+                    .mapToObj(
+                        i ->
+                            (Callable<Optional<Lease>>)
+                                () -> store.acquire(i < 4 ? "one" : "name-" + i, "w" + i, LEASE))
+                    .toList());
+        assertThat(leases.subList(0, 4)).filteredOn(Optional::isPresent).hasSize(1);
+        assertThat(leases.subList(4, 8)).allMatch(Optional::isPresent);
+        for (int i = 0; i < 8; i++) {
+          String owner = "w" + i;
+          leases.get(i).ifPresent(lease -> assertThat(lease.owner()).isEqualTo(owner));
+        }
+
+        Lease one = leases.stream().flatMap(Optional::stream).findFirst().orElseThrow();
+        List<Boolean> released =
+            Together.run(
+                IntStream.range(0, 8)
+                    .mapToObj(
+                        i ->
+                            (Callable<Boolean>)
+                                () -> store.release(i < 4 ? one : leases.get(i).orElseThrow()))
+                    .toList());
+        assertThat(released.subList(0, 4)).filteredOn(it -> it).hasSize(1);
+        assertThat(released.subList(4, 8)).containsOnly(true);
+      }
+    }
+  }
+}
