@@ -57,8 +57,9 @@ final class Result {
   boolean isSound() {
     double ran = number("ran");
     int jobs = settings.number("jobs", 0);
+    // What runs between the end of a run that is cut short and its look at the rest is in neither.
     boolean lost =
-        (fields.containsKey("left") && ran + number("left") < jobs)
+        (fields.containsKey("left") && number("left") == 0 && ran < jobs)
             || (fields.containsKey("stored") && number("stored") < ran);
     return !fields.containsKey("error")
         && number("dups") == 0
