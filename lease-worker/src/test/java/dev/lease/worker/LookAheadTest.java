@@ -85,8 +85,14 @@ class LookAheadTest extends WorkerFixture {
     CountDownLatch end = latch();
     CountDownLatch ready = latch();
     var started = new CopyOnWriteArrayList<String>();
+    // A claim that is under way has ended before the jobs are there.
+    var claims = new Object();
     jobs.onClaim =
-        (queue, call) -> ready.getCount() > 0 && prepared.get() ? Claim.empty() : call.get();
+        (queue, call) -> {
+          synchronized (claims) {
+            return ready.getCount() > 0 && prepared.get() ? Claim.empty() : call.get();
+          }
+        };
     Worker worker =
         startFrozen(
             config().lookAhead(2),
@@ -98,7 +104,9 @@ class LookAheadTest extends WorkerFixture {
             });
     enqueue("blocker");
     eventually(() -> started.contains("blocker"));
-    prepared.set(true);
+    synchronized (claims) {
+      prepared.set(true);
+    }
     enqueueFragile.run();
     enqueue(client.job(TEXT, "fresh", "fresh").priority(9).build());
     ready.countDown();
