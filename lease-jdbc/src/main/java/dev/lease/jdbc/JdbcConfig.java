@@ -384,7 +384,8 @@ public final class JdbcConfig {
     /**
      * Sets how long finished jobs stay that do not say it themselves; never for less than ten call
      * time-outs [Q02]. Of a DONE job that is to stay for no time, by this or by itself, only the id
-     * is remembered for so long: no call but an enqueue finds it.
+     * is remembered for so long: no call but an enqueue finds it. One that is settled in a
+     * transaction of the caller's stays whole for so long.
      *
      * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
      * @param keepEnded how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -10,6 +11,7 @@ import dev.lease.Extension;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -199,9 +201,8 @@ class ForeignConnectionsTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("leases are kept while handlers have all connections of the user's pool")
   void starved(TestDatabase kind) throws Exception {
-    // One, four more, and on PostgreSQL one to listen on; the handlers have two.
-    int size = kind == TestDatabase.POSTGRESQL ? 8 : 7;
-    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", size);
+    // One and four more; the handlers have two. Nobody asks for hints, so nothing listens.
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 7);
         var backend = JdbcBackend.over(pool, JdbcConfig.defaults().withPoolSize(1))) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
       ClaimedJob job = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
@@ -211,6 +212,32 @@ class ForeignConnectionsTest {
         assertThat(backend.jobQueue().extend(List.of(job.lease()), LEASE))
             .singleElement()
             .isInstanceOf(Extension.Held.class);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("a trip that gets no connection did nothing, and nobody need try it again alone")
+  void noneLeftForATrip(TestDatabase kind) throws Exception {
+    // One, and three of the four more; the handlers have the others.
+    int held = 4;
+    JdbcConfig config =
+        JdbcConfig.defaults().withPoolSize(1).withCallTimeout(Duration.ofSeconds(1));
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", held + 2);
+        var backend = JdbcBackend.over(pool, config)) {
+      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == held);
+      try (Connection one = pool.getConnection();
+          Connection two = pool.getConnection()) {
+        assertThat(one).isNotSameAs(two);
+        assertThatThrownBy(() -> backend.leaseStore().acquire("a", "w", LEASE))
+            .isInstanceOfSatisfying(
+                StoreException.class,
+                e -> {
+                  assertThat(e.isOutcomeUnknown()).isFalse();
+                  assertThat(backend.database.isOutage(e)).isTrue();
+                  assertThat(backend.database.isLockTimeout(e)).isFalse();
+                });
       }
     }
   }
@@ -227,7 +254,7 @@ class ForeignConnectionsTest {
           () -> {
             try {
               return backend.jobQueue().find("q", "1").isEmpty();
-            } catch (dev.lease.StoreException e) {
+            } catch (StoreException e) {
               return false;
             }
           });
