@@ -4,6 +4,7 @@ import dev.lease.JobQueue;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,8 +29,12 @@ final class Wakeups implements AutoCloseable {
 
   private static final char NEWER = '>';
 
+  /** Ends the name of who sent the news, which is empty where nobody was woken before. */
+  private static final char END_OF_SENDER = ' ';
+
   private final Database database;
   private final Watermarks watermarks;
+  private final String self = UUID.randomUUID().toString();
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
   private final Map<String, Long> notified = new ConcurrentHashMap<>();
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
@@ -60,26 +65,41 @@ final class Wakeups implements AutoCloseable {
 
   /** Says that there may be new work, after the transaction that made it. */
   void signal(String queue) {
-    signal(queue, news(queue));
+    signal(queue, news(NEWER, self, queue));
   }
 
   /** Says that there may be work that is older than what claims look at. */
   void signalOlder(String queue) {
     watermarks.drop(queue);
-    signal(queue, OLDER + queue);
+    signal(queue, news(OLDER, self, queue));
   }
 
-  /** What other processes are told of new work. */
+  /**
+   * What all processes are told, this one as well, of new work that a caller's transaction made.
+   */
   static String news(String queue) {
-    return NEWER + queue;
+    return news(NEWER, "", queue);
   }
 
+  private static String news(char kind, String sender, String queue) {
+    return kind + sender + END_OF_SENDER + queue;
+  }
+
+  private static String queueOf(String news) {
+    return news.substring(news.indexOf(END_OF_SENDER) + 1);
+  }
+
+  /** On the thread that listens, which has nothing else to do. */
   private void heard(String news) {
-    String queue = news.substring(1);
+    if (news.startsWith(self + END_OF_SENDER, 1)) {
+      // An echo: our own were woken before, and to wake them twice is to ask for nothing.
+      return;
+    }
+    String queue = queueOf(news);
     if (news.charAt(0) == OLDER) {
       watermarks.drop(queue);
     }
-    wake(queue);
+    runHints(queue);
   }
 
   private void signal(String queue, String news) {
@@ -102,7 +122,7 @@ final class Wakeups implements AutoCloseable {
             return news;
           });
     } catch (RuntimeException e) {
-      log.debug("could not notify of work in queue {}: {}", news.substring(1), e.getMessage());
+      log.debug("could not notify of work in queue {}: {}", queueOf(news), e.getMessage());
     }
   }
 
@@ -115,6 +135,10 @@ final class Wakeups implements AutoCloseable {
 
   private void hint(String queue) {
     waking.remove(queue);
+    runHints(queue);
+  }
+
+  private void runHints(String queue) {
     for (Runnable hint : hints.getOrDefault(queue, List.of())) {
       try {
         hint.run();

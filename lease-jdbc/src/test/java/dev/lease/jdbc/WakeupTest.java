@@ -47,6 +47,25 @@ class WakeupTest {
   }
 
   @Test
+  @DisplayName("Q55 who enqueues and listens is woken once, though its notification comes back")
+  void noEcho() throws Exception {
+    var elsewhere = new Semaphore(0);
+    producer.jobQueue().onWork("q", elsewhere::release);
+    assertThat(elsewhere.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+    hints.drainPermits();
+
+    worker.jobQueue().enqueue(List.of(job("1")));
+    assertThat(elsewhere.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    // An echo would come before what is sent later.
+    var barrier = new Semaphore(0);
+    worker.jobQueue().onWork("barrier", barrier::release);
+    producer.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
+    assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+
+    assertThat(hints.availablePermits()).isOne();
+  }
+
+  @Test
   @DisplayName(
       "Q55 an enqueue in the caller's transaction wakes after the commit, and not at all after a rollback")
   void callersTransaction() throws Exception {
