@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Enqueues of single jobs by callers that meet: while two scripts of theirs are under way to a
@@ -33,9 +34,42 @@ final class Gathering {
   private static final class Caller {
     final List<String> args;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
+    volatile @Nullable Trip trip;
 
     Caller(List<String> args) {
       this.args = args;
+    }
+  }
+
+  /** The callers whose jobs go in one script. */
+  private static final class Trip {
+    final List<Caller> callers;
+    final CompletableFuture<Reply> answer = new CompletableFuture<>();
+    final AtomicInteger waiting;
+
+    Trip(List<Caller> callers) {
+      this.callers = callers;
+      waiting = new AtomicInteger(callers.size());
+      callers.forEach(caller -> caller.trip = this);
+    }
+
+    /**
+     * A caller waits no longer. A trip that nobody waits for ends, or those behind it would not.
+     */
+    void leave(StoreException e) {
+      if (waiting.decrementAndGet() == 0) {
+        answer.completeExceptionally(e);
+      }
+    }
+
+    void end(@Nullable Reply reply, @Nullable Throwable e) {
+      for (Caller caller : callers) {
+        if (reply != null) {
+          caller.answer.complete(reply.next());
+        } else {
+          caller.answer.completeExceptionally(e);
+        }
+      }
     }
   }
 
@@ -66,6 +100,10 @@ final class Gathering {
     } catch (StoreException e) {
       if (leaves(queue, caller)) {
         throw StoreException.notDone(String.valueOf(e.getMessage()), e);
+      }
+      Trip trip = caller.trip;
+      if (trip != null) {
+        trip.leave(e);
       }
       throw e;
     }
@@ -109,27 +147,17 @@ final class Gathering {
     for (Caller caller : callers) {
       args.addAll(caller.args);
     }
+    var trip = new Trip(callers);
     var unused =
-        sent(redis.onQueue(queue, Script.ENQUEUE, args))
-            .whenComplete(
-                (reply, e) -> {
-                  for (Caller caller : callers) {
-                    if (e == null) {
-                      caller.answer.complete(reply.next());
-                    } else {
-                      caller.answer.completeExceptionally(e);
-                    }
-                  }
-                  send(queue, next(queue));
-                });
-  }
-
-  /** A script that gets no answer fails in time, or those behind it would wait for ever. */
-  private CompletableFuture<Reply> sent(Redis.Run run) {
+        trip.answer.whenComplete(
+            (reply, e) -> {
+              trip.end(reply, e);
+              send(queue, next(queue));
+            });
     try {
-      return redis.send(run).copy().orTimeout(redis.timeout().toNanos(), TimeUnit.NANOSECONDS);
+      Redis.follow(redis.send(redis.onQueue(queue, Script.ENQUEUE, args)), trip.answer);
     } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
+      trip.answer.completeExceptionally(e);
     }
   }
 

@@ -312,11 +312,6 @@ final class Redis implements AutoCloseable {
         .get(0);
   }
 
-  /** How long a call may take. */
-  Duration timeout() {
-    return timeout;
-  }
-
   /** Sends a script for those who wait in {@link #runTogether}. */
   CompletableFuture<Reply> send(Run run) {
     return send(request(run, run.script.lane()), System.nanoTime());
@@ -447,7 +442,7 @@ final class Redis implements AutoCloseable {
   }
 
   /** Answers with what comes of another attempt. */
-  private static <T> void follow(CompletableFuture<T> attempt, CompletableFuture<T> answer) {
+  static <T> void follow(CompletableFuture<T> attempt, CompletableFuture<T> answer) {
     var unused =
         attempt.whenComplete(
             (value, e) -> {
