@@ -6,8 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -61,13 +61,17 @@ final class Gathering<T, R> {
     boolean isOutage(StoreException e);
   }
 
-  /** One who waits, and what becomes of it; guarded by the lock. */
+  /** One who waits, and what becomes of it. */
   private final class Caller {
     final T item;
-    final Condition changed = lock.newCondition();
-    boolean taken;
-    boolean leads;
-    boolean done;
+    final Thread thread = Thread.currentThread();
+
+    /** It is to make the next trip. */
+    volatile boolean leads;
+
+    /** Written last: the answer or the failure is there. */
+    volatile boolean done;
+
     @Nullable R answer;
     @Nullable StoreException failure;
 
@@ -91,38 +95,54 @@ final class Gathering<T, R> {
 
   private @Nullable R along(T item) {
     var caller = new Caller(item);
+    if (isFirst(caller)) {
+      return lead(caller);
+    }
+    await(caller);
+    return caller.done ? answer(caller) : lead(caller);
+  }
+
+  /** Otherwise it waits now. */
+  private boolean isFirst(Caller caller) {
     lock.lock();
     try {
       if (underWay) {
         waiting.add(caller);
-        await(caller);
-      }
-      if (caller.done) {
-        return answer(caller);
+        return false;
       }
       underWay = true;
+      return true;
     } finally {
       lock.unlock();
     }
-    return lead(caller);
   }
 
   /** Waits until it is done, or is to make the next trip. */
   private void await(Caller caller) {
     boolean interrupted = false;
     while (!caller.done && !caller.leads) {
-      try {
-        caller.changed.await();
-      } catch (InterruptedException e) {
+      // Not on a condition, or all would go on one after the other, who leads behind those.
+      LockSupport.park(this);
+      if (Thread.interrupted()) {
         interrupted = true;
-        if (!caller.taken && !caller.leads && waiting.remove(caller)) {
-          caller.done = true;
-          caller.failure = StoreException.notDone("could not " + what + ": interrupted", e);
-        }
+        leave(caller);
       }
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Gives up, unless it is on a trip or is to make the next. */
+  private void leave(Caller caller) {
+    lock.lock();
+    try {
+      if (waiting.remove(caller)) {
+        caller.failure = StoreException.notDone("could not " + what + ": interrupted", null);
+        caller.done = true;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -157,7 +177,6 @@ final class Gathering<T, R> {
         if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
           return;
         }
-        next.taken = true;
         group.add(next);
         waiting.remove();
       }
@@ -166,23 +185,30 @@ final class Gathering<T, R> {
     }
   }
 
-  /** Wakes those who were taken along, and the first of those who wait, who makes the next trip. */
+  /** Wakes the first of those who wait, who makes the next trip, and those who were taken along. */
   private void passOn(List<Caller> group, List<R> answers, @Nullable StoreException failure) {
+    Caller next = next();
+    if (next != null) {
+      next.leads = true;
+      LockSupport.unpark(next.thread);
+    }
+    for (int i = 0; i < group.size(); i++) {
+      Caller caller = group.get(i);
+      caller.answer = i < answers.size() ? answers.get(i) : null;
+      caller.failure = failure;
+      caller.done = true;
+      if (i > 0) {
+        LockSupport.unpark(caller.thread);
+      }
+    }
+  }
+
+  private @Nullable Caller next() {
     lock.lock();
     try {
-      for (int i = 0; i < group.size(); i++) {
-        Caller caller = group.get(i);
-        caller.done = true;
-        caller.answer = i < answers.size() ? answers.get(i) : null;
-        caller.failure = failure;
-        caller.changed.signal();
-      }
       Caller next = waiting.poll();
       underWay = next != null;
-      if (next != null) {
-        next.leads = true;
-        next.changed.signal();
-      }
+      return next;
     } finally {
       lock.unlock();
     }
