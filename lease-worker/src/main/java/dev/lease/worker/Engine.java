@@ -169,7 +169,9 @@ final class Engine {
 
   private void wakeClaims() {
     dispatcherSignal.raise();
-    apartSignal.raise();
+    if (rotation.isAnyApart()) {
+      apartSignal.raise();
+    }
   }
 
   void start() {
