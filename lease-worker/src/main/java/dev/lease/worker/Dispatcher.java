@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 /**
  * The lane that brings settlements to the store and claims back, both in one trip where both are
  * due. While a trip is under way settlements gather and slots become free, so that batches grow
- * with the load and an idle worker settles at once. What fails or is slow leaves this lane.
+ * with the load, and an idle worker settles soon. What fails or is slow leaves this lane.
  */
 final class Dispatcher {
 
@@ -44,14 +44,18 @@ final class Dispatcher {
 
   long step() {
     rotation.expectWhenDue();
-    boolean settling = !pending.isEmpty();
-    Turn turn = mayClaim.getAsBoolean() ? rotation.next(slots, pending.nextQueue()) : null;
+    // Read once: it may come true between, and what waits for a claim goes before the end.
+    boolean last = finishing;
+    long toSend = last && !pending.isEmpty() ? 0 : pending.nanosToSend();
+    boolean due = toSend == 0;
+    Turn turn =
+        mayClaim.getAsBoolean() ? rotation.next(slots, due ? pending.nextQueue() : null) : null;
     if (turn != null) {
-      ask(turn, settling ? pending.take() : List.of());
-    } else if (settling) {
+      ask(turn, pending.take());
+    } else if (due) {
       settle(pending.take());
     } else {
-      return finishing ? Loop.END : rotation.nanosToWait();
+      return last ? Loop.END : Math.min(toSend, rotation.nanosToWait());
     }
     return 0;
   }

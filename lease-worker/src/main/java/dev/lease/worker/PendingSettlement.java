@@ -23,6 +23,7 @@ final class PendingSettlement {
 
   private final HeldJob hold;
   private final Settlement settlement;
+  private final long since = System.nanoTime();
   private boolean maybeSettled;
   private boolean saidLost;
 
@@ -41,6 +42,10 @@ final class PendingSettlement {
 
   Settlement settlement() {
     return settlement;
+  }
+
+  long nanosWaiting() {
+    return System.nanoTime() - since;
   }
 
   /** An earlier try had an unknown outcome. */

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * that nothing else waits for it [W23].
  */
 final class PendingSettlements {
+
+  /**
+   * A settlement waits so long for a claim to travel with: where jobs come one after the other, a
+   * trip settles one and brings the next.
+   */
+  private static final long WAIT_FOR_CLAIM = Duration.ofMillis(2).toNanos();
 
   private final HeldJobs held;
   private final SettlementRepair repair;
@@ -61,6 +68,12 @@ final class PendingSettlements {
 
   boolean isEmpty() {
     return waiting.isEmpty();
+  }
+
+  /** How long until they go, though no claim does; without end if there are none. */
+  long nanosToSend() {
+    PendingSettlement next = waiting.peek();
+    return next == null ? Long.MAX_VALUE : Math.max(0, WAIT_FOR_CLAIM - next.nanosWaiting());
   }
 
   /** The queue of the one that waited longest; null if there is none. */
