@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +54,10 @@ final class Gathering {
       callers.forEach(caller -> caller.trip = this);
     }
 
-    /**
-     * A caller waits no longer. A trip that nobody waits for ends, or those behind it would not.
-     */
-    void leave(StoreException e) {
+    /** A caller waits no longer. A trip that nobody waits for ends, so that the next can go. */
+    void leave() {
       if (waiting.decrementAndGet() == 0) {
-        answer.completeExceptionally(e);
+        answer.cancel(false);
       }
     }
 
@@ -101,29 +100,30 @@ final class Gathering {
       if (leaves(queue, caller)) {
         throw StoreException.notDone(String.valueOf(e.getMessage()), e);
       }
+      throw e;
+    } finally {
       Trip trip = caller.trip;
       if (trip != null) {
-        trip.leave(e);
+        trip.leave();
       }
-      throw e;
     }
   }
 
   private CompletableFuture<Reply> join(String queue, Caller caller) {
-    List<Caller> first = new ArrayList<>();
+    var goes = new AtomicReference<@Nullable Trip>();
     traffic.compute(
         queue,
         (q, known) -> {
           Traffic it = known == null ? new Traffic() : known;
           if (it.underWay < MOST_UNDER_WAY) {
             it.underWay++;
-            first.add(caller);
+            goes.set(new Trip(List.of(caller)));
           } else {
             it.waiting.add(caller);
           }
           return it;
         });
-    send(queue, first);
+    send(queue, goes.get());
     return caller.answer;
   }
 
@@ -139,15 +139,14 @@ final class Gathering {
     return left.get();
   }
 
-  private void send(String queue, List<Caller> callers) {
-    if (callers.isEmpty()) {
+  private void send(String queue, @Nullable Trip trip) {
+    if (trip == null) {
       return;
     }
     List<String> args = new ArrayList<>();
-    for (Caller caller : callers) {
+    for (Caller caller : trip.callers) {
       args.addAll(caller.args);
     }
-    var trip = new Trip(callers);
     var unused =
         trip.answer.whenComplete(
             (reply, e) -> {
@@ -161,19 +160,23 @@ final class Gathering {
     }
   }
 
-  private List<Caller> next(String queue) {
-    List<Caller> next = new ArrayList<>();
+  /** Those who wait, or null where nobody does. */
+  private @Nullable Trip next(String queue) {
+    var goes = new AtomicReference<@Nullable Trip>();
     traffic.computeIfPresent(
         queue,
         (q, it) -> {
+          List<Caller> next = new ArrayList<>();
           while (next.size() < MOST_TOGETHER && !it.waiting.isEmpty()) {
             next.add(it.waiting.remove());
           }
           if (next.isEmpty()) {
             it.underWay--;
+          } else {
+            goes.set(new Trip(next));
           }
           return it.underWay == 0 ? null : it;
         });
-    return next;
+    return goes.get();
   }
 }

@@ -312,7 +312,7 @@ final class Redis implements AutoCloseable {
         .get(0);
   }
 
-  /** Sends a script for those who wait in {@link #runTogether}. */
+  /** Sends a script for those who wait in {@link #runTogether}, whose time limits count. */
   CompletableFuture<Reply> send(Run run) {
     return send(request(run, run.script.lane()), System.nanoTime());
   }
@@ -441,7 +441,7 @@ final class Redis implements AutoCloseable {
     return answer;
   }
 
-  /** Answers with what comes of another attempt. */
+  /** Answers with what comes of something else. */
   static <T> void follow(CompletableFuture<T> attempt, CompletableFuture<T> answer) {
     var unused =
         attempt.whenComplete(
