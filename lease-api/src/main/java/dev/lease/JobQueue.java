@@ -172,7 +172,8 @@ public interface JobQueue {
    * the default.
    *
    * @param queue the queue
-   * @param hint run on a thread of the store's; it must return at once and not call the store
+   * @param hint run on threads of the store's, sometimes on two at once; it must return at once and
+   *     not call the store
    * @return what ends the hints
    */
   default Subscription onWork(String queue, Runnable hint) {

@@ -73,6 +73,10 @@ final class Gathering<T, R> {
     volatile boolean done;
 
     @Nullable R answer;
+
+    /** An error has ended its trip, which may be done. */
+    boolean cutOff;
+
     @Nullable StoreException failure;
 
     Caller(T item) {
@@ -95,15 +99,15 @@ final class Gathering<T, R> {
 
   private @Nullable R along(T item) {
     var caller = new Caller(item);
-    if (isFirst(caller)) {
+    if (takesLead(caller)) {
       return lead(caller);
     }
     await(caller);
     return caller.done ? answer(caller) : lead(caller);
   }
 
-  /** Otherwise it waits now. */
-  private boolean isFirst(Caller caller) {
+  /** Takes the lead if no trip is under way, else joins those who wait. */
+  private boolean takesLead(Caller caller) {
     lock.lock();
     try {
       if (underWay) {
@@ -121,7 +125,7 @@ final class Gathering<T, R> {
   private void await(Caller caller) {
     boolean interrupted = false;
     while (!caller.done && !caller.leads) {
-      // Not on a condition, or all would go on one after the other, who leads behind those.
+      // A condition would wake them one after the other, and who leads as the last.
       LockSupport.park(this);
       if (Thread.interrupted()) {
         interrupted = true;
@@ -150,20 +154,21 @@ final class Gathering<T, R> {
     List<Caller> group = new ArrayList<>();
     group.add(leader);
     List<R> answers = List.of();
-    // What an error ends may be done.
-    StoreException failure = StoreException.outcomeUnknown("could not " + what + ": cut off", null);
+    StoreException failure = null;
+    boolean cutOff = true;
     try {
       take(group);
       answers = trip.apply(group.stream().map(caller -> caller.item).toList());
-      failure = null;
+      cutOff = false;
     } catch (RuntimeException e) {
+      cutOff = false;
       StoreException told = e instanceof StoreException store ? store : null;
       if (group.size() == 1 && (told == null || !failures.isLockTimeout(told))) {
         throw e;
       }
       failure = told != null && failures.isOutage(told) ? told : null;
     } finally {
-      passOn(group, answers, failure);
+      passOn(group, answers, failure, cutOff);
     }
     return answer(leader);
   }
@@ -186,7 +191,8 @@ final class Gathering<T, R> {
   }
 
   /** Wakes the first of those who wait, who makes the next trip, and those who were taken along. */
-  private void passOn(List<Caller> group, List<R> answers, @Nullable StoreException failure) {
+  private void passOn(
+      List<Caller> group, List<R> answers, @Nullable StoreException failure, boolean cutOff) {
     Caller next = next();
     if (next != null) {
       next.leads = true;
@@ -196,6 +202,7 @@ final class Gathering<T, R> {
       Caller caller = group.get(i);
       caller.answer = i < answers.size() ? answers.get(i) : null;
       caller.failure = failure;
+      caller.cutOff = cutOff;
       caller.done = true;
       if (i > 0) {
         LockSupport.unpark(caller.thread);
@@ -215,6 +222,9 @@ final class Gathering<T, R> {
   }
 
   private @Nullable R answer(Caller caller) {
+    if (caller.cutOff) {
+      throw StoreException.outcomeUnknown("could not " + what + ": cut off", null);
+    }
     StoreException failure = caller.failure;
     if (failure != null) {
       // Its own: an exception belongs to one thread.

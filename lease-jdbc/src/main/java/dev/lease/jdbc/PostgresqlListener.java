@@ -56,7 +56,7 @@ final class PostgresqlListener implements Listener {
           // Or it would go back to a caller's pool, and gather news there.
           opened.abort(Runnable::run);
         }
-      } catch (SQLException | RuntimeException e) {
+      } catch (Throwable e) {
         log.debug("listening was interrupted: {}", e.getMessage());
         LockSupport.parkNanos(RECONNECT_NANOS);
       }

@@ -34,7 +34,7 @@ final class Wakeups implements AutoCloseable {
 
   private final Database database;
   private final Watermarks watermarks;
-  private final String self = UUID.randomUUID().toString();
+  private final String self;
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
   private final Map<String, Long> notified = new ConcurrentHashMap<>();
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
@@ -45,6 +45,7 @@ final class Wakeups implements AutoCloseable {
   Wakeups(Database database, Watermarks watermarks) {
     this.database = database;
     this.watermarks = watermarks;
+    self = database.dialect().canNotify() ? UUID.randomUUID().toString() : "";
     this.thread = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "lease-jdbc-wakeup"));
     this.listener = database.dialect().listener(database, this::heard, this::wakeAll);
   }
@@ -89,10 +90,10 @@ final class Wakeups implements AutoCloseable {
     return news.substring(news.indexOf(END_OF_SENDER) + 1);
   }
 
-  /** On the thread that listens, which has nothing else to do. */
+  /** Runs hints itself, on the thread that listens, which has nothing else to do. */
   private void heard(String news) {
     if (news.startsWith(self + END_OF_SENDER, 1)) {
-      // An echo: our own were woken before, and to wake them twice is to ask for nothing.
+      // Our own, which were woken before: a second hint would find nothing.
       return;
     }
     String queue = queueOf(news);
@@ -142,7 +143,7 @@ final class Wakeups implements AutoCloseable {
     for (Runnable hint : hints.getOrDefault(queue, List.of())) {
       try {
         hint.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         log.warn("a hint for queue {} failed", queue, e);
       }
     }

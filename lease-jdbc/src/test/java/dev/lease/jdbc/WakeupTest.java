@@ -89,6 +89,36 @@ class WakeupTest {
   }
 
   @Test
+  @DisplayName("Q55 an enqueue in the caller's transaction wakes those of its own process as well")
+  void callersTransactionHere() throws Exception {
+    String queue = " a queue <with> blanks ";
+    var here = new Semaphore(0);
+    worker.jobQueue().onWork(queue, here::release);
+    try (Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      worker.enqueue(connection, List.of(NewJob.builder(queue, "1", "t", "p").build()));
+      connection.commit();
+    }
+    assertThat(here.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q55 a hint that fails, even with an error, does not end the hints")
+  void hintFails() throws Exception {
+    worker
+        .jobQueue()
+        .onWork(
+            "q",
+            () -> {
+              throw new AssertionError("a hint fails");
+            });
+    for (String id : List.of("1", "2")) {
+      producer.jobQueue().enqueue(List.of(job(id)));
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  @Test
   @DisplayName(
       "Q55 a listening connection that is cut comes back, and wakes for what it may have missed")
   void reconnect() throws Exception {
