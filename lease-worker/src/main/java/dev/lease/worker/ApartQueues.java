@@ -15,6 +15,7 @@ final class ApartQueues {
   private final BooleanSupplier mayClaim;
   private final Runnable wakeDispatcher;
   private final int mostAtOnce;
+  private volatile boolean idle;
 
   ApartQueues(
       QueueRotation rotation,
@@ -32,9 +33,16 @@ final class ApartQueues {
     this.mostAtOnce = (concurrency + 1) / 2;
   }
 
+  /** Whether there was no such queue at its last step. Who sets one apart wakes it. */
+  boolean isIdle() {
+    return idle;
+  }
+
   long step() {
     long wait = Long.MAX_VALUE;
-    for (PolledQueue queue : rotation.apart().toList()) {
+    List<PolledQueue> queues = rotation.apart().toList();
+    idle = queues.isEmpty();
+    for (PolledQueue queue : queues) {
       wait = Math.min(wait, rotation.pollInterval());
       long pause = queue.nanosToPause();
       int room = 0;

@@ -37,6 +37,7 @@ final class Engine {
   private final SettlementRepair repair;
   private final Claims claims;
   private final Dispatcher dispatcher;
+  private final ApartQueues apart;
   private final @Nullable Janitor janitor;
   private final ExecutorService extensions;
   private final Signal dispatcherSignal = new Signal();
@@ -104,7 +105,7 @@ final class Engine {
     dispatcher =
         new Dispatcher(jobs, rotation, slots, pending, claims, this::mayClaim, apartSignal::raise);
     dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::step);
-    var apart =
+    apart =
         new ApartQueues(
             rotation, slots, claims, this::mayClaim, dispatcherSignal::raise, config.concurrency());
     apartLoop = lanes.add("dispatcher-apart", apartSignal, apart::step);
@@ -169,7 +170,7 @@ final class Engine {
 
   private void wakeClaims() {
     dispatcherSignal.raise();
-    if (rotation.isAnyApart()) {
+    if (!apart.isIdle()) {
       apartSignal.raise();
     }
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class PendingSettlements {
 
   /**
-   * A settlement waits so long for a claim to travel with: where jobs come one after the other, a
-   * trip settles one and brings the next.
+   * A settlement waits so long, at most, for a claim to travel with: where jobs come one after the
+   * other, a trip settles one and brings the next.
    */
   private static final long WAIT_FOR_CLAIM = Duration.ofMillis(2).toNanos();
 
@@ -70,7 +70,7 @@ final class PendingSettlements {
     return waiting.isEmpty();
   }
 
-  /** How long until they go, though no claim does; without end if there are none. */
+  /** How long until they go even without a claim; without end if there are none. */
   long nanosToSend() {
     PendingSettlement next = waiting.peek();
     return next == null ? Long.MAX_VALUE : Math.max(0, WAIT_FOR_CLAIM - next.nanosWaiting());

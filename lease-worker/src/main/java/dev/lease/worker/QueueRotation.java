@@ -49,15 +49,6 @@ final class QueueRotation {
     return queues.stream().filter(PolledQueue::isApart);
   }
 
-  boolean isAnyApart() {
-    for (PolledQueue queue : queues) {
-      if (queue.isApart()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   boolean areAllApart() {
     return queues.stream().allMatch(PolledQueue::isApart);
   }

@@ -68,7 +68,7 @@ final class Slots {
   /**
    * @param runner runs a handler, and never throws
    * @param nanoTime the monotonic clock
-   * @param onFree called when a slot is free and nothing waits for it
+   * @param onFree called when a job has left its slot
    * @param unsettled how many jobs of that queue have ended and cannot be settled now: they take
    *     slots of their queue, so that what waits for the store is bounded, and none of another
    */
@@ -280,10 +280,9 @@ final class Slots {
       Place next = pollWaiting();
       if (next != null) {
         run(next);
-      } else {
-        // Again, since the settlement woke it when this slot was still taken.
-        onFree.run();
       }
+      // Again, since the settlement woke it when this job still counted.
+      onFree.run();
       ended.signalAll();
       return next == null ? null : next.job;
     } finally {

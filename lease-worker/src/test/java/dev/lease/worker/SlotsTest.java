@@ -286,6 +286,20 @@ class SlotsTest {
   }
 
   @Test
+  @DisplayName("a job that leaves its slot to one that waits tells of the room that it leaves")
+  void tellsOfRoom() throws Exception {
+    Slots slots = slots(1, 1_000);
+    PolledQueue queue = queue("q", 1);
+    assertThat(slots.accept(queue, fresh(queue, 2))).isEmpty();
+    int before = freed.get();
+    started.take();
+    ends.take().countDown();
+    started.take();
+
+    WorkerFixture.eventually(() -> freed.get() > before);
+  }
+
+  @Test
   @DisplayName("W23 a hint for one queue takes no slot from another that waits for one")
   void waitsThoughOtherIsHinted() throws Exception {
     Slots slots = slots(2, 1_000);
