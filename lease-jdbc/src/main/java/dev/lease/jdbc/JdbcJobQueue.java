@@ -319,8 +319,8 @@ final class JdbcJobQueue implements JobQueue {
     // By id: a look that came late may take again, or end, what an earlier one took [Q11].
     private final Map<String, JobRows.Claimed> taken = new LinkedHashMap<>();
     private final List<EndedJob> ended = new ArrayList<>();
-    private final long start = System.nanoTime();
     private Watermarks.Levels from;
+    private long lookStart;
     private @Nullable Place exhausted;
     private boolean over;
     private boolean more;
@@ -358,6 +358,7 @@ final class JdbcJobQueue implements JobQueue {
 
     /** One look, which may be tried again. */
     Dialect.Look look(Session session) throws SQLException {
+      lookStart = System.nanoTime();
       var claiming =
           new Dialect.Claiming(
               request.queue(),
@@ -383,7 +384,7 @@ final class JdbcJobQueue implements JobQueue {
         }
       }
       if (!full || !met.isEmpty()) {
-        watermarks.seen(request.queue(), from, look, full, start);
+        watermarks.seen(request.queue(), from, look, full, lookStart);
       }
       from = watermarks.of(request.queue());
       boolean bounded = look.cut() || (full && ended.size() == Limits.MAX_BATCH);

@@ -11,28 +11,34 @@ import java.util.concurrent.TimeUnit;
  * Behind what the next claim of a queue may begin in each priority, so that it need not walk over
  * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when a look from the
  * start is as old as the slack, and when a job that is older than others becomes claimable.
+ *
+ * <p>A look from the start over very many held jobs takes long. So that these looks take no more
+ * than a tenth of the time, the next one waits ten times as long as the last one took, but not
+ * longer than ten times the slack.
  */
 final class Watermarks {
+
+  private static final int PAUSE_PER_LOOK = 10;
 
   /** Where to begin in each priority: the due time and sequence number of a job, inclusive. */
   static final class Levels {
     private final long[] due = new long[Limits.MAX_PRIORITY + 1];
     private final long[] seq = new long[Limits.MAX_PRIORITY + 1];
     private final boolean start;
-    private final long since;
+    private final long until;
 
     private Levels() {
       Arrays.fill(due, Long.MIN_VALUE);
       Arrays.fill(seq, Long.MIN_VALUE);
       this.start = true;
-      this.since = 0;
+      this.until = 0;
     }
 
-    private Levels(Levels other, long since) {
+    private Levels(Levels other, long until) {
       System.arraycopy(other.due, 0, due, 0, due.length);
       System.arraycopy(other.seq, 0, seq, 0, seq.length);
       this.start = false;
-      this.since = since;
+      this.until = until;
     }
 
     long due(int priority) {
@@ -70,7 +76,7 @@ final class Watermarks {
   }
 
   private boolean isOld(Levels levels) {
-    return !levels.start && System.nanoTime() - levels.since >= slackNanos;
+    return !levels.start && System.nanoTime() - levels.until >= 0;
   }
 
   /**
@@ -81,13 +87,13 @@ final class Watermarks {
    * @param from where it began
    * @param look what it met, in order
    * @param full whether there may be more behind what it met
-   * @param start the local time at which the claim began
+   * @param start the local time at which the look began
    */
   void seen(String queue, Levels from, Dialect.Look look, boolean full, long start) {
     if (slackNanos == 0) {
       return;
     }
-    var to = new Levels(from, from.start ? start : from.since);
+    var to = new Levels(from, from.start ? start + pause(start) : from.until);
     List<JobRows.Claimed> met = look.met();
     int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
@@ -105,6 +111,11 @@ final class Watermarks {
               });
     }
     queues.replace(queue, from, to);
+  }
+
+  private long pause(long start) {
+    long took = System.nanoTime() - start;
+    return Math.min(Math.max(slackNanos, PAUSE_PER_LOOK * took), PAUSE_PER_LOOK * slackNanos);
   }
 
   /** Makes the next claim look from the start, since an older job may have become claimable. */
