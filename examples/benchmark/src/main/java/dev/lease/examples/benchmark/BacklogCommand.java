@@ -37,7 +37,7 @@ final class BacklogCommand extends Workload {
 
   @Override
   RunOptions.Defaults defaults() {
-    return new RunOptions.Defaults("tuned", 50_000, 0);
+    return new RunOptions.Defaults("tuned", 200_000, 0);
   }
 
   @Override
@@ -61,8 +61,8 @@ final class BacklogCommand extends Workload {
       Drain.fill(stage, settings);
     }
     Result result = result(stage).measured(Drain.drain(stage, full));
-    result.put("empty_last", empty.getOrDefault("last", 0));
-    double ratio = result.number("last") / result.number("empty_last");
+    result.put("empty_rate", empty.getOrDefault("rate", 0));
+    double ratio = result.number("rate") / result.number("empty_rate");
     return List.of(result.put("to_empty", Statistics.rounded(ratio)));
   }
 }
