@@ -216,20 +216,20 @@ final class JdbcJobQueue implements JobQueue {
               // A claim of its own for each try: one that was rolled back took nothing.
               var tried = new OpenClaim(request);
               List<Settlement.Result> settled = settle(session, batch, waiting);
-              tried.take(tried.look(session));
-              return new Turn(settled, tried);
+              return new Turn(settled, tried, tried.look(session));
             });
     // Once more: a look meanwhile did not see what was not committed.
     release(batch);
     return turn.answer();
   }
 
-  /** Settlements that are stored, and a claim that has looked once. */
-  private record Turn(List<Settlement.Result> settled, OpenClaim claim) {
+  /** Settlements, and a claim that has looked once. What it met counts once both are stored. */
+  private record Turn(List<Settlement.Result> settled, OpenClaim claim, Dialect.Look look) {
 
     /** What fails from here on makes the claim shorter: the settlements have to be answered. */
     SettledAndClaimed answer() {
       try {
+        claim.take(look);
         return SettledAndClaimed.of(settled, claim.run());
       } catch (StoreException | IllegalStateException e) {
         return SettledAndClaimed.of(settled, claim.cutShort());

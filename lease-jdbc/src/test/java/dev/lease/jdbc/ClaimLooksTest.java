@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
@@ -14,6 +15,7 @@ import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,6 +155,32 @@ class ClaimLooksTest {
 
       assertThat(hinted.await(2, TimeUnit.MINUTES)).isTrue();
       assertThat(claim(backend, 1)).containsExactly("old");
+    }
+  }
+
+  @Test
+  @DisplayName("Q11 what a claim met in a transaction that failed is there for the next one")
+  void notCommitted() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = open(url, Duration.ofMinutes(1))) {
+      backend.jobQueue().enqueue(List.of(job("first", 9)));
+      JobLease first =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      insertOld(url);
+      TestDatabase.execute(
+          url,
+          "create function refuse() returns trigger language plpgsql as"
+              + " $$ begin raise 'not this commit'; end $$",
+          "create constraint trigger refuse after update on lease_job deferrable initially deferred"
+              + " for each row execute function refuse()");
+      List<Settlement> done = List.of(new Settlement.Done(first, null));
+      assertThatThrownBy(
+              () -> backend.jobQueue().settleAndClaim(done, ClaimRequest.of("q", "w", 5, LEASE)))
+          .isInstanceOf(StoreException.class);
+
+      TestDatabase.execute(url, "drop trigger refuse on lease_job");
+
+      assertThat(claim(backend, 5)).containsExactly("old");
     }
   }
 
