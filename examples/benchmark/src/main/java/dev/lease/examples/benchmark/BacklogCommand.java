@@ -63,6 +63,6 @@ final class BacklogCommand extends Workload {
     Result result = result(stage).measured(Drain.drain(stage, full));
     result.put("empty_rate", empty.getOrDefault("rate", 0));
     double ratio = result.number("rate") / result.number("empty_rate");
-    return List.of(result.put("to_empty", Statistics.rounded(ratio)));
+    return List.of(result.put("rate_to_empty", Statistics.rounded(ratio)));
   }
 }

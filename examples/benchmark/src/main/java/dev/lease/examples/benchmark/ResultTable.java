@@ -28,7 +28,7 @@ final class ResultTable {
     columns.put("first_job_ms", "first job ms");
     columns.put("recovered", "recovered");
     columns.put("held", "held");
-    columns.put("to_empty", "rate / empty queue");
+    columns.put("rate_to_empty", "rate / empty queue");
     columns.put("last_to_first", "last / first tenth");
     columns.put("share_of_limit", "last tenth / limit");
     columns.put("refused", "refused");
