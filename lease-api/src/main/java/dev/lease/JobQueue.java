@@ -51,10 +51,10 @@ public interface JobQueue {
    * <p>An expired job that has no attempt left is not given but ends FAILED with the error {@code
    * lease expired}, and one whose cancellation was asked for ends CANCELLED, in the same operation;
    * the answer names them [Q20, Q38]. Rows that a transaction has locked are passed over, not
-   * waited for [Q16]. A store with an order slack may pass over jobs that became claimable behind
-   * its last claim, in full claims, for that time [Q13], and may answer short without a full look
-   * if its last full look was less than that ago [Q11, Q50]. Where full looks take long, over very
-   * many held jobs, that time may be up to ten times as long.
+   * waited for [Q16]. A store with an order slack may pass over, for that time, jobs that became
+   * claimable behind its last claim, and may answer short without them [Q11, Q13, Q50]. Where a
+   * look over the whole queue takes long, as it does over very many held jobs, that time is up to
+   * ten times as long.
    *
    * <p>Must not be repeated after an unknown outcome, since it cannot be told from a new request;
    * what an unheard claim took comes back when its lease expires.

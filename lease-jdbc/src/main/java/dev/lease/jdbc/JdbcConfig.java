@@ -158,7 +158,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * For how long claims may pass over older jobs that became claimable.
+   * For how long claims may pass over older jobs that became claimable; see {@link
+   * Builder#orderSlack}.
    *
    * @return 0 to 1 min
    */
@@ -371,9 +372,9 @@ public final class JdbcConfig {
      * last looked at all, and answer short without them; 0 for the exact order and a full look each
      * time [Q11, Q13]. Releases, resets, changes and a resumed queue end it early, in this process
      * and where hints of them arrive. The slack is what lets a claim start where the last one ended
-     * instead of before all rows that are held or dead [Q50]. Where a full look takes more than a
-     * tenth of the slack, the next one waits ten times as long as it took, and ten times the slack
-     * at most.
+     * instead of before all rows that are held or dead [Q50]. If the last two full looks took more
+     * than a tenth of the slack, as over very many held jobs, the next one begins ten times as long
+     * after the last as they took, but no later than ten times the slack.
      *
      * @param orderSlack 0 to 1 min; default 1 s
      * @return this

@@ -6,39 +6,59 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Behind what the next claim of a queue may begin in each priority, so that it need not walk over
- * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when a look from the
- * start is as old as the slack, and when a job that is older than others becomes claimable.
+ * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when an older job becomes
+ * claimable, and when the last look from the start is long enough ago.
  *
- * <p>A look from the start over very many held jobs takes long. So that these looks take no more
- * than a tenth of the time, the next one waits ten times as long as the last one took, but not
- * longer than ten times the slack.
+ * <p>That is the slack, if such looks are quick. Over very many held jobs they are not, and each
+ * stops a busy queue: then the next one begins ten times as long after the last as they took, but
+ * no later than ten times the slack. One slow look may be a pause of this JVM, so the look before
+ * it has to have been slow as well.
  */
 final class Watermarks {
 
-  private static final int PAUSE_PER_LOOK = 10;
+  private static final int TIMES_THE_LOOK = 10;
+  private static final int MOST_SLACKS = 10;
 
   /** Where to begin in each priority: the due time and sequence number of a job, inclusive. */
   static final class Levels {
     private final long[] due = new long[Limits.MAX_PRIORITY + 1];
     private final long[] seq = new long[Limits.MAX_PRIORITY + 1];
-    private final boolean start;
-    private final long until;
 
-    private Levels() {
+    /** Whether it begins at the start everywhere. */
+    private final boolean start;
+
+    /** The local time at which the last look from the start began. */
+    private final long began;
+
+    /**
+     * How long the longest look took since then: one that was full before it came to the held jobs
+     * leaves them to a later one. At the start, that of the time before.
+     */
+    private final long took;
+
+    private final long tookBefore;
+
+    private Levels(long took) {
       Arrays.fill(due, Long.MIN_VALUE);
       Arrays.fill(seq, Long.MIN_VALUE);
       this.start = true;
-      this.until = 0;
+      this.began = 0;
+      this.took = took;
+      this.tookBefore = 0;
     }
 
-    private Levels(Levels other, long until) {
-      System.arraycopy(other.due, 0, due, 0, due.length);
-      System.arraycopy(other.seq, 0, seq, 0, seq.length);
+    private Levels(Levels from, long began, long took) {
+      System.arraycopy(from.due, 0, due, 0, due.length);
+      System.arraycopy(from.seq, 0, seq, 0, seq.length);
       this.start = false;
-      this.until = until;
+      this.began = from.start ? began : from.began;
+      this.took = from.start ? took : Math.max(from.took, took);
+      this.tookBefore = from.start ? from.took : from.tookBefore;
     }
 
     long due(int priority) {
@@ -58,25 +78,38 @@ final class Watermarks {
   }
 
   private final long slackNanos;
+  private final LongSupplier nanoTime;
   private final Map<String, Levels> queues = new ConcurrentHashMap<>();
 
   Watermarks(long slackNanos) {
+    this(slackNanos, System::nanoTime);
+  }
+
+  Watermarks(long slackNanos, LongSupplier nanoTime) {
     this.slackNanos = slackNanos;
+    this.nanoTime = nanoTime;
   }
 
   /** Where there is nothing to go by. */
   static Levels start() {
-    return new Levels();
+    return new Levels(0);
   }
 
   Levels of(String queue) {
-    return slackNanos == 0
-        ? start()
-        : queues.compute(queue, (q, levels) -> levels == null || isOld(levels) ? start() : levels);
+    return slackNanos == 0 ? start() : queues.compute(queue, (q, levels) -> current(levels));
+  }
+
+  private Levels current(@Nullable Levels levels) {
+    if (levels == null) {
+      return start();
+    }
+    return isOld(levels) ? new Levels(levels.took) : levels;
   }
 
   private boolean isOld(Levels levels) {
-    return !levels.start && System.nanoTime() - levels.until >= 0;
+    long wanted = TIMES_THE_LOOK * Math.min(levels.took, levels.tookBefore);
+    long pause = Math.min(Math.max(slackNanos, wanted), MOST_SLACKS * slackNanos);
+    return !levels.start && nanoTime.getAsLong() - levels.began >= pause;
   }
 
   /**
@@ -87,13 +120,13 @@ final class Watermarks {
    * @param from where it began
    * @param look what it met, in order
    * @param full whether there may be more behind what it met
-   * @param start the local time at which the look began
+   * @param began the local time at which it did
    */
-  void seen(String queue, Levels from, Dialect.Look look, boolean full, long start) {
+  void seen(String queue, Levels from, Dialect.Look look, boolean full, long began) {
     if (slackNanos == 0) {
       return;
     }
-    var to = new Levels(from, from.start ? start + pause(start) : from.until);
+    var to = new Levels(from, began, nanoTime.getAsLong() - began);
     List<JobRows.Claimed> met = look.met();
     int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
@@ -113,17 +146,12 @@ final class Watermarks {
     queues.replace(queue, from, to);
   }
 
-  private long pause(long start) {
-    long took = System.nanoTime() - start;
-    return Math.min(Math.max(slackNanos, PAUSE_PER_LOOK * took), PAUSE_PER_LOOK * slackNanos);
-  }
-
   /** Makes the next claim look from the start, since an older job may have become claimable. */
   void drop(String queue) {
-    queues.computeIfPresent(queue, (q, levels) -> start());
+    queues.computeIfPresent(queue, (q, levels) -> new Levels(levels.took));
   }
 
   void dropAll() {
-    queues.replaceAll((queue, levels) -> start());
+    queues.replaceAll((queue, levels) -> new Levels(levels.took));
   }
 }
