@@ -372,9 +372,9 @@ public final class JdbcConfig {
      * last looked at all, and answer short without them; 0 for the exact order and a full look each
      * time [Q11, Q13]. Releases, resets, changes and a resumed queue end it early, in this process
      * and where hints of them arrive. The slack is what lets a claim start where the last one ended
-     * instead of before all rows that are held or dead [Q50]. If the last two full looks took more
-     * than a tenth of the slack, as over very many held jobs, the next one begins ten times as long
-     * after the last as they took, but no later than ten times the slack.
+     * instead of before all rows that are held or dead [Q50]. If looks take more than a tenth of
+     * the slack, as over very many held jobs, the next full one begins ten times as long after the
+     * last as they take, but no later than ten times the slack.
      *
      * @param orderSlack 0 to 1 min; default 1 s
      * @return this

@@ -320,7 +320,8 @@ final class JdbcJobQueue implements JobQueue {
     private final Map<String, JobRows.Claimed> taken = new LinkedHashMap<>();
     private final List<EndedJob> ended = new ArrayList<>();
     private Watermarks.Levels from;
-    private long lookStart;
+    private long lookBegan;
+    private long lookTook;
     private @Nullable Place exhausted;
     private boolean over;
     private boolean more;
@@ -358,7 +359,7 @@ final class JdbcJobQueue implements JobQueue {
 
     /** One look, which may be tried again. */
     Dialect.Look look(Session session) throws SQLException {
-      lookStart = System.nanoTime();
+      lookBegan = System.nanoTime();
       var claiming =
           new Dialect.Claiming(
               request.queue(),
@@ -368,7 +369,10 @@ final class JdbcJobQueue implements JobQueue {
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               statements.retention().ended());
-      return database.dialect().claim(database, session, claiming, from);
+      Dialect.Look look = database.dialect().claim(database, session, claiming, from);
+      // Of a transaction without its commit, which may wait for a disk or a standby.
+      lookTook = System.nanoTime() - lookBegan;
+      return look;
     }
 
     void take(Dialect.Look look) {
@@ -384,7 +388,7 @@ final class JdbcJobQueue implements JobQueue {
         }
       }
       if (!full || !met.isEmpty()) {
-        watermarks.seen(request.queue(), from, look, full, lookStart);
+        watermarks.seen(request.queue(), from, look, full, lookBegan, lookTook);
       }
       from = watermarks.of(request.queue());
       boolean bounded = look.cut() || (full && ended.size() == Limits.MAX_BATCH);

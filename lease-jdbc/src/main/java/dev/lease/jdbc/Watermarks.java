@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when an older job becomes
  * claimable, and when the last look from the start is long enough ago.
  *
- * <p>That is the slack, if such looks are quick. Over very many held jobs they are not, and each
- * stops a busy queue: then the next one begins ten times as long after the last as they took, but
- * no later than ten times the slack. One slow look may be a pause of this JVM, so the look before
- * it has to have been slow as well.
+ * <p>Long enough is the slack, if looks are quick. Over very many held jobs they are not, and each
+ * stops a busy queue: then the next look from the start begins ten times as long after the last as
+ * the slowest since took, but no later than ten times the slack. A slow look may be a pause of this
+ * JVM, so there has to have been one in the time before as well; the quicker of the two counts.
  */
 final class Watermarks {
 
@@ -37,7 +37,7 @@ final class Watermarks {
 
     /**
      * How long the longest look took since then: one that was full before it came to the held jobs
-     * leaves them to a later one. At the start, that of the time before.
+     * leaves them to a later one. In levels that begin at the start, that of the time before.
      */
     private final long took;
 
@@ -121,12 +121,13 @@ final class Watermarks {
    * @param look what it met, in order
    * @param full whether there may be more behind what it met
    * @param began the local time at which it did
+   * @param took for how many nanoseconds it looked
    */
-  void seen(String queue, Levels from, Dialect.Look look, boolean full, long began) {
+  void seen(String queue, Levels from, Dialect.Look look, boolean full, long began, long took) {
     if (slackNanos == 0) {
       return;
     }
-    var to = new Levels(from, began, nanoTime.getAsLong() - began);
+    var to = new Levels(from, began, took);
     List<JobRows.Claimed> met = look.met();
     int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {

@@ -84,7 +84,7 @@ class FaultyNetworkTest {
       }
     }
     assertThat(answered)
-        .as("of both looks, and of one as the reply to the second was lost")
+        .as("of both looks, and of one as a reply after it was lost")
         .contains(1, 2);
   }
 

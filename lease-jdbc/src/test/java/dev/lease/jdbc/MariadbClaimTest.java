@@ -203,7 +203,8 @@ class MariadbClaimTest {
         marks.of("q"),
         new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
         true,
-        System.nanoTime());
+        System.nanoTime(),
+        0);
 
     assertThat(rowsOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
     assertThat(rowsOfAClaim(START))
@@ -220,7 +221,7 @@ class MariadbClaimTest {
     var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
     Dialect.Look look =
         inTransaction(session -> dialect.claim(backend.database, session, claiming, start));
-    marks.seen("q", start, look, false, System.nanoTime());
+    marks.seen("q", start, look, false, System.nanoTime(), 0);
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
   }

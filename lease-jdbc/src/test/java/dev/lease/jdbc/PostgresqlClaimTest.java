@@ -93,7 +93,8 @@ class PostgresqlClaimTest {
         marks.of("q"),
         new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
         true,
-        System.nanoTime());
+        System.nanoTime(),
+        0);
 
     assertThat(blocksOfAClaim(marks.of("q"))).as("with a hint: O(batch)").isLessThan(100);
     assertThat(blocksOfAClaim(Watermarks.start()))

@@ -111,7 +111,7 @@ class PostgresqlPlansTest {
     var looks = new ArrayList<Dialect.Look>();
     Watermarks.Levels start = marks.of("q");
     assertThat(blocks(session -> looks.add(look(session, start)))).isGreaterThan(100);
-    marks.seen("q", start, looks.get(0), false, System.nanoTime());
+    marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0);
 
     assertThat(blocks(session -> looks.add(look(session, marks.of("q"))))).isLessThan(100);
   }

@@ -41,7 +41,7 @@ class SqliteStepsTest {
     var looks = new ArrayList<Dialect.Look>();
     Watermarks.Levels start = marks.of("q");
     assertThat(steps(session -> looks.add(look(session, start)))).isGreaterThan(10_000);
-    marks.seen("q", start, looks.get(0), false, System.nanoTime());
+    marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0);
 
     assertThat(steps(session -> looks.add(look(session, marks.of("q"))))).isLessThan(2_000);
   }

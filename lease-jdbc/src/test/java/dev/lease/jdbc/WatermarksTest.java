@@ -38,6 +38,20 @@ class WatermarksTest {
     look(900);
     pass(100);
     assertThat(beginsAtStart()).isTrue();
+
+    look(0);
+    pass(1_000);
+    assertThat(beginsAtStart()).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q11 looks behind one from the start do not put the next one off")
+  void busy() {
+    look(0);
+    pass(600);
+    look(0);
+    pass(400);
+    assertThat(beginsAtStart()).isTrue();
   }
 
   @Test
@@ -69,6 +83,10 @@ class WatermarksTest {
     assertThat(beginsAtStart()).isFalse();
     marks.dropAll();
     assertThat(beginsAtStart()).isTrue();
+
+    look(300);
+    pass(2_699);
+    assertThat(beginsAtStart()).isFalse();
   }
 
   /** One that finds nothing. */
@@ -76,7 +94,13 @@ class WatermarksTest {
     long began = now;
     Watermarks.Levels from = marks.of("q");
     pass(tookMillis);
-    marks.seen("q", from, new Dialect.Look(1_000_000_000_000L, List.of(), false), false, began);
+    marks.seen(
+        "q",
+        from,
+        new Dialect.Look(1_000_000_000_000L, List.of(), false),
+        false,
+        began,
+        now - began);
   }
 
   private void pass(long millis) {
