@@ -1,6 +1,7 @@
 package dev.lease.examples.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -76,7 +77,6 @@ class BenchmarkTest {
         "latency --jobs 20 --warm 0",
         "steady --rate 50 --jobs 20 --warm 0",
         "recover --config quick",
-        "backlog --jobs 100 --backlog 100",
         "heartbeat --jobs 100 --seconds 1",
         "queues --jobs 100",
         "io --jobs 400",
@@ -96,6 +96,18 @@ class BenchmarkTest {
           .as(line)
           .anyMatch(figure -> figure > 0);
     }
+  }
+
+  @Test
+  @DisplayName("a drain beside a backlog is compared with that of an empty queue")
+  void backlog() {
+    JsonNode json = Json.MAPPER.readTree(run(0, "backlog", "--jobs", "100", "--backlog", "100"));
+
+    assertThat(json.path("ran").asInt()).isEqualTo(100);
+    double empty = json.path("empty_rate").asDouble();
+    assertThat(empty).isPositive();
+    assertThat(json.path("rate_to_empty").asDouble())
+        .isCloseTo(json.path("rate").asDouble() / empty, withinPercentage(1));
   }
 
   @Test
