@@ -4,18 +4,18 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a claim: the jobs that it gave, and those that it ended. */
+/** The answer to a claim: the jobs that it gave, and those that it finished. */
 public final class Claim {
 
   private static final Claim EMPTY = new Claim(List.of(), List.of(), false);
 
   private final List<ClaimedJob> jobs;
-  private final List<EndedJob> ended;
+  private final List<FinishedJob> finished;
   private final boolean more;
 
-  private Claim(List<ClaimedJob> jobs, List<EndedJob> ended, boolean more) {
+  private Claim(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more) {
     this.jobs = List.copyOf(jobs);
-    this.ended = List.copyOf(ended);
+    this.finished = List.copyOf(finished);
     this.more = more;
   }
 
@@ -32,12 +32,12 @@ public final class Claim {
    * Makes an answer.
    *
    * @param jobs the jobs given, in their order [Q13]
-   * @param ended the jobs ended, at most 1000 [Q20]
+   * @param finished the jobs finished, at most 1000 [Q20]
    * @param more whether the claim saw jobs to give or to end that it left
    * @return the answer
    */
-  public static Claim of(List<ClaimedJob> jobs, List<EndedJob> ended, boolean more) {
-    return new Claim(jobs, ended, more);
+  public static Claim of(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more) {
+    return new Claim(jobs, finished, more);
   }
 
   /**
@@ -50,14 +50,14 @@ public final class Claim {
   }
 
   /**
-   * The jobs that the claim met and ended, since their lease had run out in their last attempt or
-   * since they were to be cancelled [Q20]. This is a report, which is lost when the answer is; the
-   * truth is the list of FAILED and CANCELLED jobs.
+   * The jobs that the claim met and finished, since their lease had run out in their last attempt
+   * or since they were to be cancelled [Q20]. This is a report, which is lost when the answer is;
+   * the truth is the list of FAILED and CANCELLED jobs.
    *
    * @return at most 1000 jobs, in no order, unmodifiable
    */
-  public List<EndedJob> ended() {
-    return ended;
+  public List<FinishedJob> finished() {
+    return finished;
   }
 
   /**
@@ -65,7 +65,7 @@ public final class Claim {
    * another bound of the store. False does not promise an empty queue: a store need not have looked
    * further.
    *
-   * @return true if another claim may find more; then this one has given or ended some
+   * @return true if another claim may find more; then this one has given or finished some
    */
   public boolean more() {
     return more;
@@ -75,18 +75,18 @@ public final class Claim {
   public boolean equals(@Nullable Object other) {
     return other instanceof Claim that
         && jobs.equals(that.jobs)
-        && ended.equals(that.ended)
+        && finished.equals(that.finished)
         && more == that.more;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(jobs, ended, more);
+    return Objects.hash(jobs, finished, more);
   }
 
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "Claim[jobs=" + jobs + ", ended=" + ended + ", more=" + more + "]";
+    return "Claim[jobs=" + jobs + ", finished=" + finished + ", more=" + more + "]";
   }
 }

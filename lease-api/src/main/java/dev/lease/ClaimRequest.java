@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 public final class ClaimRequest {
 
   private final String queue;
-  private final String worker;
+  private final String owner;
   private final int limit;
   private final int maxBytes;
   private final Duration leaseDuration;
 
   private ClaimRequest(
-      String queue, String worker, int limit, int maxBytes, Duration leaseDuration) {
+      String queue, String owner, int limit, int maxBytes, Duration leaseDuration) {
     this.queue = Limits.name("queue", queue);
-    this.worker = Limits.name("worker", worker);
+    this.owner = Limits.name("owner", owner);
     this.limit = Limits.claimLimit(limit);
     this.maxBytes = Limits.between("maxBytes", maxBytes, 1, Limits.MAX_CLAIM_BYTES);
     this.leaseDuration = Limits.lease("leaseDuration", leaseDuration);
@@ -30,14 +30,14 @@ public final class ClaimRequest {
    * Asks for jobs with payloads of at most {@value Limits#DEFAULT_CLAIM_BYTES} bytes together.
    *
    * @param queue the queue; an unknown one is empty [Q18]
-   * @param worker the caller, for people
+   * @param owner the caller, for operators
    * @param limit the most jobs to take, 0 to 1000
    * @param leaseDuration how long the leases last, 1 ms to 365 days
    * @return the request
    * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
    */
-  public static ClaimRequest of(String queue, String worker, int limit, Duration leaseDuration) {
-    return new ClaimRequest(queue, worker, limit, Limits.DEFAULT_CLAIM_BYTES, leaseDuration);
+  public static ClaimRequest of(String queue, String owner, int limit, Duration leaseDuration) {
+    return new ClaimRequest(queue, owner, limit, Limits.DEFAULT_CLAIM_BYTES, leaseDuration);
   }
 
   /**
@@ -49,7 +49,7 @@ public final class ClaimRequest {
    * @throws IllegalArgumentException if the number is out of its range
    */
   public ClaimRequest withMaxBytes(int maxBytes) {
-    return new ClaimRequest(queue, worker, limit, maxBytes, leaseDuration);
+    return new ClaimRequest(queue, owner, limit, maxBytes, leaseDuration);
   }
 
   /**
@@ -62,12 +62,12 @@ public final class ClaimRequest {
   }
 
   /**
-   * The caller, for people.
+   * The caller, for operators.
    *
    * @return a name
    */
-  public String worker() {
-    return worker;
+  public String owner() {
+    return owner;
   }
 
   /**
@@ -102,7 +102,7 @@ public final class ClaimRequest {
   public boolean equals(@Nullable Object other) {
     return other instanceof ClaimRequest that
         && queue.equals(that.queue)
-        && worker.equals(that.worker)
+        && owner.equals(that.owner)
         && limit == that.limit
         && maxBytes == that.maxBytes
         && leaseDuration.equals(that.leaseDuration);
@@ -110,7 +110,7 @@ public final class ClaimRequest {
 
   @Override
   public int hashCode() {
-    return Objects.hash(queue, worker, limit, maxBytes, leaseDuration);
+    return Objects.hash(queue, owner, limit, maxBytes, leaseDuration);
   }
 
   /** For log messages. */
@@ -118,8 +118,8 @@ public final class ClaimRequest {
   public String toString() {
     return "ClaimRequest[queue="
         + queue
-        + ", worker="
-        + worker
+        + ", owner="
+        + owner
         + ", limit="
         + limit
         + ", maxBytes="

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 public final class FailedAttempt {
 
   private final int attempt;
-  private final String worker;
+  private final String owner;
   private final Instant at;
   private final String error;
 
-  private FailedAttempt(int attempt, String worker, Instant at, String error) {
+  private FailedAttempt(int attempt, String owner, Instant at, String error) {
     this.attempt = attempt;
-    this.worker = worker;
+    this.owner = owner;
     this.at = at;
     this.error = error;
   }
@@ -27,14 +27,14 @@ public final class FailedAttempt {
    * Makes it.
    *
    * @param attempt which attempt it was, from 1
-   * @param worker the worker that had the job
+   * @param owner the worker that had the job
    * @param at when it failed, or when a claim or a reset met its expired lease
    * @param error why; cut to {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
    * @return the failed attempt
    */
-  public static FailedAttempt of(int attempt, String worker, Instant at, @Nullable String error) {
+  public static FailedAttempt of(int attempt, String owner, Instant at, @Nullable String error) {
     return new FailedAttempt(
-        attempt, worker, Limits.notNull("at", at), Limits.attemptErrorText(error));
+        attempt, owner, Limits.notNull("at", at), Limits.attemptErrorText(error));
   }
 
   /**
@@ -51,8 +51,8 @@ public final class FailedAttempt {
    *
    * @return its name
    */
-  public String worker() {
-    return worker;
+  public String owner() {
+    return owner;
   }
 
   /**
@@ -77,14 +77,14 @@ public final class FailedAttempt {
   public boolean equals(@Nullable Object other) {
     return other instanceof FailedAttempt that
         && attempt == that.attempt
-        && worker.equals(that.worker)
+        && owner.equals(that.owner)
         && at.equals(that.at)
         && error.equals(that.error);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(attempt, worker, at, error);
+    return Objects.hash(attempt, owner, at, error);
   }
 
   /** For log messages and failing tests. */
@@ -92,8 +92,8 @@ public final class FailedAttempt {
   public String toString() {
     return "FailedAttempt[attempt="
         + attempt
-        + ", worker="
-        + worker
+        + ", owner="
+        + owner
         + ", at="
         + at
         + ", error="

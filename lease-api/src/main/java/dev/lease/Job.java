@@ -274,7 +274,7 @@ public final class Job {
   }
 
   /**
-   * When it became terminal, or null.
+   * When it finished, or null.
    *
    * @return the time, or null
    */
@@ -583,9 +583,9 @@ public final class Job {
     }
 
     /**
-     * Sets when it became terminal.
+     * Sets when it finished.
      *
-     * @param finishedAt when it became terminal, or null
+     * @param finishedAt when it finished, or null
      * @return this
      */
     public Builder finishedAt(@Nullable Instant finishedAt) {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people do with jobs. Workers do not need it, and a store may come without it.
+ * What operators do with jobs. Workers do not need it, and a store may come without it.
  *
  * <p>The rules that hold for all calls stand in the {@linkplain dev.lease package}. Calls that take
  * a limit do a bounded piece of work; call them until they answer less than the limit.
@@ -69,8 +69,8 @@ public interface JobAdmin {
     CANCELLED,
     /** It runs, and its holder learns of it with its next extension. */
     REQUESTED,
-    /** It was terminal already, and is as it was. */
-    TERMINAL,
+    /** It was finished already, and is as it was. */
+    FINISHED,
     /** There is no such job. */
     NOT_FOUND
   }
@@ -121,7 +121,7 @@ public interface JobAdmin {
     /** Its dedup key is held by another job; nothing was changed. */
     CONFLICT,
     /** It was not FAILED or CANCELLED; nothing was changed. */
-    NOT_ENDED,
+    NOT_FAILED,
     /** There is no such job. */
     NOT_FOUND
   }
@@ -169,8 +169,8 @@ public interface JobAdmin {
     CHANGED,
     /** A worker holds it, or held it and nobody has met its end yet; nothing was changed. */
     HELD,
-    /** It is terminal; nothing was changed. */
-    TERMINAL,
+    /** It is finished; nothing was changed. */
+    FINISHED,
     /** There is no such job. */
     NOT_FOUND
   }
@@ -241,7 +241,7 @@ public interface JobAdmin {
   void resume(String queue);
 
   /**
-   * Removes terminal jobs that finished longer ago than asked, whatever time they are to be kept,
+   * Removes finished jobs that finished longer ago than asked, whatever time they are to be kept,
    * with their checkpoints [Q46]. Their ids can then be enqueued anew; ids that are remembered of
    * jobs that went before stay so.
    *
@@ -254,7 +254,7 @@ public interface JobAdmin {
   int purge(String queue, Duration olderThan, int limit);
 
   /**
-   * Removes terminal jobs whose time to be kept has run out: that of the job, or the store's
+   * Removes finished jobs whose time to be kept has run out: that of the job, or the store's
    * default for the state in which it finished [Q46]. The store goes on remembering an id that it
    * has to by Q02.
    *

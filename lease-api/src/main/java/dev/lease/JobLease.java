@@ -7,7 +7,7 @@ import java.time.Instant;
  *
  * @param queue the queue
  * @param jobId the job
- * @param owner the worker, for people
+ * @param owner the worker, for operators
  * @param token the fencing token of this claim, and the credential of every write under it: larger
  *     than that of every earlier claim of the job [Q11, Q17]
  * @param expiresAt when the lease ends by the store's clock, unless it is extended; for display

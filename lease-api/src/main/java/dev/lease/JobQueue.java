@@ -21,7 +21,7 @@ public interface JobQueue {
 
   /**
    * Stores jobs, each PENDING with 0 attempts [Q01]. A job whose id exists in its queue, or whose
-   * dedup key is held by a job that is not terminal, is not stored and changes nothing [Q02-Q07];
+   * dedup key is held by a job that is not finished, is not stored and changes nothing [Q02-Q07];
    * so it is for two elements of one batch. Batches need not be atomic: after a {@link
    * StoreException} some may be stored, and repeating the batch is safe.
    *

@@ -8,11 +8,11 @@ public enum JobState {
   PROCESSING,
   /** Waits for another attempt. */
   RETRY,
-  /** Ended well. Terminal. */
+  /** Ended well. Finished. */
   DONE,
-  /** Ended badly, or ran out of attempts. Terminal, until an operator requeues it. */
+  /** Ended badly, or ran out of attempts. Finished, until an operator requeues it. */
   FAILED,
-  /** Ended by an operator. Terminal, until an operator requeues it. */
+  /** Ended by an operator. Finished, until an operator requeues it. */
   CANCELLED;
 
   /**
@@ -20,7 +20,7 @@ public enum JobState {
    *
    * @return true for DONE, FAILED and CANCELLED
    */
-  public boolean isTerminal() {
+  public boolean isFinished() {
     return this == DONE || this == FAILED || this == CANCELLED;
   }
 }

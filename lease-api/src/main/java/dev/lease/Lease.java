@@ -7,7 +7,7 @@ import java.time.Instant;
  * A named lease as the store granted or read it.
  *
  * @param name the name of what is leased
- * @param owner who holds it, for people; two holders may carry the same name
+ * @param owner who holds it, for operators; two holders may carry the same name
  * @param token the fencing token of this grant: larger than that of every earlier grant of the name
  *     [L05]. Hand it to the resource that the lease protects, and let that refuse smaller ones
  * @param expiresAt when the lease ends by the store's clock; never later than the store has it

@@ -20,28 +20,28 @@ public interface LeaseStore {
   /**
    * Takes the lease if nobody holds it, the caller included: leases are not re-entrant [L01-L04].
    * Never waits. Must not be repeated after an unknown outcome, since it cannot be told from a new
-   * request; the lost grant ends with its ttl.
+   * request; the lost grant ends with its lease duration.
    *
    * @param name the name of what is leased
-   * @param owner the caller, for people
-   * @param ttl how long the lease lasts from the store's now, 1 ms to 365 days [L18]
+   * @param owner the caller, for operators
+   * @param leaseDuration how long the lease lasts from the store's now, 1 ms to 365 days [L18]
    * @return the lease, with a token larger than all before it [L05, L06]; empty if it is held
    * @throws StoreException if the store could not answer; the lease may then be taken if the
    *     outcome is unknown
    */
-  Optional<Lease> acquire(String name, String owner, Duration ttl);
+  Optional<Lease> acquire(String name, String owner, Duration leaseDuration);
 
   /**
-   * Sets the end of a lease that the caller holds to the store's now + ttl, which may be earlier
-   * than before [L08, L09]. Token and owner stay.
+   * Sets the end of a lease that the caller holds to the store's now + leaseDuration, which may be
+   * earlier than before [L08, L09]. Token and owner stay.
    *
    * @param lease the lease as it was granted or last renewed; name, owner and token are compared
-   * @param ttl how long the lease lasts from the store's now, 1 ms to 365 days
+   * @param leaseDuration how long the lease lasts from the store's now, 1 ms to 365 days
    * @return the renewed lease; empty if it is lost: released, taken by another, or expired even if
    *     nobody took it [L07, L10-L12]
    * @throws StoreException if the store could not answer; repeating the call is safe [L23]
    */
-  Optional<Lease> renew(Lease lease, Duration ttl);
+  Optional<Lease> renew(Lease lease, Duration leaseDuration);
 
   /**
    * Gives a lease back; the name is free at once [L13].

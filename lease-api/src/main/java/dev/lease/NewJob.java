@@ -133,7 +133,7 @@ public final class NewJob {
   }
 
   /**
-   * Its dedup key: while a job with this key is not terminal, no second one is made in that queue
+   * Its dedup key: while a job with this key is not finished, no second one is made in that queue
    * [Q03, Q05].
    *
    * @return a name, or null for none

@@ -8,22 +8,22 @@ import org.jspecify.annotations.Nullable;
 public final class Reset {
 
   private final int count;
-  private final List<EndedJob> ended;
+  private final List<FinishedJob> finished;
 
-  private Reset(int count, List<EndedJob> ended) {
+  private Reset(int count, List<FinishedJob> finished) {
     this.count = count;
-    this.ended = List.copyOf(ended);
+    this.finished = List.copyOf(finished);
   }
 
   /**
    * Makes an answer.
    *
    * @param count how many jobs it changed
-   * @param ended those of them that it ended
+   * @param finished those of them that it finished
    * @return the answer
    */
-  public static Reset of(int count, List<EndedJob> ended) {
-    return new Reset(count, ended);
+  public static Reset of(int count, List<FinishedJob> finished) {
+    return new Reset(count, finished);
   }
 
   /**
@@ -36,28 +36,29 @@ public final class Reset {
   }
 
   /**
-   * The jobs that it ended, since they had no attempt left or were to be cancelled [Q20]. This is a
-   * report, which is lost when the answer is; the truth is the list of FAILED and CANCELLED jobs.
+   * The jobs that it finished, since they had no attempt left or were to be cancelled [Q20]. This
+   * is a report, which is lost when the answer is; the truth is the list of FAILED and CANCELLED
+   * jobs.
    *
    * @return the jobs, in no order, unmodifiable
    */
-  public List<EndedJob> ended() {
-    return ended;
+  public List<FinishedJob> finished() {
+    return finished;
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof Reset that && count == that.count && ended.equals(that.ended);
+    return other instanceof Reset that && count == that.count && finished.equals(that.finished);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(count, ended);
+    return Objects.hash(count, finished);
   }
 
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "Reset[count=" + count + ", ended=" + ended + "]";
+    return "Reset[count=" + count + ", finished=" + finished + "]";
   }
 }

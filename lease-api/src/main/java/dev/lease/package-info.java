@@ -1,15 +1,16 @@
 /**
  * The SPI of Lease: named leases, job queues under leases, and the values that they exchange.
  *
- * <p>A store implements {@link dev.lease.LeaseStore}, {@link dev.lease.JobQueue} and, for people,
- * {@link dev.lease.JobAdmin}. The numbers in square brackets (L01, Q17, ...) are the clauses of the
- * contract, which the conformance kit in {@code lease-testkit} tests under the same numbers.
+ * <p>A store implements {@link dev.lease.LeaseStore}, {@link dev.lease.JobQueue} and, for
+ * operators, {@link dev.lease.JobAdmin}. The numbers in square brackets (L01, Q17, ...) are the
+ * clauses of the contract, which the conformance kit in {@code lease-testkit} tests under the same
+ * numbers.
  *
  * <p>What holds for every call of every store:
  *
  * <ul>
  *   <li><b>The token is the credential.</b> Every write after a grant is conditional on the token
- *       of that grant; owner names are for people. Tokens of one name or one job only grow, for
+ *       of that grant; owner names are for operators. Tokens of one name or one job only grow, for
  *       ever: {@code token = max(previous + 1, the store's clock in epoch microseconds)}. They are
  *       fencing tokens in the sense of M. Kleppmann, "How to do distributed locking" (2016), and
  *       the sequencers of M. Burrows, "The Chubby lock service" (2006).

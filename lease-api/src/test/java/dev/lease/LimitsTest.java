@@ -47,15 +47,19 @@ class LimitsTest {
   @Test
   @DisplayName("L18 a lease lasts 1 ms to 365 days")
   void leases() {
-    assertThat(Limits.lease("ttl", Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(1));
-    assertThat(Limits.lease("ttl", Duration.ofDays(365))).isEqualTo(Duration.ofDays(365));
+    assertThat(Limits.lease("leaseDuration", Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(1));
+    assertThat(Limits.lease("leaseDuration", Duration.ofDays(365))).isEqualTo(Duration.ofDays(365));
     refused(
-        () -> Limits.lease("ttl", Duration.ofNanos(999_999)), "ttl must be PT0.001S to PT8760H");
+        () -> Limits.lease("leaseDuration", Duration.ofNanos(999_999)),
+        "leaseDuration must be PT0.001S to PT8760H");
     refused(
-        () -> Limits.lease("ttl", Duration.ofDays(365).plusNanos(1)), "was PT8760H0.000000001S");
-    refused(() -> Limits.lease("ttl", Duration.ZERO), "was PT0S");
-    refused(() -> Limits.lease("ttl", Duration.ofSeconds(Long.MAX_VALUE)), "ttl must be");
-    refused(() -> Limits.lease("ttl", null), "ttl must not be null");
+        () -> Limits.lease("leaseDuration", Duration.ofDays(365).plusNanos(1)),
+        "was PT8760H0.000000001S");
+    refused(() -> Limits.lease("leaseDuration", Duration.ZERO), "was PT0S");
+    refused(
+        () -> Limits.lease("leaseDuration", Duration.ofSeconds(Long.MAX_VALUE)),
+        "leaseDuration must be");
+    refused(() -> Limits.lease("leaseDuration", null), "leaseDuration must not be null");
   }
 
   @Test

@@ -7,6 +7,6 @@ import java.time.Duration;
  *
  * @param name its name
  * @param owner who wants it
- * @param ttl for how long
+ * @param leaseDuration for how long
  */
-record Acquisition(String name, String owner, Duration ttl) {}
+record Acquisition(String name, String owner, Duration leaseDuration) {}

@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
-import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.Limits;
@@ -226,7 +226,7 @@ abstract class Dialect {
           .steps(session, Sql.LEASE_ACQUIRE, waiting)
           .bind("name", one.name())
           .bind("owner", one.owner())
-          .bind("ttl", Micros.of(one.ttl()))
+          .bind("duration", Micros.of(one.leaseDuration()))
           .first(JobRows::lease)
           .ifPresent(acquired::add);
     }
@@ -361,7 +361,7 @@ abstract class Dialect {
    */
   record Claiming(
       String queue,
-      String worker,
+      String owner,
       int limit,
       long maxBytes,
       boolean first,
@@ -369,7 +369,7 @@ abstract class Dialect {
       long keep) {
 
     JobRows.@Nullable Claimed claimed(ResultSet row, int before) throws SQLException {
-      return JobRows.claimed(row, before, queue, worker);
+      return JobRows.claimed(row, before, queue, owner);
     }
 
     JobRows.Claimed claimed(ResultSet row) throws SQLException {
@@ -415,8 +415,8 @@ abstract class Dialect {
    * What a part of a reset did.
    *
    * @param changed how many jobs it changed
-   * @param ended those of them that it ended
+   * @param finished those of them that it finished
    * @param next behind which job to go on; null where there are no more
    */
-  record Slice(int changed, List<EndedJob> ended, @Nullable Place next) {}
+  record Slice(int changed, List<FinishedJob> finished, @Nullable Place next) {}
 }

@@ -60,7 +60,7 @@ public final class JdbcBackend implements AutoCloseable {
     this.database = database;
     var watermarks = new Watermarks(config.orderSlack().toNanos());
     this.wakeups = new Wakeups(database, watermarks);
-    var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepEnded()));
+    var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.statements = new JobStatements(database, retention);
     this.fences = new Fences(database);
     this.leaseStore = new JdbcLeaseStore(database);
@@ -269,7 +269,7 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * What people do with jobs.
+   * What operators do with jobs.
    *
    * @return always the same object
    */

@@ -25,7 +25,7 @@ public final class JdbcConfig {
   private final Duration callTimeout;
   private final Duration orderSlack;
   private final Duration keepDone;
-  private final Duration keepEnded;
+  private final Duration keepFailed;
 
   private JdbcConfig(Builder builder) {
     url = builder.url;
@@ -36,7 +36,7 @@ public final class JdbcConfig {
     callTimeout = builder.callTimeout;
     orderSlack = builder.orderSlack;
     keepDone = builder.keepDone;
-    keepEnded = builder.keepEnded;
+    keepFailed = builder.keepFailed;
     if (url != null && !url.startsWith("jdbc:")) {
       throw new IllegalArgumentException("url must start with jdbc:, was " + redacted(url));
     }
@@ -46,7 +46,7 @@ public final class JdbcConfig {
     between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
     between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
     between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
-    between("keepEnded", keepEnded, Duration.ZERO, MAX_KEEP);
+    between("keepFailed", keepFailed, Duration.ZERO, MAX_KEEP);
   }
 
   private static void between(String what, Duration value, Duration min, Duration max) {
@@ -99,7 +99,7 @@ public final class JdbcConfig {
     builder.callTimeout = callTimeout;
     builder.orderSlack = orderSlack;
     builder.keepDone = keepDone;
-    builder.keepEnded = keepEnded;
+    builder.keepFailed = keepFailed;
     return builder;
   }
 
@@ -181,8 +181,8 @@ public final class JdbcConfig {
    *
    * @return 0 to 3650 days
    */
-  public Duration keepEnded() {
-    return keepEnded;
+  public Duration keepFailed() {
+    return keepFailed;
   }
 
   /**
@@ -250,11 +250,11 @@ public final class JdbcConfig {
    * The same with other times for which finished jobs stay.
    *
    * @param keepDone how long DONE jobs stay
-   * @param keepEnded how long FAILED and CANCELLED jobs stay
+   * @param keepFailed how long FAILED and CANCELLED jobs stay
    * @return a new configuration
    */
-  public JdbcConfig withRetention(Duration keepDone, Duration keepEnded) {
-    return toBuilder().retention(keepDone, keepEnded).build();
+  public JdbcConfig withRetention(Duration keepDone, Duration keepFailed) {
+    return toBuilder().retention(keepDone, keepFailed).build();
   }
 
   /**
@@ -264,7 +264,7 @@ public final class JdbcConfig {
    */
   @Override
   public String toString() {
-    return "JdbcConfig[url=%s, user=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepEnded=%s]"
+    return "JdbcConfig[url=%s, user=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s]"
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
@@ -273,7 +273,7 @@ public final class JdbcConfig {
             callTimeout,
             orderSlack,
             keepDone,
-            keepEnded);
+            keepFailed);
   }
 
   /**
@@ -300,7 +300,7 @@ public final class JdbcConfig {
     private Duration callTimeout = Duration.ofSeconds(10);
     private Duration orderSlack = Duration.ofSeconds(1);
     private Duration keepDone = Duration.ofHours(24);
-    private Duration keepEnded = Duration.ofDays(7);
+    private Duration keepFailed = Duration.ofDays(7);
 
     private Builder() {}
 
@@ -391,12 +391,12 @@ public final class JdbcConfig {
      * transaction of the caller's stays whole for so long.
      *
      * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
-     * @param keepEnded how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
+     * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
      * @return this
      */
-    public Builder retention(Duration keepDone, Duration keepEnded) {
+    public Builder retention(Duration keepDone, Duration keepFailed) {
       this.keepDone = keepDone;
-      this.keepEnded = keepEnded;
+      this.keepFailed = keepFailed;
       return this;
     }
 

@@ -3,8 +3,8 @@ package dev.lease.jdbc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -31,7 +31,7 @@ import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** What people do with jobs. */
+/** What operators do with jobs. */
 final class JdbcJobAdmin implements JobAdmin {
 
   private static final Comparator<String> UTF8_ORDER =
@@ -118,17 +118,17 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     int reset = 0;
-    var ended = new ArrayList<EndedJob>();
+    var ended = new ArrayList<FinishedJob>();
     Place behind = Place.START;
     try {
       while (behind != null && reset < limit) {
         var resetting =
             new Dialect.Resetting(
-                queue, statements.retention().ended(), false, limit - reset, RESET_SLICE, behind);
+                queue, statements.retention().failed(), false, limit - reset, RESET_SLICE, behind);
         Dialect.Slice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
-        ended.addAll(slice.ended());
+        ended.addAll(slice.finished());
         reset += slice.changed();
         behind = slice.next();
       }
@@ -160,13 +160,13 @@ final class JdbcJobAdmin implements JobAdmin {
                   .steps(session, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
-                  .bind("keep", statements.retention().ended())
+                  .bind("keep", statements.retention().failed())
                   .first(row -> row.getBoolean("cancel_requested"));
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
           }
           return find(session.handle(), queue, id).isPresent()
-              ? Cancellation.TERMINAL
+              ? Cancellation.FINISHED
               : Cancellation.NOT_FOUND;
         });
   }
@@ -200,7 +200,7 @@ final class JdbcJobAdmin implements JobAdmin {
             job ->
                 job.state() == JobState.FAILED || job.state() == JobState.CANCELLED
                     ? Requeue.CONFLICT
-                    : Requeue.NOT_ENDED)
+                    : Requeue.NOT_FAILED)
         .orElse(Requeue.NOT_FOUND);
   }
 
@@ -238,7 +238,7 @@ final class JdbcJobAdmin implements JobAdmin {
       return Change.CHANGED;
     }
     return find(handle, queue, id)
-        .map(job -> job.state().isTerminal() ? Change.TERMINAL : Change.HELD)
+        .map(job -> job.state().isFinished() ? Change.FINISHED : Change.HELD)
         .orElse(Change.NOT_FOUND);
   }
 

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
@@ -318,7 +318,7 @@ final class JdbcJobQueue implements JobQueue {
     private final ClaimRequest request;
     // By id: a look that came late may take again, or end, what an earlier one took [Q11].
     private final Map<String, JobRows.Claimed> taken = new LinkedHashMap<>();
-    private final List<EndedJob> ended = new ArrayList<>();
+    private final List<FinishedJob> ended = new ArrayList<>();
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
@@ -339,7 +339,7 @@ final class JdbcJobQueue implements JobQueue {
             exhausted = null;
             database
                 .run("end jobs", Sql.JOB_RESET_EXPIRED, session -> endMore(session, behind))
-                .ended()
+                .finished()
                 .forEach(this::end);
             if (ended.size() == Limits.MAX_BATCH) {
               return cutShort();
@@ -363,12 +363,12 @@ final class JdbcJobQueue implements JobQueue {
       var claiming =
           new Dialect.Claiming(
               request.queue(),
-              request.worker(),
+              request.owner(),
               limit(),
               bytesLeft(),
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
-              statements.retention().ended());
+              statements.retention().failed());
       Dialect.Look look = database.dialect().claim(database, session, claiming, from);
       // Of a transaction without its commit, which may wait for a disk or a standby.
       lookTook = System.nanoTime() - lookBegan;
@@ -382,8 +382,8 @@ final class JdbcJobQueue implements JobQueue {
       for (JobRows.Claimed row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
-        } else if (row.ended() != null) {
-          end(row.ended());
+        } else if (row.finished() != null) {
+          end(row.finished());
           exhausted = row.place();
         }
       }
@@ -408,7 +408,7 @@ final class JdbcJobQueue implements JobQueue {
               .sum();
     }
 
-    private void end(EndedJob job) {
+    private void end(FinishedJob job) {
       ended.add(job);
       taken.remove(job.id());
     }
@@ -418,7 +418,7 @@ final class JdbcJobQueue implements JobQueue {
       var resetting =
           new Dialect.Resetting(
               request.queue(),
-              statements.retention().ended(),
+              statements.retention().failed(),
               true,
               Limits.MAX_BATCH - ended.size(),
               Limits.MAX_BATCH,

@@ -59,12 +59,12 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   @Override
-  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     database.checkOpen();
-    Optional<Lease> lease = acquisitions.call(new Acquisition(name, owner, ttl));
+    Optional<Lease> lease = acquisitions.call(new Acquisition(name, owner, leaseDuration));
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
   }
@@ -90,9 +90,9 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   @Override
-  public Optional<Lease> renew(Lease lease, Duration ttl) {
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     return database.run(
         "renew a lease",
         Sql.LEASE_RENEW,
@@ -102,7 +102,7 @@ final class JdbcLeaseStore implements LeaseStore {
                 .bind("name", lease.name())
                 .bind("owner", lease.owner())
                 .bind("token", lease.token())
-                .bind("ttl", Micros.of(ttl))
+                .bind("duration", Micros.of(leaseDuration))
                 .first(JobRows::lease));
   }
 

@@ -24,9 +24,9 @@ final class JobConditions {
   JobConditions(JobFilter filter, JobOrder order, @Nullable Long after, Dialect dialect) {
     // Which half of the table can be left out the states alone do not tell a planner.
     if (!filter.states().isEmpty()) {
-      if (filter.states().stream().noneMatch(JobState::isTerminal)) {
+      if (filter.states().stream().noneMatch(JobState::isFinished)) {
         conditions.add(dialect.live());
-      } else if (filter.states().stream().allMatch(JobState::isTerminal)) {
+      } else if (filter.states().stream().allMatch(JobState::isFinished)) {
         conditions.add("outcome is not null");
       }
       add(":states & (1 << {state}) <> 0", "states", bits(filter));

@@ -3,7 +3,7 @@ package dev.lease.jdbc;
 import static java.util.Objects.requireNonNull;
 
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -40,8 +40,8 @@ final class JobRows {
           .thenComparingLong(row -> row.place().dueAt())
           .thenComparingLong(row -> row.place().seq());
 
-  /** A row that a claim met: given to the worker, or ended, in which case there is no job. */
-  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable EndedJob ended) {}
+  /** A row that a claim met: given to the worker, or finished, in which case there is no job. */
+  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable FinishedJob finished) {}
 
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
@@ -53,7 +53,7 @@ final class JobRows {
    *
    * @param before how many columns are before
    */
-  static @Nullable Claimed claimed(ResultSet row, int before, String queue, String worker)
+  static @Nullable Claimed claimed(ResultSet row, int before, String queue, String owner)
       throws SQLException {
     var numbers = new long[CLAIM_NUMBERS];
     for (int i = 0; i < numbers.length; i++) {
@@ -71,14 +71,14 @@ final class JobRows {
     int attempts = (int) numbers[3];
     long outcome = numbers[7];
     if (outcome != 0) {
-      EndedJob ended =
-          EndedJob.builder(queue, id, requireNonNull(texts[1]), StateCodes.state(outcome))
+      FinishedJob ended =
+          FinishedJob.builder(queue, id, requireNonNull(texts[1]), StateCodes.state(outcome))
               .attempts(attempts)
               .error(texts[4])
               .build();
       return new Claimed(place, null, ended);
     }
-    var lease = new JobLease(queue, id, worker, numbers[5], Micros.instant(numbers[6]));
+    var lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
     ClaimedJob job =
         ClaimedJob.builder(lease, requireNonNull(texts[1]), requireNonNull(texts[2]))
             .attempt(attempts)
@@ -90,12 +90,12 @@ final class JobRows {
     return new Claimed(place, job, null);
   }
 
-  /** The job as it ended, or null if it goes on. */
-  static @Nullable EndedJob ended(ResultSet row, String queue) throws SQLException {
+  /** The job as it finished, or null if it goes on. */
+  static @Nullable FinishedJob finished(ResultSet row, String queue) throws SQLException {
     Long outcome = number(row, "outcome");
     return outcome == null
         ? null
-        : EndedJob.builder(
+        : FinishedJob.builder(
                 queue, row.getString("id"), row.getString("type"), StateCodes.state(outcome))
             .attempts(row.getInt("attempts"))
             .error(row.getString("error"))

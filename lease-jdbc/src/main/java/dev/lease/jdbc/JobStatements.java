@@ -204,18 +204,18 @@ final class JobStatements {
             id,
             token,
             (long) StateCodes.code(JobState.FAILED),
-            retention.ended(),
+            retention.failed(),
             0L,
             null,
             failed.error());
         endPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
         long delay = Micros.ofDelay(retry.delay());
-        returns.add(queue, id, token, 0L, delay, retention.ended(), retry.error());
+        returns.add(queue, id, token, 0L, delay, retention.failed(), retry.error());
         returnPositions.add(i);
       } else if (settlement instanceof Settlement.Released released) {
         long delay = Micros.ofDelay(released.delay());
-        returns.add(queue, id, token, 1L, delay, retention.ended(), null);
+        returns.add(queue, id, token, 1L, delay, retention.failed(), null);
         returnPositions.add(i);
       }
     }

@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
-import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.StoreException;
@@ -548,7 +548,7 @@ final class MariadbDialect extends Dialect {
     if (!taken.isEmpty()) {
       numbered(session, steps.get(3), taken)
           .bind("asOf", level.get(0).asOf())
-          .bind("worker", claiming.worker())
+          .bind("owner", claiming.owner())
           .bind("duration", claiming.duration())
           .update();
     }
@@ -579,12 +579,12 @@ final class MariadbDialect extends Dialect {
       return new Slice(0, List.of(), walk.next());
     }
     numbered(session, steps.get(2), free).bind("keep", resetting.keep()).update();
-    var ended = new ArrayList<EndedJob>();
+    var ended = new ArrayList<FinishedJob>();
     List<String> ids =
         numbered(session, steps.get(3), free)
             .list(
                 row -> {
-                  EndedJob end = JobRows.ended(row, resetting.queue());
+                  FinishedJob end = JobRows.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
-import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.Limits;
@@ -236,11 +236,12 @@ final class PostgresqlDialect extends Dialect {
           .call(texts.get(0))
           .bind("name", one.name())
           .bind("owner", one.owner())
-          .bind("ttl", Micros.of(one.ttl()))
+          .bind("duration", Micros.of(one.leaseDuration()))
           .list(JobRows::lease);
     }
-    var rows = new Rows(wanted.size(), Rows.text("name"), Rows.text("owner"), Rows.number("ttl"));
-    wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.ttl())));
+    var rows =
+        new Rows(wanted.size(), Rows.text("name"), Rows.text("owner"), Rows.number("duration"));
+    wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.leaseDuration())));
     return arrays(session, texts.get(1), rows).list(JobRows::lease);
   }
 
@@ -408,7 +409,7 @@ final class PostgresqlDialect extends Dialect {
     return call.bindArray("due", "int8", due)
         .bindArray("seq", "int8", seq)
         .bind("queue", claiming.queue())
-        .bind("worker", claiming.worker())
+        .bind("owner", claiming.owner())
         .bind("limit", claiming.limit())
         .bind("maxBytes", claiming.maxBytes())
         .bind("first", claiming.first())
@@ -421,7 +422,7 @@ final class PostgresqlDialect extends Dialect {
     String slice = Integer.toString(resetting.slice());
     String text = database.text(Sql.JOB_RESET_EXPIRED).replace("{slice}", slice);
     var next = new ArrayList<Place>();
-    var ended = new ArrayList<EndedJob>();
+    var ended = new ArrayList<FinishedJob>();
     List<Boolean> changed =
         resetting
             .bind(session.call(text))
@@ -431,7 +432,7 @@ final class PostgresqlDialect extends Dialect {
                   if (JobRows.number(row, "seq") != null && next.isEmpty()) {
                     next.add(Place.of(row));
                   }
-                  EndedJob end = JobRows.ended(row, resetting.queue());
+                  FinishedJob end = JobRows.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

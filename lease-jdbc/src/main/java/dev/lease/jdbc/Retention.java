@@ -6,9 +6,9 @@ import java.time.Duration;
  * For how long finished jobs stay that do not say it themselves.
  *
  * @param done DONE jobs, in microseconds
- * @param ended FAILED and CANCELLED jobs, in microseconds
+ * @param failed FAILED and CANCELLED jobs, in microseconds
  */
-record Retention(long done, long ended) {
+record Retention(long done, long failed) {
 
   private static final int CALLS = 10;
 

@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
-import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -238,7 +238,7 @@ final class SqliteDialect extends Dialect {
         session
             .call(steps.get(1))
             .bind("found", taken.stream().map(Met::seq).toList().toString())
-            .bind("worker", claiming.worker())
+            .bind("owner", claiming.owner())
             .bind("duration", claiming.duration())
             .bind("keep", claiming.keep())
             .list(claiming::claimed);
@@ -252,7 +252,7 @@ final class SqliteDialect extends Dialect {
     if (walk.found().isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
-    var ended = new ArrayList<EndedJob>();
+    var ended = new ArrayList<FinishedJob>();
     List<String> changed =
         session
             .call(steps.get(1))
@@ -260,7 +260,7 @@ final class SqliteDialect extends Dialect {
             .bind("keep", resetting.keep())
             .list(
                 row -> {
-                  EndedJob end = JobRows.ended(row, resetting.queue());
+                  FinishedJob end = JobRows.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

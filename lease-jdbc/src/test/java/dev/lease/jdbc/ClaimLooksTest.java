@@ -7,8 +7,8 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
@@ -204,16 +204,16 @@ class ClaimLooksTest {
 
       Claim first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
       assertThat(first.jobs()).isEmpty();
-      assertThat(first.ended()).hasSize(1_000);
+      assertThat(first.finished()).hasSize(1_000);
       assertThat(first.more()).isTrue();
 
       Claim second = backend.jobQueue().claim(ClaimRequest.of("q", "w", 2, LEASE));
       assertThat(second.jobs()).extracting(job -> job.lease().jobId()).containsExactly("a", "b");
-      assertThat(second.ended())
+      assertThat(second.finished())
           .hasSize(400)
-          .doesNotContainAnyElementsOf(first.ended())
+          .doesNotContainAnyElementsOf(first.finished())
           .contains(
-              EndedJob.builder("q", "x1399", "t", JobState.FAILED)
+              FinishedJob.builder("q", "x1399", "t", JobState.FAILED)
                   .attempts(3)
                   .error("lease expired")
                   .build());

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class LeaseSweepTest {
 
-  private static final Duration TTL = Duration.ofMinutes(1);
+  private static final Duration DURATION = Duration.ofMinutes(1);
 
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
@@ -22,9 +22,9 @@ class LeaseSweepTest {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       var store = (JdbcLeaseStore) backend.leaseStore();
-      Lease gone = store.acquire("gone", "me", TTL).orElseThrow();
-      Lease ahead = store.acquire("ahead of the clock", "me", TTL).orElseThrow();
-      assertThat(store.acquire("held", "me", TTL)).isPresent();
+      Lease gone = store.acquire("gone", "me", DURATION).orElseThrow();
+      Lease ahead = store.acquire("ahead of the clock", "me", DURATION).orElseThrow();
+      assertThat(store.acquire("held", "me", DURATION)).isPresent();
       TestDatabase.execute(
           url,
           "update lease_lease set expires_at = 1 where name <> 'held'",
@@ -32,9 +32,9 @@ class LeaseSweepTest {
       Await.until(() -> store.sweep(Duration.ZERO) == 1);
 
       assertThat(store.find("held")).isPresent();
-      assertThat(store.acquire("gone", "me", TTL).orElseThrow().token())
+      assertThat(store.acquire("gone", "me", DURATION).orElseThrow().token())
           .isGreaterThan(gone.token());
-      assertThat(store.acquire("ahead of the clock", "me", TTL).orElseThrow().token())
+      assertThat(store.acquire("ahead of the clock", "me", DURATION).orElseThrow().token())
           .isEqualTo(ahead.token() + Duration.ofDays(1).toNanos() / 1_000 + 1);
     }
   }
@@ -46,7 +46,7 @@ class LeaseSweepTest {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       var store = (JdbcLeaseStore) backend.leaseStore();
-      assertThat(store.acquire("old", "me", TTL)).isPresent();
+      assertThat(store.acquire("old", "me", DURATION)).isPresent();
       TestDatabase.execute(
           url,
           "update lease_lease set expires_at = 1, token = 1",
@@ -55,7 +55,7 @@ class LeaseSweepTest {
       assertThatThrownBy(() -> store.sweep(Duration.ZERO)).isInstanceOf(StoreException.class);
 
       store.sweep.next.set(System.nanoTime());
-      assertThat(store.acquire("new", "me", TTL)).isPresent();
+      assertThat(store.acquire("new", "me", DURATION)).isPresent();
     }
   }
 }

@@ -294,7 +294,7 @@ class MigrationTest {
       assertThat(backend.jobQueue().settle(List.of(new Settlement.Retry(held, LEASE, "failed"))))
           .containsExactly(Settlement.Result.ACCEPTED);
       assertThat(backend.jobAdmin().failedAttempts("q", "held"))
-          .extracting(FailedAttempt::worker)
+          .extracting(FailedAttempt::owner)
           .containsExactly("old worker");
       List<ClaimedJob> claimed =
           backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs();

@@ -3,7 +3,7 @@ package dev.lease.redis;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
+import dev.lease.FinishedJob;
 import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class Claiming {
   private final Redis redis;
   private final ClaimRequest request;
   private final List<ClaimedJob> claimed = new ArrayList<>();
-  private final List<EndedJob> ended = new ArrayList<>();
+  private final List<FinishedJob> ended = new ArrayList<>();
   private long bytes = NONE_GIVEN;
   private long rest = GOES_ON;
 
@@ -45,7 +45,7 @@ final class Claiming {
     return redis.onQueue(
         request.queue(),
         Script.CLAIM,
-        request.worker(),
+        request.owner(),
         request.limit() - claimed.size(),
         Micros.of(request.leaseDuration()),
         request.maxBytes(),
@@ -58,10 +58,10 @@ final class Claiming {
     long expiry = reply.number();
     rest = reply.number();
     bytes = reply.number();
-    ended.addAll(JobTexts.ended(request.queue(), reply.part()));
+    ended.addAll(JobTexts.finished(request.queue(), reply.part()));
     Reply given = reply.part();
     while (given.hasMore()) {
-      claimed.add(JobTexts.claimed(request.queue(), request.worker(), expiry, given));
+      claimed.add(JobTexts.claimed(request.queue(), request.owner(), expiry, given));
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.lease.redis;
 
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -82,7 +82,7 @@ final class JobTexts {
     return new Progress(Integer.parseInt(parts[0]), parts[1]);
   }
 
-  static ClaimedJob claimed(String queue, String worker, long expiry, Reply reply) {
+  static ClaimedJob claimed(String queue, String owner, long expiry, Reply reply) {
     String id = reply.text();
     long token = reply.number();
     String type = reply.text();
@@ -91,7 +91,7 @@ final class JobTexts {
     int priority = reply.integer();
     long due = reply.number();
     Body body = Body.of(reply.text());
-    JobLease lease = new JobLease(queue, id, worker, token, Micros.instant(expiry));
+    JobLease lease = new JobLease(queue, id, owner, token, Micros.instant(expiry));
     return ClaimedJob.builder(lease, type, body.payload)
         .attempt(attempt)
         .maxAttempts(maxAttempts)
@@ -102,8 +102,8 @@ final class JobTexts {
   }
 
   /** Reads jobs that were ended, in the order of {@code noteEnd} in moves.lua. */
-  static List<EndedJob> ended(String queue, Reply reply) {
-    List<EndedJob> ended = new ArrayList<>();
+  static List<FinishedJob> finished(String queue, Reply reply) {
+    List<FinishedJob> ended = new ArrayList<>();
     while (reply.hasMore()) {
       Reply part = reply.part();
       String id = part.text();
@@ -111,7 +111,7 @@ final class JobTexts {
       int code = part.integer();
       int attempts = part.integer();
       ended.add(
-          EndedJob.builder(queue, id, type, state(code, attempts))
+          FinishedJob.builder(queue, id, type, state(code, attempts))
               .attempts(attempts)
               .error(part.textOrNull())
               .build());
@@ -171,7 +171,7 @@ final class JobTexts {
         .error(error)
         .createdAt(Micros.instant(created))
         .dueAt(Micros.instant(due))
-        .finishedAt(state.isTerminal() ? Micros.instant(finished) : null)
+        .finishedAt(state.isFinished() ? Micros.instant(finished) : null)
         .asOf(Micros.instant(now))
         .build();
   }

@@ -74,7 +74,7 @@ public final class RedisBackend implements AutoCloseable {
         new Scripts(
             Map.of(
                 "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
-                "keepEnded", Long.toString(Math.max(Micros.of(config.keepEnded()), remember)),
+                "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
                 "remember", Long.toString(remember),
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
@@ -148,7 +148,7 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * What people do with jobs.
+   * What operators do with jobs.
    *
    * @return always the same object
    */

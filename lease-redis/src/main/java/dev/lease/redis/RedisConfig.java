@@ -22,7 +22,7 @@ public final class RedisConfig {
   private final String prefix;
   private final Duration callTimeout;
   private final Duration keepDone;
-  private final Duration keepEnded;
+  private final Duration keepFailed;
   private final int keepDoneAtMost;
   private final boolean allowEviction;
 
@@ -31,7 +31,7 @@ public final class RedisConfig {
       String prefix,
       Duration callTimeout,
       Duration keepDone,
-      Duration keepEnded,
+      Duration keepFailed,
       int keepDoneAtMost,
       boolean allowEviction) {
     this.uri = Limits.notNull("uri", uri);
@@ -46,7 +46,7 @@ public final class RedisConfig {
     }
     this.callTimeout = between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
     this.keepDone = between("keepDone", keepDone, Duration.ZERO, Limits.MAX_DELAY);
-    this.keepEnded = between("keepEnded", keepEnded, Duration.ZERO, Limits.MAX_DELAY);
+    this.keepFailed = between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
     this.allowEviction = allowEviction;
   }
@@ -88,7 +88,7 @@ public final class RedisConfig {
    */
   public RedisConfig withPrefix(String prefix) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
   }
 
   /**
@@ -99,20 +99,20 @@ public final class RedisConfig {
    */
   public RedisConfig withCallTimeout(Duration callTimeout) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
   }
 
   /**
    * The same with other times for which finished jobs stay, and another number of DONE ones.
    *
    * @param keepDone how long DONE jobs stay, and their ids are remembered, 0 to 3650 days
-   * @param keepEnded how long FAILED and CANCELLED jobs stay, 0 to 3650 days
+   * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days
    * @param keepDoneAtMost how many DONE jobs of a queue stay at most
    * @return a new configuration
    */
-  public RedisConfig withRetention(Duration keepDone, Duration keepEnded, int keepDoneAtMost) {
+  public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
   }
 
   /**
@@ -123,7 +123,7 @@ public final class RedisConfig {
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
   }
 
   /**
@@ -171,8 +171,8 @@ public final class RedisConfig {
    *
    * @return 0 to 3650 days; default 7 days
    */
-  public Duration keepEnded() {
-    return keepEnded;
+  public Duration keepFailed() {
+    return keepFailed;
   }
 
   /**
@@ -212,7 +212,7 @@ public final class RedisConfig {
   }
 
   private List<Object> values() {
-    return List.of(uri, prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+    return List.of(uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
   }
 
   /**
@@ -222,9 +222,15 @@ public final class RedisConfig {
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepEnded=%s, keepDoneAtMost=%d, allowEviction=%s]"
+    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s]"
         .formatted(
-            redacted(uri), prefix, callTimeout, keepDone, keepEnded, keepDoneAtMost, allowEviction);
+            redacted(uri),
+            prefix,
+            callTimeout,
+            keepDone,
+            keepFailed,
+            keepDoneAtMost,
+            allowEviction);
   }
 
   /** A URI as a message may show it: without what may hold a password. */

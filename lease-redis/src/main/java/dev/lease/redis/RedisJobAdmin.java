@@ -24,7 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What people do with jobs. */
+/** What operators do with jobs. */
 final class RedisJobAdmin implements JobAdmin {
 
   /** Tells purge.lua to go by each job's own time to be kept. */
@@ -183,7 +183,7 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
-    return Reset.of(reply.integer(), JobTexts.ended(queue, reply.part()));
+    return Reset.of(reply.integer(), JobTexts.finished(queue, reply.part()));
   }
 
   @Override

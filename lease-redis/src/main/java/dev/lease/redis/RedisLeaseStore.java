@@ -22,10 +22,10 @@ final class RedisLeaseStore implements LeaseStore {
   }
 
   @Override
-  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
         redis.run(
             "acquire a lease",
@@ -38,7 +38,7 @@ final class RedisLeaseStore implements LeaseStore {
                     keys.lastLeaseToken()),
                 name,
                 owner,
-                Micros.of(ttl)));
+                Micros.of(leaseDuration)));
     if (!reply.hasMore()) {
       return Optional.empty();
     }
@@ -48,9 +48,9 @@ final class RedisLeaseStore implements LeaseStore {
   }
 
   @Override
-  public Optional<Lease> renew(Lease lease, Duration ttl) {
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
         redis.run(
             "renew a lease",
@@ -60,7 +60,7 @@ final class RedisLeaseStore implements LeaseStore {
                 lease.name(),
                 lease.owner(),
                 lease.token(),
-                Micros.of(ttl)));
+                Micros.of(leaseDuration)));
     if (!reply.hasMore()) {
       return Optional.empty();
     }

@@ -7,10 +7,10 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Change;
@@ -721,9 +721,9 @@ class RedisBackendTest {
       for (int i = 0; i < 5; i++) {
         Claim claim = later.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
         assertThat(claim.jobs()).isEmpty();
-        assertThat(claim.ended()).hasSize(1_000);
+        assertThat(claim.finished()).hasSize(1_000);
         assertThat(claim.more()).isEqualTo(i < 4);
-        claim.ended().forEach(it -> ended.add(it.id()));
+        claim.finished().forEach(it -> ended.add(it.id()));
       }
     }
 
@@ -821,7 +821,7 @@ class RedisBackendTest {
 
       assertThat(calls).as("scripts").hasValue(2);
       assertThat(turn.settled()).containsExactly(Settlement.Result.ACCEPTED);
-      assertThat(turn.claim().ended()).hasSize(1_000);
+      assertThat(turn.claim().finished()).hasSize(1_000);
       assertThat(turn.claim().more()).isTrue();
     }
   }
@@ -832,9 +832,11 @@ class RedisBackendTest {
     backend.jobQueue().enqueue(List.of(job("a")));
     redis.del(key("bodies"));
 
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).ended())
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).finished())
         .containsExactly(
-            EndedJob.builder("q", "a", "t", JobState.FAILED).error("its payload is lost").build());
+            FinishedJob.builder("q", "a", "t", JobState.FAILED)
+                .error("its payload is lost")
+                .build());
   }
 
   @Test

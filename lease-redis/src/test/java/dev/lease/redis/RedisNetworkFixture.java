@@ -41,7 +41,7 @@ final class RedisNetworkFixture implements NetworkFixture {
     return RedisConfig.of(uri)
         .withPrefix(config.prefix())
         .withCallTimeout(config.callTimeout())
-        .withRetention(config.keepDone(), config.keepEnded(), config.keepDoneAtMost());
+        .withRetention(config.keepDone(), config.keepFailed(), config.keepDoneAtMost());
   }
 
   private static TestBackend open(RedisConfig config) {

@@ -102,9 +102,9 @@ class RedisRowsTest {
       assertThat(backend.jobQueue().find("q", "bad").orElseThrow().state())
           .isEqualTo(JobState.FAILED);
       assertThat(backend.jobQueue().enqueue(List.of(job("bad", 3))).get(0).created()).isFalse();
-      assertThat(admin.requeue("q", "bad")).isEqualTo(JobAdmin.Requeue.NOT_ENDED);
-      assertThat(admin.cancel("q", "bad")).isEqualTo(JobAdmin.Cancellation.TERMINAL);
-      assertThat(admin.change("q", "bad", JobChange.runNow())).isEqualTo(JobAdmin.Change.TERMINAL);
+      assertThat(admin.requeue("q", "bad")).isEqualTo(JobAdmin.Requeue.NOT_FAILED);
+      assertThat(admin.cancel("q", "bad")).isEqualTo(JobAdmin.Cancellation.FINISHED);
+      assertThat(admin.change("q", "bad", JobChange.runNow())).isEqualTo(JobAdmin.Change.FINISHED);
       for (int i = 0; i < 3; i++) {
         assertThat(admin.resetExpired("q", 100).count()).isZero();
       }

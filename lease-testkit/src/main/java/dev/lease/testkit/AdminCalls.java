@@ -5,7 +5,7 @@ import dev.lease.Reset;
 import dev.lease.testkit.JobBench.Place;
 import java.time.Duration;
 
-/** The calls of people. */
+/** The calls of operators. */
 final class AdminCalls {
 
   private AdminCalls() {}
@@ -67,8 +67,8 @@ final class AdminCalls {
       seen.add(bench.answer(), "%1$s.count()", answer.count());
       seen.add(
           bench.answer(),
-          "%1$s.ended().stream().map(it -> it.id()).sorted().toList()",
-          answer.ended().stream().map(it -> it.id()).sorted().toList());
+          "%1$s.finished().stream().map(it -> it.id()).sorted().toList()",
+          answer.finished().stream().map(it -> it.id()).sorted().toList());
     }
   }
 

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How people stop jobs: cancel, delete, pause. */
+/** How operators stop jobs: cancel, delete, pause. */
 abstract class AdminCancelContract extends JobContract {
 
-  /** What people can do, through one object of the store under test. */
+  /** What operators can do, through one object of the store under test. */
   protected JobAdmin admin;
 
   /** Another store object on the same data. */
@@ -205,7 +205,7 @@ abstract class AdminCancelContract extends JobContract {
     leases.forEach(
         (ending, lease) -> {
           settled(lease, ending);
-          if (ending.state().isTerminal()) {
+          if (ending.state().isFinished()) {
             assertThat(stateOf(lease.jobId())).as("state").isEqualTo(ending.state());
           } else {
             assertCancelled(lease.jobId());
@@ -242,7 +242,7 @@ abstract class AdminCancelContract extends JobContract {
     for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
       String id = ended(ending);
       Optional<Job> before = record(id);
-      assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.TERMINAL);
+      assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.FINISHED);
       assertThat(record(id)).as("the record").isEqualTo(before);
     }
     assertThat(admin.cancel(queue, "unknown")).as("cancel").isEqualTo(Cancellation.NOT_FOUND);

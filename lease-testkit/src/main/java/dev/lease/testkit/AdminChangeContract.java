@@ -121,7 +121,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
 
     String done = ended(Ending.DONE);
     Optional<Job> finished = record(done);
-    assertThat(change(done, change)).as("change of a finished job").isEqualTo(Change.TERMINAL);
+    assertThat(change(done, change)).as("change of a finished job").isEqualTo(Change.FINISHED);
     assertThat(record(done)).as("the finished job").isEqualTo(finished);
 
     assertThat(change(unique("job"), change)).as("change of no job").isEqualTo(Change.NOT_FOUND);
@@ -182,7 +182,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
         .containsExactly(1, 2, 3, 4);
     assertThat(failed)
         .as("the workers, who lost it")
-        .extracting(FailedAttempt::worker)
+        .extracting(FailedAttempt::owner)
         .containsExactly("first", "second", "third", "fourth");
     assertThat(failed.get(3).at()).as("the last time").isBetween(before, storeNow());
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * What people do, while workers work [Q38, Q41, Q42]. The races come last, since they leave
+ * What operators do, while workers work [Q38, Q41, Q42]. The races come last, since they leave
  * thousands of queues behind, and whoever counts looks at all of them.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -30,13 +30,13 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @DisplayName("Q42 at the end of a lease a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
     var holds = new Holds(this);
-    JobAdmin people = jobAdmin(bare.two);
+    JobAdmin admin = jobAdmin(bare.two);
     new Race<>(holds::make)
         .run(
             hold -> holds.settle(hold, Ending.DONE),
             hold -> {
               time.meet(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2).count();
+              return admin.resetExpired(hold.lease().queue(), 2).count();
             },
             (hold, settled, reset) -> {
               boolean accepted = settled == Settlement.Result.ACCEPTED;
@@ -53,13 +53,13 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @DisplayName("Q42 an extend that said yes is not followed by a reset that used the old expiry")
   void extendAgainstReset() throws Exception {
     var holds = new Holds(this);
-    JobAdmin people = jobAdmin(bare.two);
+    JobAdmin admin = jobAdmin(bare.two);
     new Race<>(holds::make)
         .run(
             holds::extend,
             hold -> {
               time.meet(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2).count();
+              return admin.resetExpired(hold.lease().queue(), 2).count();
             },
             (hold, extended, reset) -> {
               Job job = holds.stored(hold);
@@ -70,7 +70,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
                   .as("state after %s resets", reset)
                   .isEqualTo(reset == 0 ? JobState.PROCESSING : JobState.RETRY);
               if (reset == 0 && holds.isOver(extended)) {
-                assertThat(people.resetExpired(hold.lease().queue(), 2).count())
+                assertThat(admin.resetExpired(hold.lease().queue(), 2).count())
                     .as("jobs reset next, where neither had won")
                     .isEqualTo(1);
               }
@@ -83,12 +83,12 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @DisplayName("Q42 a reset that meets a claim at the end of a lease gives the job to one claim")
   void claimAgainstReset() throws Exception {
     var holds = new Holds(this);
-    JobAdmin people = jobAdmin(bare.one);
+    JobAdmin admin = jobAdmin(bare.one);
     new Race<>(holds::make)
         .run(
             hold -> {
               time.await(hold.end());
-              return people.resetExpired(hold.lease().queue(), 2).count();
+              return admin.resetExpired(hold.lease().queue(), 2).count();
             },
             holds::claim,
             (hold, reset, claimed) -> {
@@ -107,13 +107,13 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @DisplayName("Q38 a cancel that meets a retry ends the job as CANCELLED, whichever was first")
   void cancelAgainstRetry() throws Exception {
     var holds = new Holds(this);
-    JobAdmin people = jobAdmin(bare.two);
+    JobAdmin admin = jobAdmin(bare.two);
     new Race<>(holds::make)
         .run(
             hold -> holds.settle(hold, Ending.RETRY),
             hold -> {
               time.await(hold.end());
-              return people.cancel(hold.lease().queue(), hold.lease().jobId());
+              return admin.cancel(hold.lease().queue(), hold.lease().jobId());
             },
             (hold, settled, cancelled) -> {
               assertThat(settled).as("settlement").isEqualTo(Settlement.Result.ACCEPTED);

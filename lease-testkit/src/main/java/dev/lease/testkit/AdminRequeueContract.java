@@ -113,7 +113,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     Optional<Job> before = record(id);
     assertThat(admin.requeue(queue, id))
         .as("requeue of a job that is %s", before.map(Job::state))
-        .isEqualTo(Requeue.NOT_ENDED);
+        .isEqualTo(Requeue.NOT_FAILED);
     assertThat(record(id)).as("the record").isEqualTo(before);
   }
 

@@ -3,7 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -37,18 +37,18 @@ abstract class AdminResetContract extends AdminCancelContract {
     Reset reset = admin.resetExpired(queue, 10);
 
     assertThat(reset.count()).as("count").isEqualTo(4);
-    assertThat(reset.ended())
+    assertThat(reset.finished())
         .as("ended")
         .containsExactlyInAnyOrder(
-            EndedJob.builder(queue, exhausted.get(0), "kit", JobState.FAILED)
+            FinishedJob.builder(queue, exhausted.get(0), "kit", JobState.FAILED)
                 .attempts(1)
                 .error(LEASE_EXPIRED)
                 .build(),
-            EndedJob.builder(queue, exhausted.get(1), "kit", JobState.FAILED)
+            FinishedJob.builder(queue, exhausted.get(1), "kit", JobState.FAILED)
                 .attempts(1)
                 .error(LEASE_EXPIRED)
                 .build(),
-            EndedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
+            FinishedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
                 .attempts(1)
                 .build());
     assertThat(stateOf(another.jobId())).as("state of the other").isEqualTo(JobState.RETRY);

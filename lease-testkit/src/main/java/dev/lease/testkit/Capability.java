@@ -4,7 +4,7 @@ package dev.lease.testkit;
  * What a store may come without. What it has is tested; what it lacks has to be refused cleanly.
  */
 public enum Capability {
-  /** People's part: {@link dev.lease.JobAdmin}, tested by {@link JobAdminContract}. */
+  /** The operators' part: {@link dev.lease.JobAdmin}, tested by {@link JobAdminContract}. */
   ADMIN,
   /** {@link dev.lease.JobQueue#onWork} tells of jobs that the same backend object enqueues. */
   HINTS,

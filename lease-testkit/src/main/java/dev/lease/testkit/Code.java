@@ -4,9 +4,9 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobChange;
 import dev.lease.JobFilter;
@@ -73,7 +73,7 @@ final class Code {
                   + " cancelRequested progress result error createdAt dueAt finishedAt asOf"),
           ClaimedJob.class,
           built("lease type payload", "attempt maxAttempts priority dueAt headers"),
-          EndedJob.class,
+          FinishedJob.class,
           built("queue id type state", "attempts error"),
           QueueCounts.class,
           built("queue asOf", "jobs expired oldestDue paused"),
@@ -271,7 +271,7 @@ final class Code {
         "ClaimRequest.of"
             + inBrackets(
                 List.<Object>of(
-                    request.queue(), request.worker(), request.limit(), request.leaseDuration()));
+                    request.queue(), request.owner(), request.limit(), request.leaseDuration()));
     return request.maxBytes() == Limits.DEFAULT_CLAIM_BYTES
         ? text
         : text + ".withMaxBytes(" + request.maxBytes() + ")";

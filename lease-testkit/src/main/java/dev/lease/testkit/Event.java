@@ -28,7 +28,7 @@ sealed interface Event {
 
   Answer answer();
 
-  /** What it said and heard, for people. */
+  /** What it said and heard, for the report. */
   String text();
 
   /** A call with a token, which only the holder may make. */

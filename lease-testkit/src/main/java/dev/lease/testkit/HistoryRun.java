@@ -53,18 +53,18 @@ record HistoryRun(long seed, List<Violation> violations) {
 
   /** Makes one of some names that begin alike, at the end of which all of them are free. */
   static HistoryRun ofLeases(
-      StoreFixture fixture, List<TestBackend> backends, String common, Duration ttl)
+      StoreFixture fixture, List<TestBackend> backends, String common, Duration leaseDuration)
       throws Exception {
     List<String> names = List.of(common + "-a", common + "-b", common + "-c");
     return of(
         fixture,
-        ttl,
+        leaseDuration,
         caller -> {
-          var holder = new LeaseCaller(caller, backends, ttl);
+          var holder = new LeaseCaller(caller, backends, leaseDuration);
           return () -> holder.act(names);
         },
         caller -> {
-          var last = new LeaseCaller(caller, backends, ttl);
+          var last = new LeaseCaller(caller, backends, leaseDuration);
           names.forEach(last::find);
           names.forEach(last::acquire);
         },

@@ -60,7 +60,7 @@ public final class InMemoryBackend implements AutoCloseable {
   }
 
   /**
-   * The queues, as people use them.
+   * The queues, as operators use them.
    *
    * @return a job admin; finished jobs are kept for 24 hours if DONE, else for 7 days
    */

@@ -82,10 +82,10 @@ class InMemoryData {
     return Optional.ofNullable(queues.getOrDefault(queue, Map.of()).get(id));
   }
 
-  /** The job that is not terminal and has this dedup key [Q05]. */
+  /** The job that is not finished and has this dedup key [Q05]. */
   Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
     return jobs(queue).stream()
-        .filter(job -> !job.state().isTerminal() && dedupKey.equals(job.dedupKey()))
+        .filter(job -> !job.state().isFinished() && dedupKey.equals(job.dedupKey()))
         .findFirst();
   }
 

@@ -2,9 +2,9 @@ package dev.lease.testkit;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
@@ -307,7 +307,10 @@ class InMemoryJob {
         .build();
   }
 
-  EndedJob ended() {
-    return EndedJob.builder(queue(), id(), type(), state()).attempts(attempts).error(error).build();
+  FinishedJob finished() {
+    return FinishedJob.builder(queue(), id(), type(), state())
+        .attempts(attempts)
+        .error(error)
+        .build();
   }
 }

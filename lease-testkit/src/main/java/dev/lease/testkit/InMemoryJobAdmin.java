@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people do with jobs, as the contract has it. Each call checks its arguments and then runs,
- * as one atomic operation, the rule of the same name.
+ * What operators do with jobs, as the contract has it. Each call checks its arguments and then
+ * runs, as one atomic operation, the rule of the same name.
  */
 class InMemoryJobAdmin implements JobAdmin {
 
@@ -141,7 +141,10 @@ class InMemoryJobAdmin implements JobAdmin {
     data.wake(queue);
     return Reset.of(
         expired.size(),
-        expired.stream().filter(job -> job.state().isTerminal()).map(InMemoryJob::ended).toList());
+        expired.stream()
+            .filter(job -> job.state().isFinished())
+            .map(InMemoryJob::finished)
+            .toList());
   }
 
   @Override
@@ -154,8 +157,8 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
-    if (job.state().isTerminal()) {
-      return Cancellation.TERMINAL;
+    if (job.state().isFinished()) {
+      return Cancellation.FINISHED;
     }
     if (job.state() == JobState.PROCESSING) {
       job.requestCancel();
@@ -176,7 +179,7 @@ class InMemoryJobAdmin implements JobAdmin {
 
   Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
     if (job.state() != JobState.FAILED && job.state() != JobState.CANCELLED) {
-      return Requeue.NOT_ENDED;
+      return Requeue.NOT_FAILED;
     }
     String dedupKey = job.dedupKey();
     if (dedupKey != null && data.holderOf(job.queue(), dedupKey).isPresent()) {
@@ -200,8 +203,8 @@ class InMemoryJobAdmin implements JobAdmin {
   }
 
   Change change(InMemoryData data, Instant now, InMemoryJob job, JobChange change) {
-    if (job.state().isTerminal()) {
-      return Change.TERMINAL;
+    if (job.state().isFinished()) {
+      return Change.FINISHED;
     }
     if (job.state() == JobState.PROCESSING) {
       return Change.HELD;

@@ -3,9 +3,9 @@ package dev.lease.testkit;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
@@ -65,7 +65,7 @@ class InMemoryJobQueue implements JobQueue {
       return Claim.empty();
     }
     List<ClaimedJob> claimed = new ArrayList<>();
-    List<EndedJob> ended = new ArrayList<>();
+    List<FinishedJob> ended = new ArrayList<>();
     long bytes = 0;
     for (InMemoryJob job : upForClaim(data, now, request.queue())) {
       if (claimed.size() == request.limit() || ended.size() == Limits.MAX_BATCH) {
@@ -73,7 +73,7 @@ class InMemoryJobQueue implements JobQueue {
       }
       if (job.endsWhenMet(now)) {
         job.loseHold(now);
-        ended.add(job.ended());
+        ended.add(job.finished());
         continue;
       }
       bytes += job.payloadBytes();
@@ -84,7 +84,7 @@ class InMemoryJobQueue implements JobQueue {
         job.loseHold(now);
       }
       claimed.add(
-          job.claim(request.worker(), data.nextJobToken(job, now), request.leaseDuration(), now));
+          job.claim(request.owner(), data.nextJobToken(job, now), request.leaseDuration(), now));
     }
     return Claim.of(claimed, ended, false);
   }
@@ -133,7 +133,7 @@ class InMemoryJobQueue implements JobQueue {
     } else if (settlement instanceof Settlement.Released released) {
       job.release(released.delay(), now);
     }
-    if (!job.state().isTerminal()) {
+    if (!job.state().isFinished()) {
       data.wake(job.queue());
     }
     return Settlement.Result.ACCEPTED;

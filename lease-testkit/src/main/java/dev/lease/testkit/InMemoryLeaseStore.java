@@ -22,36 +22,40 @@ class InMemoryLeaseStore implements LeaseStore {
   }
 
   @Override
-  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
-    Limits.lease("ttl", ttl);
-    return session.run((data, now) -> acquire(data, now, name, owner, ttl));
+    Limits.lease("leaseDuration", leaseDuration);
+    return session.run((data, now) -> acquire(data, now, name, owner, leaseDuration));
   }
 
-  Optional<Lease> acquire(InMemoryData data, Instant now, String name, String owner, Duration ttl) {
+  Optional<Lease> acquire(
+      InMemoryData data, Instant now, String name, String owner, Duration leaseDuration) {
     forgetLongExpired(data, now);
     if (live(data, now, name).isPresent()) {
       return Optional.empty();
     }
     long token = data.nextToken(data.leaseTokens.getOrDefault(name, 0L), now);
-    var lease = new Lease(name, owner, token, end(now, ttl), now);
+    var lease = new Lease(name, owner, token, end(now, leaseDuration), now);
     data.leases.put(name, lease);
     data.leaseTokens.put(name, token);
     return Optional.of(lease);
   }
 
   @Override
-  public Optional<Lease> renew(Lease lease, Duration ttl) {
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
-    Limits.lease("ttl", ttl);
-    return session.run((data, now) -> renew(data, now, lease, ttl));
+    Limits.lease("leaseDuration", leaseDuration);
+    return session.run((data, now) -> renew(data, now, lease, leaseDuration));
   }
 
-  Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+  Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
     Optional<Lease> renewed =
         held(data, now, lease)
-            .map(held -> new Lease(held.name(), held.owner(), held.token(), end(now, ttl), now));
+            .map(
+                held ->
+                    new Lease(
+                        held.name(), held.owner(), held.token(), end(now, leaseDuration), now));
     renewed.ifPresent(it -> data.leases.put(it.name(), it));
     return renewed;
   }
@@ -105,8 +109,8 @@ class InMemoryLeaseStore implements LeaseStore {
     return now.isBefore(lease.expiresAt());
   }
 
-  Instant end(Instant now, Duration ttl) {
-    return now.plus(ttl).truncatedTo(ChronoUnit.MICROS);
+  Instant end(Instant now, Duration leaseDuration) {
+    return now.plus(leaseDuration).truncatedTo(ChronoUnit.MICROS);
   }
 
   static Lease asOf(Instant now, Lease lease) {

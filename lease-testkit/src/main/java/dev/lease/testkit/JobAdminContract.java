@@ -31,8 +31,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobAdmin}: the clauses that people take part in, of Q05 to Q54. It uses
- * the {@link dev.lease.JobQueue} of the same store. Extend it, and give it the store.
+ * The contract of a {@link JobAdmin}: the clauses that operators take part in, of Q05 to Q54. It
+ * uses the {@link dev.lease.JobQueue} of the same store. Extend it, and give it the store.
  */
 public abstract class JobAdminContract extends AdminModelContract {
 
@@ -277,12 +277,12 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q49 what people ask twice is done once")
+  @DisplayName("Q49 what operators ask twice is done once")
   void adminCallsTwice() throws Exception {
     String waiting = enqueued(job());
     assertThat(admin.cancel(queue, waiting)).as("cancel").isEqualTo(Cancellation.CANCELLED);
     Optional<Job> cancelled = record(waiting);
-    assertThat(admin.cancel(queue, waiting)).as("cancel again").isEqualTo(Cancellation.TERMINAL);
+    assertThat(admin.cancel(queue, waiting)).as("cancel again").isEqualTo(Cancellation.FINISHED);
     assertThat(record(waiting)).as("the record").isEqualTo(cancelled);
 
     JobLease lease = heldAndCancelled(job());
@@ -295,7 +295,7 @@ public abstract class JobAdminContract extends AdminModelContract {
     Optional<Job> requeued = record(lease.jobId());
     assertThat(admin.requeue(queue, lease.jobId()))
         .as("requeue again")
-        .isEqualTo(Requeue.NOT_ENDED);
+        .isEqualTo(Requeue.NOT_FAILED);
     assertThat(record(lease.jobId())).as("the record").isEqualTo(requeued);
 
     claimed();
@@ -376,7 +376,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q54 after close every call of people throws IllegalStateException")
+  @DisplayName("Q54 after close every call of operators throws IllegalStateException")
   void closedAdmin() throws Exception {
     TestBackend backend = open();
     JobAdmin closed = jobAdmin(backend);

@@ -243,7 +243,7 @@ final class JobBench extends Bench {
   private boolean isMoving(Key key) {
     return firstObject()
         .find(queue(key.place()), key.id())
-        .filter(job -> job.state().isTerminal())
+        .filter(job -> job.state().isFinished())
         .isEmpty();
   }
 
@@ -291,9 +291,9 @@ final class JobBench extends Bench {
             + ", "
             + Code.of(id)
             + ")",
-        "%1$s.stream().map(it -> it.attempt() + it.worker() + it.error()).toList()",
+        "%1$s.stream().map(it -> it.attempt() + it.owner() + it.error()).toList()",
         AdminCancelContract.jobAdmin(objects.get(watcher)).failedAttempts(queue(place), id).stream()
-            .map(it -> it.attempt() + it.worker() + it.error())
+            .map(it -> it.attempt() + it.owner() + it.error())
             .toList());
   }
 

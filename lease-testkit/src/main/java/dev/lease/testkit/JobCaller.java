@@ -255,11 +255,11 @@ final class JobCaller {
   }
 
   private void reset() {
-    JobAdmin people = admin;
-    if (people == null) {
+    JobAdmin operators = admin;
+    if (operators == null) {
       return;
     }
-    Reply<Integer> reply = caller.call(() -> people.resetExpired(queue, 100).count());
+    Reply<Integer> reply = caller.call(() -> operators.resetExpired(queue, 100).count());
     Integer count = reply.value();
     caller.note(
         new Event.Reset(reply.span(), reply.answer(all -> Answer.YES), count == null ? 0 : count));

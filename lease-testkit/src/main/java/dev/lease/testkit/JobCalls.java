@@ -122,9 +122,9 @@ final class JobCalls {
         // A full claim need not have met them.
         seen.add(
             claim,
-            "%1$s.ended().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"
+            "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"
                 + ".sorted().toList()",
-            given.ended().stream()
+            given.finished().stream()
                 .map(it -> it.id() + it.state() + it.attempts() + it.error())
                 .sorted()
                 .toList());

@@ -6,9 +6,9 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
@@ -196,7 +196,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     List<Claim> claims = new ArrayList<>();
     do {
       Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", limit, term));
-      assertThat(claim.more() && claim.jobs().isEmpty() && claim.ended().isEmpty())
+      assertThat(claim.more() && claim.jobs().isEmpty() && claim.finished().isEmpty())
           .as("more, of a claim that neither gave nor ended a job")
           .isFalse();
       claims.add(claim);
@@ -480,15 +480,15 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 10, term));
 
-    assertThat(claim.ended())
+    assertThat(claim.finished())
         .as("ended")
         .containsExactly(
-            EndedJob.builder(queue, exhausted, "kit of it", JobState.FAILED)
+            FinishedJob.builder(queue, exhausted, "kit of it", JobState.FAILED)
                 .attempts(1)
                 .error(LEASE_EXPIRED)
                 .build());
     assertThat(ids(claim.jobs())).as("given").containsExactly(waiting);
-    assertThat(jobs.claim(ClaimRequest.of(queue, "worker", 10, term)).ended())
+    assertThat(jobs.claim(ClaimRequest.of(queue, "worker", 10, term)).finished())
         .as("ended by the next claim")
         .isEmpty();
   }
@@ -504,9 +504,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
                 List.of(Ending.DONE.of(held)), ClaimRequest.of(queue, "worker", 10, term))
             .claim();
 
-    assertThat(claim.ended())
+    assertThat(claim.finished())
         .as("ended")
-        .extracting(EndedJob::id)
+        .extracting(FinishedJob::id)
         .containsExactlyInAnyOrderElementsOf(exhausted);
     assertThat(claim.jobs()).as("given").isEmpty();
   }
@@ -517,8 +517,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
     List<String> exhausted = exhaustedMany(2_100);
     List<String> named = new ArrayList<>();
     for (Claim claim : claimsWhileThereIsMore(10)) {
-      assertThat(claim.ended()).as("ended in one call").hasSizeLessThanOrEqualTo(1_000);
-      claim.ended().forEach(job -> named.add(job.id()));
+      assertThat(claim.finished()).as("ended in one call").hasSizeLessThanOrEqualTo(1_000);
+      claim.finished().forEach(job -> named.add(job.id()));
     }
 
     assertThat(named).as("all that ended").containsExactlyInAnyOrderElementsOf(exhausted);

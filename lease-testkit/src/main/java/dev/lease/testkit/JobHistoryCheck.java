@@ -81,7 +81,7 @@ final class JobHistoryCheck extends HistoryCheck {
       }
     }
     last()
-        .filter(found -> found.state() != null && !found.state().isTerminal())
+        .filter(found -> found.state() != null && !found.state().isFinished())
         .ifPresent(
             found -> broken(Law.NOTHING_LOST, "in the end no claim gave it any more", found));
   }
@@ -116,7 +116,7 @@ final class JobHistoryCheck extends HistoryCheck {
           .ifPresent(end -> staysEnded(hold, end));
     }
     only(Found.class)
-        .filter(found -> found.state() != null && found.state().isTerminal())
+        .filter(found -> found.state() != null && found.state().isFinished())
         .filter(found -> !isExplained(found))
         .forEach(
             found -> broken(Law.ONE_END, "it has ended so, though nobody can have said so", found));

@@ -22,10 +22,10 @@ final class JobLook {
     seen.add(code, "%1$s.priority()", job.priority());
     seen.add(code, "%1$s.maxAttempts()", job.maxAttempts());
     seen.add(code, "%1$s.dedupKey()", job.dedupKey());
-    if (hasOwnKeep || !job.state().isTerminal()) {
+    if (hasOwnKeep || !job.state().isFinished()) {
       seen.add(code, "%1$s.keep()", job.keep());
     }
-    if (!job.state().isTerminal()) {
+    if (!job.state().isFinished()) {
       distance(seen, code, "dueAt()", job, job.dueAt());
     }
     if (isFrozen) {

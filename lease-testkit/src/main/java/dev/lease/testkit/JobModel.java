@@ -30,7 +30,7 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** Random calls of workers, and of people where the store has calls for them [Q47]. */
+/** Random calls of workers, and of operators where the store has calls for them [Q47]. */
 final class JobModel extends ModelCheck<JobBench> {
 
   /** Few, so that calls meet. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 abstract class JobSettleContract extends JobHoldContract {
 
   @Test
-  @DisplayName("Q27 done is terminal and keeps its result, and the job is never given again")
+  @DisplayName("Q27 done is finished and keeps its result, and the job is never given again")
   void done() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
@@ -181,7 +181,7 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.attempts()).as("attempts").isEqualTo(ending == Ending.RELEASED ? 0 : 1);
     assertThat(ids(claim(10)))
         .as("claim after %s", ending)
-        .isEqualTo(ending.state().isTerminal() ? List.of() : List.of(lease.jobId()));
+        .isEqualTo(ending.state().isFinished() ? List.of() : List.of(lease.jobId()));
   }
 
   @Test

@@ -15,16 +15,16 @@ final class LeaseCaller {
 
   private final Caller caller;
   private final List<LeaseStore> stores;
-  private final Duration ttl;
+  private final Duration leaseDuration;
 
   /** The last ones it was given, also those that it holds no more: stale calls belong to it. */
   private final Deque<Lease> leases = new ArrayDeque<>();
 
-  LeaseCaller(Caller caller, List<TestBackend> backends, Duration ttl) {
+  LeaseCaller(Caller caller, List<TestBackend> backends, Duration leaseDuration) {
     this.caller = caller;
     this.stores =
         backends.stream().map(LeaseGrantContract::leaseStore).map(caller.faults::wrap).toList();
-    this.ttl = ttl;
+    this.leaseDuration = leaseDuration;
   }
 
   /** Does something with some of these names. */
@@ -43,11 +43,12 @@ final class LeaseCaller {
 
   void acquire(String name) {
     Reply<Optional<Lease>> reply =
-        caller.call(() -> caller.any(stores).acquire(name, caller.toString(), ttl));
+        caller.call(() -> caller.any(stores).acquire(name, caller.toString(), leaseDuration));
     Optional<Lease> granted = reply.value();
     long token = granted == null ? 0 : granted.map(Lease::token).orElse(0L);
     caller.note(
-        new Event.Granted(reply.span(), name, reply.answer(LeaseCaller::answer), ttl, token, 0));
+        new Event.Granted(
+            reply.span(), name, reply.answer(LeaseCaller::answer), leaseDuration, token, 0));
     if (granted != null) {
       granted.ifPresent(leases::add);
     }
@@ -58,7 +59,7 @@ final class LeaseCaller {
 
   /** For the same time or for half of it: a renewal may shorten. */
   private void renew(Lease lease) {
-    Duration until = caller.random.nextBoolean() ? ttl : ttl.dividedBy(2);
+    Duration until = caller.random.nextBoolean() ? leaseDuration : leaseDuration.dividedBy(2);
     Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).renew(lease, until));
     caller.note(
         new Event.Kept(

@@ -68,7 +68,7 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @Test
   @DisplayName(
-      "L01 acquire of a free name gives a lease with that owner, a token and at most the ttl")
+      "L01 acquire of a free name gives a lease with that owner, a token and at most the leaseDuration")
   void acquireOfAFreeName() {
     String name = unique("L01");
 
@@ -82,7 +82,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("L01 the expiry of a grant is the store's now + ttl")
+  @DisplayName("L01 the expiry of a grant is the store's now + leaseDuration")
   void acquireCountsFromTheStoresNow() {
     Instant before = storeNow();
     Lease lease = acquired(unique("L01"));
@@ -232,15 +232,15 @@ abstract class LeaseGrantContract extends StoreContract {
   @Test
   @DisplayName("L01 a grant lasts as long as was asked for: an hour or a year")
   void grantsOfSeveralLengths() {
-    for (Duration ttl : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
+    for (Duration leaseDuration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
       Instant before = storeNow();
-      Optional<Lease> lease = store.acquire(unique("L01"), "kit", ttl);
+      Optional<Lease> lease = store.acquire(unique("L01"), "kit", leaseDuration);
       Instant after = storeNow();
 
-      assertThat(lease).as("acquire for %s", ttl).isPresent();
+      assertThat(lease).as("acquire for %s", leaseDuration).isPresent();
       assertThat(lease.get().expiresAt())
-          .as("expiry of a grant for %s", ttl)
-          .isBetween(before.plus(ttl), after.plus(ttl));
+          .as("expiry of a grant for %s", leaseDuration)
+          .isBetween(before.plus(leaseDuration), after.plus(leaseDuration));
       store.release(lease.get());
     }
   }

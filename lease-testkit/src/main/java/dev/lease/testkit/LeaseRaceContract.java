@@ -20,10 +20,10 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   private List<Held> acquired(int count) {
     List<Held> rounds = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      Duration ttl = time.upToRound(i);
+      Duration leaseDuration = time.upToRound(i);
       long asked = System.nanoTime();
-      var lease = bareStore().acquire(unique("race"), "kit", ttl).orElseThrow();
-      rounds.add(new Held(lease, time.end(asked, ttl)));
+      var lease = bareStore().acquire(unique("race"), "kit", leaseDuration).orElseThrow();
+      rounds.add(new Held(lease, time.end(asked, leaseDuration)));
     }
     return rounds;
   }

@@ -31,7 +31,8 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
-  @DisplayName("L08 renew sets the expiry to the store's now + ttl, not to the old expiry + ttl")
+  @DisplayName(
+      "L08 renew sets the expiry to the store's now + leaseDuration, not to the old expiry + leaseDuration")
   void renewCountsFromNow() {
     Lease lease = acquired(unique("L08"));
 

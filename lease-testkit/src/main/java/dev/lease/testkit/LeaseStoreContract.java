@@ -78,7 +78,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L18 a bad ttl is refused, and nothing changes")
+  @DisplayName("L18 a bad leaseDuration is refused, and nothing changes")
   void badTtl() {
     Map<String, Duration> bad = new LinkedHashMap<>();
     bad.put("zero", Duration.ZERO);
@@ -93,9 +93,10 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     Optional<Lease> before = record(lease.name());
 
     bad.forEach(
-        (why, ttl) -> {
-          assertRefused("acquire, ttl " + why, () -> store.acquire(free, "kit", ttl));
-          assertRefused("renew, ttl " + why, () -> store.renew(lease, ttl));
+        (why, leaseDuration) -> {
+          assertRefused(
+              "acquire, leaseDuration " + why, () -> store.acquire(free, "kit", leaseDuration));
+          assertRefused("renew, leaseDuration " + why, () -> store.renew(lease, leaseDuration));
         });
 
     assertThat(record(free)).as("the record of the free name").isEmpty();
@@ -104,16 +105,20 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName(
-      "L18 the longest ttl and one with nanoseconds are granted, never for longer than asked")
+      "L18 the longest leaseDuration and one with nanoseconds are granted, never for longer than asked")
   void extremeTtl() {
-    for (Duration ttl : List.of(Limits.MAX_LEASE, term.plusNanos(1_999), term.plusNanos(999))) {
-      Optional<Lease> lease = store.acquire(unique("L18"), "kit", ttl);
-      assertThat(lease).as("acquire for %s", ttl).isPresent();
-      assertThat(lease.get().remaining()).as("remaining").isPositive().isLessThanOrEqualTo(ttl);
+    for (Duration leaseDuration :
+        List.of(Limits.MAX_LEASE, term.plusNanos(1_999), term.plusNanos(999))) {
+      Optional<Lease> lease = store.acquire(unique("L18"), "kit", leaseDuration);
+      assertThat(lease).as("acquire for %s", leaseDuration).isPresent();
+      assertThat(lease.get().remaining())
+          .as("remaining")
+          .isPositive()
+          .isLessThanOrEqualTo(leaseDuration);
       store.release(lease.get());
     }
     assertThat(store.acquire(unique("L18"), "kit", Limits.MIN_LEASE))
-        .as("acquire for the shortest ttl")
+        .as("acquire for the shortest leaseDuration")
         .isPresent();
   }
 

@@ -20,7 +20,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Each reply of each call of the people's part is lost in turn. */
+/** Each reply of each call of the operators' part is lost in turn. */
 abstract class LostAdminReplyContract extends LostReplyContract {
 
   private static final int MOST_REPEATS = 10_000;
@@ -46,7 +46,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               done,
               () -> {
                 Cancellation again =
-                    done.getAsBoolean() ? Cancellation.TERMINAL : Cancellation.CANCELLED;
+                    done.getAsBoolean() ? Cancellation.FINISHED : Cancellation.CANCELLED;
                 assertThat(admin().cancel(name, name)).isEqualTo(again);
                 assertThat(done.getAsBoolean()).isTrue();
               });
@@ -65,7 +65,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               () -> assertThat(admin().requeue(name, name)).isEqualTo(Requeue.REQUEUED),
               done,
               () -> {
-                Requeue again = done.getAsBoolean() ? Requeue.NOT_ENDED : Requeue.REQUEUED;
+                Requeue again = done.getAsBoolean() ? Requeue.NOT_FAILED : Requeue.REQUEUED;
                 assertThat(admin().requeue(name, name)).isEqualTo(again);
                 assertThat(done.getAsBoolean()).isTrue();
               });

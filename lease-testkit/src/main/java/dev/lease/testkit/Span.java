@@ -4,7 +4,7 @@ package dev.lease.testkit;
  * Who made a call, and when: in nanoseconds of one monotonic clock, read before it was sent and
  * after it was answered.
  *
- * @param caller the caller, for people
+ * @param caller the caller, for the report
  * @param sent before the call
  * @param done when it has had its effect, if it has one; {@link #NEVER} if that may still come
  * @param twice whether it was sent again, so that the answer is that to the second

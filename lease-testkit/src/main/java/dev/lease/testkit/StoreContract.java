@@ -130,7 +130,7 @@ abstract class StoreContract {
     return what + "-" + random();
   }
 
-  /** Short, since people read it in reports, and in no order, as ids of jobs are. */
+  /** Short, since somebody reads it in reports, and in no order, as ids of jobs are. */
   static String random() {
     return Long.toString(
         ThreadLocalRandom.current().nextLong(FIRST_OF_10_DIGITS, LAST_OF_10_DIGITS), 36);

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leaseStore the named leases, for {@link LeaseStoreContract}
  * @param jobQueue the queues, for {@link JobQueueContract} and {@link JobAdminContract}
- * @param jobAdmin what people do with jobs, for {@link JobAdminContract}
+ * @param jobAdmin what operators do with jobs, for {@link JobAdminContract}
  * @param onClose closes the backend object
  */
 public record TestBackend(

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How people stop jobs: cancellations and deletions that stop too much or too little. */
+/** How operators stop jobs: cancellations and deletions that stop too much or too little. */
 final class BrokenCancels {
 
   static final List<BrokenStore> ALL =

@@ -8,8 +8,8 @@ import static dev.lease.testkit.BrokenStore.queue;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Change;
 import dev.lease.JobChange;
@@ -109,13 +109,14 @@ final class BrokenChanges {
           claims(
                   "Q11",
                   "a claim that ends at its bytes does not say that there is more",
-                  claim -> Claim.of(claim.jobs(), claim.ended(), false))
+                  claim -> Claim.of(claim.jobs(), claim.finished(), false))
               .alsoFails("Q20"),
           claims(
               "Q11",
               "a claim that gave jobs says that there is more, whether there is or not",
               claim ->
-                  Claim.of(claim.jobs(), claim.ended(), claim.more() || !claim.jobs().isEmpty())),
+                  Claim.of(
+                      claim.jobs(), claim.finished(), claim.more() || !claim.jobs().isEmpty())),
           queue(
               "Q11",
               "a job that is larger than maxBytes is never given",
@@ -142,7 +143,7 @@ final class BrokenChanges {
               claim ->
                   Claim.of(
                       claim.jobs(),
-                      claim.ended().stream().map(BrokenChanges::withoutError).toList(),
+                      claim.finished().stream().map(BrokenChanges::withoutError).toList(),
                       claim.more())),
           resets("a reset does not name the jobs that it ends", ended -> List.of()),
           resets(
@@ -159,7 +160,7 @@ final class BrokenChanges {
                           some(data, queue, limit, job -> job.isExpired(now));
                       Reset reset = super.resetExpired(data, now, queue, limit);
                       return Reset.of(
-                          reset.count(), expired.stream().map(InMemoryJob::ended).toList());
+                          reset.count(), expired.stream().map(InMemoryJob::finished).toList());
                     }
                   }),
           admin(
@@ -215,7 +216,7 @@ final class BrokenChanges {
               "a job that runs is changed as well",
               (data, now, job, change) -> {
                 if (job.ending != null) {
-                  return Change.TERMINAL;
+                  return Change.FINISHED;
                 }
                 job.change(change, now);
                 return job.hold == null ? Change.CHANGED : Change.HELD;
@@ -233,7 +234,7 @@ final class BrokenChanges {
               "a job whose lease has expired can be changed before a claim has met it",
               (data, now, job, change) -> {
                 if (job.ending != null) {
-                  return Change.TERMINAL;
+                  return Change.FINISHED;
                 }
                 if (job.hold != null && !job.isExpired(now)) {
                   return Change.HELD;
@@ -278,7 +279,7 @@ final class BrokenChanges {
                       : Stream.concat(
                               Stream.of(
                                   FailedAttempt.of(
-                                      1, failed.get(0).worker(), failed.get(0).at(), "1xx")),
+                                      1, failed.get(0).owner(), failed.get(0).at(), "1xx")),
                               failed.stream().skip(1))
                           .toList()),
           job(
@@ -396,8 +397,8 @@ final class BrokenChanges {
 
   private BrokenChanges() {}
 
-  private static EndedJob withoutError(EndedJob job) {
-    return EndedJob.builder(job.queue(), job.id(), job.type(), job.state())
+  private static FinishedJob withoutError(FinishedJob job) {
+    return FinishedJob.builder(job.queue(), job.id(), job.type(), job.state())
         .attempts(job.attempts())
         .build();
   }
@@ -432,7 +433,7 @@ final class BrokenChanges {
             });
   }
 
-  private static BrokenStore resets(String how, UnaryOperator<List<EndedJob>> change) {
+  private static BrokenStore resets(String how, UnaryOperator<List<FinishedJob>> change) {
     return admin(
         "Q20",
         how,
@@ -441,7 +442,7 @@ final class BrokenChanges {
               @Override
               Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
                 Reset reset = super.resetExpired(data, now, queue, limit);
-                return Reset.of(reset.count(), change.apply(reset.ended()));
+                return Reset.of(reset.count(), change.apply(reset.finished()));
               }
             });
   }

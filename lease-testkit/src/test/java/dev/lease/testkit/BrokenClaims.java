@@ -53,7 +53,7 @@ final class BrokenClaims {
                               now,
                               ClaimRequest.of(
                                   request.queue(),
-                                  request.worker(),
+                                  request.owner(),
                                   request.limit() == 0 ? 1_000 : request.limit(),
                                   request.leaseDuration()));
                         }
@@ -71,7 +71,7 @@ final class BrokenClaims {
                               now,
                               ClaimRequest.of(
                                   request.queue(),
-                                  request.worker(),
+                                  request.owner(),
                                   request.limit(),
                                   Duration.ofMinutes(1)));
                         }
@@ -113,7 +113,7 @@ final class BrokenClaims {
                               now,
                               ClaimRequest.of(
                                   request.queue(),
-                                  request.worker(),
+                                  request.owner(),
                                   given,
                                   request.leaseDuration()));
                         }
@@ -369,7 +369,7 @@ final class BrokenClaims {
                               now,
                               ClaimRequest.of(
                                   request.queue(),
-                                  request.worker(),
+                                  request.owner(),
                                   (int) (request.limit() - ended),
                                   request.leaseDuration()));
                         }
@@ -566,7 +566,7 @@ final class BrokenClaims {
 
   /** The same answer, with other jobs. */
   static Claim given(Claim claim, UnaryOperator<List<ClaimedJob>> change) {
-    return Claim.of(change.apply(claim.jobs()), claim.ended(), claim.more());
+    return Claim.of(change.apply(claim.jobs()), claim.finished(), claim.more());
   }
 
   private static BrokenStore order(String how, Comparator<InMemoryJob> order) {

@@ -155,31 +155,31 @@ final class BrokenEnqueues {
               .alsoFails("Q03", "Q05", "Q06"),
           holder(
                   "a dedup key stays taken when its job is DONE",
-                  job -> !job.state().isTerminal() || job.state() == JobState.DONE)
+                  job -> !job.state().isFinished() || job.state() == JobState.DONE)
               .seen("D05"),
           holder(
                   "a dedup key stays taken when its job is FAILED",
-                  job -> !job.state().isTerminal() || job.state() == JobState.FAILED)
+                  job -> !job.state().isFinished() || job.state() == JobState.FAILED)
               .seen("D05")
               .alsoFails("Q06", "Q40", "Q45", "Q58"),
           holder(
                   "a dedup key stays taken when its job is CANCELLED",
-                  job -> !job.state().isTerminal() || job.state() == JobState.CANCELLED)
+                  job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)
               .seen("D05"),
           holder(
                   "a dedup key is free once its job runs",
-                  job -> !job.state().isTerminal() && job.state() != JobState.PROCESSING)
+                  job -> !job.state().isFinished() && job.state() != JobState.PROCESSING)
               .seen("D04"),
           holder(
                   "a dedup key is free while its job waits for a retry",
-                  job -> !job.state().isTerminal() && job.state() != JobState.RETRY)
+                  job -> !job.state().isFinished() && job.state() != JobState.RETRY)
               .seen("D06"),
           holder(
               "a dedup key is free once the cancellation of its job was asked for",
-              job -> !job.state().isTerminal() && !job.cancelRequested),
+              job -> !job.state().isFinished() && !job.cancelRequested),
           holder(
                   "a dedup key is free once the last attempt of its job has begun",
-                  job -> !job.state().isTerminal() && !job.isExhausted())
+                  job -> !job.state().isFinished() && !job.isExhausted())
               .seen("D04"),
           data(
                   "Q05",

@@ -29,8 +29,8 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          return super.acquire(data, now, name, "localhost", ttl);
+                            Duration leaseDuration) {
+                          return super.acquire(data, now, name, "localhost", leaseDuration);
                         }
                       })
               .alsoFails("L07", "L17"),
@@ -45,7 +45,7 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           return super.acquire(data, now, name, owner, Duration.ofMinutes(1));
                         }
                       })
@@ -57,12 +57,17 @@ final class BrokenGrants {
                   new InMemoryLeaseStore(session) {
                     @Override
                     Optional<Lease> acquire(
-                        InMemoryData data, Instant now, String name, String owner, Duration ttl) {
+                        InMemoryData data,
+                        Instant now,
+                        String name,
+                        String owner,
+                        Duration leaseDuration) {
                       live(data, now, name)
                           .filter(held -> !held.owner().equals(owner))
                           .ifPresent(
-                              held -> data.leases.put(name, until(held, end(now, ttl), now)));
-                      return super.acquire(data, now, name, owner, ttl);
+                              held ->
+                                  data.leases.put(name, until(held, end(now, leaseDuration), now)));
+                      return super.acquire(data, now, name, owner, leaseDuration);
                     }
                   }),
           leases(
@@ -76,12 +81,12 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           live(data, now, name)
                               .filter(held -> !held.owner().equals(owner))
-                              .filter(held -> held.expiresAt().isBefore(end(now, ttl)))
+                              .filter(held -> held.expiresAt().isBefore(end(now, leaseDuration)))
                               .ifPresent(held -> data.leases.remove(name));
-                          return super.acquire(data, now, name, owner, ttl);
+                          return super.acquire(data, now, name, owner, leaseDuration);
                         }
                       })
               .alsoFails("L07"),
@@ -96,10 +101,10 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           return live(data, now, name)
                               .filter(held -> held.owner().equals(owner))
-                              .or(() -> super.acquire(data, now, name, owner, ttl));
+                              .or(() -> super.acquire(data, now, name, owner, leaseDuration));
                         }
                       })
               .seen("A14"),
@@ -114,12 +119,14 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           live(data, now, name)
                               .filter(held -> held.owner().equals(owner))
                               .ifPresent(
-                                  held -> data.leases.put(name, until(held, end(now, ttl), now)));
-                          return super.acquire(data, now, name, owner, ttl);
+                                  held ->
+                                      data.leases.put(
+                                          name, until(held, end(now, leaseDuration), now)));
+                          return super.acquire(data, now, name, owner, leaseDuration);
                         }
                       })
               .seen("A14"),
@@ -146,11 +153,11 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           Lease held = data.leases.get(name);
                           return held != null && held.expiresAt().equals(now)
                               ? Optional.empty()
-                              : super.acquire(data, now, name, owner, ttl);
+                              : super.acquire(data, now, name, owner, leaseDuration);
                         }
                       })
               .seen("I03"),
@@ -161,8 +168,9 @@ final class BrokenGrants {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
-                          return super.renew(data, now.minus(UNIT), lease, ttl.plus(UNIT));
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
+                          return super.renew(
+                              data, now.minus(UNIT), lease, leaseDuration.plus(UNIT));
                         }
                       })
               .seen("I03"),
@@ -189,11 +197,11 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           live(data, now, name)
                               .filter(held -> held.expiresAt().equals(now.plus(UNIT)))
                               .ifPresent(held -> data.leases.remove(name));
-                          return super.acquire(data, now, name, owner, ttl);
+                          return super.acquire(data, now, name, owner, leaseDuration);
                         }
                       })
               .seen("I03"),
@@ -204,10 +212,10 @@ final class BrokenGrants {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           return held(data, now.plus(UNIT), lease).isEmpty()
                               ? Optional.empty()
-                              : super.renew(data, now, lease, ttl);
+                              : super.renew(data, now, lease, leaseDuration);
                         }
                       })
               .seen("I03")
@@ -237,9 +245,9 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          return super.acquire(data, now, name, owner, ttl)
-                              .map(lease -> until(lease, now.plus(ttl), now));
+                            Duration leaseDuration) {
+                          return super.acquire(data, now, name, owner, leaseDuration)
+                              .map(lease -> until(lease, now.plus(leaseDuration), now));
                         }
                       })
               .seen("I05"),
@@ -250,9 +258,9 @@ final class BrokenGrants {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
-                          return super.renew(data, now, lease, ttl)
-                              .map(it -> until(it, end(now, ttl.plusNanos(999)), now));
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
+                          return super.renew(data, now, lease, leaseDuration)
+                              .map(it -> until(it, end(now, leaseDuration.plusNanos(999)), now));
                         }
                       })
               .seen("I05"),
@@ -336,8 +344,9 @@ final class BrokenGrants {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          Optional<Lease> lease = super.acquire(data, now, name, owner, ttl);
+                            Duration leaseDuration) {
+                          Optional<Lease> lease =
+                              super.acquire(data, now, name, owner, leaseDuration);
                           if (data.leases.size() > 900) {
                             data.leases.clear();
                           }

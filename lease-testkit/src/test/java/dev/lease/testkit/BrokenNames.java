@@ -47,8 +47,9 @@ final class BrokenNames {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          return super.acquire(data, now, name, owner.stripTrailing(), ttl);
+                            Duration leaseDuration) {
+                          return super.acquire(
+                              data, now, name, owner.stripTrailing(), leaseDuration);
                         }
                       })
               .seen("G08"),
@@ -65,48 +66,48 @@ final class BrokenNames {
               .seen("J01", "J02"),
           leases(
                   "L18",
-                  "the ttl of a renewal is not checked",
+                  "the leaseDuration of a renewal is not checked",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        public Optional<Lease> renew(Lease lease, Duration ttl) {
+                        public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
                           Limits.notNull("lease", lease);
-                          return session.run((data, now) -> renew(data, now, lease, ttl));
+                          return session.run((data, now) -> renew(data, now, lease, leaseDuration));
                         }
                       })
               .seen("J12"),
           leases(
                   "L18",
-                  "a renewal with ttl 0 releases, and then throws",
+                  "a renewal with leaseDuration 0 releases, and then throws",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        public Optional<Lease> renew(Lease lease, Duration ttl) {
-                          if (Duration.ZERO.equals(ttl)) {
+                        public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
+                          if (Duration.ZERO.equals(leaseDuration)) {
                             release(lease);
                           }
-                          return super.renew(lease, ttl);
+                          return super.renew(lease, leaseDuration);
                         }
                       })
               .seen("H14"),
           leases(
               "L18",
-              "a ttl is rounded up to whole seconds",
+              "a leaseDuration is rounded up to whole seconds",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    Instant end(Instant now, Duration ttl) {
-                      return now.plusSeconds(ttl.plusNanos(999_999_999).toSeconds());
+                    Instant end(Instant now, Duration leaseDuration) {
+                      return now.plusSeconds(leaseDuration.plusNanos(999_999_999).toSeconds());
                     }
                   }),
           leases(
                   "L01",
-                  "the milliseconds of a ttl are an int, and a year overflows",
+                  "the milliseconds of a leaseDuration are an int, and a year overflows",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        Instant end(Instant now, Duration ttl) {
-                          return now.plusMillis(ttl.toMillis() & Integer.MAX_VALUE);
+                        Instant end(Instant now, Duration leaseDuration) {
+                          return now.plusMillis(leaseDuration.toMillis() & Integer.MAX_VALUE);
                         }
                       })
               .seen("J12"),
@@ -117,11 +118,11 @@ final class BrokenNames {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           if (Thread.interrupted()) {
                             throw StoreException.notDone("interrupted", new InterruptedException());
                           }
-                          return super.renew(data, now, lease, ttl);
+                          return super.renew(data, now, lease, leaseDuration);
                         }
                       })
               .seen("E08"),
@@ -150,9 +151,10 @@ final class BrokenNames {
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+                        public Optional<Lease> acquire(
+                            String name, String owner, Duration leaseDuration) {
                           try {
-                            return super.acquire(name, owner, ttl);
+                            return super.acquire(name, owner, leaseDuration);
                           } catch (IllegalStateException e) {
                             return Optional.empty();
                           }

@@ -32,9 +32,10 @@ final class BrokenRaces {
                     LeaseStore leaseStore(InMemorySession session) {
                       return new InMemoryLeaseStore(session) {
                         @Override
-                        public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+                        public Optional<Lease> acquire(
+                            String name, String owner, Duration leaseDuration) {
                           Limits.name("owner", owner);
-                          Limits.lease("ttl", ttl);
+                          Limits.lease("leaseDuration", leaseDuration);
                           if (find(name).isPresent()) {
                             return Optional.empty();
                           }
@@ -42,7 +43,7 @@ final class BrokenRaces {
                           return session.run(
                               (data, now) -> {
                                 data.leases.remove(name);
-                                return acquire(data, now, name, owner, ttl);
+                                return acquire(data, now, name, owner, leaseDuration);
                               });
                         }
                       };
@@ -74,12 +75,12 @@ final class BrokenRaces {
                     LeaseStore leaseStore(InMemorySession session) {
                       return new InMemoryLeaseStore(session) {
                         @Override
-                        public Optional<Lease> renew(Lease lease, Duration ttl) {
+                        public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
                           Limits.notNull("lease", lease);
                           marked.add(lease.name());
                           gap.pass();
                           try {
-                            return super.renew(lease, ttl);
+                            return super.renew(lease, leaseDuration);
                           } finally {
                             marked.remove(lease.name());
                           }
@@ -91,10 +92,10 @@ final class BrokenRaces {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           return marked.contains(name)
                               ? Optional.empty()
-                              : super.acquire(data, now, name, owner, ttl);
+                              : super.acquire(data, now, name, owner, leaseDuration);
                         }
                       };
                     }
@@ -247,9 +248,9 @@ final class BrokenRaces {
   private static LeaseStore renewing(InMemorySession session, Gap gap, Rest rest) {
     return new InMemoryLeaseStore(session) {
       @Override
-      public Optional<Lease> renew(Lease lease, Duration ttl) {
+      public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
         Limits.notNull("lease", lease);
-        Limits.lease("ttl", ttl);
+        Limits.lease("leaseDuration", leaseDuration);
         if (session.run((data, now) -> held(data, now, lease)).isEmpty()) {
           return Optional.empty();
         }
@@ -260,7 +261,8 @@ final class BrokenRaces {
                 return Optional.empty();
               }
               var renewed =
-                  new Lease(lease.name(), lease.owner(), lease.token(), end(now, ttl), now);
+                  new Lease(
+                      lease.name(), lease.owner(), lease.token(), end(now, leaseDuration), now);
               data.leases.put(lease.name(), renewed);
               return Optional.of(renewed);
             });

@@ -232,7 +232,7 @@ final class BrokenReads {
                           return jobs(queue).stream()
                               .filter(
                                   job ->
-                                      !job.state().isTerminal()
+                                      !job.state().isFinished()
                                           && dedupKey.equalsIgnoreCase(job.dedupKey()))
                               .findFirst();
                         }
@@ -250,7 +250,7 @@ final class BrokenReads {
                               now,
                               ClaimRequest.of(
                                   request.queue(),
-                                  request.worker().strip(),
+                                  request.owner().strip(),
                                   request.limit(),
                                   request.leaseDuration()));
                         }

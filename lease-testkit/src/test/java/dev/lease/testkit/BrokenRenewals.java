@@ -17,12 +17,12 @@ final class BrokenRenewals {
       List.of(
           leases(
                   "L08",
-                  "renew adds the ttl to the old expiry",
+                  "renew adds the leaseDuration to the old expiry",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           Optional<Lease> held = held(data, now, lease);
                           return held.flatMap(
                               old ->
@@ -30,7 +30,7 @@ final class BrokenRenewals {
                                       data,
                                       now,
                                       lease,
-                                      ttl.plus(Duration.between(now, old.expiresAt()))));
+                                      leaseDuration.plus(Duration.between(now, old.expiresAt()))));
                         }
                       })
               .alsoFails("L09"),
@@ -41,10 +41,15 @@ final class BrokenRenewals {
                   new InMemoryLeaseStore(session) {
                     @Override
                     Optional<Lease> renew(
-                        InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                        InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                       Duration gone = Duration.between(lease.asOf(), now);
                       return super.renew(
-                          data, now, lease, gone.compareTo(ttl) < 0 ? ttl.minus(gone) : ttl);
+                          data,
+                          now,
+                          lease,
+                          gone.compareTo(leaseDuration) < 0
+                              ? leaseDuration.minus(gone)
+                              : leaseDuration);
                     }
                   }),
           leases(
@@ -54,8 +59,8 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
-                          return super.renew(data, now, lease, ttl)
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
+                          return super.renew(data, now, lease, leaseDuration)
                               .map(it -> put(data, it, it.owner(), it.token() + 1));
                         }
                       })
@@ -67,9 +72,9 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           Optional<Lease> held = held(data, now, lease);
-                          Optional<Lease> renewed = super.renew(data, now, lease, ttl);
+                          Optional<Lease> renewed = super.renew(data, now, lease, leaseDuration);
                           held.filter(old -> old.expiresAt().isAfter(now.plusSeconds(20)))
                               .ifPresent(old -> data.leases.put(old.name(), old));
                           return renewed;
@@ -83,10 +88,10 @@ final class BrokenRenewals {
                   new InMemoryLeaseStore(session) {
                     @Override
                     Optional<Lease> renew(
-                        InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                        InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                       return held(data, now, lease)
-                          .filter(old -> end(now, ttl).isBefore(old.expiresAt()))
-                          .or(() -> super.renew(data, now, lease, ttl));
+                          .filter(old -> end(now, leaseDuration).isBefore(old.expiresAt()))
+                          .or(() -> super.renew(data, now, lease, leaseDuration));
                     }
                   }),
           leases(
@@ -96,7 +101,7 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           return Optional.ofNullable(data.leases.get(lease.name()))
                               .filter(
                                   old ->
@@ -105,8 +110,9 @@ final class BrokenRenewals {
                               .flatMap(
                                   old -> {
                                     data.leases.put(
-                                        old.name(), BrokenGrants.until(old, end(now, ttl), now));
-                                    return super.renew(data, now, lease, ttl);
+                                        old.name(),
+                                        BrokenGrants.until(old, end(now, leaseDuration), now));
+                                    return super.renew(data, now, lease, leaseDuration);
                                   });
                         }
                       })
@@ -119,11 +125,12 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
-                          Optional<Lease> renewed = super.renew(data, now, lease, ttl);
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
+                          Optional<Lease> renewed = super.renew(data, now, lease, leaseDuration);
                           if (live(data, now, lease.name()).isEmpty()) {
                             data.leases.put(
-                                lease.name(), BrokenGrants.until(lease, end(now, ttl), now));
+                                lease.name(),
+                                BrokenGrants.until(lease, end(now, leaseDuration), now));
                           }
                           return renewed;
                         }
@@ -136,7 +143,7 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           return live(data, now, lease.name())
                               .filter(held -> held.owner().equals(lease.owner()))
                               .filter(held -> held.token() > lease.token())
@@ -144,10 +151,10 @@ final class BrokenRenewals {
                                   held ->
                                       put(
                                           data,
-                                          BrokenGrants.until(held, end(now, ttl), now),
+                                          BrokenGrants.until(held, end(now, leaseDuration), now),
                                           held.owner(),
                                           lease.token()))
-                              .or(() -> super.renew(data, now, lease, ttl));
+                              .or(() -> super.renew(data, now, lease, leaseDuration));
                         }
                       })
               .seen("A02", "A03")
@@ -261,8 +268,9 @@ final class BrokenRenewals {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          Optional<Lease> lease = super.acquire(data, now, name, owner, ttl);
+                            Duration leaseDuration) {
+                          Optional<Lease> lease =
+                              super.acquire(data, now, name, owner, leaseDuration);
                           lease.ifPresent(it -> mine.add(name));
                           return lease;
                         }
@@ -281,12 +289,13 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           if (!data.leases.containsKey(lease.name())) {
                             data.leases.put(
-                                lease.name(), BrokenGrants.until(lease, end(now, ttl), now));
+                                lease.name(),
+                                BrokenGrants.until(lease, end(now, leaseDuration), now));
                           }
-                          return super.renew(data, now, lease, ttl);
+                          return super.renew(data, now, lease, leaseDuration);
                         }
                       })
               .seen("A04")
@@ -370,9 +379,9 @@ final class BrokenRenewals {
                       new InMemoryLeaseStore(session) {
                         @Override
                         Optional<Lease> renew(
-                            InMemoryData data, Instant now, Lease lease, Duration ttl) {
+                            InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           Lease stored = data.leases.get(lease.name());
-                          return super.renew(data, now, lease, ttl)
+                          return super.renew(data, now, lease, leaseDuration)
                               .filter(
                                   it ->
                                       stored == null || !it.expiresAt().equals(stored.expiresAt()));

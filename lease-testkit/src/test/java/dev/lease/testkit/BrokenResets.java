@@ -69,7 +69,7 @@ final class BrokenResets {
                                           && !job.cancelRequested);
                           exhausted.forEach(job -> job.hold = null);
                           Reset reset = super.resetExpired(data, now, queue, limit);
-                          return Reset.of(exhausted.size() + reset.count(), reset.ended());
+                          return Reset.of(exhausted.size() + reset.count(), reset.finished());
                         }
                       })
               .alsoFails("Q20")
@@ -83,7 +83,7 @@ final class BrokenResets {
                     Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
                       int running = some(data, queue, limit, job -> job.hold != null).size();
                       Reset reset = super.resetExpired(data, now, queue, limit);
-                      return Reset.of(running, reset.ended());
+                      return Reset.of(running, reset.finished());
                     }
                   }),
           admin(
@@ -187,7 +187,7 @@ final class BrokenResets {
                             job.requeue(now);
                             return Requeue.REQUEUED;
                           }
-                          return Requeue.NOT_ENDED;
+                          return Requeue.NOT_FAILED;
                         }
                       })
               .alsoFails("Q58"),

@@ -59,8 +59,8 @@ final class BrokenTokens {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
-                          return super.acquire(data, now, name, owner, ttl)
+                            Duration leaseDuration) {
+                          return super.acquire(data, now, name, owner, leaseDuration)
                               .map(lease -> withToken(data, lease, ++last));
                         }
                       })
@@ -77,9 +77,9 @@ final class BrokenTokens {
                             Instant now,
                             String name,
                             String owner,
-                            Duration ttl) {
+                            Duration leaseDuration) {
                           Lease before = data.leases.get(name);
-                          return super.acquire(data, now, name, owner, ttl)
+                          return super.acquire(data, now, name, owner, leaseDuration)
                               .map(
                                   lease ->
                                       before == null

@@ -6,10 +6,10 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -64,7 +64,10 @@ class CodeTest {
             .build();
     var claimed = ClaimedJob.builder(LEASE, "type", "").attempt(2).dueAt(INSTANT).build();
     var ended =
-        EndedJob.builder("queue", "id", "type", JobState.FAILED).attempts(3).error("why").build();
+        FinishedJob.builder("queue", "id", "type", JobState.FAILED)
+            .attempts(3)
+            .error("why")
+            .build();
     List<Object> values =
         new ArrayList<>(
             Arrays.asList(

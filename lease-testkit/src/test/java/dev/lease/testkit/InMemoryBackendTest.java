@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** What the reference does beyond the contract. */
 class InMemoryBackendTest {
 
-  private static final Duration TTL = Duration.ofMinutes(1);
+  private static final Duration DURATION = Duration.ofMinutes(1);
 
   private final ManualClock clock = new ManualClock();
 
@@ -72,8 +72,8 @@ class InMemoryBackendTest {
       assertWakes(hints, "release", () -> settle(jobs, Ending.RELEASED));
       assertWakes(hints, "retry", () -> settle(jobs, Ending.RETRY));
       String id =
-          jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs().get(0).lease().jobId();
-      clock.advance(TTL);
+          jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION)).jobs().get(0).lease().jobId();
+      clock.advance(DURATION);
       assertWakes(hints, "reset", () -> admin.resetExpired("queue", 1));
       admin.cancel("queue", id);
       assertWakes(hints, "requeue", () -> admin.requeue("queue", id));
@@ -152,7 +152,7 @@ class InMemoryBackendTest {
     try (var backend = new InMemoryBackend(clock)) {
       Lease lease = acquire(backend);
       clock.advance(Duration.ofSeconds(1));
-      backend.leaseStore().acquire("another", "owner", TTL);
+      backend.leaseStore().acquire("another", "owner", DURATION);
       clock.advance(Duration.ofHours(-1));
       backend.leaseStore().release(lease);
 
@@ -165,11 +165,11 @@ class InMemoryBackendTest {
     var data = new InMemoryData(clock);
     var store = new InMemoryLeaseStore(new InMemorySession(data));
     for (int i = 0; i < 10; i++) {
-      store.acquire("name-" + i, "owner", TTL);
+      store.acquire("name-" + i, "owner", DURATION);
     }
-    clock.advance(TTL);
+    clock.advance(DURATION);
 
-    store.acquire("another", "owner", TTL);
+    store.acquire("another", "owner", DURATION);
 
     assertThat(data.leases).containsOnlyKeys("another");
     assertThat(data.leaseTokens).containsOnlyKeys("another");
@@ -179,7 +179,7 @@ class InMemoryBackendTest {
   void itRunsOnRealTime() {
     try (var backend = new InMemoryBackend(InstantSource.system())) {
       enqueue(backend.jobQueue());
-      assertThat(backend.jobQueue().claim(ClaimRequest.of("queue", "worker", 2, TTL)).jobs())
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("queue", "worker", 2, DURATION)).jobs())
           .hasSize(1);
     }
   }
@@ -208,13 +208,13 @@ class InMemoryBackendTest {
               NewJob.builder("queue", "id", "type", "")
                   .due(Due.after(Duration.ofNanos(1)))
                   .build()));
-      assertThat(jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs()).isEmpty();
+      assertThat(jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION)).jobs()).isEmpty();
       clock.advance(Duration.ofNanos(1_000));
 
       var claimed =
-          jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL.plusNanos(999))).jobs().get(0);
+          jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION.plusNanos(999))).jobs().get(0);
 
-      assertThat(claimed.lease().expiresAt()).isEqualTo(clock.instant().plus(TTL));
+      assertThat(claimed.lease().expiresAt()).isEqualTo(clock.instant().plus(DURATION));
     }
   }
 
@@ -222,21 +222,21 @@ class InMemoryBackendTest {
   void itsUnitOfTimeIsTheMicrosecond() {
     clock.advance(Duration.ofNanos(1_999));
     try (var backend = new InMemoryBackend(clock)) {
-      Duration ttl = TTL.plusNanos(999);
+      Duration leaseDuration = DURATION.plusNanos(999);
 
-      Lease lease = backend.leaseStore().acquire("name", "owner", ttl).orElseThrow();
+      Lease lease = backend.leaseStore().acquire("name", "owner", leaseDuration).orElseThrow();
 
       assertThat(lease.asOf()).isEqualTo(clock.instant().minusNanos(999));
-      assertThat(lease.remaining()).isEqualTo(TTL);
+      assertThat(lease.remaining()).isEqualTo(DURATION);
     }
   }
 
   private static Lease acquire(InMemoryBackend backend) {
-    return backend.leaseStore().acquire("name", "owner", TTL).orElseThrow();
+    return backend.leaseStore().acquire("name", "owner", DURATION).orElseThrow();
   }
 
   private static String settle(JobQueue jobs, Ending ending) {
-    var lease = jobs.claim(ClaimRequest.of("queue", "worker", 1, TTL)).jobs().get(0).lease();
+    var lease = jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION)).jobs().get(0).lease();
     jobs.settle(List.of(ending.of(lease)));
     return lease.jobId();
   }

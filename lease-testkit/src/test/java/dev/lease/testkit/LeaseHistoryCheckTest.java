@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Histories by hand: bad ones at the boundary, and good ones that look bad. Leases last 100. */
 class LeaseHistoryCheckTest {
 
-  private static final Duration TTL = Duration.ofNanos(100);
+  private static final Duration DURATION = Duration.ofNanos(100);
 
   @Test
   @DisplayName("one holder: a grant that is answered within the trusted time of another")
@@ -91,7 +91,8 @@ class LeaseHistoryCheckTest {
     assertKeeps(first, kept(21, 22, 5, Answer.UNKNOWN), moved(22, 30, 100), refused(31, 40));
     assertKeeps(unheard(10, 20), refused(31, 40));
     assertBreaks(Law.FREE_IS_GRANTED, unheard(10, 20), moved(21, 30, 100), refused(31, 40));
-    var late = new Granted(new Span("c", 10, Span.NEVER, false), "n", Answer.UNKNOWN, TTL, 0, 0);
+    var late =
+        new Granted(new Span("c", 10, Span.NEVER, false), "n", Answer.UNKNOWN, DURATION, 0, 0);
     assertKeeps(late, moved(21, 30, 100), refused(31, 40));
   }
 
@@ -117,19 +118,19 @@ class LeaseHistoryCheckTest {
   }
 
   private static Granted granted(long sent, long done, long token) {
-    return new Granted(span(sent, done), "n", Answer.YES, TTL, token, 0);
+    return new Granted(span(sent, done), "n", Answer.YES, DURATION, token, 0);
   }
 
   private static Granted refused(long sent, long done) {
-    return new Granted(span(sent, done), "n", Answer.NO, TTL, 0, 0);
+    return new Granted(span(sent, done), "n", Answer.NO, DURATION, 0, 0);
   }
 
   private static Granted unheard(long sent, long done) {
-    return new Granted(span(sent, done), "n", Answer.UNKNOWN, TTL, 0, 0);
+    return new Granted(span(sent, done), "n", Answer.UNKNOWN, DURATION, 0, 0);
   }
 
   private static Kept kept(long sent, long done, long token, Answer answer) {
-    return new Kept(span(sent, done), "n", answer, token, TTL);
+    return new Kept(span(sent, done), "n", answer, token, DURATION);
   }
 
   /** For 30 only, and the second was told that the lease is lost. */

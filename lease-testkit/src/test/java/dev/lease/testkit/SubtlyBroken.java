@@ -61,9 +61,9 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
                     })),
         jobs(BrokenStore.queue("Q13", "the order of claims ignores the priority", Unfair::new)),
         jobs(BrokenStore.queue("Q39", "a batch ends at the first that is lost", Hasty::new)),
-        people(
+        operators(
             BrokenStore.data("Q05", "the key of a cancelled job is not freed", KeepsItsKey::new)),
-        people(
+        operators(
             BrokenStore.job(
                 "Q45",
                 "a requeue loses the checkpoints",
@@ -75,7 +75,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
                         super.requeue(at);
                       }
                     })),
-        people(
+        operators(
             BrokenStore.queue(
                 "Q21", "a store object remembers whether a queue was paused", Remembers::new)),
         leases(BrokenStore.leases("L10", "a lease is renewed after its end", Lenient::new)),
@@ -86,7 +86,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     return new SubtlyBroken(ModelKind.JOBS, store);
   }
 
-  private static SubtlyBroken people(BrokenStore store) {
+  private static SubtlyBroken operators(BrokenStore store) {
     return new SubtlyBroken(ModelKind.ADMIN, store);
   }
 
@@ -158,7 +158,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     @Override
     Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
       return jobs(queue).stream()
-          .filter(job -> !job.state().isTerminal() || job.state() == JobState.CANCELLED)
+          .filter(job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)
           .filter(job -> dedupKey.equals(job.dedupKey()))
           .findFirst();
     }
@@ -185,14 +185,14 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     }
 
     @Override
-    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
       Lease last = data.leases.get(lease.name());
       if (last != null && last.equals(lease)) {
         data.leases.put(
             lease.name(),
-            new Lease(lease.name(), lease.owner(), lease.token(), end(now, ttl), now));
+            new Lease(lease.name(), lease.owner(), lease.token(), end(now, leaseDuration), now));
       }
-      return super.renew(data, now, lease, ttl);
+      return super.renew(data, now, lease, leaseDuration);
     }
   }
 
@@ -202,11 +202,11 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     }
 
     @Override
-    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration ttl) {
+    Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
       return held(data, now, lease)
-          .filter(held -> held.expiresAt().isAfter(end(now, ttl)))
+          .filter(held -> held.expiresAt().isAfter(end(now, leaseDuration)))
           .map(held -> asOf(now, held))
-          .or(() -> super.renew(data, now, lease, ttl));
+          .or(() -> super.renew(data, now, lease, leaseDuration));
     }
   }
 }

@@ -13,16 +13,16 @@ import org.opentest4j.TestAbortedException;
 /** How a test moves the time of a store. */
 class TestTimeTest {
 
-  private static final Duration TTL = Duration.ofMinutes(1);
+  private static final Duration DURATION = Duration.ofMinutes(1);
 
   @Test
   void aFrozenClockIsMovedToTheVeryInstant() throws Exception {
     var fixture = new InMemoryFixture();
     var store = StoreContract.offered("LeaseStore", fixture.open().leaseStore());
     var time = new TestTime(fixture, new Calls());
-    store.acquire("name", "owner", TTL);
+    store.acquire("name", "owner", DURATION);
 
-    time.advanceAlmost(TTL);
+    time.advanceAlmost(DURATION);
     assertThat(store.find("name").orElseThrow().remaining()).isEqualTo(fixture.unit());
     time.advanceTheRest();
     assertThat(store.find("name")).isEmpty();

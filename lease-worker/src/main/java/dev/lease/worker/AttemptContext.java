@@ -94,13 +94,13 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
-  public boolean isCancelled() {
+  public boolean shouldStop() {
     return hold.isCalledOff();
   }
 
   @Override
-  public void checkHeld() {
-    hold.checkHeld();
+  public void checkActive() {
+    hold.checkActive();
   }
 
   @Override

@@ -116,7 +116,7 @@ final class Claims {
         unknown.add(hold);
       }
     }
-    boolean nothing = claimed.isEmpty() && claim.ended().isEmpty();
+    boolean nothing = claimed.isEmpty() && claim.finished().isEmpty();
     if (claimed.size() >= limit || (claim.more() && !nothing)) {
       queue.expect();
     }
@@ -129,7 +129,7 @@ final class Claims {
     for (HeldJob hold : done) {
       log.info("{} is done already: its lease ran out before the store was told; told now", hold);
     }
-    held.exhausted(claim.ended());
+    held.exhausted(claim.finished());
   }
 
   /** Hands back a job that was not started; its attempt does not count. */

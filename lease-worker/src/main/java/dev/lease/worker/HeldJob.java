@@ -198,7 +198,7 @@ final class HeldJob {
     return isTold() || isLost();
   }
 
-  void checkHeld() {
+  void checkActive() {
     checkNotLost();
     if (isCalledOff()) {
       throw new CancellationException(this + whyCalledOff());

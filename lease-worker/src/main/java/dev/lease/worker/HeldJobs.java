@@ -1,7 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
+import dev.lease.FinishedJob;
 import dev.lease.JobState;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
@@ -112,8 +112,8 @@ final class HeldJobs implements Iterable<HeldJob> {
   }
 
   /** Jobs of dead workers that a claim or a reset has ended: nobody else would tell of them. */
-  void exhausted(List<EndedJob> ended) {
-    for (EndedJob job : ended) {
+  void exhausted(List<FinishedJob> ended) {
+    for (FinishedJob job : ended) {
       if (job.state() == JobState.FAILED) {
         log.error(
             "{} {} of queue {} is FAILED now: the lease of its last attempt ({}) ran out; it is not"

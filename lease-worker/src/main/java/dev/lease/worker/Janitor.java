@@ -75,7 +75,7 @@ final class Janitor {
 
   private int reset(String queue) {
     Reset reset = admin.resetExpired(queue, Limits.MAX_BATCH);
-    held.exhausted(reset.ended());
+    held.exhausted(reset.finished());
     return reset.count();
   }
 

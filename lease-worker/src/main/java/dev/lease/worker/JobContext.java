@@ -201,7 +201,7 @@ public interface JobContext {
    *
    * @return true if the work should end
    */
-  boolean isCancelled();
+  boolean shouldStop();
 
   /**
    * Throws if this attempt must stop; to be called before each effect. It asks the local clock and
@@ -214,7 +214,7 @@ public interface JobContext {
    * @throws CancellationException if the job is to be cancelled, it runs longer than its type
    *     allows [W13], or the worker's grace has run out
    */
-  void checkHeld();
+  void checkActive();
 
   /**
    * Keeps something with the job when it is done, written as JSON now. The last call counts.

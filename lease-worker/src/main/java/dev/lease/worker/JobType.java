@@ -128,8 +128,8 @@ public final class JobType<T> {
    *
    * <p>It counts from the call of the handler, on a monotonic clock; time that the job waits for a
    * slot is not counted. Within a second after it has passed the handler is interrupted, {@link
-   * JobContext#isCancelled()} is true, and the lease is kept no longer while the handler runs. If
-   * it then throws, the attempt has failed; if it returns, the job is done. If it does neither,
+   * JobContext#shouldStop()} is true, and the lease is kept no longer while the handler runs. If it
+   * then throws, the attempt has failed; if it returns, the job is done. If it does neither,
    * another worker takes the job when the lease has run out, as a further attempt, and {@link
    * WorkerStatus#stuck()} counts a slot that the worker has lost. Choose it well above what such a
    * job takes on a bad day: a handler that only is slow then runs twice at once.

@@ -70,7 +70,7 @@ final class Steps {
       Map<String, String> known = kept();
       value = known.get(name);
       if (value == null) {
-        hold.checkHeld();
+        hold.checkActive();
         value = work.call();
         known.put(name, value);
       }

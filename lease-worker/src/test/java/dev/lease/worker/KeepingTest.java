@@ -137,8 +137,8 @@ class KeepingTest extends WorkerFixture {
             (payload, context) -> {
               if (seen.get() == null) {
                 seen.set(context);
-                assertThat(context.isCancelled()).isFalse();
-                context.checkHeld();
+                assertThat(context.shouldStop()).isFalse();
+                context.checkActive();
                 try {
                   pass(latch());
                 } finally {
@@ -149,8 +149,8 @@ class KeepingTest extends WorkerFixture {
 
     pass(told);
     JobContext context = seen.get();
-    assertThat(context.isCancelled()).isTrue();
-    assertThatThrownBy(context::checkHeld).isInstanceOf(LeaseLostException.class);
+    assertThat(context.shouldStop()).isTrue();
+    assertThatThrownBy(context::checkActive).isInstanceOf(LeaseLostException.class);
     assertThatThrownBy(() -> context.progress(1, "")).isInstanceOf(LeaseLostException.class);
     assertThat(awaitState("cut off", JobState.DONE).attempts()).isEqualTo(2);
     assertThat(jobs.settled)
@@ -208,7 +208,7 @@ class KeepingTest extends WorkerFixture {
         (payload, context) -> {
           if (context.jobId().equals("lost")) {
             context.progress(50, "said before");
-            eventually(context::isCancelled);
+            eventually(context::shouldStop);
             lost.countDown();
             passStubbornly(end);
           } else {
@@ -239,7 +239,7 @@ class KeepingTest extends WorkerFixture {
         start(
             shortLease(),
             (payload, context) -> {
-              while (!context.isCancelled()) {
+              while (!context.shouldStop()) {
                 Thread.onSpinWait();
               }
             });
@@ -335,7 +335,7 @@ class KeepingTest extends WorkerFixture {
                     (payload, context) -> {
                       running.countDown();
                       pass(end); // An interrupt would end this.
-                      context.checkHeld();
+                      context.checkActive();
                     })
                 .build(wallClockAheadBy(jump), Thread::new));
 
@@ -350,8 +350,8 @@ class KeepingTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("W02 until the store has answered that, checkHeld waits")
-  void checkHeldWaits() throws Exception {
+  @DisplayName("W02 until the store has answered that, checkActive waits")
+  void checkActiveWaits() throws Exception {
     var jump = new AtomicLong();
     CountDownLatch running = latch();
     CountDownLatch asked = latch();
@@ -373,7 +373,7 @@ class KeepingTest extends WorkerFixture {
                 (payload, context) -> {
                   running.countDown();
                   pass(jumped);
-                  context.checkHeld();
+                  context.checkActive();
                   checked.countDown();
                 })
             .build(wallClockAheadBy(jump), Thread::new));
@@ -406,7 +406,7 @@ class KeepingTest extends WorkerFixture {
     assertThat(hold.isKept()).isTrue();
     nanos.addAndGet(1);
     assertThat(hold.isLost()).isTrue();
-    assertThatThrownBy(hold::checkHeld).isInstanceOf(LeaseLostException.class);
+    assertThatThrownBy(hold::checkActive).isInstanceOf(LeaseLostException.class);
   }
 
   private static LocalClock wallClockAheadBy(AtomicLong millis) {
@@ -474,7 +474,7 @@ class KeepingTest extends WorkerFixture {
         shortLease(),
         (payload, context) -> {
           admin.cancel(TEXT.queue(), "done");
-          while (!context.isCancelled()) {
+          while (!context.shouldStop()) {
             Thread.onSpinWait();
           }
         });

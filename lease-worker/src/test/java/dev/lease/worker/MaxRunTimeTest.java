@@ -162,8 +162,7 @@ class MaxRunTimeTest extends WorkerFixture {
                 .handle(
                     LONG_TEXT,
                     (payload, context) ->
-                        dirty.set(
-                            Thread.currentThread().isInterrupted() || context.isCancelled())));
+                        dirty.set(Thread.currentThread().isInterrupted() || context.shouldStop())));
 
     Job failed = awaitState("overdue", JobState.RETRY);
     assertThat(failed.attempts()).isEqualTo(1);
@@ -208,10 +207,10 @@ class MaxRunTimeTest extends WorkerFixture {
         startBrief(
             config(),
             (payload, context) -> {
-              while (!context.isCancelled()) {
+              while (!context.shouldStop()) {
                 Thread.onSpinWait();
               }
-              assertThatThrownBy(context::checkHeld).satisfies(complaint::set);
+              assertThatThrownBy(context::checkActive).satisfies(complaint::set);
             });
 
     assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
@@ -251,7 +250,7 @@ class MaxRunTimeTest extends WorkerFixture {
     startBrief(
         keptLease(),
         (payload, context) -> {
-          while (!context.isCancelled()) {
+          while (!context.shouldStop()) {
             Thread.onSpinWait();
           }
         });
@@ -271,7 +270,7 @@ class MaxRunTimeTest extends WorkerFixture {
             (payload, context) -> {
               running.countDown();
               passStubbornly(cancelled);
-              eventually(context::isCancelled);
+              eventually(context::shouldStop);
               throw new CancellationException("overdue");
             });
 

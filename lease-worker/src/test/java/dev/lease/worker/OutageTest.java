@@ -182,7 +182,7 @@ class OutageTest extends WorkerFixture {
     jobs.onClaim =
         (queue, call) -> {
           Claim claim = call.get();
-          return Claim.of(claim.jobs(), claim.ended(), true);
+          return Claim.of(claim.jobs(), claim.finished(), true);
         };
     Worker worker = start(config().pollInterval(FAR).maxBackoff(FAR), (p, c) -> {});
     eventually(() -> !jobs.claims.isEmpty());

@@ -45,7 +45,7 @@ class QueuesTest extends WorkerFixture {
         (payload, context) -> {
           if (payload.equals("lost")) {
             pass(deleted);
-            eventually(context::isCancelled);
+            eventually(context::shouldStop);
             throw new CancellationException("lost");
           }
         });

@@ -347,14 +347,14 @@ class StepsTest extends WorkerFixture {
               () -> {
                 ran.add("charge");
                 admin.cancel(TEXT.queue(), "a");
-                while (!context.isCancelled()) {
+                while (!context.shouldStop()) {
                   Thread.onSpinWait();
                 }
               });
           assertThatThrownBy(() -> context.step("mail", () -> ran.add("mail")))
               .isInstanceOf(CancellationException.class);
           ran.add("told");
-          context.checkHeld();
+          context.checkActive();
         });
 
     awaitState("a", JobState.CANCELLED);
@@ -380,7 +380,7 @@ class StepsTest extends WorkerFixture {
                         context.step(
                             "charge",
                             () -> {
-                              while (!context.isCancelled()) {
+                              while (!context.shouldStop()) {
                                 Thread.onSpinWait();
                               }
                             }))

@@ -101,7 +101,7 @@ class StopTest extends WorkerFixture {
     pass(running);
 
     worker.stop();
-    assertThat(seen.get().isCancelled()).isTrue();
+    assertThat(seen.get().shouldStop()).isTrue();
     Job job = job("a");
     assertThat(job.state()).isEqualTo(JobState.PENDING);
     assertThat(job.attempts()).isZero();
@@ -118,7 +118,7 @@ class StopTest extends WorkerFixture {
             config().stopGrace(Duration.ZERO),
             (payload, context) -> {
               running.countDown();
-              while (!context.isCancelled()) {
+              while (!context.shouldStop()) {
                 Thread.onSpinWait();
               }
             });

@@ -308,7 +308,7 @@ class TransactionTest {
             settle(context);
           }
           WorkerFixture.pass(extended);
-          context.checkHeld();
+          context.checkActive();
           results.add(payload);
         });
 

@@ -1,8 +1,8 @@
 -- Takes a named lease if nobody holds it [L01-L06].
 -- KEYS: lease byExpiry byName lastToken
--- ARGV: name, owner, ttl.
+-- ARGV: name, owner, duration.
 -- Answer: the clock, token and expiry; none if it is held.
-local name, owner, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local name, owner, duration = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held, last = unpack(redis.call('MGET', lease, lastToken))
 if held then
   if now < tonumber(string.match(held, '^%d+')) then
@@ -11,10 +11,10 @@ if held then
   redis.call('DEL', lease)
 end
 local token = math.max(tonumber(last or 0) + 1, now)
-local expiry = now + ttl
+local expiry = now + duration
 local value = string.format('%.0f %.0f ', expiry, token) .. owner
 -- Redis itself drops the key when it is of no use any more: what counts is the expiry in the value.
-redis.call('SET', lease, value, 'NX', 'PX', string.format('%.0f', math.ceil(ttl / 1000) + 60000))
+redis.call('SET', lease, value, 'NX', 'PX', string.format('%.0f', math.ceil(duration / 1000) + 60000))
 redis.call('SET', lastToken, string.format('%.0f', token))
 redis.call('ZADD', byExpiry, expiry, name)
 redis.call('ZADD', byName, 0, name)

@@ -8,11 +8,11 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 elseif unreadable[id] then
-  return {'TERMINAL'}
+  return {'FINISHED'}
 elseif not job then
   return {'NOT_FOUND'}
-elseif isTerminal(job) then
-  return {'TERMINAL'}
+elseif isFinished(job) then
+  return {'FINISHED'}
 elseif job[STATE] ~= WAITING then
   job[CANCEL] = 1
   save(id, job)

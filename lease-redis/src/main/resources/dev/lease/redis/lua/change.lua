@@ -9,13 +9,13 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 elseif unreadable[id] then
-  return {'TERMINAL'}
+  return {'FINISHED'}
 elseif not job then
   return {'NOT_FOUND'}
 elseif isHeld(job) then
   return {'HELD'}
-elseif isTerminal(job) then
-  return {'TERMINAL'}
+elseif isFinished(job) then
+  return {'FINISHED'}
 end
 withdraw(id, job)
 if priority ~= '' then

@@ -1,13 +1,13 @@
 -- Takes jobs that are due and not held [Q11-Q21].
 -- USES: moves
 -- KEYS: bodies
--- ARGV: worker, most jobs, duration of the leases, most bytes of bodies, how many of them were given before, or -1 if no
+-- ARGV: owner, most jobs, duration of the leases, most bytes of bodies, how many of them were given before, or -1 if no
 --       job was, most jobs to end.
 -- Answer: their expiry; 1 if it has to be asked again for the rest, since there is much to bring back and to end, 2 if
 --         it left jobs that are too large to be given together, or too many to be ended, else 0; the bytes given, those
 --         before included; the jobs that it ended, of each its id, type, state, attempts and error;
 --         then of the jobs given each its id, token, type, attempt, most attempts, priority, due and body.
-local worker, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local mostBytes, bytes, mostEnded = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
 
@@ -64,7 +64,7 @@ local function give(id, state, attempts, seq, priority, due, cancel, most, type,
   attempts = attempts + 1
   isGiven[id] = true
   write('HSET', jobs, id, packRow(
-    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, worker, cancel, most, type, key, keep, created, '', size
+    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, most, type, key, keep, created, '', size
   ))
   places[#places + 1] = seq .. id
   local n = #given

@@ -10,7 +10,7 @@ end
 redis.call('SREM', remembered, id)
 redis.call('SREM', rememberedBefore, id)
 if eraseSteps({id}) == 0 then
-  if job and not isTerminal(job) then
+  if job and not isFinished(job) then
     -- Nobody runs it meanwhile.
     withdraw(id, job)
     finish(id, job, CANCELLED)
@@ -26,7 +26,7 @@ elseif not job then
   return {0}
 else
   withdraw(id, job)
-  if not isTerminal(job) then
+  if not isFinished(job) then
     freeKey(id, job[KEY])
   end
 end

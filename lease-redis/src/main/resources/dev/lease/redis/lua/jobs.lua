@@ -192,7 +192,7 @@ local function isHeldBy(job, token)
   return job and isHeld(job) and job[TOKEN] == token
 end
 
-local function isTerminal(job)
+local function isFinished(job)
   return job[STATE] >= DONE
 end
 
@@ -207,5 +207,5 @@ local function keepOf(job)
   if job[KEEP] >= 0 then
     return math.max(job[KEEP], {remember})
   end
-  return job[STATE] == DONE and {keepDone} or {keepEnded}
+  return job[STATE] == DONE and {keepDone} or {keepFailed}
 end

@@ -5,5 +5,5 @@
 local function ownerOf(key)
   local id = redis.call('HGET', taken, key)
   local job = id and load(id)
-  return id and (unreadable[id] or job and not isTerminal(job)) and id
+  return id and (unreadable[id] or job and not isFinished(job)) and id
 end

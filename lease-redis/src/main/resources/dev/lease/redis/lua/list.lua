@@ -37,7 +37,7 @@ local function isSaid(error)
 end
 
 local function isWanted(id, job, name)
-  if not job or not isMeant(id, job[TYPE], job[CREATED], isTerminal(job) and job[END]) then
+  if not job or not isMeant(id, job[TYPE], job[CREATED], isFinished(job) and job[END]) then
     return false
   elseif text ~= '' and not isSaid(redis.call('HGET', errors, id)) then
     return false

@@ -28,7 +28,7 @@ local function enter(id, job)
   end
 end
 
--- Puts a job whose row is damaged where people see it, and leaves the row as it is.
+-- Puts a job whose row is damaged where operators see it, and leaves the row as it is.
 local function setAside(id)
   local place = placeAside(id)
   if not redis.call('ZSCORE', broken, place) then
@@ -101,7 +101,7 @@ end
 
 local LEASE_EXPIRED = 'lease expired'
 
--- The jobs that were ended by others than their holders, as EndedJob has them [Q20].
+-- The jobs that were ended by others than their holders, as FinishedJob has them [Q20].
 local ended = {}
 
 local function noteEnd(id, job, error)

@@ -10,7 +10,7 @@ local function find(set, before)
   loadAll(ids)
   for i, id in ipairs(ids) do
     local job = load(id)
-    if job and isTerminal(job) then
+    if job and isFinished(job) then
       finished[#finished + 1] = id
     elseif unreadable[id] ~= LATER then
       write('ZREM', set, places[i])

@@ -5,7 +5,7 @@
 local function read(id, job)
   return {
     id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],
-    isTerminal(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
+    isFinished(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
     job[CREATED], job[DUE], job[END],
   }
@@ -22,7 +22,7 @@ end
 local function readDamaged(id)
   local since = damagedSince(id)
   return {
-    id, UNKNOWN, redis.call('HGET', bodies, id), 0, 1, '', {keepEnded}, FAILED, 0, 0, '', since, 0,
+    id, UNKNOWN, redis.call('HGET', bodies, id), 0, 1, '', {keepFailed}, FAILED, 0, 0, '', since, 0,
     redis.call('HGET', progress, id), redis.call('HGET', results, id),
     DAMAGE, since, since, since,
   }

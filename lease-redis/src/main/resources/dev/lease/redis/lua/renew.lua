@@ -1,15 +1,15 @@
 -- Moves the end of a named lease that is held [L08-L12].
 -- KEYS: lease byExpiry
--- ARGV: name, owner, token, ttl.
+-- ARGV: name, owner, token, duration.
 -- Answer: the clock and the expiry; none if the lease is lost.
-local name, owner, token, ttl = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local name, owner, token, duration = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local held = redis.call('GET', lease)
 local mine = token .. ' ' .. owner
 if not held or string.match(held, '^%d+ (.*)$') ~= mine or now >= tonumber(string.match(held, '^%d+')) then
   return {}
 end
-local expiry = now + ttl
+local expiry = now + duration
 redis.call('ZREM', byExpiry, '') -- a full memory does not refuse what follows
-redis.call('SET', lease, string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(ttl / 1000) + 60000))
+redis.call('SET', lease, string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(duration / 1000) + 60000))
 redis.call('ZADD', byExpiry, expiry, name)
 return {now, expiry}

@@ -8,11 +8,11 @@ local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 elseif unreadable[id] then
-  return {'NOT_ENDED'} -- it cannot run again, since nobody knows what it is
+  return {'NOT_FAILED'} -- it cannot run again, since nobody knows what it is
 elseif not job then
   return {'NOT_FOUND'}
 elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then
-  return {'NOT_ENDED'}
+  return {'NOT_FAILED'}
 elseif job[KEY] ~= '' then
   if (ownerOf(job[KEY]) or id) ~= id then
     return {'CONFLICT'}

@@ -33,7 +33,7 @@ record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable 
         JdbcBackend.open(
             config
                 .withPoolSize(pool)
-                .withRetention(keepDone(settings, config.keepDone()), config.keepEnded()));
+                .withRetention(keepDone(settings, config.keepDone()), config.keepFailed()));
     return new LeaseBackend(
         backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
   }
@@ -44,7 +44,7 @@ record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable 
     RedisBackend backend =
         RedisBackend.open(
             config.withRetention(
-                keepDone, config.keepEnded(), keepDone.isZero() ? 0 : config.keepDoneAtMost()));
+                keepDone, config.keepFailed(), keepDone.isZero() ? 0 : config.keepDoneAtMost()));
     return new LeaseBackend(
         backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
   }

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The named leases of Lease. */
 final class LeaseLocks implements Locks {
 
-  private static final Duration TTL = Duration.ofSeconds(30);
+  private static final Duration DURATION = Duration.ofSeconds(30);
 
   private final LeaseBackend backend;
 
@@ -17,7 +17,7 @@ final class LeaseLocks implements Locks {
 
   @Override
   public boolean pair(String name) {
-    Optional<Lease> lease = backend.leases().acquire(name, "benchmark", TTL);
+    Optional<Lease> lease = backend.leases().acquire(name, "benchmark", DURATION);
     return lease.isPresent() && backend.leases().release(lease.get());
   }
 

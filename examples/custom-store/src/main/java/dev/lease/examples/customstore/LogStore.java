@@ -10,9 +10,9 @@ import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
-import dev.lease.EndedJob;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
@@ -57,10 +57,10 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   }
 
   @Override
-  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     return log.run(
         data -> {
           Optional<Lease> last = Optional.ofNullable(data.leases.get(name));
@@ -68,17 +68,19 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
             return Optional.empty();
           }
           long token = data.nextToken(last.map(Lease::token).orElse(0L));
-          Instant end = data.leaseEnd(ttl);
+          Instant end = data.leaseEnd(leaseDuration);
           return Optional.of(data.put(new Lease(name, owner, token, end, data.now)));
         });
   }
 
   @Override
-  public Optional<Lease> renew(Lease lease, Duration ttl) {
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     return log.run(
-        data -> held(data, lease).map(held -> data.put(until(data.leaseEnd(ttl), held, data))));
+        data ->
+            held(data, lease)
+                .map(held -> data.put(until(data.leaseEnd(leaseDuration), held, data))));
   }
 
   @Override
@@ -153,7 +155,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
     return log.run(
         data -> {
           List<ClaimedJob> claimed = new ArrayList<>();
-          List<EndedJob> ended = new ArrayList<>();
+          List<FinishedJob> ended = new ArrayList<>();
           long bytes = 0;
           for (StoredJob job : upForClaim(data, request)) {
             boolean isExhausted = job.isExhausted();
@@ -166,7 +168,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
               ended.add(job.end(JobState.FAILED, null, "lease expired", data.now));
             } else {
               Instant end = data.leaseEnd(request.leaseDuration());
-              claimed.add(job.claim(request.worker(), data.nextToken(job.job.token()), end));
+              claimed.add(job.claim(request.owner(), data.nextToken(job.job.token()), end));
             }
             data.put(job);
           }

@@ -1,7 +1,7 @@
 package dev.lease.examples.customstore;
 
 import dev.lease.ClaimedJob;
-import dev.lease.EndedJob;
+import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -49,7 +49,7 @@ final class StoredJob {
   /** Its key is taken until it has ended [Q05]. */
   boolean holdsKeyOf(NewJob other) {
     String key = other.dedupKey();
-    return key != null && key.equals(job.dedupKey()) && !job.state().isTerminal();
+    return key != null && key.equals(job.dedupKey()) && !job.state().isFinished();
   }
 
   boolean isExpired(Instant now) {
@@ -58,7 +58,7 @@ final class StoredJob {
 
   boolean isUpForClaim(Instant now) {
     boolean isFree = job.lease() == null || isExpired(now);
-    return !job.state().isTerminal() && !now.isBefore(job.dueAt()) && isFree;
+    return !job.state().isFinished() && !now.isBefore(job.dueAt()) && isFree;
   }
 
   boolean isExhausted() {
@@ -102,10 +102,10 @@ final class StoredJob {
   }
 
   /** Says what a claim says of a job that it ends [Q20]. */
-  EndedJob end(JobState end, @Nullable String result, @Nullable String error, Instant now) {
+  FinishedJob end(JobState end, @Nullable String result, @Nullable String error, Instant now) {
     Duration keep = job.keep() == null ? Limits.MAX_DELAY : job.keep();
     with(it -> it.state(end).lease(null).result(result).error(error).keep(keep).finishedAt(now));
-    return EndedJob.builder(job.queue(), job.id(), job.type(), end)
+    return FinishedJob.builder(job.queue(), job.id(), job.type(), end)
         .attempts(job.attempts())
         .error(error)
         .build();

@@ -56,10 +56,10 @@ final class NaiveStore implements LeaseStore, JobQueue {
   }
 
   @Override
-  public Optional<Lease> acquire(String name, String owner, Duration ttl) {
+  public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {
     Limits.name("lease name", name);
     Limits.name("owner", owner);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     return in(
         "leases",
         data -> {
@@ -68,7 +68,8 @@ final class NaiveStore implements LeaseStore, JobQueue {
             return Optional.empty();
           }
           long token = last == null ? 1 : last.token() + 1;
-          return Optional.of(data.put(new Lease(name, owner, token, data.leaseEnd(ttl), data.now)));
+          return Optional.of(
+              data.put(new Lease(name, owner, token, data.leaseEnd(leaseDuration), data.now)));
         });
   }
 
@@ -77,15 +78,15 @@ final class NaiveStore implements LeaseStore, JobQueue {
   }
 
   @Override
-  public Optional<Lease> renew(Lease lease, Duration ttl) {
+  public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
-    Limits.lease("ttl", ttl);
+    Limits.lease("leaseDuration", leaseDuration);
     return in(
         "leases",
         data ->
             Optional.ofNullable(data.leases.get(lease.name()))
                 .filter(held -> held.owner().equals(lease.owner()))
-                .map(held -> data.put(until(data.leaseEnd(ttl), held, data))));
+                .map(held -> data.put(until(data.leaseEnd(leaseDuration), held, data))));
   }
 
   private static Lease until(Instant end, Lease lease, Data data) {
@@ -161,7 +162,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
                     .map(
                         job ->
                             job.claim(
-                                request.worker(),
+                                request.owner(),
                                 job.job.attempts() + 1,
                                 data.leaseEnd(request.leaseDuration())))
                     .toList(),

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One queue as people look at it. */
+/** One queue as operators look at it. */
 record Jobs(JobAdmin admin, String queue) {
 
   private static final int PAGE = 500;

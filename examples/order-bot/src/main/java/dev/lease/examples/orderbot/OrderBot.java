@@ -137,7 +137,7 @@ public final class OrderBot {
               + switch (cancellation) {
                 case CANCELLED -> " is cancelled.";
                 case REQUESTED -> " runs; its worker is told with its next extension.";
-                case TERMINAL -> " has ended already.";
+                case FINISHED -> " has ended already.";
                 case NOT_FOUND -> " is not in queue " + options.queue() + ".";
               });
       return cancellation == JobAdmin.Cancellation.NOT_FOUND ? ExitCode.SOFTWARE : ExitCode.OK;

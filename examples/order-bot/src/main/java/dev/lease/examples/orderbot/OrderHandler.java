@@ -28,7 +28,7 @@ final class OrderHandler implements JobHandler<Order> {
     job.progress(10, "asking the price");
     BigDecimal price = exchange.price(order.symbol());
     job.progress(40, "ordering " + order + " at " + price);
-    job.checkHeld();
+    job.checkActive();
     BookEntry booked =
         exchange.place(
             new OrderRequest(job.idempotencyKey(), order, worker, job.attempt(), job.token()));

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * An open store: the only place that knows which kinds there are.
  *
  * @param jobQueue the jobs, for workers and those who make jobs
- * @param jobAdmin the jobs, for people
+ * @param jobAdmin the jobs, for operators
  * @param database the whole store, where it is a database
  * @param closing what is done to close it
  */

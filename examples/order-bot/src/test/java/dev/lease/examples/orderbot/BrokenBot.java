@@ -34,7 +34,7 @@ final class BrokenBot {
               ClaimRequest asked = (ClaimRequest) arguments[0];
               arguments[0] =
                   ClaimRequest.of(
-                      asked.queue(), asked.worker(), asked.limit(), Duration.ofMillis(150));
+                      asked.queue(), asked.owner(), asked.limit(), Duration.ofMillis(150));
             }
             return method.invoke(queue, arguments);
           });

@@ -1,4 +1,4 @@
--- Ends a job that waits, marks one that is held; no row if it is terminal or absent.
+-- Ends a job that waits, marks one that is held; no row if it is finished or absent.
 -- queue, id, keep (microseconds, the store's default)
 update lease_job
 set cancel_requested = expires_at <> 0,

@@ -1,6 +1,6 @@
 -- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
 -- left or with their cancellation asked for.
--- queue, worker, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
+-- queue, owner, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
 
 -- Where the first such job is, for one priority of ten. It locks nothing, since a walk that locks would lock
 -- what is held on its way and make extensions miss it.
@@ -32,7 +32,7 @@ for update skip locked;
 
 -- Those are taken; in a small table the server would read all rows, and wait for those of others ...
 update lease_job force index (primary)
-set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :worker, expires_at = :asOf + :duration
+set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :owner, expires_at = :asOf + :duration
 where seq in ({found});
 
 -- ... or ended.

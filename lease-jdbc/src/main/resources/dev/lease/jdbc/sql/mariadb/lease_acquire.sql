@@ -1,15 +1,15 @@
 -- Takes a named lease that nobody holds; no row if it is held. The row is locked first: a statement that waits
 -- for a lock goes on with the time at which it began.
--- name, owner, ttl (microseconds)
+-- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
 values (:name, :owner, 0, 0)
 on duplicate key update token = token
 returning token;
 
 update lease_lease
-set owner = :owner, token = greatest(token + 1, {now}), expires_at = {now} + :ttl
+set owner = :owner, token = greatest(token + 1, {now}), expires_at = {now} + :duration
 where name = :name and expires_at <= {now};
 
-select name, owner, token, expires_at, expires_at - :ttl as as_of
+select name, owner, token, expires_at, expires_at - :duration as as_of
 from lease_lease
 where name = :name

@@ -1,15 +1,15 @@
 -- Sets the end of a named lease that is held; no row if it is lost. The row is locked first: a statement that
 -- waits for a lock goes on with the time at which it began.
--- name, owner, token, ttl (microseconds)
+-- name, owner, token, duration (microseconds)
 select token
 from lease_lease
 where name = :name and owner = :owner and token = :token
 for update;
 
 update lease_lease
-set expires_at = {now} + :ttl
+set expires_at = {now} + :duration
 where name = :name and expires_at > {now};
 
-select name, owner, token, expires_at, expires_at - :ttl as as_of
+select name, owner, token, expires_at, expires_at - :duration as as_of
 from lease_lease
 where name = :name

@@ -8,7 +8,7 @@
 -- tenth of the table; the exact limit stops the walk. Rows are changed by their places, which is the cheapest: a place
 -- names one row in each partition, of which one has the queue; that must not look like a key of an index. A row that was
 -- updated after the statement's snapshot is missed, and left as if it were too large.
--- queue, worker, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
+-- queue, owner, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
 -- arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose failed attempts are kept
 -- already
 with picked as materialized (
@@ -34,7 +34,7 @@ with picked as materialized (
   update lease_job
   set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
       token = case when attempts >= max_attempts or cancel_requested then token else greatest(token + 1, {now}) end,
-      owner = case when attempts >= max_attempts or cancel_requested then owner else :worker end,
+      owner = case when attempts >= max_attempts or cancel_requested then owner else :owner end,
       expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
       outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
       finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,

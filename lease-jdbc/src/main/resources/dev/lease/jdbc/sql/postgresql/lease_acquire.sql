@@ -1,24 +1,24 @@
 -- Takes named leases that nobody holds; no row for one that is held.
 
 -- One.
--- name, owner, ttl (microseconds)
+-- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
-values (:name, :owner, {now}, {now} + :ttl)
+values (:name, :owner, {now}, {now} + :duration)
 on conflict (name) do update
 set owner = excluded.owner,
     token = {greatest}(lease_lease.token + 1, {now}),
-    expires_at = {now} + :ttl
+    expires_at = {now} + :duration
 where lease_lease.expires_at <= {now}
-returning name, owner, token, expires_at, expires_at - :ttl as as_of;
+returning name, owner, token, expires_at, expires_at - :duration as as_of;
 
 -- Many, locked in their order. The row that is offered has the time in its token, so that it tells the update how long
 -- the lease is to last from after the wait for a lock. A name that is new has its time from before the waits for those
 -- ahead of it, which the answer says too.
--- arrays: name, owner, ttl (microseconds)
+-- arrays: name, owner, duration (microseconds)
 with taken as (
   insert into lease_lease (name, owner, token, expires_at)
-  select name, owner, time.now, time.now + ttl
-  from unnest(:name, :owner, :ttl) with ordinality as wanted(name, owner, ttl, ord)
+  select name, owner, time.now, time.now + duration
+  from unnest(:name, :owner, :duration) with ordinality as wanted(name, owner, duration, ord)
   cross join lateral (select {now} as now offset 0) time
   order by ord
   on conflict (name) do update
@@ -28,6 +28,6 @@ with taken as (
   where lease_lease.expires_at <= {now}
   returning name, owner, token, expires_at
 )
-select taken.*, taken.expires_at - wanted.ttl as as_of
+select taken.*, taken.expires_at - wanted.duration as as_of
 from taken
-join unnest(:name, :ttl) as wanted(name, ttl) on wanted.name = taken.name
+join unnest(:name, :duration) as wanted(name, duration) on wanted.name = taken.name

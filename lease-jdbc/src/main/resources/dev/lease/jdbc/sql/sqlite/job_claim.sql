@@ -1,6 +1,6 @@
 -- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
 -- left or with their cancellation asked for.
--- queue, worker, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
+-- queue, owner, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
 
 -- When it looks, with what it meets, the id of what was held, and the size of what it would give. The cross join fixes the
 -- order: level by level, each along the index, until the limit is reached.
@@ -22,7 +22,7 @@ from (select {now} as as_of) look left join (
 update lease_job
 set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
     token = case when attempts >= max_attempts or cancel_requested then token else max(token + 1, {now}) end,
-    owner = case when attempts >= max_attempts or cancel_requested then owner else :worker end,
+    owner = case when attempts >= max_attempts or cancel_requested then owner else :owner end,
     expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
     outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
     finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,

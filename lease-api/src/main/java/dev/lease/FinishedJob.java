@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Stores make it with a builder, so that it can gain parts.
  */
-public final class EndedJob {
+public final class FinishedJob {
 
   private final String queue;
   private final String id;
@@ -19,7 +19,7 @@ public final class EndedJob {
   private final int attempts;
   private final @Nullable String error;
 
-  private EndedJob(Builder builder) {
+  private FinishedJob(Builder builder) {
     queue = builder.queue;
     id = builder.id;
     type = builder.type;
@@ -97,7 +97,7 @@ public final class EndedJob {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof EndedJob that && values().equals(that.values());
+    return other instanceof FinishedJob that && values().equals(that.values());
   }
 
   @Override
@@ -112,7 +112,7 @@ public final class EndedJob {
   /** For log messages and failing tests. */
   @Override
   public String toString() {
-    return "EndedJob[queue="
+    return "FinishedJob[queue="
         + queue
         + ", id="
         + id
@@ -170,8 +170,8 @@ public final class EndedJob {
      *
      * @return what was built
      */
-    public EndedJob build() {
-      return new EndedJob(this);
+    public FinishedJob build() {
+      return new FinishedJob(this);
     }
   }
 }
