@@ -7,7 +7,7 @@ import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

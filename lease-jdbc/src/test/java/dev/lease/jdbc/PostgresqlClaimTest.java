@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

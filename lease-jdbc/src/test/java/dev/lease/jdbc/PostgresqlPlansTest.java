@@ -11,7 +11,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;

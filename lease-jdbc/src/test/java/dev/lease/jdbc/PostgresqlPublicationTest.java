@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;

@@ -1,6 +1,6 @@
 package dev.lease.jdbc;
 
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

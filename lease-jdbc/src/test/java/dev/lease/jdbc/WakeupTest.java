@@ -3,7 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.NewJob;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.List;

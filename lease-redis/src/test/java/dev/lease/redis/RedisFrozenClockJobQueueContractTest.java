@@ -2,8 +2,8 @@ package dev.lease.redis;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestServers;
 import dev.lease.testkit.WithoutLongRuns;
+import dev.lease.testkit.server.TestServers;
 
 @WithoutLongRuns("race")
 class RedisFrozenClockJobQueueContractTest extends JobQueueContract {

@@ -2,8 +2,8 @@ package dev.lease.redis;
 
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestServers;
 import dev.lease.testkit.WithoutLongRuns;
+import dev.lease.testkit.server.TestServers;
 
 @WithoutLongRuns("race")
 class RedisFrozenClockLeaseStoreContractTest extends LeaseStoreContract {

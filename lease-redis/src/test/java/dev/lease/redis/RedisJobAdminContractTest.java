@@ -2,7 +2,7 @@ package dev.lease.redis;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 
 class RedisJobAdminContractTest extends JobAdminContract {
 

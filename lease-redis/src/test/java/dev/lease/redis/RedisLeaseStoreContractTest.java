@@ -2,7 +2,7 @@ package dev.lease.redis;
 
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 
 class RedisLeaseStoreContractTest extends LeaseStoreContract {
 

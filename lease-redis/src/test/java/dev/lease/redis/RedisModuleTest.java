@@ -10,7 +10,7 @@ import com.google.inject.Stage;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;

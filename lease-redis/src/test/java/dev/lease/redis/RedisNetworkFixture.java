@@ -2,7 +2,7 @@ package dev.lease.redis;
 
 import dev.lease.testkit.NetworkFixture;
 import dev.lease.testkit.TestBackend;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;

@@ -19,7 +19,7 @@ import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;

@@ -11,7 +11,7 @@ import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
-import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;

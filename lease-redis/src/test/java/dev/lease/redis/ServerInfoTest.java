@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.NewJob;
-import dev.lease.testkit.RedisCluster;
-import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.server.RedisCluster;
+import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.protocol.CommandType;

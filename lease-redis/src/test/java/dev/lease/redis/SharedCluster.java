@@ -1,6 +1,6 @@
 package dev.lease.redis;
 
-import dev.lease.testkit.RedisCluster;
+import dev.lease.testkit.server.RedisCluster;
 
 /** A cluster for tests that leave it alone, started once per JVM and ending with it. */
 final class SharedCluster {

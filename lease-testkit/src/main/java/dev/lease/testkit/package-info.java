@@ -1,4 +1,4 @@
-/** The conformance kit for stores, the in-memory reference store and test servers. */
+/** The conformance kit for stores, and the in-memory reference store. */
 @NullMarked
 package dev.lease.testkit;
 

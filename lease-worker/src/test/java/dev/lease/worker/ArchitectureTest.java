@@ -46,12 +46,32 @@ class ArchitectureTest {
         }) {
       noClasses()
           .that()
-          .resideInAPackage(module)
+          .resideInAPackage(module + "..")
           .should()
           .dependOnClassesThat(
-              OURS.and(resideOutsideOfPackage("dev.lease")).and(resideOutsideOfPackage(module)))
+              OURS.and(resideOutsideOfPackage("dev.lease"))
+                  .and(resideOutsideOfPackage(module + "..")))
           .check(LEASE);
     }
+  }
+
+  @Test
+  @DisplayName("the kit and its test servers do not know each other")
+  void servers() {
+    noClasses()
+        .that()
+        .resideInAPackage("dev.lease.testkit")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.lease.testkit.server")
+        .check(LEASE);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.lease.testkit.server")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.lease.testkit")
+        .check(LEASE);
   }
 
   @Test

@@ -11,7 +11,7 @@ import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.redis.RedisModule;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

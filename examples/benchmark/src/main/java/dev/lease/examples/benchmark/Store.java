@@ -1,7 +1,7 @@
 package dev.lease.examples.benchmark;
 
-import dev.lease.testkit.RedisProcess;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.RedisProcess;
+import dev.lease.testkit.server.TestServers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.lease.examples.orderbot;
 
-import dev.lease.testkit.RedisProcess;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.RedisProcess;
+import dev.lease.testkit.server.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

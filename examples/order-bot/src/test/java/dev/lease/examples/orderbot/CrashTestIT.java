@@ -2,9 +2,9 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.testkit.RedisCluster;
-import dev.lease.testkit.RedisProcess;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.RedisCluster;
+import dev.lease.testkit.server.RedisProcess;
+import dev.lease.testkit.server.TestServers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.testkit.RedisProcess;
+import dev.lease.testkit.server.RedisProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Job;
 import dev.lease.JobState;
-import dev.lease.testkit.RedisProcess;
-import dev.lease.testkit.TestServers;
+import dev.lease.testkit.server.RedisProcess;
+import dev.lease.testkit.server.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

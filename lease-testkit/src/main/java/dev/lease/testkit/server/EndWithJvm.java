@@ -1,0 +1,59 @@
+package dev.lease.testkit.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Kills a server and removes its directory when this JVM ends, however that ends: a shell waits for
+ * the end of its input, which is then. Not on Windows.
+ */
+final class EndWithJvm {
+
+  private static final String SCRIPT =
+      """
+      trap '' HUP INT TERM
+      server=
+      while read -r line; do server=$line; done
+      [ -z "$server" ] || kill -9 "$server"
+      for pause in 0.1 1 10; do
+        rm -rf "$0" && break
+        sleep $pause # it dies, and may still write
+      done
+      """;
+
+  private final Process shell;
+  private final OutputStream input;
+
+  EndWithJvm(Path directory) throws IOException {
+    shell =
+        new ProcessBuilder("sh", "-c", SCRIPT, directory.toString())
+            .redirectOutput(Redirect.DISCARD)
+            .redirectError(Redirect.DISCARD)
+            .start();
+    input = shell.getOutputStream();
+  }
+
+  /** In place of the server before. */
+  void kill(Process server) throws IOException {
+    tell(Long.toString(server.pid()));
+  }
+
+  /** The server has ended: its number may soon be that of another process. */
+  void killNothing() throws IOException {
+    tell("");
+  }
+
+  /** Does now what the end of the JVM would do. */
+  void end() throws IOException, InterruptedException {
+    input.close();
+    shell.waitFor();
+  }
+
+  private void tell(String line) throws IOException {
+    input.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+    input.flush();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.lease.testkit.server;
+
+/** A database server that runs for as long as this JVM. */
+public interface TestServer {
+
+  /**
+   * Makes a fresh, empty database, which nobody else uses.
+   *
+   * @return its JDBC URL, with user and password
+   */
+  String newDatabase();
+}

@@ -1,8 +1,0 @@
-package dev.lease.testkit;
-
-class EmbeddedPostgresqlIT extends PostgresqlChecks {
-
-  EmbeddedPostgresqlIT() {
-    super("embedded");
-  }
-}

@@ -1,8 +1,0 @@
-package dev.lease.testkit;
-
-class EmbeddedRedisIT extends RedisChecks {
-
-  EmbeddedRedisIT() {
-    super("embedded");
-  }
-}

@@ -1,0 +1,8 @@
+package dev.lease.testkit.server;
+
+class EmbeddedPostgresqlIT extends PostgresqlChecks {
+
+  EmbeddedPostgresqlIT() {
+    super("embedded");
+  }
+}

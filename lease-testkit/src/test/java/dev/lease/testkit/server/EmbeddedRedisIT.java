@@ -1,0 +1,8 @@
+package dev.lease.testkit.server;
+
+class EmbeddedRedisIT extends RedisChecks {
+
+  EmbeddedRedisIT() {
+    super("embedded");
+  }
+}

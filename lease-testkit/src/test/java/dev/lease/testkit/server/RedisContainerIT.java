@@ -1,0 +1,11 @@
+package dev.lease.testkit.server;
+
+import org.junit.jupiter.api.condition.EnabledIf;
+
+@EnabledIf(value = "dev.lease.testkit.server.Docker#answers", disabledReason = "no Docker answers")
+class RedisContainerIT extends RedisChecks {
+
+  RedisContainerIT() {
+    super("containers");
+  }
+}
