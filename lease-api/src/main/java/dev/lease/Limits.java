@@ -336,7 +336,17 @@ public final class Limits {
     return value;
   }
 
-  private static Duration between(
+  /**
+   * Checks that a duration is in a range, as those of a configuration.
+   *
+   * @param what what it is, for the message
+   * @param duration the duration
+   * @param min the least
+   * @param max the most
+   * @return the duration
+   * @throws IllegalArgumentException if it is null, less or more
+   */
+  public static Duration between(
       String what, @Nullable Duration duration, Duration min, Duration max) {
     duration = notNull(what, duration);
     if (duration.compareTo(min) < 0 || duration.compareTo(max) > 0) {

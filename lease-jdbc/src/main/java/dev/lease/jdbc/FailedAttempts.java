@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.FailedAttempt;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;

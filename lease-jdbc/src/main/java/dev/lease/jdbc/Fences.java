@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

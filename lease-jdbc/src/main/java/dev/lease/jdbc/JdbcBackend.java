@@ -10,6 +10,7 @@ import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StepTransaction;

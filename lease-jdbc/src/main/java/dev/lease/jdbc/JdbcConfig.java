@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Limits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +44,10 @@ public final class JdbcConfig {
     if (poolSize < 1 || poolSize > 100) {
       throw new IllegalArgumentException("poolSize must be 1 to 100, was " + poolSize);
     }
-    between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
-    between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
-    between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
-    between("keepFailed", keepFailed, Duration.ZERO, MAX_KEEP);
-  }
-
-  private static void between(String what, Duration value, Duration min, Duration max) {
-    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw new IllegalArgumentException(
-          what + " must be " + min + " to " + max + ", was " + value);
-    }
+    Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
+    Limits.between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
+    Limits.between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
+    Limits.between("keepFailed", keepFailed, Duration.ZERO, MAX_KEEP);
   }
 
   /**

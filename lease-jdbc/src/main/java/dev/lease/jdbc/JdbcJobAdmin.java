@@ -13,6 +13,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
 import dev.lease.StoreException;

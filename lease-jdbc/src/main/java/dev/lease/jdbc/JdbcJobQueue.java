@@ -12,6 +12,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.jdbc.Dialect.Waiting;
 import java.sql.SQLException;
 import java.time.Duration;

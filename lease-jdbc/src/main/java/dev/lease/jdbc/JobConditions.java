@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.Micros;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -8,6 +8,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Lease;
+import dev.lease.Micros;
 import dev.lease.Progress;
 import java.sql.ResultSet;
 import java.sql.SQLException;

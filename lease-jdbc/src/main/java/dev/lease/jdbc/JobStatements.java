@@ -5,6 +5,7 @@ import dev.lease.Enqueued;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;

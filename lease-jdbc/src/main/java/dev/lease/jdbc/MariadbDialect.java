@@ -4,6 +4,7 @@ import dev.lease.Extension;
 import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;

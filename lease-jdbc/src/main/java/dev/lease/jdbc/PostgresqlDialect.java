@@ -5,6 +5,7 @@ import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.Lease;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Micros;
 import java.time.Duration;
 
 /**

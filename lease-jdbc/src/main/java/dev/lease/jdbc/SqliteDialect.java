@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.Extension;
 import dev.lease.FinishedJob;
 import dev.lease.JobLease;
+import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;

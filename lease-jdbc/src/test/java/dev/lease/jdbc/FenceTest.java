@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
 import dev.lease.LeaseLostException;
+import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;

@@ -6,6 +6,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;

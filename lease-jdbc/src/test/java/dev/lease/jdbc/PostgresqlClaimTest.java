@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;

@@ -9,6 +9,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;

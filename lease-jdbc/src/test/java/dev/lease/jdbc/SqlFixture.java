@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Micros;
 import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;

@@ -5,6 +5,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.StoreException;
 import java.util.ArrayList;
 import java.util.List;

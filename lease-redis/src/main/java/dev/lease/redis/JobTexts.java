@@ -1,11 +1,13 @@
 package dev.lease.redis;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.FailedAttempt;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import java.time.Instant;
@@ -30,6 +32,13 @@ final class JobTexts {
   private static final int CANCELLED = 5;
 
   private JobTexts() {}
+
+  /** When a job is due: an instant, or "+" and a delay. */
+  static String due(Due due) {
+    return due instanceof Due.At at
+        ? Long.toString(Micros.of(at.instant()))
+        : "+" + Micros.ofDelay(((Due.After) due).delay());
+  }
 
   /** Headers and payload in one: names and values in turn, and then the payload. */
   static String body(NewJob job) {

@@ -4,6 +4,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;

@@ -44,20 +44,12 @@ public final class RedisConfig {
       throw new IllegalArgumentException(
           "prefix must be 1 to 100 of A-Z a-z 0-9 . _ -, was " + prefix);
     }
-    this.callTimeout = between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
-    this.keepDone = between("keepDone", keepDone, Duration.ZERO, Limits.MAX_DELAY);
-    this.keepFailed = between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
+    this.callTimeout =
+        Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
+    this.keepDone = Limits.between("keepDone", keepDone, Duration.ZERO, Limits.MAX_DELAY);
+    this.keepFailed = Limits.between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
     this.allowEviction = allowEviction;
-  }
-
-  private static Duration between(String what, Duration value, Duration min, Duration max) {
-    Limits.notNull(what, value);
-    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw new IllegalArgumentException(
-          what + " must be " + min + " to " + max + ", was " + value);
-    }
-    return value;
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
 import java.time.Duration;
@@ -208,7 +209,7 @@ final class RedisJobAdmin implements JobAdmin {
     Due due = change.due();
     List<Object> args = new ArrayList<>();
     args.add(id);
-    args.add(due == null ? "" : Micros.due(due));
+    args.add(due == null ? "" : JobTexts.due(due));
     args.add(Objects.requireNonNullElse(change.priority(), ""));
     args.add(Objects.requireNonNullElse(change.attemptsLeft(), ""));
     if (change.payload() != null) {

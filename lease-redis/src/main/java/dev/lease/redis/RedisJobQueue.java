@@ -8,6 +8,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
@@ -66,7 +67,7 @@ final class RedisJobQueue implements JobQueue {
     args.add(job.id());
     args.add(job.type());
     args.add(Integer.toString(job.priority()));
-    args.add(Micros.due(job.due()));
+    args.add(JobTexts.due(job.due()));
     args.add(Integer.toString(job.maxAttempts()));
     args.add(key == null ? "" : key);
     args.add(Long.toString(JobTexts.keep(job)));

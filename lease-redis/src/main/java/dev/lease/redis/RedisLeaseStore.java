@@ -3,6 +3,7 @@ package dev.lease.redis;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -23,6 +23,7 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.QueueCounts;

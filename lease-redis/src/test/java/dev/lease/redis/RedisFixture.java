@@ -3,6 +3,7 @@ package dev.lease.redis;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
 import java.lang.reflect.InvocationTargetException;

@@ -40,24 +40,27 @@ public final class WorkerConfig {
     concurrency = Limits.between("concurrency", from.concurrency, 1, 10_000);
     queues = Map.copyOf(from.queues);
     leaseDuration =
-        between("leaseDuration", from.leaseDuration, Duration.ofMillis(100), Limits.MAX_LEASE);
+        Limits.between(
+            "leaseDuration", from.leaseDuration, Duration.ofMillis(100), Limits.MAX_LEASE);
     extendAfter = share("extendAfter", from.extendAfter);
-    pollInterval = between("pollInterval", from.pollInterval, Duration.ofMillis(1), HOUR);
+    pollInterval = Limits.between("pollInterval", from.pollInterval, Duration.ofMillis(1), HOUR);
     lookAhead = Limits.between("lookAhead", from.lookAhead, 0, Limits.MAX_BATCH);
     lookAheadBytes =
         Limits.between("lookAheadBytes", from.lookAheadBytes, 1, Limits.MAX_CLAIM_BYTES);
-    stopGrace = between("stopGrace", from.stopGrace, Duration.ZERO, HOUR);
+    stopGrace = Limits.between("stopGrace", from.stopGrace, Duration.ZERO, HOUR);
     // Or the worker would ask more often when the store is down than when there is no work.
     maxBackoff =
-        between("maxBackoff", orAtLeastPoll(from.maxBackoff, DEFAULT_BACKOFF), pollInterval, HOUR);
+        Limits.between(
+            "maxBackoff", orAtLeastPoll(from.maxBackoff, DEFAULT_BACKOFF), pollInterval, HOUR);
     unknownTypeDelay =
-        between(
+        Limits.between(
             "unknownTypeDelay",
             orAtLeastPoll(from.unknownTypeDelay, DEFAULT_UNKNOWN_TYPE_DELAY),
             pollInterval,
             DAY);
     idempotencyKeyPrefix = prefix(from.idempotencyKeyPrefix);
-    purgeInterval = between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
+    purgeInterval =
+        Limits.between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
     shutdownHook = from.shutdownHook;
   }
 
@@ -80,15 +83,6 @@ public final class WorkerConfig {
    */
   public static Builder builder() {
     return new Builder();
-  }
-
-  private static Duration between(String what, Duration value, Duration min, Duration max) {
-    Limits.notNull(what, value);
-    if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-      throw new IllegalArgumentException(
-          what + " must be " + min + " to " + max + ", was " + value);
-    }
-    return value;
   }
 
   private static double share(String what, double share) {

@@ -1,0 +1,90 @@
+package dev.lease;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * Times in microseconds, as stores keep them, rounded as the contract asks for. Safe for use by
+ * many threads.
+ *
+ * @apiNote For those who write a store. Whoever uses one has no need of it.
+ */
+public final class Micros {
+
+  private static final long PER_SECOND = 1_000_000;
+  private static final Instant EARLIEST = Instant.parse("-100000-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("+100000-01-01T00:00:00Z");
+
+  private Micros() {}
+
+  /**
+   * Rounds a lease duration down: no lease outlasts what was asked for [L20].
+   *
+   * @param duration the duration
+   * @return its whole microseconds
+   * @throws ArithmeticException if a {@code long} cannot hold them
+   */
+  public static long of(Duration duration) {
+    return Math.addExact(
+        Math.multiplyExact(duration.getSeconds(), PER_SECOND), duration.getNano() / 1_000);
+  }
+
+  /**
+   * Rounds a delay up: nothing starts, or is removed, before its time [Q14, Q46].
+   *
+   * @param delay the delay
+   * @return the fewest microseconds that are not less
+   * @throws ArithmeticException if a {@code long} cannot hold them
+   */
+  public static long ofDelay(Duration delay) {
+    return of(delay.plusNanos(999));
+  }
+
+  /**
+   * Counts from the epoch to an instant, rounded down.
+   *
+   * @param instant the instant
+   * @return microseconds since 1970-01-01T00:00:00Z, negative before it
+   * @throws ArithmeticException if a {@code long} cannot hold them
+   */
+  public static long of(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+
+  /**
+   * Counts from the epoch to the first microsecond that is not before an instant. For filters,
+   * whose instants may be such as no job has.
+   *
+   * @param instant any instant
+   * @return microseconds since 1970-01-01T00:00:00Z; the least or the largest {@code long} beyond
+   *     100,000 years
+   */
+  public static long notBefore(Instant instant) {
+    if (instant.isBefore(EARLIEST)) {
+      return Long.MIN_VALUE;
+    }
+    return instant.isAfter(LATEST) ? Long.MAX_VALUE : of(instant.plusNanos(999));
+  }
+
+  /**
+   * Reads an instant back.
+   *
+   * @param micros microseconds since 1970-01-01T00:00:00Z
+   * @return the instant
+   */
+  public static Instant instant(long micros) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(micros, PER_SECOND), Math.floorMod(micros, PER_SECOND) * 1_000);
+  }
+
+  /**
+   * Reads a duration back.
+   *
+   * @param micros microseconds
+   * @return the duration
+   */
+  public static Duration duration(long micros) {
+    return Duration.of(micros, ChronoUnit.MICROS);
+  }
+}
