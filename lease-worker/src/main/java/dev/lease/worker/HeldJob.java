@@ -35,9 +35,6 @@ final class HeldJob {
 
   private static final int FRAMES_TO_SHOW = 20;
 
-  /** How long the store has to say whether a lease lasts on that the wall clock calls over. */
-  private static final long TIME_TO_ASK = Duration.ofSeconds(10).toNanos();
-
   /** How long a handler has to end when its lease is lost; after that it is stuck. */
   private static final long TIME_TO_END = Duration.ofSeconds(5).toNanos();
 
@@ -45,10 +42,7 @@ final class HeldJob {
 
   private final ClaimedJob job;
   private final LastProgress progress = new LastProgress();
-  private volatile Deadline deadline;
-  private volatile boolean expired;
-  private volatile boolean doubtful;
-  private volatile long doubtSince;
+  private final LeaseTime time;
   private volatile @Nullable Backoff busy;
   private volatile boolean stuck;
   private volatile boolean settled;
@@ -64,7 +58,7 @@ final class HeldJob {
 
   HeldJob(ClaimedJob job, Deadline deadline) {
     this.job = job;
-    this.deadline = deadline;
+    this.time = new LeaseTime(deadline);
   }
 
   ClaimedJob job() {
@@ -89,7 +83,7 @@ final class HeldJob {
   }
 
   long nanosLeft() {
-    return settled ? Long.MAX_VALUE : deadline.nanosLeft();
+    return settled ? Long.MAX_VALUE : time.nanosLeft();
   }
 
   /** Its handler has settled the job itself: there is nothing left to keep or to lose. */
@@ -102,10 +96,8 @@ final class HeldJob {
   }
 
   synchronized void extended(Deadline deadline) {
-    this.deadline = deadline;
+    time.extended(deadline);
     busy = null;
-    doubtful = false;
-    notifyAll();
   }
 
   /** A transaction had the job when its lease was to be extended, for at most that long a pause. */
@@ -128,42 +120,20 @@ final class HeldJob {
     return busy != null;
   }
 
-  /**
-   * Whether only the wall clock says that the lease is over. It may have been set, or the machine
-   * was suspended: the store is asked which it is, and until it answers nothing is sent [W02].
-   */
+  /** Whether only the wall clock says that the lease is over: the store is asked [W02]. */
   boolean isDoubtful() {
-    return !isLost() && doubtful;
+    return !isLost() && time.isDoubtful();
   }
 
   /** Once it is, it stays so: an answer that comes later changes nothing. */
   boolean isLost() {
-    if (!settled && !expired) {
-      if (deadline.hasPassed()) {
-        expired = true;
-      } else if (deadline.isDoubtful()) {
-        doubt();
-      }
-    }
+    boolean expired = settled ? time.isKnownToHaveExpired() : time.hasExpired();
     return expired || isLostInStore();
-  }
-
-  private synchronized void doubt() {
-    if (!deadline.isDoubtful()) {
-      return;
-    }
-    if (!doubtful) {
-      doubtSince = nanoTime();
-      doubtful = true;
-    } else if (nanoTime() - doubtSince >= TIME_TO_ASK) {
-      expired = true;
-      notifyAll();
-    }
   }
 
   /** Whether it is lost by the local clock, or since the store gave no answer to a doubt. */
   boolean isExpired() {
-    return isLost() && expired;
+    return isLost() && time.isKnownToHaveExpired();
   }
 
   /** Whether the store has said that there is nothing left to settle. */
@@ -215,27 +185,12 @@ final class HeldJob {
   /** Waits where the store is being asked whether it is. */
   void checkNotLost() {
     boolean lost = isLost();
-    if (!lost && doubtful) {
-      awaitCertainty();
+    if (!lost && time.isDoubtful()) {
+      time.awaitCertainty(() -> isDoubtful() && !isTold());
       lost = isLost();
     }
     if (lost) {
       throw new LeaseLostException("the lease of " + this + " is lost");
-    }
-  }
-
-  private synchronized void awaitCertainty() {
-    boolean interrupted = false;
-    while (isDoubtful() && !isTold()) {
-      try {
-        // Looked at anew now and then, since time alone makes it certain at last.
-        wait(10);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 
@@ -259,7 +214,7 @@ final class HeldJob {
   }
 
   private long nanoTime() {
-    return deadline.clock().nanos().getAsLong();
+    return time.nanoTime();
   }
 
   synchronized @Nullable Duration maxRunTime() {
@@ -309,7 +264,6 @@ final class HeldJob {
   /** Tells the handler, once for each reason; false if it was told before or does not run. */
   synchronized boolean tell(Reason reason) {
     boolean isNew = reasons.add(reason);
-    notifyAll();
     if (!isNew || runner == null) {
       return false;
     }

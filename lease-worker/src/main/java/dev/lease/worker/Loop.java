@@ -54,9 +54,14 @@ final class Loop {
 
   synchronized void start() {
     started = true;
+    begin();
+  }
+
+  private Thread begin() {
     Thread next = threads.newThread(this::run);
     next.start();
     thread = next;
+    return next;
   }
 
   /** Whether its thread runs, was not started yet, or has ended as it was told to. */
@@ -71,8 +76,7 @@ final class Loop {
       return true;
     }
     try {
-      start();
-      log.error("The {} of this worker had died and is started again", role);
+      log.error("Thread {} had died; it is started again", begin().getName());
       return true;
     } catch (Throwable e) {
       // No memory, no threads: it is tried again, and the status says so meanwhile.
@@ -121,7 +125,8 @@ final class Loop {
 
   private void complain(Throwable failure) {
     try {
-      log.error("The {} of this worker failed and goes on", role, failure);
+      log.error(
+          "Thread {} failed; it goes on after a pause", Thread.currentThread().getName(), failure);
     } catch (Throwable e) {
       // A logger that fails, as one that finds no memory does, must not end the loop either.
     }

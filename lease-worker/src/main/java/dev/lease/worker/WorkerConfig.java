@@ -104,7 +104,7 @@ public final class WorkerConfig {
     return prefix;
   }
 
-  private static String defaultName() {
+  static String defaultName() {
     // The number tells two workers of one host apart; nothing depends on it.
     return host() + "-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
   }

@@ -550,7 +550,7 @@ class KeepingTest extends WorkerFixture {
     assertThat(logs.at(Level.ERROR))
         .singleElement()
         .asString()
-        .contains(role, "died and is started again");
+        .contains(role, "had died; it is started again");
   }
 
   private static Thread killed(String name) {

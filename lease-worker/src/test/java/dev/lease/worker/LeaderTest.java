@@ -1,0 +1,189 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Candidates of two processes, each with a backend object of its own. */
+@ParameterizedClass(name = "{0}")
+@EnumSource
+class LeaderTest {
+
+  private static final Duration LONG = Duration.ofMinutes(2);
+  private static final String NAME = "price-feed";
+
+  @Parameter LeaseStores kind;
+
+  private String address = "";
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final List<String> story = new CopyOnWriteArrayList<>();
+  private final List<Long> tokens = new CopyOnWriteArrayList<>();
+  private final AtomicReference<HeldLease> last = new AtomicReference<>();
+  private final Logs logs = new Logs();
+
+  @BeforeEach
+  void open() {
+    address = kind.newAddress();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      opened.get(i).close();
+    }
+    logs.close();
+  }
+
+  private static void eventually(Callable<Boolean> condition) {
+    await().atMost(LONG).pollInterval(Duration.ofMillis(2)).until(condition);
+  }
+
+  private LeaseStores.Opened store(String address, Duration callTimeout) {
+    var store = kind.open(address, callTimeout);
+    opened.add(store);
+    return store;
+  }
+
+  private Leader candidate(String owner, LeaseStores.Opened store, Duration leaseDuration) {
+    return candidate(owner, store, leaseDuration, new AtomicBoolean());
+  }
+
+  private Leader candidate(
+      String owner, LeaseStores.Opened store, Duration leaseDuration, AtomicBoolean fails) {
+    var leases =
+        Leases.builder(store.store())
+            .owner(owner)
+            .leaseDuration(leaseDuration)
+            .pollInterval(Duration.ofMillis(20))
+            .build();
+    opened.add(leases);
+    var leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease lease) {
+                story.add(owner + " begins");
+                tokens.add(lease.token());
+                last.set(lease);
+                if (fails.get()) {
+                  throw new IllegalStateException("not ready");
+                }
+              }
+
+              @Override
+              public void end() {
+                story.add(owner + " ends");
+              }
+            });
+    opened.add(leader);
+    return leader;
+  }
+
+  private LeaseStores.Opened store() {
+    return store(address, LeaseStores.PATIENCE);
+  }
+
+  @Test
+  @DisplayName("W27 one leads, and when it closes it has ended before the next begins")
+  void handsOver() {
+    Leader one = candidate("one", store(), LONG);
+    eventually(one::isLeader);
+    Leader two = candidate("two", store(), LONG);
+    assertThat(two.isLeader()).isFalse();
+    eventually(() -> story.size() == 1);
+    one.close();
+    one.close();
+    assertThat(one.isLeader()).isFalse();
+    eventually(() -> story.size() == 3);
+    assertThat(story).containsExactly("one begins", "one ends", "two begins");
+    assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
+    two.close();
+    assertThat(story).endsWith("two ends");
+    assertThat(logs.at(Level.WARN)).isEmpty();
+    assertThat(logs.at(Level.ERROR)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("W27 a leader that loses its lease is told, and is a candidate again")
+  void loses() {
+    LeaseStores.Opened store = store();
+    candidate("one", store, Duration.ofSeconds(2));
+    eventually(() -> story.size() == 1);
+    assertThat(store.store().release(last.get().lease())).isTrue();
+    eventually(() -> story.size() == 3);
+    assertThat(story).containsExactly("one begins", "one ends", "one begins");
+    assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
+  }
+
+  @Test
+  @DisplayName("W27 one that fails to begin ends, releases the lease, and another may lead")
+  void failsToBegin() {
+    var fails = new AtomicBoolean(true);
+    candidate("one", store(), LONG, fails);
+    eventually(() -> story.size() >= 2);
+    assertThat(story.subList(0, 2)).containsExactly("one begins", "one ends");
+    candidate("two", store(), LONG);
+    eventually(() -> story.contains("two begins"));
+    assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "failed to begin");
+  }
+
+  @Test
+  @DisplayName("W27 in an outage the leader is told that it leads no more, and after it one leads")
+  void outage() throws Exception {
+    LeaseStores.Outages outages = kind.outages(address);
+    opened.add(outages);
+    Leader leader =
+        candidate("one", store(outages.address(), Duration.ofSeconds(1)), Duration.ofSeconds(3));
+    eventually(() -> story.size() == 1);
+    outages.begin();
+    try {
+      eventually(() -> story.size() == 2);
+      assertThat(leader.isLeader()).isFalse();
+      assertThat(story).endsWith("one ends");
+      eventually(() -> logs.at(Level.ERROR).size() == 1);
+      assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "tries again each PT0.02S");
+    } finally {
+      outages.end();
+    }
+    eventually(() -> story.size() == 3);
+    assertThat(story).endsWith("one begins");
+    assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
+    assertThat(logs.at(Level.ERROR)).as("said once").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("bad input is refused")
+  void badInput() {
+    var leases = Leases.of(store().store());
+    opened.add(leases);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Leader.start(leases, "", new NoListener()))
+        .withMessageContaining("lease name");
+  }
+
+  private static final class NoListener implements Leader.Listener {
+    @Override
+    public void begin(HeldLease lease) {}
+
+    @Override
+    public void end() {}
+  }
+}
