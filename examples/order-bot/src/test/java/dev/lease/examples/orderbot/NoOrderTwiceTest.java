@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The ways of the README in which no order is placed twice, as it shows them: each job is done by
- * its second attempt, the first having failed when all was done.
+ * The ways of lease-worker/docs/no-order-twice.md, as the page shows them. Each job is done by its
+ * second attempt; the first failed when all was done.
  */
 @Timeout(300)
 class NoOrderTwiceTest {
@@ -223,15 +223,13 @@ class NoOrderTwiceTest {
   }
 
   @Test
-  void theReadmeShowsThisCode() throws Exception {
-    String readme = Files.readString(Path.of("../../README.md"));
-    String section =
-        readme.substring(readme.indexOf("### No order twice"), readme.indexOf("### With Guice"));
+  void thePageShowsThisCode() throws Exception {
+    String page = Files.readString(Path.of("../../lease-worker/docs/no-order-twice.md"));
     String here =
         Files.readString(
             Path.of("src/test/java/dev/lease/examples/orderbot/NoOrderTwiceTest.java"));
     List<String> blocks = new ArrayList<>();
-    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(section);
+    Matcher block = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(page);
     while (block.find()) {
       blocks.add(squeezed(block.group(1)));
     }
