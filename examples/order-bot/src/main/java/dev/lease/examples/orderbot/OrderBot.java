@@ -1,20 +1,14 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobAdmin;
-import java.time.Duration;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.TypeConversionException;
 
 /** The program: its small commands, and what all commands share. */
 @Command(
@@ -29,21 +23,11 @@ import picocli.CommandLine.TypeConversionException;
       WatchCommand.class,
       ExchangeCommand.class,
       CrashTestCommand.class,
-      ProofCommand.class,
-      SoakCommand.class,
-      ProofWorkerCommand.class
+      SoakCommand.class
     })
 public final class OrderBot {
 
   private static final int RESET_BATCH = 1000;
-
-  /** Kept, since a logger that nobody keeps forgets its level. */
-  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
-
-  static {
-    // It writes a URL that it does not understand to stderr, with the password that is in it.
-    DRIVER.setLevel(Level.OFF);
-  }
 
   @Option(
       names = {"-h", "--help"},
@@ -65,12 +49,7 @@ public final class OrderBot {
   }
 
   static CommandLine commandLine(IFactory commands) {
-    return new CommandLine(new OrderBot(), commands)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(Duration.class, Durations::parse)
-        .registerConverter(StoreName.class, OrderBot::store)
-        .setParameterExceptionHandler(OrderBot::misunderstood)
-        .setExecutionExceptionHandler(OrderBot::failed);
+    return Cli.of(new OrderBot(), commands);
   }
 
   @Command(name = "migrate", description = "Creates or updates the tables of the store.")
@@ -160,25 +139,5 @@ public final class OrderBot {
       store.jobAdmin().resume(options.queue());
       System.out.println("Queue " + options.queue() + " is not paused any more.");
     }
-  }
-
-  private static StoreName store(String name) {
-    try {
-      return new StoreName(name);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(e.getMessage());
-    }
-  }
-
-  private static int misunderstood(ParameterException e, String[] args) {
-    CommandLine command = e.getCommandLine();
-    command.getErr().println("order-bot: " + e.getMessage());
-    command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
-    return ExitCode.USAGE;
-  }
-
-  private static int failed(Exception e, CommandLine command, ParseResult result) {
-    command.getErr().println("order-bot: " + Failure.inWords(e));
-    return ExitCode.SOFTWARE;
   }
 }

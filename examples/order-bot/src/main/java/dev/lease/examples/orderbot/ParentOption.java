@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Option;
 
 /** Ends a process with the one that started it, even if that was killed. */
-final class ParentOption {
+public final class ParentOption {
 
   @Option(names = "--parent", paramLabel = "PID", hidden = true)
   void parent(long pid) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** This program in another process, which ends with this one. */
-final class Program {
+public final class Program {
 
   private static final long PATIENCE_SECONDS = 60;
 
@@ -37,7 +37,14 @@ final class Program {
     directory.delete();
   }
 
-  static ProcessBuilder of(Class<?> main, List<String> args) {
+  /**
+   * Prepares another process, which needs a {@link ParentOption}.
+   *
+   * @param main the main class
+   * @param args its arguments
+   * @return the process, to be started
+   */
+  public static ProcessBuilder of(Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A short life needs no optimising compiler, and starts sooner without.
@@ -53,7 +60,7 @@ final class Program {
   }
 
   /** Waits until a process that was asked to end has ended, and makes it. */
-  static void end(Process process) {
+  public static void end(Process process) {
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Signals for which Java has no call. */
-final class Signals {
+public final class Signals {
 
   /** The state after the name of a thread, in /proc. */
   private static final Pattern STOPPED = Pattern.compile("\\) T [^)]*$");
@@ -15,7 +15,7 @@ final class Signals {
   private Signals() {}
 
   /** Stops a process with SIGSTOP; when this returns none of its threads does anything any more. */
-  static void stop(Process process) throws IOException, InterruptedException {
+  public static void stop(Process process) throws IOException, InterruptedException {
     send("STOP", process.pid());
     Path threads = Path.of("/proc", "" + process.pid(), "task");
     // Linux tells; elsewhere they stop soon.
@@ -25,7 +25,7 @@ final class Signals {
   }
 
   /** Lets a process go on. */
-  static void go(Process process) throws IOException, InterruptedException {
+  public static void go(Process process) throws IOException, InterruptedException {
     send("CONT", process.pid());
   }
 

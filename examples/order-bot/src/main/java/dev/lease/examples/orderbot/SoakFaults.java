@@ -220,7 +220,7 @@ final class SoakFaults implements AutoCloseable {
     Instant from = Instant.now();
     fleet.suspend(worker);
     // Another of its threads may be in the middle of a write, and have the whole file.
-    while (ProofTable.isLocked(server.store())) {
+    while (Store.isFileLocked(server.store())) {
       fleet.resume(worker);
       fleet.suspend(worker);
     }

@@ -7,8 +7,13 @@ import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * @param database the whole store, where it is a database
  * @param closing what is done to close it
  */
-record Store(JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend database, Runnable closing)
+public record Store(
+    JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend database, Runnable closing)
     implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
@@ -31,11 +37,17 @@ record Store(JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend databas
   /** For those who hold no lease, which a call that hangs could cost. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  static Store open(StoreName name) {
+  /**
+   * Opens a store for calls that hold no lease.
+   *
+   * @param name the store
+   * @return the open store
+   */
+  public static Store open(StoreName name) {
     return open(name, PATIENCE);
   }
 
-  static Store open(StoreName name, Duration callTimeout) {
+  private static Store open(StoreName name, Duration callTimeout) {
     if (name.isRedis()) {
       RedisBackend redis =
           RedisBackend.open(RedisConfig.of(name.url()).withCallTimeout(callTimeout));
@@ -48,8 +60,12 @@ record Store(JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend databas
   /**
    * Opens a store for a worker. One that is down is waited for, as one is that goes down later; but
    * not for ever.
+   *
+   * @param name the store
+   * @param lease the lease duration of the worker
+   * @return the open store
    */
-  static Store openForWorker(StoreName name, Duration lease) throws InterruptedException {
+  public static Store openForWorker(StoreName name, Duration lease) throws InterruptedException {
     // A call that hangs must not cost the lease.
     Duration callTimeout = lease.dividedBy(3);
     Instant deadline = Instant.now().plus(WAIT);
@@ -73,6 +89,30 @@ record Store(JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend databas
     }
     JdbcBackend.migrate(JdbcConfig.of(name.url()));
     return true;
+  }
+
+  /**
+   * Tells whether the store is a file that a stopped process has locked: then nobody can write to
+   * it.
+   *
+   * @param name the store
+   * @return false for every store that is not a file
+   */
+  public static boolean isFileLocked(StoreName name) {
+    if (!name.isFile()) {
+      return false;
+    }
+    Properties properties = new Properties();
+    // Milliseconds: a process that runs is done with a write by then.
+    properties.setProperty("busy_timeout", "200");
+    try (Connection connection = DriverManager.getConnection(name.url(), properties);
+        Statement statement = connection.createStatement()) {
+      statement.execute("begin immediate");
+      statement.execute("rollback");
+      return false;
+    } catch (SQLException e) {
+      return true;
+    }
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  *
  * @param name {@code sqlite:FILE}, {@code jdbc:...} or {@code redis://...}; it may hold a password
  */
-record StoreName(String name) {
+public record StoreName(String name) {
 
   private static final String HOST = "([\\w.-]+|\\[[\\w:.]+])(:\\d+)?";
 
@@ -20,7 +20,12 @@ record StoreName(String name) {
               + HOST
               + ")*(/\\d*)?(\\?[^#@]*)?(#[\\w.-]+)?");
 
-  StoreName {
+  /**
+   * Checks the name.
+   *
+   * @throws IllegalArgumentException if it is the name of no store; the message has no password
+   */
+  public StoreName {
     if (name.matches("redis(s|-sentinel)?:.*")) {
       if (!REDIS.matcher(name).matches()) {
         throw new IllegalArgumentException(
@@ -41,22 +46,30 @@ record StoreName(String name) {
     }
   }
 
-  boolean isRedis() {
+  /**
+   * Tells the kind.
+   *
+   * @return whether it is Redis, and no database
+   */
+  public boolean isRedis() {
     return name.startsWith("redis");
   }
 
-  /** Whether it is a file with one writer at a time. */
-  boolean isFile() {
+  /**
+   * Tells the kind.
+   *
+   * @return whether it is a file, which has one writer at a time
+   */
+  public boolean isFile() {
     return url().startsWith("jdbc:sqlite:");
   }
 
-  /** A store beside a file, for who must not wait for its writers; the store itself elsewhere. */
-  StoreName beside(String what) {
-    return isFile() ? new StoreName(name.replaceFirst("^[^?]*", "$0-" + what)) : this;
-  }
-
-  /** As the backend wants it. */
-  String url() {
+  /**
+   * The name as the backends want it.
+   *
+   * @return a JDBC URL or the URI of a Redis
+   */
+  public String url() {
     return name.startsWith("sqlite:") ? "jdbc:" + name : name;
   }
 

@@ -4,10 +4,13 @@ import picocli.CommandLine.Option;
 
 /** Which store. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
-class StoreOptions {
+public class StoreOptions {
 
-  /** Names the store where the option does not; other than options, no other user sees it. */
-  static final String VARIABLE = "ORDER_BOT_STORE";
+  /**
+   * The environment variable that names the store where the option does not. Other users of the
+   * machine see options, and no variables.
+   */
+  public static final String VARIABLE = "ORDER_BOT_STORE";
 
   @Option(
       names = "--store",
@@ -21,7 +24,12 @@ class StoreOptions {
               + " names it where this does not")
   private StoreName name;
 
-  StoreName name() {
+  /**
+   * The store that was asked for.
+   *
+   * @return its name
+   */
+  public StoreName name() {
     return name;
   }
 

@@ -4,15 +4,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows under headings, each column as wide as its widest cell; says so if there are none. */
-final class Table {
+public final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();
 
-  Table(String... headings) {
+  /**
+   * Starts a table.
+   *
+   * @param headings the headings of its columns
+   */
+  public Table(String... headings) {
     rows.add(List.of(headings));
   }
 
-  Table row(Object... cells) {
+  /**
+   * Adds a row.
+   *
+   * @param cells one cell a column
+   * @return this
+   */
+  public Table row(Object... cells) {
     List<String> row = new ArrayList<>();
     for (Object cell : cells) {
       row.add(String.valueOf(cell));

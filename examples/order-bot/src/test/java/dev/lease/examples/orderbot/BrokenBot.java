@@ -2,7 +2,6 @@ package dev.lease.examples.orderbot;
 
 import dev.lease.ClaimRequest;
 import dev.lease.Extension;
-import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import java.lang.reflect.InvocationHandler;
@@ -13,8 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine;
 import picocli.CommandLine.IFactory;
@@ -83,49 +80,6 @@ final class BrokenBot {
     }
   }
 
-  /** It says of each step that its result is kept, and keeps none. */
-  static final class KeepsNothing {
-    public static void main(String[] args) {
-      run(
-          args,
-          (queue, method, arguments) ->
-              switch (method.getName()) {
-                case "checkpoint" -> Optional.of(arguments[2]);
-                case "checkpoints" -> Optional.of(Map.of());
-                default -> method.invoke(queue, arguments);
-              });
-    }
-  }
-
-  /** Whoever says that a job is done is believed, under the token of whoever has the job. */
-  static final class Tokenless {
-    public static void main(String[] args) {
-      run(args, call());
-    }
-
-    static Call call() {
-      return (queue, method, arguments) -> {
-        if (method.getName().equals("settle")) {
-          arguments[0] =
-              ((List<?>) arguments[0])
-                  .stream().map(each -> current(queue, (Settlement) each)).toList();
-        }
-        return method.invoke(queue, arguments);
-      };
-    }
-
-    private static Settlement current(JobQueue queue, Settlement settlement) {
-      if (!(settlement instanceof Settlement.Done)) {
-        return settlement;
-      }
-      JobLease lease = settlement.lease();
-      long token = queue.find(lease.queue(), lease.jobId()).orElseThrow().token();
-      return new Settlement.Done(
-          new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()),
-          null);
-    }
-  }
-
   /** What becomes of a call. */
   interface Call {
     Object on(JobQueue queue, Method method, Object[] arguments)
@@ -140,11 +94,8 @@ final class BrokenBot {
     return new IFactory() {
       @Override
       public <K> K create(Class<K> type) throws Exception {
-        if (type == WorkerCommand.class) {
-          return type.cast(new WorkerCommand(queue -> broken(queue, call)));
-        }
-        return type == ProofWorkerCommand.class
-            ? type.cast(new ProofWorkerCommand(queue -> broken(queue, call)))
+        return type == WorkerCommand.class
+            ? type.cast(new WorkerCommand(queue -> broken(queue, call)))
             : CommandLine.defaultFactory().create(type);
       }
     };

@@ -3,6 +3,7 @@ package dev.lease.examples.orderbot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Job;
 import dev.lease.JobLease;
@@ -79,9 +80,13 @@ class NoOrderTwiceTest {
 
   @BeforeEach
   void open() throws SQLException {
-    StoreName store = new StoreName("sqlite:" + directory.resolve("orders.db"));
-    backend = JdbcBackend.open(JdbcConfig.of(store.url()).withCallTimeout(Duration.ofMinutes(2)));
-    dataSource = ProofTable.open(store);
+    String url = "jdbc:sqlite:" + directory.resolve("orders.db");
+    backend = JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2)));
+    HikariConfig pool = new HikariConfig();
+    pool.setJdbcUrl(url);
+    // Milliseconds that a writer waits for the others.
+    pool.addDataSourceProperty("busy_timeout", "30000");
+    dataSource = new HikariDataSource(pool);
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("create table orders (number integer primary key, product text)");

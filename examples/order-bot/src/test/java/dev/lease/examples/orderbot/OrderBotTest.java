@@ -41,7 +41,6 @@ class OrderBotTest {
         "migrate",
         "exchange",
         "crash-test",
-        "proof",
         "soak"
       })
   void everyCommandHasHelp(String command) {
@@ -152,18 +151,6 @@ class OrderBotTest {
     String store = "sqlite:" + directory.resolve("x.db");
     assertThat(run("create-jobs", "1", "--refused", "2", "--store", store)).isEqualTo(2);
     assertThat(err.toString()).contains("--refused may be 1 at most");
-  }
-
-  @Test
-  void aProofOfNothingIsNoProof() {
-    String store = "sqlite:" + directory.resolve("x.db");
-    assertThat(run("proof", "--way", "steps", "--strike", "meet", "--store", store)).isEqualTo(2);
-    assertThat(err.toString()).contains("nothing is proven");
-
-    assertThat(run("proof", "--way", "hope", "--store", store)).isEqualTo(2);
-    assertThat(err.toString())
-        .contains("[KEYS, TRANSACTION, FENCE, STEPS, NOTHING]")
-        .contains("'hope'");
   }
 
   @Test

@@ -25,6 +25,7 @@ class RunTest {
     Path project = Files.createDirectories(directory.toRealPath().resolve("a project"));
     Path bot = Files.createDirectories(project.resolve("examples/order-bot"));
     Path run = Files.copy(Path.of("run"), bot.resolve("run"));
+    Files.copy(Path.of("../build.sh"), bot.resolveSibling("build.sh"));
     Files.createDirectories(bot.resolve("src/main"));
     Files.createDirectories(project.resolve("module/src/main"));
     Files.createFile(project.resolve("pom.xml"));

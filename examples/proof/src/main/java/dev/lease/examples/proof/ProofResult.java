@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import java.time.Duration;
 import java.util.List;

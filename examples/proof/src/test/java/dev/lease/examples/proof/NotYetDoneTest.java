@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,6 +9,9 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Settlement;
+import dev.lease.examples.orderbot.Store;
+import dev.lease.examples.orderbot.StoreName;
+import dev.lease.worker.JobClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,9 +40,9 @@ class NotYetDoneTest {
 
   @BeforeEach
   void enqueue() {
-    store = Store.open(new StoreName("sqlite:" + directory.resolve("orders.db")));
-    Order order = new Order(POINT.name(), "COCOA", 1);
-    CreateJobsCommand.enqueue(store.jobQueue(), "orders", 3, List.of(order));
+    store = Store.open(new StoreName("sqlite:" + directory.resolve("jobs.db")));
+    JobClient client = new JobClient(store.jobQueue());
+    client.enqueue(client.job(ProofHandler.jobs("jobs"), POINT.name(), "").build());
   }
 
   @AfterEach
@@ -79,7 +82,7 @@ class NotYetDoneTest {
   @ParameterizedTest
   @MethodSource("goingBack")
   void aStoreThatAsksForNoTokenEndsNoJobThatIsNotDone(Function<JobLease, Settlement> goingBack) {
-    JobQueue jobs = BrokenBot.broken(store.jobQueue(), BrokenBot.Tokenless.call());
+    JobQueue jobs = BrokenWorker.Tokenless.store(store.jobQueue());
     ClaimedJob stale = goBack(jobs, goingBack);
     assertThat(job().state()).isIn(JobState.PENDING, JobState.RETRY);
 
@@ -88,19 +91,8 @@ class NotYetDoneTest {
     assertThat(job().state()).isEqualTo(JobState.DONE);
   }
 
-  @ParameterizedTest
-  @MethodSource("goingBack")
-  void aStoreThatForgetsWhatIsDoneForgetsNothingElse(Function<JobLease, Settlement> goingBack) {
-    JobQueue jobs = BrokenBot.broken(store.jobQueue(), BrokenBot.Forgetful.call());
-    goBack(jobs, goingBack);
-    assertThat(job().state()).isIn(JobState.PENDING, JobState.RETRY);
-
-    done(jobs, claim(jobs));
-    assertThat(job().state()).isEqualTo(JobState.PROCESSING);
-  }
-
   private static ClaimedJob claim(JobQueue jobs) {
-    return jobs.claim(ClaimRequest.of("orders", "worker", 1, LEASE)).jobs().get(0);
+    return jobs.claim(ClaimRequest.of("jobs", "worker", 1, LEASE)).jobs().get(0);
   }
 
   private static ClaimedJob goBack(JobQueue jobs, Function<JobLease, Settlement> goingBack) {
@@ -114,7 +106,7 @@ class NotYetDoneTest {
   }
 
   private Job job() {
-    return store.jobQueue().find("orders", POINT.name()).orElseThrow();
+    return store.jobQueue().find("jobs", POINT.name()).orElseThrow();
   }
 
   /** For as long as the test may last. */

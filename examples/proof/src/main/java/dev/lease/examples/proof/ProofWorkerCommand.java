@@ -1,8 +1,12 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
+import dev.lease.examples.orderbot.Cli;
+import dev.lease.examples.orderbot.ParentOption;
+import dev.lease.examples.orderbot.Store;
+import dev.lease.examples.orderbot.StoreOptions;
 import dev.lease.worker.RetryPolicy;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
@@ -15,18 +19,21 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs a worker of a proof. */
-@Command(name = "proof-worker", hidden = true)
+@Command(name = "proof-worker")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class ProofWorkerCommand implements Callable<Integer> {
 
   private static final RetryPolicy AT_ONCE =
       RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1));
 
-  @Mixin private QueueOptions options;
+  @Mixin private StoreOptions options;
 
   @SuppressWarnings("unused") // picocli calls it.
   @Mixin
   private ParentOption parent;
+
+  @Option(names = "--queue", required = true)
+  private String queue;
 
   @Option(names = "--name", required = true)
   private String name;
@@ -42,13 +49,17 @@ final class ProofWorkerCommand implements Callable<Integer> {
 
   private final UnaryOperator<JobQueue> wrapper;
 
-  ProofWorkerCommand() {
-    this(UnaryOperator.identity());
+  private ProofWorkerCommand(UnaryOperator<JobQueue> wrapper) {
+    this.wrapper = wrapper;
   }
 
-  /** Puts something between the worker and its store. */
-  ProofWorkerCommand(UnaryOperator<JobQueue> wrapper) {
-    this.wrapper = wrapper;
+  public static void main(String[] args) {
+    run(UnaryOperator.identity(), args);
+  }
+
+  /** Runs a worker with something between it and its store. */
+  static void run(UnaryOperator<JobQueue> wrapper, String[] args) {
+    System.exit(Cli.of(new ProofWorkerCommand(wrapper)).execute(args));
   }
 
   @Override
@@ -70,7 +81,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
         Worker.builder(announcing(wrapper.apply(store.jobQueue()), client))
             .config(config)
             .handle(
-                ProofHandler.jobs(options.queue()),
+                ProofHandler.jobs(queue),
                 new ProofHandler(way, client, store.database(), dataSource),
                 AT_ONCE)
             .build();

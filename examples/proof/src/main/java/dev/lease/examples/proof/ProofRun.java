@@ -1,8 +1,11 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.Job;
+import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.examples.orderbot.Store;
+import dev.lease.examples.orderbot.StoreName;
 import dev.lease.worker.JobClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -166,7 +169,7 @@ final class ProofRun implements AutoCloseable {
   /** Another thread of a worker may be in the middle of a write, and have the whole file. */
   private void stopBetweenWrites(String worker) throws IOException, InterruptedException {
     workers.stop(worker);
-    while (ProofTable.isLocked(setup.store())) {
+    while (Store.isFileLocked(setup.store())) {
       workers.go(worker);
       workers.stop(worker);
     }
@@ -175,8 +178,10 @@ final class ProofRun implements AutoCloseable {
   /** Whether another has the job, or the lease ran out so long ago that all have asked for it. */
   private boolean isTakenOrExpired(ProofWorld.Reached reached) {
     Job job = job(reached.point());
+    JobLease lease = job.lease();
+    Duration half = setup.lease().dividedBy(2);
     return job.token() > reached.token()
-        || Jobs.left(job).compareTo(setup.lease().dividedBy(2).negated()) < 0;
+        || (lease != null && job.asOf().isAfter(lease.expiresAt().plus(half)));
   }
 
   private ProofResult.Point judge(Struck struck) {

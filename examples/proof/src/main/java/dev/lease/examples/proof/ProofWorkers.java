@@ -1,5 +1,8 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
+import dev.lease.examples.orderbot.Program;
+import dev.lease.examples.orderbot.Signals;
+import dev.lease.examples.orderbot.StoreOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -29,7 +32,6 @@ final class ProofWorkers implements AutoCloseable {
         Program.of(
             setup.program(),
             List.of(
-                "proof-worker",
                 "--name=" + name,
                 "--queue=" + queue,
                 "--way=" + setup.way().name(),

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
@@ -13,11 +13,13 @@ import javax.sql.DataSource;
 /** Objects of a store with something done before or after some of their calls. */
 final class Wrapped {
 
-  private interface Call {
+  /** The call that was meant. */
+  interface Call {
     Object make() throws Throwable;
   }
 
-  private interface Around {
+  /** What becomes of a call. */
+  interface Around {
     Object around(Method method, Object[] args, Call call) throws Throwable;
   }
 
@@ -46,12 +48,16 @@ final class Wrapped {
         });
   }
 
+  /** Does something in the place of calls. */
+  static JobQueue jobQueue(JobQueue jobs, Around around) {
+    return proxy(JobQueue.class, jobs, around);
+  }
+
   /** Does something before and after settlements are stored. */
   @SuppressWarnings("unchecked") // A settling call begins with a list of settlements.
   static JobQueue aroundSettlements(
       JobQueue jobs, Consumer<Settlement> before, Consumer<Settlement> after) {
-    return proxy(
-        JobQueue.class,
+    return jobQueue(
         jobs,
         (method, args, call) -> {
           if (!method.getName().startsWith("settle")) {

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 /**
  * A point at which a worker announces itself, and is struck. The job that is struck there carries

@@ -1,7 +1,8 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.examples.orderbot.StoreName;
 import dev.lease.testkit.server.TestServers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +43,7 @@ class ProofIT {
   @MethodSource("stores")
   void eachEffectIsMadeOnceAndWithoutStepsOrKeysMoreThanOnce(String store) throws Exception {
     StoreName name = name(store);
-    Proof proof = Proof.run(OrderBot.class, name, WAYS, STRIKES, LEASE, directory);
+    Proof proof = Proof.run(ProofWorkerCommand.class, name, WAYS, STRIKES, LEASE, directory);
     System.out.println(proof);
 
     assertThat(proof.failures()).isEmpty();
@@ -60,14 +61,14 @@ class ProofIT {
 
   @Test
   void itSeesStepsThatKeepNothing() throws Exception {
-    assertThat(failures(BrokenBot.KeepsNothing.class, ProofWay.STEPS, ProofStrike.KILL))
+    assertThat(failures(BrokenWorker.KeepsNothing.class, ProofWay.STEPS, ProofStrike.KILL))
         .anyMatch(
             failure -> failure.contains("before the settlement") && failure.contains("4 doubled"));
   }
 
   @Test
   void itSeesSettlementsThatAreAcceptedFromWhoHasLostTheJob() throws Exception {
-    assertThat(failures(BrokenBot.Tokenless.class, ProofWay.KEYS, ProofStrike.MEET))
+    assertThat(failures(BrokenWorker.Tokenless.class, ProofWay.KEYS, ProofStrike.MEET))
         .anyMatch(failure -> failure.contains("before the settlement"))
         .allMatch(failure -> failure.contains("disturbed"));
   }

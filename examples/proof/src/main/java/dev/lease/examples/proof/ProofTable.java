@@ -1,15 +1,14 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.examples.orderbot.StoreName;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
-import java.util.Properties;
 
 /**
  * The effects of jobs that write into the database of their store: a table of the program's own.
@@ -33,25 +32,6 @@ final class ProofTable {
       config.addDataSourceProperty("busy_timeout", "30000");
     }
     return new HikariDataSource(config);
-  }
-
-  /** Whether nobody can write, since the store is a file in which somebody does who is stopped. */
-  static boolean isLocked(StoreName store) {
-    if (!store.isFile()) {
-      return false;
-    }
-    Properties properties = new Properties();
-    // Milliseconds: those who go on are through by then.
-    properties.setProperty("busy_timeout", "200");
-    properties.setProperty("transaction_mode", "IMMEDIATE");
-    try (Connection connection = DriverManager.getConnection(store.url(), properties)) {
-      connection.setAutoCommit(false);
-      create(connection);
-      connection.rollback();
-      return false;
-    } catch (SQLException e) {
-      return true;
-    }
   }
 
   static void create(Connection connection) throws SQLException {

@@ -1,5 +1,6 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
+import dev.lease.examples.orderbot.StoreName;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The world outside of the workers: where effects are made, and where they announce the points that
@@ -33,6 +34,8 @@ final class ProofWorld implements AutoCloseable {
    * @param fenced whether it is refused once a larger token has made it
    */
   record Effect(String job, String step, @Nullable String key, long token, boolean fenced) {}
+
+  static final JsonMapper JSON = new JsonMapper();
 
   private static final int DONE = 200;
   private static final int REFUSED = 409;
@@ -101,14 +104,14 @@ final class ProofWorld implements AutoCloseable {
 
   private void reached(HttpExchange http) throws IOException {
     try (http) {
-      gate(Json.MAPPER.readValue(http.getRequestBody(), Reached.class)).join();
+      gate(JSON.readValue(http.getRequestBody(), Reached.class)).join();
       http.sendResponseHeaders(DONE, -1);
     }
   }
 
   private void effect(HttpExchange http) throws IOException {
     try (http) {
-      Effect effect = Json.MAPPER.readValue(http.getRequestBody(), Effect.class);
+      Effect effect = JSON.readValue(http.getRequestBody(), Effect.class);
       http.sendResponseHeaders(make(effect) ? DONE : REFUSED, -1);
     }
   }

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import dev.lease.Settlement;
 import dev.lease.jdbc.JdbcBackend;

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,7 +37,7 @@ final class ProofClient {
     try {
       HttpURLConnection http = (HttpURLConnection) world.resolve(path).toURL().openConnection();
       http.setDoOutput(true);
-      http.getOutputStream().write(Json.MAPPER.writeValueAsBytes(body));
+      http.getOutputStream().write(ProofWorld.JSON.writeValueAsBytes(body));
       return http.getResponseCode();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
 /** What befalls a worker. */
 enum ProofStrike {

@@ -1,9 +1,12 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.proof;
 
+import dev.lease.examples.orderbot.StoreName;
+import dev.lease.examples.orderbot.Table;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,7 +32,7 @@ record Proof(StoreName store, List<ProofResult> results) {
       for (ProofWay way : ways) {
         for (ProofStrike strike : strikes) {
           if (way.isStruckBy(strike, store)) {
-            StoreName own = store.beside(way.name() + "-" + strike.name());
+            StoreName own = beside(store, way.name() + "-" + strike.name());
             runs.add(
                 threads.submit(
                     () -> run(new ProofRun.Setup(program, own, way, strike, lease, directory))));
@@ -44,6 +47,11 @@ record Proof(StoreName store, List<ProofResult> results) {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  /** A file of its own, so that a run does not wait for the writes of another. */
+  private static StoreName beside(StoreName store, String run) {
+    return store.isFile() ? new StoreName(store.name().replaceFirst("^[^?]*", "$0-" + run)) : store;
   }
 
   private static ProofResult run(ProofRun.Setup setup) throws Exception {
@@ -81,7 +89,7 @@ record Proof(StoreName store, List<ProofResult> results) {
           result.sum(ProofResult.Point::doubled),
           result.sum(ProofResult.Point::stale),
           result.points().stream().filter(ProofResult.Point::disturbed).count(),
-          Durations.seconds(result.took()));
+          String.format(Locale.ROOT, "%.1f", result.took().toMillis() / 1000.0));
     }
     return store + "\n" + table;
   }

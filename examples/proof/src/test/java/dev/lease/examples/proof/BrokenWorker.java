@@ -1,0 +1,63 @@
+package dev.lease.examples.proof;
+
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.Settlement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Workers of a proof whose store is broken: the proof has to fail with them. */
+final class BrokenWorker {
+
+  private BrokenWorker() {}
+
+  /** Its store says of each step that its result is kept, and keeps none. */
+  static final class KeepsNothing {
+    public static void main(String[] args) {
+      ProofWorkerCommand.run(KeepsNothing::store, args);
+    }
+
+    private static JobQueue store(JobQueue jobs) {
+      return Wrapped.jobQueue(
+          jobs,
+          (method, arguments, call) ->
+              switch (method.getName()) {
+                case "checkpoint" -> Optional.of(arguments[2]);
+                case "checkpoints" -> Optional.of(Map.of());
+                default -> call.make();
+              });
+    }
+  }
+
+  /** Its store believes every worker that says a job is done, under the token of the holder. */
+  static final class Tokenless {
+    public static void main(String[] args) {
+      ProofWorkerCommand.run(Tokenless::store, args);
+    }
+
+    static JobQueue store(JobQueue jobs) {
+      return Wrapped.jobQueue(
+          jobs,
+          (method, arguments, call) -> {
+            if (method.getName().startsWith("settle")) {
+              arguments[0] =
+                  ((List<?>) arguments[0])
+                      .stream().map(each -> current(jobs, (Settlement) each)).toList();
+            }
+            return call.make();
+          });
+    }
+
+    private static Settlement current(JobQueue jobs, Settlement settlement) {
+      if (!(settlement instanceof Settlement.Done)) {
+        return settlement;
+      }
+      JobLease lease = settlement.lease();
+      long token = jobs.find(lease.queue(), lease.jobId()).orElseThrow().token();
+      return new Settlement.Done(
+          new JobLease(lease.queue(), lease.jobId(), lease.owner(), token, lease.expiresAt()),
+          null);
+    }
+  }
+}
