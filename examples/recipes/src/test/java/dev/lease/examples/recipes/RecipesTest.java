@@ -1,0 +1,134 @@
+package dev.lease.examples.recipes;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.testkit.server.TestServers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Runs each recipe, and checks what it prints. A recipe that is not listed here fails. */
+@Timeout(120)
+class RecipesTest {
+
+  private static final Path SOURCES = Path.of("src/main/java/dev/lease/examples/recipes");
+
+  /** One screen. */
+  private static final int MOST_LINES = 90;
+
+  private static final Map<String, List<String>> PRINTED =
+      Map.ofEntries(
+          entry("FirstJob", List.of("placing 3 x tea", "the job is DONE")),
+          entry("WithGuice", List.of("the exchange has an order of tea", "the job is DONE")),
+          entry(
+              "EnqueueInTransaction",
+              List.of(
+                  "coffee was rolled back; its job exists: false",
+                  "tea was committed; its job exists: true",
+                  "mail: we have your order of tea")),
+          entry(
+              "NoOrderTwiceByKey",
+              List.of(
+                  "attempt 1 asks for tea and gets order 1",
+                  "attempt 2 asks for tea and gets order 1",
+                  "attempt 2 confirms order 1",
+                  "the job is DONE after 2 attempts",
+                  "orders at the exchange: 1")),
+          entry(
+              "NoOrderTwiceByTransaction",
+              List.of(
+                  "attempt 1 writes the order",
+                  "attempt 2 writes the order",
+                  "attempt 3 finds the order written",
+                  "orders in the table: 1")),
+          entry(
+              "NoOrderTwiceBySettling",
+              List.of(
+                  "attempt 1 has written the order",
+                  "attempt 2 has written the order",
+                  "the job is DONE after 2 attempts",
+                  "orders in the table: 1")),
+          entry(
+              "NoOrderTwiceByFence",
+              List.of(
+                  "worker 2 sets the stock to 7",
+                  "worker 1 is refused, because it has lost the job")),
+          entry(
+              "ProgressAndResult",
+              List.of(
+                  "Progress[percent=50, message=half of May]", "{\"orders\":12,\"cents\":34500}")),
+          entry(
+              "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
+          entry(
+              "GracefulStop",
+              List.of(
+                  "short: DONE, attempts: 1",
+                  "long: PENDING, attempts: 0",
+                  "not started: PENDING, attempts: 0")),
+          entry(
+              "OwnDataSource",
+              List.of("placing an order of tea", "the job is DONE", "the pool is closed: false")),
+          entry("OnRedis", List.of("placing an order of tea", "the job is DONE")),
+          entry(
+              "SeveralQueues",
+              List.of("all mails are sent", "all reports are written; at most 1 at once")));
+
+  @TempDir private Path directory;
+
+  static List<String> recipes() throws IOException {
+    try (Stream<Path> files = Files.list(SOURCES)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".java", ""))
+          .filter(name -> !name.equals("package-info"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void itPrints(String recipe) throws Exception {
+    String[] args =
+        recipe.equals("OnRedis")
+            ? new String[] {TestServers.redis(), "test-" + UUID.randomUUID()}
+            : new String[] {directory.resolve("jobs.db").toString()};
+
+    assertThat(run(recipe, args)).isEqualTo(PRINTED.get(recipe));
+  }
+
+  @ParameterizedTest
+  @MethodSource("recipes")
+  void itIsOneScreenAndStandsInTheReadme(String recipe) throws IOException {
+    assertThat(Files.readAllLines(SOURCES.resolve(recipe + ".java")))
+        .hasSizeLessThanOrEqualTo(MOST_LINES);
+    assertThat(Files.readString(Path.of("README.md")))
+        .contains("| [`" + recipe + "`](" + SOURCES + "/" + recipe + ".java) | ");
+  }
+
+  /** Runs the main method of a recipe; answers the lines that it prints. */
+  private static List<String> run(String recipe, String... args) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream before = System.out;
+    System.setOut(new PrintStream(out, true, UTF_8));
+    try {
+      Class.forName(RecipesTest.class.getPackageName() + "." + recipe)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) args);
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(UTF_8).lines().toList();
+  }
+}
