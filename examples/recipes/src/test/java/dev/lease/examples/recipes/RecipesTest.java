@@ -83,7 +83,26 @@ class RecipesTest {
           entry("OnRedis", List.of("placing an order of tea", "the job is DONE")),
           entry(
               "SeveralQueues",
-              List.of("all mails are sent", "all reports are written; at most 1 at once")));
+              List.of("all mails are sent", "all reports are written; at most 1 at once")),
+          entry(
+              "NamedLease",
+              List.of(
+                  "one writes the report",
+                  "two wrote it as well: false",
+                  "one wrote it: true",
+                  "one cleans up",
+                  "two cleaned up: false",
+                  "one holds device-7: true",
+                  "device-7 is free: true")),
+          entry(
+              "LeaderElection",
+              List.of(
+                  "one begins to read prices",
+                  "two leads: false",
+                  "one ends to read prices",
+                  "two begins to read prices",
+                  "one leads: false",
+                  "two ends to read prices")));
 
   @TempDir private Path directory;
 

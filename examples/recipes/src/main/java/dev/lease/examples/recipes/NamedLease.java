@@ -1,0 +1,48 @@
+package dev.lease.examples.recipes;
+
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.worker.HeldLease;
+import dev.lease.worker.Leases;
+import java.nio.file.Files;
+import java.time.Duration;
+
+/**
+ * Runs a nightly report in one process only, however many start it. The lease is renewed for as
+ * long as the report takes, and work that loses its lease is interrupted. Two {@code Leases} play
+ * two processes here.
+ */
+final class NamedLease {
+
+  public static void main(String[] args) throws Exception {
+    String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
+    try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
+        Leases one = Leases.builder(backend.leaseStore()).owner("one").build();
+        Leases two = Leases.builder(backend.leaseStore()).owner("two").build()) {
+
+      // Whoever holds the lease runs; nobody waits for it.
+      boolean ran =
+          one.tryRun(
+              "nightly-report",
+              lease -> {
+                System.out.println("one writes the report");
+                boolean other = two.tryRun("nightly-report", same -> {});
+                System.out.println("two wrote it as well: " + other);
+                // Before each effect: has the lease been lost meanwhile?
+                lease.checkHeld();
+              });
+      System.out.println("one wrote it: " + ran);
+
+      // Clocks differ: keep the name taken for a while, or a late clock runs the report again.
+      one.tryRun("cleanup", Duration.ofMinutes(10), lease -> System.out.println("one cleans up"));
+      System.out.println("two cleaned up: " + two.tryRun("cleanup", lease -> {}));
+
+      // By hand, where the work is not in one block. The token grows with each holder.
+      try (HeldLease lease = one.tryAcquire("device-7").orElseThrow()) {
+        lease.onLost(() -> System.out.println("device-7 is lost: stop"));
+        System.out.println("one holds " + lease.name() + ": " + lease.isHeld());
+      }
+      System.out.println("device-7 is free: " + backend.leaseStore().find("device-7").isEmpty());
+    }
+  }
+}
