@@ -10,6 +10,7 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Kills a worker in the middle of its orders, and tells what happens. */
 final class Demo {
@@ -39,6 +41,7 @@ final class Demo {
   private final JobQueue queue;
   private final Jobs jobs;
   private final Story story;
+  private final @Nullable Path picture;
   private final Fleet.Setup setup;
 
   /** The token under which the killed worker held each order that nobody has taken over yet. */
@@ -49,10 +52,14 @@ final class Demo {
 
   private int looks;
 
-  Demo(Path directory, StoreName name, Store store, Story story) {
+  /**
+   * @param picture the file for a picture of the run, or null
+   */
+  Demo(Path directory, StoreName name, Store store, Story story, @Nullable Path picture) {
     this.queue = store.jobQueue();
     this.jobs = new Jobs(store.jobAdmin(), "orders");
     this.story = story;
+    this.picture = picture;
     this.setup = new Fleet.Setup(directory, OrderBot.class, name, WORKER_OPTIONS, FILL);
   }
 
@@ -74,7 +81,11 @@ final class Demo {
       }
       tellTheEnd(jobs.counts());
     }
-    return conclude(fleet.orders(orders).verdict(List.of()));
+    Orders placed = fleet.orders(orders);
+    if (picture != null) {
+      Files.writeString(picture, DemoPicture.of(placed));
+    }
+    return conclude(placed.verdict(List.of()));
   }
 
   private static Order order(int n, Random random) {

@@ -16,12 +16,17 @@ class DemoIT {
   @Test
   void itEndsWellAndTellsOfTheKillAndTheTakeover() throws Exception {
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
+    Path picture = directory.resolve("demo.svg");
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (Store store = Store.open(name)) {
       Story story = new Story(new PrintStream(out, true, StandardCharsets.UTF_8));
 
-      assertThat(new Demo(directory, name, store, story).run()).isTrue();
+      assertThat(new Demo(directory, name, store, story, picture).run()).isTrue();
     }
+    assertThat(picture)
+        .content()
+        .contains("worker-1 is killed with SIGKILL", "worker-2 places the order", ">order-17<")
+        .endsWith("</svg>\n");
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("is killed with SIGKILL", " over: its lease ran out; attempt 2")
         .contains("extends its lease of order-17 from ", "all orders are placed")
