@@ -29,21 +29,21 @@ final class Claiming {
   /** What a script answers that has met a bound of the request. */
   private static final int LEFT_SOME = 2;
 
-  private final Redis redis;
+  private final ScriptRunner runner;
   private final ClaimRequest request;
   private final List<ClaimedJob> claimed = new ArrayList<>();
   private final List<FinishedJob> ended = new ArrayList<>();
   private long bytes = NONE_GIVEN;
   private long rest = GOES_ON;
 
-  Claiming(Redis redis, ClaimRequest request) {
-    this.redis = redis;
+  Claiming(ScriptRunner runner, ClaimRequest request) {
+    this.runner = runner;
     this.request = Limits.notNull("request", request);
   }
 
   /** Asks for what is missing. */
-  Redis.Run run() {
-    return redis.onQueue(
+  ScriptRunner.Run run() {
+    return runner.onQueue(
         request.queue(),
         Script.CLAIM,
         request.owner(),
@@ -59,10 +59,10 @@ final class Claiming {
     long expiry = reply.number();
     rest = reply.number();
     bytes = reply.number();
-    ended.addAll(JobTexts.finished(request.queue(), reply.part()));
+    ended.addAll(JobCodec.finished(request.queue(), reply.part()));
     Reply given = reply.part();
     while (given.hasMore()) {
-      claimed.add(JobTexts.claimed(request.queue(), request.owner(), expiry, given));
+      claimed.add(JobCodec.claimed(request.queue(), request.owner(), expiry, given));
     }
   }
 
@@ -73,7 +73,7 @@ final class Claiming {
   Claim rest() {
     try {
       while (rest == GOES_ON && claimed.size() < request.limit()) {
-        read(redis.run("claim", run()));
+        read(runner.run("claim", run()));
       }
     } catch (StoreException | IllegalStateException e) {
       log.debug("a claim of queue {} ends early: {}", request.queue(), e.getMessage());

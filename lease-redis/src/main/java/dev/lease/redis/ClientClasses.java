@@ -28,15 +28,16 @@ final class ClientClasses {
       RedisURI uri =
           RedisURI.Builder.redis(server.getInetAddress().getHostAddress(), server.getLocalPort())
               .build();
-      Clients clients = Clients.ofServer(uri, NO_LIMIT);
+      Topology topology = Topology.ofServer(uri, NO_LIMIT);
       try {
-        var refused = clients.nodeOf("").thenCompose(node -> node.line(Node.Lane.OTHER).link());
+        var refused =
+            topology.nodeOf("").thenCompose(node -> node.connection(Node.Lane.NORMAL).link());
         try (Socket accepted = server.accept()) {
           accepted.getOutputStream().write("-ERR\r\n".getBytes(US_ASCII));
           refused.join();
         }
       } finally {
-        clients.close();
+        topology.close();
       }
     } catch (IOException | CompletionException e) {
       log.trace("the classes of the client are loaded", e);

@@ -23,16 +23,16 @@ final class Layout {
    *
    * @throws IllegalStateException if there is a later one; nothing was changed
    */
-  static void check(Redis redis, Keys keys) {
+  static void check(ScriptRunner runner, Keys keys) {
     try {
-      String found = read(redis, keys);
+      String found = read(runner, keys);
       if (found == null) {
-        redis.command(
+        runner.command(
             "note the layout",
             keys.layout(),
             commands ->
                 commands.set(keys.layout(), Integer.toString(VERSION), SetArgs.Builder.nx()));
-        found = read(redis, keys);
+        found = read(runner, keys);
       }
       if (found != null && !isKnown(found)) {
         throw new IllegalStateException(
@@ -46,8 +46,9 @@ final class Layout {
     }
   }
 
-  private static @Nullable String read(Redis redis, Keys keys) {
-    return redis.command("read the layout", keys.layout(), commands -> commands.get(keys.layout()));
+  private static @Nullable String read(ScriptRunner runner, Keys keys) {
+    return runner.command(
+        "read the layout", keys.layout(), commands -> commands.get(keys.layout()));
   }
 
   private static boolean isKnown(String layout) {

@@ -3,24 +3,24 @@ package dev.lease.redis;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** A server, and the lines for calls to it. */
+/** A server, and the connections for calls to it. */
 final class Node {
 
   /** What keeps leases never waits behind a large enqueue, or the answer of a large claim. */
   enum Lane {
-    KEEPING,
-    OTHER
+    URGENT,
+    NORMAL
   }
 
-  private final Line keeping;
-  private final Line other;
+  private final NodeConnection urgent;
+  private final NodeConnection normal;
 
-  Node(Supplier<CompletableFuture<Line.Link>> connect) {
-    keeping = new Line(connect);
-    other = new Line(connect);
+  Node(Supplier<CompletableFuture<NodeConnection.Link>> connect) {
+    urgent = new NodeConnection(connect);
+    normal = new NodeConnection(connect);
   }
 
-  Line line(Lane lane) {
-    return lane == Lane.KEEPING ? keeping : other;
+  NodeConnection connection(Lane lane) {
+    return lane == Lane.URGENT ? urgent : normal;
   }
 }

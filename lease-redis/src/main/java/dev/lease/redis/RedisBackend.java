@@ -33,19 +33,19 @@ public final class RedisBackend implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
   private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(45);
 
-  private final Redis redis;
+  private final ScriptRunner runner;
   private final Wakeups wakeups;
   private final RedisLeaseStore leaseStore;
   private final RedisJobQueue jobQueue;
   private final RedisJobAdmin jobAdmin;
 
-  private RedisBackend(Redis redis, Clients clients, Keys keys, RedisConfig config) {
-    this.redis = redis;
-    this.wakeups = new Wakeups(clients, keys, config.callTimeout().toMillis());
-    var queues = new Queues(redis, keys);
-    this.leaseStore = new RedisLeaseStore(redis, keys);
-    this.jobQueue = new RedisJobQueue(redis, queues, wakeups);
-    this.jobAdmin = new RedisJobAdmin(redis, queues);
+  private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
+    this.runner = runner;
+    this.wakeups = new Wakeups(topology, keys, config.callTimeout().toMillis());
+    var queues = new QueueNames(runner, keys);
+    this.leaseStore = new RedisLeaseStore(runner, keys);
+    this.jobQueue = new RedisJobQueue(runner, queues, wakeups);
+    this.jobAdmin = new RedisJobAdmin(runner, queues);
   }
 
   /**
@@ -80,12 +80,12 @@ public final class RedisBackend implements AutoCloseable {
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
             clock);
     var keys = new Keys(config.prefix());
-    Clients clients =
+    Topology topology =
         isCluster(config, scripts, keys)
-            ? new ClusterClients(Clients.uris(config), config.callTimeout())
-            : Clients.ofServer(Clients.uris(config).get(0), config.callTimeout());
-    var redis = new Redis(clients, config.callTimeout(), scripts, keys);
-    return new RedisBackend(redis, clients, keys, config);
+            ? new ClusterTopology(Topology.uris(config), config.callTimeout())
+            : Topology.ofServer(Topology.uris(config).get(0), config.callTimeout());
+    var runner = new ScriptRunner(topology, config.callTimeout(), scripts, keys);
+    return new RedisBackend(runner, topology, keys, config);
   }
 
   /**
@@ -95,13 +95,13 @@ public final class RedisBackend implements AutoCloseable {
   private static boolean isCluster(RedisConfig config, Scripts scripts, Keys keys) {
     Duration patience =
         config.callTimeout().compareTo(OPEN_TIMEOUT) > 0 ? config.callTimeout() : OPEN_TIMEOUT;
-    List<RedisURI> uris = Clients.uris(config.withCallTimeout(patience));
+    List<RedisURI> uris = Topology.uris(config.withCallTimeout(patience));
     ClientClasses.load();
     StoreException unreachable = null;
     for (RedisURI uri : uris) {
-      try (var redis =
-          new Redis(Clients.ofServer(uri, config.callTimeout()), patience, scripts, keys)) {
-        ServerInfo info = redis.command("open the store", "", ServerInfo::ask);
+      try (var runner =
+          new ScriptRunner(Topology.ofServer(uri, config.callTimeout()), patience, scripts, keys)) {
+        ServerInfo info = runner.command("open the store", "", ServerInfo::ask);
         if (uris.size() > 1 && !info.isCluster()) {
           // Whichever of them answers would be taken, and each has jobs of its own.
           throw new IllegalArgumentException(
@@ -109,12 +109,12 @@ public final class RedisBackend implements AutoCloseable {
                   + RedisConfig.redacted(config.uri()));
         }
         if (info.isCluster()) {
-          Clients nodes = new ClusterClients(uris, config.callTimeout());
-          try (var cluster = new Redis(nodes, patience, scripts, keys)) {
+          Topology nodes = new ClusterTopology(uris, config.callTimeout());
+          try (var cluster = new ScriptRunner(nodes, patience, scripts, keys)) {
             check(config, cluster, keys, Servers.of(cluster));
           }
         } else {
-          check(config, redis, keys, new Servers(Map.of(Clients.address(uri), info)));
+          check(config, runner, keys, new Servers(Map.of(Topology.address(uri), info)));
         }
         return info.isCluster();
       } catch (StoreException e) {
@@ -124,9 +124,9 @@ public final class RedisBackend implements AutoCloseable {
     throw Objects.requireNonNull(unreachable);
   }
 
-  private static void check(RedisConfig config, Redis redis, Keys keys, Servers servers) {
+  private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {
     servers.check(config.allowEviction());
-    Layout.check(redis, keys);
+    Layout.check(runner, keys);
     log.info("opened {} on {}", config, servers);
   }
 
@@ -161,6 +161,6 @@ public final class RedisBackend implements AutoCloseable {
   @Override
   public void close() {
     wakeups.close();
-    redis.close();
+    runner.close();
   }
 }

@@ -34,11 +34,11 @@ final class RedisJobAdmin implements JobAdmin {
   /** What delete.lua answers that has more to do. */
   private static final long GOES_ON = 2;
 
-  private final Redis redis;
-  private final Queues queues;
+  private final ScriptRunner runner;
+  private final QueueNames queues;
 
-  RedisJobAdmin(Redis redis, Queues queues) {
-    this.redis = redis;
+  RedisJobAdmin(ScriptRunner runner, QueueNames queues) {
+    this.runner = runner;
     this.queues = queues;
   }
 
@@ -53,7 +53,7 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.notNull("order", order);
     Limits.limit(limit);
     ListCursor from = ListCursor.of(after, order);
-    redis.checkOpen();
+    runner.checkOpen();
     List<String> sets = inOrder(order, Keys.setsOf(filter.states()));
     List<Job> jobs = new ArrayList<>();
     for (String queue : queues(filter, order, from)) {
@@ -85,7 +85,7 @@ final class RedisJobAdmin implements JobAdmin {
       return names;
     }
     Comparator<String> way =
-        order == JobOrder.NEWEST_FIRST ? Queues.UTF8_ORDER.reversed() : Queues.UTF8_ORDER;
+        order == JobOrder.NEWEST_FIRST ? QueueNames.UTF8_ORDER.reversed() : QueueNames.UTF8_ORDER;
     return names.stream().filter(queue -> way.compare(queue, from.queue()) >= 0).toList();
   }
 
@@ -106,12 +106,13 @@ final class RedisJobAdmin implements JobAdmin {
     args.add(bound(filter.finishedFrom()));
     args.add(bound(filter.finishedBefore()));
     args.addAll(sets.subList(from.placeIn(sets), sets.size()));
-    Reply reply = redis.run("list jobs", redis.onQueue(from.queue(), Script.LIST, args.toArray()));
+    Reply reply =
+        runner.run("list jobs", runner.onQueue(from.queue(), Script.LIST, args.toArray()));
     long now = reply.number();
     boolean goesOn = reply.number() == 1;
     var to = from.at(reply.text(), reply.text(), reply.number());
     while (reply.hasMore()) {
-      jobs.add(JobTexts.job(from.queue(), now, reply.part()));
+      jobs.add(JobCodec.job(from.queue(), now, reply.part()));
     }
     return goesOn ? to : null;
   }
@@ -138,17 +139,17 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     Reply reply = run("read failed attempts", Script.FAILED_ATTEMPTS, queue, id);
-    return reply.hasMore() ? JobTexts.failedAttempts(reply.text()) : List.of();
+    return reply.hasMore() ? JobCodec.failedAttempts(reply.text()) : List.of();
   }
 
   @Override
   public List<QueueCounts> counts() {
-    redis.checkOpen();
+    runner.checkOpen();
     List<String> names = queues.names();
     List<Reply> replies =
-        redis.run(
+        runner.run(
             "count jobs",
-            names.stream().map(queue -> redis.onQueue(queue, Script.COUNTS)).toList());
+            names.stream().map(queue -> runner.onQueue(queue, Script.COUNTS)).toList());
     List<QueueCounts> counts = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
       QueueCounts ofQueue = counts(names.get(i), replies.get(i));
@@ -184,7 +185,7 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
-    return Reset.of(reply.integer(), JobTexts.finished(queue, reply.part()));
+    return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
   }
 
   @Override
@@ -209,7 +210,7 @@ final class RedisJobAdmin implements JobAdmin {
     Due due = change.due();
     List<Object> args = new ArrayList<>();
     args.add(id);
-    args.add(due == null ? "" : JobTexts.due(due));
+    args.add(due == null ? "" : JobCodec.due(due));
     args.add(Objects.requireNonNullElse(change.priority(), ""));
     args.add(Objects.requireNonNullElse(change.attemptsLeft(), ""));
     if (change.payload() != null) {
@@ -232,7 +233,7 @@ final class RedisJobAdmin implements JobAdmin {
   @Override
   public void pause(String queue) {
     Limits.name("queue", queue);
-    redis.checkOpen();
+    runner.checkOpen();
     queues.note(List.of(queue));
     run("pause a queue", Script.PAUSE, queue);
   }
@@ -270,6 +271,6 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {
-    return redis.run(what, redis.onQueue(queue, script, args));
+    return runner.run(what, runner.onQueue(queue, script, args));
   }
 }

@@ -26,22 +26,22 @@ import java.util.Set;
 /** Queues of jobs: one script a call and queue; where a call has several, they go together. */
 final class RedisJobQueue implements JobQueue {
 
-  private final Redis redis;
-  private final Queues queues;
+  private final ScriptRunner runner;
+  private final QueueNames queues;
   private final Wakeups wakeups;
-  private final Gathering gathering;
+  private final EnqueueBatcher batcher;
 
-  RedisJobQueue(Redis redis, Queues queues, Wakeups wakeups) {
-    this.redis = redis;
+  RedisJobQueue(ScriptRunner runner, QueueNames queues, Wakeups wakeups) {
+    this.runner = runner;
     this.queues = queues;
     this.wakeups = wakeups;
-    this.gathering = new Gathering(redis);
+    this.batcher = new EnqueueBatcher(runner);
   }
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
     List<NewJob> batch = Limits.batch("jobs", jobs);
-    redis.checkOpen();
+    runner.checkOpen();
     Set<String> names = new HashSet<>();
     for (NewJob job : batch) {
       names.add(job.queue());
@@ -50,11 +50,12 @@ final class RedisJobQueue implements JobQueue {
     if (batch.size() == 1) {
       List<String> args = new ArrayList<>();
       args(batch.get(0), args);
-      return List.of(enqueued(batch.get(0), gathering.enqueue(batch.get(0).queue(), args)));
+      return List.of(enqueued(batch.get(0), batcher.enqueue(batch.get(0).queue(), args)));
     }
-    var pieces =
-        new Pieces<>(Script.ENQUEUE, redis, List.of(), batch, NewJob::queue, RedisJobQueue::args);
-    return pieces.answers(redis.run("enqueue", pieces.runs()), RedisJobQueue::enqueued);
+    var batches =
+        new ScriptBatches<>(
+            Script.ENQUEUE, runner, List.of(), batch, NewJob::queue, RedisJobQueue::args);
+    return batches.answers(runner.run("enqueue", batches.runs()), RedisJobQueue::enqueued);
   }
 
   private static Enqueued enqueued(NewJob job, Reply reply) {
@@ -67,17 +68,17 @@ final class RedisJobQueue implements JobQueue {
     args.add(job.id());
     args.add(job.type());
     args.add(Integer.toString(job.priority()));
-    args.add(JobTexts.due(job.due()));
+    args.add(JobCodec.due(job.due()));
     args.add(Integer.toString(job.maxAttempts()));
     args.add(key == null ? "" : key);
-    args.add(Long.toString(JobTexts.keep(job)));
-    args.add(JobTexts.body(job));
+    args.add(Long.toString(JobCodec.keep(job)));
+    args.add(JobCodec.body(job));
   }
 
   @Override
   public Claim claim(ClaimRequest request) {
-    var claiming = new Claiming(redis, request);
-    claiming.read(redis.run("claim", claiming.run()));
+    var claiming = new Claiming(runner, request);
+    claiming.read(runner.run("claim", claiming.run()));
     return claiming.rest();
   }
 
@@ -85,10 +86,10 @@ final class RedisJobQueue implements JobQueue {
   public List<Extension> extend(List<JobLease> leases, Duration duration) {
     List<JobLease> batch = Limits.batch("leases", leases);
     Limits.lease("duration", duration);
-    var pieces =
-        new Pieces<>(
+    var batches =
+        new ScriptBatches<>(
             Script.EXTEND,
-            redis,
+            runner,
             List.of(Long.toString(Micros.of(duration))),
             batch,
             JobLease::queue,
@@ -96,8 +97,8 @@ final class RedisJobQueue implements JobQueue {
               args.add(lease.jobId());
               args.add(Long.toString(lease.token()));
             });
-    return pieces.answers(
-        redis.runEach("extend", pieces.runs()),
+    return batches.answers(
+        runner.runEach("extend", batches.runs()),
         (lease, reply) -> {
           if (!reply.hasMore()) {
             return new Extension.Busy();
@@ -112,15 +113,15 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
-    Pieces<Settlement> pieces = settlementPieces(Script.SETTLE, List.of(), settlements);
-    return settled(pieces, redis.run("settle", pieces.runs()));
+    ScriptBatches<Settlement> batches = settlementBatches(Script.SETTLE, List.of(), settlements);
+    return settled(batches, runner.run("settle", batches.runs()));
   }
 
-  private Pieces<Settlement> settlementPieces(
+  private ScriptBatches<Settlement> settlementBatches(
       Script script, List<String> firstArgs, List<Settlement> settlements) {
-    return new Pieces<>(
+    return new ScriptBatches<>(
         script,
-        redis,
+        runner,
         firstArgs,
         Limits.batch("settlements", settlements),
         settlement -> settlement.lease().queue(),
@@ -160,8 +161,9 @@ final class RedisJobQueue implements JobQueue {
     args.add(error);
   }
 
-  private static List<Settlement.Result> settled(Pieces<Settlement> pieces, List<Reply> replies) {
-    return pieces.answers(
+  private static List<Settlement.Result> settled(
+      ScriptBatches<Settlement> batches, List<Reply> replies) {
+    return batches.answers(
         replies,
         (settlement, reply) ->
             reply.number() == 1 ? Settlement.Result.ACCEPTED : Settlement.Result.LOST);
@@ -169,19 +171,19 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
-    var claiming = new Claiming(redis, request);
-    Redis.Run claim = claiming.run();
-    Pieces<Settlement> pieces =
-        settlementPieces(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
-    List<Redis.Run> runs = new ArrayList<>(pieces.runs());
+    var claiming = new Claiming(runner, request);
+    ScriptRunner.Run claim = claiming.run();
+    ScriptBatches<Settlement> batches =
+        settlementBatches(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
+    List<ScriptRunner.Run> runs = new ArrayList<>(batches.runs());
     if (runs.size() != 1 || !settlements.get(0).lease().queue().equals(request.queue())) {
       // Of several queues, or too much for one script.
-      pieces = settlementPieces(Script.SETTLE, List.of(), settlements);
-      runs = new ArrayList<>(pieces.runs());
+      batches = settlementBatches(Script.SETTLE, List.of(), settlements);
+      runs = new ArrayList<>(batches.runs());
       runs.add(claim);
     }
-    List<Reply> replies = redis.run("settle and claim", runs);
-    List<Settlement.Result> settled = settled(pieces, replies);
+    List<Reply> replies = runner.run("settle and claim", runs);
+    List<Settlement.Result> settled = settled(batches, replies);
     claiming.read(replies.get(replies.size() - 1));
     return SettledAndClaimed.of(settled, claiming.rest());
   }
@@ -190,15 +192,15 @@ final class RedisJobQueue implements JobQueue {
   public boolean progress(JobLease lease, Progress progress) {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
-    return redis
+    return runner
             .run(
                 "keep progress",
-                redis.onQueue(
+                runner.onQueue(
                     lease.queue(),
                     Script.PROGRESS,
                     lease.jobId(),
                     lease.token(),
-                    JobTexts.progress(progress)))
+                    JobCodec.progress(progress)))
             .number()
         == 1;
   }
@@ -209,9 +211,9 @@ final class RedisJobQueue implements JobQueue {
     Limits.name("step", step);
     Limits.text("checkpoint", value);
     Reply reply =
-        redis.run(
+        runner.run(
             "keep a checkpoint",
-            redis.onQueue(
+            runner.onQueue(
                 lease.queue(), Script.CHECKPOINT, lease.jobId(), lease.token(), step, value));
     return reply.hasMore() ? Optional.of(reply.text()) : Optional.empty();
   }
@@ -220,9 +222,9 @@ final class RedisJobQueue implements JobQueue {
   public Optional<Map<String, String>> checkpoints(JobLease lease) {
     Limits.notNull("lease", lease);
     Reply reply =
-        redis.run(
+        runner.run(
             "read checkpoints",
-            redis.onQueue(lease.queue(), Script.CHECKPOINTS, lease.jobId(), lease.token()));
+            runner.onQueue(lease.queue(), Script.CHECKPOINTS, lease.jobId(), lease.token()));
     if (!reply.hasMore() || reply.number() != 1) {
       return Optional.empty();
     }
@@ -237,16 +239,16 @@ final class RedisJobQueue implements JobQueue {
   public Optional<Job> find(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    Reply reply = redis.run("find a job", redis.onQueue(queue, Script.FIND, id));
+    Reply reply = runner.run("find a job", runner.onQueue(queue, Script.FIND, id));
     long now = reply.number();
-    return reply.hasMore() ? Optional.of(JobTexts.job(queue, now, reply.part())) : Optional.empty();
+    return reply.hasMore() ? Optional.of(JobCodec.job(queue, now, reply.part())) : Optional.empty();
   }
 
   @Override
   public Subscription onWork(String queue, Runnable hint) {
     Limits.name("queue", queue);
     Limits.notNull("hint", hint);
-    redis.checkOpen();
+    runner.checkOpen();
     return wakeups.subscribe(queue, hint);
   }
 }

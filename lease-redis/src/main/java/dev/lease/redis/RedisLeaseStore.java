@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Named leases: a key each, whose value is expiry, token and owner. */
 final class RedisLeaseStore implements LeaseStore {
 
-  private final Redis redis;
+  private final ScriptRunner runner;
   private final Keys keys;
 
-  RedisLeaseStore(Redis redis, Keys keys) {
-    this.redis = redis;
+  RedisLeaseStore(ScriptRunner runner, Keys keys) {
+    this.runner = runner;
     this.keys = keys;
   }
 
@@ -28,9 +28,9 @@ final class RedisLeaseStore implements LeaseStore {
     Limits.name("owner", owner);
     Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
-        redis.run(
+        runner.run(
             "acquire a lease",
-            Redis.onLeases(
+            ScriptRunner.onLeases(
                 Script.ACQUIRE,
                 List.of(
                     keys.lease(name),
@@ -53,9 +53,9 @@ final class RedisLeaseStore implements LeaseStore {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
-        redis.run(
+        runner.run(
             "renew a lease",
-            Redis.onLeases(
+            ScriptRunner.onLeases(
                 Script.RENEW,
                 List.of(keys.lease(lease.name()), keys.leasesByExpiry()),
                 lease.name(),
@@ -73,10 +73,10 @@ final class RedisLeaseStore implements LeaseStore {
   @Override
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
-    return redis
+    return runner
             .run(
                 "release a lease",
-                Redis.onLeases(
+                ScriptRunner.onLeases(
                     Script.RELEASE,
                     List.of(keys.lease(lease.name()), keys.leasesByExpiry(), keys.leasesByName()),
                     lease.name(),
@@ -90,7 +90,8 @@ final class RedisLeaseStore implements LeaseStore {
   public Optional<Lease> find(String name) {
     Limits.name("lease name", name);
     Reply reply =
-        redis.run("find a lease", Redis.onLeases(Script.FIND_LEASE, List.of(keys.lease(name))));
+        runner.run(
+            "find a lease", ScriptRunner.onLeases(Script.FIND_LEASE, List.of(keys.lease(name))));
     Instant asOf = Micros.instant(reply.number());
     return reply.hasMore() ? Optional.of(lease(name, reply.text(), asOf)) : Optional.empty();
   }
@@ -103,9 +104,9 @@ final class RedisLeaseStore implements LeaseStore {
     while (true) {
       int missing = limit - leases.size();
       Reply reply =
-          redis.run(
+          runner.run(
               "list leases",
-              Redis.onLeases(
+              ScriptRunner.onLeases(
                   Script.LIST_LEASES,
                   List.of(keys.leasesByExpiry(), keys.leasesByName()),
                   last,
@@ -129,7 +130,7 @@ final class RedisLeaseStore implements LeaseStore {
       return;
     }
     String[] ofLeases = names.stream().map(keys::lease).toArray(String[]::new);
-    redis
+    runner
         .command("list leases", ofLeases[0], commands -> commands.mget(ofLeases))
         .forEach(
             value -> {

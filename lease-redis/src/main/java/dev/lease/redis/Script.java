@@ -32,8 +32,8 @@ enum Script {
 
   Node.Lane lane() {
     return switch (this) {
-      case RENEW, EXTEND, SETTLE -> Node.Lane.KEEPING;
-      default -> Node.Lane.OTHER;
+      case RENEW, EXTEND, SETTLE -> Node.Lane.URGENT;
+      default -> Node.Lane.NORMAL;
     };
   }
 

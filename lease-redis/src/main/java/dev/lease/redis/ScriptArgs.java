@@ -14,12 +14,12 @@ import java.util.List;
 final class ScriptArgs extends CommandArgs<String, String> {
 
   /** The keys that a script works on. */
-  static final class Keys {
+  static final class EncodedKeys {
     private final String first;
     private final int number;
     private final byte[] encoded;
 
-    Keys(List<String> names) {
+    EncodedKeys(List<String> names) {
       var bytes = new ByteArrayOutputStream();
       for (String name : names) {
         byte[] text = name.getBytes(UTF_8);
@@ -41,13 +41,13 @@ final class ScriptArgs extends CommandArgs<String, String> {
   private static final byte[] END = {'\r', '\n'};
 
   private final String script;
-  private final Keys keys;
+  private final EncodedKeys keys;
   private final List<String> args;
 
   /**
    * @param script its text or its SHA
    */
-  ScriptArgs(String script, Keys keys, List<String> args) {
+  ScriptArgs(String script, EncodedKeys keys, List<String> args) {
     super(Texts.CODEC);
     this.script = script;
     this.keys = keys;

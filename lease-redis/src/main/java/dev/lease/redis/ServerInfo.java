@@ -31,7 +31,7 @@ record ServerInfo(Map<String, String> values) {
         .configGet(APPENDFSYNC)
         .exceptionallyCompose(
             e ->
-                Redis.unwrapped(e) instanceof RedisCommandExecutionException
+                ScriptRunner.unwrapped(e) instanceof RedisCommandExecutionException
                     ? CompletableFuture.completedFuture(Map.of())
                     : CompletableFuture.failedFuture(e));
   }

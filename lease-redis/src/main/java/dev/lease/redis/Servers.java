@@ -20,16 +20,16 @@ record Servers(Map<String, ServerInfo> byAddress) {
   private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
 
   /** Asks all that there are. */
-  static Servers of(Redis redis) {
+  static Servers of(ScriptRunner runner) {
     Map<String, ServerInfo> answers = new TreeMap<>();
-    redis
+    runner
         .commandOnAll("open the store", ServerInfo::ask)
         .forEach(
             (address, answer) -> {
               try {
                 answers.put(address, answer.join());
               } catch (RuntimeException e) {
-                log.warn("{} was not looked at: {}", address, Redis.reason(e));
+                log.warn("{} was not looked at: {}", address, ScriptRunner.reason(e));
               }
             });
     if (answers.isEmpty()) {

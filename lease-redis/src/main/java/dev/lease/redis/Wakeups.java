@@ -31,7 +31,7 @@ final class Wakeups implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
   private static final long CONNECT_AGAIN_MILLIS = 1_000;
 
-  private final Clients clients;
+  private final Topology topology;
   private final Keys keys;
   private final long timeoutMillis;
 
@@ -44,8 +44,8 @@ final class Wakeups implements AutoCloseable {
   /** Of the thread alone. */
   private @Nullable StatefulRedisPubSubConnection<String, String> connection;
 
-  Wakeups(Clients clients, Keys keys, long timeoutMillis) {
-    this.clients = clients;
+  Wakeups(Topology topology, Keys keys, long timeoutMillis) {
+    this.topology = topology;
     this.keys = keys;
     this.timeoutMillis = timeoutMillis;
   }
@@ -101,14 +101,14 @@ final class Wakeups implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.debug("could not listen for work: {}", Redis.reason(e));
+      log.debug("could not listen for work: {}", ScriptRunner.reason(e));
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
     }
   }
 
   /** Connects, and leaves no connection behind that is made too late. */
   private StatefulRedisPubSubConnection<String, String> connected() throws Exception {
-    var made = clients.connectForHints();
+    var made = topology.connectForHints();
     try {
       return made.get(timeoutMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException | TimeoutException e) {
@@ -119,7 +119,7 @@ final class Wakeups implements AutoCloseable {
 
   private void notSubscribed(String channel, Throwable e) {
     if (e instanceof RedisCommandExecutionException) {
-      log.warn("no hints of work, only polling: {}", Redis.reason(e));
+      log.warn("no hints of work, only polling: {}", ScriptRunner.reason(e));
     } else {
       // The connection broke. It mends itself, but subscribes only to what was subscribed before.
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);

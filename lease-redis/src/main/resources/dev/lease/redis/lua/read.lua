@@ -1,7 +1,7 @@
 -- USES: jobs
 -- KEYS: bodies progress results errors broken
 
--- A job as it is read: the order is that of JobTexts.
+-- A job as it is read: the order is that of JobCodec.
 local function read(id, job)
   return {
     id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],

@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  * makes the failure of one node one of all. Here Lettuce says which nodes there are, and carries
  * the hints.
  */
-final class ClusterClients implements Clients {
+final class ClusterTopology implements Topology {
 
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final ClientResources resources = Clients.resources();
+  private final ClientResources resources = Topology.resources();
   private final RedisURI seed;
   private final RedisClient calls;
   private final RedisClusterClient cluster;
@@ -47,12 +47,12 @@ final class ClusterClients implements Clients {
   private final AtomicReference<@Nullable CompletableFuture<Void>> look = new AtomicReference<>();
   private volatile long lastLook = System.nanoTime() - LOOK_AGAIN_NANOS;
 
-  ClusterClients(List<RedisURI> uris, Duration timeout) {
+  ClusterTopology(List<RedisURI> uris, Duration timeout) {
     seed = uris.get(0);
-    calls = Clients.forCalls(resources, timeout);
+    calls = Topology.forCalls(resources, timeout);
     cluster = RedisClusterClient.create(resources, uris);
     cluster.setOptions(
-        Clients.forHints(ClusterClientOptions.builder(), timeout)
+        Topology.forHints(ClusterClientOptions.builder(), timeout)
             .topologyRefreshOptions(
                 // For the hints: a node that is gone is not called for ever.
                 ClusterTopologyRefreshOptions.builder()
@@ -86,7 +86,7 @@ final class ClusterClients implements Clients {
             looked ->
                 cluster.getPartitions().stream()
                     .map(this::uri)
-                    .collect(Collectors.toMap(Clients::address, this::node, (one, same) -> one)));
+                    .collect(Collectors.toMap(Topology::address, this::node, (one, same) -> one)));
   }
 
   @Override
@@ -141,7 +141,7 @@ final class ClusterClients implements Clients {
 
   private Node node(RedisURI uri) {
     return nodes.computeIfAbsent(
-        Clients.address(uri), address -> new Node(() -> Clients.connect(calls, uri)));
+        Topology.address(uri), address -> new Node(() -> Topology.connect(calls, uri)));
   }
 
   /** With the credentials and the TLS of the first, which those that were found lack. */
@@ -162,6 +162,6 @@ final class ClusterClients implements Clients {
   public void close() {
     calls.shutdown(0, 1, TimeUnit.SECONDS);
     cluster.shutdown(0, 1, TimeUnit.SECONDS);
-    Clients.shutdown(resources);
+    Topology.shutdown(resources);
   }
 }

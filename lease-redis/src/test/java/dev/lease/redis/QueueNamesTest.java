@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class QueuesTest {
+class QueueNamesTest {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -20,16 +20,16 @@ class QueuesTest {
   void notedAgain() {
     var keys = new Keys("test");
     try (var server = RedisProcess.start();
-        var redis =
-            new Redis(
-                Clients.ofServer(RedisURI.create(server.uri()), TIMEOUT),
+        var runner =
+            new ScriptRunner(
+                Topology.ofServer(RedisURI.create(server.uri()), TIMEOUT),
                 TIMEOUT,
                 new Scripts(Map.of(), Scripts.SERVER_CLOCK),
                 keys)) {
-      var queues = new Queues(redis, keys, Duration.ZERO);
+      var queues = new QueueNames(runner, keys, Duration.ZERO);
       queues.note(List.of("a"));
       assertThat(queues.names()).containsExactly("a");
-      redis.command("forget", keys.queues(), commands -> commands.del(keys.queues()));
+      runner.command("forget", keys.queues(), commands -> commands.del(keys.queues()));
       queues.note(List.of("a"));
       assertThat(queues.names()).as("the note was lost, and is made again").containsExactly("a");
       server.kill();

@@ -9,55 +9,55 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The elements of a call, put together by queue, in pieces that the server takes well in one go.
+ * The elements of a call, put together by queue, in batches that the server takes well in one go.
  * The answers come back in the order of the elements.
  *
  * @param <T> what the elements are
  */
-final class Pieces<T> {
+final class ScriptBatches<T> {
 
   /** A script blocks the server while it runs, and its arguments are held in memory. */
   static final int MOST_CHARS = 4 << 20;
 
   /** Elements of one queue. */
-  private final class Piece {
+  private final class Batch {
     final int number;
     final List<String> args;
     int chars;
 
-    Piece(String queue) {
+    Batch(String queue) {
       number = runs.size();
       args = new ArrayList<>(firstArgs);
-      runs.add(redis.onQueue(queue, script, args));
+      runs.add(runner.onQueue(queue, script, args));
     }
   }
 
   private final Script script;
-  private final Redis redis;
+  private final ScriptRunner runner;
   private final List<String> firstArgs;
   private final List<T> elements;
 
-  /** Of each element the number of its piece. */
-  private final List<Integer> pieceOf = new ArrayList<>();
+  /** Of each element the number of its batch. */
+  private final List<Integer> batchOf = new ArrayList<>();
 
-  private final List<Redis.Run> runs = new ArrayList<>();
+  private final List<ScriptRunner.Run> runs = new ArrayList<>();
 
   /**
    * @param firstArgs the arguments before those of the elements
    * @param args adds the arguments of an element
    */
-  Pieces(
+  ScriptBatches(
       Script script,
-      Redis redis,
+      ScriptRunner runner,
       List<String> firstArgs,
       List<T> elements,
       Function<T, String> queue,
       BiConsumer<T, List<String>> args) {
     this.script = script;
-    this.redis = redis;
+    this.runner = runner;
     this.firstArgs = firstArgs;
     this.elements = elements;
-    Map<String, Piece> last = new HashMap<>();
+    Map<String, Batch> last = new HashMap<>();
     List<String> more = new ArrayList<>();
     for (T element : elements) {
       more.clear();
@@ -67,18 +67,18 @@ final class Pieces<T> {
         chars += arg.length();
       }
       String name = queue.apply(element);
-      Piece piece = last.get(name);
-      if (piece == null || (piece.chars > 0 && piece.chars + chars > MOST_CHARS)) {
-        piece = new Piece(name);
-        last.put(name, piece);
+      Batch batch = last.get(name);
+      if (batch == null || (batch.chars > 0 && batch.chars + chars > MOST_CHARS)) {
+        batch = new Batch(name);
+        last.put(name, batch);
       }
-      pieceOf.add(piece.number);
-      piece.args.addAll(more);
-      piece.chars += chars;
+      batchOf.add(batch.number);
+      batch.args.addAll(more);
+      batch.chars += chars;
     }
   }
 
-  List<Redis.Run> runs() {
+  List<ScriptRunner.Run> runs() {
     return runs;
   }
 
@@ -86,7 +86,7 @@ final class Pieces<T> {
   <R> List<R> answers(List<Reply> replies, BiFunction<T, Reply, R> answer) {
     List<R> answers = new ArrayList<>(elements.size());
     for (int i = 0; i < elements.size(); i++) {
-      answers.add(answer.apply(elements.get(i), replies.get(pieceOf.get(i))));
+      answers.add(answer.apply(elements.get(i), replies.get(batchOf.get(i))));
     }
     return List.copyOf(answers);
   }

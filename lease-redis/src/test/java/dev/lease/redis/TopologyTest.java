@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class ClientsTest {
+class TopologyTest {
 
   private static final Duration CALL = Duration.ofSeconds(30);
 
@@ -21,27 +21,27 @@ class ClientsTest {
   @DisplayName("a connection with a password takes commands as soon as it is there")
   void readyWithPassword() {
     try (var server = RedisProcess.start("--requirepass", "secret")) {
-      RedisURI uri = Clients.uris(RedisConfig.of(server.uri().replace("//", "//:secret@"))).get(0);
+      RedisURI uri = Topology.uris(RedisConfig.of(server.uri().replace("//", "//:secret@"))).get(0);
       // Many at once, so that the threads of Lettuce come late now and then.
-      List<Clients> clients =
-          IntStream.range(0, 20).mapToObj(i -> Clients.ofServer(uri, CALL)).toList();
+      List<Topology> clients =
+          IntStream.range(0, 20).mapToObj(i -> Topology.ofServer(uri, CALL)).toList();
       try {
         for (int i = 0; i < 20; i++) {
-          List<CompletableFuture<Line.Link>> answers =
+          List<CompletableFuture<NodeConnection.Link>> answers =
               clients.stream()
                   .map(
                       each ->
                           each.nodeOf("")
                               .thenCompose(
                                   node ->
-                                      node.line(Node.Lane.OTHER)
+                                      node.connection(Node.Lane.NORMAL)
                                           .send(link -> link.commands().ping().thenApply(p -> link))
                                           .whenComplete((link, e) -> link.connection().close())))
                   .toList();
           assertThat(answers).allSatisfy(answer -> assertThat(answer).succeedsWithin(CALL));
         }
       } finally {
-        clients.forEach(Clients::close);
+        clients.forEach(Topology::close);
       }
     }
   }

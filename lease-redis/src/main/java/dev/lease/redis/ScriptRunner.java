@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * takes twice [policy 6]. What a node refused, since it has not got the slot, is sent to the one
  * that has it.
  */
-final class Redis implements AutoCloseable {
+final class ScriptRunner implements AutoCloseable {
 
   private static final String MOVED = "MOVED";
   private static final String ASK = "ASK";
@@ -58,17 +58,17 @@ final class Redis implements AutoCloseable {
   /** Whose keys are at hand. */
   private static final int MOST_QUEUES = 1_000;
 
-  private final Clients clients;
+  private final Topology topology;
   private final Duration timeout;
   private final Scripts scripts;
   private final Keys keys;
-  private final Map<Script, Map<String, ScriptArgs.Keys>> keysOfQueues =
+  private final Map<Script, Map<String, ScriptArgs.EncodedKeys>> keysOfQueues =
       new EnumMap<>(Script.class);
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
-  Redis(Clients clients, Duration timeout, Scripts scripts, Keys keys) {
-    this.clients = clients;
+  ScriptRunner(Topology topology, Duration timeout, Scripts scripts, Keys keys) {
+    this.topology = topology;
     this.timeout = timeout;
     this.scripts = scripts;
     this.keys = keys;
@@ -79,10 +79,10 @@ final class Redis implements AutoCloseable {
 
   /** What is asked of the node that has a key. */
   private record Request<T>(
-      Node.Lane lane, String key, Function<Line.Link, CompletionStage<T>> send) {}
+      Node.Lane lane, String key, Function<NodeConnection.Link, CompletionStage<T>> send) {}
 
   /** One script with what it works on. */
-  record Run(Script script, ScriptArgs.Keys keys, List<String> args) {
+  record Run(Script script, ScriptArgs.EncodedKeys keys, List<String> args) {
     long chars() {
       long chars = 0;
       for (String arg : args) {
@@ -94,7 +94,7 @@ final class Redis implements AutoCloseable {
 
   /** What a script does to the named leases. */
   static Run onLeases(Script script, List<String> keys, Object... args) {
-    return new Run(script, new ScriptArgs.Keys(keys), texts(args));
+    return new Run(script, new ScriptArgs.EncodedKeys(keys), texts(args));
   }
 
   /** What a script does to a queue. */
@@ -106,14 +106,14 @@ final class Redis implements AutoCloseable {
     return new Run(script, keysOf(queue, script), args);
   }
 
-  private ScriptArgs.Keys keysOf(String queue, Script script) {
-    Map<String, ScriptArgs.Keys> ofScript = Objects.requireNonNull(keysOfQueues.get(script));
-    ScriptArgs.Keys known = ofScript.get(queue);
+  private ScriptArgs.EncodedKeys keysOf(String queue, Script script) {
+    Map<String, ScriptArgs.EncodedKeys> ofScript = Objects.requireNonNull(keysOfQueues.get(script));
+    ScriptArgs.EncodedKeys known = ofScript.get(queue);
     if (known == null) {
       if (ofScript.size() >= MOST_QUEUES) {
         ofScript.clear();
       }
-      known = new ScriptArgs.Keys(keys.ofQueue(queue, scripts.keys(script)));
+      known = new ScriptArgs.EncodedKeys(keys.ofQueue(queue, scripts.keys(script)));
       ofScript.put(queue, known);
     }
     return known;
@@ -157,7 +157,7 @@ final class Redis implements AutoCloseable {
   private static List<Run> together(List<Run> runs) {
     int number = 1;
     long chars = runs.get(0).chars();
-    while (number < runs.size() && chars + runs.get(number).chars() <= Pieces.MOST_CHARS) {
+    while (number < runs.size() && chars + runs.get(number).chars() <= ScriptBatches.MOST_CHARS) {
       chars += runs.get(number).chars();
       number++;
     }
@@ -166,8 +166,8 @@ final class Redis implements AutoCloseable {
 
   /** All on one lane of a node, so that a claim sees what was settled before it. */
   private List<Request<Reply>> requests(List<Run> runs) {
-    boolean keep = runs.stream().allMatch(run -> run.script.lane() == Node.Lane.KEEPING);
-    Node.Lane lane = keep ? Node.Lane.KEEPING : Node.Lane.OTHER;
+    boolean urgent = runs.stream().allMatch(run -> run.script.lane() == Node.Lane.URGENT);
+    Node.Lane lane = urgent ? Node.Lane.URGENT : Node.Lane.NORMAL;
     return runs.stream().map(run -> request(run, lane)).toList();
   }
 
@@ -191,7 +191,7 @@ final class Redis implements AutoCloseable {
       List<CompletableFuture<Reply>> answers =
           requests.stream().map(request -> send(request, start)).toList();
       Throwable failed = failed(answers, requests, start);
-      if (failed != null && answers.stream().noneMatch(Redis::isAnswered)) {
+      if (failed != null && answers.stream().noneMatch(ScriptRunner::isAnswered)) {
         throw failure(what, false, failed);
       }
       return answers.stream()
@@ -213,11 +213,11 @@ final class Redis implements AutoCloseable {
       await(answers, start);
       return null;
     } catch (ExecutionException e) {
-      clients.lookAgain();
+      topology.lookAgain();
       return unwrapped(e);
     } catch (TimeoutException e) {
       dropSilent(answers, requests, start);
-      clients.lookAgain();
+      topology.lookAgain();
       return e;
     }
   }
@@ -227,7 +227,9 @@ final class Redis implements AutoCloseable {
       List<CompletableFuture<T>> answers, List<Request<T>> requests, long start) {
     for (int i = 0; i < answers.size(); i++) {
       if (!answers.get(i).isDone()) {
-        var unused = line(requests.get(i)).thenAccept(line -> line.dropIfSilentSince(start));
+        var unused =
+            connectionOf(requests.get(i))
+                .thenAccept(connection -> connection.dropIfSilentSince(start));
       }
     }
   }
@@ -239,7 +241,7 @@ final class Redis implements AutoCloseable {
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
     return call(
             what,
-            List.of(new Request<>(Node.Lane.OTHER, key, link -> command.apply(link.commands()))))
+            List.of(new Request<>(Node.Lane.NORMAL, key, link -> command.apply(link.commands()))))
         .get(0);
   }
 
@@ -251,7 +253,7 @@ final class Redis implements AutoCloseable {
   <T> Map<String, CompletableFuture<T>> commandOnAll(
       String what,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
-    CompletableFuture<Map<String, Node>> nodes = clients.nodes();
+    CompletableFuture<Map<String, Node>> nodes = topology.nodes();
     Map<String, CompletableFuture<T>> answers = new TreeMap<>();
     try {
       await(List.of(nodes), System.nanoTime());
@@ -261,7 +263,7 @@ final class Redis implements AutoCloseable {
               (address, node) ->
                   answers.put(
                       address,
-                      node.line(Node.Lane.OTHER)
+                      node.connection(Node.Lane.NORMAL)
                           .send(link -> command.apply(link.commands()))
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
       return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
@@ -276,7 +278,7 @@ final class Redis implements AutoCloseable {
    * Sends a script: in full the first time, later by its SHA, and in full again where the server
    * does not know that, which may be new, or may have forgotten it.
    */
-  private CompletionStage<Reply> send(Line.Link link, Run run) {
+  private CompletionStage<Reply> send(NodeConnection.Link link, Run run) {
     Scripts.Text text = scripts.text(run.script);
     if (link.sent().add(text.sha())) {
       return inFull(link, text, run);
@@ -297,7 +299,8 @@ final class Redis implements AutoCloseable {
     return answer;
   }
 
-  private static CompletableFuture<Reply> inFull(Line.Link link, Scripts.Text text, Run run) {
+  private static CompletableFuture<Reply> inFull(
+      NodeConnection.Link link, Scripts.Text text, Run run) {
     return link.send(CommandType.EVAL, new ScriptArgs(text.lua(), run.keys, run.args))
         .thenApply(Reply::new);
   }
@@ -346,7 +349,7 @@ final class Redis implements AutoCloseable {
         return await(answers, start);
       } catch (TimeoutException e) {
         dropSilent(answers, requests, start);
-        clients.lookAgain();
+        topology.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
       } catch (ExecutionException e) {
@@ -357,7 +360,7 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  /** Connects the lines of all requests that are not: if one cannot be, nothing is sent. */
+  /** Connects the connections of all requests that are not: if one cannot be, nothing is sent. */
   private <T> void connect(String what, List<Request<T>> requests, long start) {
     for (Request<T> request : requests) {
       if (!isConnected(request)) {
@@ -368,26 +371,28 @@ final class Redis implements AutoCloseable {
   }
 
   private boolean isConnected(Request<?> request) {
-    CompletableFuture<Node> node = clients.nodeOf(request.key);
-    return isAnswered(node) && node.join().line(request.lane).isOpen();
+    CompletableFuture<Node> node = topology.nodeOf(request.key);
+    return isAnswered(node) && node.join().connection(request.lane).isOpen();
   }
 
   private <T> void connectAll(String what, List<Request<T>> requests, long start) {
     String message = "could not " + what + ": ";
     try {
-      List<Line> lines =
-          await(requests.stream().map(this::line).toList(), start).stream().distinct().toList();
+      List<NodeConnection> connections =
+          await(requests.stream().map(this::connectionOf).toList(), start).stream()
+              .distinct()
+              .toList();
       try {
-        await(lines.stream().map(Line::link).toList(), start);
+        await(connections.stream().map(NodeConnection::link).toList(), start);
       } catch (TimeoutException e) {
-        lines.forEach(line -> line.dropIfSilentSince(start));
+        connections.forEach(connection -> connection.dropIfSilentSince(start));
         throw e;
       }
     } catch (TimeoutException e) {
-      clients.lookAgain();
+      topology.lookAgain();
       throw StoreException.notDone(message + "no connection within " + timeout, e);
     } catch (ExecutionException e) {
-      clients.lookAgain();
+      topology.lookAgain();
       Throwable cause = unwrapped(e);
       throw StoreException.notDone(message + "no connection: " + reason(cause), cause);
     }
@@ -421,15 +426,15 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Line> line(Request<?> request) {
-    return clients.nodeOf(request.key).thenApply(node -> node.line(request.lane));
+  private CompletableFuture<NodeConnection> connectionOf(Request<?> request) {
+    return topology.nodeOf(request.key).thenApply(node -> node.connection(request.lane));
   }
 
   private <T> CompletableFuture<T> send(Request<T> request, long start) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     var unused =
-        line(request)
-            .thenCompose(line -> line.send(request.send))
+        connectionOf(request)
+            .thenCompose(connection -> connection.send(request.send))
             .whenComplete(
                 (value, e) -> {
                   if (e == null) {
@@ -464,11 +469,11 @@ final class Redis implements AutoCloseable {
     if (System.nanoTime() - start > timeout.toNanos()) {
       return CompletableFuture.failedFuture(e);
     }
-    Node node = isElsewhere ? clients.redirected(reason(e)) : null;
+    Node node = isElsewhere ? topology.redirected(reason(e)) : null;
     if (!asks || node == null) {
       return later(() -> send(request, start));
     }
-    return node.line(request.lane)
+    return node.connection(request.lane)
         .send(
             link -> {
               // In full: that a script is not known would be said to one command, and the next
@@ -491,13 +496,13 @@ final class Redis implements AutoCloseable {
     String message = "could not " + what + ": " + reason(cause);
     boolean refused = cause instanceof RedisCommandExecutionException;
     if (!refused || isRefused(cause, "CLUSTERDOWN")) {
-      clients.lookAgain();
+      topology.lookAgain();
     }
     // An error inside a script leaves what the script had written before.
     boolean undone =
         refused
             ? isReadOnly(cause) || isRefused(cause, LATER) || !isInsideScript(cause)
-            : cause instanceof Line.NoConnection;
+            : cause instanceof NodeConnection.NoConnection;
     return single && undone
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);
@@ -553,7 +558,7 @@ final class Redis implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     try {
-      clients.close();
+      topology.close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A connection to a server, for calls, which the next call makes anew when it has broken. What
  * befalls it is no matter to other lines.
  */
-final class Line {
+final class NodeConnection {
 
   /**
    * A connection for calls; it stays broken when it breaks.
@@ -51,7 +51,7 @@ final class Line {
     private static final long serialVersionUID = 1;
 
     NoConnection(Throwable cause) {
-      super("no connection: " + Redis.reason(cause), cause);
+      super("no connection: " + ScriptRunner.reason(cause), cause);
     }
   }
 
@@ -59,7 +59,7 @@ final class Line {
   private final AtomicReference<@Nullable CompletableFuture<Link>> link = new AtomicReference<>();
   private volatile long lastAnswer = System.nanoTime();
 
-  Line(Supplier<CompletableFuture<Link>> connect) {
+  NodeConnection(Supplier<CompletableFuture<Link>> connect) {
     this.connect = connect;
   }
 
@@ -110,13 +110,13 @@ final class Line {
   }
 
   private void hear(CompletableFuture<Link> current, @Nullable Throwable e) {
-    Throwable cause = e == null ? null : Redis.unwrapped(e);
+    Throwable cause = e == null ? null : ScriptRunner.unwrapped(e);
     if (cause == null || cause instanceof RedisCommandExecutionException) {
       lastAnswer = System.nanoTime();
     }
     // A master that is none any more, or a connection that has broken.
     if (cause != null
-        && (!(cause instanceof RedisCommandExecutionException) || Redis.isReadOnly(cause))) {
+        && (!(cause instanceof RedisCommandExecutionException) || ScriptRunner.isReadOnly(cause))) {
       drop(current);
     }
   }

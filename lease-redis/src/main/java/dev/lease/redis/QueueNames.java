@@ -17,26 +17,26 @@ import org.slf4j.LoggerFactory;
  * its first job where that is possible, else with a later one, and again from time to time, since
  * the note lies elsewhere than the queue and may be lost when that is not.
  */
-final class Queues {
+final class QueueNames {
 
   static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
 
-  private static final Logger log = LoggerFactory.getLogger(Queues.class);
+  private static final Logger log = LoggerFactory.getLogger(QueueNames.class);
   private static final Duration NOTE_AGAIN = Duration.ofMinutes(1);
   private static final int MOST_REMEMBERED = 10_000;
 
-  private final Redis redis;
+  private final ScriptRunner runner;
   private final Keys keys;
   private final Duration noteAgain;
   private final Map<String, Long> noted = new ConcurrentHashMap<>();
 
-  Queues(Redis redis, Keys keys) {
-    this(redis, keys, NOTE_AGAIN);
+  QueueNames(ScriptRunner runner, Keys keys) {
+    this(runner, keys, NOTE_AGAIN);
   }
 
-  Queues(Redis redis, Keys keys, Duration noteAgain) {
-    this.redis = redis;
+  QueueNames(ScriptRunner runner, Keys keys, Duration noteAgain) {
+    this.runner = runner;
     this.keys = keys;
     this.noteAgain = noteAgain;
   }
@@ -47,11 +47,11 @@ final class Queues {
       Long last = noted.get(queue);
       if (last == null || now - last >= noteAgain.toNanos()) {
         try {
-          redis.command(
+          runner.command(
               "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
         } catch (StoreException e) {
           // The notes may be where the queue is not, on a node that is down.
-          log.debug("a queue is not noted yet: {}", Redis.reason(e));
+          log.debug("a queue is not noted yet: {}", ScriptRunner.reason(e));
           continue;
         }
         if (noted.size() >= MOST_REMEMBERED) {
@@ -64,7 +64,7 @@ final class Queues {
 
   /** In order of their UTF-8 bytes. */
   List<String> names() {
-    return redis
+    return runner
         .command("read the queues", keys.queues(), commands -> commands.smembers(keys.queues()))
         .stream()
         .sorted(UTF8_ORDER)

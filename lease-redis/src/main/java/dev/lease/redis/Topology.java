@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The way to one server or to the nodes of a cluster: for calls, and for hints. */
-interface Clients extends AutoCloseable {
+interface Topology extends AutoCloseable {
 
   /** The node that has a key. It fails, with the reason, if there is none. */
   CompletableFuture<Node> nodeOf(String key);
@@ -48,14 +48,14 @@ interface Clients extends AutoCloseable {
   @Override
   void close();
 
-  /** Clients of one server, or of the one that a sentinel names. */
-  static Clients ofServer(RedisURI uri, Duration timeout) {
+  /** Topology of one server, or of the one that a sentinel names. */
+  static Topology ofServer(RedisURI uri, Duration timeout) {
     ClientResources resources = resources();
     RedisClient calls = forCalls(resources, timeout);
     RedisClient hints = RedisClient.create(resources);
     hints.setOptions(forHints(ClientOptions.builder(), timeout).build());
     var node = new Node(() -> connect(calls, uri));
-    return new Clients() {
+    return new Topology() {
       @Override
       public CompletableFuture<Node> nodeOf(String key) {
         return CompletableFuture.completedFuture(node);
@@ -144,8 +144,11 @@ interface Clients extends AutoCloseable {
     return client;
   }
 
-  static CompletableFuture<Line.Link> connect(RedisClient calls, RedisURI uri) {
-    return calls.connectAsync(Texts.CODEC, uri).toCompletableFuture().thenApply(Line.Link::new);
+  static CompletableFuture<NodeConnection.Link> connect(RedisClient calls, RedisURI uri) {
+    return calls
+        .connectAsync(Texts.CODEC, uri)
+        .toCompletableFuture()
+        .thenApply(NodeConnection.Link::new);
   }
 
   static <B extends ClientOptions.Builder> B forHints(B builder, Duration timeout) {

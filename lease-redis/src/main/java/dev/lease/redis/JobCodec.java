@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How jobs read in the scripts' answers, and what of a job no script looks at. */
-final class JobTexts {
+final class JobCodec {
 
   /** What no text of a job can contain. */
   private static final String SEPARATOR = "\0";
@@ -31,7 +31,7 @@ final class JobTexts {
   private static final int FAILED = 4;
   private static final int CANCELLED = 5;
 
-  private JobTexts() {}
+  private JobCodec() {}
 
   /** When a job is due: an instant, or "+" and a delay. */
   static String due(Due due) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Enqueues of single jobs by callers that meet: while two scripts of theirs are under way to a
  * queue, the others wait, and go together in the next. A caller that is alone waits for nobody.
  */
-final class Gathering {
+final class EnqueueBatcher {
 
   /**
    * One would leave the server idle while this process works, and make a call last two trips where
@@ -35,7 +35,7 @@ final class Gathering {
   private static final class Caller {
     final List<String> args;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
-    volatile @Nullable Trip trip;
+    volatile @Nullable Batch batch;
 
     Caller(List<String> args) {
       this.args = args;
@@ -43,18 +43,18 @@ final class Gathering {
   }
 
   /** The callers whose jobs go in one script. */
-  private static final class Trip {
+  private static final class Batch {
     final List<Caller> callers;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
     final AtomicInteger waiting;
 
-    Trip(List<Caller> callers) {
+    Batch(List<Caller> callers) {
       this.callers = callers;
       waiting = new AtomicInteger(callers.size());
-      callers.forEach(caller -> caller.trip = this);
+      callers.forEach(caller -> caller.batch = this);
     }
 
-    /** A caller waits no longer. A trip that nobody waits for ends, so that the next can go. */
+    /** A caller waits no longer. A batch that nobody waits for ends, so that the next can go. */
     void leave() {
       if (waiting.decrementAndGet() == 0) {
         answer.cancel(false);
@@ -78,46 +78,46 @@ final class Gathering {
     int underWay;
   }
 
-  private final Redis redis;
+  private final ScriptRunner runner;
 
   /** By queue, as long as a script is under way there. */
   private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
 
-  Gathering(Redis redis) {
-    this.redis = redis;
+  EnqueueBatcher(ScriptRunner runner) {
+    this.runner = runner;
   }
 
   /** Enqueues a job, and gives the answer to its place. */
   Reply enqueue(String queue, List<String> args) {
-    Redis.Run alone = redis.onQueue(queue, Script.ENQUEUE, args);
+    ScriptRunner.Run alone = runner.onQueue(queue, Script.ENQUEUE, args);
     if (alone.chars() > MOST_CHARS) {
-      return redis.run("enqueue", alone);
+      return runner.run("enqueue", alone);
     }
     var caller = new Caller(args);
     try {
-      return redis.runTogether("enqueue", alone, () -> join(queue, caller));
+      return runner.runTogether("enqueue", alone, () -> join(queue, caller));
     } catch (StoreException e) {
       if (leaves(queue, caller)) {
         throw StoreException.notDone(String.valueOf(e.getMessage()), e);
       }
       throw e;
     } finally {
-      Trip trip = caller.trip;
-      if (trip != null) {
-        trip.leave();
+      Batch batch = caller.batch;
+      if (batch != null) {
+        batch.leave();
       }
     }
   }
 
   private CompletableFuture<Reply> join(String queue, Caller caller) {
-    var goes = new AtomicReference<@Nullable Trip>();
+    var goes = new AtomicReference<@Nullable Batch>();
     traffic.compute(
         queue,
         (q, known) -> {
           Traffic it = known == null ? new Traffic() : known;
           if (it.underWay < MOST_UNDER_WAY) {
             it.underWay++;
-            goes.set(new Trip(List.of(caller)));
+            goes.set(new Batch(List.of(caller)));
           } else {
             it.waiting.add(caller);
           }
@@ -139,30 +139,30 @@ final class Gathering {
     return left.get();
   }
 
-  private void send(String queue, @Nullable Trip trip) {
-    if (trip == null) {
+  private void send(String queue, @Nullable Batch batch) {
+    if (batch == null) {
       return;
     }
     List<String> args = new ArrayList<>();
-    for (Caller caller : trip.callers) {
+    for (Caller caller : batch.callers) {
       args.addAll(caller.args);
     }
     var unused =
-        trip.answer.whenComplete(
+        batch.answer.whenComplete(
             (reply, e) -> {
-              trip.end(reply, e);
+              batch.end(reply, e);
               send(queue, next(queue));
             });
     try {
-      Redis.follow(redis.send(redis.onQueue(queue, Script.ENQUEUE, args)), trip.answer);
+      ScriptRunner.follow(runner.send(runner.onQueue(queue, Script.ENQUEUE, args)), batch.answer);
     } catch (RuntimeException e) {
-      trip.answer.completeExceptionally(e);
+      batch.answer.completeExceptionally(e);
     }
   }
 
   /** Those who wait, or null where nobody does. */
-  private @Nullable Trip next(String queue) {
-    var goes = new AtomicReference<@Nullable Trip>();
+  private @Nullable Batch next(String queue) {
+    var goes = new AtomicReference<@Nullable Batch>();
     traffic.computeIfPresent(
         queue,
         (q, it) -> {
@@ -173,7 +173,7 @@ final class Gathering {
           if (next.isEmpty()) {
             it.underWay--;
           } else {
-            goes.set(new Trip(next));
+            goes.set(new Batch(next));
           }
           return it.underWay == 0 ? null : it;
         });
