@@ -42,7 +42,7 @@ final class Claiming {
   }
 
   /** Asks for what is missing. */
-  ScriptRunner.Run run() {
+  ScriptCall nextCall() {
     return runner.onQueue(
         request.queue(),
         Script.CLAIM,
@@ -54,7 +54,7 @@ final class Claiming {
         Limits.MAX_BATCH - ended.size());
   }
 
-  /** Reads the answer to {@link #run}. */
+  /** Reads the answer to {@link #nextCall}. */
   void read(Reply reply) {
     long expiry = reply.number();
     rest = reply.number();
@@ -73,7 +73,7 @@ final class Claiming {
   Claim rest() {
     try {
       while (rest == GOES_ON && claimed.size() < request.limit()) {
-        read(runner.run("claim", run()));
+        read(runner.run("claim", nextCall()));
       }
     } catch (StoreException | IllegalStateException e) {
       log.debug("a claim of queue {} ends early: {}", request.queue(), e.getMessage());

@@ -28,10 +28,10 @@ final class ClientClasses {
       RedisURI uri =
           RedisURI.Builder.redis(server.getInetAddress().getHostAddress(), server.getLocalPort())
               .build();
-      Topology topology = Topology.ofServer(uri, NO_LIMIT);
+      Topology topology = new ServerTopology(uri, NO_LIMIT);
       try {
         var refused =
-            topology.nodeOf("").thenCompose(node -> node.connection(Node.Lane.NORMAL).link());
+            topology.nodeOf("").thenCompose(node -> node.connection(Lane.NORMAL).connected());
         try (Socket accepted = server.accept()) {
           accepted.getOutputStream().write("-ERR\r\n".getBytes(US_ASCII));
           refused.join();

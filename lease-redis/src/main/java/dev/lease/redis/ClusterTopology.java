@@ -33,7 +33,7 @@ final class ClusterTopology implements Topology {
 
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final ClientResources resources = Topology.resources();
+  private final ClientResources resources = LettuceClients.resources();
   private final RedisURI seed;
   private final RedisClient calls;
   private final RedisClusterClient cluster;
@@ -49,10 +49,10 @@ final class ClusterTopology implements Topology {
 
   ClusterTopology(List<RedisURI> uris, Duration timeout) {
     seed = uris.get(0);
-    calls = Topology.forCalls(resources, timeout);
+    calls = LettuceClients.forCalls(resources, timeout);
     cluster = RedisClusterClient.create(resources, uris);
     cluster.setOptions(
-        Topology.forHints(ClusterClientOptions.builder(), timeout)
+        LettuceClients.forHints(ClusterClientOptions.builder(), timeout)
             .topologyRefreshOptions(
                 // For the hints: a node that is gone is not called for ever.
                 ClusterTopologyRefreshOptions.builder()
@@ -86,7 +86,7 @@ final class ClusterTopology implements Topology {
             looked ->
                 cluster.getPartitions().stream()
                     .map(this::uri)
-                    .collect(Collectors.toMap(Topology::address, this::node, (one, same) -> one)));
+                    .collect(Collectors.toMap(RedisUris::address, this::node, (one, same) -> one)));
   }
 
   @Override
@@ -141,7 +141,7 @@ final class ClusterTopology implements Topology {
 
   private Node node(RedisURI uri) {
     return nodes.computeIfAbsent(
-        Topology.address(uri), address -> new Node(() -> Topology.connect(calls, uri)));
+        RedisUris.address(uri), address -> new Node(() -> LettuceClients.connect(calls, uri)));
   }
 
   /** With the credentials and the TLS of the first, which those that were found lack. */
@@ -162,6 +162,6 @@ final class ClusterTopology implements Topology {
   public void close() {
     calls.shutdown(0, 1, TimeUnit.SECONDS);
     cluster.shutdown(0, 1, TimeUnit.SECONDS);
-    Topology.shutdown(resources);
+    LettuceClients.shutdown(resources);
   }
 }

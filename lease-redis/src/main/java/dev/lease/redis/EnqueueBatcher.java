@@ -23,13 +23,13 @@ final class EnqueueBatcher {
    * One would leave the server idle while this process works, and make a call last two trips where
    * the way is long; with many nobody would meet.
    */
-  private static final int MOST_UNDER_WAY = 2;
+  private static final int MAX_UNDER_WAY = 2;
 
   /** A script blocks the server while it runs. */
-  private static final int MOST_TOGETHER = 100;
+  private static final int MAX_TOGETHER = 100;
 
   /** A larger job goes alone, so that nobody waits for it, and no script has too much to carry. */
-  private static final int MOST_CHARS = 16 << 10;
+  private static final int MAX_CHARS = 16 << 10;
 
   /** A call; no other is equal to it. */
   private static final class Caller {
@@ -89,8 +89,8 @@ final class EnqueueBatcher {
 
   /** Enqueues a job, and gives the answer to its place. */
   Reply enqueue(String queue, List<String> args) {
-    ScriptRunner.Run alone = runner.onQueue(queue, Script.ENQUEUE, args);
-    if (alone.chars() > MOST_CHARS) {
+    ScriptCall alone = runner.onQueue(queue, Script.ENQUEUE, args);
+    if (alone.chars() > MAX_CHARS) {
       return runner.run("enqueue", alone);
     }
     var caller = new Caller(args);
@@ -115,7 +115,7 @@ final class EnqueueBatcher {
         queue,
         (q, known) -> {
           Traffic it = known == null ? new Traffic() : known;
-          if (it.underWay < MOST_UNDER_WAY) {
+          if (it.underWay < MAX_UNDER_WAY) {
             it.underWay++;
             goes.set(new Batch(List.of(caller)));
           } else {
@@ -154,7 +154,7 @@ final class EnqueueBatcher {
               send(queue, next(queue));
             });
     try {
-      ScriptRunner.follow(runner.send(runner.onQueue(queue, Script.ENQUEUE, args)), batch.answer);
+      Futures.forward(runner.send(runner.onQueue(queue, Script.ENQUEUE, args)), batch.answer);
     } catch (RuntimeException e) {
       batch.answer.completeExceptionally(e);
     }
@@ -167,7 +167,7 @@ final class EnqueueBatcher {
         queue,
         (q, it) -> {
           List<Caller> next = new ArrayList<>();
-          while (next.size() < MOST_TOGETHER && !it.waiting.isEmpty()) {
+          while (next.size() < MAX_TOGETHER && !it.waiting.isEmpty()) {
             next.add(it.waiting.remove());
           }
           if (next.isEmpty()) {

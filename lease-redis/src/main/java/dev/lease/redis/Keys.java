@@ -22,8 +22,8 @@ final class Keys {
   /** Stands for ten keys, one a priority. */
   private static final String WAITING = "waiting";
 
-  private static final int MOST_PRIORITIES = 10;
-  private static final int MOST_CACHED = 10_000;
+  private static final int MAX_PRIORITIES = 10;
+  private static final int MAX_CACHED = 10_000;
 
   private final String prefix;
   private final Map<String, String> encoded = new ConcurrentHashMap<>();
@@ -40,7 +40,7 @@ final class Keys {
   }
 
   private static List<String> waiting() {
-    return IntStream.range(0, MOST_PRIORITIES).mapToObj(p -> WAITING + "-" + p).toList();
+    return IntStream.range(0, MAX_PRIORITIES).mapToObj(p -> WAITING + "-" + p).toList();
   }
 
   /** A piece of Lua that names the keys of a script. */
@@ -49,7 +49,7 @@ final class Keys {
     int next = 1;
     for (String kind : kinds) {
       if (kind.equals(WAITING)) {
-        int last = next + MOST_PRIORITIES - 1;
+        int last = next + MAX_PRIORITIES - 1;
         lua.append("local waiting = {unpack(KEYS, " + next + ", " + last + ")}\n");
         next = last + 1;
       } else {
@@ -71,7 +71,7 @@ final class Keys {
   }
 
   private String base(String queue) {
-    if (encoded.size() > MOST_CACHED) {
+    if (encoded.size() > MAX_CACHED) {
       encoded.clear();
     }
     return encoded.computeIfAbsent(queue, q -> prefix + ":queue:{" + encoded(q) + "}:");

@@ -6,16 +6,10 @@ import java.util.function.Supplier;
 /** A server, and the connections for calls to it. */
 final class Node {
 
-  /** What keeps leases never waits behind a large enqueue, or the answer of a large claim. */
-  enum Lane {
-    URGENT,
-    NORMAL
-  }
-
   private final NodeConnection urgent;
   private final NodeConnection normal;
 
-  Node(Supplier<CompletableFuture<NodeConnection.Link>> connect) {
+  Node(Supplier<CompletableFuture<ScriptConnection>> connect) {
     urgent = new NodeConnection(connect);
     normal = new NodeConnection(connect);
   }

@@ -1,77 +1,37 @@
 package dev.lease.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.api.StatefulRedisConnection;
-import io.lettuce.core.api.async.RedisAsyncCommands;
-import io.lettuce.core.output.NestedMultiOutput;
-import io.lettuce.core.protocol.AsyncCommand;
-import io.lettuce.core.protocol.Command;
-import io.lettuce.core.protocol.CommandType;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a server, for calls, which the next call makes anew when it has broken. What
- * befalls it is no matter to other lines.
+ * A connection to a server for calls. If it has broken, the next call makes a new one. Other
+ * connections to the server are not affected.
  */
 final class NodeConnection {
 
-  /**
-   * A connection for calls; it stays broken when it breaks.
-   *
-   * @param sent the SHAs of the scripts that the server has seen in full on this connection
-   */
-  record Link(StatefulRedisConnection<String, String> connection, Set<String> sent) {
-    Link(StatefulRedisConnection<String, String> connection) {
-      this(connection, ConcurrentHashMap.newKeySet());
-    }
-
-    RedisAsyncCommands<String, String> commands() {
-      return connection.async();
-    }
-
-    /** Sends a script. */
-    CompletableFuture<List<Object>> send(CommandType type, ScriptArgs args) {
-      var command =
-          new AsyncCommand<>(new Command<>(type, new NestedMultiOutput<>(Texts.CODEC), args));
-      connection.dispatch(command);
-      return command;
-    }
-  }
-
-  /** Nothing was sent, since there was nothing to send it on. */
-  static final class NoConnection extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    NoConnection(Throwable cause) {
-      super("no connection: " + ScriptRunner.reason(cause), cause);
-    }
-  }
-
-  private final Supplier<CompletableFuture<Link>> connect;
-  private final AtomicReference<@Nullable CompletableFuture<Link>> link = new AtomicReference<>();
+  private final Supplier<CompletableFuture<ScriptConnection>> connect;
+  private final AtomicReference<@Nullable CompletableFuture<ScriptConnection>> current =
+      new AtomicReference<>();
   private volatile long lastAnswer = System.nanoTime();
 
-  NodeConnection(Supplier<CompletableFuture<Link>> connect) {
+  NodeConnection(Supplier<CompletableFuture<ScriptConnection>> connect) {
     this.connect = connect;
   }
 
-  /** The connection, which may be under way. Fails with {@link NoConnection}. */
-  CompletableFuture<Link> link() {
-    CompletableFuture<Link> known = link.get();
+  /** The connection, which may still be under way. Fails with {@link NoConnectionException}. */
+  CompletableFuture<ScriptConnection> connected() {
+    CompletableFuture<ScriptConnection> known = current.get();
     if (known != null && (!known.isDone() || isOpen(known))) {
       return known;
     }
-    CompletableFuture<Link> made = new CompletableFuture<>();
-    if (!link.compareAndSet(known, made)) {
-      return link();
+    CompletableFuture<ScriptConnection> made = new CompletableFuture<>();
+    if (!current.compareAndSet(known, made)) {
+      return connected();
     }
     close(known);
     var unused =
@@ -82,55 +42,59 @@ final class NodeConnection {
                   if (e == null) {
                     made.complete(connection);
                   } else {
-                    made.completeExceptionally(new NoConnection(e));
+                    made.completeExceptionally(new NoConnectionException(e));
                   }
                 });
     return made;
   }
 
   boolean isOpen() {
-    CompletableFuture<Link> known = link.get();
+    CompletableFuture<ScriptConnection> known = current.get();
     return known != null && known.isDone() && isOpen(known);
   }
 
-  private static boolean isOpen(CompletableFuture<Link> link) {
-    return !link.isCompletedExceptionally() && link.join().connection.isOpen();
+  private static boolean isOpen(CompletableFuture<ScriptConnection> connection) {
+    return !connection.isCompletedExceptionally() && connection.join().isOpen();
   }
 
-  private static void close(@Nullable CompletableFuture<Link> link) {
-    if (link != null) {
-      var unused = link.thenCompose(it -> it.connection.closeAsync());
+  private static void close(@Nullable CompletableFuture<ScriptConnection> connection) {
+    if (connection != null) {
+      var unused = connection.thenCompose(ScriptConnection::close);
     }
   }
 
-  /** Sends a request, on a connection that is made if there is none. */
-  <T> CompletableFuture<T> send(Function<Link, CompletionStage<T>> request) {
-    CompletableFuture<Link> current = link();
-    return current.thenCompose(request).whenComplete((answer, e) -> hear(current, e));
+  /** Sends a request, and connects first if there is no connection. */
+  <T> CompletableFuture<T> send(Function<ScriptConnection, CompletionStage<T>> request) {
+    CompletableFuture<ScriptConnection> used = connected();
+    return used.thenCompose(request).whenComplete((answer, e) -> note(used, e));
   }
 
-  private void hear(CompletableFuture<Link> current, @Nullable Throwable e) {
-    Throwable cause = e == null ? null : ScriptRunner.unwrapped(e);
+  private void note(CompletableFuture<ScriptConnection> used, @Nullable Throwable e) {
+    Throwable cause = e == null ? null : RedisErrors.unwrapped(e);
     if (cause == null || cause instanceof RedisCommandExecutionException) {
       lastAnswer = System.nanoTime();
     }
-    // A master that is none any more, or a connection that has broken.
+    // The connection has broken, or the server is no longer a master.
     if (cause != null
-        && (!(cause instanceof RedisCommandExecutionException) || ScriptRunner.isReadOnly(cause))) {
-      drop(current);
+        && (!(cause instanceof RedisCommandExecutionException) || RedisErrors.isReadOnly(cause))) {
+      drop(used);
     }
   }
 
-  /** Gives the connection up if nothing was heard on it from a time on, as of System.nanoTime. */
+  /**
+   * Gives the connection up if no answer has come since a time.
+   *
+   * @param start as of {@link System#nanoTime}
+   */
   void dropIfSilentSince(long start) {
-    CompletableFuture<Link> current = link.get();
-    if (current != null && (!current.isDone() || lastAnswer - start < 0)) {
-      drop(current);
+    CompletableFuture<ScriptConnection> used = current.get();
+    if (used != null && (!used.isDone() || lastAnswer - start < 0)) {
+      drop(used);
     }
   }
 
-  private void drop(CompletableFuture<Link> broken) {
-    if (link.compareAndSet(broken, null)) {
+  private void drop(CompletableFuture<ScriptConnection> broken) {
+    if (current.compareAndSet(broken, null)) {
       close(broken);
     }
   }

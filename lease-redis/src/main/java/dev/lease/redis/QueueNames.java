@@ -24,7 +24,7 @@ final class QueueNames {
 
   private static final Logger log = LoggerFactory.getLogger(QueueNames.class);
   private static final Duration NOTE_AGAIN = Duration.ofMinutes(1);
-  private static final int MOST_REMEMBERED = 10_000;
+  private static final int MAX_REMEMBERED = 10_000;
 
   private final ScriptRunner runner;
   private final Keys keys;
@@ -51,10 +51,10 @@ final class QueueNames {
               "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
         } catch (StoreException e) {
           // The notes may be where the queue is not, on a node that is down.
-          log.debug("a queue is not noted yet: {}", ScriptRunner.reason(e));
+          log.debug("a queue is not noted yet: {}", RedisErrors.reason(e));
           continue;
         }
-        if (noted.size() >= MOST_REMEMBERED) {
+        if (noted.size() >= MAX_REMEMBERED) {
           noted.clear();
         }
         noted.put(queue, now);

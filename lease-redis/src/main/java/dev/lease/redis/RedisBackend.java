@@ -82,8 +82,8 @@ public final class RedisBackend implements AutoCloseable {
     var keys = new Keys(config.prefix());
     Topology topology =
         isCluster(config, scripts, keys)
-            ? new ClusterTopology(Topology.uris(config), config.callTimeout())
-            : Topology.ofServer(Topology.uris(config).get(0), config.callTimeout());
+            ? new ClusterTopology(RedisUris.of(config), config.callTimeout())
+            : new ServerTopology(RedisUris.of(config).get(0), config.callTimeout());
     var runner = new ScriptRunner(topology, config.callTimeout(), scripts, keys);
     return new RedisBackend(runner, topology, keys, config);
   }
@@ -95,12 +95,13 @@ public final class RedisBackend implements AutoCloseable {
   private static boolean isCluster(RedisConfig config, Scripts scripts, Keys keys) {
     Duration patience =
         config.callTimeout().compareTo(OPEN_TIMEOUT) > 0 ? config.callTimeout() : OPEN_TIMEOUT;
-    List<RedisURI> uris = Topology.uris(config.withCallTimeout(patience));
+    List<RedisURI> uris = RedisUris.of(config.withCallTimeout(patience));
     ClientClasses.load();
     StoreException unreachable = null;
     for (RedisURI uri : uris) {
       try (var runner =
-          new ScriptRunner(Topology.ofServer(uri, config.callTimeout()), patience, scripts, keys)) {
+          new ScriptRunner(
+              new ServerTopology(uri, config.callTimeout()), patience, scripts, keys)) {
         ServerInfo info = runner.command("open the store", "", ServerInfo::ask);
         if (uris.size() > 1 && !info.isCluster()) {
           // Whichever of them answers would be taken, and each has jobs of its own.
@@ -114,7 +115,7 @@ public final class RedisBackend implements AutoCloseable {
             check(config, cluster, keys, Servers.of(cluster));
           }
         } else {
-          check(config, runner, keys, new Servers(Map.of(Topology.address(uri), info)));
+          check(config, runner, keys, new Servers(Map.of(RedisUris.address(uri), info)));
         }
         return info.isCluster();
       } catch (StoreException e) {

@@ -55,7 +55,7 @@ final class RedisJobQueue implements JobQueue {
     var batches =
         new ScriptBatches<>(
             Script.ENQUEUE, runner, List.of(), batch, NewJob::queue, RedisJobQueue::args);
-    return batches.answers(runner.run("enqueue", batches.runs()), RedisJobQueue::enqueued);
+    return batches.answers(runner.run("enqueue", batches.calls()), RedisJobQueue::enqueued);
   }
 
   private static Enqueued enqueued(NewJob job, Reply reply) {
@@ -78,7 +78,7 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public Claim claim(ClaimRequest request) {
     var claiming = new Claiming(runner, request);
-    claiming.read(runner.run("claim", claiming.run()));
+    claiming.read(runner.run("claim", claiming.nextCall()));
     return claiming.rest();
   }
 
@@ -98,7 +98,7 @@ final class RedisJobQueue implements JobQueue {
               args.add(Long.toString(lease.token()));
             });
     return batches.answers(
-        runner.runEach("extend", batches.runs()),
+        runner.runEach("extend", batches.calls()),
         (lease, reply) -> {
           if (!reply.hasMore()) {
             return new Extension.Busy();
@@ -114,7 +114,7 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
     ScriptBatches<Settlement> batches = settlementBatches(Script.SETTLE, List.of(), settlements);
-    return settled(batches, runner.run("settle", batches.runs()));
+    return settled(batches, runner.run("settle", batches.calls()));
   }
 
   private ScriptBatches<Settlement> settlementBatches(
@@ -172,17 +172,17 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
     var claiming = new Claiming(runner, request);
-    ScriptRunner.Run claim = claiming.run();
+    ScriptCall claim = claiming.nextCall();
     ScriptBatches<Settlement> batches =
         settlementBatches(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
-    List<ScriptRunner.Run> runs = new ArrayList<>(batches.runs());
-    if (runs.size() != 1 || !settlements.get(0).lease().queue().equals(request.queue())) {
+    List<ScriptCall> calls = new ArrayList<>(batches.calls());
+    if (calls.size() != 1 || !settlements.get(0).lease().queue().equals(request.queue())) {
       // Of several queues, or too much for one script.
       batches = settlementBatches(Script.SETTLE, List.of(), settlements);
-      runs = new ArrayList<>(batches.runs());
-      runs.add(claim);
+      calls = new ArrayList<>(batches.calls());
+      calls.add(claim);
     }
-    List<Reply> replies = runner.run("settle and claim", runs);
+    List<Reply> replies = runner.run("settle and claim", calls);
     List<Settlement.Result> settled = settled(batches, replies);
     claiming.read(replies.get(replies.size() - 1));
     return SettledAndClaimed.of(settled, claiming.rest());

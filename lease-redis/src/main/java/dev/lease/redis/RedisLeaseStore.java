@@ -30,7 +30,7 @@ final class RedisLeaseStore implements LeaseStore {
     Reply reply =
         runner.run(
             "acquire a lease",
-            ScriptRunner.onLeases(
+            ScriptCallFactory.onLeases(
                 Script.ACQUIRE,
                 List.of(
                     keys.lease(name),
@@ -55,7 +55,7 @@ final class RedisLeaseStore implements LeaseStore {
     Reply reply =
         runner.run(
             "renew a lease",
-            ScriptRunner.onLeases(
+            ScriptCallFactory.onLeases(
                 Script.RENEW,
                 List.of(keys.lease(lease.name()), keys.leasesByExpiry()),
                 lease.name(),
@@ -76,7 +76,7 @@ final class RedisLeaseStore implements LeaseStore {
     return runner
             .run(
                 "release a lease",
-                ScriptRunner.onLeases(
+                ScriptCallFactory.onLeases(
                     Script.RELEASE,
                     List.of(keys.lease(lease.name()), keys.leasesByExpiry(), keys.leasesByName()),
                     lease.name(),
@@ -91,7 +91,8 @@ final class RedisLeaseStore implements LeaseStore {
     Limits.name("lease name", name);
     Reply reply =
         runner.run(
-            "find a lease", ScriptRunner.onLeases(Script.FIND_LEASE, List.of(keys.lease(name))));
+            "find a lease",
+            ScriptCallFactory.onLeases(Script.FIND_LEASE, List.of(keys.lease(name))));
     Instant asOf = Micros.instant(reply.number());
     return reply.hasMore() ? Optional.of(lease(name, reply.text(), asOf)) : Optional.empty();
   }
@@ -106,7 +107,7 @@ final class RedisLeaseStore implements LeaseStore {
       Reply reply =
           runner.run(
               "list leases",
-              ScriptRunner.onLeases(
+              ScriptCallFactory.onLeases(
                   Script.LIST_LEASES,
                   List.of(keys.leasesByExpiry(), keys.leasesByName()),
                   last,

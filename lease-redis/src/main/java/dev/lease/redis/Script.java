@@ -30,10 +30,10 @@ enum Script {
   RESUME,
   PURGE;
 
-  Node.Lane lane() {
+  Lane lane() {
     return switch (this) {
-      case RENEW, EXTEND, SETTLE -> Node.Lane.URGENT;
-      default -> Node.Lane.NORMAL;
+      case RENEW, EXTEND, SETTLE -> Lane.URGENT;
+      default -> Lane.NORMAL;
     };
   }
 

@@ -16,9 +16,6 @@ import java.util.function.Function;
  */
 final class ScriptBatches<T> {
 
-  /** A script blocks the server while it runs, and its arguments are held in memory. */
-  static final int MOST_CHARS = 4 << 20;
-
   /** Elements of one queue. */
   private final class Batch {
     final int number;
@@ -26,9 +23,9 @@ final class ScriptBatches<T> {
     int chars;
 
     Batch(String queue) {
-      number = runs.size();
+      number = calls.size();
       args = new ArrayList<>(firstArgs);
-      runs.add(runner.onQueue(queue, script, args));
+      calls.add(runner.onQueue(queue, script, args));
     }
   }
 
@@ -40,7 +37,7 @@ final class ScriptBatches<T> {
   /** Of each element the number of its batch. */
   private final List<Integer> batchOf = new ArrayList<>();
 
-  private final List<ScriptRunner.Run> runs = new ArrayList<>();
+  private final List<ScriptCall> calls = new ArrayList<>();
 
   /**
    * @param firstArgs the arguments before those of the elements
@@ -68,7 +65,7 @@ final class ScriptBatches<T> {
       }
       String name = queue.apply(element);
       Batch batch = last.get(name);
-      if (batch == null || (batch.chars > 0 && batch.chars + chars > MOST_CHARS)) {
+      if (batch == null || (batch.chars > 0 && batch.chars + chars > ScriptCall.MAX_CHARS)) {
         batch = new Batch(name);
         last.put(name, batch);
       }
@@ -78,11 +75,11 @@ final class ScriptBatches<T> {
     }
   }
 
-  List<ScriptRunner.Run> runs() {
-    return runs;
+  List<ScriptCall> calls() {
+    return calls;
   }
 
-  /** Reads the answer of each element, from the replies to the runs. */
+  /** Reads the answer of each element, from the replies to the calls. */
   <R> List<R> answers(List<Reply> replies, BiFunction<T, Reply, R> answer) {
     List<R> answers = new ArrayList<>(elements.size());
     for (int i = 0; i < elements.size(); i++) {

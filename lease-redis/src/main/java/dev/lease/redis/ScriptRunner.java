@@ -2,147 +2,76 @@ package dev.lease.redis;
 
 import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
-import io.lettuce.core.protocol.CommandType;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a call runs on the server, or on the nodes of a cluster: its time limit, and what becomes of
- * its errors.
- *
- * <p>Nothing that may have been done is sent once more: a claim or an acquire that is sent twice
- * takes twice [policy 6]. What a node refused, since it has not got the slot, is sent to the one
- * that has it.
+ * Runs scripts and commands on the server, or on the nodes of a cluster. It holds each call to its
+ * time limit, and says of each failure whether anything may have been done.
  */
 final class ScriptRunner implements AutoCloseable {
 
-  private static final String MOVED = "MOVED";
-  private static final String ASK = "ASK";
-
-  /** A slot is on its way to another node, with some of the keys here and some there. */
-  private static final String TRY_AGAIN = "TRYAGAIN";
-
-  /**
-   * What Redis tells a script at its first write, or not at all: that its memory is full, that it
-   * has too few replicas, or that it cannot write to its disk.
-   */
-  private static final List<String> REFUSALS =
-      List.of("OOM command not allowed", "NOREPLICAS ", "MISCONF ");
-
-  /** What a script says of a job that a later version of Lease has written. */
-  private static final String LATER = "LATER";
-
-  private static final long TRY_AGAIN_MILLIS = 10;
-
-  /** Whose keys are at hand. */
-  private static final int MOST_QUEUES = 1_000;
-
   private final Topology topology;
+  private final RequestRouter router;
   private final Duration timeout;
   private final Scripts scripts;
-  private final Keys keys;
-  private final Map<Script, Map<String, ScriptArgs.EncodedKeys>> keysOfQueues =
-      new EnumMap<>(Script.class);
-  private final ReadWriteLock calls = new ReentrantReadWriteLock();
+  private final ScriptCallFactory factory;
+
+  /** Calls hold the read lock, so that a close can wait for them. */
+  private final ReadWriteLock underWay = new ReentrantReadWriteLock();
+
   private volatile boolean closed;
 
   ScriptRunner(Topology topology, Duration timeout, Scripts scripts, Keys keys) {
     this.topology = topology;
+    this.router = new RequestRouter(topology);
     this.timeout = timeout;
     this.scripts = scripts;
-    this.keys = keys;
-    for (Script script : Script.values()) {
-      keysOfQueues.put(script, new ConcurrentHashMap<>());
-    }
+    this.factory = new ScriptCallFactory(scripts, keys);
   }
 
-  /** What is asked of the node that has a key. */
-  private record Request<T>(
-      Node.Lane lane, String key, Function<NodeConnection.Link, CompletionStage<T>> send) {}
-
-  /** One script with what it works on. */
-  record Run(Script script, ScriptArgs.EncodedKeys keys, List<String> args) {
-    long chars() {
-      long chars = 0;
-      for (String arg : args) {
-        chars += arg.length();
-      }
-      return chars;
-    }
+  ScriptCall onQueue(String queue, Script script, Object... args) {
+    return factory.onQueue(queue, script, ScriptCallFactory.texts(args));
   }
 
-  /** What a script does to the named leases. */
-  static Run onLeases(Script script, List<String> keys, Object... args) {
-    return new Run(script, new ScriptArgs.EncodedKeys(keys), texts(args));
-  }
-
-  /** What a script does to a queue. */
-  Run onQueue(String queue, Script script, Object... args) {
-    return onQueue(queue, script, texts(args));
-  }
-
-  Run onQueue(String queue, Script script, List<String> args) {
-    return new Run(script, keysOf(queue, script), args);
-  }
-
-  private ScriptArgs.EncodedKeys keysOf(String queue, Script script) {
-    Map<String, ScriptArgs.EncodedKeys> ofScript = Objects.requireNonNull(keysOfQueues.get(script));
-    ScriptArgs.EncodedKeys known = ofScript.get(queue);
-    if (known == null) {
-      if (ofScript.size() >= MOST_QUEUES) {
-        ofScript.clear();
-      }
-      known = new ScriptArgs.EncodedKeys(keys.ofQueue(queue, scripts.keys(script)));
-      ofScript.put(queue, known);
-    }
-    return known;
-  }
-
-  private static List<String> texts(Object[] args) {
-    List<String> texts = new ArrayList<>(args.length);
-    for (Object arg : args) {
-      texts.add(arg.toString());
-    }
-    return texts;
-  }
-
-  /** Runs a script. */
-  Reply run(String what, Run run) {
-    return call(what, List.of(request(run, run.script.lane()))).get(0);
+  ScriptCall onQueue(String queue, Script script, List<String> args) {
+    return factory.onQueue(queue, script, args);
   }
 
   /**
-   * Sends scripts together, and waits for the answers of all; those with much to say one after the
-   * other, so that no more is on its way than a server takes well.
+   * Runs a script.
+   *
+   * @param what what the message of a failure says that could not be done
    */
-  List<Reply> run(String what, List<Run> runs) {
-    if (runs.size() == 1) {
-      return List.of(run(what, runs.get(0)));
+  Reply run(String what, ScriptCall call) {
+    return call(what, List.of(request(call))).get(0);
+  }
+
+  /**
+   * Sends scripts together and waits for all answers. Scripts with large arguments go one after the
+   * other, so that a server never gets more at a time than it takes well.
+   */
+  List<Reply> run(String what, List<ScriptCall> calls) {
+    if (calls.size() == 1) {
+      return List.of(run(what, calls.get(0)));
     }
     List<Reply> replies = new ArrayList<>();
-    while (replies.size() < runs.size()) {
-      List<Run> together = together(runs.subList(replies.size(), runs.size()));
+    while (replies.size() < calls.size()) {
+      List<ScriptCall> together = together(calls.subList(replies.size(), calls.size()));
       try {
         replies.addAll(call(what, requests(together)));
       } catch (StoreException e) {
@@ -154,101 +83,106 @@ final class ScriptRunner implements AutoCloseable {
     return replies;
   }
 
-  private static List<Run> together(List<Run> runs) {
+  private static List<ScriptCall> together(List<ScriptCall> calls) {
     int number = 1;
-    long chars = runs.get(0).chars();
-    while (number < runs.size() && chars + runs.get(number).chars() <= ScriptBatches.MOST_CHARS) {
-      chars += runs.get(number).chars();
+    long chars = calls.get(0).chars();
+    while (number < calls.size() && chars + calls.get(number).chars() <= ScriptCall.MAX_CHARS) {
+      chars += calls.get(number).chars();
       number++;
     }
-    return runs.subList(0, number);
-  }
-
-  /** All on one lane of a node, so that a claim sees what was settled before it. */
-  private List<Request<Reply>> requests(List<Run> runs) {
-    boolean urgent = runs.stream().allMatch(run -> run.script.lane() == Node.Lane.URGENT);
-    Node.Lane lane = urgent ? Node.Lane.URGENT : Node.Lane.NORMAL;
-    return runs.stream().map(run -> request(run, lane)).toList();
-  }
-
-  private Request<Reply> request(Run run, Node.Lane lane) {
-    return new Request<>(lane, run.keys.first(), link -> send(link, run));
+    return calls.subList(0, number);
   }
 
   /**
-   * Sends scripts together, each for itself: where a node does not answer, the answers of its
-   * scripts are empty. It fails if no node answers.
+   * Sends scripts together, each on its own: if a node does not answer, the replies of its scripts
+   * are empty. Fails if no node answers.
    */
-  List<Reply> runEach(String what, List<Run> runs) {
-    if (runs.size() == 1) {
-      return run(what, runs);
+  List<Reply> runEach(String what, List<ScriptCall> calls) {
+    if (calls.size() == 1) {
+      return run(what, calls);
     }
-    calls.readLock().lock();
+    underWay.readLock().lock();
     try {
       checkOpen();
-      long start = System.nanoTime();
-      List<Request<Reply>> requests = requests(runs);
-      List<CompletableFuture<Reply>> answers =
-          requests.stream().map(request -> send(request, start)).toList();
-      Throwable failed = failed(answers, requests, start);
-      if (failed != null && answers.stream().noneMatch(ScriptRunner::isAnswered)) {
+      Deadline deadline = Deadline.of(timeout);
+      List<Request<Reply>> requests = requests(calls);
+      List<CompletableFuture<Reply>> answers = sendAll(requests, deadline);
+      Throwable failed = failed(answers, requests, deadline);
+      if (failed != null && answers.stream().noneMatch(Futures::hasValue)) {
         throw failure(what, false, failed);
       }
       return answers.stream()
-          .map(answer -> isAnswered(answer) ? answer.join() : new Reply(List.of()))
+          .map(answer -> Futures.hasValue(answer) ? answer.join() : new Reply(List.of()))
           .toList();
     } finally {
-      calls.readLock().unlock();
+      underWay.readLock().unlock();
     }
-  }
-
-  private static boolean isAnswered(CompletableFuture<?> answer) {
-    return answer.isDone() && !answer.isCompletedExceptionally();
   }
 
   /** Waits for all answers. Returns why one is missing, or null. */
   private <T> @Nullable Throwable failed(
-      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start) {
+      List<CompletableFuture<T>> answers, List<Request<T>> requests, Deadline deadline) {
     try {
-      await(answers, start);
+      deadline.await(answers);
       return null;
     } catch (ExecutionException e) {
       topology.lookAgain();
-      return unwrapped(e);
+      return RedisErrors.unwrapped(e);
     } catch (TimeoutException e) {
-      dropSilent(answers, requests, start);
+      dropSilent(answers, requests, deadline);
       topology.lookAgain();
       return e;
     }
   }
 
-  /** Gives up the connections on which an answer is missing, and no other came either. */
-  private <T> void dropSilent(
-      List<CompletableFuture<T>> answers, List<Request<T>> requests, long start) {
-    for (int i = 0; i < answers.size(); i++) {
-      if (!answers.get(i).isDone()) {
-        var unused =
-            connectionOf(requests.get(i))
-                .thenAccept(connection -> connection.dropIfSilentSince(start));
-      }
-    }
+  /**
+   * Waits for the answer to a script that runs in place of this one, alone or together with those
+   * of other callers.
+   *
+   * @param begin sends that script by {@link #send}, at once or later
+   */
+  Reply runTogether(String what, ScriptCall call, Supplier<CompletableFuture<Reply>> begin) {
+    return call(what, List.of(request(call)), deadline -> List.of(begin.get())).get(0);
   }
 
-  /** Runs a command that is no script, on the node that has a key. */
+  /** Sends a script for callers that wait in {@link #runTogether}, each with its own time limit. */
+  CompletableFuture<Reply> send(ScriptCall call) {
+    return router.send(request(call), Deadline.of(timeout));
+  }
+
+  private Request<Reply> request(ScriptCall call) {
+    return request(call, call.script().lane());
+  }
+
+  /** All of them on one lane, so that a claim sees what was settled before it. */
+  private List<Request<Reply>> requests(List<ScriptCall> calls) {
+    boolean urgent = calls.stream().allMatch(each -> each.script().lane() == Lane.URGENT);
+    Lane lane = urgent ? Lane.URGENT : Lane.NORMAL;
+    return calls.stream().map(each -> request(each, lane)).toList();
+  }
+
+  private Request<Reply> request(ScriptCall call, Lane lane) {
+    return new Request<>(
+        lane, call.keys().first(), connection -> connection.run(scripts.text(call.script()), call));
+  }
+
+  /** Runs a command that is not a script, on the node that has a key. */
   <T> T command(
       String what,
       String key,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
     return call(
             what,
-            List.of(new Request<>(Node.Lane.NORMAL, key, link -> command.apply(link.commands()))))
+            List.of(
+                new Request<>(
+                    Lane.NORMAL, key, connection -> command.apply(connection.commands()))))
         .get(0);
   }
 
   /**
-   * Runs a command on all nodes that there are.
+   * Runs a command on every node.
    *
-   * @return what came of it by the address of the node, all complete
+   * @return the outcomes by the address of the node, all complete
    */
   <T> Map<String, CompletableFuture<T>> commandOnAll(
       String what,
@@ -256,78 +190,33 @@ final class ScriptRunner implements AutoCloseable {
     CompletableFuture<Map<String, Node>> nodes = topology.nodes();
     Map<String, CompletableFuture<T>> answers = new TreeMap<>();
     try {
-      await(List.of(nodes), System.nanoTime());
+      Deadline.of(timeout).await(List.of(nodes));
       nodes
           .join()
           .forEach(
               (address, node) ->
                   answers.put(
                       address,
-                      node.connection(Node.Lane.NORMAL)
-                          .send(link -> command.apply(link.commands()))
+                      node.connection(Lane.NORMAL)
+                          .send(connection -> command.apply(connection.commands()))
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
       return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))
           .handle((done, e) -> answers)
           .join();
     } catch (ExecutionException | TimeoutException e) {
-      throw StoreException.notDone("could not " + what + ": no nodes: " + reason(e), unwrapped(e));
+      throw StoreException.notDone(
+          "could not " + what + ": no nodes: " + RedisErrors.reason(e), RedisErrors.unwrapped(e));
     }
-  }
-
-  /**
-   * Sends a script: in full the first time, later by its SHA, and in full again where the server
-   * does not know that, which may be new, or may have forgotten it.
-   */
-  private CompletionStage<Reply> send(NodeConnection.Link link, Run run) {
-    Scripts.Text text = scripts.text(run.script);
-    if (link.sent().add(text.sha())) {
-      return inFull(link, text, run);
-    }
-    CompletableFuture<Reply> answer = new CompletableFuture<>();
-    var unused =
-        link.send(CommandType.EVALSHA, new ScriptArgs(text.sha(), run.keys, run.args))
-            .whenComplete(
-                (values, e) -> {
-                  if (e == null) {
-                    answer.complete(new Reply(values));
-                  } else if (unwrapped(e) instanceof RedisNoScriptException) {
-                    follow(inFull(link, text, run), answer);
-                  } else {
-                    answer.completeExceptionally(e);
-                  }
-                });
-    return answer;
-  }
-
-  private static CompletableFuture<Reply> inFull(
-      NodeConnection.Link link, Scripts.Text text, Run run) {
-    return link.send(CommandType.EVAL, new ScriptArgs(text.lua(), run.keys, run.args))
-        .thenApply(Reply::new);
-  }
-
-  /**
-   * Waits for the answer to a script that goes together with those of others, or in its place.
-   *
-   * @param begin has it sent, by {@link #send(Run)}, now or later
-   */
-  Reply runTogether(String what, Run run, Supplier<CompletableFuture<Reply>> begin) {
-    return call(what, List.of(request(run, run.script.lane())), start -> List.of(begin.get()))
-        .get(0);
-  }
-
-  /** Sends a script for those who wait in {@link #runTogether}, whose time limits count. */
-  CompletableFuture<Reply> send(Run run) {
-    return send(request(run, run.script.lane()), System.nanoTime());
   }
 
   private <T> List<T> call(String what, List<Request<T>> requests) {
-    return call(what, requests, start -> sendAll(requests, start));
+    return call(what, requests, deadline -> sendAll(requests, deadline));
   }
 
-  private <T> List<CompletableFuture<T>> sendAll(List<Request<T>> requests, long start) {
+  private <T> List<CompletableFuture<T>> sendAll(List<Request<T>> requests, Deadline deadline) {
     List<CompletableFuture<T>> answers = new ArrayList<>(requests.size());
     for (Request<T> request : requests) {
-      answers.add(send(request, start));
+      answers.add(router.send(request, deadline));
     }
     return answers;
   }
@@ -335,57 +224,54 @@ final class ScriptRunner implements AutoCloseable {
   /**
    * Makes a call of requests.
    *
-   * @param begin has them sent, once all can be reached; of the time it gets the limit counts
+   * @param begin sends them, once there is a connection for each
    */
   private <T> List<T> call(
-      String what, List<Request<T>> requests, LongFunction<List<CompletableFuture<T>>> begin) {
-    calls.readLock().lock();
+      String what,
+      List<Request<T>> requests,
+      Function<Deadline, List<CompletableFuture<T>>> begin) {
+    underWay.readLock().lock();
     try {
       checkOpen();
-      long start = System.nanoTime();
-      connect(what, requests, start);
-      List<CompletableFuture<T>> answers = begin.apply(start);
+      Deadline deadline = Deadline.of(timeout);
+      connect(what, requests, deadline);
+      List<CompletableFuture<T>> answers = begin.apply(deadline);
       try {
-        return await(answers, start);
+        return deadline.await(answers);
       } catch (TimeoutException e) {
-        dropSilent(answers, requests, start);
+        dropSilent(answers, requests, deadline);
         topology.lookAgain();
         throw StoreException.outcomeUnknown(
             "could not %s: no answer within %s".formatted(what, timeout), e);
       } catch (ExecutionException e) {
-        throw failure(what, requests.size() == 1, unwrapped(e));
+        throw failure(what, requests.size() == 1, RedisErrors.unwrapped(e));
       }
     } finally {
-      calls.readLock().unlock();
+      underWay.readLock().unlock();
     }
   }
 
-  /** Connects the connections of all requests that are not: if one cannot be, nothing is sent. */
-  private <T> void connect(String what, List<Request<T>> requests, long start) {
+  /** Makes the connections that are missing. If one cannot be made, nothing is sent. */
+  private <T> void connect(String what, List<Request<T>> requests, Deadline deadline) {
     for (Request<T> request : requests) {
-      if (!isConnected(request)) {
-        connectAll(what, requests, start);
+      if (!router.isConnected(request)) {
+        connectAll(what, requests, deadline);
         return;
       }
     }
   }
 
-  private boolean isConnected(Request<?> request) {
-    CompletableFuture<Node> node = topology.nodeOf(request.key);
-    return isAnswered(node) && node.join().connection(request.lane).isOpen();
-  }
-
-  private <T> void connectAll(String what, List<Request<T>> requests, long start) {
+  private <T> void connectAll(String what, List<Request<T>> requests, Deadline deadline) {
     String message = "could not " + what + ": ";
     try {
       List<NodeConnection> connections =
-          await(requests.stream().map(this::connectionOf).toList(), start).stream()
+          deadline.await(requests.stream().map(router::connectionFor).toList()).stream()
               .distinct()
               .toList();
       try {
-        await(connections.stream().map(NodeConnection::link).toList(), start);
+        deadline.await(connections.stream().map(NodeConnection::connected).toList());
       } catch (TimeoutException e) {
-        connections.forEach(connection -> connection.dropIfSilentSince(start));
+        connections.forEach(connection -> connection.dropIfSilentSince(deadline.start()));
         throw e;
       }
     } catch (TimeoutException e) {
@@ -393,152 +279,34 @@ final class ScriptRunner implements AutoCloseable {
       throw StoreException.notDone(message + "no connection within " + timeout, e);
     } catch (ExecutionException e) {
       topology.lookAgain();
-      Throwable cause = unwrapped(e);
-      throw StoreException.notDone(message + "no connection: " + reason(cause), cause);
+      Throwable cause = RedisErrors.unwrapped(e);
+      throw StoreException.notDone(message + "no connection: " + RedisErrors.reason(cause), cause);
     }
   }
 
-  private <T> List<T> await(List<CompletableFuture<T>> futures, long start)
-      throws ExecutionException, TimeoutException {
-    if (futures.size() == 1) {
-      return Collections.singletonList(await(futures.get(0), start));
-    }
-    await(CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)), start);
-    return futures.stream().map(CompletableFuture::join).toList();
-  }
-
-  /** Waits also on a thread that is interrupted, since the answer comes soon or never [L24]. */
-  private <T> T await(CompletableFuture<T> future, long start)
-      throws ExecutionException, TimeoutException {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return future.get(timeout.toNanos() - (System.nanoTime() - start), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
+  /** Gives up the connections that owe an answer and have been silent since the call began. */
+  private <T> void dropSilent(
+      List<CompletableFuture<T>> answers, List<Request<T>> requests, Deadline deadline) {
+    for (int i = 0; i < answers.size(); i++) {
+      if (!answers.get(i).isDone()) {
+        var unused =
+            router
+                .connectionFor(requests.get(i))
+                .thenAccept(connection -> connection.dropIfSilentSince(deadline.start()));
       }
     }
-  }
-
-  private CompletableFuture<NodeConnection> connectionOf(Request<?> request) {
-    return topology.nodeOf(request.key).thenApply(node -> node.connection(request.lane));
-  }
-
-  private <T> CompletableFuture<T> send(Request<T> request, long start) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    var unused =
-        connectionOf(request)
-            .thenCompose(connection -> connection.send(request.send))
-            .whenComplete(
-                (value, e) -> {
-                  if (e == null) {
-                    answer.complete(value);
-                  } else {
-                    follow(refused(request, e, start), answer);
-                  }
-                });
-    return answer;
-  }
-
-  /** Answers with what comes of something else. */
-  static <T> void follow(CompletableFuture<T> attempt, CompletableFuture<T> answer) {
-    var unused =
-        attempt.whenComplete(
-            (value, e) -> {
-              if (e == null) {
-                answer.complete(value);
-              } else {
-                answer.completeExceptionally(e);
-              }
-            });
-  }
-
-  /** Sends what a node refused without having done it to where it belongs, until time is up. */
-  private <T> CompletableFuture<T> refused(Request<T> request, Throwable e, long start) {
-    boolean asks = isRefused(e, ASK);
-    boolean isElsewhere = asks || isRefused(e, MOVED);
-    if (!isElsewhere && !isRefused(e, TRY_AGAIN)) {
-      return CompletableFuture.failedFuture(e);
-    }
-    if (System.nanoTime() - start > timeout.toNanos()) {
-      return CompletableFuture.failedFuture(e);
-    }
-    Node node = isElsewhere ? topology.redirected(reason(e)) : null;
-    if (!asks || node == null) {
-      return later(() -> send(request, start));
-    }
-    return node.connection(request.lane)
-        .send(
-            link -> {
-              // In full: that a script is not known would be said to one command, and the next
-              // would not be asking any more.
-              link.sent().clear();
-              // Where another's command comes between, this one is refused once more.
-              var unused = link.commands().asking();
-              return request.send.apply(link);
-            })
-        .exceptionallyCompose(again -> refused(request, again, start));
-  }
-
-  private static <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> task) {
-    return new CompletableFuture<@Nullable Void>()
-        .completeOnTimeout(null, TRY_AGAIN_MILLIS, TimeUnit.MILLISECONDS)
-        .thenCompose(passed -> task.get());
   }
 
   private StoreException failure(String what, boolean single, Throwable cause) {
-    String message = "could not " + what + ": " + reason(cause);
-    boolean refused = cause instanceof RedisCommandExecutionException;
-    if (!refused || isRefused(cause, "CLUSTERDOWN")) {
+    String message = "could not " + what + ": " + RedisErrors.reason(cause);
+    if (!(cause instanceof RedisCommandExecutionException)
+        || RedisErrors.hasCode(cause, "CLUSTERDOWN")) {
       topology.lookAgain();
     }
-    // An error inside a script leaves what the script had written before.
-    boolean undone =
-        refused
-            ? isReadOnly(cause) || isRefused(cause, LATER) || !isInsideScript(cause)
-            : cause instanceof NodeConnection.NoConnection;
-    return single && undone
+    boolean notDone = cause instanceof NoConnectionException || RedisErrors.changedNothing(cause);
+    return single && notDone
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);
-  }
-
-  /** What a replica says, on Redis 6.2 within what it says of the script. */
-  static boolean isReadOnly(Throwable refusal) {
-    return String.valueOf(refusal.getMessage()).contains("READONLY ");
-  }
-
-  private static boolean isInsideScript(Throwable refusal) {
-    String message = String.valueOf(refusal.getMessage());
-    return REFUSALS.stream().noneMatch(message::contains)
-        && (message.contains("user_script") || message.contains("script: "));
-  }
-
-  static boolean isRefused(Throwable e, String code) {
-    return String.valueOf(unwrapped(e).getMessage()).startsWith(code);
-  }
-
-  static Throwable unwrapped(Throwable e) {
-    Throwable cause = e;
-    while ((cause instanceof ExecutionException || cause instanceof CompletionException)
-        && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
-  }
-
-  static String reason(Throwable e) {
-    Throwable cause = unwrapped(e);
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    String message = cause.getMessage();
-    return message == null ? cause.toString() : message.lines().findFirst().orElse("");
   }
 
   void checkOpen() {
@@ -553,7 +321,7 @@ final class ScriptRunner implements AutoCloseable {
     closed = true;
     boolean quiet = false;
     try {
-      quiet = calls.writeLock().tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      quiet = underWay.writeLock().tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -561,7 +329,7 @@ final class ScriptRunner implements AutoCloseable {
       topology.close();
     } finally {
       if (quiet) {
-        calls.writeLock().unlock();
+        underWay.writeLock().unlock();
       }
     }
   }

@@ -31,7 +31,7 @@ record ServerInfo(Map<String, String> values) {
         .configGet(APPENDFSYNC)
         .exceptionallyCompose(
             e ->
-                ScriptRunner.unwrapped(e) instanceof RedisCommandExecutionException
+                RedisErrors.unwrapped(e) instanceof RedisCommandExecutionException
                     ? CompletableFuture.completedFuture(Map.of())
                     : CompletableFuture.failedFuture(e));
   }

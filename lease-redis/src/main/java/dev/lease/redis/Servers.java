@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 record Servers(Map<String, ServerInfo> byAddress) {
 
-  private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
+  private static final Logger log = LoggerFactory.getLogger(Servers.class);
 
   /** Asks all that there are. */
   static Servers of(ScriptRunner runner) {
@@ -29,7 +29,7 @@ record Servers(Map<String, ServerInfo> byAddress) {
               try {
                 answers.put(address, answer.join());
               } catch (RuntimeException e) {
-                log.warn("{} was not looked at: {}", address, ScriptRunner.reason(e));
+                log.warn("{} was not looked at: {}", address, RedisErrors.reason(e));
               }
             });
     if (answers.isEmpty()) {

@@ -101,7 +101,7 @@ final class Wakeups implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.debug("could not listen for work: {}", ScriptRunner.reason(e));
+      log.debug("could not listen for work: {}", RedisErrors.reason(e));
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
     }
   }
@@ -119,7 +119,7 @@ final class Wakeups implements AutoCloseable {
 
   private void notSubscribed(String channel, Throwable e) {
     if (e instanceof RedisCommandExecutionException) {
-      log.warn("no hints of work, only polling: {}", ScriptRunner.reason(e));
+      log.warn("no hints of work, only polling: {}", RedisErrors.reason(e));
     } else {
       // The connection broke. It mends itself, but subscribes only to what was subscribed before.
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);

@@ -33,11 +33,11 @@ final class Load implements AutoCloseable {
   private static final Duration LEASE = Duration.ofSeconds(5);
 
   private static final int BATCH = 5;
-  private static final int MOST_UNDONE = 200;
+  private static final int MAX_UNDONE = 200;
 
   private final JobQueue jobs;
   private final String queue;
-  private final Semaphore room = new Semaphore(MOST_UNDONE);
+  private final Semaphore room = new Semaphore(MAX_UNDONE);
   private final AtomicInteger next = new AtomicInteger();
   private final Set<String> made = ConcurrentHashMap.newKeySet();
 

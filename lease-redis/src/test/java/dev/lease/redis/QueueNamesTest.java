@@ -22,7 +22,7 @@ class QueueNamesTest {
     try (var server = RedisProcess.start();
         var runner =
             new ScriptRunner(
-                Topology.ofServer(RedisURI.create(server.uri()), TIMEOUT),
+                new ServerTopology(RedisURI.create(server.uri()), TIMEOUT),
                 TIMEOUT,
                 new Scripts(Map.of(), Scripts.SERVER_CLOCK),
                 keys)) {

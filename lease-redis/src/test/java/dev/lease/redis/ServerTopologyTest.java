@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class TopologyTest {
+class ServerTopologyTest {
 
   private static final Duration CALL = Duration.ofSeconds(30);
 
@@ -21,27 +21,32 @@ class TopologyTest {
   @DisplayName("a connection with a password takes commands as soon as it is there")
   void readyWithPassword() {
     try (var server = RedisProcess.start("--requirepass", "secret")) {
-      RedisURI uri = Topology.uris(RedisConfig.of(server.uri().replace("//", "//:secret@"))).get(0);
+      RedisURI uri = RedisUris.of(RedisConfig.of(server.uri().replace("//", "//:secret@"))).get(0);
       // Many at once, so that the threads of Lettuce come late now and then.
-      List<Topology> clients =
-          IntStream.range(0, 20).mapToObj(i -> Topology.ofServer(uri, CALL)).toList();
+      List<ServerTopology> servers =
+          IntStream.range(0, 20).mapToObj(i -> new ServerTopology(uri, CALL)).toList();
       try {
         for (int i = 0; i < 20; i++) {
-          List<CompletableFuture<NodeConnection.Link>> answers =
-              clients.stream()
+          List<CompletableFuture<ScriptConnection>> answers =
+              servers.stream()
                   .map(
                       each ->
                           each.nodeOf("")
                               .thenCompose(
                                   node ->
-                                      node.connection(Node.Lane.NORMAL)
-                                          .send(link -> link.commands().ping().thenApply(p -> link))
-                                          .whenComplete((link, e) -> link.connection().close())))
+                                      node.connection(Lane.NORMAL)
+                                          .send(
+                                              connection ->
+                                                  connection
+                                                      .commands()
+                                                      .ping()
+                                                      .thenApply(p -> connection))
+                                          .whenComplete((connection, e) -> connection.close())))
                   .toList();
           assertThat(answers).allSatisfy(answer -> assertThat(answer).succeedsWithin(CALL));
         }
       } finally {
-        clients.forEach(Topology::close);
+        servers.forEach(ServerTopology::close);
       }
     }
   }

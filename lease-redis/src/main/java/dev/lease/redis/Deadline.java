@@ -1,0 +1,58 @@
+package dev.lease.redis;
+
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Until when a call may wait.
+ *
+ * @param start when the call began, as of {@link System#nanoTime}
+ * @param timeout how long it may take
+ */
+record Deadline(long start, Duration timeout) {
+
+  static Deadline of(Duration timeout) {
+    return new Deadline(System.nanoTime(), timeout);
+  }
+
+  boolean isOver() {
+    return remainingNanos() < 0;
+  }
+
+  private long remainingNanos() {
+    return timeout.toNanos() - (System.nanoTime() - start);
+  }
+
+  /** Waits for all of them. */
+  <T> List<T> await(List<CompletableFuture<T>> futures)
+      throws ExecutionException, TimeoutException {
+    if (futures.size() == 1) {
+      return Collections.singletonList(await(futures.get(0)));
+    }
+    await(CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)));
+    return futures.stream().map(CompletableFuture::join).toList();
+  }
+
+  /** Waits even on an interrupted thread, because the answer comes soon or never [L24]. */
+  private <T> T await(CompletableFuture<T> future) throws ExecutionException, TimeoutException {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return future.get(remainingNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

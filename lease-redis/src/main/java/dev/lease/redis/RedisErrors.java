@@ -1,0 +1,65 @@
+package dev.lease.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Reads the errors that Redis and Lettuce report. */
+final class RedisErrors {
+
+  /**
+   * Refusals of the first write of a script, when it has changed nothing yet: the memory is full,
+   * there are too few replicas, or Redis cannot write to its disk.
+   */
+  private static final List<String> REFUSED_WRITES =
+      List.of("OOM command not allowed", "NOREPLICAS ", "MISCONF ");
+
+  /** A script's own refusal of a job whose row a later version of Lease has written. */
+  private static final String LATER = "LATER";
+
+  private RedisErrors() {}
+
+  /** The error itself, without the exceptions that a future wraps around it. */
+  static Throwable unwrapped(Throwable e) {
+    Throwable cause = e;
+    while ((cause instanceof ExecutionException || cause instanceof CompletionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  /** The reason for an error, in one line for a message. */
+  static String reason(Throwable e) {
+    Throwable cause = unwrapped(e);
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null ? cause.toString() : message.lines().findFirst().orElse("");
+  }
+
+  /** Whether Redis answered with this error code, such as {@code MOVED}. */
+  static boolean hasCode(Throwable e, String code) {
+    return String.valueOf(unwrapped(e).getMessage()).startsWith(code);
+  }
+
+  /** Whether a replica refused to write. Redis 6.2 says so inside its message on the script. */
+  static boolean isReadOnly(Throwable refusal) {
+    return String.valueOf(refusal.getMessage()).contains("READONLY ");
+  }
+
+  /** Whether this is an answer of Redis that says that the command changed nothing. */
+  static boolean changedNothing(Throwable e) {
+    return e instanceof RedisCommandExecutionException
+        && (isReadOnly(e) || hasCode(e, LATER) || !isInsideScript(e));
+  }
+
+  /** Whether a script failed on the way. What it wrote before it failed stays written. */
+  private static boolean isInsideScript(Throwable refusal) {
+    String message = String.valueOf(refusal.getMessage());
+    return REFUSED_WRITES.stream().noneMatch(message::contains)
+        && (message.contains("user_script") || message.contains("script: "));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.lease.redis;
+
+import io.lettuce.core.RedisCredentialsProvider;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
+import io.lettuce.core.cluster.RedisClusterURIUtil;
+import java.net.URI;
+import java.util.List;
+
+/** The addresses of the servers, as Lettuce reads them from the configuration. */
+final class RedisUris {
+
+  private RedisUris() {}
+
+  /** The addresses in a URI, which may name several nodes. */
+  static List<RedisURI> of(RedisConfig config) {
+    try {
+      List<RedisURI> uris =
+          config.uri().contains("-sentinel://")
+              ? List.of(RedisURI.create(config.uri()))
+              : RedisClusterURIUtil.toRedisURIs(URI.create(config.uri()));
+      for (RedisURI uri : uris) {
+        uri.setTimeout(config.callTimeout());
+        uri.setCredentialsProvider(resolved(uri.getCredentialsProvider()));
+      }
+      return uris;
+    } catch (IllegalArgumentException e) {
+      // Its message may hold the password.
+      throw new IllegalArgumentException(
+          "not a URI that Lettuce understands: " + RedisConfig.redacted(config.uri()));
+    }
+  }
+
+  /**
+   * Resolves the credentials beforehand. If Lettuce resolves them, it continues on another thread
+   * and can hand out a connection before it accepts commands.
+   */
+  private static RedisCredentialsProvider resolved(RedisCredentialsProvider provider) {
+    return new StaticCredentialsProvider(provider.resolveCredentials().block());
+  }
+
+  /** An address as a message may show it, and as a cluster names it. */
+  static String address(RedisURI uri) {
+    return uri.getSentinels().isEmpty()
+        ? uri.getHost() + ":" + uri.getPort()
+        : "the master " + uri.getSentinelMasterId();
+  }
+}

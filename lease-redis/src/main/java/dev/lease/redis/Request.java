@@ -1,0 +1,11 @@
+package dev.lease.redis;
+
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * What is asked of the node that has a key.
+ *
+ * @param send sends it on a connection to that node
+ */
+record Request<T>(Lane lane, String key, Function<ScriptConnection, CompletionStage<T>> send) {}
