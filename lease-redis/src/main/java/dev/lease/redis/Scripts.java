@@ -21,32 +21,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of every {@link Script}: the clock, names for its keys, the parts that it uses, and its
- * file. The head of a file says which parts it uses, and which keys it and they work on. All are
- * read at once, so that a missing one fails when the store opens.
+ * The text of every {@link Script}: the clock, names for its keys, the parts from {@code lua/lib}
+ * that it uses, and its own file from {@code lua}. The head of a file says which parts it uses and
+ * which keys it works on. All files are read when the store opens, so that a missing one fails
+ * there.
  */
 final class Scripts {
 
   /**
    * A script as the server gets it.
    *
-   * @param sha by which the server knows it once it has seen it
+   * @param sha its name on a server that has seen it
    */
   record Text(String lua, String sha) {}
 
+  private static final String PARTS = "lib/";
+
   /** The clock of the server. */
-  static final Supplier<String> SERVER_CLOCK = constant(withoutComments(read("clock")));
+  static final Supplier<String> SERVER_CLOCK = constant(withoutComments(read(PARTS + "clock")));
 
   private static final Pattern HEAD = Pattern.compile("(?m)^-- (USES|KEYS): (.*)$");
 
-  /** Numbers and texts with names in capitals, several in a statement. */
+  /** A statement that gives names in capitals to numbers and texts. */
   private static final Pattern CONSTANTS =
       Pattern.compile("(?m)^local ([A-Z_, ]+) =\\s+([-'<\\w, ]+)\n");
 
-  /** What may be a constant, and is no text. */
+  /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
 
-  /** A file behind the parts that it uses, and the keys of all of them. */
+  /** A file with the parts that it uses before it, and the keys of all of them. */
   private record Source(Set<String> keys, String lua) {
 
     static Source of(String file) {
@@ -65,7 +68,7 @@ final class Scripts {
         if (head.group(1).equals("KEYS")) {
           keys.addAll(names);
         } else {
-          names.forEach(part -> add(part, keys, parts));
+          names.forEach(part -> add(PARTS + part, keys, parts));
         }
       }
       parts.add(file);
@@ -78,8 +81,8 @@ final class Scripts {
   private final Supplier<String> clock;
 
   /**
-   * @param words what stands for the words in braces
-   * @param clock what sets {@code now}; a test gives one of its own
+   * @param words the values of the words that stand in braces in the files
+   * @param clock the Lua that sets {@code now}; a test has its own
    */
   Scripts(Map<String, String> words, Supplier<String> clock) {
     this.clock = clock;
@@ -119,8 +122,9 @@ final class Scripts {
   }
 
   /**
-   * Puts the values of constants where their names are. For Lua they are variables, which each
-   * function that uses them has to find anew in every run; that was a quarter of a short script.
+   * Replaces the names of constants by their values. To Lua they are variables, which every
+   * function that uses them looks up again in each run; that was a quarter of the time of a short
+   * script.
    */
   private static String withConstants(String lua) {
     Map<String, String> constants = new HashMap<>();
