@@ -35,6 +35,10 @@ final class ClusterTopology implements Topology {
 
   private final ClientResources resources = LettuceClients.resources();
   private final RedisURI seed;
+
+  /** Those of the configuration. */
+  private final String addresses;
+
   private final RedisClient calls;
   private final RedisClusterClient cluster;
 
@@ -49,6 +53,7 @@ final class ClusterTopology implements Topology {
 
   ClusterTopology(List<RedisURI> uris, Duration timeout) {
     seed = uris.get(0);
+    addresses = uris.stream().map(RedisUris::address).collect(Collectors.joining(", "));
     calls = LettuceClients.forCalls(resources, timeout);
     cluster = RedisClusterClient.create(resources, uris);
     cluster.setOptions(
@@ -126,7 +131,13 @@ final class ClusterTopology implements Topology {
                   if (e == null) {
                     mine.complete(null);
                   } else {
-                    mine.completeExceptionally(e);
+                    mine.completeExceptionally(
+                        new NoConnectionException(
+                            "cannot find the nodes of the cluster at "
+                                + addresses
+                                + ": "
+                                + RedisErrors.reason(e),
+                            e));
                   }
                 });
     return mine;
@@ -141,7 +152,8 @@ final class ClusterTopology implements Topology {
 
   private Node node(RedisURI uri) {
     return nodes.computeIfAbsent(
-        RedisUris.address(uri), address -> new Node(() -> LettuceClients.connect(calls, uri)));
+        RedisUris.address(uri),
+        address -> new Node(address, () -> LettuceClients.connect(calls, uri)));
   }
 
   /** With the credentials and the TLS of the first, which those that were found lack. */

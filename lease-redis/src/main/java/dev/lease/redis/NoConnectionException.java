@@ -1,10 +1,12 @@
 package dev.lease.redis;
 
-/** Nothing was sent, because there was no connection to send it on. */
+/**
+ * Nothing was sent, because there was no connection to send it on. The message names the server.
+ */
 final class NoConnectionException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  NoConnectionException(Throwable cause) {
-    super("no connection: " + RedisErrors.reason(cause), cause);
+  NoConnectionException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

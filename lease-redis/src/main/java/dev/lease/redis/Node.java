@@ -9,9 +9,12 @@ final class Node {
   private final NodeConnection urgent;
   private final NodeConnection normal;
 
-  Node(Supplier<CompletableFuture<ScriptConnection>> connect) {
-    urgent = new NodeConnection(connect);
-    normal = new NodeConnection(connect);
+  /**
+   * @param address for messages
+   */
+  Node(String address, Supplier<CompletableFuture<ScriptConnection>> connect) {
+    urgent = new NodeConnection(address, connect);
+    normal = new NodeConnection(address, connect);
   }
 
   NodeConnection connection(Lane lane) {

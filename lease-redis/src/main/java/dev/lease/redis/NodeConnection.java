@@ -14,13 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeConnection {
 
+  private final String address;
   private final Supplier<CompletableFuture<ScriptConnection>> connect;
   private final AtomicReference<@Nullable CompletableFuture<ScriptConnection>> current =
       new AtomicReference<>();
   private volatile long lastAnswer = System.nanoTime();
 
-  NodeConnection(Supplier<CompletableFuture<ScriptConnection>> connect) {
+  NodeConnection(String address, Supplier<CompletableFuture<ScriptConnection>> connect) {
+    this.address = address;
     this.connect = connect;
+  }
+
+  /** The server, for messages. */
+  String address() {
+    return address;
   }
 
   /** The connection, which may still be under way. Fails with {@link NoConnectionException}. */
@@ -42,7 +49,9 @@ final class NodeConnection {
                   if (e == null) {
                     made.complete(connection);
                   } else {
-                    made.completeExceptionally(new NoConnectionException(e));
+                    made.completeExceptionally(
+                        new NoConnectionException(
+                            "no connection to " + address + ": " + RedisErrors.reason(e), e));
                   }
                 });
     return made;

@@ -119,6 +119,9 @@ public final class RedisBackend implements AutoCloseable {
         }
         return info.isCluster();
       } catch (StoreException e) {
+        if (unreachable != null) {
+          e.addSuppressed(unreachable);
+        }
         unreachable = e;
       }
     }

@@ -33,7 +33,9 @@ final class RedisErrors {
   /** The reason for an error, in one line for a message. */
   static String reason(Throwable e) {
     Throwable cause = unwrapped(e);
-    while (cause.getCause() != null && cause.getCause() != cause) {
+    while (!(cause instanceof NoConnectionException)
+        && cause.getCause() != null
+        && cause.getCause() != cause) {
       cause = cause.getCause();
     }
     String message = cause.getMessage();

@@ -6,6 +6,7 @@ import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import java.net.URI;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The addresses of the servers, as Lettuce reads them from the configuration. */
 final class RedisUris {
@@ -43,6 +44,11 @@ final class RedisUris {
   static String address(RedisURI uri) {
     return uri.getSentinels().isEmpty()
         ? uri.getHost() + ":" + uri.getPort()
-        : "the master " + uri.getSentinelMasterId();
+        : "the master %s of the sentinels %s"
+            .formatted(
+                uri.getSentinelMasterId(),
+                uri.getSentinels().stream()
+                    .map(sentinel -> sentinel.getHost() + ":" + sentinel.getPort())
+                    .collect(Collectors.joining(", ")));
   }
 }

@@ -17,6 +17,9 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,9 +132,7 @@ final class ScriptRunner implements AutoCloseable {
       topology.lookAgain();
       return RedisErrors.unwrapped(e);
     } catch (TimeoutException e) {
-      dropSilent(answers, requests, deadline);
-      topology.lookAgain();
-      return e;
+      return silence(answers, requests, deadline);
     }
   }
 
@@ -239,10 +240,9 @@ final class ScriptRunner implements AutoCloseable {
       try {
         return deadline.await(answers);
       } catch (TimeoutException e) {
-        dropSilent(answers, requests, deadline);
-        topology.lookAgain();
+        TimeoutException silence = silence(answers, requests, deadline);
         throw StoreException.outcomeUnknown(
-            "could not %s: no answer within %s".formatted(what, timeout), e);
+            "could not " + what + ": " + silence.getMessage(), silence);
       } catch (ExecutionException e) {
         throw failure(what, requests.size() == 1, RedisErrors.unwrapped(e));
       }
@@ -262,12 +262,13 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   private <T> void connectAll(String what, List<Request<T>> requests, Deadline deadline) {
-    String message = "could not " + what + ": ";
+    String reached = "a node of the cluster";
     try {
       List<NodeConnection> connections =
           deadline.await(requests.stream().map(router::connectionFor).toList()).stream()
               .distinct()
               .toList();
+      reached = addresses(connections.stream().filter(each -> !each.isOpen()));
       try {
         deadline.await(connections.stream().map(NodeConnection::connected).toList());
       } catch (TimeoutException e) {
@@ -276,25 +277,45 @@ final class ScriptRunner implements AutoCloseable {
       }
     } catch (TimeoutException e) {
       topology.lookAgain();
-      throw StoreException.notDone(message + "no connection within " + timeout, e);
+      throw StoreException.notDone(
+          "could not %s: no connection to %s within %s".formatted(what, reached, timeout), e);
     } catch (ExecutionException e) {
       topology.lookAgain();
       Throwable cause = RedisErrors.unwrapped(e);
-      throw StoreException.notDone(message + "no connection: " + RedisErrors.reason(cause), cause);
+      throw StoreException.notDone("could not " + what + ": " + RedisErrors.reason(cause), cause);
     }
   }
 
-  /** Gives up the connections that owe an answer and have been silent since the call began. */
-  private <T> void dropSilent(
+  private static String addresses(Stream<NodeConnection> connections) {
+    String addresses =
+        connections
+            .map(NodeConnection::address)
+            .distinct()
+            .sorted()
+            .collect(Collectors.joining(", "));
+    return addresses.isEmpty() ? "the server" : addresses;
+  }
+
+  /**
+   * Gives up the connections that owe an answer and have been silent since the call began. Returns
+   * an error that names their servers.
+   */
+  private <T> TimeoutException silence(
       List<CompletableFuture<T>> answers, List<Request<T>> requests, Deadline deadline) {
-    for (int i = 0; i < answers.size(); i++) {
-      if (!answers.get(i).isDone()) {
-        var unused =
-            router
-                .connectionFor(requests.get(i))
-                .thenAccept(connection -> connection.dropIfSilentSince(deadline.start()));
-      }
+    List<CompletableFuture<NodeConnection>> silent =
+        IntStream.range(0, answers.size())
+            .filter(i -> !answers.get(i).isDone())
+            .mapToObj(i -> router.connectionFor(requests.get(i)))
+            .toList();
+    for (CompletableFuture<NodeConnection> each : silent) {
+      var unused = each.thenAccept(connection -> connection.dropIfSilentSince(deadline.start()));
     }
+    topology.lookAgain();
+    return new TimeoutException(
+        "no answer from %s within %s"
+            .formatted(
+                addresses(silent.stream().filter(Futures::hasValue).map(CompletableFuture::join)),
+                timeout));
   }
 
   private StoreException failure(String what, boolean single, Throwable cause) {

@@ -26,7 +26,7 @@ final class ServerTopology implements Topology {
     this.calls = LettuceClients.forCalls(resources, timeout);
     this.hints = RedisClient.create(resources);
     hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), timeout).build());
-    this.node = new Node(() -> LettuceClients.connect(calls, uri));
+    this.node = new Node(RedisUris.address(uri), () -> LettuceClients.connect(calls, uri));
   }
 
   @Override

@@ -645,7 +645,8 @@ class RedisBackendTest {
     assertThat(secret.toString()).doesNotContain("geheim");
     assertThatThrownBy(() -> RedisBackend.open(secret.withCallTimeout(Duration.ofSeconds(1))))
         .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("could not open the store: no connection")
+        .hasMessageStartingWith(
+            "could not open the store: no connection to localhost:1: Connection refused")
         .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));
     assertThatThrownBy(() -> RedisBackend.open(RedisConfig.of("redis://user:geheim@[/")))
         .isInstanceOf(IllegalArgumentException.class)
@@ -656,6 +657,23 @@ class RedisBackendTest {
     assertThatThrownBy(() -> RedisConfig.of("rdis://user:geheim@host"))
         .isInstanceOf(IllegalArgumentException.class)
         .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));
+  }
+
+  @Test
+  @DisplayName("a server that cannot be reached is named, by host and port")
+  void unreachable() {
+    Map<String, String> servers =
+        Map.of(
+            "redis://localhost:1", "localhost:1: Connection refused",
+            "redis://localhost:1,localhost:2", "localhost:2: Connection refused",
+            "redis-sentinel://localhost:1,localhost:2/0#main",
+                "the master main of the sentinels localhost:1, localhost:2: Connection refused",
+            "redis://no-such-host.invalid:7000", "no-such-host.invalid:7000: ");
+    servers.forEach(
+        (uri, server) ->
+            assertThatThrownBy(() -> RedisBackend.open(RedisConfig.of(uri)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("could not open the store: no connection to " + server));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.NewJob;
 import dev.lease.StoreException;
@@ -87,6 +88,21 @@ class RedisNetworkTest {
       await(() -> finds(backend));
       await(() -> proxy.connections() == 1);
       assertThat(finds(backend)).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("a server that does not answer is named, whether a call was sent to it or not")
+  void silentServerIsNamed() throws InterruptedException {
+    try (RedisBackend backend = open(Duration.ofMillis(200))) {
+      await(() -> finds(backend));
+      proxy.blackHole();
+      for (String missing : List.of("answer from", "connection to")) {
+        assertThatThrownBy(() -> backend.jobQueue().find("q", "id"))
+            .isInstanceOf(StoreException.class)
+            .hasMessage(
+                "could not find a job: no %s localhost:%d within PT0.2S", missing, proxy.port());
+      }
     }
   }
 
