@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * their statements wait for a lock only briefly, so that they never wait behind handlers or behind
  * what waits for long.
  */
-final class Database implements AutoCloseable, Gathering.Failures {
+final class Database implements AutoCloseable, CallBatcher.Failures {
 
   private static final int MAX_TRIES = 5;
   private static final int SHORT_WAIT_PART = 10;
@@ -49,8 +49,8 @@ final class Database implements AutoCloseable, Gathering.Failures {
   private final HikariDataSource trips;
   private final ConnectionFactory source;
   private final Dialect dialect;
-  private final Statements statements;
-  private final @Nullable KeptStatements kept;
+  private final SqlCatalog catalog;
+  private final @Nullable StatementCache cache;
   private final int timeoutMillis;
   private final ReentrantLock writer = new ReentrantLock(true);
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
@@ -63,8 +63,8 @@ final class Database implements AutoCloseable, Gathering.Failures {
       HikariConfig trips,
       ConnectionFactory source,
       Dialect dialect,
-      Statements statements,
-      boolean keepsStatements,
+      SqlCatalog catalog,
+      boolean cachesStatements,
       int timeoutMillis) {
     this.shared = new HikariDataSource(shared);
     this.extending = new HikariDataSource(extending);
@@ -72,8 +72,8 @@ final class Database implements AutoCloseable, Gathering.Failures {
     this.trips = new HikariDataSource(trips);
     this.source = source;
     this.dialect = dialect;
-    this.statements = statements;
-    this.kept = keepsStatements ? new KeptStatements() : null;
+    this.catalog = catalog;
+    this.cache = cachesStatements ? new StatementCache() : null;
     this.timeoutMillis = timeoutMillis;
   }
 
@@ -112,7 +112,7 @@ final class Database implements AutoCloseable, Gathering.Failures {
   }
 
   String text(Sql sql) {
-    return statements.text(sql);
+    return catalog.text(sql);
   }
 
   /** A statement that waits so for rows that others have locked. */
@@ -124,12 +124,12 @@ final class Database implements AutoCloseable, Gathering.Failures {
 
   /** The statements of a file, which may have several. */
   List<String> texts(Sql sql) {
-    return statements.texts(sql);
+    return catalog.texts(sql);
   }
 
   /** The statement for a page of a list of jobs. */
   String listText(JobConditions conditions, JobOrder order) {
-    return statements.list(conditions, order);
+    return catalog.list(conditions, order);
   }
 
   /** Runs a statement that only reads, and waits for no writer of this process. */
@@ -138,13 +138,13 @@ final class Database implements AutoCloseable, Gathering.Failures {
   }
 
   /** The statements of a file, to be run with values. */
-  Steps steps(Session session, Sql sql) {
-    return new Steps(session, texts(sql));
+  SqlScript script(Session session, Sql sql) {
+    return new SqlScript(session, texts(sql));
   }
 
   /** The same, which wait so for rows that others have locked. */
-  Steps steps(Session session, Sql sql, Dialect.Waiting waiting) {
-    return new Steps(session, texts(sql).stream().map(text -> waiting(text, waiting)).toList());
+  SqlScript script(Session session, Sql sql, Dialect.Waiting waiting) {
+    return new SqlScript(session, texts(sql).stream().map(text -> waiting(text, waiting)).toList());
   }
 
   /** Runs one statement, which is a transaction of its own. */
@@ -293,7 +293,7 @@ final class Database implements AutoCloseable, Gathering.Failures {
       Connection pooled, HikariDataSource from, boolean transaction, Session.Work<T> work)
       throws SQLException {
     Connection bare = pooled.unwrap(Connection.class);
-    var session = new Session(bare, UnaryOperator.identity(), kept);
+    var session = new Session(bare, UnaryOperator.identity(), cache);
     boolean done = false;
     try (session) {
       T result = transaction ? inTransaction(session, work) : work.run(session);
@@ -318,8 +318,8 @@ final class Database implements AutoCloseable, Gathering.Failures {
 
   private void dropUnlessSound(
       Connection pooled, Connection bare, Session session, HikariDataSource from) {
-    if (kept != null) {
-      kept.forget(bare);
+    if (cache != null) {
+      cache.forget(bare);
     }
     if (session.hasFailed() || !isIdle(bare)) {
       from.evictConnection(pooled);

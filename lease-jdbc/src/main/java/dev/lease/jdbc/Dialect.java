@@ -119,7 +119,7 @@ abstract class Dialect {
   abstract boolean singleWriter();
 
   /** Whether a connection should keep its statements, since the driver keeps none. */
-  boolean keepsStatements() {
+  boolean cachesStatements() {
     return false;
   }
 
@@ -152,7 +152,8 @@ abstract class Dialect {
   abstract void notifyOthers(Session session, String news) throws SQLException;
 
   /** Makes what hears the notifications of other processes. */
-  abstract Listener listener(Database database, Consumer<String> wake, Runnable wakeAll);
+  abstract NotificationListener listener(
+      Database database, Consumer<String> wake, Runnable wakeAll);
 
   /** What an error says about the call. */
   abstract Verdict verdict(SQLException e);
@@ -171,8 +172,8 @@ abstract class Dialect {
   }
 
   /** What became of a job that was to be changed. */
-  enum Change {
-    DONE,
+  enum UpdateResult {
+    UPDATED,
     /** Its lease is lost. */
     LOST,
     /** Its row is locked by another transaction, and unchanged. */
@@ -186,8 +187,9 @@ abstract class Dialect {
    * @param sql one of the statements that end holds
    * @return for each row, what became of the job
    */
-  abstract Change[] updateEach(
-      Database database, Session session, Sql sql, Rows rows, Waiting waiting) throws SQLException;
+  abstract UpdateResult[] updateEach(
+      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
+      throws SQLException;
 
   /** Whether an error says that a row stayed locked by another transaction. */
   boolean isLockTimeout(SQLException e) {
@@ -206,7 +208,7 @@ abstract class Dialect {
    *
    * @return for each row, whether it was inserted
    */
-  abstract boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+  abstract boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
       throws SQLException;
 
   /**
@@ -215,20 +217,20 @@ abstract class Dialect {
    * @param wanted in the order in which their rows are locked, each name once
    */
   List<Lease> acquireEach(
-      Database database, Session session, List<Acquisition> wanted, Waiting waiting)
+      Database database, Session session, List<LeaseRequest> wanted, Waiting waiting)
       throws SQLException {
     int statements = wanted.size() * database.texts(Sql.LEASE_ACQUIRE).size();
     if (statements > 1 && !session.isInTransaction()) {
       return database.inTransaction(session, own -> acquireEach(database, own, wanted, waiting));
     }
     var acquired = new ArrayList<Lease>();
-    for (Acquisition one : wanted) {
+    for (LeaseRequest one : wanted) {
       database
-          .steps(session, Sql.LEASE_ACQUIRE, waiting)
+          .script(session, Sql.LEASE_ACQUIRE, waiting)
           .bind("name", one.name())
           .bind("owner", one.owner())
           .bind("duration", Micros.of(one.leaseDuration()))
-          .first(JobRows::lease)
+          .first(RowMappers::lease)
           .ifPresent(acquired::add);
     }
     return acquired;
@@ -240,17 +242,18 @@ abstract class Dialect {
    * @param leases in the order in which their rows are locked
    * @return those that it ended
    */
-  List<Grant> releaseEach(Database database, Session session, List<Grant> leases, Waiting waiting)
+  List<LeaseKey> releaseEach(
+      Database database, Session session, List<LeaseKey> leases, Waiting waiting)
       throws SQLException {
     if (leases.size() > 1 && !session.isInTransaction()) {
       return database.inTransaction(session, own -> releaseEach(database, own, leases, waiting));
     }
     String text = database.waiting(database.texts(Sql.LEASE_RELEASE).get(0), waiting);
-    var released = new ArrayList<Grant>();
-    for (Grant lease : leases) {
+    var released = new ArrayList<LeaseKey>();
+    for (LeaseKey lease : leases) {
       int ended =
           session
-              .call(text)
+              .statement(text)
               .bind("name", lease.name())
               .bind("owner", lease.owner())
               .bind("token", lease.token())
@@ -268,12 +271,12 @@ abstract class Dialect {
    *
    * @param insert inserts the row unless it is there, and tells whether it did; that is taken back
    */
-  boolean isMissing(Session session, Attempt insert) throws SQLException {
+  boolean isMissing(Session session, Insert insert) throws SQLException {
     return false;
   }
 
   /** Inserts a row unless it is there, and tells whether it did. */
-  interface Attempt {
+  interface Insert {
     boolean run() throws SQLException;
   }
 
@@ -331,19 +334,23 @@ abstract class Dialect {
    * @param jobs queue and id are their first columns
    * @param kept how many stay of each
    */
-  void trim(Database database, Session session, Rows jobs, int kept) throws SQLException {
-    var rows = new Rows(jobs.size(), Rows.text("queue"), Rows.text("id"), Rows.number("kept"));
+  void trim(Database database, Session session, RowBatch jobs, int kept) throws SQLException {
+    var rows =
+        new RowBatch(
+            jobs.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("kept"));
     jobs.rows().forEach(row -> rows.add(row[0], row[1], (long) kept));
-    session.call(database.text(Sql.ATTEMPT_TRIM)).updateEach(rows);
+    session.statement(database.text(Sql.ATTEMPT_TRIM)).updateEach(rows);
   }
 
   /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
-  static Call bind(Call call, Watermarks.Levels levels) throws SQLException {
+  static NamedStatement bind(NamedStatement statement, Watermarks.Levels levels)
+      throws SQLException {
     for (int priority = 0; priority <= Limits.MAX_PRIORITY; priority++) {
-      call.bind("due" + priority, levels.due(priority))
+      statement
+          .bind("due" + priority, levels.due(priority))
           .bind("seq" + priority, levels.seq(priority));
     }
-    return call;
+    return statement;
   }
 
   /**
@@ -352,7 +359,7 @@ abstract class Dialect {
    * @param asOf the store's time at which it looked, or earlier
    * @param cut whether it left jobs for their size, or since they were changed meanwhile
    */
-  record Look(long asOf, List<JobRows.Claimed> met, boolean cut) {}
+  record Look(long asOf, List<RowMappers.Claimed> met, boolean cut) {}
 
   /**
    * What a look of a claim asks for; times are in microseconds.
@@ -369,11 +376,11 @@ abstract class Dialect {
       long duration,
       long keep) {
 
-    JobRows.@Nullable Claimed claimed(ResultSet row, int before) throws SQLException {
-      return JobRows.claimed(row, before, queue, owner);
+    RowMappers.@Nullable Claimed claimed(ResultSet row, int before) throws SQLException {
+      return RowMappers.claimed(row, before, queue, owner);
     }
 
-    JobRows.Claimed claimed(ResultSet row) throws SQLException {
+    RowMappers.Claimed claimed(ResultSet row) throws SQLException {
       return Objects.requireNonNull(claimed(row, 0));
     }
 
@@ -400,10 +407,11 @@ abstract class Dialect {
    * @param behind where to begin
    */
   record Resetting(
-      String queue, long keep, boolean exhaustedOnly, int limit, int slice, Place behind) {
+      String queue, long keep, boolean exhaustedOnly, int limit, int slice, QueuePosition behind) {
 
-    Call bind(Call call) throws SQLException {
-      return call.bind("queue", queue)
+    NamedStatement bind(NamedStatement statement) throws SQLException {
+      return statement
+          .bind("queue", queue)
           .bind("exhaustedOnly", exhaustedOnly)
           .bind("limit", limit)
           .bind("priority", behind.priority())
@@ -419,5 +427,5 @@ abstract class Dialect {
    * @param finished those of them that it finished
    * @param next behind which job to go on; null where there are no more
    */
-  record Slice(int changed, List<FinishedJob> finished, @Nullable Place next) {}
+  record Slice(int changed, List<FinishedJob> finished, @Nullable QueuePosition next) {}
 }

@@ -20,14 +20,15 @@ final class FailedAttempts {
   }
 
   /** For the jobs whose last attempt failed: queue, id and error. */
-  static Rows rows(int capacity) {
-    return new Rows(capacity, Rows.text("queue"), Rows.text("id"), Rows.text("error"));
+  static RowBatch rows(int capacity) {
+    return new RowBatch(
+        capacity, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.text("error"));
   }
 
   /** Keeps attempts that failed; the transaction has the jobs' rows locked. */
-  void add(Session session, Rows failures) throws SQLException {
+  void add(Session session, RowBatch failures) throws SQLException {
     if (failures.size() > 0) {
-      session.call(database.text(Sql.ATTEMPT_ADD)).updateEach(failures);
+      session.statement(database.text(Sql.ATTEMPT_ADD)).updateEach(failures);
     }
   }
 
@@ -35,7 +36,7 @@ final class FailedAttempts {
    * Removes those that are not among the last of some jobs. Not for a transaction of the caller's,
    * in which to look for them may lock what others are about to add.
    */
-  void trim(Session session, Rows jobs) throws SQLException {
+  void trim(Session session, RowBatch jobs) throws SQLException {
     trim(session, jobs, Limits.MAX_FAILED_ATTEMPTS);
   }
 
@@ -44,7 +45,7 @@ final class FailedAttempts {
     trim(session, rows(queue, ids), 0);
   }
 
-  private void trim(Session session, Rows jobs, int kept) throws SQLException {
+  private void trim(Session session, RowBatch jobs, int kept) throws SQLException {
     if (jobs.size() > 0) {
       database.dialect().trim(database, session, jobs, kept);
     }
@@ -52,13 +53,13 @@ final class FailedAttempts {
 
   /** Keeps that the leases of some jobs of a queue ran out. */
   void expired(Session session, String queue, List<String> ids) throws SQLException {
-    Rows failures = rows(queue, ids);
+    RowBatch failures = rows(queue, ids);
     add(session, failures);
     trim(session, failures);
   }
 
-  private static Rows rows(String queue, List<String> ids) {
-    Rows rows = rows(ids.size());
+  private static RowBatch rows(String queue, List<String> ids) {
+    RowBatch rows = rows(ids.size());
     ids.forEach(id -> rows.add(queue, id, LEASE_EXPIRED));
     return rows;
   }

@@ -83,7 +83,7 @@ final class Fences {
 
   private int sweep(Session session, Duration age) throws SQLException {
     return database
-        .steps(session, Sql.FENCE_SWEEP)
+        .script(session, Sql.FENCE_SWEEP)
         .bind("age", Micros.of(age))
         .bind("limit", SWEEP_LIMIT)
         .listAndChange(row -> row.getLong("token"))

@@ -51,7 +51,7 @@ public final class JdbcBackend implements AutoCloseable {
 
   final Database database;
   private final Wakeups wakeups;
-  final JobStatements statements;
+  final JobOperations operations;
   final Fences fences;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
@@ -62,11 +62,11 @@ public final class JdbcBackend implements AutoCloseable {
     var watermarks = new Watermarks(config.orderSlack().toNanos());
     this.wakeups = new Wakeups(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
-    this.statements = new JobStatements(database, retention);
+    this.operations = new JobOperations(database, retention);
     this.fences = new Fences(database);
     this.leaseStore = new JdbcLeaseStore(database);
-    this.jobQueue = new JdbcJobQueue(database, statements, watermarks, wakeups);
-    this.jobAdmin = new JdbcJobAdmin(database, statements, wakeups);
+    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups);
+    this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups);
   }
 
   /**
@@ -158,7 +158,7 @@ public final class JdbcBackend implements AutoCloseable {
     DataSource connections =
         source instanceof DriverDataSource
             ? source
-            : LentConnections.of(source, dialect, settings.keySet(), timeout);
+            : BorrowedConnections.of(source, dialect, settings.keySet(), timeout);
     HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
     shared.setMaximumPoolSize(config.poolSize());
     shared.setMinimumIdle(1);
@@ -178,8 +178,8 @@ public final class JdbcBackend implements AutoCloseable {
             trips,
             connections::getConnection,
             dialect,
-            new Statements(dialect, words),
-            source instanceof DriverDataSource && dialect.keepsStatements(),
+            new SqlCatalog(dialect, words),
+            source instanceof DriverDataSource && dialect.cachesStatements(),
             timeout);
     try {
       if (!found.current()) {
@@ -298,9 +298,9 @@ public final class JdbcBackend implements AutoCloseable {
         "enqueue",
         connection,
         session -> {
-          List<Enqueued> enqueued = statements.enqueue(session, batch, Dialect.Waiting.LONG);
+          List<Enqueued> enqueued = operations.enqueue(session, batch, Dialect.Waiting.LONG);
           if (database.dialect().canNotify()) {
-            for (String queue : JobStatements.dueNow(batch)) {
+            for (String queue : JobOperations.dueNow(batch)) {
               database.dialect().notifyOthers(session, Wakeups.news(queue));
             }
           }
@@ -327,7 +327,7 @@ public final class JdbcBackend implements AutoCloseable {
                 "settle",
                 connection,
                 session ->
-                    statements.settle(session, List.of(settlement), Dialect.Waiting.LONG, false))
+                    operations.settle(session, List.of(settlement), Dialect.Waiting.LONG, false))
             .get(0);
     if (result == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());
@@ -355,7 +355,7 @@ public final class JdbcBackend implements AutoCloseable {
         .within(
             "keep a checkpoint",
             connection,
-            session -> statements.checkpoint(session, lease, step, value))
+            session -> operations.checkpoint(session, lease, step, value))
         .orElseThrow(() -> lost("keep a checkpoint of", lease));
   }
 
@@ -390,10 +390,10 @@ public final class JdbcBackend implements AutoCloseable {
             "look for a step",
             connection,
             session -> {
-              if (!statements.hold(session, lease)) {
+              if (!operations.hold(session, lease)) {
                 throw lost("run a step of", lease);
               }
-              return statements.value(session, lease, step);
+              return operations.value(session, lease, step);
             });
     if (kept.isPresent()) {
       return kept.get();

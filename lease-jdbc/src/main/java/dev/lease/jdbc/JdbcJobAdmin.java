@@ -42,12 +42,12 @@ final class JdbcJobAdmin implements JobAdmin {
   private static final int RESET_SLICE = 20_000;
 
   private final Database database;
-  private final JobStatements statements;
+  private final JobOperations operations;
   private final Wakeups wakeups;
 
-  JdbcJobAdmin(Database database, JobStatements statements, Wakeups wakeups) {
+  JdbcJobAdmin(Database database, JobOperations operations, Wakeups wakeups) {
     this.database = database;
-    this.statements = statements;
+    this.operations = operations;
     this.wakeups = wakeups;
   }
 
@@ -58,14 +58,14 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.limit(limit);
     var conditions =
         new JobConditions(filter, order, after == null ? null : cursor(after), database.dialect());
-    List<JobRows.Listed> rows =
+    List<RowMappers.Listed> rows =
         database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
-    List<Job> jobs = rows.stream().map(JobRows.Listed::job).toList();
+    List<Job> jobs = rows.stream().map(RowMappers.Listed::job).toList();
     return JobPage.of(
         jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
   }
 
-  List<JobRows.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
+  List<RowMappers.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
     return database
         .dialect()
         .plannedAnew(
@@ -75,7 +75,7 @@ final class JdbcJobAdmin implements JobAdmin {
                     .createQuery(database.listText(conditions, order))
                     .bindMap(conditions.values())
                     .bind("limit", limit)
-                    .map((row, context) -> JobRows.listed(row))
+                    .map((row, context) -> RowMappers.listed(row))
                     .list());
   }
 
@@ -93,7 +93,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.name("job id", id);
     return database.read(
-        "read failed attempts", session -> statements.failedAttempts().list(session, queue, id));
+        "read failed attempts", session -> operations.failedAttempts().list(session, queue, id));
   }
 
   @Override
@@ -120,12 +120,12 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.limit(limit);
     int reset = 0;
     var ended = new ArrayList<FinishedJob>();
-    Place behind = Place.START;
+    QueuePosition behind = QueuePosition.START;
     try {
       while (behind != null && reset < limit) {
         var resetting =
             new Dialect.Resetting(
-                queue, statements.retention().failed(), false, limit - reset, RESET_SLICE, behind);
+                queue, operations.retention().failed(), false, limit - reset, RESET_SLICE, behind);
         Dialect.Slice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
@@ -158,10 +158,10 @@ final class JdbcJobAdmin implements JobAdmin {
         session -> {
           Optional<Boolean> requested =
               database
-                  .steps(session, Sql.JOB_CANCEL)
+                  .script(session, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
-                  .bind("keep", statements.retention().failed())
+                  .bind("keep", operations.retention().failed())
                   .first(row -> row.getBoolean("cancel_requested"));
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
@@ -267,7 +267,7 @@ final class JdbcJobAdmin implements JobAdmin {
           if (deleted.isPresent()) {
             raiseFloor(session, deleted.get().token());
             update(handle, Sql.CHECKPOINT_DELETE, queue, id);
-            statements.failedAttempts().remove(session, queue, List.of(id));
+            operations.failedAttempts().remove(session, queue, List.of(id));
           }
           return deleted.isPresent() && deleted.get().present();
         });
@@ -278,7 +278,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
   private void raiseFloor(Session session, long token) throws SQLException {
-    session.call(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).update();
+    session.statement(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).update();
   }
 
   private int update(Handle handle, Sql sql, String queue, String id) {
@@ -290,7 +290,7 @@ final class JdbcJobAdmin implements JobAdmin {
         .createQuery(database.text(Sql.JOB_FIND))
         .bind("queue", queue)
         .bind("id", id)
-        .map((row, context) -> JobRows.job(row))
+        .map((row, context) -> RowMappers.job(row))
         .findOne();
   }
 
@@ -317,15 +317,15 @@ final class JdbcJobAdmin implements JobAdmin {
   public int purge(String queue, Duration olderThan, int limit) {
     Limits.delay("olderThan", olderThan);
     long age = Micros.ofDelay(olderThan);
-    return purge(queue, limit, Sql.JOB_PURGE_OLDER, steps -> steps.bind("age", age));
+    return purge(queue, limit, Sql.JOB_PURGE_OLDER, script -> script.bind("age", age));
   }
 
   @Override
   public int purge(String queue, int limit) {
-    return purge(queue, limit, Sql.JOB_PURGE_KEPT, steps -> steps);
+    return purge(queue, limit, Sql.JOB_PURGE_KEPT, script -> script);
   }
 
-  private int purge(String queue, int limit, Sql sql, UnaryOperator<Steps> bound) {
+  private int purge(String queue, int limit, Sql sql, UnaryOperator<SqlScript> bound) {
     Limits.name("queue", queue);
     Limits.limit(limit);
     return database.transact(
@@ -334,7 +334,7 @@ final class JdbcJobAdmin implements JobAdmin {
           var ids = new ArrayList<String>();
           long token =
               bound
-                  .apply(database.steps(session, sql))
+                  .apply(database.script(session, sql))
                   .bind("queue", queue)
                   .bind("limit", limit)
                   .listAndChange(
@@ -347,10 +347,10 @@ final class JdbcJobAdmin implements JobAdmin {
                   .orElse(0L);
           if (!ids.isEmpty()) {
             raiseFloor(session, token);
-            var jobs = new Rows(ids.size(), Rows.text("queue"), Rows.text("id"));
+            var jobs = new RowBatch(ids.size(), RowBatch.text("queue"), RowBatch.text("id"));
             ids.forEach(id -> jobs.add(queue, id));
-            session.call(database.text(Sql.CHECKPOINT_DELETE)).updateEach(jobs);
-            statements.failedAttempts().remove(session, queue, ids);
+            session.statement(database.text(Sql.CHECKPOINT_DELETE)).updateEach(jobs);
+            operations.failedAttempts().remove(session, queue, ids);
           }
           return ids.size();
         });
@@ -365,14 +365,14 @@ final class JdbcJobAdmin implements JobAdmin {
     private long asOf;
 
     Counting add(ResultSet row) throws SQLException {
-      Long state = JobRows.number(row, "state");
+      Long state = RowMappers.number(row, "state");
       if (state == null) {
         paused = true;
       } else {
         jobs.merge(StateCodes.state(state), row.getLong("jobs"), Long::sum);
       }
       expired += row.getLong("expired");
-      Long due = JobRows.number(row, "oldest_due");
+      Long due = RowMappers.number(row, "oldest_due");
       if (due != null && (oldestDue == null || due < oldestDue)) {
         oldestDue = due;
       }

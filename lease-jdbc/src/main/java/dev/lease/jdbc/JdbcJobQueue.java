@@ -37,19 +37,19 @@ final class JdbcJobQueue implements JobQueue {
   private static final int BUSY_PART = 12;
 
   private final Database database;
-  private final JobStatements statements;
+  private final JobOperations operations;
   private final Watermarks watermarks;
   private final Wakeups wakeups;
-  private final Gathering<NewJob, Enqueued> singles;
+  private final CallBatcher<NewJob, Enqueued> singles;
 
   JdbcJobQueue(
-      Database database, JobStatements statements, Watermarks watermarks, Wakeups wakeups) {
+      Database database, JobOperations operations, Watermarks watermarks, Wakeups wakeups) {
     this.database = database;
-    this.statements = statements;
+    this.operations = operations;
     this.watermarks = watermarks;
     this.wakeups = wakeups;
     this.singles =
-        new Gathering<>(
+        new CallBatcher<>(
             "enqueue",
             this::enqueueSingles,
             job -> enqueueByItself(List.of(job)).get(0),
@@ -71,8 +71,8 @@ final class JdbcJobQueue implements JobQueue {
   private List<Enqueued> enqueueByItself(List<NewJob> jobs) {
     List<Enqueued> enqueued =
         database.transact(
-            "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.LONG));
-    JobStatements.dueNow(jobs).forEach(wakeups::signal);
+            "enqueue", session -> operations.enqueue(session, jobs, Dialect.Waiting.LONG));
+    JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
   }
 
@@ -82,14 +82,14 @@ final class JdbcJobQueue implements JobQueue {
     NewJob first = jobs.get(0);
     if (jobs.size() == 1
         && database.trip(
-            "enqueue", session -> statements.insert(session, first, Dialect.Waiting.SHORT))) {
+            "enqueue", session -> operations.insert(session, first, Dialect.Waiting.SHORT))) {
       enqueued = List.of(new Enqueued(first.id(), true));
     } else {
       enqueued =
           database.transactTrip(
-              "enqueue", session -> statements.enqueue(session, jobs, Dialect.Waiting.SHORT));
+              "enqueue", session -> operations.enqueue(session, jobs, Dialect.Waiting.SHORT));
     }
-    JobStatements.dueNow(jobs).forEach(wakeups::signal);
+    JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
   }
 
@@ -169,8 +169,8 @@ final class JdbcJobQueue implements JobQueue {
 
   private List<Settlement.Result> settle(
       Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
-    List<Settlement.Result> results = statements.settle(session, settlements, waiting, true);
-    statements.failedAttempts().trim(session, JobStatements.failures(settlements, results));
+    List<Settlement.Result> results = operations.settle(session, settlements, waiting, true);
+    operations.failedAttempts().trim(session, JobOperations.failures(settlements, results));
     return results;
   }
 
@@ -246,7 +246,7 @@ final class JdbcJobQueue implements JobQueue {
         "keep progress",
         session ->
             session
-                    .call(database.text(Sql.JOB_PROGRESS))
+                    .statement(database.text(Sql.JOB_PROGRESS))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
@@ -262,7 +262,7 @@ final class JdbcJobQueue implements JobQueue {
     Limits.name("step", step);
     Limits.text("checkpoint", value);
     return database.transact(
-        "keep a checkpoint", session -> statements.checkpoint(session, lease, step, value));
+        "keep a checkpoint", session -> operations.checkpoint(session, lease, step, value));
   }
 
   @Override
@@ -274,7 +274,7 @@ final class JdbcJobQueue implements JobQueue {
             "read checkpoints",
             session ->
                 session
-                    .call(database.text(Sql.CHECKPOINT_LIST))
+                    .statement(database.text(Sql.CHECKPOINT_LIST))
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
@@ -297,10 +297,10 @@ final class JdbcJobQueue implements JobQueue {
         "find a job",
         session ->
             session
-                .call(database.text(Sql.JOB_FIND))
+                .statement(database.text(Sql.JOB_FIND))
                 .bind("queue", queue)
                 .bind("id", id)
-                .first(JobRows::job));
+                .first(RowMappers::job));
   }
 
   @Override
@@ -318,12 +318,12 @@ final class JdbcJobQueue implements JobQueue {
   private final class OpenClaim {
     private final ClaimRequest request;
     // By id: a look that came late may take again, or end, what an earlier one took [Q11].
-    private final Map<String, JobRows.Claimed> taken = new LinkedHashMap<>();
+    private final Map<String, RowMappers.Claimed> taken = new LinkedHashMap<>();
     private final List<FinishedJob> ended = new ArrayList<>();
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
-    private @Nullable Place exhausted;
+    private @Nullable QueuePosition exhausted;
     private boolean over;
     private boolean more;
 
@@ -335,7 +335,7 @@ final class JdbcJobQueue implements JobQueue {
     Claim run() {
       try {
         while (!over) {
-          Place behind = exhausted;
+          QueuePosition behind = exhausted;
           if (behind != null) {
             exhausted = null;
             database
@@ -369,7 +369,7 @@ final class JdbcJobQueue implements JobQueue {
               bytesLeft(),
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
-              statements.retention().failed());
+              operations.retention().failed());
       Dialect.Look look = database.dialect().claim(database, session, claiming, from);
       // Of a transaction without its commit, which may wait for a disk or a standby.
       lookTook = System.nanoTime() - lookBegan;
@@ -377,10 +377,10 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     void take(Dialect.Look look) {
-      List<JobRows.Claimed> met = look.met();
+      List<RowMappers.Claimed> met = look.met();
       boolean full = look.cut() || met.size() == limit();
-      met.sort(JobRows.CLAIM_ORDER);
-      for (JobRows.Claimed row : met) {
+      met.sort(RowMappers.CLAIM_ORDER);
+      for (RowMappers.Claimed row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
         } else if (row.finished() != null) {
@@ -415,11 +415,11 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
-    private Dialect.Slice endMore(Session session, Place behind) throws SQLException {
+    private Dialect.Slice endMore(Session session, QueuePosition behind) throws SQLException {
       var resetting =
           new Dialect.Resetting(
               request.queue(),
-              statements.retention().failed(),
+              operations.retention().failed(),
               true,
               Limits.MAX_BATCH - ended.size(),
               Limits.MAX_BATCH,
@@ -435,8 +435,8 @@ final class JdbcJobQueue implements JobQueue {
     /** All that it took, in order [Q13]. */
     private List<ClaimedJob> jobs() {
       return taken.values().stream()
-          .sorted(JobRows.CLAIM_ORDER)
-          .map(JobRows.Claimed::job)
+          .sorted(RowMappers.CLAIM_ORDER)
+          .map(RowMappers.Claimed::job)
           .filter(Objects::nonNull)
           .toList();
     }

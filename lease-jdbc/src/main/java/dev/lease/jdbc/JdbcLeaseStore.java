@@ -30,14 +30,14 @@ final class JdbcLeaseStore implements LeaseStore {
   private static final int SIZE = 400;
 
   private final Database database;
-  private final Gathering<Acquisition, Optional<Lease>> acquisitions;
-  private final Gathering<Grant, Boolean> releases;
+  private final CallBatcher<LeaseRequest, Optional<Lease>> acquisitions;
+  private final CallBatcher<LeaseKey, Boolean> releases;
   final Sweep sweep = new Sweep("leases", Limits.MAX_BATCH);
 
   JdbcLeaseStore(Database database) {
     this.database = database;
     acquisitions =
-        new Gathering<>(
+        new CallBatcher<>(
             ACQUIRE,
             this::acquireTogether,
             wanted ->
@@ -48,7 +48,7 @@ final class JdbcLeaseStore implements LeaseStore {
             database,
             wanted -> SIZE);
     releases =
-        new Gathering<>(
+        new CallBatcher<>(
             RELEASE,
             this::releaseTogether,
             lease ->
@@ -65,7 +65,7 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.name("owner", owner);
     Limits.lease("leaseDuration", leaseDuration);
     database.checkOpen();
-    Optional<Lease> lease = acquisitions.call(new Acquisition(name, owner, leaseDuration));
+    Optional<Lease> lease = acquisitions.call(new LeaseRequest(name, owner, leaseDuration));
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
   }
@@ -75,17 +75,17 @@ final class JdbcLeaseStore implements LeaseStore {
    * those who ask for one name the first is asked for: whether it gets the lease or not, the others
    * do not [L02, L03].
    */
-  private List<Optional<Lease>> acquireTogether(List<Acquisition> wanted) {
-    var first = new TreeMap<String, Acquisition>();
+  private List<Optional<Lease>> acquireTogether(List<LeaseRequest> wanted) {
+    var first = new TreeMap<String, LeaseRequest>();
     wanted.forEach(one -> first.putIfAbsent(one.name(), one));
-    List<Acquisition> inOrder = List.copyOf(first.values());
+    List<LeaseRequest> inOrder = List.copyOf(first.values());
     Map<String, Lease> acquired =
         database.trip(ACQUIRE, session -> acquire(session, inOrder, Waiting.SHORT)).stream()
             .collect(Collectors.toMap(Lease::name, Function.identity()));
     return wanted.stream().map(one -> Optional.ofNullable(acquired.remove(one.name()))).toList();
   }
 
-  private List<Lease> acquire(Session session, List<Acquisition> wanted, Waiting waiting)
+  private List<Lease> acquire(Session session, List<LeaseRequest> wanted, Waiting waiting)
       throws SQLException {
     return database.dialect().acquireEach(database, session, wanted, waiting);
   }
@@ -99,30 +99,30 @@ final class JdbcLeaseStore implements LeaseStore {
         Sql.LEASE_RENEW,
         session ->
             database
-                .steps(session, Sql.LEASE_RENEW)
+                .script(session, Sql.LEASE_RENEW)
                 .bind("name", lease.name())
                 .bind("owner", lease.owner())
                 .bind("token", lease.token())
                 .bind("duration", Micros.of(leaseDuration))
-                .first(JobRows::lease));
+                .first(RowMappers::lease));
   }
 
   @Override
   public boolean release(Lease lease) {
     Limits.notNull("lease", lease);
     database.checkOpen();
-    return releases.call(Grant.of(lease));
+    return releases.call(LeaseKey.of(lease));
   }
 
   /** In the same order; of two who end one lease the first has done it [L14]. */
-  private List<Boolean> releaseTogether(List<Grant> leases) {
-    List<Grant> inOrder = leases.stream().sorted(Comparator.comparing(Grant::name)).toList();
-    Set<Grant> released =
+  private List<Boolean> releaseTogether(List<LeaseKey> leases) {
+    List<LeaseKey> inOrder = leases.stream().sorted(Comparator.comparing(LeaseKey::name)).toList();
+    Set<LeaseKey> released =
         new HashSet<>(database.trip(RELEASE, session -> release(session, inOrder, Waiting.SHORT)));
     return leases.stream().map(released::remove).toList();
   }
 
-  private List<Grant> release(Session session, List<Grant> leases, Waiting waiting)
+  private List<LeaseKey> release(Session session, List<LeaseKey> leases, Waiting waiting)
       throws SQLException {
     return database.dialect().releaseEach(database, session, leases, waiting);
   }
@@ -133,7 +133,10 @@ final class JdbcLeaseStore implements LeaseStore {
     return database.read(
         "find a lease",
         session ->
-            session.call(database.text(Sql.LEASE_FIND)).bind("name", name).first(JobRows::lease));
+            session
+                .statement(database.text(Sql.LEASE_FIND))
+                .bind("name", name)
+                .first(RowMappers::lease));
   }
 
   @Override
@@ -142,7 +145,10 @@ final class JdbcLeaseStore implements LeaseStore {
     return database.read(
         "list leases",
         session ->
-            session.call(database.text(Sql.LEASE_LIST)).bind("limit", limit).list(JobRows::lease));
+            session
+                .statement(database.text(Sql.LEASE_LIST))
+                .bind("limit", limit)
+                .list(RowMappers::lease));
   }
 
   /** Removes names whose last lease ended at least so long ago [L25]. */
@@ -151,7 +157,7 @@ final class JdbcLeaseStore implements LeaseStore {
         "sweep leases",
         session ->
             session
-                .call(database.text(Sql.LEASE_SWEEP))
+                .statement(database.text(Sql.LEASE_SWEEP))
                 .bind("age", Micros.of(age))
                 .bind("limit", Limits.MAX_BATCH)
                 .update());

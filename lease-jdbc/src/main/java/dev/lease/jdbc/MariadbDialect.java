@@ -56,9 +56,9 @@ final class MariadbDialect extends Dialect {
 
   private static final String BEFORE_LOOK = "lease_look";
 
-  private static final Rows.Column QUEUE = Rows.text("queue");
-  private static final Rows.Column ID = Rows.text("id");
-  private static final Rows.Column TOKEN = Rows.number("token");
+  private static final RowBatch.Column QUEUE = RowBatch.text("queue");
+  private static final RowBatch.Column ID = RowBatch.text("id");
+  private static final RowBatch.Column TOKEN = RowBatch.number("token");
 
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
@@ -204,8 +204,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
-    return Listener.NONE;
+  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    return NotificationListener.NONE;
   }
 
   @Override
@@ -237,9 +237,10 @@ final class MariadbDialect extends Dialect {
 
   /** Rows with the same values are changed by one statement, the others by one batch. */
   @Override
-  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+  UpdateResult[] updateEach(
+      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
       throws SQLException {
-    List<String> steps = database.texts(sql);
+    List<String> texts = database.texts(sql);
     List<Key> keys =
         rows.rows().stream()
             .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
@@ -253,14 +254,16 @@ final class MariadbDialect extends Dialect {
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
-      locked = held(session, database.waiting(steps.get(0), waiting), keys);
+      locked = held(session, database.waiting(texts.get(0), waiting), keys);
     }
-    var changed = new Change[rows.size()];
+    var changed = new UpdateResult[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
     for (int i = 0; i < changed.length; i++) {
       Long seq = locked.get(keys.get(i));
       changed[i] =
-          seq != null ? Change.DONE : held.containsKey(keys.get(i)) ? Change.LOCKED : Change.LOST;
+          seq != null
+              ? UpdateResult.UPDATED
+              : held.containsKey(keys.get(i)) ? UpdateResult.LOCKED : UpdateResult.LOST;
       if (seq != null) {
         @Nullable Object[] row = rows.rows().get(i);
         alike
@@ -268,10 +271,10 @@ final class MariadbDialect extends Dialect {
             .add(seq);
       }
     }
-    List<Rows.Column> columns = rows.columns().subList(3, rows.columns().size());
+    List<RowBatch.Column> columns = rows.columns().subList(3, rows.columns().size());
     var singleColumns = new ArrayList<>(columns);
-    singleColumns.add(Rows.number("seq"));
-    var singles = new Rows(0, singleColumns.toArray(Rows.Column[]::new));
+    singleColumns.add(RowBatch.number("seq"));
+    var singles = new RowBatch(0, singleColumns.toArray(RowBatch.Column[]::new));
     for (Map.Entry<List<@Nullable Object>, List<Long>> entry : alike.entrySet()) {
       List<Long> seqs = entry.getValue();
       var values = new ArrayList<>(entry.getKey());
@@ -279,11 +282,11 @@ final class MariadbDialect extends Dialect {
         values.add(seqs.get(0));
         singles.add(values.toArray());
       } else {
-        numbered(session, steps.get(1), seqs).bind(columns, values.toArray()).update();
+        numbered(session, texts.get(1), seqs).bind(columns, values.toArray()).update();
       }
     }
     if (singles.size() > 0) {
-      session.call(steps.get(1).replace("{found}", ":seq")).updateEach(singles);
+      session.statement(texts.get(1).replace("{found}", ":seq")).updateEach(singles);
     }
     return changed;
   }
@@ -294,7 +297,7 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
       throws SQLException {
     String sql = database.waiting(database.text(Sql.JOB_INSERT), waiting);
     var inserted = new boolean[rows.size()];
@@ -304,7 +307,7 @@ final class MariadbDialect extends Dialect {
       for (int chars = 0; to < inserted.length && (to == from || chars < MAX_INSERT_CHARS); to++) {
         chars += chars(rows.rows().get(to));
       }
-      Rows part = rows.part(from, to);
+      RowBatch part = rows.part(from, to);
       boolean[] some = part.named(insert(session, sql, part));
       System.arraycopy(some, 0, inserted, from, some.length);
       from = to;
@@ -318,7 +321,8 @@ final class MariadbDialect extends Dialect {
         .sum();
   }
 
-  private static Call insert(Session session, String sql, Rows rows) throws SQLException {
+  private static NamedStatement insert(Session session, String sql, RowBatch rows)
+      throws SQLException {
     Matcher inserted = INSERTED.matcher(sql);
     if (!inserted.find()) {
       throw new IllegalStateException("no {rows:..} in " + sql);
@@ -326,20 +330,21 @@ final class MariadbDialect extends Dialect {
     String row = PARAMETER.matcher(inserted.group(1)).replaceAll("?");
     List<String> names =
         PARAMETER.matcher(inserted.group(1)).results().map(name -> name.group(1)).toList();
-    if (!names.equals(rows.columns().stream().map(Rows.Column::name).toList())) {
+    if (!names.equals(rows.columns().stream().map(RowBatch.Column::name).toList())) {
       throw new IllegalStateException("the columns are " + names);
     }
     String all = String.join(",\n", Collections.nCopies(rows.size(), row));
-    Call call =
-        session.callOnce(sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
+    NamedStatement statement =
+        session.statementOnce(
+            sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
     int position = 0;
     for (@Nullable Object[] values : rows.rows()) {
       for (int i = 0; i < values.length; i++) {
         position++;
-        call.set(position, rows.columns().get(i), values[i]);
+        statement.set(position, rows.columns().get(i), values[i]);
       }
     }
-    return call;
+    return statement;
   }
 
   /**
@@ -349,7 +354,7 @@ final class MariadbDialect extends Dialect {
    * others change from then on.
    */
   @Override
-  boolean isMissing(Session session, Attempt insert) throws SQLException {
+  boolean isMissing(Session session, Insert insert) throws SQLException {
     Savepoint before = session.connection().setSavepoint(BEFORE_LOOK);
     boolean inserted = insert.run();
     session.connection().rollback(before);
@@ -358,12 +363,12 @@ final class MariadbDialect extends Dialect {
 
   @Override
   long fence(Database database, Session session, Fences.Writer writer) throws SQLException {
-    List<String> steps = database.texts(Sql.FENCE_RAISE);
+    List<String> texts = database.texts(Sql.FENCE_RAISE);
     database.run(
-        "make a guard", own -> writer.bound(own.handle().createUpdate(steps.get(0))).execute());
+        "make a guard", own -> writer.bound(own.handle().createUpdate(texts.get(0))).execute());
     long seen =
         writer
-            .bound(session.handle().createQuery(steps.get(1)))
+            .bound(session.handle().createQuery(texts.get(1)))
             .mapTo(Long.class)
             .findOne()
             .orElseThrow(
@@ -371,7 +376,7 @@ final class MariadbDialect extends Dialect {
                     StoreException.notDone(
                         "could not pass a fence: its unused guard was just removed", null));
     if (seen <= writer.token()) {
-      writer.bound(session.handle().createUpdate(steps.get(2))).execute();
+      writer.bound(session.handle().createUpdate(texts.get(2))).execute();
     }
     return seen;
   }
@@ -379,14 +384,14 @@ final class MariadbDialect extends Dialect {
   @Override
   List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
       throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_EXTEND);
+    List<String> texts = database.texts(Sql.JOB_EXTEND);
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
-    Map<Key, Long> held = held(session, steps.get(0), keys);
+    Map<Key, Long> held = held(session, texts.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
-    List<Locked> free = locked(session, steps.get(1), held);
+    List<Locked> free = locked(session, texts.get(1), held);
     if (!free.isEmpty()) {
       long asOf = free.get(0).asOf();
-      numbered(session, steps.get(2), free.stream().map(Locked::seq).toList())
+      numbered(session, texts.get(2), free.stream().map(Locked::seq).toList())
           .bind("asOf", asOf)
           .bind("duration", duration)
           .update();
@@ -396,7 +401,7 @@ final class MariadbDialect extends Dialect {
       }
     }
     if (extensions.size() < held.size()) {
-      held(session, steps.get(0), keys)
+      held(session, texts.get(0), keys)
           .keySet()
           .forEach(key -> extensions.putIfAbsent(key, new Extension.Busy()));
     }
@@ -408,10 +413,10 @@ final class MariadbDialect extends Dialect {
   @Override
   void await(Database database, Session session, JobLease lease, Duration wait)
       throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_EXTEND);
-    Map<Key, Long> held = held(session, steps.get(0), List.of(Key.of(lease)));
+    List<String> texts = database.texts(Sql.JOB_EXTEND);
+    Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
-      numbered(session, within(wait, steps.get(3)), held.values()).list(row -> wait);
+      numbered(session, within(wait, texts.get(3)), held.values()).list(row -> wait);
     }
   }
 
@@ -425,11 +430,11 @@ final class MariadbDialect extends Dialect {
    * A statement for rows that are known by their numbers. It has places for a power of two of them,
    * so that there are few such texts, of which each is parsed once.
    */
-  private static Call numbered(Session session, String text, Collection<Long> seqs)
+  private static NamedStatement numbered(Session session, String text, Collection<Long> seqs)
       throws SQLException {
     int places = places(seqs.size());
-    Call call =
-        session.call(
+    NamedStatement statement =
+        session.statement(
             text.replace(
                 "{found}",
                 IntStream.range(0, places)
@@ -437,13 +442,13 @@ final class MariadbDialect extends Dialect {
                     .collect(Collectors.joining(","))));
     int i = 0;
     for (long seq : seqs) {
-      call.bind("found" + i, seq);
+      statement.bind("found" + i, seq);
       i++;
     }
     for (; i < places; i++) {
-      call.bind("found" + i, NO_ROW);
+      statement.bind("found" + i, NO_ROW);
     }
-    return call;
+    return statement;
   }
 
   private static int places(int count) {
@@ -479,15 +484,15 @@ final class MariadbDialect extends Dialect {
   @Override
   Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
       throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_CLAIM);
-    List<Place> places = places(session, steps, claiming.queue(), levels);
+    List<String> texts = database.texts(Sql.JOB_CLAIM);
+    List<QueuePosition> places = places(session, texts, claiming.queue(), levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
     long bytes = 0;
     boolean cut = false;
-    for (Place place : places) {
+    for (QueuePosition place : places) {
       if (met.size() < claiming.limit() && !cut) {
-        List<Met> level = meet(session, steps, claiming, place, claiming.limit() - met.size());
+        List<Met> level = meet(session, texts, claiming, place, claiming.limit() - met.size());
         int fitting = claiming.fitting(level.stream().map(Met::bytes).toList(), bytes);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
@@ -496,36 +501,37 @@ final class MariadbDialect extends Dialect {
                 session,
                 claiming.queue(),
                 level.stream().filter(Met::expired).map(Met::id).toList());
-        change(session, steps, claiming, level);
+        change(session, texts, claiming, level);
         level.forEach(row -> met.add(row.seq()));
         bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return new Look(asOf, given(session, steps, claiming, met), cut);
+    return new Look(asOf, given(session, texts, claiming, met), cut);
   }
 
   /**
    * Where to begin in each priority that has jobs to claim, the most urgent first; behind them what
    * only has the time.
    */
-  private static List<Place> places(
-      Session session, List<String> steps, String queue, Watermarks.Levels levels)
+  private static List<QueuePosition> places(
+      Session session, List<String> texts, String queue, Watermarks.Levels levels)
       throws SQLException {
     Stream<String> each =
         IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
-            .mapToObj(i -> steps.get(0).replace("{priority}", Integer.toString(i)));
+            .mapToObj(i -> texts.get(0).replace("{priority}", Integer.toString(i)));
     String all =
-        Stream.concat(each, Stream.of(steps.get(1))).collect(Collectors.joining("\nunion all\n"));
-    List<Place> places = bind(session.call(all).bind("queue", queue), levels).list(Place::of);
-    places.sort(Comparator.comparingInt(Place::priority).reversed());
+        Stream.concat(each, Stream.of(texts.get(1))).collect(Collectors.joining("\nunion all\n"));
+    List<QueuePosition> places =
+        bind(session.statement(all).bind("queue", queue), levels).list(QueuePosition::of);
+    places.sort(Comparator.comparingInt(QueuePosition::priority).reversed());
     return places;
   }
 
   private static List<Met> meet(
-      Session session, List<String> steps, Claiming claiming, Place place, int limit)
+      Session session, List<String> texts, Claiming claiming, QueuePosition place, int limit)
       throws SQLException {
     return session
-        .call(steps.get(2))
+        .statement(texts.get(2))
         .bind("queue", claiming.queue())
         .bind("priority", place.priority())
         .bind("due", place.dueAt())
@@ -543,49 +549,49 @@ final class MariadbDialect extends Dialect {
   }
 
   private static void change(
-      Session session, List<String> steps, Claiming claiming, List<Met> level) throws SQLException {
+      Session session, List<String> texts, Claiming claiming, List<Met> level) throws SQLException {
     List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
     List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
     if (!taken.isEmpty()) {
-      numbered(session, steps.get(3), taken)
+      numbered(session, texts.get(3), taken)
           .bind("asOf", level.get(0).asOf())
           .bind("owner", claiming.owner())
           .bind("duration", claiming.duration())
           .update();
     }
     if (!ended.isEmpty()) {
-      numbered(session, steps.get(4), ended)
+      numbered(session, texts.get(4), ended)
           .bind("asOf", level.get(0).asOf())
           .bind("keep", claiming.keep())
           .update();
     }
   }
 
-  private static List<JobRows.Claimed> given(
-      Session session, List<String> steps, Claiming claiming, List<Long> met) throws SQLException {
+  private static List<RowMappers.Claimed> given(
+      Session session, List<String> texts, Claiming claiming, List<Long> met) throws SQLException {
     return met.isEmpty()
         ? new ArrayList<>()
-        : numbered(session, steps.get(5), met).list(claiming::claimed);
+        : numbered(session, texts.get(5), met).list(claiming::claimed);
   }
 
   @Override
   Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
-    Walk walk = Walk.over(session, steps.get(0), resetting);
+    List<String> texts = database.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), resetting);
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
-            : numbered(session, steps.get(1), walk.found()).list(row -> row.getLong(1));
+            : numbered(session, texts.get(1), walk.found()).list(row -> row.getLong(1));
     if (free.isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
-    numbered(session, steps.get(2), free).bind("keep", resetting.keep()).update();
+    numbered(session, texts.get(2), free).bind("keep", resetting.keep()).update();
     var ended = new ArrayList<FinishedJob>();
     List<String> ids =
-        numbered(session, steps.get(3), free)
+        numbered(session, texts.get(3), free)
             .list(
                 row -> {
-                  FinishedJob end = JobRows.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }
@@ -596,39 +602,41 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void trim(Database database, Session session, Rows jobs, int kept) throws SQLException {
-    List<String> steps = database.texts(Sql.ATTEMPT_TRIM);
+  void trim(Database database, Session session, RowBatch jobs, int kept) throws SQLException {
+    List<String> texts = database.texts(Sql.ATTEMPT_TRIM);
     String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
-    Call call =
-        session.callOnce(
-            steps.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
+    NamedStatement statement =
+        session.statementOnce(
+            texts.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
     int position = 0;
     for (@Nullable Object[] row : jobs.rows()) {
-      call.set(position + 1, jobs.columns().get(0), row[0]);
-      call.set(position + 2, jobs.columns().get(1), row[1]);
+      statement.set(position + 1, jobs.columns().get(0), row[0]);
+      statement.set(position + 2, jobs.columns().get(1), row[1]);
       position += 2;
     }
-    var gone = new Rows(0, Rows.text("queue"), Rows.text("id"), Rows.number("token"));
-    call.list(
+    var gone =
+        new RowBatch(0, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
+    statement.list(
         row -> {
           gone.add(row.getString("queue"), row.getString("job_id"), row.getLong("token"));
           return gone;
         });
     if (gone.size() > 0) {
-      session.call(steps.get(1)).updateEach(gone);
+      session.statement(texts.get(1)).updateEach(gone);
     }
   }
 
-  private static Call keyed(Session session, String text, List<Key> keys) throws SQLException {
+  private static NamedStatement keyed(Session session, String text, List<Key> keys)
+      throws SQLException {
     String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
-    Call call = session.callOnce(text.replace("{keys}", places));
+    NamedStatement statement = session.statementOnce(text.replace("{keys}", places));
     int position = 0;
     for (Key key : keys) {
-      call.set(position + 1, QUEUE, key.queue());
-      call.set(position + 2, ID, key.id());
-      call.set(position + 3, TOKEN, key.token());
+      statement.set(position + 1, QUEUE, key.queue());
+      statement.set(position + 2, ID, key.id());
+      statement.set(position + 3, TOKEN, key.token());
       position += 3;
     }
-    return call;
+    return statement;
   }
 }

@@ -44,10 +44,10 @@ final class Migrations {
         return;
       } catch (FlywayException e) {
         // The first of several starters makes the others fail, in ways that differ by database.
-        if (tries == Contention.MAX_TRIES || e instanceof FlywayValidateException) {
+        if (tries == StartupRetry.MAX_TRIES || e instanceof FlywayValidateException) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
-        Contention.pause();
+        StartupRetry.pause();
       }
     }
   }

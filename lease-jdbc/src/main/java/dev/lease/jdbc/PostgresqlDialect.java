@@ -160,14 +160,14 @@ final class PostgresqlDialect extends Dialect {
   @Override
   void notifyOthers(Session session, String news) throws SQLException {
     session
-        .call("select pg_notify(:channel, :news)")
+        .statement("select pg_notify(:channel, :news)")
         .bind("channel", PostgresqlListener.CHANNEL)
         .bind("news", news)
         .first(row -> news);
   }
 
   @Override
-  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
     return new PostgresqlListener(database, wake, wakeAll);
   }
 
@@ -198,81 +198,93 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+  UpdateResult[] updateEach(
+      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
       throws SQLException {
-    var changes = new Change[rows.size()];
-    Arrays.fill(changes, Change.LOST);
-    Rows free = rows;
+    var changes = new UpdateResult[rows.size()];
+    Arrays.fill(changes, UpdateResult.LOST);
+    RowBatch free = rows;
     if (waiting == Waiting.NONE) {
       String locked = database.texts(Sql.JOB_FINISH).get(1);
       List<Integer> positions = positions(session, locked, rows.keys());
-      positions.forEach(position -> changes[position - 1] = Change.LOCKED);
+      positions.forEach(position -> changes[position - 1] = UpdateResult.LOCKED);
       free = rows.withoutTokens(positions);
     }
     for (int position : positions(session, database.texts(sql).get(0), free)) {
-      changes[position - 1] = Change.DONE;
+      changes[position - 1] = UpdateResult.UPDATED;
     }
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
       throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_INSERT);
+    List<String> texts = database.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
-      return rows.named(arrays(session, steps.get(1), rows));
+      return rows.named(arrays(session, texts.get(1), rows));
     }
-    Call call = session.call(steps.get(0)).bind(rows.columns(), rows.rows().get(0));
-    return new boolean[] {call.update() > 0};
+    NamedStatement statement =
+        session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
+    return new boolean[] {statement.update() > 0};
   }
 
   @Override
   List<Lease> acquireEach(
-      Database database, Session session, List<Acquisition> wanted, Waiting waiting)
+      Database database, Session session, List<LeaseRequest> wanted, Waiting waiting)
       throws SQLException {
     List<String> texts = database.texts(Sql.LEASE_ACQUIRE);
     if (wanted.size() == 1) {
-      Acquisition one = wanted.get(0);
+      LeaseRequest one = wanted.get(0);
       return session
-          .call(texts.get(0))
+          .statement(texts.get(0))
           .bind("name", one.name())
           .bind("owner", one.owner())
           .bind("duration", Micros.of(one.leaseDuration()))
-          .list(JobRows::lease);
+          .list(RowMappers::lease);
     }
     var rows =
-        new Rows(wanted.size(), Rows.text("name"), Rows.text("owner"), Rows.number("duration"));
+        new RowBatch(
+            wanted.size(),
+            RowBatch.text("name"),
+            RowBatch.text("owner"),
+            RowBatch.number("duration"));
     wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.leaseDuration())));
-    return arrays(session, texts.get(1), rows).list(JobRows::lease);
+    return arrays(session, texts.get(1), rows).list(RowMappers::lease);
   }
 
   @Override
-  List<Grant> releaseEach(Database database, Session session, List<Grant> leases, Waiting waiting)
+  List<LeaseKey> releaseEach(
+      Database database, Session session, List<LeaseKey> leases, Waiting waiting)
       throws SQLException {
     if (leases.size() == 1) {
       return super.releaseEach(database, session, leases, waiting);
     }
-    var rows = new Rows(leases.size(), Rows.text("name"), Rows.text("owner"), Rows.number("token"));
+    var rows =
+        new RowBatch(
+            leases.size(), RowBatch.text("name"), RowBatch.text("owner"), RowBatch.number("token"));
     leases.forEach(lease -> rows.add(lease.name(), lease.owner(), lease.token()));
     return arrays(session, database.texts(Sql.LEASE_RELEASE).get(1), rows)
         .list(
-            row -> new Grant(row.getString("name"), row.getString("owner"), row.getLong("token")));
+            row ->
+                new LeaseKey(row.getString("name"), row.getString("owner"), row.getLong("token")));
   }
 
   /** The rows that a statement names by their positions, from 1 on. */
-  private static List<Integer> positions(Session session, String sql, Rows rows)
+  private static List<Integer> positions(Session session, String sql, RowBatch rows)
       throws SQLException {
     return arrays(session, sql, rows).list(row -> row.getInt(1));
   }
 
   /** A statement that gets its rows as arrays. */
-  private static Call arrays(Session session, String sql, Rows rows) throws SQLException {
-    Call call = session.call(sql);
+  private static NamedStatement arrays(Session session, String sql, RowBatch rows)
+      throws SQLException {
+    NamedStatement statement = session.statement(sql);
     for (int i = 0; i < rows.columns().size(); i++) {
-      Rows.Column column = rows.columns().get(i);
-      call.bindArray(column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
+      RowBatch.Column column = rows.columns().get(i);
+      statement.bindArray(
+          column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
     }
-    return call;
+    return statement;
   }
 
   @Override
@@ -280,8 +292,8 @@ final class PostgresqlDialect extends Dialect {
       throws SQLException {
     var extensions =
         new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
-    List<String> steps = database.texts(Sql.JOB_EXTEND);
-    arrays(session, steps.get(0), keys(leases))
+    List<String> texts = database.texts(Sql.JOB_EXTEND);
+    arrays(session, texts.get(0), keys(leases))
         .bind("duration", duration)
         .list(row -> extensions.set(row.getInt("ord") - 1, held(row)));
     List<Integer> missing =
@@ -290,8 +302,8 @@ final class PostgresqlDialect extends Dialect {
             .boxed()
             .toList();
     if (!missing.isEmpty()) {
-      Rows keys = keys(missing.stream().map(leases::get).toList());
-      for (int position : positions(session, steps.get(1), keys)) {
+      RowBatch keys = keys(missing.stream().map(leases::get).toList());
+      for (int position : positions(session, texts.get(1), keys)) {
         extensions.set(missing.get(position - 1), new Extension.Busy());
       }
     }
@@ -303,8 +315,10 @@ final class PostgresqlDialect extends Dialect {
         Micros.instant(row.getLong("expires_at")), row.getBoolean("cancel_requested"));
   }
 
-  private static Rows keys(List<JobLease> leases) {
-    var rows = new Rows(leases.size(), Rows.text("queue"), Rows.text("id"), Rows.number("token"));
+  private static RowBatch keys(List<JobLease> leases) {
+    var rows =
+        new RowBatch(
+            leases.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
     leases.forEach(lease -> rows.add(lease.queue(), lease.jobId(), lease.token()));
     return rows;
   }
@@ -314,12 +328,12 @@ final class PostgresqlDialect extends Dialect {
       throws SQLException {
     // The time-out for a lock would begin anew with each one whom the row is lost to.
     session
-        .call(
+        .statement(
             "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
         .bind("millis", Long.toString(wait.toMillis()))
         .first(row -> wait);
     session
-        .call(database.text(Sql.JOB_HOLD))
+        .statement(database.text(Sql.JOB_HOLD))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
@@ -361,14 +375,14 @@ final class PostgresqlDialect extends Dialect {
       List<String> known,
       List<String> unknown)
       throws SQLException {
-    var met = new ArrayList<JobRows.Claimed>();
+    var met = new ArrayList<RowMappers.Claimed>();
     long[] look = new long[2];
     claiming(session, database.text(Sql.JOB_CLAIM), claiming, levels, known)
         .list(
             row -> {
               look[0] = row.getLong(1);
               look[1] = row.getLong(2);
-              JobRows.Claimed claimed = claiming.claimed(row, 2);
+              RowMappers.Claimed claimed = claiming.claimed(row, 2);
               if (claimed != null) {
                 return met.add(claimed);
               }
@@ -389,7 +403,7 @@ final class PostgresqlDialect extends Dialect {
                 .replace("{known}", known ? "and id <> all(:expired)" : ""));
   }
 
-  Call claiming(
+  NamedStatement claiming(
       Session session,
       String sql,
       Claiming claiming,
@@ -403,11 +417,13 @@ final class PostgresqlDialect extends Dialect {
       due[i] = levels.due(level);
       seq[i] = levels.seq(level);
     }
-    Call call = session.call(claimText(sql, claiming.limit(), !expired.isEmpty()));
+    NamedStatement statement =
+        session.statement(claimText(sql, claiming.limit(), !expired.isEmpty()));
     if (!expired.isEmpty()) {
-      call.bindArray("expired", "text", expired.toArray(String[]::new));
+      statement.bindArray("expired", "text", expired.toArray(String[]::new));
     }
-    return call.bindArray("due", "int8", due)
+    return statement
+        .bindArray("due", "int8", due)
         .bindArray("seq", "int8", seq)
         .bind("queue", claiming.queue())
         .bind("owner", claiming.owner())
@@ -422,18 +438,18 @@ final class PostgresqlDialect extends Dialect {
   Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
     String slice = Integer.toString(resetting.slice());
     String text = database.text(Sql.JOB_RESET_EXPIRED).replace("{slice}", slice);
-    var next = new ArrayList<Place>();
+    var next = new ArrayList<QueuePosition>();
     var ended = new ArrayList<FinishedJob>();
     List<Boolean> changed =
         resetting
-            .bind(session.call(text))
+            .bind(session.statement(text))
             .bind("keep", resetting.keep())
             .list(
                 row -> {
-                  if (JobRows.number(row, "seq") != null && next.isEmpty()) {
-                    next.add(Place.of(row));
+                  if (RowMappers.number(row, "seq") != null && next.isEmpty()) {
+                    next.add(QueuePosition.of(row));
                   }
-                  FinishedJob end = JobRows.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

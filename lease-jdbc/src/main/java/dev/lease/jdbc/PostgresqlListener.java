@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * life, since a connection that is dead at the other end says nothing either; when it connects anew
  * it wakes everybody, since notifications may have been lost.
  */
-final class PostgresqlListener implements Listener {
+final class PostgresqlListener implements NotificationListener {
 
   static final String CHANNEL = "lease_work";
 

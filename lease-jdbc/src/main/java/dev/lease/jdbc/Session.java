@@ -16,7 +16,7 @@ final class Session implements AutoCloseable {
 
   private final Connection connection;
   private final UnaryOperator<String> spelling;
-  private final @Nullable KeptStatements kept;
+  private final @Nullable StatementCache cache;
   private @Nullable Handle handle;
   private boolean failed;
   private boolean inTransaction;
@@ -29,12 +29,12 @@ final class Session implements AutoCloseable {
   }
 
   /**
-   * @param kept keeps the statements of the connection, if it is to keep any
+   * @param cache keeps the statements of the connection, if it is to keep any
    */
-  Session(Connection connection, UnaryOperator<String> spelling, @Nullable KeptStatements kept) {
+  Session(Connection connection, UnaryOperator<String> spelling, @Nullable StatementCache cache) {
     this.connection = connection;
     this.spelling = spelling;
-    this.kept = kept;
+    this.cache = cache;
   }
 
   Connection connection() {
@@ -42,17 +42,17 @@ final class Session implements AutoCloseable {
   }
 
   /** A statement that runs often. */
-  Call call(String text) throws SQLException {
-    Prepared prepared = Prepared.of(spelling.apply(text));
-    return kept == null
-        ? new Call(prepared, connection.prepareStatement(prepared.sql()))
-        : new Call(prepared, kept.prepare(connection, prepared.sql()), () -> {});
+  NamedStatement statement(String text) throws SQLException {
+    ParsedSql parsed = ParsedSql.of(spelling.apply(text));
+    return cache == null
+        ? new NamedStatement(parsed, connection.prepareStatement(parsed.sql()))
+        : new NamedStatement(parsed, cache.prepare(connection, parsed.sql()), () -> {});
   }
 
   /** A statement whose text hardly comes again. */
-  Call callOnce(String text) throws SQLException {
-    Prepared prepared = Prepared.once(spelling.apply(text));
-    return new Call(prepared, connection.prepareStatement(prepared.sql()));
+  NamedStatement statementOnce(String text) throws SQLException {
+    ParsedSql parsed = ParsedSql.once(spelling.apply(text));
+    return new NamedStatement(parsed, connection.prepareStatement(parsed.sql()));
   }
 
   /** What runs all other statements. */

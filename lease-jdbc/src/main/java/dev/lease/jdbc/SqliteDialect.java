@@ -88,10 +88,10 @@ final class SqliteDialect extends Dialect {
       } catch (SQLException e) {
         // Several processes that switch an empty file at once; the busy timeout does not count
         // here.
-        if (tries == Contention.MAX_TRIES || !isBusy(e)) {
+        if (tries == StartupRetry.MAX_TRIES || !isBusy(e)) {
           throw e;
         }
-        Contention.pause();
+        StartupRetry.pause();
       }
     }
   }
@@ -107,7 +107,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean keepsStatements() {
+  boolean cachesStatements() {
     return true;
   }
 
@@ -144,8 +144,8 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Listener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
-    return Listener.NONE;
+  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+    return NotificationListener.NONE;
   }
 
   @Override
@@ -163,22 +163,23 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Change[] updateEach(Database database, Session session, Sql sql, Rows rows, Waiting waiting)
+  UpdateResult[] updateEach(
+      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
       throws SQLException {
     boolean[] changed = each(session, database.text(sql), rows);
-    var changes = new Change[changed.length];
-    Arrays.setAll(changes, i -> changed[i] ? Change.DONE : Change.LOST);
+    var changes = new UpdateResult[changed.length];
+    Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, Rows rows, Waiting waiting)
+  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
       throws SQLException {
     return each(session, database.text(Sql.JOB_INSERT), rows);
   }
 
-  private static boolean[] each(Session session, String sql, Rows rows) throws SQLException {
-    int[] counts = session.call(sql).updateEach(rows);
+  private static boolean[] each(Session session, String sql, RowBatch rows) throws SQLException {
+    int[] counts = session.statement(sql).updateEach(rows);
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {
       changed[i] = counts[i] > 0;
@@ -193,7 +194,7 @@ final class SqliteDialect extends Dialect {
     for (JobLease lease : leases) {
       extensions.add(
           session
-              .call(database.text(Sql.JOB_EXTEND))
+              .statement(database.text(Sql.JOB_EXTEND))
               .bind("queue", lease.queue())
               .bind("id", lease.jobId())
               .bind("token", lease.token())
@@ -214,9 +215,9 @@ final class SqliteDialect extends Dialect {
   @Override
   Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
       throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_CLAIM);
+    List<String> texts = database.texts(Sql.JOB_CLAIM);
     List<Met> looked =
-        bind(session.call(steps.get(0)), levels)
+        bind(session.statement(texts.get(0)), levels)
             .bind("queue", claiming.queue())
             .bind("limit", claiming.limit())
             .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
@@ -235,9 +236,9 @@ final class SqliteDialect extends Dialect {
             .map(Objects::requireNonNull)
             .toList();
     new FailedAttempts(database).expired(session, claiming.queue(), lost);
-    List<JobRows.Claimed> met =
+    List<RowMappers.Claimed> met =
         session
-            .call(steps.get(1))
+            .statement(texts.get(1))
             .bind("found", taken.stream().map(Met::seq).toList().toString())
             .bind("owner", claiming.owner())
             .bind("duration", claiming.duration())
@@ -248,20 +249,20 @@ final class SqliteDialect extends Dialect {
 
   @Override
   Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
-    List<String> steps = database.texts(Sql.JOB_RESET_EXPIRED);
-    Walk walk = Walk.over(session, steps.get(0), resetting);
+    List<String> texts = database.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), resetting);
     if (walk.found().isEmpty()) {
       return new Slice(0, List.of(), walk.next());
     }
     var ended = new ArrayList<FinishedJob>();
     List<String> changed =
         session
-            .call(steps.get(1))
+            .statement(texts.get(1))
             .bind("found", walk.found().toString())
             .bind("keep", resetting.keep())
             .list(
                 row -> {
-                  FinishedJob end = JobRows.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, resetting.queue());
                   if (end != null) {
                     ended.add(end);
                   }

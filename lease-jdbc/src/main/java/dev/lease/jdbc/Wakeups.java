@@ -40,7 +40,7 @@ final class Wakeups implements AutoCloseable {
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
   private final Set<String> waking = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor thread;
-  private final Listener listener;
+  private final NotificationListener listener;
 
   Wakeups(Database database, Watermarks watermarks) {
     this.database = database;

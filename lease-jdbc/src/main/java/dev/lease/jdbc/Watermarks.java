@@ -128,14 +128,14 @@ final class Watermarks {
       return;
     }
     var to = new Levels(from, began, took);
-    List<JobRows.Claimed> met = look.met();
+    List<RowMappers.Claimed> met = look.met();
     int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
       to.raise(level, look.asOf() - TimeUnit.NANOSECONDS.toMicros(slackNanos));
     }
     if (full) {
       met.stream()
-          .map(JobRows.Claimed::place)
+          .map(RowMappers.Claimed::place)
           .filter(place -> place.priority() == lowest)
           .findFirst()
           .ifPresent(

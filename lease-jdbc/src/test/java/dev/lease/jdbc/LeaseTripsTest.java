@@ -41,9 +41,9 @@ class LeaseTripsTest {
                           backend.database,
                           session,
                           List.of(
-                              new Acquisition("free", "a", LEASE),
-                              new Acquisition("held", "b", LEASE.plusSeconds(1)),
-                              new Acquisition("over", "c", LEASE.plusSeconds(2))),
+                              new LeaseRequest("free", "a", LEASE),
+                              new LeaseRequest("held", "b", LEASE.plusSeconds(1)),
+                              new LeaseRequest("over", "c", LEASE.plusSeconds(2))),
                           Dialect.Waiting.SHORT));
 
       assertThat(acquired).extracting(Lease::name).containsExactlyInAnyOrder("free", "over");
@@ -53,9 +53,9 @@ class LeaseTripsTest {
         assertThat(Duration.between(lease.asOf(), lease.expiresAt()))
             .isEqualTo(isFree ? LEASE : LEASE.plusSeconds(2));
         assertThat(lease.token()).isGreaterThan(isFree ? 0 : over.token());
-        assertThat(store.find(lease.name())).map(Grant::of).hasValue(Grant.of(lease));
+        assertThat(store.find(lease.name())).map(LeaseKey::of).hasValue(LeaseKey.of(lease));
       }
-      assertThat(store.find("held")).map(Grant::of).hasValue(Grant.of(held));
+      assertThat(store.find("held")).map(LeaseKey::of).hasValue(LeaseKey.of(held));
     }
   }
 
@@ -66,11 +66,11 @@ class LeaseTripsTest {
   void released(TestDatabase kind) throws Exception {
     try (var backend = JdbcBackend.open(TestDatabase.config(kind.newUrl()))) {
       LeaseStore store = backend.leaseStore();
-      Grant a = Grant.of(store.acquire("a", "w", LEASE).orElseThrow());
-      Grant b = Grant.of(store.acquire("b", "w", LEASE).orElseThrow());
-      Grant c = Grant.of(store.acquire("c", "w", LEASE).orElseThrow());
+      LeaseKey a = LeaseKey.of(store.acquire("a", "w", LEASE).orElseThrow());
+      LeaseKey b = LeaseKey.of(store.acquire("b", "w", LEASE).orElseThrow());
+      LeaseKey c = LeaseKey.of(store.acquire("c", "w", LEASE).orElseThrow());
 
-      List<Grant> released =
+      List<LeaseKey> released =
           backend.database.trip(
               "release",
               session ->
@@ -82,15 +82,15 @@ class LeaseTripsTest {
                           session,
                           List.of(
                               a,
-                              new Grant("b", "v", b.token()),
-                              new Grant("c", "w", c.token() + 1),
-                              new Grant("d", "w", 1)),
+                              new LeaseKey("b", "v", b.token()),
+                              new LeaseKey("c", "w", c.token() + 1),
+                              new LeaseKey("d", "w", 1)),
                           Dialect.Waiting.SHORT));
 
       assertThat(released).containsExactly(a);
       assertThat(store.find("a")).isEmpty();
-      assertThat(store.find("b")).map(Grant::of).hasValue(b);
-      assertThat(store.find("c")).map(Grant::of).hasValue(c);
+      assertThat(store.find("b")).map(LeaseKey::of).hasValue(b);
+      assertThat(store.find("c")).map(LeaseKey::of).hasValue(c);
     }
   }
 

@@ -355,19 +355,19 @@ class LockedRowsTest {
       backend.jobQueue().settle(List.of(new Settlement.Done(leases.get(2), null)));
       lock(other, "1");
       var rows =
-          new Rows(
+          new RowBatch(
               3,
-              Rows.text("queue"),
-              Rows.text("id"),
-              Rows.number("token"),
-              Rows.number("outcome"),
-              Rows.number("keep"),
-              Rows.number("forgets"),
-              Rows.text("result"),
-              Rows.text("error"));
+              RowBatch.text("queue"),
+              RowBatch.text("id"),
+              RowBatch.number("token"),
+              RowBatch.number("outcome"),
+              RowBatch.number("keep"),
+              RowBatch.number("forgets"),
+              RowBatch.text("result"),
+              RowBatch.text("error"));
       leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, 0L, null, null));
 
-      Dialect.Change[] changes =
+      Dialect.UpdateResult[] changes =
           backend.database.transact(
               "settle",
               session ->
@@ -378,7 +378,8 @@ class LockedRowsTest {
                           backend.database, session, Sql.JOB_FINISH, rows, Dialect.Waiting.NONE));
 
       assertThat(changes)
-          .containsExactly(Dialect.Change.DONE, Dialect.Change.LOCKED, Dialect.Change.LOST);
+          .containsExactly(
+              Dialect.UpdateResult.UPDATED, Dialect.UpdateResult.LOCKED, Dialect.UpdateResult.LOST);
     }
   }
 

@@ -134,15 +134,15 @@ class MariadbClaimTest {
       "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
   void order() throws SQLException {
     enqueue("", 300, 5);
-    List<String> steps = backend.database.texts(Sql.JOB_CLAIM);
-    String first = steps.get(0).replace("{priority}", "5");
+    List<String> texts = backend.database.texts(Sql.JOB_CLAIM);
+    String first = texts.get(0).replace("{priority}", "5");
     String reset = backend.database.texts(Sql.JOB_RESET_EXPIRED).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(
           session -> {
             session.handle().execute(setting);
-            for (String sql : new String[] {first, steps.get(2), reset}) {
+            for (String sql : new String[] {first, texts.get(2), reset}) {
               session
                   .handle()
                   .createQuery("explain " + sql)
@@ -198,11 +198,11 @@ class MariadbClaimTest {
     enqueue("", 200, 5);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
+    var place = new QueuePosition(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
         "q",
         marks.of("q"),
-        new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
+        new Dialect.Look(0, List.of(new RowMappers.Claimed(place, null, null)), false),
         true,
         System.nanoTime(),
         0);
@@ -232,7 +232,8 @@ class MariadbClaimTest {
       "Q50 a claim that met an exhausted job ends others without a walk over all that live")
   void exhausted() throws SQLException {
     fill("live", 50_000, "due_at, expires_at", "1, 0");
-    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 40_000));
+    var resetting =
+        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 40_000));
     long rows =
         inTransaction(
             session -> {
@@ -277,7 +278,7 @@ class MariadbClaimTest {
           long before = rowsRead(session);
           assertThat(
                   session
-                      .call(backend.database.texts(Sql.JOB_PURGE_OLDER).get(0))
+                      .statement(backend.database.texts(Sql.JOB_PURGE_OLDER).get(0))
                       .bind("queue", "q")
                       .bind("age", 0)
                       .bind("limit", limit)
@@ -304,12 +305,12 @@ class MariadbClaimTest {
             .formatted(columns, prefix, values, jobs));
   }
 
-  private List<JobRows.Claimed> claim(Session session, int limit) throws SQLException {
+  private List<RowMappers.Claimed> claim(Session session, int limit) throws SQLException {
     var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
     return dialect.claim(backend.database, session, claiming, START).met();
   }
 
-  private static List<String> ids(List<JobRows.Claimed> claimed) {
+  private static List<String> ids(List<RowMappers.Claimed> claimed) {
     return claimed.stream().map(row -> Objects.requireNonNull(row.job()).lease().jobId()).toList();
   }
 

@@ -88,11 +88,11 @@ class PostgresqlClaimTest {
     enqueue(200);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    var place = new Place(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
+    var place = new QueuePosition(5, Micros.of(first.dueAt()), Long.MIN_VALUE);
     marks.seen(
         "q",
         marks.of("q"),
-        new Dialect.Look(0, List.of(new JobRows.Claimed(place, null, null)), false),
+        new Dialect.Look(0, List.of(new RowMappers.Claimed(place, null, null)), false),
         true,
         System.nanoTime(),
         0);

@@ -63,7 +63,7 @@ class PostgresqlPlansTest {
     assertThat(
             blocks(
                 session ->
-                    assertThat(backend.statements.enqueue(session, jobs(10), Dialect.Waiting.LONG))
+                    assertThat(backend.operations.enqueue(session, jobs(10), Dialect.Waiting.LONG))
                         .hasSize(10)))
         .as("enqueue 10")
         .isLessThan(500);
@@ -122,13 +122,14 @@ class PostgresqlPlansTest {
       "Q50 a claim that met an exhausted job ends others without a walk over all that live")
   void exhausted() throws SQLException {
     fill(100_000, "expires_at", "0");
-    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 1, 50_000));
+    var resetting =
+        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 50_000));
     var slices = new ArrayList<Dialect.Slice>();
 
     assertThat(blocks(session -> slices.add(reset(session, resetting)))).isLessThan(1_500);
 
     assertThat(slices.get(0).changed()).isZero();
-    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 1, 51_000));
+    assertThat(slices.get(0).next()).isEqualTo(new QueuePosition(5, 1, 51_000));
   }
 
   @Test
@@ -181,7 +182,7 @@ class PostgresqlPlansTest {
     }
   }
 
-  private List<JobRows.Listed> page(Session session, JobFilter filter, JobOrder order) {
+  private List<RowMappers.Listed> page(Session session, JobFilter filter, JobOrder order) {
     var conditions = new JobConditions(filter, order, null, backend.database.dialect());
     return ((JdbcJobAdmin) backend.jobAdmin()).page(session.handle(), conditions, order, 100);
   }
@@ -189,7 +190,7 @@ class PostgresqlPlansTest {
   private List<?> rows(Session session, Sql sql) throws SQLException {
     return backend
         .database
-        .steps(session, sql)
+        .script(session, sql)
         .bind("queue", "q")
         .bind("age", 0L)
         .bind("limit", 10)
@@ -238,7 +239,7 @@ class PostgresqlPlansTest {
       Session session, List<JobLease> leases, Function<JobLease, Settlement> settlement)
       throws SQLException {
     List<Settlement.Result> results =
-        backend.statements.settle(
+        backend.operations.settle(
             session, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT, true);
     assertThat(results).hasSize(leases.size()).containsOnly(Settlement.Result.ACCEPTED);
     return results;
@@ -279,18 +280,18 @@ class PostgresqlPlansTest {
   /** The rows that a statement for some leases looks at and throws away. */
   private long rowsInVain(Sql sql, List<JobLease> leases) {
     var all =
-        new Rows(
+        new RowBatch(
             leases.size(),
-            Rows.text("queue"),
-            Rows.text("id"),
-            Rows.number("token"),
-            Rows.number("outcome"),
-            Rows.number("givenBack"),
-            Rows.number("delay"),
-            Rows.number("keep"),
-            Rows.number("forgets"),
-            Rows.text("result"),
-            Rows.text("error"));
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.number("token"),
+            RowBatch.number("outcome"),
+            RowBatch.number("givenBack"),
+            RowBatch.number("delay"),
+            RowBatch.number("keep"),
+            RowBatch.number("forgets"),
+            RowBatch.text("result"),
+            RowBatch.text("error"));
     leases.forEach(
         lease ->
             all.add(lease.queue(), lease.jobId(), lease.token(), 3L, 0L, 0L, 1L, 1L, null, null));
@@ -298,16 +299,16 @@ class PostgresqlPlansTest {
         "explain",
         session -> {
           String text = "explain (analyze) " + backend.database.texts(sql).get(0);
-          Call call = session.call(text).bind(Map.of("duration", 1L));
+          NamedStatement statement = session.statement(text).bind(Map.of("duration", 1L));
           for (int i = 0; i < all.columns().size(); i++) {
             String name = all.columns().get(i).name();
-            if (Prepared.of(text).has(name)) {
+            if (ParsedSql.of(text).has(name)) {
               String type = all.columns().get(i).type() == Long.class ? "int8" : "text";
-              call.bindArray(name, type, all.column(i));
+              statement.bindArray(name, type, all.column(i));
             }
           }
           long inVain = 0;
-          for (String line : call.list(row -> row.getString(1))) {
+          for (String line : statement.list(row -> row.getString(1))) {
             Matcher removed = REMOVED.matcher(line);
             if (removed.find()) {
               inVain += Long.parseLong(removed.group(1));

@@ -42,7 +42,7 @@ class SessionTest {
     try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1))) {
       Session.Work<Object> work =
           session -> {
-            backend.statements.enqueue(session, List.of(job("cut")), Dialect.Waiting.LONG);
+            backend.operations.enqueue(session, List.of(job("cut")), Dialect.Waiting.LONG);
             throw new Cut();
           };
       assertThatThrownBy(() -> backend.database.transact("cut", work)).isInstanceOf(Cut.class);
@@ -79,16 +79,18 @@ class SessionTest {
   void cutInABatch(TestDatabase kind) {
     try (var backend = JdbcBackend.open(JdbcConfig.of(kind.newUrl()).withPoolSize(1))) {
       String text = backend.database.texts(Sql.CHECKPOINT_DELETE).get(0);
-      Rows rows = new Rows(2, Rows.text("queue"), Rows.text("id"));
+      RowBatch rows = new RowBatch(2, RowBatch.text("queue"), RowBatch.text("id"));
       rows.add("q", "first");
       rows.add("q", "second", "third");
       assertThatThrownBy(
-              () -> backend.database.run("cut", session -> session.call(text).updateEach(rows)))
+              () ->
+                  backend.database.run("cut", session -> session.statement(text).updateEach(rows)))
           .isInstanceOf(IndexOutOfBoundsException.class);
-      Rows one = rows.part(0, 1);
+      RowBatch one = rows.part(0, 1);
 
       assertThat(
-              backend.database.<int[]>run("delete", session -> session.call(text).updateEach(one)))
+              backend.database.<int[]>run(
+                  "delete", session -> session.statement(text).updateEach(one)))
           .hasSize(1);
     }
   }

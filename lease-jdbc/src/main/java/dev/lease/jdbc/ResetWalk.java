@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param found the numbers of those to change
  * @param next the last one, if there may be more behind it
  */
-record Walk(List<Long> found, @Nullable Place next) {
+record ResetWalk(List<Long> found, @Nullable QueuePosition next) {
 
-  static Walk over(Session session, String text, Dialect.Resetting resetting) throws SQLException {
+  static ResetWalk over(Session session, String text, Dialect.Resetting resetting)
+      throws SQLException {
     var found = new ArrayList<Long>();
-    List<Place> places =
+    List<QueuePosition> places =
         resetting
-            .bind(session.call(text))
+            .bind(session.statement(text))
             .bind("slice", resetting.slice())
             .list(
                 row -> {
@@ -25,9 +26,11 @@ record Walk(List<Long> found, @Nullable Place next) {
                     found.add(row.getLong("seq"));
                   }
                   boolean last = row.getLong("place") == resetting.slice();
-                  return last || found.size() == resetting.limit() ? Place.of(row) : Place.START;
+                  return last || found.size() == resetting.limit()
+                      ? QueuePosition.of(row)
+                      : QueuePosition.START;
                 });
-    Place last = places.isEmpty() ? Place.START : places.get(places.size() - 1);
-    return new Walk(found, last.equals(Place.START) ? null : last);
+    QueuePosition last = places.isEmpty() ? QueuePosition.START : places.get(places.size() - 1);
+    return new ResetWalk(found, last.equals(QueuePosition.START) ? null : last);
   }
 }

@@ -16,7 +16,7 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** How rows become values: the one place that knows the columns. */
-final class JobRows {
+final class RowMappers {
 
   static final String COLUMNS =
       "seq, queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, attempts,"
@@ -42,12 +42,12 @@ final class JobRows {
           .thenComparingLong(row -> row.place().seq());
 
   /** A row that a claim met: given to the worker, or finished, in which case there is no job. */
-  record Claimed(Place place, @Nullable ClaimedJob job, @Nullable FinishedJob finished) {}
+  record Claimed(QueuePosition place, @Nullable ClaimedJob job, @Nullable FinishedJob finished) {}
 
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
 
-  private JobRows() {}
+  private RowMappers() {}
 
   /**
    * A row of a claim, whose columns begin behind so many others; null where it met none.
@@ -68,7 +68,7 @@ final class JobRows {
     if (id == null) {
       return null;
     }
-    var place = new Place((int) numbers[1], numbers[2], numbers[0]);
+    var place = new QueuePosition((int) numbers[1], numbers[2], numbers[0]);
     int attempts = (int) numbers[3];
     long outcome = numbers[7];
     if (outcome != 0) {
@@ -86,7 +86,7 @@ final class JobRows {
             .maxAttempts((int) numbers[4])
             .priority(place.priority())
             .dueAt(Micros.instant(place.dueAt()))
-            .headers(HeaderText.decode(requireNonNull(texts[3])))
+            .headers(HeaderCodec.decode(requireNonNull(texts[3])))
             .build();
     return new Claimed(place, job, null);
   }
@@ -133,7 +133,7 @@ final class JobRows {
         .priority(row.getInt("priority"))
         .maxAttempts(row.getInt("max_attempts"))
         .dedupKey(row.getString("dedup_key"))
-        .headers(HeaderText.decode(row.getString("headers")))
+        .headers(HeaderCodec.decode(row.getString("headers")))
         .keep(keep == null ? null : Micros.duration(keep))
         .state(state)
         .attempts(attempts)

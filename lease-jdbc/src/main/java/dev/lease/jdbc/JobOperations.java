@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What is the same in a transaction of the store's and in one of the caller's. */
-final class JobStatements {
+final class JobOperations {
 
   private static final int MAX_ENQUEUE_TRIES = 100;
 
@@ -29,7 +29,7 @@ final class JobStatements {
   private final Retention retention;
   private final FailedAttempts failedAttempts;
 
-  JobStatements(Database database, Retention retention) {
+  JobOperations(Database database, Retention retention) {
     this.database = database;
     this.retention = retention;
     this.failedAttempts = new FailedAttempts(database);
@@ -93,7 +93,7 @@ final class JobStatements {
       Collections.sort(still);
       open = still;
     }
-    return enqueued.stream().map(JobStatements::present).toList();
+    return enqueued.stream().map(JobOperations::present).toList();
   }
 
   private static Enqueued present(@Nullable Enqueued enqueued) {
@@ -106,26 +106,26 @@ final class JobStatements {
   private boolean[] insert(Session session, List<NewJob> jobs, Dialect.Waiting waiting)
       throws SQLException {
     var rows =
-        new Rows(
+        new RowBatch(
             jobs.size(),
-            Rows.text("queue"),
-            Rows.text("id"),
-            Rows.text("type"),
-            Rows.text("payload"),
-            Rows.text("headers"),
-            Rows.number("priority"),
-            Rows.number("dueAt"),
-            Rows.number("delay"),
-            Rows.text("dedupKey"),
-            Rows.number("keep"),
-            Rows.number("maxAttempts"));
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.text("type"),
+            RowBatch.text("payload"),
+            RowBatch.text("headers"),
+            RowBatch.number("priority"),
+            RowBatch.number("dueAt"),
+            RowBatch.number("delay"),
+            RowBatch.text("dedupKey"),
+            RowBatch.number("keep"),
+            RowBatch.number("maxAttempts"));
     for (NewJob job : jobs) {
       rows.add(
           job.queue(),
           job.id(),
           job.type(),
           job.payload(),
-          HeaderText.encode(job.headers()),
+          HeaderCodec.encode(job.headers()),
           (long) job.priority(),
           job.due() instanceof Due.At at ? Micros.of(at.instant()) : null,
           job.due() instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
@@ -139,7 +139,7 @@ final class JobStatements {
   private Optional<String> findDuplicate(Session session, NewJob job, Dialect.Waiting waiting)
       throws SQLException {
     return session
-        .call(database.waiting(database.text(Sql.JOB_FIND_DUPLICATE), waiting))
+        .statement(database.waiting(database.text(Sql.JOB_FIND_DUPLICATE), waiting))
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())
@@ -155,36 +155,36 @@ final class JobStatements {
       Session session, List<Settlement> settlements, Dialect.Waiting waiting, boolean forgets)
       throws SQLException {
     var ends =
-        new Rows(
+        new RowBatch(
             settlements.size(),
-            Rows.text("queue"),
-            Rows.text("id"),
-            Rows.number("token"),
-            Rows.number("outcome"),
-            Rows.number("keep"),
-            Rows.number("forgets"),
-            Rows.text("result"),
-            Rows.text("error"));
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.number("token"),
+            RowBatch.number("outcome"),
+            RowBatch.number("keep"),
+            RowBatch.number("forgets"),
+            RowBatch.text("result"),
+            RowBatch.text("error"));
     var returns =
-        new Rows(
+        new RowBatch(
             settlements.size(),
-            Rows.text("queue"),
-            Rows.text("id"),
-            Rows.number("token"),
-            Rows.number("givenBack"),
-            Rows.number("delay"),
-            Rows.number("keep"),
-            Rows.text("error"));
+            RowBatch.text("queue"),
+            RowBatch.text("id"),
+            RowBatch.number("token"),
+            RowBatch.number("givenBack"),
+            RowBatch.number("delay"),
+            RowBatch.number("keep"),
+            RowBatch.text("error"));
     var endPositions = new ArrayList<Integer>();
     var returnPositions = new ArrayList<Integer>();
     // Of two settlements of one hold the first wins, whatever the database would make of the pair.
-    var holds = new HashSet<Hold>();
+    var holds = new HashSet<Key>();
     for (int i = 0; i < settlements.size(); i++) {
       JobLease lease = settlements.get(i).lease();
       String queue = lease.queue();
       String id = lease.jobId();
       long token = lease.token();
-      if (!holds.add(new Hold(queue, id, token))) {
+      if (!holds.add(new Key(queue, id, token))) {
         continue;
       }
       Settlement settlement = settlements.get(i);
@@ -240,8 +240,8 @@ final class JobStatements {
   }
 
   /** The attempts that ended in failure by some settlements, as far as those were accepted. */
-  static Rows failures(List<Settlement> settlements, List<Settlement.Result> results) {
-    Rows failures = FailedAttempts.rows(0);
+  static RowBatch failures(List<Settlement> settlements, List<Settlement.Result> results) {
+    RowBatch failures = FailedAttempts.rows(0);
     for (int i = 0; i < settlements.size(); i++) {
       Settlement settlement = settlements.get(i);
       String error = null;
@@ -258,23 +258,24 @@ final class JobStatements {
     return failures;
   }
 
-  private record Hold(String queue, String id, long token) {}
+  private record Key(String queue, String id, long token) {}
 
   private void each(
       Session session,
       Sql sql,
-      Rows rows,
+      RowBatch rows,
       Dialect.Waiting waiting,
       ObjIntConsumer<Settlement.Result> results)
       throws SQLException {
     if (rows.size() == 0) {
       return;
     }
-    Dialect.Change[] changes = database.dialect().updateEach(database, session, sql, rows, waiting);
+    Dialect.UpdateResult[] changes =
+        database.dialect().updateEach(database, session, sql, rows, waiting);
     for (int i = 0; i < changes.length; i++) {
       results.accept(
           switch (changes[i]) {
-            case DONE -> Settlement.Result.ACCEPTED;
+            case UPDATED -> Settlement.Result.ACCEPTED;
             case LOST -> Settlement.Result.LOST;
             case LOCKED -> Settlement.Result.BUSY;
           },
@@ -295,7 +296,7 @@ final class JobStatements {
   /** Locks a job until the transaction ends; false if the lease is lost. */
   boolean hold(Session session, JobLease lease) throws SQLException {
     return session
-        .call(database.text(Sql.JOB_HOLD))
+        .statement(database.text(Sql.JOB_HOLD))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
@@ -313,7 +314,7 @@ final class JobStatements {
   private boolean keep(Session session, JobLease lease, String step, String value)
       throws SQLException {
     return session
-            .call(database.text(Sql.CHECKPOINT_KEEP))
+            .statement(database.text(Sql.CHECKPOINT_KEEP))
             .bind("queue", lease.queue())
             .bind("id", lease.jobId())
             .bind("step", step)
@@ -324,7 +325,7 @@ final class JobStatements {
 
   private Optional<String> find(Session session, JobLease lease, String step) throws SQLException {
     return session
-        .call(database.text(Sql.CHECKPOINT_FIND))
+        .statement(database.text(Sql.CHECKPOINT_FIND))
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("step", step)

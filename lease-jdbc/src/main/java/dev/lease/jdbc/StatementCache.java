@@ -12,14 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * one for each call. Only for connections of the store's own, which end when they are closed; each
  * is used by one thread at a time.
  */
-final class KeptStatements {
+final class StatementCache {
 
   private final Map<Connection, Map<String, PreparedStatement>> kept = new ConcurrentHashMap<>();
 
   PreparedStatement prepare(Connection connection, String sql) throws SQLException {
     Map<String, PreparedStatement> own = kept.get(connection);
     if (own == null) {
-      kept.keySet().removeIf(KeptStatements::isClosed);
+      kept.keySet().removeIf(StatementCache::isClosed);
       own = new HashMap<>();
       kept.put(connection, own);
     }
@@ -43,7 +43,7 @@ final class KeptStatements {
   void forget(Connection connection) {
     Map<String, PreparedStatement> own = kept.remove(connection);
     if (own != null) {
-      own.values().forEach(KeptStatements::close);
+      own.values().forEach(StatementCache::close);
     }
   }
 

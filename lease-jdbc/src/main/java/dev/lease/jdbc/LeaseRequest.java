@@ -9,4 +9,4 @@ import java.time.Duration;
  * @param owner who wants it
  * @param leaseDuration for how long
  */
-record Acquisition(String name, String owner, Duration leaseDuration) {}
+record LeaseRequest(String name, String owner, Duration leaseDuration) {}

@@ -12,27 +12,27 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a statement that runs often: its values by name, then its rows or its count. */
-final class Call {
+final class NamedStatement {
 
   /** Makes a value of the row that is under the cursor. */
   interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
   }
 
-  private final Prepared prepared;
+  private final ParsedSql sql;
   private final PreparedStatement statement;
   private final Ending end;
 
   /** A call that closes its statement. */
-  Call(Prepared prepared, PreparedStatement statement) {
-    this(prepared, statement, statement::close);
+  NamedStatement(ParsedSql sql, PreparedStatement statement) {
+    this(sql, statement, statement::close);
   }
 
   /**
    * @param end what to do when it has run
    */
-  Call(Prepared prepared, PreparedStatement statement, Ending end) {
-    this.prepared = prepared;
+  NamedStatement(ParsedSql sql, PreparedStatement statement, Ending end) {
+    this.sql = sql;
     this.statement = statement;
     this.end = end;
   }
@@ -43,41 +43,42 @@ final class Call {
     void close() throws SQLException;
   }
 
-  Call bind(String name, long value) throws SQLException {
-    for (int position : prepared.positions(name)) {
+  NamedStatement bind(String name, long value) throws SQLException {
+    for (int position : sql.positions(name)) {
       statement.setLong(position, value);
     }
     return this;
   }
 
-  Call bind(String name, boolean value) throws SQLException {
-    for (int position : prepared.positions(name)) {
+  NamedStatement bind(String name, boolean value) throws SQLException {
+    for (int position : sql.positions(name)) {
       statement.setBoolean(position, value);
     }
     return this;
   }
 
-  Call bind(String name, @Nullable String value) throws SQLException {
-    for (int position : prepared.positions(name)) {
+  NamedStatement bind(String name, @Nullable String value) throws SQLException {
+    for (int position : sql.positions(name)) {
       statement.setString(position, value);
     }
     return this;
   }
 
   /** Binds an array, with the database's name of its elements' type. */
-  Call bindArray(String name, String type, @Nullable Object[] values) throws SQLException {
+  NamedStatement bindArray(String name, String type, @Nullable Object[] values)
+      throws SQLException {
     Array array = statement.getConnection().createArrayOf(type, values);
-    for (int position : prepared.positions(name)) {
+    for (int position : sql.positions(name)) {
       statement.setArray(position, array);
     }
     return this;
   }
 
   /** Binds those values whose names the statement has. */
-  Call bind(Map<String, Object> values) throws SQLException {
+  NamedStatement bind(Map<String, Object> values) throws SQLException {
     for (Map.Entry<String, Object> entry : values.entrySet()) {
-      if (prepared.has(entry.getKey())) {
-        for (int position : prepared.positions(entry.getKey())) {
+      if (sql.has(entry.getKey())) {
+        for (int position : sql.positions(entry.getKey())) {
           statement.setObject(position, entry.getValue());
         }
       }
@@ -86,9 +87,9 @@ final class Call {
   }
 
   /** Binds the values of a row to the names of its columns. */
-  Call bind(List<Rows.Column> columns, @Nullable Object[] row) throws SQLException {
+  NamedStatement bind(List<RowBatch.Column> columns, @Nullable Object[] row) throws SQLException {
     for (int i = 0; i < row.length; i++) {
-      for (int position : prepared.positions(columns.get(i).name())) {
+      for (int position : sql.positions(columns.get(i).name())) {
         set(position, columns.get(i), row[i]);
       }
     }
@@ -96,7 +97,8 @@ final class Call {
   }
 
   /** Sets a value by its place, from 1 on. */
-  Call set(int position, Rows.Column column, @Nullable Object value) throws SQLException {
+  NamedStatement set(int position, RowBatch.Column column, @Nullable Object value)
+      throws SQLException {
     if (value instanceof Long number) {
       statement.setLong(position, number);
     } else if (value instanceof String text) {
@@ -149,7 +151,7 @@ final class Call {
   }
 
   /** Runs the statement with each row; answers how many rows each run changed. */
-  int[] updateEach(Rows rows) throws SQLException {
+  int[] updateEach(RowBatch rows) throws SQLException {
     try (end) {
       statement.clearBatch();
       for (@Nullable Object[] row : rows.rows()) {

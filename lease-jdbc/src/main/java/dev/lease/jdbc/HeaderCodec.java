@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Headers in one column, as a form would send them: {@code trace=1f3a&tenant=acme}. */
-final class HeaderText {
+final class HeaderCodec {
 
-  private HeaderText() {}
+  private HeaderCodec() {}
 
   static String encode(Map<String, String> headers) {
     if (headers.isEmpty()) {

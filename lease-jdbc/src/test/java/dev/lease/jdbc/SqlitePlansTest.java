@@ -15,7 +15,7 @@ import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConnection;
 
 /** What claims cost in SQLite, in steps of its virtual machine. */
-class SqliteStepsTest {
+class SqlitePlansTest {
 
   private static final int STEPS = 10;
 
@@ -51,7 +51,8 @@ class SqliteStepsTest {
       "Q50 a claim that met an exhausted job ends others without a walk over all that live")
   void exhausted() throws SQLException {
     fill(100_000, 0);
-    var resetting = new Dialect.Resetting("q", 1, true, 1_000, 1_000, new Place(5, 50_000, 50_000));
+    var resetting =
+        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 50_000, 50_000));
     List<Dialect.Slice> slices = new ArrayList<>();
 
     long some =
@@ -61,7 +62,7 @@ class SqliteStepsTest {
 
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
-    assertThat(slices.get(0).next()).isEqualTo(new Place(5, 51_000, 51_000));
+    assertThat(slices.get(0).next()).isEqualTo(new QueuePosition(5, 51_000, 51_000));
   }
 
   private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {

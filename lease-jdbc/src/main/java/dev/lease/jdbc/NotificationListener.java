@@ -1,11 +1,11 @@
 package dev.lease.jdbc;
 
 /** What hears the notifications of other processes. */
-interface Listener extends AutoCloseable {
+interface NotificationListener extends AutoCloseable {
 
   /** Hears nothing. */
-  Listener NONE =
-      new Listener() {
+  NotificationListener NONE =
+      new NotificationListener() {
         @Override
         public void start() {}
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The text of every {@link Sql} statement for one dialect: the file in the dialect's folder, else
  * the common one. All are read at once, so that a missing one fails when the store opens.
  */
-final class Statements {
+final class SqlCatalog {
 
   private static final String STATE =
       "coalesce(outcome, case when expires_at <> 0 then 1 when attempts = 0 then 0 else 2 end)";
@@ -31,7 +31,7 @@ final class Statements {
   private final Map<String, String> words;
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
 
-  Statements(Dialect dialect, Map<String, String> words) {
+  SqlCatalog(Dialect dialect, Map<String, String> words) {
     this.dialect = dialect;
     this.words = Map.copyOf(words);
     for (Sql sql : Sql.values()) {
@@ -55,8 +55,8 @@ final class Statements {
       spelled = spelled.replace("{" + word.getKey() + "}", word.getValue());
     }
     return spelled
-        .replace("{job_columns}", JobRows.COLUMNS)
-        .replace("{claim_columns}", JobRows.CLAIM_COLUMNS)
+        .replace("{job_columns}", RowMappers.COLUMNS)
+        .replace("{claim_columns}", RowMappers.CLAIM_COLUMNS)
         .replace("{state}", STATE)
         .replace("{present}", PRESENT)
         .replace("{unkept}", dialect.unkept())
@@ -84,7 +84,7 @@ final class Statements {
   }
 
   private static @Nullable String read(String resource) {
-    try (InputStream in = Statements.class.getResourceAsStream(resource)) {
+    try (InputStream in = SqlCatalog.class.getResourceAsStream(resource)) {
       return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,38 +13,38 @@ import java.util.StringJoiner;
  * one of them finds, by its first column, is {@code {found}} in the next; when one finds or changes
  * nothing, there is no answer.
  */
-final class Steps {
+final class SqlScript {
 
   private final Session session;
   private final List<String> texts;
   private final Map<String, Object> values = new HashMap<>();
   private String found = "";
 
-  Steps(Session session, List<String> texts) {
+  SqlScript(Session session, List<String> texts) {
     this.session = session;
     this.texts = texts;
   }
 
-  Steps bind(String name, Object value) {
+  SqlScript bind(String name, Object value) {
     values.put(name, value);
     return this;
   }
 
-  <T> List<T> list(Call.RowReader<T> reader) throws SQLException {
+  <T> List<T> list(NamedStatement.RowReader<T> reader) throws SQLException {
     for (String text : texts.subList(0, texts.size() - 1)) {
       if (!run(text)) {
         return List.of();
       }
     }
-    return call(texts.get(texts.size() - 1)).list(reader);
+    return statement(texts.get(texts.size() - 1)).list(reader);
   }
 
   /** The rows that the first one finds, which the others then change or remove. */
-  <T> List<T> listAndChange(Call.RowReader<T> reader) throws SQLException {
+  <T> List<T> listAndChange(NamedStatement.RowReader<T> reader) throws SQLException {
     List<String> changes = texts.subList(1, texts.size());
     var numbers = new StringJoiner(",");
     List<T> rows =
-        call(texts.get(0))
+        statement(texts.get(0))
             .list(
                 row -> {
                   if (!changes.isEmpty()) {
@@ -61,25 +61,25 @@ final class Steps {
     return rows;
   }
 
-  <T> Optional<T> first(Call.RowReader<T> reader) throws SQLException {
+  <T> Optional<T> first(NamedStatement.RowReader<T> reader) throws SQLException {
     return list(reader).stream().findFirst();
   }
 
   /** Whether it found or changed anything. */
   private boolean run(String text) throws SQLException {
     var numbers = new StringJoiner(",");
-    boolean any = call(text).run(row -> numbers.add(Long.toString(row.getLong(1))));
+    boolean any = statement(text).run(row -> numbers.add(Long.toString(row.getLong(1))));
     if (numbers.length() > 0) {
       found = numbers.toString();
     }
     return any;
   }
 
-  private Call call(String text) throws SQLException {
-    Call call =
+  private NamedStatement statement(String text) throws SQLException {
+    NamedStatement statement =
         text.contains("{found}")
-            ? session.callOnce(text.replace("{found}", found))
-            : session.call(text);
-    return call.bind(values);
+            ? session.statementOnce(text.replace("{found}", found))
+            : session.statement(text);
+    return statement.bind(values);
   }
 }

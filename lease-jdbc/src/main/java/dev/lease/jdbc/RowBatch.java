@@ -9,7 +9,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Values for a statement that is run once a row: columns by name and type, rows in their order. */
-final class Rows {
+final class RowBatch {
 
   /** A column. */
   record Column(String name, Class<?> type) {}
@@ -19,7 +19,7 @@ final class Rows {
   private final List<Column> columns;
   private final List<@Nullable Object[]> rows;
 
-  Rows(int capacity, Column... columns) {
+  RowBatch(int capacity, Column... columns) {
     this.columns = List.of(columns);
     this.rows = new ArrayList<>(capacity);
   }
@@ -45,22 +45,22 @@ final class Rows {
   }
 
   /** Some of the rows. */
-  Rows part(int from, int to) {
-    var part = new Rows(to - from, columns.toArray(Column[]::new));
+  RowBatch part(int from, int to) {
+    var part = new RowBatch(to - from, columns.toArray(Column[]::new));
     part.rows.addAll(rows.subList(from, to));
     return part;
   }
 
   /** What names the rows: queue, id and token, the first columns. */
-  Rows keys() {
-    var keys = new Rows(rows.size(), columns.subList(0, KEYS).toArray(Column[]::new));
+  RowBatch keys() {
+    var keys = new RowBatch(rows.size(), columns.subList(0, KEYS).toArray(Column[]::new));
     rows.forEach(row -> keys.add(Arrays.copyOf(row, KEYS)));
     return keys;
   }
 
   /** The same, but some rows name no job any more: the positions, from 1 on. */
-  Rows withoutTokens(List<Integer> positions) {
-    Rows without = part(0, rows.size());
+  RowBatch withoutTokens(List<Integer> positions) {
+    RowBatch without = part(0, rows.size());
     for (int position : positions) {
       @Nullable Object[] row = rows.get(position - 1).clone();
       row[KEYS - 1] = null;
@@ -86,7 +86,7 @@ final class Rows {
    * For each row, whether an answer names it by its first two columns: what an insert returns are
    * columns of the rows that it made, in any order.
    */
-  boolean[] named(Call insert) throws SQLException {
+  boolean[] named(NamedStatement insert) throws SQLException {
     var made = insert.list(row -> new Name(row.getString(1), row.getString(2)));
     var named = new boolean[rows.size()];
     if (made.size() == named.length) {

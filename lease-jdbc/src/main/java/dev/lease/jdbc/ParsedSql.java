@@ -12,35 +12,35 @@ import java.util.regex.Pattern;
  * A statement whose values have names, as JDBC takes it: with a question mark for each. Taken apart
  * once, since that costs more than many a statement takes.
  */
-final class Prepared {
+final class ParsedSql {
 
   /** There are a few hundred texts that come again; what is beyond is made anew. */
-  private static final int MAX_KEPT = 1_000;
+  private static final int MAX_CACHED = 1_000;
 
   private static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
-  private static final Map<String, Prepared> KEPT = new ConcurrentHashMap<>();
+  private static final Map<String, ParsedSql> CACHE = new ConcurrentHashMap<>();
 
   private final String sql;
   private final Map<String, int[]> positions;
 
-  private Prepared(String sql, Map<String, int[]> positions) {
+  private ParsedSql(String sql, Map<String, int[]> positions) {
     this.sql = sql;
     this.positions = positions;
   }
 
-  static Prepared of(String text) {
-    Prepared kept = KEPT.get(text);
-    if (kept == null) {
-      kept = once(text);
-      if (KEPT.size() < MAX_KEPT) {
-        KEPT.put(text, kept);
+  static ParsedSql of(String text) {
+    ParsedSql cached = CACHE.get(text);
+    if (cached == null) {
+      cached = once(text);
+      if (CACHE.size() < MAX_CACHED) {
+        CACHE.put(text, cached);
       }
     }
-    return kept;
+    return cached;
   }
 
   /** A text that hardly comes again, with numbers in it or places for so many rows. */
-  static Prepared once(String text) {
+  static ParsedSql once(String text) {
     Map<String, List<Integer>> found = new HashMap<>();
     Matcher name = NAME.matcher(text);
     var sql = new StringBuilder(text.length());
@@ -54,7 +54,7 @@ final class Prepared {
     Map<String, int[]> positions = new HashMap<>();
     found.forEach(
         (key, value) -> positions.put(key, value.stream().mapToInt(Integer::intValue).toArray()));
-    return new Prepared(sql.toString(), positions);
+    return new ParsedSql(sql.toString(), positions);
   }
 
   String sql() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * who comes while a trip is under way waits for its end, and the first of those makes the next trip
  * for all. Who comes alone goes at once.
  */
-final class Gathering<T, R> {
+final class CallBatcher<T, R> {
 
   /** How large a trip may be, by the sizes of what it takes; a single one may be larger. */
   private static final int MAX_SIZE = 1 << 20;
@@ -39,7 +39,7 @@ final class Gathering<T, R> {
    * @param failures tells failures from each other
    * @param size how large one is
    */
-  Gathering(
+  CallBatcher(
       String what,
       Function<List<T>, List<R>> trip,
       Function<T, R> alone,

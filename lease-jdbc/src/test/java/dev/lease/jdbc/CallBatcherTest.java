@@ -13,19 +13,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class GatheringTest {
+class CallBatcherTest {
 
   private static final String SLOW = "slow";
 
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final Gathering<String, String> gathering =
-      new Gathering<>(
+  private final CallBatcher<String, String> gathering =
+      new CallBatcher<>(
           "shout",
           this::trip,
           item -> item + " alone",
-          new Gathering.Failures() {
+          new CallBatcher.Failures() {
             @Override
             public boolean isLockTimeout(StoreException e) {
               return "locked".equals(e.getMessage());

@@ -4,11 +4,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /** How one of several that open an empty database at once waits for its turn. */
-final class Contention {
+final class StartupRetry {
 
   static final int MAX_TRIES = 30;
 
-  private Contention() {}
+  private StartupRetry() {}
 
   static void pause() {
     LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(20_000_000L, 250_000_000L));

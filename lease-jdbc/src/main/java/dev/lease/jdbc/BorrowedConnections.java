@@ -17,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The connections of a caller's {@code DataSource}, which gets them back as they came. */
-final class LentConnections {
+final class BorrowedConnections {
 
   private static final int NO_NETWORK = -1;
-  private static final Logger log = LoggerFactory.getLogger(LentConnections.class);
+  private static final Logger log = LoggerFactory.getLogger(BorrowedConnections.class);
 
   /** The state of a connection when the caller's pool hands it out. */
   private record State(boolean autoCommit, int isolation, int networkTimeout, String settings) {
@@ -70,7 +70,7 @@ final class LentConnections {
     }
   }
 
-  private LentConnections() {}
+  private BorrowedConnections() {}
 
   /**
    * @param settings the names of what the store sets
@@ -126,7 +126,7 @@ final class LentConnections {
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
         Proxy.newProxyInstance(
-            LentConnections.class.getClassLoader(),
+            BorrowedConnections.class.getClassLoader(),
             new Class<?>[] {type},
             (proxy, method, arguments) -> {
               try {
