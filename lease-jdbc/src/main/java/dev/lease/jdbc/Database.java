@@ -2,14 +2,12 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.lease.JobOrder;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,13 +15,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
-import org.jdbi.v3.core.Handles;
-import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.cache.internal.DefaultJdbiCacheBuilder;
-import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
-import org.jdbi.v3.core.statement.SqlParser;
-import org.jdbi.v3.core.statement.SqlStatements;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,28 +69,6 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     this.timeoutMillis = timeoutMillis;
   }
 
-  /** Loaded when it is needed, which in many a process it is not. */
-  private static final class Library {
-    /**
-     * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them
-     * and do not come again, and one of a large batch has hundreds of kilobytes.
-     */
-    static final SqlParser PARSER =
-        new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
-
-    private Library() {}
-  }
-
-  /** The library for what runs seldom, on a connection that it leaves open. */
-  static Jdbi jdbi(Connection connection, UnaryOperator<String> spelling) {
-    Jdbi jdbi = Jdbi.create(connection);
-    jdbi.getConfig(SqlStatements.class)
-        .setTemplateEngine((sql, context) -> spelling.apply(sql))
-        .setSqlParser(Library.PARSER);
-    jdbi.getConfig(Handles.class).setForceEndTransactions(false);
-    return jdbi;
-  }
-
   Dialect dialect() {
     return dialect;
   }
@@ -111,40 +81,13 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return connection;
   }
 
-  String text(Sql sql) {
-    return catalog.text(sql);
-  }
-
-  /** A statement that waits so for rows that others have locked. */
-  String waiting(String text, Dialect.Waiting waiting) {
-    return waiting == Dialect.Waiting.SHORT
-        ? dialect.briefly(text, briefWait(timeoutMillis))
-        : text;
-  }
-
-  /** The statements of a file, which may have several. */
-  List<String> texts(Sql sql) {
-    return catalog.texts(sql);
-  }
-
-  /** The statement for a page of a list of jobs. */
-  String listText(JobConditions conditions, JobOrder order) {
-    return catalog.list(conditions, order);
+  SqlCatalog catalog() {
+    return catalog;
   }
 
   /** Runs a statement that only reads, and waits for no writer of this process. */
   <T> T read(String what, Session.Work<T> work) {
     return call(what, shared, false, false, work);
-  }
-
-  /** The statements of a file, to be run with values. */
-  SqlScript script(Session session, Sql sql) {
-    return new SqlScript(session, texts(sql));
-  }
-
-  /** The same, which wait so for rows that others have locked. */
-  SqlScript script(Session session, Sql sql, Dialect.Waiting waiting) {
-    return new SqlScript(session, texts(sql).stream().map(text -> waiting(text, waiting)).toList());
   }
 
   /** Runs one statement, which is a transaction of its own. */
@@ -154,7 +97,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Runs the statements of a file: in one transaction, if they are several. */
   <T> T run(String what, Sql sql, Session.Work<T> work) {
-    return call(what, shared, true, texts(sql).size() > 1, work);
+    return call(what, shared, true, catalog.texts(sql).size() > 1, work);
   }
 
   /** Runs several statements in one transaction. */
@@ -191,7 +134,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
   <T> T within(String what, Connection connection, Session.Work<T> work) {
     checkOpen();
-    try (var session = new Session(connection, dialect::inCallersTransaction)) {
+    try (var session = new Session(connection, catalog, dialect::inCallersTransaction)) {
       return work.run(session);
     } catch (JdbiException | SQLException e) {
       throw failure(what, e);
@@ -293,10 +236,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       Connection pooled, HikariDataSource from, boolean transaction, Session.Work<T> work)
       throws SQLException {
     Connection bare = pooled.unwrap(Connection.class);
-    var session = new Session(bare, UnaryOperator.identity(), cache);
+    var session = new Session(bare, catalog, UnaryOperator.identity(), cache);
     boolean done = false;
     try (session) {
-      T result = transaction ? inTransaction(session, work) : work.run(session);
+      T result = transaction ? dialect.inTransaction(session, work) : work.run(session);
       done = true;
       return result;
     } catch (JdbiException | SQLException e) {
@@ -375,29 +318,6 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       connection.setNetworkTimeout(Runnable::run, timeoutMillis);
     } catch (SQLFeatureNotSupportedException e) {
       // An embedded database has no network.
-    }
-  }
-
-  /** Works in a transaction; where it cannot be rolled back, nobody else gets the connection. */
-  <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
-    Connection connection = session.connection();
-    dialect.begin(connection);
-    session.inTransaction(true);
-    try {
-      T result = work.run(session);
-      dialect.commit(connection);
-      return result;
-    } catch (RuntimeException | SQLException | Error e) {
-      try {
-        dialect.rollback(connection);
-      } catch (SQLException again) {
-        e.addSuppressed(again);
-        // Its transaction may be open still.
-        session.fails();
-      }
-      throw e;
-    } finally {
-      session.inTransaction(false);
     }
   }
 

@@ -9,15 +9,9 @@ import java.util.Collections;
 import java.util.List;
 
 /** What is kept of the attempts of jobs that failed: the last ones of each [Q57]. */
-final class FailedAttempts {
+class FailedAttempts {
 
   private static final String LEASE_EXPIRED = "lease expired";
-
-  private final Database database;
-
-  FailedAttempts(Database database) {
-    this.database = database;
-  }
 
   /** For the jobs whose last attempt failed: queue, id and error. */
   static RowBatch rows(int capacity) {
@@ -28,7 +22,7 @@ final class FailedAttempts {
   /** Keeps attempts that failed; the transaction has the jobs' rows locked. */
   void add(Session session, RowBatch failures) throws SQLException {
     if (failures.size() > 0) {
-      session.statement(database.text(Sql.ATTEMPT_ADD)).updateEach(failures);
+      session.statement(Sql.ATTEMPT_ADD).updateEach(failures);
     }
   }
 
@@ -47,8 +41,22 @@ final class FailedAttempts {
 
   private void trim(Session session, RowBatch jobs, int kept) throws SQLException {
     if (jobs.size() > 0) {
-      database.dialect().trim(database, session, jobs, kept);
+      keepLast(session, jobs, kept);
     }
+  }
+
+  /**
+   * Removes all but the last failed attempts of some jobs.
+   *
+   * @param jobs queue and id are their first columns
+   * @param kept how many stay of each
+   */
+  void keepLast(Session session, RowBatch jobs, int kept) throws SQLException {
+    var rows =
+        new RowBatch(
+            jobs.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("kept"));
+    jobs.rows().forEach(row -> rows.add(row[0], row[1], (long) kept));
+    session.statement(Sql.ATTEMPT_TRIM).updateEach(rows);
   }
 
   /** Keeps that the leases of some jobs of a queue ran out. */
@@ -69,8 +77,7 @@ final class FailedAttempts {
     var attempts =
         new ArrayList<FailedAttempt>(
             session
-                .handle()
-                .createQuery(database.text(Sql.ATTEMPT_LIST))
+                .query(Sql.ATTEMPT_LIST)
                 .bind("queue", queue)
                 .bind("id", id)
                 .bind("limit", Limits.MAX_FAILED_ATTEMPTS)

@@ -1,12 +1,9 @@
 package dev.lease.jdbc;
 
-import dev.lease.LeaseLostException;
-import dev.lease.Limits;
 import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
  * The guards of resources outside the store's own tables: a row for each resource and each job or
@@ -15,8 +12,7 @@ import org.jdbi.v3.core.statement.SqlStatement;
 final class Fences {
 
   /**
-   * How long an unused guard stays: one day more than is promised, for what it remembers is the
-   * day.
+   * How long an unused guard stays: one day more than is promised, since it remembers only the day.
    */
   private static final Duration KEEP = Duration.ofDays(31);
 
@@ -25,55 +21,32 @@ final class Fences {
   private final Database database;
   final Sweep sweep = new Sweep("guards", SWEEP_LIMIT);
 
-  /**
-   * Who writes to which resource, and with which token.
-   *
-   * @param queue the queue of the job, or empty for a named lease
-   * @param name the id of the job, or the name of the lease
-   */
-  record Writer(String resource, String queue, String name, long token) {
-
-    Writer {
-      Limits.name("resource", resource);
-    }
-
-    <T extends SqlStatement<T>> T bound(T statement) {
-      return statement
-          .bind("resource", resource)
-          .bind("queue", queue)
-          .bind("name", name)
-          .bind("token", token);
-    }
-
-    private LeaseLostException refused(long seen) {
-      String holder =
-          queue.isEmpty() ? "lease " + name : "job %s of queue %s".formatted(name, queue);
-      return new LeaseLostException(
-          "could not pass the fence of %s with token %d of %s: it has seen token %d"
-              .formatted(resource, token, holder, seen));
-    }
-  }
-
   Fences(Database database) {
     this.database = database;
   }
 
   /** Lets a token pass that is no smaller than those before, and locks the guard. */
-  void pass(Connection connection, Writer writer) {
+  void pass(Connection connection, FenceWriter writer) {
     sweep.nowAndThen(() -> sweep(connection, KEEP));
+    Dialect dialect = database.dialect();
+    if (dialect.makesGuardsApart()) {
+      database.run(
+          "make a guard",
+          session -> {
+            dialect.makeGuard(session, writer);
+            return writer;
+          });
+    }
     long seen =
-        database.within(
-            "pass a fence",
-            connection,
-            session -> database.dialect().fence(database, session, writer));
+        database.within("pass a fence", connection, session -> dialect.raiseGuard(session, writer));
     if (seen > writer.token()) {
       throw writer.refused(seen);
     }
   }
 
   /**
-   * Removes guards that nobody has used for so long. Where there are several writers it goes beside
-   * the caller's transaction, in which the locks of these rows could be in others' way.
+   * Removes guards that nobody has used for that long. Where there are several writers it works in
+   * a transaction of its own: in the caller's, the locks of these rows could be in others' way.
    */
   int sweep(Connection connection, Duration age) {
     return database.dialect().singleWriter()
@@ -81,9 +54,8 @@ final class Fences {
         : database.run("sweep guards", Sql.FENCE_SWEEP, session -> sweep(session, age));
   }
 
-  private int sweep(Session session, Duration age) throws SQLException {
-    return database
-        .script(session, Sql.FENCE_SWEEP)
+  private static int sweep(Session session, Duration age) throws SQLException {
+    return new SqlScript(session, Sql.FENCE_SWEEP)
         .bind("age", Micros.of(age))
         .bind("limit", SWEEP_LIMIT)
         .listAndChange(row -> row.getLong("token"))

@@ -136,7 +136,7 @@ public final class JdbcBackend implements AutoCloseable {
       throw StoreException.notDone(
           "could not connect to " + shown + ": no driver here takes such a URL", null);
     }
-    Properties properties = Dialect.driverProperties(url, config.callTimeout());
+    Properties properties = Dialects.driverProperties(url, config.callTimeout());
     return open(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
         shown,
@@ -178,7 +178,10 @@ public final class JdbcBackend implements AutoCloseable {
             trips,
             connections::getConnection,
             dialect,
-            new SqlCatalog(dialect, words),
+            new SqlCatalog(
+                dialect.folder(),
+                words,
+                text -> dialect.briefly(text, Database.briefWait(timeout))),
             source instanceof DriverDataSource && dialect.cachesStatements(),
             timeout);
     try {
@@ -223,7 +226,7 @@ public final class JdbcBackend implements AutoCloseable {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
-      Dialect dialect = Dialect.of(connection);
+      Dialect dialect = Dialects.of(connection);
       boolean current = SchemaHistory.isCurrent(connection, dialect);
       connection.setAutoCommit(autoCommit);
       return new Found(dialect, current);
@@ -298,7 +301,7 @@ public final class JdbcBackend implements AutoCloseable {
         "enqueue",
         connection,
         session -> {
-          List<Enqueued> enqueued = operations.enqueue(session, batch, Dialect.Waiting.LONG);
+          List<Enqueued> enqueued = operations.enqueue(session, batch, LockWait.LONG);
           if (database.dialect().canNotify()) {
             for (String queue : JobOperations.dueNow(batch)) {
               database.dialect().notifyOthers(session, Wakeups.news(queue));
@@ -326,8 +329,7 @@ public final class JdbcBackend implements AutoCloseable {
             .within(
                 "settle",
                 connection,
-                session ->
-                    operations.settle(session, List.of(settlement), Dialect.Waiting.LONG, false))
+                session -> operations.settle(session, List.of(settlement), LockWait.LONG, false))
             .get(0);
     if (result == Settlement.Result.LOST) {
       throw lost("settle", settlement.lease());
@@ -443,7 +445,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public void fence(Connection connection, JobLease lease, String resource) {
     Limits.notNull("lease", lease);
-    fence(connection, new Fences.Writer(resource, lease.queue(), lease.jobId(), lease.token()));
+    fence(connection, FenceWriter.of(resource, lease));
   }
 
   /**
@@ -460,11 +462,10 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public void fence(Connection connection, Lease lease, String resource) {
     Limits.notNull("lease", lease);
-    // No queue has an empty name.
-    fence(connection, new Fences.Writer(resource, "", lease.name(), lease.token()));
+    fence(connection, FenceWriter.of(resource, lease));
   }
 
-  private void fence(Connection connection, Fences.Writer writer) {
+  private void fence(Connection connection, FenceWriter writer) {
     checkTransaction(connection);
     fences.pass(connection, writer);
   }

@@ -56,8 +56,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.notNull("filter", filter);
     Limits.notNull("order", order);
     Limits.limit(limit);
-    var conditions =
-        new JobConditions(filter, order, after == null ? null : cursor(after), database.dialect());
+    var conditions = new JobConditions(filter, order, after == null ? null : cursor(after));
     List<RowMappers.Listed> rows =
         database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
     List<Job> jobs = rows.stream().map(RowMappers.Listed::job).toList();
@@ -72,7 +71,7 @@ final class JdbcJobAdmin implements JobAdmin {
             handle,
             () ->
                 handle
-                    .createQuery(database.listText(conditions, order))
+                    .createQuery(database.catalog().list(conditions, order))
                     .bindMap(conditions.values())
                     .bind("limit", limit)
                     .map((row, context) -> RowMappers.listed(row))
@@ -103,8 +102,7 @@ final class JdbcJobAdmin implements JobAdmin {
         "count jobs",
         session ->
             session
-                .handle()
-                .createQuery(database.text(Sql.JOB_COUNTS))
+                .query(Sql.JOB_COUNTS)
                 .map(
                     (row, context) ->
                         queues
@@ -124,9 +122,9 @@ final class JdbcJobAdmin implements JobAdmin {
     try {
       while (behind != null && reset < limit) {
         var resetting =
-            new Dialect.Resetting(
+            new ResetSlice.Request(
                 queue, operations.retention().failed(), false, limit - reset, RESET_SLICE, behind);
-        Dialect.Slice slice =
+        ResetSlice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
         ended.addAll(slice.finished());
@@ -145,8 +143,8 @@ final class JdbcJobAdmin implements JobAdmin {
     return Reset.of(reset, ended);
   }
 
-  private Dialect.Slice reset(Session session, Dialect.Resetting resetting) throws SQLException {
-    return database.dialect().reset(database, session, resetting);
+  private ResetSlice reset(Session session, ResetSlice.Request resetting) throws SQLException {
+    return database.dialect().reset(session, resetting);
   }
 
   @Override
@@ -157,8 +155,7 @@ final class JdbcJobAdmin implements JobAdmin {
         "cancel a job",
         session -> {
           Optional<Boolean> requested =
-              database
-                  .script(session, Sql.JOB_CANCEL)
+              new SqlScript(session, Sql.JOB_CANCEL)
                   .bind("queue", queue)
                   .bind("id", id)
                   .bind("keep", operations.retention().failed())
@@ -166,7 +163,7 @@ final class JdbcJobAdmin implements JobAdmin {
           if (requested.isPresent()) {
             return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
           }
-          return find(session.handle(), queue, id).isPresent()
+          return find(session, queue, id).isPresent()
               ? Cancellation.FINISHED
               : Cancellation.NOT_FOUND;
         });
@@ -178,7 +175,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     Requeue requeue;
     try {
-      requeue = database.transact("requeue a job", session -> requeue(session.handle(), queue, id));
+      requeue = database.transact("requeue a job", session -> requeue(session, queue, id));
     } catch (StoreException e) {
       // Another job took the key while this one was about to.
       if (e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause)) {
@@ -192,11 +189,11 @@ final class JdbcJobAdmin implements JobAdmin {
     return requeue;
   }
 
-  private Requeue requeue(Handle handle, String queue, String id) {
-    if (update(handle, Sql.JOB_REQUEUE, queue, id) > 0) {
+  private static Requeue requeue(Session session, String queue, String id) {
+    if (update(session, Sql.JOB_REQUEUE, queue, id) > 0) {
       return Requeue.REQUEUED;
     }
-    return find(handle, queue, id)
+    return find(session, queue, id)
         .map(
             job ->
                 job.state() == JobState.FAILED || job.state() == JobState.CANCELLED
@@ -211,18 +208,18 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("job id", id);
     Limits.notNull("change", change);
     Change changed =
-        database.transact("change a job", session -> change(session.handle(), queue, id, change));
+        database.transact("change a job", session -> change(session, queue, id, change));
     if (changed == Change.CHANGED) {
       wakeups.signalOlder(queue);
     }
     return changed;
   }
 
-  private Change change(Handle handle, String queue, String id, JobChange change) {
+  private static Change change(Session session, String queue, String id, JobChange change) {
     Due due = change.due();
     int rows =
-        handle
-            .createUpdate(database.text(Sql.JOB_CHANGE))
+        session
+            .update(Sql.JOB_CHANGE)
             .bind("queue", queue)
             .bind("id", id)
             .bindByType(
@@ -238,7 +235,7 @@ final class JdbcJobAdmin implements JobAdmin {
     if (rows > 0) {
       return Change.CHANGED;
     }
-    return find(handle, queue, id)
+    return find(session, queue, id)
         .map(job -> job.state().isFinished() ? Change.FINISHED : Change.HELD)
         .orElse(Change.NOT_FOUND);
   }
@@ -254,10 +251,9 @@ final class JdbcJobAdmin implements JobAdmin {
     return database.transact(
         "delete a job",
         session -> {
-          Handle handle = session.handle();
           Optional<Deleted> deleted =
-              handle
-                  .createQuery(database.text(Sql.JOB_DELETE))
+              session
+                  .query(Sql.JOB_DELETE)
                   .bind("queue", queue)
                   .bind("id", id)
                   .map(
@@ -266,7 +262,7 @@ final class JdbcJobAdmin implements JobAdmin {
                   .findOne();
           if (deleted.isPresent()) {
             raiseFloor(session, deleted.get().token());
-            update(handle, Sql.CHECKPOINT_DELETE, queue, id);
+            update(session, Sql.CHECKPOINT_DELETE, queue, id);
             operations.failedAttempts().remove(session, queue, List.of(id));
           }
           return deleted.isPresent() && deleted.get().present();
@@ -277,17 +273,17 @@ final class JdbcJobAdmin implements JobAdmin {
   private record Deleted(long token, boolean present) {}
 
   /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
-  private void raiseFloor(Session session, long token) throws SQLException {
-    session.statement(database.text(Sql.TOKEN_FLOOR_RAISE)).bind("token", token).update();
+  private static void raiseFloor(Session session, long token) throws SQLException {
+    session.statement(Sql.TOKEN_FLOOR_RAISE).bind("token", token).update();
   }
 
-  private int update(Handle handle, Sql sql, String queue, String id) {
-    return handle.createUpdate(database.text(sql)).bind("queue", queue).bind("id", id).execute();
+  private static int update(Session session, Sql sql, String queue, String id) {
+    return session.update(sql).bind("queue", queue).bind("id", id).execute();
   }
 
-  private Optional<Job> find(Handle handle, String queue, String id) {
-    return handle
-        .createQuery(database.text(Sql.JOB_FIND))
+  private static Optional<Job> find(Session session, String queue, String id) {
+    return session
+        .query(Sql.JOB_FIND)
         .bind("queue", queue)
         .bind("id", id)
         .map((row, context) -> RowMappers.job(row))
@@ -307,10 +303,7 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private void switchQueue(String what, Sql sql, String queue) {
     Limits.name("queue", queue);
-    database.run(
-        what,
-        session ->
-            session.handle().createUpdate(database.text(sql)).bind("queue", queue).execute());
+    database.run(what, session -> session.update(sql).bind("queue", queue).execute());
   }
 
   @Override
@@ -334,7 +327,7 @@ final class JdbcJobAdmin implements JobAdmin {
           var ids = new ArrayList<String>();
           long token =
               bound
-                  .apply(database.script(session, sql))
+                  .apply(new SqlScript(session, sql))
                   .bind("queue", queue)
                   .bind("limit", limit)
                   .listAndChange(
@@ -349,7 +342,7 @@ final class JdbcJobAdmin implements JobAdmin {
             raiseFloor(session, token);
             var jobs = new RowBatch(ids.size(), RowBatch.text("queue"), RowBatch.text("id"));
             ids.forEach(id -> jobs.add(queue, id));
-            session.statement(database.text(Sql.CHECKPOINT_DELETE)).updateEach(jobs);
+            session.statement(Sql.CHECKPOINT_DELETE).updateEach(jobs);
             operations.failedAttempts().remove(session, queue, ids);
           }
           return ids.size();

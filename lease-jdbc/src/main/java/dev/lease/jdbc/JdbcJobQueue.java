@@ -70,8 +70,7 @@ final class JdbcJobQueue implements JobQueue {
   /** In a trip of its own, which may wait for others' transactions. */
   private List<Enqueued> enqueueByItself(List<NewJob> jobs) {
     List<Enqueued> enqueued =
-        database.transact(
-            "enqueue", session -> operations.enqueue(session, jobs, Dialect.Waiting.LONG));
+        database.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
     JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
   }
@@ -81,13 +80,12 @@ final class JdbcJobQueue implements JobQueue {
     List<Enqueued> enqueued;
     NewJob first = jobs.get(0);
     if (jobs.size() == 1
-        && database.trip(
-            "enqueue", session -> operations.insert(session, first, Dialect.Waiting.SHORT))) {
+        && database.trip("enqueue", session -> operations.insert(session, first, LockWait.SHORT))) {
       enqueued = List.of(new Enqueued(first.id(), true));
     } else {
       enqueued =
           database.transactTrip(
-              "enqueue", session -> operations.enqueue(session, jobs, Dialect.Waiting.SHORT));
+              "enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));
     }
     JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
@@ -129,7 +127,7 @@ final class JdbcJobQueue implements JobQueue {
 
   private List<Extension> extend(Session session, List<JobLease> leases, Duration duration)
       throws SQLException {
-    return database.dialect().extend(database, session, leases, Micros.of(duration));
+    return database.dialect().extend(session, leases, Micros.of(duration));
   }
 
   /**
@@ -145,7 +143,7 @@ final class JdbcJobQueue implements JobQueue {
       return database.transactExtending(
           "extend",
           session -> {
-            database.dialect().await(database, session, lease, bounded);
+            database.dialect().await(session, lease, bounded);
             return extend(session, List.of(lease), duration).get(0);
           });
     } catch (StoreException e) {
@@ -168,14 +166,14 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   private List<Settlement.Result> settle(
-      Session session, List<Settlement> settlements, Dialect.Waiting waiting) throws SQLException {
+      Session session, List<Settlement> settlements, LockWait waiting) throws SQLException {
     List<Settlement.Result> results = operations.settle(session, settlements, waiting, true);
     operations.failedAttempts().trim(session, JobOperations.failures(settlements, results));
     return results;
   }
 
   private interface Settling<T> {
-    T run(Session session, Dialect.Waiting waiting) throws SQLException;
+    T run(Session session, LockWait waiting) throws SQLException;
   }
 
   /**
@@ -184,12 +182,12 @@ final class JdbcJobQueue implements JobQueue {
    */
   private <T> T settling(String what, Settling<T> work) {
     try {
-      return database.settle(what, session -> work.run(session, Dialect.Waiting.SHORT));
+      return database.settle(what, session -> work.run(session, LockWait.SHORT));
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      return database.settle(what, session -> work.run(session, Dialect.Waiting.NONE));
+      return database.settle(what, session -> work.run(session, LockWait.NONE));
     }
   }
 
@@ -225,7 +223,7 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /** Settlements, and a claim that has looked once. What it met counts once both are stored. */
-  private record Turn(List<Settlement.Result> settled, OpenClaim claim, Dialect.Look look) {
+  private record Turn(List<Settlement.Result> settled, OpenClaim claim, ClaimLook look) {
 
     /** What fails from here on makes the claim shorter: the settlements have to be answered. */
     SettledAndClaimed answer() {
@@ -246,7 +244,7 @@ final class JdbcJobQueue implements JobQueue {
         "keep progress",
         session ->
             session
-                    .statement(database.text(Sql.JOB_PROGRESS))
+                    .statement(Sql.JOB_PROGRESS)
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
@@ -274,7 +272,7 @@ final class JdbcJobQueue implements JobQueue {
             "read checkpoints",
             session ->
                 session
-                    .statement(database.text(Sql.CHECKPOINT_LIST))
+                    .statement(Sql.CHECKPOINT_LIST)
                     .bind("queue", lease.queue())
                     .bind("id", lease.jobId())
                     .bind("token", lease.token())
@@ -297,7 +295,7 @@ final class JdbcJobQueue implements JobQueue {
         "find a job",
         session ->
             session
-                .statement(database.text(Sql.JOB_FIND))
+                .statement(Sql.JOB_FIND)
                 .bind("queue", queue)
                 .bind("id", id)
                 .first(RowMappers::job));
@@ -318,7 +316,7 @@ final class JdbcJobQueue implements JobQueue {
   private final class OpenClaim {
     private final ClaimRequest request;
     // By id: a look that came late may take again, or end, what an earlier one took [Q11].
-    private final Map<String, RowMappers.Claimed> taken = new LinkedHashMap<>();
+    private final Map<String, ClaimedRow> taken = new LinkedHashMap<>();
     private final List<FinishedJob> ended = new ArrayList<>();
     private Watermarks.Levels from;
     private long lookBegan;
@@ -359,10 +357,10 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** One look, which may be tried again. */
-    Dialect.Look look(Session session) throws SQLException {
+    ClaimLook look(Session session) throws SQLException {
       lookBegan = System.nanoTime();
       var claiming =
-          new Dialect.Claiming(
+          new ClaimLook.Request(
               request.queue(),
               request.owner(),
               limit(),
@@ -370,17 +368,17 @@ final class JdbcJobQueue implements JobQueue {
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               operations.retention().failed());
-      Dialect.Look look = database.dialect().claim(database, session, claiming, from);
+      ClaimLook look = database.dialect().claim(session, claiming, from);
       // Of a transaction without its commit, which may wait for a disk or a standby.
       lookTook = System.nanoTime() - lookBegan;
       return look;
     }
 
-    void take(Dialect.Look look) {
-      List<RowMappers.Claimed> met = look.met();
+    void take(ClaimLook look) {
+      List<ClaimedRow> met = look.met();
       boolean full = look.cut() || met.size() == limit();
-      met.sort(RowMappers.CLAIM_ORDER);
-      for (RowMappers.Claimed row : met) {
+      met.sort(ClaimedRow.ORDER);
+      for (ClaimedRow row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
         } else if (row.finished() != null) {
@@ -415,16 +413,16 @@ final class JdbcJobQueue implements JobQueue {
     }
 
     /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
-    private Dialect.Slice endMore(Session session, QueuePosition behind) throws SQLException {
+    private ResetSlice endMore(Session session, QueuePosition behind) throws SQLException {
       var resetting =
-          new Dialect.Resetting(
+          new ResetSlice.Request(
               request.queue(),
               operations.retention().failed(),
               true,
               Limits.MAX_BATCH - ended.size(),
               Limits.MAX_BATCH,
               behind);
-      return database.dialect().reset(database, session, resetting);
+      return database.dialect().reset(session, resetting);
     }
 
     /** The answer of a claim that left something. */
@@ -435,8 +433,8 @@ final class JdbcJobQueue implements JobQueue {
     /** All that it took, in order [Q13]. */
     private List<ClaimedJob> jobs() {
       return taken.values().stream()
-          .sorted(RowMappers.CLAIM_ORDER)
-          .map(RowMappers.Claimed::job)
+          .sorted(ClaimedRow.ORDER)
+          .map(ClaimedRow::job)
           .filter(Objects::nonNull)
           .toList();
     }

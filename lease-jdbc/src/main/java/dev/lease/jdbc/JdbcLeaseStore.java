@@ -4,7 +4,6 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
-import dev.lease.jdbc.Dialect.Waiting;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
@@ -42,7 +41,7 @@ final class JdbcLeaseStore implements LeaseStore {
             this::acquireTogether,
             wanted ->
                 database
-                    .run(ACQUIRE, session -> acquire(session, List.of(wanted), Waiting.LONG))
+                    .run(ACQUIRE, session -> acquire(session, List.of(wanted), LockWait.LONG))
                     .stream()
                     .findFirst(),
             database,
@@ -53,7 +52,7 @@ final class JdbcLeaseStore implements LeaseStore {
             this::releaseTogether,
             lease ->
                 !database
-                    .run(RELEASE, session -> release(session, List.of(lease), Waiting.LONG))
+                    .run(RELEASE, session -> release(session, List.of(lease), LockWait.LONG))
                     .isEmpty(),
             database,
             lease -> SIZE);
@@ -80,14 +79,14 @@ final class JdbcLeaseStore implements LeaseStore {
     wanted.forEach(one -> first.putIfAbsent(one.name(), one));
     List<LeaseRequest> inOrder = List.copyOf(first.values());
     Map<String, Lease> acquired =
-        database.trip(ACQUIRE, session -> acquire(session, inOrder, Waiting.SHORT)).stream()
+        database.trip(ACQUIRE, session -> acquire(session, inOrder, LockWait.SHORT)).stream()
             .collect(Collectors.toMap(Lease::name, Function.identity()));
     return wanted.stream().map(one -> Optional.ofNullable(acquired.remove(one.name()))).toList();
   }
 
-  private List<Lease> acquire(Session session, List<LeaseRequest> wanted, Waiting waiting)
+  private List<Lease> acquire(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
-    return database.dialect().acquireEach(database, session, wanted, waiting);
+    return database.dialect().acquireEach(session, wanted, waiting);
   }
 
   @Override
@@ -98,8 +97,7 @@ final class JdbcLeaseStore implements LeaseStore {
         "renew a lease",
         Sql.LEASE_RENEW,
         session ->
-            database
-                .script(session, Sql.LEASE_RENEW)
+            new SqlScript(session, Sql.LEASE_RENEW)
                 .bind("name", lease.name())
                 .bind("owner", lease.owner())
                 .bind("token", lease.token())
@@ -118,13 +116,13 @@ final class JdbcLeaseStore implements LeaseStore {
   private List<Boolean> releaseTogether(List<LeaseKey> leases) {
     List<LeaseKey> inOrder = leases.stream().sorted(Comparator.comparing(LeaseKey::name)).toList();
     Set<LeaseKey> released =
-        new HashSet<>(database.trip(RELEASE, session -> release(session, inOrder, Waiting.SHORT)));
+        new HashSet<>(database.trip(RELEASE, session -> release(session, inOrder, LockWait.SHORT)));
     return leases.stream().map(released::remove).toList();
   }
 
-  private List<LeaseKey> release(Session session, List<LeaseKey> leases, Waiting waiting)
+  private List<LeaseKey> release(Session session, List<LeaseKey> leases, LockWait waiting)
       throws SQLException {
-    return database.dialect().releaseEach(database, session, leases, waiting);
+    return database.dialect().releaseEach(session, leases, waiting);
   }
 
   @Override
@@ -132,11 +130,7 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.name("lease name", name);
     return database.read(
         "find a lease",
-        session ->
-            session
-                .statement(database.text(Sql.LEASE_FIND))
-                .bind("name", name)
-                .first(RowMappers::lease));
+        session -> session.statement(Sql.LEASE_FIND).bind("name", name).first(RowMappers::lease));
   }
 
   @Override
@@ -144,11 +138,7 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.limit(limit);
     return database.read(
         "list leases",
-        session ->
-            session
-                .statement(database.text(Sql.LEASE_LIST))
-                .bind("limit", limit)
-                .list(RowMappers::lease));
+        session -> session.statement(Sql.LEASE_LIST).bind("limit", limit).list(RowMappers::lease));
   }
 
   /** Removes names whose last lease ended at least so long ago [L25]. */
@@ -157,7 +147,7 @@ final class JdbcLeaseStore implements LeaseStore {
         "sweep leases",
         session ->
             session
-                .statement(database.text(Sql.LEASE_SWEEP))
+                .statement(Sql.LEASE_SWEEP)
                 .bind("age", Micros.of(age))
                 .bind("limit", Limits.MAX_BATCH)
                 .update());

@@ -22,11 +22,11 @@ final class JobConditions {
    *
    * @param after the number of the last job of the page before, or null
    */
-  JobConditions(JobFilter filter, JobOrder order, @Nullable Long after, Dialect dialect) {
+  JobConditions(JobFilter filter, JobOrder order, @Nullable Long after) {
     // Which half of the table can be left out the states alone do not tell a planner.
     if (!filter.states().isEmpty()) {
       if (filter.states().stream().noneMatch(JobState::isFinished)) {
-        conditions.add(dialect.live());
+        conditions.add("{live}");
       } else if (filter.states().stream().allMatch(JobState::isFinished)) {
         conditions.add("outcome is not null");
       }

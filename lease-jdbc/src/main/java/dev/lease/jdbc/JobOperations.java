@@ -27,16 +27,14 @@ final class JobOperations {
 
   private final Database database;
   private final Retention retention;
-  private final FailedAttempts failedAttempts;
 
   JobOperations(Database database, Retention retention) {
     this.database = database;
     this.retention = retention;
-    this.failedAttempts = new FailedAttempts(database);
   }
 
   FailedAttempts failedAttempts() {
-    return failedAttempts;
+    return database.dialect().failedAttempts();
   }
 
   Retention retention() {
@@ -52,12 +50,11 @@ final class JobOperations {
   }
 
   /** Stores a job, or tells that its id or key is taken. */
-  boolean insert(Session session, NewJob job, Dialect.Waiting waiting) throws SQLException {
+  boolean insert(Session session, NewJob job, LockWait waiting) throws SQLException {
     return insert(session, List.of(job), waiting)[0];
   }
 
-  List<Enqueued> enqueue(Session session, List<NewJob> jobs, Dialect.Waiting waiting)
-      throws SQLException {
+  List<Enqueued> enqueue(Session session, List<NewJob> jobs, LockWait waiting) throws SQLException {
     var enqueued = new ArrayList<@Nullable Enqueued>(Collections.nCopies(jobs.size(), null));
     List<Integer> open = new ArrayList<>();
     for (int i = 0; i < jobs.size(); i++) {
@@ -103,7 +100,7 @@ final class JobOperations {
     return enqueued;
   }
 
-  private boolean[] insert(Session session, List<NewJob> jobs, Dialect.Waiting waiting)
+  private boolean[] insert(Session session, List<NewJob> jobs, LockWait waiting)
       throws SQLException {
     var rows =
         new RowBatch(
@@ -133,13 +130,13 @@ final class JobOperations {
           job.keep() == null ? null : Micros.ofDelay(job.keep()),
           (long) job.maxAttempts());
     }
-    return database.dialect().insertEach(database, session, rows, waiting);
+    return database.dialect().insertEach(session, rows, waiting);
   }
 
-  private Optional<String> findDuplicate(Session session, NewJob job, Dialect.Waiting waiting)
+  private Optional<String> findDuplicate(Session session, NewJob job, LockWait waiting)
       throws SQLException {
     return session
-        .statement(database.waiting(database.text(Sql.JOB_FIND_DUPLICATE), waiting))
+        .statement(Sql.JOB_FIND_DUPLICATE, waiting)
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())
@@ -152,7 +149,7 @@ final class JobOperations {
    *     to learn of that
    */
   List<Settlement.Result> settle(
-      Session session, List<Settlement> settlements, Dialect.Waiting waiting, boolean forgets)
+      Session session, List<Settlement> settlements, LockWait waiting, boolean forgets)
       throws SQLException {
     var ends =
         new RowBatch(
@@ -235,7 +232,7 @@ final class JobOperations {
         returns,
         waiting,
         (result, i) -> results.set(returnPositions.get(i), result));
-    failedAttempts.add(session, failures(settlements, results));
+    failedAttempts().add(session, failures(settlements, results));
     return results;
   }
 
@@ -264,14 +261,13 @@ final class JobOperations {
       Session session,
       Sql sql,
       RowBatch rows,
-      Dialect.Waiting waiting,
+      LockWait waiting,
       ObjIntConsumer<Settlement.Result> results)
       throws SQLException {
     if (rows.size() == 0) {
       return;
     }
-    Dialect.UpdateResult[] changes =
-        database.dialect().updateEach(database, session, sql, rows, waiting);
+    Dialect.UpdateResult[] changes = database.dialect().updateEach(session, sql, rows, waiting);
     for (int i = 0; i < changes.length; i++) {
       results.accept(
           switch (changes[i]) {
@@ -296,7 +292,7 @@ final class JobOperations {
   /** Locks a job until the transaction ends; false if the lease is lost. */
   boolean hold(Session session, JobLease lease) throws SQLException {
     return session
-        .statement(database.text(Sql.JOB_HOLD))
+        .statement(Sql.JOB_HOLD)
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
@@ -314,7 +310,7 @@ final class JobOperations {
   private boolean keep(Session session, JobLease lease, String step, String value)
       throws SQLException {
     return session
-            .statement(database.text(Sql.CHECKPOINT_KEEP))
+            .statement(Sql.CHECKPOINT_KEEP)
             .bind("queue", lease.queue())
             .bind("id", lease.jobId())
             .bind("step", step)
@@ -325,7 +321,7 @@ final class JobOperations {
 
   private Optional<String> find(Session session, JobLease lease, String step) throws SQLException {
     return session
-        .statement(database.text(Sql.CHECKPOINT_FIND))
+        .statement(Sql.CHECKPOINT_FIND)
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("step", step)

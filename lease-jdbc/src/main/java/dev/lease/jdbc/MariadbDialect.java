@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,10 @@ final class MariadbDialect extends Dialect {
   /** A row that is locked, and the time when it was. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
 
+  MariadbDialect() {
+    super(new MariadbFailedAttempts());
+  }
+
   /** Nothing waits without end for a server that has gone silent; a migration may take a while. */
   static Properties driverProperties(Duration callTimeout) {
     var properties = new Properties();
@@ -104,12 +109,13 @@ final class MariadbDialect extends Dialect {
     // statement before takes the lock.
     String now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     return Map.of(
-        "now", now, "asof", now, "greatest", "greatest", "lock", "for update", "position", "instr");
-  }
-
-  @Override
-  String live() {
-    return "live = 1";
+        "now", now,
+        "asof", now,
+        "greatest", "greatest",
+        "lock", "for update",
+        "position", "instr",
+        "live", "live = 1",
+        "unkept", UNKEPT);
   }
 
   @Override
@@ -204,7 +210,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+  NotificationListener listener(
+      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
     return NotificationListener.NONE;
   }
 
@@ -237,24 +244,23 @@ final class MariadbDialect extends Dialect {
 
   /** Rows with the same values are changed by one statement, the others by one batch. */
   @Override
-  UpdateResult[] updateEach(
-      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
-    List<String> texts = database.texts(sql);
+    List<String> texts = session.texts(sql);
     List<Key> keys =
         rows.rows().stream()
             .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
             .toList();
     Map<Key, Long> held = Map.of();
     Map<Key, Long> locked;
-    if (waiting == Waiting.NONE) {
-      List<String> finish = database.texts(Sql.JOB_FINISH);
+    if (waiting == LockWait.NONE) {
+      List<String> finish = session.texts(Sql.JOB_FINISH);
       held = held(session, finish.get(2), keys);
       locked =
           locked(session, finish.get(3), held).stream()
               .collect(Collectors.toMap(Locked::key, Locked::seq));
     } else {
-      locked = held(session, database.waiting(texts.get(0), waiting), keys);
+      locked = held(session, session.texts(sql, waiting).get(0), keys);
     }
     var changed = new UpdateResult[rows.size()];
     Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
@@ -297,9 +303,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
-      throws SQLException {
-    String sql = database.waiting(database.text(Sql.JOB_INSERT), waiting);
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
     var inserted = new boolean[rows.size()];
     int from = 0;
     while (from < inserted.length) {
@@ -308,7 +313,7 @@ final class MariadbDialect extends Dialect {
         chars += chars(rows.rows().get(to));
       }
       RowBatch part = rows.part(from, to);
-      boolean[] some = part.named(insert(session, sql, part));
+      boolean[] some = part.named(insert(session, sql, part).list(RowBatch.Name::of));
       System.arraycopy(some, 0, inserted, from, some.length);
       from = to;
     }
@@ -362,10 +367,19 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  long fence(Database database, Session session, Fences.Writer writer) throws SQLException {
-    List<String> texts = database.texts(Sql.FENCE_RAISE);
-    database.run(
-        "make a guard", own -> writer.bound(own.handle().createUpdate(texts.get(0))).execute());
+  boolean makesGuardsApart() {
+    return true;
+  }
+
+  @Override
+  void makeGuard(Session session, FenceWriter writer) {
+    String text = session.texts(Sql.FENCE_RAISE).get(0);
+    writer.bound(session.handle().createUpdate(text)).execute();
+  }
+
+  @Override
+  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
+    List<String> texts = session.texts(Sql.FENCE_RAISE);
     long seen =
         writer
             .bound(session.handle().createQuery(texts.get(1)))
@@ -382,9 +396,9 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
       throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_EXTEND);
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
     List<Key> keys = leases.stream().map(Key::of).distinct().toList();
     Map<Key, Long> held = held(session, texts.get(0), keys);
     Map<Key, Extension> extensions = new HashMap<>();
@@ -411,9 +425,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void await(Database database, Session session, JobLease lease, Duration wait)
-      throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_EXTEND);
+  void await(Session session, JobLease lease, Duration wait) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
     Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
       numbered(session, within(wait, texts.get(3)), held.values()).list(row -> wait);
@@ -482,31 +495,31 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_CLAIM);
-    List<QueuePosition> places = places(session, texts, claiming.queue(), levels);
+    List<String> texts = session.texts(Sql.JOB_CLAIM);
+    List<QueuePosition> places = places(session, texts, request.queue(), levels);
     long asOf = places.remove(places.size() - 1).dueAt();
     var met = new ArrayList<Long>();
     long bytes = 0;
     boolean cut = false;
     for (QueuePosition place : places) {
-      if (met.size() < claiming.limit() && !cut) {
-        List<Met> level = meet(session, texts, claiming, place, claiming.limit() - met.size());
-        int fitting = claiming.fitting(level.stream().map(Met::bytes).toList(), bytes);
+      if (met.size() < request.limit() && !cut) {
+        List<Met> level = meet(session, texts, request, place, request.limit() - met.size());
+        int fitting = request.fitting(level.stream().map(Met::bytes).toList(), bytes);
         cut = fitting < level.size();
         level = level.subList(0, fitting);
-        new FailedAttempts(database)
+        failedAttempts()
             .expired(
                 session,
-                claiming.queue(),
+                request.queue(),
                 level.stream().filter(Met::expired).map(Met::id).toList());
-        change(session, texts, claiming, level);
+        change(session, texts, request, level);
         level.forEach(row -> met.add(row.seq()));
         bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return new Look(asOf, given(session, texts, claiming, met), cut);
+    return new ClaimLook(asOf, given(session, texts, request, met), cut);
   }
 
   /**
@@ -522,17 +535,21 @@ final class MariadbDialect extends Dialect {
     String all =
         Stream.concat(each, Stream.of(texts.get(1))).collect(Collectors.joining("\nunion all\n"));
     List<QueuePosition> places =
-        bind(session.statement(all).bind("queue", queue), levels).list(QueuePosition::of);
+        levels.bind(session.statement(all).bind("queue", queue)).list(QueuePosition::of);
     places.sort(Comparator.comparingInt(QueuePosition::priority).reversed());
     return places;
   }
 
   private static List<Met> meet(
-      Session session, List<String> texts, Claiming claiming, QueuePosition place, int limit)
+      Session session,
+      List<String> texts,
+      ClaimLook.Request request,
+      QueuePosition place,
+      int limit)
       throws SQLException {
     return session
         .statement(texts.get(2))
-        .bind("queue", claiming.queue())
+        .bind("queue", request.queue())
         .bind("priority", place.priority())
         .bind("due", place.dueAt())
         .bind("seq", place.seq())
@@ -549,81 +566,58 @@ final class MariadbDialect extends Dialect {
   }
 
   private static void change(
-      Session session, List<String> texts, Claiming claiming, List<Met> level) throws SQLException {
+      Session session, List<String> texts, ClaimLook.Request request, List<Met> level)
+      throws SQLException {
     List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
     List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
     if (!taken.isEmpty()) {
       numbered(session, texts.get(3), taken)
           .bind("asOf", level.get(0).asOf())
-          .bind("owner", claiming.owner())
-          .bind("duration", claiming.duration())
+          .bind("owner", request.owner())
+          .bind("duration", request.duration())
           .update();
     }
     if (!ended.isEmpty()) {
       numbered(session, texts.get(4), ended)
           .bind("asOf", level.get(0).asOf())
-          .bind("keep", claiming.keep())
+          .bind("keep", request.keep())
           .update();
     }
   }
 
-  private static List<RowMappers.Claimed> given(
-      Session session, List<String> texts, Claiming claiming, List<Long> met) throws SQLException {
+  private static List<ClaimedRow> given(
+      Session session, List<String> texts, ClaimLook.Request request, List<Long> met)
+      throws SQLException {
     return met.isEmpty()
         ? new ArrayList<>()
-        : numbered(session, texts.get(5), met).list(claiming::claimed);
+        : numbered(session, texts.get(5), met).list(request::claimed);
   }
 
   @Override
-  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_RESET_EXPIRED);
-    ResetWalk walk = ResetWalk.over(session, texts.get(0), resetting);
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
     List<Long> free =
         walk.found().isEmpty()
             ? List.of()
             : numbered(session, texts.get(1), walk.found()).list(row -> row.getLong(1));
     if (free.isEmpty()) {
-      return new Slice(0, List.of(), walk.next());
+      return new ResetSlice(0, List.of(), walk.next());
     }
-    numbered(session, texts.get(2), free).bind("keep", resetting.keep()).update();
+    numbered(session, texts.get(2), free).bind("keep", request.keep()).update();
     var ended = new ArrayList<FinishedJob>();
     List<String> ids =
         numbered(session, texts.get(3), free)
             .list(
                 row -> {
-                  FinishedJob end = RowMappers.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, request.queue());
                   if (end != null) {
                     ended.add(end);
                   }
                   return row.getString("id");
                 });
-    new FailedAttempts(database).expired(session, resetting.queue(), ids);
-    return new Slice(free.size(), ended, walk.next());
-  }
-
-  @Override
-  void trim(Database database, Session session, RowBatch jobs, int kept) throws SQLException {
-    List<String> texts = database.texts(Sql.ATTEMPT_TRIM);
-    String places = String.join(",", Collections.nCopies(jobs.size(), "(?,?)"));
-    NamedStatement statement =
-        session.statementOnce(
-            texts.get(0).replace("{keys}", places).replace("{last}", Integer.toString(kept)));
-    int position = 0;
-    for (@Nullable Object[] row : jobs.rows()) {
-      statement.set(position + 1, jobs.columns().get(0), row[0]);
-      statement.set(position + 2, jobs.columns().get(1), row[1]);
-      position += 2;
-    }
-    var gone =
-        new RowBatch(0, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
-    statement.list(
-        row -> {
-          gone.add(row.getString("queue"), row.getString("job_id"), row.getLong("token"));
-          return gone;
-        });
-    if (gone.size() > 0) {
-      session.statement(texts.get(1)).updateEach(gone);
-    }
+    failedAttempts().expired(session, request.queue(), ids);
+    return new ResetSlice(free.size(), ended, walk.next());
   }
 
   private static NamedStatement keyed(Session session, String text, List<Key> keys)

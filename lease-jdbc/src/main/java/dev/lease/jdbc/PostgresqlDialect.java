@@ -23,6 +23,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,10 @@ final class PostgresqlDialect extends Dialect {
   private static final int MAX_LOOKS = 3;
 
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
+
+  PostgresqlDialect() {
+    super(new FailedAttempts());
+  }
 
   /**
    * Nothing waits without end for a server that has gone silent; a migration may take a while. A
@@ -65,12 +70,9 @@ final class PostgresqlDialect extends Dialect {
         "asof", "(date_part('epoch', statement_timestamp()) * 1000000)::bigint",
         "greatest", "greatest",
         "lock", "for no key update",
-        "position", "strpos");
-  }
-
-  @Override
-  String unkept() {
-    return "s.forgets = 1 and coalesce(j.keep, s.keep) = 0";
+        "position", "strpos",
+        "live", LIVE,
+        "unkept", "s.forgets = 1 and coalesce(j.keep, s.keep) = 0");
   }
 
   @Override
@@ -167,8 +169,9 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
-    return new PostgresqlListener(database, wake, wakeAll);
+  NotificationListener listener(
+      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
+    return new PostgresqlListener(connections, wake, wakeAll);
   }
 
   @Override
@@ -198,30 +201,28 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  UpdateResult[] updateEach(
-      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
     var changes = new UpdateResult[rows.size()];
     Arrays.fill(changes, UpdateResult.LOST);
     RowBatch free = rows;
-    if (waiting == Waiting.NONE) {
-      String locked = database.texts(Sql.JOB_FINISH).get(1);
+    if (waiting == LockWait.NONE) {
+      String locked = session.texts(Sql.JOB_FINISH).get(1);
       List<Integer> positions = positions(session, locked, rows.keys());
       positions.forEach(position -> changes[position - 1] = UpdateResult.LOCKED);
       free = rows.withoutTokens(positions);
     }
-    for (int position : positions(session, database.texts(sql).get(0), free)) {
+    for (int position : positions(session, session.texts(sql).get(0), free)) {
       changes[position - 1] = UpdateResult.UPDATED;
     }
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
-      throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_INSERT);
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
-      return rows.named(arrays(session, texts.get(1), rows));
+      return rows.named(arrays(session, texts.get(1), rows).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
@@ -229,10 +230,9 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  List<Lease> acquireEach(
-      Database database, Session session, List<LeaseRequest> wanted, Waiting waiting)
+  List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
-    List<String> texts = database.texts(Sql.LEASE_ACQUIRE);
+    List<String> texts = session.texts(Sql.LEASE_ACQUIRE);
     if (wanted.size() == 1) {
       LeaseRequest one = wanted.get(0);
       return session
@@ -253,17 +253,16 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  List<LeaseKey> releaseEach(
-      Database database, Session session, List<LeaseKey> leases, Waiting waiting)
+  List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
       throws SQLException {
     if (leases.size() == 1) {
-      return super.releaseEach(database, session, leases, waiting);
+      return super.releaseEach(session, leases, waiting);
     }
     var rows =
         new RowBatch(
             leases.size(), RowBatch.text("name"), RowBatch.text("owner"), RowBatch.number("token"));
     leases.forEach(lease -> rows.add(lease.name(), lease.owner(), lease.token()));
-    return arrays(session, database.texts(Sql.LEASE_RELEASE).get(1), rows)
+    return arrays(session, session.texts(Sql.LEASE_RELEASE).get(1), rows)
         .list(
             row ->
                 new LeaseKey(row.getString("name"), row.getString("owner"), row.getLong("token")));
@@ -288,11 +287,11 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
       throws SQLException {
     var extensions =
         new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
-    List<String> texts = database.texts(Sql.JOB_EXTEND);
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
     arrays(session, texts.get(0), keys(leases))
         .bind("duration", duration)
         .list(row -> extensions.set(row.getInt("ord") - 1, held(row)));
@@ -324,8 +323,7 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void await(Database database, Session session, JobLease lease, Duration wait)
-      throws SQLException {
+  void await(Session session, JobLease lease, Duration wait) throws SQLException {
     // The time-out for a lock would begin anew with each one whom the row is lost to.
     session
         .statement(
@@ -333,7 +331,7 @@ final class PostgresqlDialect extends Dialect {
         .bind("millis", Long.toString(wait.toMillis()))
         .first(row -> wait);
     session
-        .statement(database.text(Sql.JOB_HOLD))
+        .statement(Sql.JOB_HOLD)
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())
@@ -341,22 +339,22 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
     var known = new ArrayList<String>();
     for (int looks = 1; ; looks++) {
       var unknown = new ArrayList<String>();
-      Look look = look(database, session, claiming, levels, known, unknown);
+      ClaimLook look = look(session, request, levels, known, unknown);
       // What was changed since a look began is missed by it; the next one sees it.
-      boolean missed = claiming.first() && look.cut() && look.met().isEmpty();
+      boolean missed = request.first() && look.cut() && look.met().isEmpty();
       if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
         return look;
       }
       if (!unknown.isEmpty() && !session.isInTransaction()) {
-        return database.inTransaction(session, own -> claim(database, own, claiming, levels));
+        return inTransaction(session, own -> claim(own, request, levels));
       }
       // Their rows are locked by now.
-      new FailedAttempts(database).expired(session, claiming.queue(), unknown);
+      failedAttempts().expired(session, request.queue(), unknown);
       known.addAll(unknown);
     }
   }
@@ -367,28 +365,27 @@ final class PostgresqlDialect extends Dialect {
    * @param known jobs whose leases ran out, and whose attempts are kept as failed
    * @param unknown where to put others; then nothing is taken
    */
-  private Look look(
-      Database database,
+  private ClaimLook look(
       Session session,
-      Claiming claiming,
+      ClaimLook.Request request,
       Watermarks.Levels levels,
       List<String> known,
       List<String> unknown)
       throws SQLException {
-    var met = new ArrayList<RowMappers.Claimed>();
+    var met = new ArrayList<ClaimedRow>();
     long[] look = new long[2];
-    claiming(session, database.text(Sql.JOB_CLAIM), claiming, levels, known)
+    claimStatement(session, session.texts(Sql.JOB_CLAIM).get(0), request, levels, known)
         .list(
             row -> {
               look[0] = row.getLong(1);
               look[1] = row.getLong(2);
-              RowMappers.Claimed claimed = claiming.claimed(row, 2);
+              ClaimedRow claimed = request.claimed(row, 2);
               if (claimed != null) {
                 return met.add(claimed);
               }
               return Collections.addAll(unknown, (String[]) row.getArray("expired").getArray());
             });
-    return new Look(look[0], met, met.size() < look[1]);
+    return new ClaimLook(look[0], met, met.size() < look[1]);
   }
 
   private record ClaimText(int size, boolean known) {}
@@ -403,10 +400,10 @@ final class PostgresqlDialect extends Dialect {
                 .replace("{known}", known ? "and id <> all(:expired)" : ""));
   }
 
-  NamedStatement claiming(
+  NamedStatement claimStatement(
       Session session,
       String sql,
-      Claiming claiming,
+      ClaimLook.Request request,
       Watermarks.Levels levels,
       List<String> expired)
       throws SQLException {
@@ -418,44 +415,44 @@ final class PostgresqlDialect extends Dialect {
       seq[i] = levels.seq(level);
     }
     NamedStatement statement =
-        session.statement(claimText(sql, claiming.limit(), !expired.isEmpty()));
+        session.statement(claimText(sql, request.limit(), !expired.isEmpty()));
     if (!expired.isEmpty()) {
       statement.bindArray("expired", "text", expired.toArray(String[]::new));
     }
     return statement
         .bindArray("due", "int8", due)
         .bindArray("seq", "int8", seq)
-        .bind("queue", claiming.queue())
-        .bind("owner", claiming.owner())
-        .bind("limit", claiming.limit())
-        .bind("maxBytes", claiming.maxBytes())
-        .bind("first", claiming.first())
-        .bind("duration", claiming.duration())
-        .bind("keep", claiming.keep());
+        .bind("queue", request.queue())
+        .bind("owner", request.owner())
+        .bind("limit", request.limit())
+        .bind("maxBytes", request.maxBytes())
+        .bind("first", request.first())
+        .bind("duration", request.duration())
+        .bind("keep", request.keep());
   }
 
   @Override
-  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
-    String slice = Integer.toString(resetting.slice());
-    String text = database.text(Sql.JOB_RESET_EXPIRED).replace("{slice}", slice);
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    String slice = Integer.toString(request.slice());
+    String text = session.texts(Sql.JOB_RESET_EXPIRED).get(0).replace("{slice}", slice);
     var next = new ArrayList<QueuePosition>();
     var ended = new ArrayList<FinishedJob>();
     List<Boolean> changed =
-        resetting
+        request
             .bind(session.statement(text))
-            .bind("keep", resetting.keep())
+            .bind("keep", request.keep())
             .list(
                 row -> {
                   if (RowMappers.number(row, "seq") != null && next.isEmpty()) {
                     next.add(QueuePosition.of(row));
                   }
-                  FinishedJob end = RowMappers.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, request.queue());
                   if (end != null) {
                     ended.add(end);
                   }
                   return row.getString("id") != null;
                 });
-    return new Slice(
+    return new ResetSlice(
         Collections.frequency(changed, true), ended, next.isEmpty() ? null : next.get(0));
   }
 }

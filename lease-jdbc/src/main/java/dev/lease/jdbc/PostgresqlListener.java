@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
@@ -25,15 +26,15 @@ final class PostgresqlListener implements NotificationListener {
   private static final int WAIT_MILLIS = 10_000;
   private static final long RECONNECT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  private final Database database;
+  private final ConnectionFactory connections;
   private final Consumer<String> wake;
   private final Runnable wakeAll;
   private @Nullable Thread thread;
   private volatile @Nullable Connection connection;
   private volatile boolean closed;
 
-  PostgresqlListener(Database database, Consumer<String> wake, Runnable wakeAll) {
-    this.database = database;
+  PostgresqlListener(ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
+    this.connections = connections;
     this.wake = wake;
     this.wakeAll = wakeAll;
   }
@@ -41,14 +42,15 @@ final class PostgresqlListener implements NotificationListener {
   @Override
   public synchronized void start() {
     if (thread == null && !closed) {
-      thread = Wakeups.daemon(this::run, "lease-jdbc-listen");
+      thread = new Thread(this::run, "lease-jdbc-listen");
+      thread.setDaemon(true);
       thread.start();
     }
   }
 
   private void run() {
     while (!closed) {
-      try (Connection opened = database.ownConnection()) {
+      try (Connection opened = connections.openConnection()) {
         connection = opened;
         try {
           listen(opened);

@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 record ResetWalk(List<Long> found, @Nullable QueuePosition next) {
 
-  static ResetWalk over(Session session, String text, Dialect.Resetting resetting)
+  static ResetWalk over(Session session, String text, ResetSlice.Request request)
       throws SQLException {
     var found = new ArrayList<Long>();
     List<QueuePosition> places =
-        resetting
+        request
             .bind(session.statement(text))
-            .bind("slice", resetting.slice())
+            .bind("slice", request.slice())
             .list(
                 row -> {
                   if (row.getBoolean("found")) {
                     found.add(row.getLong("seq"));
                   }
-                  boolean last = row.getLong("place") == resetting.slice();
-                  return last || found.size() == resetting.limit()
+                  boolean last = row.getLong("place") == request.slice();
+                  return last || found.size() == request.limit()
                       ? QueuePosition.of(row)
                       : QueuePosition.START;
                 });

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import java.lang.reflect.Array;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,11 +84,11 @@ final class RowBatch {
   }
 
   /**
-   * For each row, whether an answer names it by its first two columns: what an insert returns are
-   * columns of the rows that it made, in any order.
+   * For each row, whether an insert made it.
+   *
+   * @param made the rows that it made, in any order
    */
-  boolean[] named(NamedStatement insert) throws SQLException {
-    var made = insert.list(row -> new Name(row.getString(1), row.getString(2)));
+  boolean[] named(List<Name> made) {
     var named = new boolean[rows.size()];
     if (made.size() == named.length) {
       Arrays.fill(named, true);
@@ -100,5 +101,10 @@ final class RowBatch {
     return named;
   }
 
-  private record Name(@Nullable Object first, @Nullable Object second) {}
+  /** What names a row: its first two columns. */
+  record Name(@Nullable Object first, @Nullable Object second) {
+    static Name of(ResultSet row) throws SQLException {
+      return new Name(row.getString(1), row.getString(2));
+    }
+  }
 }

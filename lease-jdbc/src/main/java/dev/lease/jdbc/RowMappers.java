@@ -12,7 +12,6 @@ import dev.lease.Micros;
 import dev.lease.Progress;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** How rows become values: the one place that knows the columns. */
@@ -34,16 +33,6 @@ final class RowMappers {
   private static final int CLAIM_NUMBERS = 8;
   private static final int CLAIM_TEXTS = 5;
 
-  /** The order of a claim [Q13]. */
-  static final Comparator<Claimed> CLAIM_ORDER =
-      Comparator.comparingInt((Claimed row) -> row.place().priority())
-          .reversed()
-          .thenComparingLong(row -> row.place().dueAt())
-          .thenComparingLong(row -> row.place().seq());
-
-  /** A row that a claim met: given to the worker, or finished, in which case there is no job. */
-  record Claimed(QueuePosition place, @Nullable ClaimedJob job, @Nullable FinishedJob finished) {}
-
   /** A job with its place in the order of enqueueing. */
   record Listed(long seq, Job job) {}
 
@@ -54,7 +43,7 @@ final class RowMappers {
    *
    * @param before how many columns are before
    */
-  static @Nullable Claimed claimed(ResultSet row, int before, String queue, String owner)
+  static @Nullable ClaimedRow claimed(ResultSet row, int before, String queue, String owner)
       throws SQLException {
     var numbers = new long[CLAIM_NUMBERS];
     for (int i = 0; i < numbers.length; i++) {
@@ -77,7 +66,7 @@ final class RowMappers {
               .attempts(attempts)
               .error(texts[4])
               .build();
-      return new Claimed(place, null, ended);
+      return new ClaimedRow(place, null, ended);
     }
     var lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
     ClaimedJob job =
@@ -88,7 +77,7 @@ final class RowMappers {
             .dueAt(Micros.instant(place.dueAt()))
             .headers(HeaderCodec.decode(requireNonNull(texts[3])))
             .build();
-    return new Claimed(place, job, null);
+    return new ClaimedRow(place, job, null);
   }
 
   /** The job as it finished, or null if it goes on. */

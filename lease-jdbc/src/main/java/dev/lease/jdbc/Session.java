@@ -2,11 +2,20 @@ package dev.lease.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Handles;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.cache.internal.DefaultJdbiCacheBuilder;
+import org.jdbi.v3.core.statement.ColonPrefixSqlParser;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlParser;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** A connection for the time of one call, and what runs statements on it. */
+/** A connection for the time of one call, and the statements that run on it. */
 final class Session implements AutoCloseable {
 
   /** What a call does with its session. */
@@ -15,6 +24,7 @@ final class Session implements AutoCloseable {
   }
 
   private final Connection connection;
+  private final SqlCatalog catalog;
   private final UnaryOperator<String> spelling;
   private final @Nullable StatementCache cache;
   private @Nullable Handle handle;
@@ -22,17 +32,22 @@ final class Session implements AutoCloseable {
   private boolean inTransaction;
 
   /**
-   * @param spelling what a text becomes before it is run
+   * @param spelling changes each text before it runs
    */
-  Session(Connection connection, UnaryOperator<String> spelling) {
-    this(connection, spelling, null);
+  Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling) {
+    this(connection, catalog, spelling, null);
   }
 
   /**
-   * @param cache keeps the statements of the connection, if it is to keep any
+   * @param cache keeps the statements of the connection, if anything does
    */
-  Session(Connection connection, UnaryOperator<String> spelling, @Nullable StatementCache cache) {
+  Session(
+      Connection connection,
+      SqlCatalog catalog,
+      UnaryOperator<String> spelling,
+      @Nullable StatementCache cache) {
     this.connection = connection;
+    this.catalog = catalog;
     this.spelling = spelling;
     this.cache = cache;
   }
@@ -41,7 +56,25 @@ final class Session implements AutoCloseable {
     return connection;
   }
 
-  /** A statement that runs often. */
+  /** The statements of a file, which may have several. */
+  List<String> texts(Sql sql) {
+    return catalog.texts(sql);
+  }
+
+  List<String> texts(Sql sql, LockWait wait) {
+    return catalog.texts(sql, wait);
+  }
+
+  /** The statement of a file that has one. */
+  NamedStatement statement(Sql sql) throws SQLException {
+    return statement(catalog.text(sql));
+  }
+
+  NamedStatement statement(Sql sql, LockWait wait) throws SQLException {
+    return statement(catalog.text(sql, wait));
+  }
+
+  /** A statement whose text comes often. */
   NamedStatement statement(String text) throws SQLException {
     ParsedSql parsed = ParsedSql.of(spelling.apply(text));
     return cache == null
@@ -55,14 +88,41 @@ final class Session implements AutoCloseable {
     return new NamedStatement(parsed, connection.prepareStatement(parsed.sql()));
   }
 
-  /** What runs all other statements. */
+  /** A query that runs seldom. */
+  Query query(Sql sql) {
+    return handle().createQuery(catalog.text(sql));
+  }
+
+  /** A change that runs seldom. */
+  Update update(Sql sql) {
+    return handle().createUpdate(catalog.text(sql));
+  }
+
+  /** JDBI, for what runs seldom; it leaves the connection open. */
   Handle handle() {
     Handle open = handle;
     if (open == null) {
-      open = Database.jdbi(connection, spelling).open();
+      Jdbi jdbi = Jdbi.create(connection);
+      jdbi.getConfig(SqlStatements.class)
+          .setTemplateEngine((sql, context) -> spelling.apply(sql))
+          .setSqlParser(Library.PARSER);
+      jdbi.getConfig(Handles.class).setForceEndTransactions(false);
+      open = jdbi.open();
       handle = open;
     }
     return open;
+  }
+
+  /** Loaded when it is needed, which in many a process it is not. */
+  private static final class Library {
+    /**
+     * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them
+     * and do not come again, and one of a large batch has hundreds of kilobytes.
+     */
+    static final SqlParser PARSER =
+        new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
+
+    private Library() {}
   }
 
   /** Whether it is in a transaction, which not every driver can tell. */
@@ -74,7 +134,7 @@ final class Session implements AutoCloseable {
     inTransaction = is;
   }
 
-  /** Nobody is to have the connection after this. */
+  /** Says that nobody may use the connection after this. */
   void fails() {
     failed = true;
   }

@@ -6,61 +6,71 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of every {@link Sql} statement for one dialect: the file in the dialect's folder, else
- * the common one. All are read at once, so that a missing one fails when the store opens.
+ * The text of every {@link Sql} statement for one database: the file in the dialect's folder, or
+ * the common one. All files are read at once, so that a missing one fails when the store opens.
  */
 final class SqlCatalog {
 
   private static final String STATE =
       "coalesce(outcome, case when expires_at <> 0 then 1 when attempts = 0 then 0 else 2 end)";
 
-  /** For how long a job that finishes is kept [Q02]. */
+  /** How long a job that finishes is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
 
-  /** Whether a row is a job; one that is none remembers the id of one that was not kept [Q02]. */
+  /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
   private static final String PRESENT = "(finished_at is null) = (outcome is null)";
 
-  private final Dialect dialect;
-  private final Map<String, String> words;
+  private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
+  private final Map<Sql, List<String>> briefTexts = new EnumMap<>(Sql.class);
 
-  SqlCatalog(Dialect dialect, Map<String, String> words) {
-    this.dialect = dialect;
-    this.words = Map.copyOf(words);
+  /**
+   * Reads the statements.
+   *
+   * @param folder the dialect's folder
+   * @param words what the words in braces stand for
+   * @param briefly makes a statement wait only briefly for a locked row
+   */
+  SqlCatalog(String folder, Map<String, String> words, UnaryOperator<String> briefly) {
+    // These first: they are made of the others.
+    this.words.put("kept", KEPT);
+    this.words.put("state", STATE);
+    this.words.put("present", PRESENT);
+    this.words.put("job_columns", RowMappers.COLUMNS);
+    this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);
+    this.words.putAll(words);
     for (Sql sql : Sql.values()) {
       String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
-      String text = read("sql/" + dialect.folder() + "/" + file);
+      String text = read("sql/" + folder + "/" + file);
       if (text == null) {
         text = read("sql/common/" + file);
       }
       if (text == null) {
-        throw new IllegalStateException("no statement " + file + " for " + dialect.folder());
+        throw new IllegalStateException("no statement " + file + " for " + folder);
       }
       String spelled = spelled(text.replaceAll("(?m)^--.*\n", "").strip());
-      texts.put(sql, List.of(spelled.split(";\\s+")));
+      List<String> statements = List.of(spelled.split(";\\s+"));
+      texts.put(sql, statements);
+      briefTexts.put(sql, statements.stream().map(briefly).toList());
     }
   }
 
-  /** A text with what the words in it stand for. */
+  /** A text with the words in braces replaced. */
   private String spelled(String text) {
-    String spelled = text.replace("{kept}", KEPT);
+    String spelled = text;
     for (Map.Entry<String, String> word : words.entrySet()) {
       spelled = spelled.replace("{" + word.getKey() + "}", word.getValue());
     }
-    return spelled
-        .replace("{job_columns}", RowMappers.COLUMNS)
-        .replace("{claim_columns}", RowMappers.CLAIM_COLUMNS)
-        .replace("{state}", STATE)
-        .replace("{present}", PRESENT)
-        .replace("{unkept}", dialect.unkept())
-        .replace("{live}", dialect.live());
+    return spelled;
   }
 
   /** The statement for a page of a list. */
@@ -72,7 +82,12 @@ final class SqlCatalog {
 
   /** The statement of a file that has one. */
   String text(Sql sql) {
-    List<String> statements = texts(sql);
+    return text(sql, LockWait.LONG);
+  }
+
+  /** The same, which waits so for a row that another transaction has locked. */
+  String text(Sql sql, LockWait wait) {
+    List<String> statements = texts(sql, wait);
     if (statements.size() > 1) {
       throw new IllegalArgumentException(sql + " has several statements");
     }
@@ -80,7 +95,12 @@ final class SqlCatalog {
   }
 
   List<String> texts(Sql sql) {
-    return Objects.requireNonNull(texts.get(sql));
+    return texts(sql, LockWait.LONG);
+  }
+
+  /** The statements of a file, which wait so for rows that another transaction has locked. */
+  List<String> texts(Sql sql, LockWait wait) {
+    return Objects.requireNonNull((wait == LockWait.SHORT ? briefTexts : texts).get(sql));
   }
 
   private static @Nullable String read(String resource) {

@@ -20,9 +20,13 @@ final class SqlScript {
   private final Map<String, Object> values = new HashMap<>();
   private String found = "";
 
-  SqlScript(Session session, List<String> texts) {
+  SqlScript(Session session, Sql sql) {
+    this(session, sql, LockWait.LONG);
+  }
+
+  SqlScript(Session session, Sql sql, LockWait wait) {
     this.session = session;
-    this.texts = texts;
+    this.texts = session.texts(sql, wait);
   }
 
   SqlScript bind(String name, Object value) {

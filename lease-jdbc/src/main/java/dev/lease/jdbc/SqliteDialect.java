@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Consumer;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 
@@ -23,6 +24,10 @@ import org.sqlite.SQLiteErrorCode;
 final class SqliteDialect extends Dialect {
 
   private static final String BUSY_TIMEOUT = "busy_timeout";
+
+  SqliteDialect() {
+    super(new FailedAttempts());
+  }
 
   static Properties driverProperties() {
     var properties = new Properties();
@@ -40,7 +45,13 @@ final class SqliteDialect extends Dialect {
   Map<String, String> words() {
     // SQLite's clock stands still within a statement.
     String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
-    return Map.of("now", now, "asof", now, "greatest", "max", "position", "instr");
+    return Map.of(
+        "now", now,
+        "asof", now,
+        "greatest", "max",
+        "position", "instr",
+        "live", LIVE,
+        "unkept", UNKEPT);
   }
 
   @Override
@@ -144,7 +155,8 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  NotificationListener listener(Database database, Consumer<String> wake, Runnable wakeAll) {
+  NotificationListener listener(
+      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
     return NotificationListener.NONE;
   }
 
@@ -163,22 +175,20 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  UpdateResult[] updateEach(
-      Database database, Session session, Sql sql, RowBatch rows, Waiting waiting)
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
-    boolean[] changed = each(session, database.text(sql), rows);
+    boolean[] changed = each(session, sql, rows);
     var changes = new UpdateResult[changed.length];
     Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
     return changes;
   }
 
   @Override
-  boolean[] insertEach(Database database, Session session, RowBatch rows, Waiting waiting)
-      throws SQLException {
-    return each(session, database.text(Sql.JOB_INSERT), rows);
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    return each(session, Sql.JOB_INSERT, rows);
   }
 
-  private static boolean[] each(Session session, String sql, RowBatch rows) throws SQLException {
+  private static boolean[] each(Session session, Sql sql, RowBatch rows) throws SQLException {
     int[] counts = session.statement(sql).updateEach(rows);
     var changed = new boolean[counts.length];
     for (int i = 0; i < counts.length; i++) {
@@ -188,13 +198,13 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  List<Extension> extend(Database database, Session session, List<JobLease> leases, long duration)
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
       throws SQLException {
     var extensions = new ArrayList<Extension>(leases.size());
     for (JobLease lease : leases) {
       extensions.add(
           session
-              .statement(database.text(Sql.JOB_EXTEND))
+              .statement(Sql.JOB_EXTEND)
               .bind("queue", lease.queue())
               .bind("id", lease.jobId())
               .bind("token", lease.token())
@@ -213,20 +223,21 @@ final class SqliteDialect extends Dialect {
   private record Met(long asOf, long seq, @Nullable String expired, long bytes) {}
 
   @Override
-  Look claim(Database database, Session session, Claiming claiming, Watermarks.Levels levels)
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_CLAIM);
+    List<String> texts = session.texts(Sql.JOB_CLAIM);
     List<Met> looked =
-        bind(session.statement(texts.get(0)), levels)
-            .bind("queue", claiming.queue())
-            .bind("limit", claiming.limit())
+        levels
+            .bind(session.statement(texts.get(0)))
+            .bind("queue", request.queue())
+            .bind("limit", request.limit())
             .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
     long asOf = looked.get(0).asOf();
     // Where it met nothing there is one row, for the time.
     List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
-    int fitting = claiming.fitting(found.stream().map(Met::bytes).toList(), 0);
+    int fitting = request.fitting(found.stream().map(Met::bytes).toList(), 0);
     if (fitting == 0) {
-      return new Look(asOf, new ArrayList<>(), !found.isEmpty());
+      return new ClaimLook(asOf, new ArrayList<>(), !found.isEmpty());
     }
     List<Met> taken = found.subList(0, fitting);
     List<String> lost =
@@ -235,40 +246,40 @@ final class SqliteDialect extends Dialect {
             .filter(Objects::nonNull)
             .map(Objects::requireNonNull)
             .toList();
-    new FailedAttempts(database).expired(session, claiming.queue(), lost);
-    List<RowMappers.Claimed> met =
+    failedAttempts().expired(session, request.queue(), lost);
+    List<ClaimedRow> met =
         session
             .statement(texts.get(1))
             .bind("found", taken.stream().map(Met::seq).toList().toString())
-            .bind("owner", claiming.owner())
-            .bind("duration", claiming.duration())
-            .bind("keep", claiming.keep())
-            .list(claiming::claimed);
-    return new Look(asOf, met, fitting < found.size());
+            .bind("owner", request.owner())
+            .bind("duration", request.duration())
+            .bind("keep", request.keep())
+            .list(request::claimed);
+    return new ClaimLook(asOf, met, fitting < found.size());
   }
 
   @Override
-  Slice reset(Database database, Session session, Resetting resetting) throws SQLException {
-    List<String> texts = database.texts(Sql.JOB_RESET_EXPIRED);
-    ResetWalk walk = ResetWalk.over(session, texts.get(0), resetting);
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
     if (walk.found().isEmpty()) {
-      return new Slice(0, List.of(), walk.next());
+      return new ResetSlice(0, List.of(), walk.next());
     }
     var ended = new ArrayList<FinishedJob>();
     List<String> changed =
         session
             .statement(texts.get(1))
             .bind("found", walk.found().toString())
-            .bind("keep", resetting.keep())
+            .bind("keep", request.keep())
             .list(
                 row -> {
-                  FinishedJob end = RowMappers.finished(row, resetting.queue());
+                  FinishedJob end = RowMappers.finished(row, request.queue());
                   if (end != null) {
                     ended.add(end);
                   }
                   return row.getString("id");
                 });
-    new FailedAttempts(database).expired(session, resetting.queue(), changed);
-    return new Slice(changed.size(), ended, walk.next());
+    failedAttempts().expired(session, request.queue(), changed);
+    return new ResetSlice(changed.size(), ended, walk.next());
   }
 }

@@ -46,12 +46,13 @@ final class Wakeups implements AutoCloseable {
     this.database = database;
     this.watermarks = watermarks;
     self = database.dialect().canNotify() ? UUID.randomUUID().toString() : "";
-    this.thread = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "lease-jdbc-wakeup"));
-    this.listener = database.dialect().listener(database, this::heard, this::wakeAll);
+    this.thread = new ScheduledThreadPoolExecutor(1, Wakeups::daemon);
+    this.listener =
+        database.dialect().listener(database::ownConnection, this::heard, this::wakeAll);
   }
 
-  static Thread daemon(Runnable task, String name) {
-    var thread = new Thread(task, name);
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "lease-jdbc-wakeup");
     thread.setDaemon(true);
     return thread;
   }

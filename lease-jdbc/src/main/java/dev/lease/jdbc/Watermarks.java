@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.Limits;
+import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,14 @@ final class Watermarks {
       this.began = from.start ? began : from.began;
       this.took = from.start ? took : Math.max(from.took, took);
       this.tookBefore = from.start ? from.took : from.tookBefore;
+    }
+
+    /** Binds where to begin, as {@code due9, seq9, ... due0, seq0}. */
+    NamedStatement bind(NamedStatement statement) throws SQLException {
+      for (int priority = 0; priority < due.length; priority++) {
+        statement.bind("due" + priority, due[priority]).bind("seq" + priority, seq[priority]);
+      }
+      return statement;
     }
 
     long due(int priority) {
@@ -123,19 +132,19 @@ final class Watermarks {
    * @param began the local time at which it did
    * @param took for how many nanoseconds it looked
    */
-  void seen(String queue, Levels from, Dialect.Look look, boolean full, long began, long took) {
+  void seen(String queue, Levels from, ClaimLook look, boolean full, long began, long took) {
     if (slackNanos == 0) {
       return;
     }
     var to = new Levels(from, began, took);
-    List<RowMappers.Claimed> met = look.met();
+    List<ClaimedRow> met = look.met();
     int lowest = full ? met.get(met.size() - 1).place().priority() : -1;
     for (int level = Limits.MAX_PRIORITY; level > lowest; level--) {
       to.raise(level, look.asOf() - TimeUnit.NANOSECONDS.toMicros(slackNanos));
     }
     if (full) {
       met.stream()
-          .map(RowMappers.Claimed::place)
+          .map(ClaimedRow::place)
           .filter(place -> place.priority() == lowest)
           .findFirst()
           .ifPresent(

@@ -38,13 +38,12 @@ class LeaseTripsTest {
                       .database
                       .dialect()
                       .acquireEach(
-                          backend.database,
                           session,
                           List.of(
                               new LeaseRequest("free", "a", LEASE),
                               new LeaseRequest("held", "b", LEASE.plusSeconds(1)),
                               new LeaseRequest("over", "c", LEASE.plusSeconds(2))),
-                          Dialect.Waiting.SHORT));
+                          LockWait.SHORT));
 
       assertThat(acquired).extracting(Lease::name).containsExactlyInAnyOrder("free", "over");
       for (Lease lease : acquired) {
@@ -78,14 +77,13 @@ class LeaseTripsTest {
                       .database
                       .dialect()
                       .releaseEach(
-                          backend.database,
                           session,
                           List.of(
                               a,
                               new LeaseKey("b", "v", b.token()),
                               new LeaseKey("c", "w", c.token() + 1),
                               new LeaseKey("d", "w", 1)),
-                          Dialect.Waiting.SHORT));
+                          LockWait.SHORT));
 
       assertThat(released).containsExactly(a);
       assertThat(store.find("a")).isEmpty();

@@ -374,8 +374,7 @@ class LockedRowsTest {
                   backend
                       .database
                       .dialect()
-                      .updateEach(
-                          backend.database, session, Sql.JOB_FINISH, rows, Dialect.Waiting.NONE));
+                      .updateEach(session, Sql.JOB_FINISH, rows, LockWait.NONE));
 
       assertThat(changes)
           .containsExactly(

@@ -134,9 +134,9 @@ class MariadbClaimTest {
       "Q16 Q50 the index gives the order: a claim sorts nothing, which would lock all that is")
   void order() throws SQLException {
     enqueue("", 300, 5);
-    List<String> texts = backend.database.texts(Sql.JOB_CLAIM);
+    List<String> texts = backend.database.catalog().texts(Sql.JOB_CLAIM);
     String first = texts.get(0).replace("{priority}", "5");
-    String reset = backend.database.texts(Sql.JOB_RESET_EXPIRED).get(0);
+    String reset = backend.database.catalog().texts(Sql.JOB_RESET_EXPIRED).get(0);
     for (String setting :
         new String[] {"do 0", "analyze table lease_job", "delete from lease_job limit 299"}) {
       inTransaction(
@@ -202,7 +202,7 @@ class MariadbClaimTest {
     marks.seen(
         "q",
         marks.of("q"),
-        new Dialect.Look(0, List.of(new RowMappers.Claimed(place, null, null)), false),
+        new ClaimLook(0, List.of(new ClaimedRow(place, null, null)), false),
         true,
         System.nanoTime(),
         0);
@@ -219,9 +219,8 @@ class MariadbClaimTest {
     fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     Watermarks.Levels start = marks.of("q");
-    var claiming = new Dialect.Claiming("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
-    Dialect.Look look =
-        inTransaction(session -> dialect.claim(backend.database, session, claiming, start));
+    var claiming = new ClaimLook.Request("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
+    ClaimLook look = inTransaction(session -> dialect.claim(session, claiming, start));
     marks.seen("q", start, look, false, System.nanoTime(), 0);
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
@@ -233,12 +232,12 @@ class MariadbClaimTest {
   void exhausted() throws SQLException {
     fill("live", 50_000, "due_at, expires_at", "1, 0");
     var resetting =
-        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 40_000));
+        new ResetSlice.Request("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 40_000));
     long rows =
         inTransaction(
             session -> {
               long before = rowsRead(session);
-              Dialect.Slice slice = dialect.reset(backend.database, session, resetting);
+              ResetSlice slice = dialect.reset(session, resetting);
               assertThat(slice.changed()).isZero();
               assertThat(slice.next()).isNotNull();
               return rowsRead(session) - before;
@@ -278,7 +277,7 @@ class MariadbClaimTest {
           long before = rowsRead(session);
           assertThat(
                   session
-                      .statement(backend.database.texts(Sql.JOB_PURGE_OLDER).get(0))
+                      .statement(backend.database.catalog().texts(Sql.JOB_PURGE_OLDER).get(0))
                       .bind("queue", "q")
                       .bind("age", 0)
                       .bind("limit", limit)
@@ -305,12 +304,12 @@ class MariadbClaimTest {
             .formatted(columns, prefix, values, jobs));
   }
 
-  private List<RowMappers.Claimed> claim(Session session, int limit) throws SQLException {
-    var claiming = new Dialect.Claiming("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
-    return dialect.claim(backend.database, session, claiming, START).met();
+  private List<ClaimedRow> claim(Session session, int limit) throws SQLException {
+    var claiming = new ClaimLook.Request("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
+    return dialect.claim(session, claiming, START).met();
   }
 
-  private static List<String> ids(List<RowMappers.Claimed> claimed) {
+  private static List<String> ids(List<ClaimedRow> claimed) {
     return claimed.stream().map(row -> Objects.requireNonNull(row.job()).lease().jobId()).toList();
   }
 
@@ -319,9 +318,8 @@ class MariadbClaimTest {
         session -> {
           long before = rowsRead(session);
           dialect.claim(
-              backend.database,
               session,
-              new Dialect.Claiming("q", "w", 1, 4 << 20, true, Micros.of(LEASE), 1),
+              new ClaimLook.Request("q", "w", 1, 4 << 20, true, Micros.of(LEASE), 1),
               levels);
           return rowsRead(session) - before;
         });
@@ -341,7 +339,8 @@ class MariadbClaimTest {
   /** Works in a transaction like the store's, and rolls it back. */
   private <T> T inTransaction(Session.Work<T> work) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url);
-        var session = new Session(connection, UnaryOperator.identity())) {
+        var session =
+            new Session(connection, backend.database.catalog(), UnaryOperator.identity())) {
       connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
       connection.setAutoCommit(false);
       T result = work.run(session);

@@ -92,7 +92,7 @@ class PostgresqlClaimTest {
     marks.seen(
         "q",
         marks.of("q"),
-        new Dialect.Look(0, List.of(new RowMappers.Claimed(place, null, null)), false),
+        new ClaimLook(0, List.of(new ClaimedRow(place, null, null)), false),
         true,
         System.nanoTime(),
         0);
@@ -173,16 +173,16 @@ class PostgresqlClaimTest {
 
   /** The blocks that the server counts for the claim statement, which it runs. */
   private int blocksOfAClaim(Watermarks.Levels levels) {
-    String claim = backend.database.text(Sql.JOB_CLAIM);
+    String claim = backend.database.catalog().text(Sql.JOB_CLAIM);
     List<String> plan =
         backend.database.run(
             "explain",
             session ->
                 new PostgresqlDialect()
-                    .claiming(
+                    .claimStatement(
                         session,
                         "explain (analyze, buffers) " + claim,
-                        new Dialect.Claiming("q", "w", 1, 4 << 20, true, 60_000_000, 1),
+                        new ClaimLook.Request("q", "w", 1, 4 << 20, true, 60_000_000, 1),
                         levels,
                         List.of())
                     .list(row -> row.getString(1)));

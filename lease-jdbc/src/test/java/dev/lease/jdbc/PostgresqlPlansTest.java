@@ -63,7 +63,7 @@ class PostgresqlPlansTest {
     assertThat(
             blocks(
                 session ->
-                    assertThat(backend.operations.enqueue(session, jobs(10), Dialect.Waiting.LONG))
+                    assertThat(backend.operations.enqueue(session, jobs(10), LockWait.LONG))
                         .hasSize(10)))
         .as("enqueue 10")
         .isLessThan(500);
@@ -109,7 +109,7 @@ class PostgresqlPlansTest {
   void heldWithinSlack() throws SQLException {
     fill(HELD, "expires_at, token, attempts", "6000000000000000, 1, 1");
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    var looks = new ArrayList<Dialect.Look>();
+    var looks = new ArrayList<ClaimLook>();
     Watermarks.Levels start = marks.of("q");
     assertThat(blocks(session -> looks.add(look(session, start)))).isGreaterThan(100);
     marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0);
@@ -123,8 +123,8 @@ class PostgresqlPlansTest {
   void exhausted() throws SQLException {
     fill(100_000, "expires_at", "0");
     var resetting =
-        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 50_000));
-    var slices = new ArrayList<Dialect.Slice>();
+        new ResetSlice.Request("q", 1, true, 1_000, 1_000, new QueuePosition(5, 1, 50_000));
+    var slices = new ArrayList<ResetSlice>();
 
     assertThat(blocks(session -> slices.add(reset(session, resetting)))).isLessThan(1_500);
 
@@ -183,33 +183,30 @@ class PostgresqlPlansTest {
   }
 
   private List<RowMappers.Listed> page(Session session, JobFilter filter, JobOrder order) {
-    var conditions = new JobConditions(filter, order, null, backend.database.dialect());
+    var conditions = new JobConditions(filter, order, null);
     return ((JdbcJobAdmin) backend.jobAdmin()).page(session.handle(), conditions, order, 100);
   }
 
   private List<?> rows(Session session, Sql sql) throws SQLException {
-    return backend
-        .database
-        .script(session, sql)
+    return new SqlScript(session, sql)
         .bind("queue", "q")
         .bind("age", 0L)
         .bind("limit", 10)
         .list(row -> row.getString(1));
   }
 
-  private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {
+  private ClaimLook look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
         .dialect()
         .claim(
-            backend.database,
             session,
-            new Dialect.Claiming("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1),
+            new ClaimLook.Request("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1),
             levels);
   }
 
-  private Dialect.Slice reset(Session session, Dialect.Resetting resetting) throws SQLException {
-    return backend.database.dialect().reset(backend.database, session, resetting);
+  private ResetSlice reset(Session session, ResetSlice.Request resetting) throws SQLException {
+    return backend.database.dialect().reset(session, resetting);
   }
 
   private void fill(int jobs, String columns, String values) throws SQLException {
@@ -230,7 +227,7 @@ class PostgresqlPlansTest {
 
   private List<Extension> extend(Session session, List<JobLease> leases) throws SQLException {
     List<Extension> extensions =
-        backend.database.dialect().extend(backend.database, session, leases, Micros.of(LEASE));
+        backend.database.dialect().extend(session, leases, Micros.of(LEASE));
     assertThat(extensions).hasSize(leases.size()).hasOnlyElementsOfType(Extension.Held.class);
     return extensions;
   }
@@ -240,7 +237,7 @@ class PostgresqlPlansTest {
       throws SQLException {
     List<Settlement.Result> results =
         backend.operations.settle(
-            session, leases.stream().map(settlement).toList(), Dialect.Waiting.SHORT, true);
+            session, leases.stream().map(settlement).toList(), LockWait.SHORT, true);
     assertThat(results).hasSize(leases.size()).containsOnly(Settlement.Result.ACCEPTED);
     return results;
   }
@@ -298,7 +295,7 @@ class PostgresqlPlansTest {
     return backend.database.transact(
         "explain",
         session -> {
-          String text = "explain (analyze) " + backend.database.texts(sql).get(0);
+          String text = "explain (analyze) " + backend.database.catalog().texts(sql).get(0);
           NamedStatement statement = session.statement(text).bind(Map.of("duration", 1L));
           for (int i = 0; i < all.columns().size(); i++) {
             String name = all.columns().get(i).name();

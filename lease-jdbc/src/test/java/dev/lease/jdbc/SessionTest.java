@@ -42,7 +42,7 @@ class SessionTest {
     try (var backend = JdbcBackend.open(JdbcConfig.of(url).withPoolSize(1))) {
       Session.Work<Object> work =
           session -> {
-            backend.operations.enqueue(session, List.of(job("cut")), Dialect.Waiting.LONG);
+            backend.operations.enqueue(session, List.of(job("cut")), LockWait.LONG);
             throw new Cut();
           };
       assertThatThrownBy(() -> backend.database.transact("cut", work)).isInstanceOf(Cut.class);
@@ -50,7 +50,7 @@ class SessionTest {
       assertThatThrownBy(
               () ->
                   backend.database.run(
-                      "cut", session -> backend.database.inTransaction(session, work)))
+                      "cut", session -> backend.database.dialect().inTransaction(session, work)))
           .isInstanceOf(Cut.class);
       // And where nothing rolls it back.
       assertThatThrownBy(
@@ -78,7 +78,7 @@ class SessionTest {
   @DisplayName("an error in the middle of a batch leaves none of it to the next call")
   void cutInABatch(TestDatabase kind) {
     try (var backend = JdbcBackend.open(JdbcConfig.of(kind.newUrl()).withPoolSize(1))) {
-      String text = backend.database.texts(Sql.CHECKPOINT_DELETE).get(0);
+      String text = backend.database.catalog().texts(Sql.CHECKPOINT_DELETE).get(0);
       RowBatch rows = new RowBatch(2, RowBatch.text("queue"), RowBatch.text("id"));
       rows.add("q", "first");
       rows.add("q", "second", "third");

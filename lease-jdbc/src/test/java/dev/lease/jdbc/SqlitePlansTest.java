@@ -38,7 +38,7 @@ class SqlitePlansTest {
   void heldWithinSlack() throws SQLException {
     fill(10_000, 6_000_000_000_000_000L);
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
-    var looks = new ArrayList<Dialect.Look>();
+    var looks = new ArrayList<ClaimLook>();
     Watermarks.Levels start = marks.of("q");
     assertThat(steps(session -> looks.add(look(session, start)))).isGreaterThan(10_000);
     marks.seen("q", start, looks.get(0), false, System.nanoTime(), 0);
@@ -52,28 +52,21 @@ class SqlitePlansTest {
   void exhausted() throws SQLException {
     fill(100_000, 0);
     var resetting =
-        new Dialect.Resetting("q", 1, true, 1_000, 1_000, new QueuePosition(5, 50_000, 50_000));
-    List<Dialect.Slice> slices = new ArrayList<>();
+        new ResetSlice.Request("q", 1, true, 1_000, 1_000, new QueuePosition(5, 50_000, 50_000));
+    List<ResetSlice> slices = new ArrayList<>();
 
-    long some =
-        steps(
-            session ->
-                slices.add(backend.database.dialect().reset(backend.database, session, resetting)));
+    long some = steps(session -> slices.add(backend.database.dialect().reset(session, resetting)));
 
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
     assertThat(slices.get(0).next()).isEqualTo(new QueuePosition(5, 51_000, 51_000));
   }
 
-  private Dialect.Look look(Session session, Watermarks.Levels levels) throws SQLException {
+  private ClaimLook look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
         .dialect()
-        .claim(
-            backend.database,
-            session,
-            new Dialect.Claiming("q", "w", 8, 4 << 20, true, 60_000_000, 1),
-            levels);
+        .claim(session, new ClaimLook.Request("q", "w", 8, 4 << 20, true, 60_000_000, 1), levels);
   }
 
   private void fill(int jobs, long expiresAt) throws SQLException {

@@ -95,12 +95,7 @@ class WatermarksTest {
     Watermarks.Levels from = marks.of("q");
     pass(tookMillis);
     marks.seen(
-        "q",
-        from,
-        new Dialect.Look(1_000_000_000_000L, List.of(), false),
-        false,
-        began,
-        now - began);
+        "q", from, new ClaimLook(1_000_000_000_000L, List.of(), false), false, began, now - began);
   }
 
   private void pass(long millis) {

@@ -1,0 +1,55 @@
+package dev.lease.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one look of a claim at a queue met.
+ *
+ * @param asOf the store's time when it looked, or earlier, in microseconds
+ * @param met the rows, in any order
+ * @param cut whether it left jobs because of their size, or because they were changed meanwhile
+ */
+record ClaimLook(long asOf, List<ClaimedRow> met, boolean cut) {
+
+  /**
+   * What a look asks for; times are in microseconds.
+   *
+   * @param maxBytes how many bytes the payloads may have together
+   * @param first whether the first job is taken whatever its size
+   * @param duration how long the leases last
+   * @param keep how long a job that the look finishes is kept, if the job does not say it
+   */
+  record Request(
+      String queue,
+      String owner,
+      int limit,
+      long maxBytes,
+      boolean first,
+      long duration,
+      long keep) {
+
+    @Nullable ClaimedRow claimed(ResultSet row, int before) throws SQLException {
+      return RowMappers.claimed(row, before, queue, owner);
+    }
+
+    ClaimedRow claimed(ResultSet row) throws SQLException {
+      return Objects.requireNonNull(claimed(row, 0));
+    }
+
+    /** How many of some jobs, by their sizes, fit into {@code maxBytes} after those before. */
+    int fitting(List<Long> sizes, long before) {
+      long total = before;
+      for (int i = 0; i < sizes.size(); i++) {
+        total += sizes.get(i);
+        if (total > maxBytes && !(first && total == sizes.get(i))) {
+          return i;
+        }
+      }
+      return sizes.size();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.lease.jdbc;
+
+import dev.lease.JobLease;
+import dev.lease.Lease;
+import dev.lease.LeaseLostException;
+import dev.lease.Limits;
+import org.jdbi.v3.core.statement.SqlStatement;
+
+/**
+ * Who writes to a fenced resource, and with which token.
+ *
+ * @param queue the queue of the job, or empty for a named lease: no queue has an empty name
+ * @param name the id of the job, or the name of the lease
+ */
+record FenceWriter(String resource, String queue, String name, long token) {
+
+  FenceWriter {
+    Limits.name("resource", resource);
+  }
+
+  static FenceWriter of(String resource, JobLease lease) {
+    return new FenceWriter(resource, lease.queue(), lease.jobId(), lease.token());
+  }
+
+  static FenceWriter of(String resource, Lease lease) {
+    return new FenceWriter(resource, "", lease.name(), lease.token());
+  }
+
+  <T extends SqlStatement<T>> T bound(T statement) {
+    return statement
+        .bind("resource", resource)
+        .bind("queue", queue)
+        .bind("name", name)
+        .bind("token", token);
+  }
+
+  LeaseLostException refused(long seen) {
+    String holder = queue.isEmpty() ? "lease " + name : "job %s of queue %s".formatted(name, queue);
+    return new LeaseLostException(
+        "could not pass the fence of %s with token %d of %s: it has seen token %d"
+            .formatted(resource, token, holder, seen));
+  }
+}
