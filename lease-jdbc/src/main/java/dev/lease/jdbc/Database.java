@@ -131,10 +131,22 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return call(what, trips, true, true, work);
   }
 
-  /** Runs statements in a transaction of the caller's, which it neither commits nor rolls back. */
+  /** A session in a transaction of the caller's, which nothing here commits or rolls back. */
+  Session callersSession(Connection connection) {
+    return new Session(connection, catalog, dialect::inCallersTransaction);
+  }
+
+  /** Runs statements in a transaction of the caller's. */
   <T> T within(String what, Connection connection, Session.Work<T> work) {
     checkOpen();
-    try (var session = new Session(connection, catalog, dialect::inCallersTransaction)) {
+    try (Session session = callersSession(connection)) {
+      return within(what, session, work);
+    }
+  }
+
+  /** Runs statements in a session of the caller's. */
+  <T> T within(String what, Session session, Session.Work<T> work) {
+    try {
       return work.run(session);
     } catch (JdbiException | SQLException e) {
       throw failure(what, e);

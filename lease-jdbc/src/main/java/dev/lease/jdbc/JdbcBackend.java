@@ -1,7 +1,5 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -16,13 +14,8 @@ import dev.lease.Settlement;
 import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -43,16 +36,12 @@ import org.slf4j.LoggerFactory;
 public final class JdbcBackend implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
-  private static final List<String> SCHEMES =
-      List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
-
-  /** A worker settles on one thread, and on another what did not land. */
-  private static final int SETTLING_CONNECTIONS = 2;
 
   final Database database;
   private final Wakeups wakeups;
   final JobOperations operations;
   final Fences fences;
+  private final CallersTransaction callersTransaction;
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
@@ -64,6 +53,7 @@ public final class JdbcBackend implements AutoCloseable {
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.operations = new JobOperations(database, retention);
     this.fences = new Fences(database);
+    this.callersTransaction = new CallersTransaction(database, operations, fences);
     this.leaseStore = new JdbcLeaseStore(database);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups);
     this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups);
@@ -81,7 +71,7 @@ public final class JdbcBackend implements AutoCloseable {
    *     without the password
    */
   public static JdbcBackend open(JdbcConfig config) {
-    return open(config, Map.of());
+    return open(StoreOpening.at(config), config, Map.of());
   }
 
   /**
@@ -107,7 +97,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);
-    return open(dataSource, "the DataSource", config, Map.of());
+    return open(StoreOpening.over(dataSource, config), config, Map.of());
   }
 
   /**
@@ -122,136 +112,20 @@ public final class JdbcBackend implements AutoCloseable {
 
   /** Opens a store whose clock a test replaces by an expression of its own. */
   static JdbcBackend open(JdbcConfig config, String now) {
-    return open(config, Map.of("now", now, "asof", now));
-  }
-
-  private static JdbcBackend open(JdbcConfig config, Map<String, String> replaced) {
-    String url = url(config);
-    String shown = JdbcConfig.redacted(url);
-    try {
-      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
-      // URL.
-      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
-    } catch (SQLException e) {
-      throw StoreException.notDone(
-          "could not connect to " + shown + ": no driver here takes such a URL", null);
-    }
-    Properties properties = Dialects.driverProperties(url, config.callTimeout());
-    return open(
-        new DriverDataSource(url, null, properties, config.user(), config.password()),
-        shown,
-        config,
-        replaced);
+    return open(StoreOpening.at(config), config, Map.of("now", now, "asof", now));
   }
 
   private static JdbcBackend open(
-      DataSource source, String shown, JdbcConfig config, Map<String, String> replaced) {
-    // Once before there is a pool, which would say a wrong password many times over.
-    Found found = look(source, shown);
-    Dialect dialect = found.dialect();
-    var words = new HashMap<>(dialect.words());
-    words.putAll(replaced);
-    words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
-    int timeout = Math.toIntExact(config.callTimeout().toMillis());
-    Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
-    // A driver's connections end when they are closed; others go back, as they were.
-    DataSource connections =
-        source instanceof DriverDataSource
-            ? source
-            : BorrowedConnections.of(source, dialect, settings.keySet(), timeout);
-    HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
-    shared.setMaximumPoolSize(config.poolSize());
-    shared.setMinimumIdle(1);
-    HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
-    extending.setMaximumPoolSize(1);
-    settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
-    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
-    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
-    HikariConfig trips = pool("lease-jdbc-trips", connections, dialect, settings, timeout);
-    trips.setMaximumPoolSize(1);
-    trips.setMinimumIdle(0);
-    var database =
-        new Database(
-            shared,
-            extending,
-            settling,
-            trips,
-            connections::getConnection,
-            dialect,
-            new SqlCatalog(
-                dialect.folder(),
-                words,
-                text -> dialect.briefly(text, Database.briefWait(timeout))),
-            source instanceof DriverDataSource && dialect.cachesStatements(),
-            timeout);
+      StoreOpening opening, JdbcConfig config, Map<String, String> words) {
+    Database database = opening.open(words);
     try {
-      if (!found.current()) {
-        var migrations = new Migrations(connections, dialect);
-        if (config.migrate()) {
-          migrations.migrate();
-        } else {
-          migrations.check();
-        }
-      }
-      log.info("opened {} on {}", config, dialect.folder());
-      return new JdbcBackend(database, config);
+      var backend = new JdbcBackend(database, config);
+      log.info("opened {} on {}", config, database.dialect().folder());
+      return backend;
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
-  }
-
-  private static HikariConfig pool(
-      String name, DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
-    var pool = new HikariConfig();
-    pool.setDataSource(source);
-    pool.setPoolName(name);
-    pool.setConnectionTimeout(Math.max(timeout, 250));
-    pool.setValidationTimeout(Math.max(timeout, 250));
-    pool.setInitializationFailTimeout(-1);
-    pool.setAutoCommit(true);
-    pool.setTransactionIsolation(dialect.isolation());
-    pool.setConnectionInitSql(dialect.set(settings));
-    return pool;
-  }
-
-  /**
-   * What a database is like.
-   *
-   * @param current whether its schema is up to date
-   */
-  private record Found(Dialect dialect, boolean current) {}
-
-  private static Found look(DataSource source, String shown) {
-    try (Connection connection = source.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(true);
-      Dialect dialect = Dialects.of(connection);
-      boolean current = SchemaHistory.isCurrent(connection, dialect);
-      connection.setAutoCommit(autoCommit);
-      return new Found(dialect, current);
-    } catch (SQLException e) {
-      throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
-    }
-  }
-
-  private static String url(JdbcConfig config) {
-    String url = config.url();
-    if (url == null) {
-      throw new IllegalArgumentException("the configuration has no url: JdbcConfig.of(url)");
-    }
-    if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
-      throw new IllegalArgumentException(
-          "SQLite needs a file: in memory, each connection would have a database of its own");
-    }
-    if (SCHEMES.stream().noneMatch(url::startsWith)) {
-      throw new IllegalArgumentException(
-          "no dialect for "
-              + JdbcConfig.redacted(url)
-              + "; known are "
-              + String.join(", ", SCHEMES));
-    }
-    return url;
   }
 
   /**
@@ -292,23 +166,7 @@ public final class JdbcBackend implements AutoCloseable {
    * @throws StoreException if the database refuses
    */
   public List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
-    List<NewJob> batch = Limits.batch("jobs", jobs);
-    database.checkOpen();
-    if (batch.isEmpty()) {
-      return List.of();
-    }
-    return database.within(
-        "enqueue",
-        connection,
-        session -> {
-          List<Enqueued> enqueued = operations.enqueue(session, batch, LockWait.LONG);
-          if (database.dialect().canNotify()) {
-            for (String queue : JobOperations.dueNow(batch)) {
-              database.dialect().notifyOthers(session, Wakeups.news(queue));
-            }
-          }
-          return enqueued;
-        });
+    return callersTransaction.enqueue(connection, jobs);
   }
 
   /**
@@ -322,18 +180,7 @@ public final class JdbcBackend implements AutoCloseable {
    * @throws StoreException if the database refuses
    */
   public void settle(Connection connection, Settlement settlement) {
-    Limits.notNull("settlement", settlement);
-    checkTransaction(connection);
-    Settlement.Result result =
-        database
-            .within(
-                "settle",
-                connection,
-                session -> operations.settle(session, List.of(settlement), LockWait.LONG, false))
-            .get(0);
-    if (result == Settlement.Result.LOST) {
-      throw lost("settle", settlement.lease());
-    }
+    callersTransaction.settle(connection, settlement);
   }
 
   /**
@@ -349,16 +196,7 @@ public final class JdbcBackend implements AutoCloseable {
    * @throws StoreException if the database refuses
    */
   public String checkpoint(Connection connection, JobLease lease, String step, String value) {
-    Limits.notNull("lease", lease);
-    Limits.name("step", step);
-    Limits.text("checkpoint", value);
-    checkTransaction(connection);
-    return database
-        .within(
-            "keep a checkpoint",
-            connection,
-            session -> operations.checkpoint(session, lease, step, value))
-        .orElseThrow(() -> lost("keep a checkpoint of", lease));
+    return callersTransaction.checkpoint(connection, lease, step, value);
   }
 
   /**
@@ -383,25 +221,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public String step(Connection connection, JobLease lease, String step, Callable<String> work)
       throws Exception {
-    Limits.notNull("lease", lease);
-    Limits.name("step", step);
-    Limits.notNull("work", work);
-    checkTransaction(connection);
-    Optional<String> kept =
-        database.within(
-            "look for a step",
-            connection,
-            session -> {
-              if (!operations.hold(session, lease)) {
-                throw lost("run a step of", lease);
-              }
-              return operations.value(session, lease, step);
-            });
-    if (kept.isPresent()) {
-      return kept.get();
-    }
-    String value = Limits.text("the value of step " + step, work.call());
-    return checkpoint(connection, lease, step, value);
+    return callersTransaction.step(connection, lease, step, work);
   }
 
   /**
@@ -419,7 +239,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public StepTransaction<Connection> steps(DataSource dataSource) {
     Limits.notNull("dataSource", dataSource);
-    return new StepTransactions(this, database, dataSource);
+    return new StepTransactions(callersTransaction, database, dataSource);
   }
 
   /**
@@ -445,7 +265,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public void fence(Connection connection, JobLease lease, String resource) {
     Limits.notNull("lease", lease);
-    fence(connection, FenceWriter.of(resource, lease));
+    callersTransaction.fence(connection, FenceWriter.of(resource, lease));
   }
 
   /**
@@ -462,30 +282,7 @@ public final class JdbcBackend implements AutoCloseable {
    */
   public void fence(Connection connection, Lease lease, String resource) {
     Limits.notNull("lease", lease);
-    fence(connection, FenceWriter.of(resource, lease));
-  }
-
-  private void fence(Connection connection, FenceWriter writer) {
-    checkTransaction(connection);
-    fences.pass(connection, writer);
-  }
-
-  private static LeaseLostException lost(String what, JobLease lease) {
-    return new LeaseLostException(
-        "could not %s job %s of queue %s: the lease with token %d is lost"
-            .formatted(what, lease.jobId(), lease.queue(), lease.token()));
-  }
-
-  private void checkTransaction(Connection connection) {
-    database.checkOpen();
-    try {
-      if (connection.getAutoCommit()) {
-        throw new IllegalArgumentException(
-            "the connection must be in a transaction, but is in auto-commit mode");
-      }
-    } catch (SQLException e) {
-      throw StoreException.notDone("could not use the connection: " + Database.reason(e), e);
-    }
+    callersTransaction.fence(connection, FenceWriter.of(resource, lease));
   }
 
   /** Closes the connections of the store; harmless when done twice. */

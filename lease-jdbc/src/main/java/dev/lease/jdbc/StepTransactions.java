@@ -15,12 +15,12 @@ final class StepTransactions implements StepTransaction<Connection> {
 
   private static final Logger log = LoggerFactory.getLogger(StepTransactions.class);
 
-  private final JdbcBackend backend;
+  private final CallersTransaction transaction;
   private final Database database;
   private final DataSource dataSource;
 
-  StepTransactions(JdbcBackend backend, Database database, DataSource dataSource) {
-    this.backend = backend;
+  StepTransactions(CallersTransaction transaction, Database database, DataSource dataSource) {
+    this.transaction = transaction;
     this.database = database;
     this.dataSource = dataSource;
   }
@@ -53,7 +53,7 @@ final class StepTransactions implements StepTransaction<Connection> {
     boolean autoCommit = begin(connection);
     String value;
     try {
-      value = backend.step(connection, lease, step, () -> work.run(connection));
+      value = transaction.step(connection, lease, step, () -> work.run(connection));
       commit(connection);
     } catch (Throwable e) {
       rollback(connection, autoCommit, e);

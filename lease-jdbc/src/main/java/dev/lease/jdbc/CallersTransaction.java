@@ -1,0 +1,130 @@
+package dev.lease.jdbc;
+
+import dev.lease.Enqueued;
+import dev.lease.JobLease;
+import dev.lease.LeaseLostException;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/** What happens in a transaction of the caller's, which nothing here commits or rolls back. */
+final class CallersTransaction {
+
+  private final Database database;
+  private final JobOperations operations;
+  private final Fences fences;
+
+  CallersTransaction(Database database, JobOperations operations, Fences fences) {
+    this.database = database;
+    this.operations = operations;
+    this.fences = fences;
+  }
+
+  List<Enqueued> enqueue(Connection connection, List<NewJob> jobs) {
+    List<NewJob> batch = Limits.batch("jobs", jobs);
+    database.checkOpen();
+    if (batch.isEmpty()) {
+      return List.of();
+    }
+    return database.within("enqueue", connection, session -> enqueue(session, batch));
+  }
+
+  private List<Enqueued> enqueue(Session session, List<NewJob> jobs) throws SQLException {
+    List<Enqueued> enqueued = operations.enqueue(session, jobs, LockWait.LONG);
+    if (database.dialect().canNotify()) {
+      for (String queue : JobOperations.dueNow(jobs)) {
+        database.dialect().notifyOthers(session, Wakeups.news(queue));
+      }
+    }
+    return enqueued;
+  }
+
+  void settle(Connection connection, Settlement settlement) {
+    Limits.notNull("settlement", settlement);
+    checkTransaction(connection);
+    List<Settlement.Result> results =
+        database.within(
+            "settle",
+            connection,
+            session -> operations.settle(session, List.of(settlement), LockWait.LONG, false));
+    if (results.get(0) == Settlement.Result.LOST) {
+      throw lost("settle", settlement.lease());
+    }
+  }
+
+  String checkpoint(Connection connection, JobLease lease, String step, String value) {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.text("checkpoint", value);
+    checkTransaction(connection);
+    try (Session session = database.callersSession(connection)) {
+      return keep(session, lease, step, value);
+    }
+  }
+
+  String step(Connection connection, JobLease lease, String step, Callable<String> work)
+      throws Exception {
+    Limits.notNull("lease", lease);
+    Limits.name("step", step);
+    Limits.notNull("work", work);
+    checkTransaction(connection);
+    try (Session session = database.callersSession(connection)) {
+      Optional<String> kept = hold(session, lease, step);
+      if (kept.isPresent()) {
+        return kept.get();
+      }
+      String value = Limits.text("the value of step " + step, work.call());
+      // The work may have ended the transaction, or the lease.
+      checkTransaction(connection);
+      return keep(session, lease, step, value);
+    }
+  }
+
+  /** Locks the job until the transaction ends, and looks for the value of a step. */
+  private Optional<String> hold(Session session, JobLease lease, String step) {
+    return database.within(
+        "look for a step",
+        session,
+        own -> {
+          if (!operations.hold(own, lease)) {
+            throw lost("run a step of", lease);
+          }
+          return operations.value(own, lease, step);
+        });
+  }
+
+  private String keep(Session session, JobLease lease, String step, String value) {
+    return database
+        .within("keep a checkpoint", session, own -> operations.checkpoint(own, lease, step, value))
+        .orElseThrow(() -> lost("keep a checkpoint of", lease));
+  }
+
+  void fence(Connection connection, FenceWriter writer) {
+    checkTransaction(connection);
+    fences.pass(connection, writer);
+  }
+
+  private static LeaseLostException lost(String what, JobLease lease) {
+    return new LeaseLostException(
+        "could not %s job %s of queue %s: the lease with token %d is lost"
+            .formatted(what, lease.jobId(), lease.queue(), lease.token()));
+  }
+
+  private void checkTransaction(Connection connection) {
+    database.checkOpen();
+    try {
+      if (connection.getAutoCommit()) {
+        throw new IllegalArgumentException(
+            "the connection must be in a transaction, but is in auto-commit mode");
+      }
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not use the connection: " + Database.reason(e), e);
+    }
+  }
+}

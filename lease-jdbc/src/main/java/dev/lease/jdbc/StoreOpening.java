@@ -1,0 +1,183 @@
+package dev.lease.jdbc;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.util.DriverDataSource;
+import dev.lease.StoreException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+
+/** Opens the database of a store: finds its dialect, makes its pools, and migrates its schema. */
+final class StoreOpening {
+
+  private static final List<String> SCHEMES =
+      List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
+
+  /** A worker settles on one thread, and on another what did not land. */
+  private static final int SETTLING_CONNECTIONS = 2;
+
+  private final DataSource source;
+  private final String shown;
+  private final JdbcConfig config;
+  private final boolean ownConnections;
+
+  /**
+   * @param shown what messages call the source
+   * @param ownConnections whether the connections are the store's own, and end when it closes them
+   */
+  private StoreOpening(DataSource source, String shown, JdbcConfig config, boolean ownConnections) {
+    this.source = source;
+    this.shown = shown;
+    this.config = config;
+    this.ownConnections = ownConnections;
+  }
+
+  /** At the URL of a configuration. */
+  static StoreOpening at(JdbcConfig config) {
+    String url = url(config);
+    String shown = JdbcConfig.redacted(url);
+    try {
+      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
+      // URL.
+      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
+    } catch (SQLException e) {
+      throw StoreException.notDone(
+          "could not connect to " + shown + ": no driver here takes such a URL", null);
+    }
+    Properties properties = Dialects.driverProperties(url, config.callTimeout());
+    return new StoreOpening(
+        new DriverDataSource(url, null, properties, config.user(), config.password()),
+        shown,
+        config,
+        true);
+  }
+
+  /** On a {@code DataSource} of the caller's. */
+  static StoreOpening over(DataSource dataSource, JdbcConfig config) {
+    return new StoreOpening(dataSource, "the DataSource", config, false);
+  }
+
+  private static String url(JdbcConfig config) {
+    String url = config.url();
+    if (url == null) {
+      throw new IllegalArgumentException("the configuration has no url: JdbcConfig.of(url)");
+    }
+    if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
+      throw new IllegalArgumentException(
+          "SQLite needs a file: in memory, each connection would have a database of its own");
+    }
+    if (SCHEMES.stream().noneMatch(url::startsWith)) {
+      throw new IllegalArgumentException(
+          "no dialect for "
+              + JdbcConfig.redacted(url)
+              + "; known are "
+              + String.join(", ", SCHEMES));
+    }
+    return url;
+  }
+
+  /**
+   * Opens the database.
+   *
+   * @param replaced what some words in the statements stand for instead
+   */
+  Database open(Map<String, String> replaced) {
+    // Once before there is a pool, which would say a wrong password many times over.
+    Found found = look();
+    Dialect dialect = found.dialect();
+    // Connections of the store's own end when they are closed; others go back, as they were.
+    int timeout = Math.toIntExact(config.callTimeout().toMillis());
+    DataSource connections =
+        ownConnections
+            ? source
+            : BorrowedConnections.of(source, dialect, dialect.settings(timeout).keySet(), timeout);
+    Database database = database(connections, dialect, replaced, timeout);
+    try {
+      if (!found.current()) {
+        migrate(connections, dialect);
+      }
+      return database;
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+  }
+
+  /**
+   * What a database is like.
+   *
+   * @param current whether its schema is up to date
+   */
+  private record Found(Dialect dialect, boolean current) {}
+
+  private Found look() {
+    try (Connection connection = source.getConnection()) {
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(true);
+      Dialect dialect = Dialects.of(connection);
+      boolean current = SchemaHistory.isCurrent(connection, dialect);
+      connection.setAutoCommit(autoCommit);
+      return new Found(dialect, current);
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
+    }
+  }
+
+  private Database database(
+      DataSource connections, Dialect dialect, Map<String, String> replaced, int timeout) {
+    var words = new HashMap<>(dialect.words());
+    words.putAll(replaced);
+    words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
+    Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
+    HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
+    shared.setMaximumPoolSize(config.poolSize());
+    shared.setMinimumIdle(1);
+    HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
+    extending.setMaximumPoolSize(1);
+    settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
+    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
+    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
+    HikariConfig trips = pool("lease-jdbc-trips", connections, dialect, settings, timeout);
+    trips.setMaximumPoolSize(1);
+    trips.setMinimumIdle(0);
+    return new Database(
+        shared,
+        extending,
+        settling,
+        trips,
+        connections::getConnection,
+        dialect,
+        new SqlCatalog(
+            dialect.folder(), words, text -> dialect.briefly(text, Database.briefWait(timeout))),
+        ownConnections && dialect.cachesStatements(),
+        timeout);
+  }
+
+  private static HikariConfig pool(
+      String name, DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
+    var pool = new HikariConfig();
+    pool.setDataSource(source);
+    pool.setPoolName(name);
+    pool.setConnectionTimeout(Math.max(timeout, 250));
+    pool.setValidationTimeout(Math.max(timeout, 250));
+    pool.setInitializationFailTimeout(-1);
+    pool.setAutoCommit(true);
+    pool.setTransactionIsolation(dialect.isolation());
+    pool.setConnectionInitSql(dialect.set(settings));
+    return pool;
+  }
+
+  private void migrate(DataSource connections, Dialect dialect) {
+    var migrations = new Migrations(connections, dialect);
+    if (config.migrate()) {
+      migrations.migrate();
+    } else {
+      migrations.check();
+    }
+  }
+}
