@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.JobOrder;
+import dev.lease.JobState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,7 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class SqlCatalog {
 
   private static final String STATE =
-      "coalesce(outcome, case when expires_at <> 0 then 1 when attempts = 0 then 0 else 2 end)";
+      "coalesce(outcome, case when expires_at <> 0 then {PROCESSING}"
+          + " when attempts = 0 then {PENDING} else {RETRY} end)";
+
+  /** Whether a job that nobody holds is finished instead of claimed. */
+  private static final String SPENT = "(attempts >= max_attempts or cancel_requested)";
 
   /** How long a job that finishes is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
@@ -44,10 +49,14 @@ final class SqlCatalog {
     // These first: they are made of the others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
+    this.words.put("spent", SPENT);
     this.words.put("present", PRESENT);
     this.words.put("job_columns", RowMappers.COLUMNS);
     this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);
     this.words.putAll(words);
+    for (JobState state : JobState.values()) {
+      this.words.put(state.name(), Integer.toString(StateCodes.code(state)));
+    }
     for (Sql sql : Sql.values()) {
       String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
       String text = read("sql/" + folder + "/" + file);

@@ -7,7 +7,7 @@ for update;
 
 update lease_job force index (primary)
 set cancel_requested = expires_at <> 0,
-    outcome = case when expires_at = 0 then 5 end,
+    outcome = case when expires_at = 0 then {CANCELLED} end,
     finished_at = case when expires_at = 0 then {asof} end,
     kept_until = case when expires_at = 0 then {asof} + {kept} end
 where seq in ({found});

@@ -20,8 +20,8 @@ select -1, {asof}, 0;
 -- The index has to give the order: to sort, the server would lock all of them, and the next worker would see an empty
 -- queue.
 select seq, id, expires_at <> 0 as expired,
-  case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes,
-  attempts >= max_attempts or cancel_requested as ends, {asof} as as_of
+  case when {spent} then 0 else octet_length(payload) end as bytes,
+  {spent} as ends, {asof} as as_of
 from lease_job force index (lease_job_ready)
 where live = 1 and queue = :queue and priority = :priority
   and (due_at = :due and seq >= :seq or due_at > :due) and due_at <= {asof}
@@ -37,7 +37,7 @@ where seq in ({found});
 
 -- ... or ended.
 update lease_job force index (primary)
-set outcome = case when cancel_requested then 5 else 4 end, finished_at = :asOf,
+set outcome = case when cancel_requested then {CANCELLED} else {FAILED} end, finished_at = :asOf,
     kept_until = :asOf + {kept},
     error = case when cancel_requested then error else 'lease expired' end,
     expires_at = 0, cancel_requested = false

@@ -4,7 +4,7 @@
 -- In the order of the index, else the server would sort, and lock all of them.
 select seq, id, token
 from lease_job force index (lease_job_finished)
-where queue = :queue and outcome in (3, 4, 5) and finished_at <= {asof} - :age
+where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
 order by outcome, finished_at
 limit :limit
 for update skip locked;

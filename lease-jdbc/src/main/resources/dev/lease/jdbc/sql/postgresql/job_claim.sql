@@ -20,7 +20,7 @@ with picked as materialized (
       from unnest(:due, :seq) with ordinality as level(due_at, seq, ord)
       cross join lateral (
         select ctid as place, id, expires_at <> 0 {known} as expired,
-          case when attempts >= max_attempts or cancel_requested then 0 else octet_length(payload) end as bytes
+          case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = 10 - level.ord and finished_at is null
           and due_at <= {asof} and (due_at, seq) >= (level.due_at, level.seq)
@@ -32,13 +32,13 @@ with picked as materialized (
       limit :limit) job) walk
 ), met as (
   update lease_job
-  set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
-      token = case when attempts >= max_attempts or cancel_requested then token else greatest(token + 1, {now}) end,
-      owner = case when attempts >= max_attempts or cancel_requested then owner else :owner end,
-      expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
-      outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-      finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-      kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
+  set attempts = case when {spent} then attempts else attempts + 1 end,
+      token = case when {spent} then token else greatest(token + 1, {now}) end,
+      owner = case when {spent} then owner else :owner end,
+      expires_at = case when {spent} then 0 else {now} + :duration end,
+      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      finished_at = case when {spent} then {asof} end,
+      kept_until = case when {spent} then {asof} + {kept} end,
       error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
       cancel_requested = false
   where ctid = any(array(select place from picked where fits)) and queue || '' = :queue

@@ -6,7 +6,7 @@
 -- priority, due, seq: behind which job to begin
 with walk as materialized (
   select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
-    and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested) as found
+    and (not :exhaustedOnly or {spent}) as found
   from lease_job
   where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
   order by priority, due_at, seq
@@ -21,9 +21,9 @@ with walk as materialized (
 ), changed as (
   update lease_job
   set expires_at = 0,
-      outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-      finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-      kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
+      outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+      finished_at = case when {spent} then {asof} end,
+      kept_until = case when {spent} then {asof} + {kept} end,
       error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
       cancel_requested = false
   where queue = :queue and id = any(array(select id from free))

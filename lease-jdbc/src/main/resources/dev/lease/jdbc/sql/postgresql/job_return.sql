@@ -4,7 +4,8 @@
 update lease_job j
 set attempts = attempts - s.given_back,
     due_at = case when s.given_back = 1 and s.delay = 0 then due_at else {now} + s.delay end,
-    outcome = case when cancel_requested then 5 when s.given_back = 0 and attempts >= max_attempts then 4 end,
+    outcome = case when cancel_requested then {CANCELLED}
+      when s.given_back = 0 and attempts >= max_attempts then {FAILED} end,
     finished_at = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts then {asof} end,
     kept_until = case when cancel_requested or s.given_back = 0 and attempts >= max_attempts
       then {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}) end,

@@ -11,7 +11,7 @@ with level(priority, due_at, seq) as (
 select look.as_of, met.*
 from (select {now} as as_of) look left join (
   select job.seq, case when job.expires_at <> 0 then job.id end as expired,
-    case when job.attempts >= job.max_attempts or job.cancel_requested then 0 else octet_length(job.payload) end as bytes
+    case when {spent} then 0 else octet_length(job.payload) end as bytes
   from level cross join lease_job job indexed by lease_job_ready
   where job.queue = :queue and job.priority = level.priority and job.finished_at is null
     and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
@@ -20,13 +20,13 @@ from (select {now} as as_of) look left join (
   limit :limit) met;
 
 update lease_job
-set attempts = case when attempts >= max_attempts or cancel_requested then attempts else attempts + 1 end,
-    token = case when attempts >= max_attempts or cancel_requested then token else max(token + 1, {now}) end,
-    owner = case when attempts >= max_attempts or cancel_requested then owner else :owner end,
-    expires_at = case when attempts >= max_attempts or cancel_requested then 0 else {now} + :duration end,
-    outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-    finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
+set attempts = case when {spent} then attempts else attempts + 1 end,
+    token = case when {spent} then token else max(token + 1, {now}) end,
+    owner = case when {spent} then owner else :owner end,
+    expires_at = case when {spent} then 0 else {now} + :duration end,
+    outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+    finished_at = case when {spent} then {asof} end,
+    kept_until = case when {spent} then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where seq in (select value from json_each(:found))

@@ -8,7 +8,7 @@
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
-    expires_at <> 0 and expires_at <= {asof} and (not :exhaustedOnly or attempts >= max_attempts or cancel_requested)
+    expires_at <> 0 and expires_at <= {asof} and (not :exhaustedOnly or {spent})
       as found
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
@@ -26,9 +26,9 @@ limit :limit;
 
 update lease_job
 set expires_at = 0,
-    outcome = case when cancel_requested then 5 when attempts >= max_attempts then 4 end,
-    finished_at = case when attempts >= max_attempts or cancel_requested then {asof} end,
-    kept_until = case when attempts >= max_attempts or cancel_requested then {asof} + {kept} end,
+    outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
+    finished_at = case when {spent} then {asof} end,
+    kept_until = case when {spent} then {asof} + {kept} end,
     error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
     cancel_requested = false
 where seq in (select value from json_each(:found))

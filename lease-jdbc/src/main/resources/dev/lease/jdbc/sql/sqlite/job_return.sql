@@ -4,7 +4,8 @@
 update lease_job
 set attempts = attempts - :givenBack,
     due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
-    outcome = case when cancel_requested then 5 when :givenBack = 0 and attempts >= max_attempts then 4 end,
+    outcome = case when cancel_requested then {CANCELLED}
+      when :givenBack = 0 and attempts >= max_attempts then {FAILED} end,
     finished_at = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts then {asof} end,
     kept_until = case when cancel_requested or :givenBack = 0 and attempts >= max_attempts
       then {asof} + {kept} end,

@@ -1,0 +1,60 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SqlCatalogTest {
+
+  private static final Path FILES = Path.of("src/main/resources/dev/lease/jdbc/sql");
+
+  /** What a dialect replaces when it runs a statement. */
+  private static final Pattern LATER =
+      Pattern.compile(
+          "\\{(found|keys|last|limit|known|slice|priority|conditions|direction|rows:[^}]*)}",
+          Pattern.DOTALL);
+
+  private static final Pattern BARE_STATE =
+      Pattern.compile("(then|else|outcome (=|<>|in \\([^)]*?)) ?[2-9]\\b");
+
+  private static Stream<Dialect> dialects() {
+    return Stream.of(new SqliteDialect(), new PostgresqlDialect(), new MariadbDialect());
+  }
+
+  @ParameterizedTest
+  @MethodSource("dialects")
+  void everyWordInBracesStandsForSomething(Dialect dialect) {
+    var words = new HashMap<>(dialect.words());
+    words.put("remembered", "1");
+
+    var catalog = new SqlCatalog(dialect.folder(), words, UnaryOperator.identity());
+
+    for (Sql sql : Sql.values()) {
+      for (String text : catalog.texts(sql)) {
+        assertThat(LATER.matcher(text).replaceAll("")).as(sql.name()).doesNotContain("{");
+      }
+    }
+  }
+
+  @Test
+  void statesHaveNamesInTheStatements() throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(FILES)) {
+      files = all.filter(file -> file.toString().endsWith(".sql")).toList();
+    }
+    assertThat(files).hasSizeGreaterThan(Sql.values().length);
+    for (Path file : files) {
+      assertThat(Files.readString(file)).as(file.toString()).doesNotContainPattern(BARE_STATE);
+    }
+  }
+}
