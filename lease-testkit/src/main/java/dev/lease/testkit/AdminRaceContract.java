@@ -29,19 +29,19 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Tag(Race.TAG)
   @DisplayName("Q42 at the end of a lease a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
-    var holds = new Holds(this);
+    var raced = new RacedJobs(this);
     JobAdmin admin = jobAdmin(bare.two);
-    new Race<>(holds::make)
+    new Race<>(raced::make)
         .run(
-            hold -> holds.settle(hold, Ending.DONE),
-            hold -> {
-              time.meet(hold.end());
-              return admin.resetExpired(hold.lease().queue(), 2).count();
+            it -> raced.settle(it, Ending.DONE),
+            it -> {
+              time.meet(it.end());
+              return admin.resetExpired(it.lease().queue(), 2).count();
             },
-            (hold, settled, reset) -> {
+            (it, settled, reset) -> {
               boolean accepted = settled == Settlement.Result.ACCEPTED;
               assertThat(reset).as("jobs reset").isEqualTo(accepted ? 0 : 1);
-              assertThat(holds.stored(hold).state())
+              assertThat(raced.stored(it).state())
                   .as("state")
                   .isEqualTo(accepted ? JobState.DONE : JobState.RETRY);
             });
@@ -52,25 +52,25 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Tag(Race.TAG)
   @DisplayName("Q42 an extend that said yes is not followed by a reset that used the old expiry")
   void extendAgainstReset() throws Exception {
-    var holds = new Holds(this);
+    var raced = new RacedJobs(this);
     JobAdmin admin = jobAdmin(bare.two);
-    new Race<>(holds::make)
+    new Race<>(raced::make)
         .run(
-            holds::extend,
-            hold -> {
-              time.meet(hold.end());
-              return admin.resetExpired(hold.lease().queue(), 2).count();
+            raced::extend,
+            it -> {
+              time.meet(it.end());
+              return admin.resetExpired(it.lease().queue(), 2).count();
             },
-            (hold, extended, reset) -> {
-              Job job = holds.stored(hold);
+            (it, extended, reset) -> {
+              Job job = raced.stored(it);
               if (extended instanceof Extension.Held) {
                 assertThat(reset).as("jobs reset although they were extended").isZero();
               }
               assertThat(job.state())
                   .as("state after %s resets", reset)
                   .isEqualTo(reset == 0 ? JobState.PROCESSING : JobState.RETRY);
-              if (reset == 0 && holds.isOver(extended)) {
-                assertThat(admin.resetExpired(hold.lease().queue(), 2).count())
+              if (reset == 0 && raced.isOver(extended)) {
+                assertThat(admin.resetExpired(it.lease().queue(), 2).count())
                     .as("jobs reset next, where neither had won")
                     .isEqualTo(1);
               }
@@ -82,17 +82,17 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Tag(Race.TAG)
   @DisplayName("Q42 a reset that meets a claim at the end of a lease gives the job to one claim")
   void claimAgainstReset() throws Exception {
-    var holds = new Holds(this);
+    var raced = new RacedJobs(this);
     JobAdmin admin = jobAdmin(bare.one);
-    new Race<>(holds::make)
+    new Race<>(raced::make)
         .run(
-            hold -> {
-              time.await(hold.end());
-              return admin.resetExpired(hold.lease().queue(), 2).count();
+            it -> {
+              time.await(it.end());
+              return admin.resetExpired(it.lease().queue(), 2).count();
             },
-            holds::claim,
-            (hold, reset, claimed) -> {
-              Job job = holds.stored(hold);
+            raced::claim,
+            (it, reset, claimed) -> {
+              Job job = raced.stored(it);
               assertThat(reset).as("jobs reset").isBetween(0, 1);
               assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
               if (!claimed.isEmpty()) {
@@ -106,21 +106,21 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Tag(Race.TAG)
   @DisplayName("Q38 a cancel that meets a retry ends the job as CANCELLED, whichever was first")
   void cancelAgainstRetry() throws Exception {
-    var holds = new Holds(this);
+    var raced = new RacedJobs(this);
     JobAdmin admin = jobAdmin(bare.two);
-    new Race<>(holds::make)
+    new Race<>(raced::make)
         .run(
-            hold -> holds.settle(hold, Ending.RETRY),
-            hold -> {
-              time.await(hold.end());
-              return admin.cancel(hold.lease().queue(), hold.lease().jobId());
+            it -> raced.settle(it, Ending.RETRY),
+            it -> {
+              time.await(it.end());
+              return admin.cancel(it.lease().queue(), it.lease().jobId());
             },
-            (hold, settled, cancelled) -> {
+            (it, settled, cancelled) -> {
               assertThat(settled).as("settlement").isEqualTo(Settlement.Result.ACCEPTED);
               assertThat(cancelled)
                   .as("cancel")
                   .isIn(Cancellation.REQUESTED, Cancellation.CANCELLED);
-              assertThat(holds.stored(hold).state()).as("state").isEqualTo(JobState.CANCELLED);
+              assertThat(raced.stored(it).state()).as("state").isEqualTo(JobState.CANCELLED);
             });
   }
 }

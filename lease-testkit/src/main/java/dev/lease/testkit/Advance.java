@@ -9,15 +9,15 @@ import java.util.List;
  * @param days by so many days
  * @param units and so many units of the store's clock, to meet an instant or to miss it
  */
-record Advance<B extends Bench>(int days, int units) implements Call<B> {
+record Advance<S extends Subject>(int days, int units) implements Call<S> {
 
   @Override
-  public void run(B bench, Seen seen) throws Exception {
-    bench.advance(Duration.ofDays(days).plus(bench.time.unit().multipliedBy(units)));
+  public void run(S subject, Observation seen) throws Exception {
+    subject.advance(Duration.ofDays(days).plus(subject.time.unit().multipliedBy(units)));
   }
 
   @Override
-  public List<Advance<B>> simpler() {
+  public List<Advance<S>> simpler() {
     return units == 0 && days == 1 ? List.of() : List.of(new Advance<>(1, 0));
   }
 }

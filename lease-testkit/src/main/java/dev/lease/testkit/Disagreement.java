@@ -1,6 +1,6 @@
 package dev.lease.testkit;
 
-import dev.lease.testkit.Seen.Difference;
+import dev.lease.testkit.Observation.Difference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param difference what differed; null if the store threw
  * @param thrown what the store threw, if it did
  */
-record Disagreement<B extends Bench>(
-    List<Step<B>> steps,
-    Listing listing,
+record Disagreement<S extends Subject>(
+    List<Step<S>> steps,
+    CallListing listing,
     Duration tolerance,
     @Nullable Difference difference,
     @Nullable Throwable thrown) {
@@ -28,13 +28,13 @@ record Disagreement<B extends Bench>(
       return "the reference answered the last call, but the store threw " + thrown;
     }
     return "found = "
-        + difference.place().subject()
+        + difference.place().object()
         + "\n"
         + difference.place().code("found")
         + "\nexpected: "
-        + Code.of(difference.expected())
+        + JavaSource.of(difference.expected())
         + "\nbut was:  "
-        + Code.of(difference.found());
+        + JavaSource.of(difference.found());
   }
 
   /** A test that fails in the same way. */
@@ -53,7 +53,7 @@ record Disagreement<B extends Bench>(
       return List.of("// the last call threw " + thrown);
     }
     return List.of(
-        "var found = " + difference.place().subject() + ";",
+        "var found = " + difference.place().object() + ";",
         "assertThat(" + difference.place().code("found") + ")" + isExpected(difference.expected()));
   }
 
@@ -62,7 +62,7 @@ record Disagreement<B extends Bench>(
       return ".isNull();";
     }
     return expected instanceof Duration && !tolerance.isZero()
-        ? ".isCloseTo(" + Code.of(expected) + ", " + Code.of(tolerance) + ");"
-        : ".isEqualTo(" + Code.of(expected) + ");";
+        ? ".isCloseTo(" + JavaSource.of(expected) + ", " + JavaSource.of(tolerance) + ");"
+        : ".isEqualTo(" + JavaSource.of(expected) + ");";
   }
 }

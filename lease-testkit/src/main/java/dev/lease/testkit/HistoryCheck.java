@@ -21,7 +21,7 @@ abstract class HistoryCheck {
   final String key;
   final Timeline time;
   final List<Event> events;
-  final List<Hold> holds;
+  final List<Grant> grants;
 
   private final List<Violation> violations = new ArrayList<>();
 
@@ -30,7 +30,7 @@ abstract class HistoryCheck {
     this.time = new Timeline(history);
     this.events =
         history.stream().filter(event -> event.key().equals(key) || event.key().isEmpty()).toList();
-    this.holds = Hold.of(events);
+    this.grants = Grant.of(events);
   }
 
   /** Checks each job or name of a history. */
@@ -48,8 +48,8 @@ abstract class HistoryCheck {
   private List<Violation> violations() {
     oneHolder();
     tokensGrow();
-    holds.forEach(this::noStaleWrite);
-    holds.forEach(this::holderIsHeard);
+    grants.forEach(this::noStaleWrite);
+    grants.forEach(this::holderIsHeard);
     checkMore();
     return violations;
   }
@@ -68,39 +68,39 @@ abstract class HistoryCheck {
   }
 
   final <T extends Event> Stream<T> only(Class<T> kind) {
-    return Hold.only(kind, events);
+    return Grant.only(kind, events);
   }
 
   /** The grants that nobody heard of, of this key or of any. */
   final List<Granted> unheardGrants() {
-    return only(Granted.class).filter(grant -> grant.answer() == Answer.UNKNOWN).toList();
+    return only(Granted.class).filter(granted -> granted.answer() == Answer.UNKNOWN).toList();
   }
 
   private void oneHolder() {
-    for (int i = 0; i < holds.size(); i++) {
-      Hold first = holds.get(i);
-      long until = first.trustedUntil(time, first.grant());
-      for (Hold second : holds.subList(i + 1, holds.size())) {
-        if (second.token() > first.token() && second.grant().span().done() < until) {
+    for (int i = 0; i < grants.size(); i++) {
+      Grant first = grants.get(i);
+      long until = first.trustedUntil(time, first.granted());
+      for (Grant second : grants.subList(i + 1, grants.size())) {
+        if (second.token() > first.token() && second.granted().span().done() < until) {
           broken(
               Law.ONE_HOLDER,
               "granted to another while its holder may trust its lease",
-              first.grant(),
-              second.grant());
+              first.granted(),
+              second.granted());
         }
       }
     }
   }
 
   private void tokensGrow() {
-    for (int i = 1; i < holds.size(); i++) {
-      Granted smaller = holds.get(i - 1).grant();
-      Granted larger = holds.get(i).grant();
+    for (int i = 1; i < grants.size(); i++) {
+      Granted smaller = grants.get(i - 1).granted();
+      Granted larger = grants.get(i).granted();
       if (smaller.token() == larger.token()) {
         broken(Law.TOKENS_GROW, "two grants have one token", smaller, larger);
       }
-      holds.subList(i, holds.size()).stream()
-          .map(Hold::grant)
+      grants.subList(i, grants.size()).stream()
+          .map(Grant::granted)
           .filter(earlier -> earlier.token() > smaller.token())
           .filter(earlier -> earlier.span().isBefore(smaller.span()))
           .findFirst()
@@ -110,24 +110,24 @@ abstract class HistoryCheck {
     }
   }
 
-  private void noStaleWrite(Hold hold) {
-    for (Write write : hold.writes()) {
+  private void noStaleWrite(Grant grant) {
+    for (Write write : grant.writes()) {
       if (write.answer() != Answer.YES) {
         continue;
       }
-      holds.stream()
-          .filter(later -> later.token() > hold.token())
-          .filter(later -> later.grant().span().isBefore(write.span()))
+      grants.stream()
+          .filter(later -> later.token() > grant.token())
+          .filter(later -> later.granted().span().isBefore(write.span()))
           .findFirst()
           .ifPresent(
               later ->
                   broken(
                       Law.NO_STALE_WRITE,
                       "a call with an old token was accepted after a later grant",
-                      hold.grant(),
-                      later.grant(),
+                      grant.granted(),
+                      later.granted(),
                       write));
-      hold.accepted().stream()
+      grant.accepted().stream()
           .filter(end -> end.span().isBefore(write.span()))
           .filter(end -> !(write instanceof Ended second && isEcho(end, second)))
           .findFirst()
@@ -136,32 +136,32 @@ abstract class HistoryCheck {
                   broken(
                       Law.NO_STALE_WRITE,
                       "a call was accepted after the hold had ended",
-                      hold.grant(),
+                      grant.granted(),
                       end,
                       write));
-      if (needsLiveLease(write) && hold.hasExpired(time, write.span().sent(), write)) {
+      if (needsLiveLease(write) && grant.hasExpired(time, write.span().sent(), write)) {
         broken(
             Law.NO_STALE_WRITE,
             "a call was accepted after the lease had expired",
-            hold.grant(),
+            grant.granted(),
             write);
       }
     }
   }
 
-  private void holderIsHeard(Hold hold) {
-    for (Write write : hold.writes()) {
+  private void holderIsHeard(Grant grant) {
+    for (Write write : grant.writes()) {
       boolean twice = write.span().twice();
       boolean mayBeEcho = twice && write instanceof Ended;
       // One sent twice may itself have made the lease end before it arrived again.
-      Event except = twice ? hold.grant() : write;
+      Event except = twice ? grant.granted() : write;
       if (write.answer() == Answer.NO
           && !mayBeEcho
-          && write.span().done() < hold.trustedUntil(time, except)) {
+          && write.span().done() < grant.trustedUntil(time, except)) {
         broken(
             Law.HOLDER_IS_HEARD,
             "lost, was the answer, while the holder may trust its lease",
-            hold.grant(),
+            grant.granted(),
             write);
       }
     }

@@ -10,7 +10,7 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
-import dev.lease.testkit.JobBench.Place;
+import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,23 +42,23 @@ final class JobCalls {
       @Nullable String dedupKey,
       @Nullable Integer keepDays) {
 
-    NewJob job(JobBench bench) {
-      return NewJob.builder(bench.queue(place), id, "kit", payload)
+    NewJob job(JobSubject subject) {
+      return NewJob.builder(subject.queue(place), id, "kit", payload)
           .priority(priority)
-          .due(due(bench))
+          .due(due(subject))
           .maxAttempts(maxAttempts)
           .dedupKey(dedupKey)
           .keep(keepDays == null ? null : Duration.ofDays(keepDays))
           .build();
     }
 
-    private Due due(JobBench bench) {
+    private Due due(JobSubject subject) {
       if (days >= 0) {
         return Due.after(Duration.ofDays(days));
       }
       Duration ago = Duration.ofDays(-days);
-      Due due = Due.at(bench.time.now().minus(ago));
-      bench.name(due, "Due.at(storeNow().minus(" + Code.of(ago) + "))");
+      Due due = Due.at(subject.time.now().minus(ago));
+      subject.name(due, "Due.at(storeNow().minus(" + JavaSource.of(ago) + "))");
       return due;
     }
 
@@ -85,15 +85,15 @@ final class JobCalls {
     }
   }
 
-  record Enqueue(List<Draft> drafts) implements Call<JobBench> {
+  record Enqueue(List<Draft> drafts) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      List<NewJob> batch = drafts.stream().map(draft -> draft.job(bench)).toList();
-      List<Enqueued> answer = bench.jobs().enqueue(batch);
-      seen.add(bench.answer(), "%1$s", answer);
+    public void run(JobSubject subject, Observation seen) {
+      List<NewJob> batch = drafts.stream().map(draft -> draft.job(subject)).toList();
+      List<Enqueued> answer = subject.jobs().enqueue(batch);
+      seen.add(subject.answer(), "%1$s", answer);
       for (int i = 0; i < answer.size(); i++) {
         if (answer.get(i).created()) {
-          bench.made(drafts.get(i).place(), batch.get(i));
+          subject.made(drafts.get(i).place(), batch.get(i));
         }
       }
     }
@@ -104,18 +104,23 @@ final class JobCalls {
     }
   }
 
-  record Claim(Place place, int limit, int days) implements Call<JobBench> {
+  record Claim(Place place, int limit, int days) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      boolean hadDoomed = bench.hasDoomed(place);
+    public void run(JobSubject subject, Observation seen) {
+      boolean hadDoomed = subject.hasDoomed(place);
       var answer =
-          bench
+          subject
               .jobs()
-              .claim(ClaimRequest.of(bench.queue(place), "worker", limit, Duration.ofDays(days)));
-      took(bench, bench.answer(), answer, hadDoomed, seen);
+              .claim(ClaimRequest.of(subject.queue(place), "worker", limit, Duration.ofDays(days)));
+      took(subject, subject.answer(), answer, hadDoomed, seen);
     }
 
-    void took(JobBench bench, String claim, dev.lease.Claim given, boolean hadDoomed, Seen seen) {
+    void took(
+        JobSubject subject,
+        String claim,
+        dev.lease.Claim given,
+        boolean hadDoomed,
+        Observation seen) {
       List<ClaimedJob> answer = given.jobs();
       String code = claim + ".jobs()";
       if (answer.size() < limit) {
@@ -141,18 +146,18 @@ final class JobCalls {
         seen.add(one, "%1$s.priority()", job.priority());
         seen.add(one, "%1$s.payload()", job.payload());
       }
-      bench.granted(place, code, answer, seen);
-      if (hadDoomed && (answer.size() == limit || bench.paused.contains(place))) {
-        meetDoomed(bench, seen);
+      subject.granted(place, code, answer, seen);
+      if (hadDoomed && (answer.size() == limit || subject.paused.contains(place))) {
+        meetDoomed(subject, seen);
       }
     }
 
     /** Brings every store to where it has met all jobs that are at their end [Q20]. */
-    private void meetDoomed(JobBench bench, Seen seen) {
-      if (bench.hasAdmin()) {
-        bench.admin().resetExpired(bench.queue(place), JobBench.ALL).count();
+    private void meetDoomed(JobSubject subject, Observation seen) {
+      if (subject.hasAdmin()) {
+        subject.admin().resetExpired(subject.queue(place), JobSubject.ALL).count();
       } else {
-        new Claim(place, JobBench.ALL, 1).run(bench, seen);
+        new Claim(place, JobSubject.ALL, 1).run(subject, seen);
       }
     }
 
@@ -168,17 +173,17 @@ final class JobCalls {
     }
   }
 
-  record Extend(List<GivenLease> holds, int days) implements Call<JobBench> {
+  record Extend(List<GivenLease> holds, int days) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      List<JobLease> leases = holds.stream().flatMap(it -> bench.lease(it).stream()).toList();
+    public void run(JobSubject subject, Observation seen) {
+      List<JobLease> leases = holds.stream().flatMap(it -> subject.lease(it).stream()).toList();
       if (leases.isEmpty()) {
         return;
       }
-      List<Extension> answer = bench.jobs().extend(leases, Duration.ofDays(days));
+      List<Extension> answer = subject.jobs().extend(leases, Duration.ofDays(days));
       for (int i = 0; i < answer.size(); i++) {
         Extension extension = answer.get(i);
-        String one = bench.answer() + ".get(" + i + ")";
+        String one = subject.answer() + ".get(" + i + ")";
         seen.add(one, "%1$s.getClass()", extension.getClass());
         if (extension instanceof Extension.Held held) {
           seen.add(one, "((Extension.Held) %1$s).cancelRequested()", held.cancelRequested());
@@ -203,9 +208,9 @@ final class JobCalls {
      * @param place which of the batch it is. Where the time runs on, the order of two that are due
      *     at one instant is free, so each is due a little later than the one before
      */
-    Optional<Settlement> settlement(JobBench bench, int place) {
-      Duration delay = Duration.ofDays(days).plusHours(bench.time.isFrozen() ? 0 : place);
-      return bench.lease(hold).map(lease -> ending.of(lease, text, delay));
+    Optional<Settlement> settlement(JobSubject subject, int place) {
+      Duration delay = Duration.ofDays(days).plusHours(subject.time.isFrozen() ? 0 : place);
+      return subject.lease(hold).map(lease -> ending.of(lease, text, delay));
     }
 
     List<End> simpler() {
@@ -220,37 +225,37 @@ final class JobCalls {
     }
   }
 
-  record Settle(List<End> ends) implements Call<JobBench> {
+  record Settle(List<End> ends) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      List<Settlement> batch = batch(bench);
+    public void run(JobSubject subject, Observation seen) {
+      List<Settlement> batch = batch(subject);
       if (!batch.isEmpty()) {
-        List<Settlement.Result> answer = bench.jobs().settle(batch);
-        took(bench, bench.answer(), batch, answer, seen);
+        List<Settlement.Result> answer = subject.jobs().settle(batch);
+        took(subject, subject.answer(), batch, answer, seen);
       }
     }
 
-    List<Settlement> batch(JobBench bench) {
+    List<Settlement> batch(JobSubject subject) {
       List<Settlement> batch = new ArrayList<>();
       for (End end : ends) {
-        end.settlement(bench, batch.size()).ifPresent(batch::add);
+        end.settlement(subject, batch.size()).ifPresent(batch::add);
       }
       return batch;
     }
 
     static void took(
-        JobBench bench,
+        JobSubject subject,
         String code,
         List<Settlement> batch,
         List<Settlement.Result> answer,
-        Seen seen) {
+        Observation seen) {
       for (int i = 0; i < answer.size(); i++) {
-        boolean isFree = bench.isReference() && bench.accepted.contains(batch.get(i));
+        boolean isFree = subject.isReference() && subject.accepted.contains(batch.get(i));
         if (!isFree) {
           seen.add(code, "%1$s.get(" + i + ")", answer.get(i));
         }
         if (answer.get(i) == Settlement.Result.ACCEPTED) {
-          bench.accepted.add(batch.get(i));
+          subject.accepted.add(batch.get(i));
         }
       }
     }
@@ -261,41 +266,41 @@ final class JobCalls {
     }
   }
 
-  record SettleAndClaim(Settle settle, Claim claim) implements Call<JobBench> {
+  record SettleAndClaim(Settle settle, Claim claim) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      boolean hadDoomed = bench.hasDoomed(claim.place());
-      List<Settlement> batch = settle.batch(bench);
+    public void run(JobSubject subject, Observation seen) {
+      boolean hadDoomed = subject.hasDoomed(claim.place());
+      List<Settlement> batch = settle.batch(subject);
       SettledAndClaimed answer =
-          bench
+          subject
               .jobs()
               .settleAndClaim(
                   batch,
                   ClaimRequest.of(
-                      bench.queue(claim.place()),
+                      subject.queue(claim.place()),
                       "worker",
                       claim.limit(),
                       Duration.ofDays(claim.days())));
-      String code = bench.answer();
-      Settle.took(bench, code + ".settled()", batch, answer.settled(), seen);
-      claim.took(bench, code + ".claim()", answer.claim(), hadDoomed, seen);
+      String code = subject.answer();
+      Settle.took(subject, code + ".settled()", batch, answer.settled(), seen);
+      claim.took(subject, code + ".claim()", answer.claim(), hadDoomed, seen);
     }
 
     @Override
-    public List<Call<JobBench>> simpler() {
+    public List<Call<JobSubject>> simpler() {
       return List.of(settle, claim);
     }
   }
 
-  record Report(GivenLease hold, int percent) implements Call<JobBench> {
+  record Report(GivenLease hold, int percent) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      bench
+    public void run(JobSubject subject, Observation seen) {
+      subject
           .lease(hold)
           .ifPresent(
               lease -> {
-                boolean answer = bench.jobs().progress(lease, new Progress(percent, "so far"));
-                seen.add(bench.answer(), "%1$s", answer);
+                boolean answer = subject.jobs().progress(lease, new Progress(percent, "so far"));
+                seen.add(subject.answer(), "%1$s", answer);
               });
     }
 
@@ -305,15 +310,15 @@ final class JobCalls {
     }
   }
 
-  record Checkpoint(GivenLease hold, String step, String value) implements Call<JobBench> {
+  record Checkpoint(GivenLease hold, String step, String value) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      bench
+    public void run(JobSubject subject, Observation seen) {
+      subject
           .lease(hold)
           .ifPresent(
               lease -> {
-                Optional<String> answer = bench.jobs().checkpoint(lease, step, value);
-                seen.add(bench.answer(), "%1$s", answer);
+                Optional<String> answer = subject.jobs().checkpoint(lease, step, value);
+                seen.add(subject.answer(), "%1$s", answer);
               });
     }
 
@@ -323,17 +328,17 @@ final class JobCalls {
     }
   }
 
-  record Checkpoints(GivenLease hold) implements Call<JobBench> {
+  record Checkpoints(GivenLease hold) implements Call<JobSubject> {
     @Override
-    public void run(JobBench bench, Seen seen) {
-      bench
+    public void run(JobSubject subject, Observation seen) {
+      subject
           .lease(hold)
           .ifPresent(
               lease -> {
-                Optional<Map<String, String>> answer = bench.jobs().checkpoints(lease);
-                seen.add(bench.answer(), "%1$s", answer);
+                Optional<Map<String, String>> answer = subject.jobs().checkpoints(lease);
+                seen.add(subject.answer(), "%1$s", answer);
                 seen.add(
-                    bench.answer(),
+                    subject.answer(),
                     "%1$s.map(it -> List.copyOf(it.keySet()))",
                     answer.map(it -> List.copyOf(it.keySet())));
               });

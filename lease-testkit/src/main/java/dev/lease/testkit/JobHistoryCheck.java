@@ -63,9 +63,9 @@ final class JobHistoryCheck extends HistoryCheck {
         broken(Law.NOTHING_LOST, "existing, though nobody can have created it", call);
       }
     }
-    for (Hold hold : holds) {
-      if (!mayExist(hold.grant())) {
-        broken(Law.NOTHING_LOST, "given, though nobody can have created it", hold.grant());
+    for (Grant grant : grants) {
+      if (!mayExist(grant.granted())) {
+        broken(Law.NOTHING_LOST, "given, though nobody can have created it", grant.granted());
       }
     }
     for (Found found : only(Found.class).toList()) {
@@ -102,8 +102,8 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private void oneEnd() {
-    for (Hold hold : holds) {
-      List<Ended> accepted = hold.accepted();
+    for (Grant grant : grants) {
+      List<Ended> accepted = grant.accepted();
       for (Ended second : accepted) {
         Ended first = accepted.get(0);
         if (!first.isSameAs(second)) {
@@ -111,9 +111,9 @@ final class JobHistoryCheck extends HistoryCheck {
         }
       }
       accepted.stream()
-          .filter(end -> isFinal(hold, end))
+          .filter(end -> isFinal(grant, end))
           .findFirst()
-          .ifPresent(end -> staysEnded(hold, end));
+          .ifPresent(end -> staysEnded(grant, end));
     }
     only(Found.class)
         .filter(found -> found.state() != null && found.state().isFinished())
@@ -122,12 +122,12 @@ final class JobHistoryCheck extends HistoryCheck {
             found -> broken(Law.ONE_END, "it has ended so, though nobody can have said so", found));
   }
 
-  private void staysEnded(Hold hold, Ended end) {
-    holds.stream()
-        .map(Hold::grant)
-        .filter(grant -> grant.token() > hold.token() || end.span().isBefore(grant.span()))
+  private void staysEnded(Grant grant, Ended end) {
+    grants.stream()
+        .map(Grant::granted)
+        .filter(granted -> granted.token() > grant.token() || end.span().isBefore(granted.span()))
         .findFirst()
-        .ifPresent(grant -> broken(Law.ONE_END, "given again after it had ended", end, grant));
+        .ifPresent(granted -> broken(Law.ONE_END, "given again after it had ended", end, granted));
     only(Found.class)
         .filter(found -> end.span().isBefore(found.span()) && found.answer() == Answer.YES)
         .filter(found -> found.state() != endState(end) || !end.note().equals(found.note()))
@@ -136,10 +136,10 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   /** A retry without attempts left is the end too. */
-  private boolean isFinal(Hold hold, Ended end) {
+  private boolean isFinal(Grant grant, Ended end) {
     return switch (end.how()) {
       case DONE, FAILED -> true;
-      case RETRY -> hold.grant().attempt() >= maxAttempts;
+      case RETRY -> grant.granted().attempt() >= maxAttempts;
       case RELEASED -> false;
     };
   }
@@ -163,25 +163,27 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private void notBeforeDue() {
-    for (int i = 0; i < holds.size(); i++) {
-      for (Ended end : holds.get(i).accepted()) {
+    for (int i = 0; i < grants.size(); i++) {
+      for (Ended end : grants.get(i).accepted()) {
         if (end.how() != Ending.RETRY && end.how() != Ending.RELEASED) {
           continue;
         }
-        long due = time.mayHavePassed(firstSent(holds.get(i), end), end.delay());
-        holds.subList(i + 1, holds.size()).stream()
-            .map(Hold::grant)
-            .filter(grant -> grant.span().done() < due)
+        long due = time.mayHavePassed(firstSent(grants.get(i), end), end.delay());
+        grants.subList(i + 1, grants.size()).stream()
+            .map(Grant::granted)
+            .filter(granted -> granted.span().done() < due)
             .findFirst()
             .ifPresent(
-                grant -> broken(Law.NOT_BEFORE_DUE, "given before the delay was over", end, grant));
+                granted ->
+                    broken(Law.NOT_BEFORE_DUE, "given before the delay was over", end, granted));
       }
     }
   }
 
   /** A settlement that is sent again may be accepted again, and moves nothing [Q30]. */
-  private static long firstSent(Hold hold, Ended end) {
-    return hold.ends()
+  private static long firstSent(Grant grant, Ended end) {
+    return grant
+        .ends()
         .filter(same -> same.mayHaveHappened() && same.how() == end.how())
         .filter(same -> same.delay().equals(end.delay()))
         .mapToLong(same -> same.span().sent())
@@ -193,20 +195,20 @@ final class JobHistoryCheck extends HistoryCheck {
     int least = 0;
     int most = 0;
     long since = Long.MIN_VALUE;
-    for (Hold hold : holds) {
-      Granted grant = hold.grant();
-      most += unheard(since, grant.span().done());
-      int attempt = grant.attempt();
+    for (Grant grant : grants) {
+      Granted granted = grant.granted();
+      most += unheard(since, granted.span().done());
+      int attempt = granted.attempt();
       if (attempt < least + 1 || attempt > most + 1 || attempt > maxAttempts) {
         broken(
             Law.ATTEMPTS_EXACT,
             "attempt %d, but %s were due, of %d"
                 .formatted(attempt, range(least + 1, most + 1), maxAttempts),
-            grant);
+            granted);
       }
-      least = attempt - (mayBeReleased(hold) ? 1 : 0);
-      most = attempt - (isReleased(hold) ? 1 : 0);
-      since = grant.span().sent();
+      least = attempt - (mayBeReleased(grant) ? 1 : 0);
+      most = attempt - (isReleased(grant) ? 1 : 0);
+      since = granted.span().sent();
     }
     Optional<Found> last = last().filter(found -> found.answer() == Answer.YES);
     if (last.isPresent()) {
@@ -234,30 +236,30 @@ final class JobHistoryCheck extends HistoryCheck {
             .count());
   }
 
-  private static boolean isReleased(Hold hold) {
-    return hold.accepted().stream().anyMatch(end -> end.how() == Ending.RELEASED);
+  private static boolean isReleased(Grant grant) {
+    return grant.accepted().stream().anyMatch(end -> end.how() == Ending.RELEASED);
   }
 
-  private static boolean mayBeReleased(Hold hold) {
-    return isReleased(hold)
-        || (hold.accepted().isEmpty()
-            && hold.ends().anyMatch(end -> end.how() == Ending.RELEASED && end.mayHaveHappened()));
+  private static boolean mayBeReleased(Grant grant) {
+    return isReleased(grant)
+        || (grant.accepted().isEmpty()
+            && grant.ends().anyMatch(end -> end.how() == Ending.RELEASED && end.mayHaveHappened()));
   }
 
   private void tokenStays(Found found) {
     if (found.answer() != Answer.YES) {
       return;
     }
-    holds.stream()
-        .filter(hold -> hold.grant().span().isBefore(found.span()))
-        .filter(hold -> found.token() < hold.token())
+    grants.stream()
+        .filter(grant -> grant.granted().span().isBefore(found.span()))
+        .filter(grant -> found.token() < grant.token())
         .findFirst()
         .ifPresent(
-            hold ->
+            grant ->
                 broken(
                     Law.TOKENS_GROW,
                     "shown with a smaller token than was granted",
-                    hold.grant(),
+                    grant.granted(),
                     found));
   }
 

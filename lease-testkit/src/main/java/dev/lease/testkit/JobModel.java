@@ -11,7 +11,6 @@ import dev.lease.testkit.AdminCalls.PurgeKept;
 import dev.lease.testkit.AdminCalls.Requeue;
 import dev.lease.testkit.AdminCalls.ResetExpired;
 import dev.lease.testkit.AdminCalls.Resume;
-import dev.lease.testkit.JobBench.Place;
 import dev.lease.testkit.JobCalls.Checkpoint;
 import dev.lease.testkit.JobCalls.Checkpoints;
 import dev.lease.testkit.JobCalls.Claim;
@@ -22,6 +21,7 @@ import dev.lease.testkit.JobCalls.Extend;
 import dev.lease.testkit.JobCalls.Report;
 import dev.lease.testkit.JobCalls.Settle;
 import dev.lease.testkit.JobCalls.SettleAndClaim;
+import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** Random calls of workers, and of operators where the store has calls for them [Q47]. */
-final class JobModel extends ModelCheck<JobBench> {
+final class JobModel extends ModelCheck<JobSubject> {
 
   /** Few, so that calls meet. */
   private static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
@@ -50,14 +50,14 @@ final class JobModel extends ModelCheck<JobBench> {
   }
 
   @Override
-  JobBench reference() {
+  JobSubject reference() {
     StoreTime.Followed followed = time.followed();
-    return new JobBench(followed.reference(), hasAdmin, followed);
+    return new JobSubject(followed.reference(), hasAdmin, followed);
   }
 
   @Override
-  JobBench tested(JobBench reference, boolean isThorough) {
-    return new JobBench(store, hasAdmin, time, reference, isThorough);
+  JobSubject tested(JobSubject reference, boolean isThorough) {
+    return new JobSubject(store, hasAdmin, time, reference, isThorough);
   }
 
   @Override
@@ -66,7 +66,7 @@ final class JobModel extends ModelCheck<JobBench> {
   }
 
   @Override
-  Call<JobBench> next(Random random, JobBench reference) {
+  Call<JobSubject> next(Random random, JobSubject reference) {
     List<GivenLease> holds = new ArrayList<>(reference.holds());
     List<GivenLease> held = holds.stream().filter(reference::isHeld).toList();
     int percent = random.nextInt(100);
@@ -90,7 +90,7 @@ final class JobModel extends ModelCheck<JobBench> {
     };
   }
 
-  private static Call<JobBench> nextOfPeople(Random random) {
+  private static Call<JobSubject> nextOfPeople(Random random) {
     Place place = place(random);
     String id = one(random, IDS);
     return switch (random.nextInt(14)) {
@@ -158,7 +158,7 @@ final class JobModel extends ModelCheck<JobBench> {
   private static GivenLease hold(Random random, List<GivenLease> holds, List<GivenLease> held) {
     List<GivenLease> from = held.isEmpty() || random.nextInt(4) == 0 ? holds : held;
     if (from.isEmpty()) {
-      return new GivenLease(new JobBench.Key(Place.HERE, IDS.get(0)), 0, GivenLease.Forgery.NONE);
+      return new GivenLease(new JobSubject.Key(Place.HERE, IDS.get(0)), 0, GivenLease.Forgery.NONE);
     }
     GivenLease hold = from.get(Math.min(random.nextInt(from.size()), random.nextInt(from.size())));
     return random.nextInt(10) == 0

@@ -21,13 +21,13 @@ abstract class JobRaceContract extends JobSettleContract {
   @Tag(Race.TAG)
   @DisplayName("Q29 at the end of a lease a job is either settled or claimed again, never both")
   void settleAgainstClaim() throws Exception {
-    var holds = new Holds(this);
-    new Race<>(holds::make)
+    var raced = new RacedJobs(this);
+    new Race<>(raced::make)
         .run(
-            hold -> holds.settle(hold, Ending.DONE),
-            holds::claim,
-            (hold, settled, claimed) -> {
-              Job job = holds.stored(hold);
+            it -> raced.settle(it, Ending.DONE),
+            raced::claim,
+            (it, settled, claimed) -> {
+              Job job = raced.stored(it);
               if (settled == Result.ACCEPTED) {
                 assertThat(claimed).as("claim of a job whose settlement was accepted").isEmpty();
                 assertThat(job.state()).as("state").isEqualTo(JobState.DONE);
@@ -44,23 +44,23 @@ abstract class JobRaceContract extends JobSettleContract {
   @Tag(Race.TAG)
   @DisplayName("Q29 at the end of a lease a job is either extended or claimed again, never both")
   void extendAgainstClaim() throws Exception {
-    var holds = new Holds(this);
-    new Race<>(holds::make)
+    var raced = new RacedJobs(this);
+    new Race<>(raced::make)
         .run(
-            holds::extend,
-            holds::claim,
-            (hold, extended, claimed) -> {
-              Job job = holds.stored(hold);
+            raced::extend,
+            raced::claim,
+            (it, extended, claimed) -> {
+              Job job = raced.stored(it);
               if (extended instanceof Extension.Held held) {
                 assertThat(claimed).as("claim of a job that was extended").isEmpty();
-                assertThat(job.token()).as("token").isEqualTo(hold.lease().token());
+                assertThat(job.token()).as("token").isEqualTo(it.lease().token());
                 assertThat(offered("lease of the job", job.lease()).expiresAt())
                     .as("expiry")
                     .isEqualTo(held.expiresAt());
               }
               assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
-              if (claimed.isEmpty() && holds.isOver(extended)) {
-                assertThat(holds.claimNow(hold))
+              if (claimed.isEmpty() && raced.isOver(extended)) {
+                assertThat(raced.claimNow(it))
                     .as("the next claim, where neither had won")
                     .hasSize(1);
               }
@@ -73,24 +73,24 @@ abstract class JobRaceContract extends JobSettleContract {
   void enqueueAgainstSettle() throws Exception {
     JobQueue one = jobQueue(bare.one);
     JobQueue two = jobQueue(bare.two);
-    var holds = new Holds(this);
-    new Race<>(holds::make)
+    var raced = new RacedJobs(this);
+    new Race<>(raced::make)
         .run(
-            hold -> one.settle(List.of(Ending.DONE.of(hold.lease()))).get(0),
-            hold -> {
-              String queue = hold.lease().queue();
+            it -> one.settle(List.of(Ending.DONE.of(it.lease()))).get(0),
+            it -> {
+              String queue = it.lease().queue();
               return two.enqueue(
                   List.of(
                       NewJob.builder(queue, "job", "kit", "again").build(),
                       NewJob.builder(queue, "next", "kit", "next").dedupKey("key").build()));
             },
-            (hold, settled, enqueued) -> {
-              String queue = hold.lease().queue();
+            (it, settled, enqueued) -> {
+              String queue = it.lease().queue();
               assertThat(settled).as("settlement").isEqualTo(Result.ACCEPTED);
               assertThat(enqueued.get(0))
                   .as("enqueue of the id")
                   .isEqualTo(new Enqueued("job", false));
-              assertThat(holds.stored(hold).state()).as("state").isEqualTo(JobState.DONE);
+              assertThat(raced.stored(it).state()).as("state").isEqualTo(JobState.DONE);
               Enqueued next = enqueued.get(1);
               assertThat(next.id())
                   .as("the job of the key")

@@ -55,23 +55,23 @@ final class LeaseCalls {
     }
   }
 
-  record Acquire(String name, String owner, int days) implements Call<LeaseBench> {
+  record Acquire(String name, String owner, int days) implements Call<LeaseSubject> {
     @Override
-    public void run(LeaseBench bench, Seen seen) {
+    public void run(LeaseSubject subject, Observation seen) {
       Optional<Lease> answer =
-          bench.store().acquire(bench.name(name), owner, Duration.ofDays(days));
-      seen.add(bench.answer(), "%1$s.isPresent()", answer.isPresent());
+          subject.store().acquire(subject.name(name), owner, Duration.ofDays(days));
+      seen.add(subject.answer(), "%1$s.isPresent()", answer.isPresent());
       answer.ifPresent(
           lease -> {
-            bench.granted(name, lease, seen);
-            bench.lookAt(name, bench.answer() + ".orElseThrow()", lease, seen);
+            subject.granted(name, lease, seen);
+            subject.lookAt(name, subject.answer() + ".orElseThrow()", lease, seen);
           });
     }
 
     @Override
     public List<Acquire> simpler() {
       return Stream.of(
-              new Acquire(LeaseBench.NAMES.get(0), owner, days),
+              new Acquire(LeaseSubject.NAMES.get(0), owner, days),
               new Acquire(name, "one", days),
               new Acquire(name, owner, 1))
           .filter(simple -> !simple.equals(this))
@@ -79,15 +79,15 @@ final class LeaseCalls {
     }
   }
 
-  record Renew(int step, Forgery forgery, int days) implements Call<LeaseBench> {
+  record Renew(int step, Forgery forgery, int days) implements Call<LeaseSubject> {
     @Override
-    public void run(LeaseBench bench, Seen seen) {
-      bench
+    public void run(LeaseSubject subject, Observation seen) {
+      subject
           .lease(step, forgery)
           .ifPresent(
               lease -> {
-                Optional<Lease> answer = bench.store().renew(lease, Duration.ofDays(days));
-                String code = bench.answer();
+                Optional<Lease> answer = subject.store().renew(lease, Duration.ofDays(days));
+                String code = subject.answer();
                 seen.add(code, "%1$s.isPresent()", answer.isPresent());
                 answer.ifPresent(
                     it -> seen.add(code, "%1$s.orElseThrow().remaining()", it.remaining()));
@@ -102,15 +102,15 @@ final class LeaseCalls {
     }
   }
 
-  record Release(int step, Forgery forgery) implements Call<LeaseBench> {
+  record Release(int step, Forgery forgery) implements Call<LeaseSubject> {
     @Override
-    public void run(LeaseBench bench, Seen seen) {
-      bench
+    public void run(LeaseSubject subject, Observation seen) {
+      subject
           .lease(step, forgery)
           .ifPresent(
               lease -> {
-                boolean answer = bench.store().release(lease);
-                seen.add(bench.answer(), "%1$s", answer);
+                boolean answer = subject.store().release(lease);
+                seen.add(subject.answer(), "%1$s", answer);
               });
     }
 

@@ -32,13 +32,15 @@ final class LeaseHistoryCheck extends HistoryCheck {
 
   @Override
   void checkMore() {
-    only(Granted.class).filter(grant -> grant.answer() == Answer.NO).forEach(this::freeIsGranted);
+    only(Granted.class)
+        .filter(granted -> granted.answer() == Answer.NO)
+        .forEach(this::freeIsGranted);
     only(Found.class).forEach(this::readIsTrue);
-    holds.forEach(this::oneRelease);
+    grants.forEach(this::oneRelease);
   }
 
   private void freeIsGranted(Granted refused) {
-    if (holds.stream().noneMatch(hold -> hold.mayBeLive(time, refused.span()))
+    if (grants.stream().noneMatch(grant -> grant.mayBeLive(time, refused.span()))
         && !mayBeHeldUnheard(refused.span())) {
       broken(Law.FREE_IS_GRANTED, "refused, though nobody can hold it", refused);
     }
@@ -47,38 +49,38 @@ final class LeaseHistoryCheck extends HistoryCheck {
   private void readIsTrue(Found found) {
     boolean shown = found.answer() == Answer.YES;
     if (shown
-        && holds.stream()
-            .filter(hold -> hold.token() == found.token())
-            .noneMatch(hold -> hold.mayBeLive(time, found.span()))
+        && grants.stream()
+            .filter(grant -> grant.token() == found.token())
+            .noneMatch(grant -> grant.mayBeLive(time, found.span()))
         && !mayBeHeldUnheard(found.span())) {
       broken(Law.READS_ARE_TRUE, "shown as held, though nobody can hold it so", found);
     }
     if (found.answer() == Answer.NO) {
-      holds.stream()
-          .filter(hold -> hold.grant().span().isBefore(found.span()))
-          .filter(hold -> found.span().done() < hold.trustedUntil(time, found))
+      grants.stream()
+          .filter(grant -> grant.granted().span().isBefore(found.span()))
+          .filter(grant -> found.span().done() < grant.trustedUntil(time, found))
           .forEach(
-              hold ->
+              grant ->
                   broken(
                       Law.READS_ARE_TRUE,
                       "shown as free while its holder may trust its lease",
-                      hold.grant(),
+                      grant.granted(),
                       found));
     }
   }
 
-  private void oneRelease(Hold hold) {
-    List<Ended> releases = hold.accepted();
+  private void oneRelease(Grant grant) {
+    List<Ended> releases = grant.accepted();
     if (releases.size() > 1) {
-      broken(Law.ONE_END, "released twice", hold.grant(), releases.get(0), releases.get(1));
+      broken(Law.ONE_END, "released twice", grant.granted(), releases.get(0), releases.get(1));
     }
   }
 
   private boolean mayBeHeldUnheard(Span during) {
     return unheardGrants().stream()
         .anyMatch(
-            grant ->
-                grant.span().sent() <= during.done()
-                    && !time.hasPassed(grant.span().done(), grant.lease(), during.sent()));
+            granted ->
+                granted.span().sent() <= during.done()
+                    && !time.hasPassed(granted.span().done(), granted.lease(), during.sent()));
   }
 }

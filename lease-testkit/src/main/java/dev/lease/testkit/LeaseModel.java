@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /** Random calls of those who want leases and hold them. */
-final class LeaseModel extends ModelCheck<LeaseBench> {
+final class LeaseModel extends ModelCheck<LeaseSubject> {
 
   private static final List<Forgery> FORGERIES = List.of(Forgery.values());
 
@@ -23,14 +23,14 @@ final class LeaseModel extends ModelCheck<LeaseBench> {
   }
 
   @Override
-  LeaseBench reference() {
+  LeaseSubject reference() {
     StoreTime.Followed followed = time.followed();
-    return new LeaseBench(followed.reference(), followed, new Listing());
+    return new LeaseSubject(followed.reference(), followed, new CallListing());
   }
 
   @Override
-  LeaseBench tested(LeaseBench reference, boolean isThorough) {
-    return new LeaseBench(store, time, null);
+  LeaseSubject tested(LeaseSubject reference, boolean isThorough) {
+    return new LeaseSubject(store, time, null);
   }
 
   @Override
@@ -39,13 +39,13 @@ final class LeaseModel extends ModelCheck<LeaseBench> {
   }
 
   @Override
-  Call<LeaseBench> next(Random random, LeaseBench reference) {
+  Call<LeaseSubject> next(Random random, LeaseSubject reference) {
     List<Integer> granted = reference.granted();
     int days = 1 + random.nextInt(2);
     int call = random.nextInt(10);
     if (granted.isEmpty() || call < 3) {
       return new Acquire(
-          LeaseBench.NAMES.get(random.nextInt(LeaseBench.NAMES.size())),
+          LeaseSubject.NAMES.get(random.nextInt(LeaseSubject.NAMES.size())),
           random.nextBoolean() ? "one" : "two",
           days);
     }

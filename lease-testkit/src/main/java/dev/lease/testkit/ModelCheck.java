@@ -1,6 +1,6 @@
 package dev.lease.testkit;
 
-import dev.lease.testkit.Seen.Difference;
+import dev.lease.testkit.Observation.Difference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -12,9 +12,9 @@ import java.util.function.Predicate;
  * Makes random sequences of calls on a store and on the reference, compares what they show after
  * every call, and tells the first disagreement by the shortest sequence that shows it.
  *
- * @param <B> what the calls are made on
+ * @param <S> what the calls are made on
  */
-abstract class ModelCheck<B extends Bench> {
+abstract class ModelCheck<S extends Subject> {
 
   /**
    * Marks tests that notice whatever is broken, so that nobody learns from them which clause is.
@@ -24,19 +24,19 @@ abstract class ModelCheck<B extends Bench> {
   private static final int STEPS = 100;
   private static final int TRIES = 500;
 
-  /** A fresh bench of the reference. */
-  abstract B reference();
+  /** A fresh subject on the reference. */
+  abstract S reference();
 
   /**
-   * A fresh bench of the store under test, which asks the reference what that leaves free.
+   * A fresh subject on the store under test, which asks the reference what that leaves free.
    *
    * @param isThorough whether everything is looked at after every call: so that a sequence is cut
    *     as short as can be. Else a part is, since a database takes long to tell all
    */
-  abstract B tested(B reference, boolean isThorough);
+  abstract S tested(S reference, boolean isThorough);
 
   /** The next call of a random sequence, which fits what the reference is in. */
-  abstract Call<B> next(Random random, B reference);
+  abstract Call<S> next(Random random, S reference);
 
   /** The statements with which a test begins that makes these calls. */
   abstract List<String> beginning();
@@ -50,7 +50,7 @@ abstract class ModelCheck<B extends Bench> {
 
   final void run(long firstSeed, int sequences) throws Exception {
     for (long seed = firstSeed; seed < firstSeed + sequences; seed++) {
-      Optional<Disagreement<B>> disagreement = shortest(seed);
+      Optional<Disagreement<S>> disagreement = shortest(seed);
       if (disagreement.isPresent()) {
         throw new AssertionError(message(seed, disagreement.get()));
       }
@@ -58,35 +58,35 @@ abstract class ModelCheck<B extends Bench> {
   }
 
   /** The shortest sequence that was found to show how the one of a seed disagrees, if it does. */
-  final Optional<Disagreement<B>> shortest(long seed) throws Exception {
+  final Optional<Disagreement<S>> shortest(long seed) throws Exception {
     return disagreement(sequence(seed), false).map(this::shortest);
   }
 
-  final List<Step<B>> sequence(long seed) throws Exception {
+  final List<Step<S>> sequence(long seed) throws Exception {
     var random = new Random(seed);
-    B reference = reference();
-    List<Step<B>> steps = new ArrayList<>();
+    S reference = reference();
+    List<Step<S>> steps = new ArrayList<>();
     for (int number = 1; number <= STEPS; number++) {
-      Step<B> step = new Step<>(number, next(random, reference));
-      Bench.make(reference, step);
+      Step<S> step = new Step<>(number, next(random, reference));
+      Subject.make(reference, step);
       steps.add(step);
     }
     return steps;
   }
 
-  private Optional<Disagreement<B>> disagreement(List<Step<B>> steps, boolean isThorough)
+  private Optional<Disagreement<S>> disagreement(List<Step<S>> steps, boolean isThorough)
       throws Exception {
-    B reference = reference();
-    B tested = tested(reference, isThorough);
+    S reference = reference();
+    S tested = tested(reference, isThorough);
     for (int i = 0; i < steps.size(); i++) {
-      Seen found = null;
+      Observation found = null;
       Throwable thrown = null;
       try {
-        found = Bench.make(tested, steps.get(i));
+        found = Subject.make(tested, steps.get(i));
       } catch (Exception | AssertionError e) {
         thrown = e;
       }
-      Seen expected = Bench.make(reference, steps.get(i));
+      Observation expected = Subject.make(reference, steps.get(i));
       Difference difference =
           found == null
               ? null
@@ -104,19 +104,19 @@ abstract class ModelCheck<B extends Bench> {
     return Optional.empty();
   }
 
-  private Disagreement<B> shortest(Disagreement<B> first) {
-    List<Disagreement<B>> found = new ArrayList<>(List.of(first));
-    Predicate<List<Step<B>>> disagrees =
+  private Disagreement<S> shortest(Disagreement<S> first) {
+    List<Disagreement<S>> found = new ArrayList<>(List.of(first));
+    Predicate<List<Step<S>>> disagrees =
         steps -> {
-          Optional<Disagreement<B>> disagreement = again(steps);
+          Optional<Disagreement<S>> disagreement = again(steps);
           disagreement.ifPresent(found::add);
           return disagreement.isPresent();
         };
-    new Shrinker<Step<B>>(disagrees, Step::simpler, TRIES).shortest(first.steps());
+    new Shrinker<Step<S>>(disagrees, Step::simpler, TRIES).shortest(first.steps());
     return found.get(found.size() - 1);
   }
 
-  private Optional<Disagreement<B>> again(List<Step<B>> steps) {
+  private Optional<Disagreement<S>> again(List<Step<S>> steps) {
     try {
       return disagreement(steps, true);
     } catch (Exception e) {
@@ -124,7 +124,7 @@ abstract class ModelCheck<B extends Bench> {
     }
   }
 
-  private String message(long seed, Disagreement<B> disagreement) {
+  private String message(long seed, Disagreement<S> disagreement) {
     return "the store disagrees with the reference (-Dlease.kit.seed="
         + seed
         + " -Dlease.kit.sequences=1)\n"

@@ -100,7 +100,12 @@ final class Race<T> {
     } catch (AssertionError e) {
       String what =
           "round %d of %d, about %s, where the one call was answered by %s and the other by %s:%n"
-              .formatted(number + 1, ROUNDS, Code.of(round), Code.of(one), Code.of(other));
+              .formatted(
+                  number + 1,
+                  ROUNDS,
+                  JavaSource.of(round),
+                  JavaSource.of(one),
+                  JavaSource.of(other));
       throw new AssertionError(what + e.getMessage(), e);
     }
   }

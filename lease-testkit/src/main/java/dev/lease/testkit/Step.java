@@ -8,11 +8,11 @@ import java.util.List;
  * @param number which it was in the sequence as it was generated: it stays when others are left
  *     out, so that a later step finds what this one was given
  * @param call what is called
- * @param <B> what it is called on
+ * @param <S> what it is called on
  */
-record Step<B extends Bench>(int number, Call<B> call) {
+record Step<S extends Subject>(int number, Call<S> call) {
 
-  List<Step<B>> simpler() {
-    return call.simpler().stream().map(simple -> new Step<B>(number, simple)).toList();
+  List<Step<S>> simpler() {
+    return call.simpler().stream().map(simple -> new Step<S>(number, simple)).toList();
   }
 }

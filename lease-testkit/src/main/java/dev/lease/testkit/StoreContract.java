@@ -18,7 +18,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 /** What the contracts have in common: two backend objects on the same data, and their time. */
 @TestInstance(Lifecycle.PER_METHOD)
 @Execution(ExecutionMode.SAME_THREAD)
-@ExtendWith({StoreUnderTest.PerClass.class, WhatFailed.class})
+@ExtendWith({StoreUnderTest.PerClass.class, FailureReport.class})
 abstract class StoreContract {
 
   private static final long FIRST_OF_10_DIGITS = Long.parseLong("1000000000", 36);
@@ -38,7 +38,7 @@ abstract class StoreContract {
   /** Both of them, without a record of what is called: for many calls at once. */
   StoreUnderTest bare;
 
-  final Calls calls = new Calls();
+  final CallLog calls = new CallLog();
 
   TestTime time;
 

@@ -71,7 +71,7 @@ interface StoreTime {
     }
 
     /** A step of time: by a day, or where it stands still also to an instant or just before it. */
-    <B extends Bench> Advance<B> nextAdvance(Random random) {
+    <S extends Subject> Advance<S> nextAdvance(Random random) {
       return isFrozen() && random.nextInt(3) == 0
           ? new Advance<>(random.nextInt(2), random.nextInt(2))
           : new Advance<>(1, isFrozen() && random.nextInt(4) == 0 ? -1 : 0);

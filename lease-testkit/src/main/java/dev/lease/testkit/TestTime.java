@@ -36,7 +36,7 @@ final class TestTime {
   private static final double ENOUGH = 0.05;
 
   private final StoreFixture fixture;
-  private final Calls calls;
+  private final CallLog calls;
   private final Time kind;
   private final Duration lease;
   private final Duration margin;
@@ -70,7 +70,7 @@ final class TestTime {
     }
   }
 
-  TestTime(StoreFixture fixture, Calls calls) {
+  TestTime(StoreFixture fixture, CallLog calls) {
     this.fixture = fixture;
     this.calls = calls;
     kind = fixture.time();

@@ -49,9 +49,9 @@ class ModelTest {
     assertThat(pasted.failure(InMemoryFixture::new)).as("on the reference:%n%s", test).isEmpty();
   }
 
-  private static <B extends Bench> String shortestTest(ModelCheck<B> model) throws Exception {
+  private static <S extends Subject> String shortestTest(ModelCheck<S> model) throws Exception {
     for (long seed = 1; seed <= SEEDS; seed++) {
-      Optional<Disagreement<B>> disagreement = model.shortest(seed);
+      Optional<Disagreement<S>> disagreement = model.shortest(seed);
       if (disagreement.isPresent()) {
         String test = disagreement.get().test(Pasted.METHOD, model.beginning());
         assertThat(disagreement.get().steps()).as(test).hasSizeLessThanOrEqualTo(A_HANDFUL);
@@ -96,19 +96,19 @@ class ModelTest {
             "CANCELLED -> PENDING");
   }
 
-  private static Set<String> edges(List<Step<JobBench>> steps) throws Exception {
+  private static Set<String> edges(List<Step<JobSubject>> steps) throws Exception {
     var time =
         new StoreTime.Followed(
             new ManualClock(), StoreFixture.Time.FROZEN, Duration.ofNanos(1_000));
     List<TestBackend> objects = time.reference();
-    var bench = new JobBench(objects, true, time);
+    var subject = new JobSubject(objects, true, time);
     JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(0));
     Set<String> edges = new TreeSet<>();
     Map<String, JobState> before = Map.of();
-    for (Step<JobBench> step : steps) {
-      Bench.make(bench, step);
+    for (Step<JobSubject> step : steps) {
+      Subject.make(subject, step);
       Map<String, JobState> after =
-          admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobBench.ALL).jobs().stream()
+          admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobSubject.ALL).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));
       before.forEach(
           (id, from) -> {

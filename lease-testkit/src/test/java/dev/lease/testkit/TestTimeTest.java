@@ -19,7 +19,7 @@ class TestTimeTest {
   void aFrozenClockIsMovedToTheVeryInstant() throws Exception {
     var fixture = new InMemoryFixture();
     var store = StoreContract.offered("LeaseStore", fixture.open().leaseStore());
-    var time = new TestTime(fixture, new Calls());
+    var time = new TestTime(fixture, new CallLog());
     store.acquire("name", "owner", DURATION);
 
     time.advanceAlmost(DURATION);
@@ -31,7 +31,7 @@ class TestTimeTest {
 
   @Test
   void whatCannotBeWaitedForIsSkipped() {
-    var time = new TestTime(new RealTimeFixture(), new Calls());
+    var time = new TestTime(new RealTimeFixture(), new CallLog());
 
     assertThat(time.lease()).isLessThan(TestTime.LONG_LEASE);
     assertThatThrownBy(() -> time.advance(Duration.ofHours(1)))
@@ -41,7 +41,7 @@ class TestTimeTest {
 
   @Test
   void aTestThatRealTimeHasOvertakenIsLate() throws Exception {
-    var time = new TestTime(new RealTimeFixture(), new Calls());
+    var time = new TestTime(new RealTimeFixture(), new CallLog());
 
     time.advanceAlmost(Duration.ofMillis(1));
 
@@ -58,7 +58,7 @@ class TestTimeTest {
 
   @Test
   void leasesOfARaceOutlastTheirPreparationHoweverSlowTheStore() throws Exception {
-    var time = new TestTime(new RealTimeFixture(), new Calls());
+    var time = new TestTime(new RealTimeFixture(), new CallLog());
     var lasts = new ArrayList<Duration>();
     Race.Start<Duration> slow =
         count -> {
@@ -79,7 +79,7 @@ class TestTimeTest {
 
   @Test
   void aRaceWhoseCallsMissTheEndIsReported() {
-    var time = new TestTime(new RealTimeFixture(), new Calls());
+    var time = new TestTime(new RealTimeFixture(), new CallLog());
     long now = System.nanoTime();
     var longAgo = new TestTime.End(now - 2, now - 1);
     var soon = new TestTime.End(now + 2, Long.MAX_VALUE);
@@ -98,7 +98,7 @@ class TestTimeTest {
 
   @Test
   void whereTheClockIsFrozenTheEndIsMetByAMove() throws Exception {
-    var time = new TestTime(new InMemoryFixture(), new Calls());
+    var time = new TestTime(new InMemoryFixture(), new CallLog());
     long now = System.nanoTime();
 
     time.meet(new TestTime.End(now - 2, now - 1));

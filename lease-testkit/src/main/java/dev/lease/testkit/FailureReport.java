@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /** Puts the clause before the message of a failure, and after it what the test had done. */
-final class WhatFailed implements TestExecutionExceptionHandler {
+final class FailureReport implements TestExecutionExceptionHandler {
 
   /** Tests that hold whenever a lease ends, so that a slow machine is no excuse. */
   private static final Set<String> GO_BY_THEIR_OWN_TIME =

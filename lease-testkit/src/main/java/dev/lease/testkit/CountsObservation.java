@@ -2,44 +2,44 @@ package dev.lease.testkit;
 
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
-import dev.lease.testkit.JobBench.Place;
+import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What the counts show of the queues of a bench. */
-final class CountsLook {
+/** What the counts show of the queues of a subject. */
+final class CountsObservation {
 
-  private final JobBench bench;
+  private final JobSubject subject;
   private final String admin;
 
-  CountsLook(JobBench bench, String admin) {
-    this.bench = bench;
+  CountsObservation(JobSubject subject, String admin) {
+    this.subject = subject;
     this.admin = admin;
   }
 
-  void look(List<QueueCounts> counts, Seen seen) {
+  void look(List<QueueCounts> counts, Observation seen) {
     for (Place place : Place.values()) {
       Optional<QueueCounts> found =
-          counts.stream().filter(it -> it.queue().equals(bench.queue(place))).findFirst();
+          counts.stream().filter(it -> it.queue().equals(subject.queue(place))).findFirst();
       String code =
           admin
               + ".counts().stream().filter(it -> it.queue().equals("
-              + JobBench.queueCode(place)
+              + JobSubject.queueCode(place)
               + ")).findFirst()";
       seen.add(code, "%1$s.isPresent()", found.isPresent());
       found.ifPresent(it -> look(place, code + ".orElseThrow()", it, seen));
     }
   }
 
-  private void look(Place place, String code, QueueCounts counts, Seen seen) {
+  private void look(Place place, String code, QueueCounts counts, Observation seen) {
     for (JobState state : JobState.values()) {
       seen.add(code, "%1$s.count(JobState." + state + ")", counts.count(state));
     }
     seen.add(code, "%1$s.expired()", counts.expired());
     seen.add(code, "%1$s.paused()", counts.paused());
-    if (bench.isReference() && (counts.paused() || bench.hasDoomed(place))) {
+    if (subject.isReference() && (counts.paused() || subject.hasDoomed(place))) {
       return; // whether those could be claimed is a matter of words
     }
     Instant oldestDue = counts.oldestDue();

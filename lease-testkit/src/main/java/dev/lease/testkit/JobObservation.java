@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /** What the record of a job shows. Times are told as distances from the moment of the answer. */
-final class JobLook {
+final class JobObservation {
 
-  private JobLook() {}
+  private JobObservation() {}
 
-  static void look(String code, Job job, boolean isFrozen, boolean hasOwnKeep, Seen seen) {
+  static void look(String code, Job job, boolean isFrozen, boolean hasOwnKeep, Observation seen) {
     seen.add(code, "%1$s.state()", job.state());
     seen.add(code, "%1$s.attempts()", job.attempts());
     seen.add(code, "%1$s.error()", job.error());
@@ -45,7 +45,8 @@ final class JobLook {
     }
   }
 
-  private static void distance(Seen seen, String code, String what, Job job, Instant instant) {
+  private static void distance(
+      Observation seen, String code, String what, Job job, Instant instant) {
     seen.add(
         code,
         "Duration.between(%1$s.asOf(), %1$s." + what + ")",

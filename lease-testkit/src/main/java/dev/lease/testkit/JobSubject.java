@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Two queues on which random calls are made. */
-final class JobBench extends Bench {
+final class JobSubject extends Subject {
 
   /** Which of the two queues. */
   enum Place {
@@ -39,7 +39,7 @@ final class JobBench extends Bench {
   }
 
   /** What a claim gave, and the variable that holds it. */
-  record Grant(String variable, JobLease lease) {}
+  record LeaseVariable(String variable, JobLease lease) {}
 
   /** The most that a call takes or gives. */
   static final int ALL = 1_000;
@@ -52,34 +52,34 @@ final class JobBench extends Bench {
   private final String name = StoreContract.unique("model");
   private final List<TestBackend> objects;
   private final boolean hasAdmin;
-  private final JobBench reference;
+  private final JobSubject reference;
   private final boolean isThorough;
   private final Map<Key, NewJob> made = new TreeMap<>();
   private final Set<Key> unclaimed = new HashSet<>();
-  private final Map<Key, List<Grant>> grants = new HashMap<>();
+  private final Map<Key, List<LeaseVariable>> grants = new HashMap<>();
   private final List<GivenLease> holds = new ArrayList<>();
 
-  /** A bench of the reference. */
-  JobBench(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
-    this(objects, hasAdmin, time, null, new Listing(), true);
+  /** A subject on the reference. */
+  JobSubject(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
+    this(objects, hasAdmin, time, null, new CallListing(), true);
   }
 
-  /** A bench of the store under test. */
-  JobBench(
+  /** A subject on the store under test. */
+  JobSubject(
       List<TestBackend> objects,
       boolean hasAdmin,
       StoreTime time,
-      JobBench reference,
+      JobSubject reference,
       boolean isThorough) {
     this(objects, hasAdmin, time, reference, null, isThorough);
   }
 
-  private JobBench(
+  private JobSubject(
       List<TestBackend> objects,
       boolean hasAdmin,
       StoreTime time,
-      @Nullable JobBench reference,
-      @Nullable Listing listing,
+      @Nullable JobSubject reference,
+      @Nullable CallListing listing,
       boolean isThorough) {
     super(time, listing);
     this.isThorough = isThorough;
@@ -127,19 +127,19 @@ final class JobBench extends Bench {
   }
 
   /** Takes note of what a claim of this step gave. */
-  void granted(Place place, String answer, List<ClaimedJob> claimed, Seen seen) {
+  void granted(Place place, String answer, List<ClaimedJob> claimed, Observation seen) {
     for (int i = 0; i < claimed.size(); i++) {
       JobLease lease = claimed.get(i).lease();
       var key = new Key(place, lease.jobId());
-      List<Grant> before = grants.computeIfAbsent(key, it -> new ArrayList<>());
+      List<LeaseVariable> before = grants.computeIfAbsent(key, it -> new ArrayList<>());
       holds.add(0, new GivenLease(key, before.size(), GivenLease.Forgery.NONE));
-      var grant = new Grant("lease" + holds.size(), lease);
+      var grant = new LeaseVariable("lease" + holds.size(), lease);
       String code = answer + ".get(" + i + ").lease()";
       declare(grant.variable(), code, lease);
       unclaimed.remove(key);
       accepted.removeIf(it -> isOfSameJob(it.lease(), lease));
       if (!before.isEmpty()) {
-        Grant last = before.get(before.size() - 1);
+        LeaseVariable last = before.get(before.size() - 1);
         seen.add(
             code,
             "%1$s.token() > " + last.variable() + ".token()",
@@ -155,11 +155,11 @@ final class JobBench extends Bench {
 
   /** The lease that a hold means, if there was such a grant. */
   Optional<JobLease> lease(GivenLease hold) {
-    List<Grant> given = grants.getOrDefault(hold.job(), List.of());
+    List<LeaseVariable> given = grants.getOrDefault(hold.job(), List.of());
     if (hold.grant() >= given.size()) {
       return Optional.empty();
     }
-    Grant grant = given.get(hold.grant());
+    LeaseVariable grant = given.get(hold.grant());
     JobLease lease = hold.forgery().of(grant.lease());
     if (hold.forgery() != GivenLease.Forgery.NONE) {
       name(lease, hold.forgery().code(grant.variable()));
@@ -194,7 +194,7 @@ final class JobBench extends Bench {
    * full claim need not have met them [Q20].
    */
   boolean hasDoomed(Place place) {
-    return reference.processing(place).anyMatch(JobBench::isDoomed);
+    return reference.processing(place).anyMatch(JobSubject::isDoomed);
   }
 
   private Stream<Job> processing(Place place) {
@@ -219,14 +219,14 @@ final class JobBench extends Bench {
   }
 
   @Override
-  void look(Seen seen) {
+  void look(Observation seen) {
     int watcher = 1 - turn();
     if (hasAdmin) {
       for (Place place : Place.values()) {
         lookAtList(watcher, place, seen);
       }
       if (isThorough()) {
-        new CountsLook(this, watcher == 0 ? "admin" : "otherAdmin")
+        new CountsObservation(this, watcher == 0 ? "admin" : "otherAdmin")
             .look(AdminCancelContract.jobAdmin(objects.get(watcher)).counts(), seen);
       }
     } else {
@@ -247,7 +247,7 @@ final class JobBench extends Bench {
         .isEmpty();
   }
 
-  private void lookAt(int watcher, Key key, Seen seen) {
+  private void lookAt(int watcher, Key key, Observation seen) {
     Optional<Job> job =
         JobContract.jobQueue(objects.get(watcher)).find(queue(key.place()), key.id());
     String code =
@@ -255,13 +255,13 @@ final class JobBench extends Bench {
             + ".find("
             + queueCode(key.place())
             + ", "
-            + Code.of(key.id())
+            + JavaSource.of(key.id())
             + ")";
     seen.add(code, "%1$s.isPresent()", job.isPresent());
     job.ifPresent(it -> lookAt(watcher, key, code + ".orElseThrow()", it, seen));
   }
 
-  private void lookAtList(int watcher, Place place, Seen seen) {
+  private void lookAtList(int watcher, Place place, Observation seen) {
     List<Job> jobs =
         AdminCancelContract.jobAdmin(objects.get(watcher))
             .list(JobFilter.all().inQueue(queue(place)), JobOrder.OLDEST_FIRST, null, ALL)
@@ -275,7 +275,10 @@ final class JobBench extends Bench {
         code, "%1$s.map(Job::id).sorted().toList()", jobs.stream().map(Job::id).sorted().toList());
     for (Job job : jobs) {
       String one =
-          code + ".filter(it -> it.id().equals(" + Code.of(job.id()) + ")).findAny().orElseThrow()";
+          code
+              + ".filter(it -> it.id().equals("
+              + JavaSource.of(job.id())
+              + ")).findAny().orElseThrow()";
       lookAt(watcher, new Key(place, job.id()), one, job, seen);
       if (isThorough()) {
         lookAtFailedAttempts(watcher, place, job.id(), seen);
@@ -283,13 +286,13 @@ final class JobBench extends Bench {
     }
   }
 
-  private void lookAtFailedAttempts(int watcher, Place place, String id, Seen seen) {
+  private void lookAtFailedAttempts(int watcher, Place place, String id, Observation seen) {
     seen.add(
         (watcher == 0 ? "admin" : "otherAdmin")
             + ".failedAttempts("
             + queueCode(place)
             + ", "
-            + Code.of(id)
+            + JavaSource.of(id)
             + ")",
         "%1$s.stream().map(it -> it.attempt() + it.owner() + it.error()).toList()",
         AdminCancelContract.jobAdmin(objects.get(watcher)).failedAttempts(queue(place), id).stream()
@@ -297,12 +300,12 @@ final class JobBench extends Bench {
             .toList());
   }
 
-  private void lookAt(int watcher, Key key, String code, Job job, Seen seen) {
+  private void lookAt(int watcher, Key key, String code, Job job, Observation seen) {
     NewJob input = made.get(key);
-    JobLook.look(code, job, time.isFrozen(), input != null && input.keep() != null, seen);
-    List<Grant> given = grants.getOrDefault(key, List.of());
+    JobObservation.look(code, job, time.isFrozen(), input != null && input.keep() != null, seen);
+    List<LeaseVariable> given = grants.getOrDefault(key, List.of());
     if (!given.isEmpty() && !unclaimed.contains(key)) {
-      Grant last = given.get(given.size() - 1);
+      LeaseVariable last = given.get(given.size() - 1);
       seen.add(
           code,
           "%1$s.token() == " + last.variable() + ".token()",

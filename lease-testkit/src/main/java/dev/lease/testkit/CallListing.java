@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The source text of the calls that were made, in their order. */
-final class Listing {
+final class CallListing {
 
   /** A call whose answer has a name, or what was taken out of an answer. */
   private record Line(String variable, String expression, boolean isCall) {
@@ -20,7 +20,7 @@ final class Listing {
 
   private final List<Line> lines = new ArrayList<>();
   private final Map<Object, String> names = new HashMap<>();
-  private final Code code = new Code(names);
+  private final JavaSource code = new JavaSource(names);
   private int calls;
 
   /** From here on the value is written so. */

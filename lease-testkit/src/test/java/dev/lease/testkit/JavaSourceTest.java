@@ -41,7 +41,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CodeTest {
+class JavaSourceTest {
 
   private static final Instant INSTANT = Instant.parse("2026-03-01T10:15:30.123456Z");
   private static final JobLease LEASE =
@@ -177,7 +177,7 @@ class CodeTest {
         """
             .formatted(
                 values.stream()
-                    .map(value -> "values.add(" + Code.of(value) + ");")
+                    .map(value -> "values.add(" + JavaSource.of(value) + ");")
                     .collect(Collectors.joining("\n    ")));
 
     Object compiled = Compiled.in(folder, "Values", source).getConstructor().newInstance();
@@ -190,27 +190,27 @@ class CodeTest {
 
   @Test
   void aJobIsWrittenWithWhatDiffersFromTheDefaults() {
-    assertThat(Code.of(NewJob.builder("queue", "id", "type", "payload").priority(9).build()))
+    assertThat(JavaSource.of(NewJob.builder("queue", "id", "type", "payload").priority(9).build()))
         .isEqualTo("NewJob.builder(\"queue\", \"id\", \"type\", \"payload\").priority(9).build()");
   }
 
   @Test
   void durationsAndLongTextsAreShort() {
-    assertThat(Code.of(Duration.parse("PT48H"))).isEqualTo("Duration.ofDays(2)");
-    assertThat(Code.of(Duration.ofSeconds(90))).isEqualTo("Duration.ofSeconds(90)");
-    assertThat(Code.of("ab".repeat(500))).isEqualTo("\"ab\".repeat(500)");
+    assertThat(JavaSource.of(Duration.parse("PT48H"))).isEqualTo("Duration.ofDays(2)");
+    assertThat(JavaSource.of(Duration.ofSeconds(90))).isEqualTo("Duration.ofSeconds(90)");
+    assertThat(JavaSource.of("ab".repeat(500))).isEqualTo("\"ab\".repeat(500)");
   }
 
   @Test
   void aCallIsWrittenWithItsArguments() {
     assertThat(
-            Code.call(
+            JavaSource.call(
                 "jobs", "claim", ClaimRequest.of("queue", "worker", 2, Duration.ofMinutes(1))))
         .isEqualTo("jobs.claim(ClaimRequest.of(\"queue\", \"worker\", 2, Duration.ofMinutes(1)))");
-    assertThat(Code.call("admin", "counts")).isEqualTo("admin.counts()");
+    assertThat(JavaSource.call("admin", "counts")).isEqualTo("admin.counts()");
     Runnable hint = () -> {};
-    assertThat(Code.call("jobs", "onWork", "queue", hint))
-        .startsWith("jobs.onWork(\"queue\", null /* CodeTest");
+    assertThat(JavaSource.call("jobs", "onWork", "queue", hint))
+        .startsWith("jobs.onWork(\"queue\", null /* JavaSourceTest");
   }
 
   @Test
@@ -218,7 +218,7 @@ class CodeTest {
     Map<Object, String> names = new LinkedHashMap<>();
     names.put("queue-1", "queue");
     names.put(LEASE, "lease");
-    var code = new Code(names);
+    var code = new JavaSource(names);
 
     assertThat(code.callText("jobs", "settle", List.of(new Settlement.Done(LEASE, null))))
         .isEqualTo("jobs.settle(List.of(new Settlement.Done(lease, null)))");

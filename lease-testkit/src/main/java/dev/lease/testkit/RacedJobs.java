@@ -15,48 +15,48 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Jobs whose leases end in the middle of a race, and what two store objects do to them then. */
-final class Holds {
+final class RacedJobs {
 
   private final TestTime time;
   private final JobQueue jobs;
   private final JobQueue others;
 
   /** A job, alone in its queue, and when its lease ends. */
-  record Hold(JobLease lease, TestTime.End end) {}
+  record RacedJob(JobLease lease, TestTime.End end) {}
 
-  Holds(StoreContract contract) {
+  RacedJobs(StoreContract contract) {
     time = contract.time;
     jobs = JobContract.jobQueue(contract.bare.one);
     others = JobContract.jobQueue(contract.bare.two);
   }
 
-  List<Hold> make(int count) throws Exception {
+  List<RacedJob> make(int count) throws Exception {
     return time.aboutToEnd(count, this::claimed);
   }
 
-  private List<Hold> claimed(int count) {
+  private List<RacedJob> claimed(int count) {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String queue = StoreContract.unique("race");
       batch.add(NewJob.builder(queue, "job", "kit", "payload").dedupKey("key").build());
     }
     jobs.enqueue(batch);
-    List<Hold> holds = new ArrayList<>();
+    List<RacedJob> raced = new ArrayList<>();
     for (NewJob job : batch) {
-      Duration duration = time.upToRound(holds.size());
+      Duration duration = time.upToRound(raced.size());
       long asked = System.nanoTime();
       var claimed = jobs.claim(ClaimRequest.of(job.queue(), "worker", 1, duration)).jobs();
       TestTime.End end = time.end(asked, duration);
       assertThat(claimed).as("claim of the only job of a queue").hasSize(1);
-      holds.add(new Hold(claimed.get(0).lease(), end));
+      raced.add(new RacedJob(claimed.get(0).lease(), end));
     }
-    return holds;
+    return raced;
   }
 
   /** What the first store object does. */
-  Extension extend(Hold hold) {
-    time.await(hold.end());
-    return jobs.extend(List.of(hold.lease()), StoreContract.LEASE).get(0);
+  Extension extend(RacedJob job) {
+    time.await(job.end());
+    return jobs.extend(List.of(job.lease()), StoreContract.LEASE).get(0);
   }
 
   /**
@@ -68,24 +68,24 @@ final class Holds {
         || (time.isFrozen() && extended instanceof Extension.Busy);
   }
 
-  Settlement.Result settle(Hold hold, Ending ending) {
-    time.await(hold.end());
-    return jobs.settle(List.of(ending.of(hold.lease()))).get(0);
+  Settlement.Result settle(RacedJob job, Ending ending) {
+    time.await(job.end());
+    return jobs.settle(List.of(ending.of(job.lease()))).get(0);
   }
 
   /** What the second does, which also moves the time to the end of the lease. */
-  List<ClaimedJob> claim(Hold hold) throws Exception {
-    time.meet(hold.end());
-    return claimNow(hold);
+  List<ClaimedJob> claim(RacedJob job) throws Exception {
+    time.meet(job.end());
+    return claimNow(job);
   }
 
-  List<ClaimedJob> claimNow(Hold hold) {
+  List<ClaimedJob> claimNow(RacedJob job) {
     return others
-        .claim(ClaimRequest.of(hold.lease().queue(), "rival", 2, StoreContract.LEASE))
+        .claim(ClaimRequest.of(job.lease().queue(), "rival", 2, StoreContract.LEASE))
         .jobs();
   }
 
-  Job stored(Hold hold) {
-    return others.find(hold.lease().queue(), hold.lease().jobId()).orElseThrow();
+  Job stored(RacedJob job) {
+    return others.find(job.lease().queue(), job.lease().jobId()).orElseThrow();
   }
 }

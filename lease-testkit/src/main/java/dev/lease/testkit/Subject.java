@@ -7,23 +7,23 @@ import org.jspecify.annotations.Nullable;
  * What a sequence of calls is made on, once: two objects of the store under test or of the
  * reference, fresh names, and what the calls were given.
  */
-abstract class Bench {
+abstract class Subject {
 
   final StoreTime time;
 
   /** Of the reference alone. */
-  final @Nullable Listing listing;
+  final @Nullable CallListing listing;
 
   private int number;
   private int calls;
 
-  Bench(StoreTime time, @Nullable Listing listing) {
+  Subject(StoreTime time, @Nullable CallListing listing) {
     this.time = time;
     this.listing = listing;
   }
 
-  /** Notes everything that the store has under the names of this bench. */
-  abstract void look(Seen seen);
+  /** Notes everything that the store has under the names of this subject. */
+  abstract void look(Observation seen);
 
   /** The number of the step that is being made. */
   int number() {
@@ -44,7 +44,7 @@ abstract class Bench {
     calls++;
   }
 
-  /** Says how a value is written that this bench made. */
+  /** Says how a value is written that this subject made. */
   void name(Object value, String text) {
     if (listing != null) {
       listing.name(value, text);
@@ -60,18 +60,18 @@ abstract class Bench {
   void advance(Duration by) throws Exception {
     countCall();
     if (listing != null) {
-      listing.call("advance(" + Code.of(by) + ")");
+      listing.call("advance(" + JavaSource.of(by) + ")");
     }
     time.advance(by);
   }
 
   /** Makes a step, and looks at its answer and at everything after it. */
-  static <B extends Bench> Seen make(B bench, Step<B> step) throws Exception {
-    ((Bench) bench).number = step.number();
-    bench.time.tick();
-    var seen = new Seen();
-    step.call().run(bench, seen);
-    bench.look(seen);
+  static <S extends Subject> Observation make(S subject, Step<S> step) throws Exception {
+    ((Subject) subject).number = step.number();
+    subject.time.tick();
+    var seen = new Observation();
+    step.call().run(subject, seen);
+    subject.look(seen);
     return seen;
   }
 }

@@ -9,9 +9,9 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What a report of a failure says of the calls before it. */
-class CallsTest {
+class CallLogTest {
 
-  private final Calls calls = new Calls();
+  private final CallLog calls = new CallLog();
   private final LeaseStore store =
       StoreContract.offered(
           "LeaseStore",

@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The text needs imports of {@code dev.lease.*}, {@code java.time.*} and {@code java.util.*}.
  * What it has no text for, such as a callback, becomes null, with a word on it as a comment.
  */
-final class Code {
+final class JavaSource {
 
-  private static final Code PLAIN = new Code(Map.of());
+  private static final JavaSource PLAIN = new JavaSource(Map.of());
 
   /** The longest literal of a text; the compiler takes one of 65,535 bytes. */
   private static final int MAX_LITERAL = 20_000;
@@ -128,7 +128,7 @@ final class Code {
    *
    * @param names the text to write for each of these values
    */
-  Code(Map<?, String> names) {
+  JavaSource(Map<?, String> names) {
     this.names = names;
   }
 

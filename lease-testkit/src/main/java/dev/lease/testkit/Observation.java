@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
  * What the answer of a call shows, and the records after it: each value with the source text that
  * reads it.
  */
-final class Seen {
+final class Observation {
 
   /**
    * Where a value was seen.
    *
-   * @param subject the source text of an object
-   * @param reading what reads the value, with {@code %1$s} for the subject
+   * @param object the source text of an object
+   * @param reading what reads the value, with {@code %1$s} for the object
    */
-  record Place(String subject, String reading) {
-    /** What reads the value from a variable that holds the subject. */
+  record Place(String object, String reading) {
+    /** What reads the value from a variable that holds the object. */
     String code(String variable) {
       return String.format(reading, variable);
     }
@@ -31,8 +31,8 @@ final class Seen {
 
   private final Map<Place, @Nullable Object> values = new LinkedHashMap<>();
 
-  void add(String subject, String reading, @Nullable Object value) {
-    values.put(new Place(subject, reading), value);
+  void add(String object, String reading, @Nullable Object value) {
+    values.put(new Place(object, reading), value);
   }
 
   /**
@@ -41,7 +41,7 @@ final class Seen {
    *
    * @param tolerance by how much durations may differ
    */
-  Optional<Difference> firstDifference(Seen found, Duration tolerance) {
+  Optional<Difference> firstDifference(Observation found, Duration tolerance) {
     return values.entrySet().stream()
         .filter(entry -> found.values.containsKey(entry.getKey()))
         .map(

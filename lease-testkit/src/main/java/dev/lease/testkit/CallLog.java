@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a test has asked of its stores, and what they have answered. */
-final class Calls {
+final class CallLog {
 
   private static final int KEPT = 30;
   private static final int LONGEST_LINE = 400;
@@ -104,7 +104,7 @@ final class Calls {
     text.append(":\n");
     Map<Object, String> names = new LinkedHashMap<>();
     for (Call call : last) {
-      var code = new Code(names);
+      var code = new JavaSource(names);
       line(text, "", code.callText(call.receiver, call.method, call.arguments) + ";");
       Throwable failure = call.failure;
       if (failure != null) {
@@ -114,12 +114,15 @@ final class Calls {
       } else if (call.answer != null) {
         int known = names.size();
         nameLeasesIn(call.answer, names);
-        line(text, "  // ", new Code(names).text(call.answer));
+        line(text, "  // ", new JavaSource(names).text(call.answer));
         names.entrySet().stream()
             .skip(known)
             .forEach(
                 lease ->
-                    line(text, "  // where " + lease.getValue() + " is ", Code.of(lease.getKey())));
+                    line(
+                        text,
+                        "  // where " + lease.getValue() + " is ",
+                        JavaSource.of(lease.getKey())));
       }
     }
     return text.toString();

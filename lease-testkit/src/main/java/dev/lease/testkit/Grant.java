@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A grant that somebody heard of, and the calls with its token. */
-record Hold(Granted grant, List<Write> writes) {
+record Grant(Granted granted, List<Write> writes) {
 
   /** A call that set the end of the lease. */
   private record Term(Span span, Duration lease, boolean certain) {
@@ -22,16 +22,16 @@ record Hold(Granted grant, List<Write> writes) {
   }
 
   /** The holds of one key, in the order of their tokens. */
-  static List<Hold> of(List<Event> ofKey) {
+  static List<Grant> of(List<Event> ofKey) {
     return only(Granted.class, ofKey)
-        .filter(grant -> grant.answer() == Answer.YES)
+        .filter(granted -> granted.answer() == Answer.YES)
         .sorted(Comparator.comparingLong(Granted::token))
         .map(
-            grant ->
-                new Hold(
-                    grant,
+            granted ->
+                new Grant(
+                    granted,
                     only(Write.class, ofKey)
-                        .filter(write -> write.token() == grant.token())
+                        .filter(write -> write.token() == granted.token())
                         .toList()))
         .toList();
   }
@@ -41,7 +41,7 @@ record Hold(Granted grant, List<Write> writes) {
   }
 
   long token() {
-    return grant.token();
+    return granted.token();
   }
 
   Stream<Ended> ends() {
@@ -80,14 +80,14 @@ record Hold(Granted grant, List<Write> writes) {
 
   /** True if it may have been live at some moment of a span. */
   boolean mayBeLive(Timeline time, Span during) {
-    return grant.span().sent() <= during.done()
+    return granted.span().sent() <= during.done()
         && accepted().stream().noneMatch(end -> end.span().isBefore(during))
-        && !hasExpired(time, during.sent(), grant);
+        && !hasExpired(time, during.sent(), granted);
   }
 
   private List<Term> terms(Event except) {
     var terms = new ArrayList<Term>();
-    terms.add(new Term(grant.span(), grant.lease(), true));
+    terms.add(new Term(granted.span(), granted.lease(), true));
     for (Write write : writes) {
       if (write instanceof Kept kept && kept != except && kept.mayHaveHappened()) {
         terms.add(new Term(kept.span(), kept.lease(), kept.answer() == Answer.YES));

@@ -10,23 +10,23 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A few names of leases on which random calls are made. */
-final class LeaseBench extends Bench {
+final class LeaseSubject extends Subject {
 
   static final List<String> NAMES = List.of("a", "b", "c");
 
   private static final int ALL = 1_000;
 
   /** What an acquire gave, and the variable that holds it. */
-  record Grant(String variable, Lease lease) {}
+  record LeaseVariable(String variable, Lease lease) {}
 
   /** Goes before other names in order, so that a list of many has these. */
   private final String name = "!" + StoreContract.unique("model") + "-";
 
   private final List<TestBackend> objects;
-  private final Map<Integer, Grant> grants = new TreeMap<>();
-  private final Map<String, Grant> lastGrants = new HashMap<>();
+  private final Map<Integer, LeaseVariable> grants = new TreeMap<>();
+  private final Map<String, LeaseVariable> lastGrants = new HashMap<>();
 
-  LeaseBench(List<TestBackend> objects, StoreTime time, @Nullable Listing listing) {
+  LeaseSubject(List<TestBackend> objects, StoreTime time, @Nullable CallListing listing) {
     super(time, listing);
     this.objects = objects;
     NAMES.forEach(each -> name(name(each), code(each)));
@@ -37,7 +37,7 @@ final class LeaseBench extends Bench {
   }
 
   private static String code(String each) {
-    return "name + " + Code.of(each);
+    return "name + " + JavaSource.of(each);
   }
 
   private static String object(int turn) {
@@ -52,12 +52,12 @@ final class LeaseBench extends Bench {
   }
 
   /** Takes note of what an acquire of this step gave. */
-  void granted(String each, Lease lease, Seen seen) {
-    var grant = new Grant("lease" + (grants.size() + 1), lease);
+  void granted(String each, Lease lease, Observation seen) {
+    var grant = new LeaseVariable("lease" + (grants.size() + 1), lease);
     String code = answer() + ".orElseThrow()";
     declare(grant.variable(), code, lease);
     grants.put(number(), grant);
-    Grant last = lastGrants.put(each, grant);
+    LeaseVariable last = lastGrants.put(each, grant);
     if (last != null) {
       seen.add(
           code,
@@ -83,7 +83,7 @@ final class LeaseBench extends Bench {
   }
 
   @Override
-  void look(Seen seen) {
+  void look(Observation seen) {
     LeaseStore watcher = LeaseGrantContract.leaseStore(objects.get(1 - turn()));
     String code = object(1 - turn());
     for (String each : NAMES) {
@@ -103,10 +103,10 @@ final class LeaseBench extends Bench {
             .toList());
   }
 
-  void lookAt(String each, String code, Lease lease, Seen seen) {
+  void lookAt(String each, String code, Lease lease, Observation seen) {
     seen.add(code, "%1$s.owner()", lease.owner());
     seen.add(code, "%1$s.remaining()", lease.remaining());
-    Grant last = lastGrants.get(each);
+    LeaseVariable last = lastGrants.get(each);
     if (last != null) {
       seen.add(
           code,
