@@ -83,11 +83,11 @@ final class JavaSource {
   private static final Map<Class<?>, List<String>> MADE_BY_OF =
       Map.of(
           Claim.class,
-          names("jobs ended more"),
+          names("jobs finished more"),
           Reset.class,
-          names("count ended"),
+          names("count finished"),
           FailedAttempt.class,
-          names("attempt worker at error"),
+          names("attempt owner at error"),
           JobPiece.class,
           names("changed next"),
           JobPage.class,
