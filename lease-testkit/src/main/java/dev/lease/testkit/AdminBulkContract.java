@@ -103,12 +103,12 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @DisplayName("Q48 a filter finds by the times of enqueueing and finishing")
   void foundByTime() throws Exception {
     JobLease first = held();
-    settled(first, Ending.FAILED);
+    settled(first, SettlementKind.FAILED);
     advance(term);
     Instant between = storeNow();
     advance(term);
     JobLease second = held();
-    settled(second, Ending.FAILED);
+    settled(second, SettlementKind.FAILED);
     String waiting = enqueued(job());
 
     assertThat(found(ofThisQueue().createdBetween(null, between)))
@@ -137,7 +137,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   void idOfAJobThatIsNotKept() {
     NewJob job = job().keep(Duration.ZERO).build();
     jobs.enqueue(List.of(job));
-    settled(claimed().lease(), Ending.DONE);
+    settled(claimed().lease(), SettlementKind.DONE);
     admin.purge(queue, 1_000);
     otherAdmin.purge(queue, 1_000);
 
@@ -156,7 +156,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   void wholeOrGone() {
     JobLease first = held(job().keep(Duration.ZERO));
     settled(new Settlement.Retry(first, Duration.ZERO, "closed"));
-    settled(claimed().lease(), Ending.DONE);
+    settled(claimed().lease(), SettlementKind.DONE);
     String id = first.jobId();
 
     boolean isThere = record(id).isPresent();
@@ -183,7 +183,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @DisplayName("Q02 a delete forgets at once the id of a job that is to be kept for no time")
   void idOfAJobThatIsNotKeptDeleted() {
     JobLease lease = held(job().keep(Duration.ZERO));
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
     admin.delete(queue, lease.jobId());
 
     assertThat(others.enqueue(List.of(job(lease.jobId()).build())))
@@ -195,7 +195,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @DisplayName("Q38 tokens grow over the delete of a job that is to be kept for no time")
   void tokensOfAJobThatIsNotKept() {
     JobLease lease = held(job().keep(Duration.ZERO));
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
     admin.delete(queue, lease.jobId());
     others.enqueue(List.of(job(lease.jobId()).build()));
 
@@ -208,7 +208,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       ids.addAll(enqueuedMany(1_000));
-      jobs.settle(claim(1_000).stream().map(it -> Ending.DONE.of(it.lease())).toList());
+      jobs.settle(claim(1_000).stream().map(it -> SettlementKind.DONE.of(it.lease())).toList());
       admin.purge(queue, 1_000);
     }
 
@@ -246,8 +246,8 @@ abstract class AdminBulkContract extends AdminChangeContract {
       settled(new Settlement.Failed(lease, "the bank is closed"));
       failed.add(lease.jobId());
     }
-    String otherwise = ended(Ending.FAILED);
-    String done = ended(Ending.DONE);
+    String otherwise = settledJob(SettlementKind.FAILED);
+    String done = settledJob(SettlementKind.DONE);
     JobFilter closed = ofThisQueue().inState(JobState.FAILED).withErrorText("bank is closed");
 
     int changed = all(after -> admin.requeue(closed, after, 3));
@@ -262,9 +262,9 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @DisplayName("Q58 requeue by a filter leaves the job whose dedup key is taken, and goes on")
   void requeueManyWithAConflict() {
     JobLease taken = held(job().dedupKey("key"));
-    settled(taken, Ending.FAILED);
+    settled(taken, SettlementKind.FAILED);
     enqueued(job().dedupKey("key").due(Due.after(Limits.MAX_DELAY)));
-    String free = ended(Ending.FAILED);
+    String free = settledJob(SettlementKind.FAILED);
 
     int changed = all(after -> admin.requeue(ofThisQueue().inState(JobState.FAILED), after, 1));
 
@@ -277,7 +277,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @DisplayName("Q58 cancel by a filter cancels what waits, marks what runs, and counts both")
   void cancelMany() {
     JobLease held = held();
-    String released = ended(Ending.RELEASED);
+    String released = settledJob(SettlementKind.RELEASED);
     enqueuedMany(4);
     String otherQueue = queue;
     freshQueue();
@@ -296,7 +296,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @Test
   @DisplayName("Q58 delete by a filter deletes what meets it, page by page, and nothing else")
   void deleteMany() {
-    String failed = ended(Ending.FAILED);
+    String failed = settledJob(SettlementKind.FAILED);
     enqueuedMany(7);
 
     int changed = all(after -> admin.delete(ofThisQueue().inState(JobState.PENDING), after, 3));

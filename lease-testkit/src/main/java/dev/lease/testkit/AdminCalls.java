@@ -10,7 +10,7 @@ final class AdminCalls {
 
   private AdminCalls() {}
 
-  record Cancel(Place place, String id) implements Call<JobSubject> {
+  record Cancel(Place place, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       var answer = subject.admin().cancel(subject.queue(place), id);
@@ -18,7 +18,7 @@ final class AdminCalls {
     }
   }
 
-  record Requeue(Place place, String id) implements Call<JobSubject> {
+  record Requeue(Place place, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       var answer = subject.admin().requeue(subject.queue(place), id);
@@ -27,7 +27,7 @@ final class AdminCalls {
   }
 
   /** What is not set stays. */
-  record Change(Place place, String id, JobChange change) implements Call<JobSubject> {
+  record Change(Place place, String id, JobChange change) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       var answer = subject.admin().change(subject.queue(place), id, change);
@@ -35,7 +35,7 @@ final class AdminCalls {
     }
   }
 
-  record Delete(Place place, String id) implements Call<JobSubject> {
+  record Delete(Place place, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       var answer = subject.admin().delete(subject.queue(place), id);
@@ -43,7 +43,7 @@ final class AdminCalls {
     }
   }
 
-  record Pause(Place place) implements Call<JobSubject> {
+  record Pause(Place place) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject.admin().pause(subject.queue(place));
@@ -51,7 +51,7 @@ final class AdminCalls {
     }
   }
 
-  record Resume(Place place) implements Call<JobSubject> {
+  record Resume(Place place) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject.admin().resume(subject.queue(place));
@@ -60,7 +60,7 @@ final class AdminCalls {
   }
 
   /** Of all expired jobs: of more than the limit, which ones are reset is free. */
-  record ResetExpired(Place place) implements Call<JobSubject> {
+  record ResetExpired(Place place) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       Reset answer = subject.admin().resetExpired(subject.queue(place), JobSubject.ALL);
@@ -72,7 +72,7 @@ final class AdminCalls {
     }
   }
 
-  record Purge(Place place, int days) implements Call<JobSubject> {
+  record Purge(Place place, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       int answer =
@@ -82,7 +82,7 @@ final class AdminCalls {
   }
 
   /** Not where a job is kept for as long as the store likes. */
-  record PurgeKept(Place place) implements Call<JobSubject> {
+  record PurgeKept(Place place) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       if (subject.hasStoresOwnKeep(place)) {

@@ -96,7 +96,7 @@ abstract class AdminCancelContract extends JobContract {
         .isInstanceOf(Extension.Held.class);
     assertThat(jobs.progress(lease, new Progress(1, ""))).as("progress").isTrue();
     assertThat(jobs.checkpoint(lease, "step", "value")).as("checkpoint").isPresent();
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
     enqueued(job());
   }
 
@@ -126,7 +126,7 @@ abstract class AdminCancelContract extends JobContract {
   @DisplayName("Q38 cancel of a job that waits ends it")
   void cancelOfAWaitingJob() {
     String pending = enqueued(job().due(Due.after(term)));
-    String retry = ended(Ending.RETRY);
+    String retry = settledJob(SettlementKind.RETRY);
     for (String id : List.of(pending, retry)) {
       assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.CANCELLED);
       assertCancelled(id);
@@ -155,8 +155,9 @@ abstract class AdminCancelContract extends JobContract {
   @Test
   @DisplayName("Q38 a job that is cancelled while it runs stays DONE or FAILED if it ends so")
   void cancelledJobThatEnds() {
-    for (Map.Entry<Ending, JobState> each :
-        Map.of(Ending.DONE, JobState.DONE, Ending.FAILED, JobState.FAILED).entrySet()) {
+    for (Map.Entry<SettlementKind, JobState> each :
+        Map.of(SettlementKind.DONE, JobState.DONE, SettlementKind.FAILED, JobState.FAILED)
+            .entrySet()) {
       JobLease lease = heldAndCancelled(job());
       settled(lease, each.getKey());
       assertThat(stateOf(lease.jobId())).as("state").isEqualTo(each.getValue());
@@ -167,11 +168,11 @@ abstract class AdminCancelContract extends JobContract {
   @DisplayName(
       "Q38 a job that is cancelled while it runs ends as CANCELLED by a retry or a release")
   void cancelledJobThatGoesOn() {
-    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+    for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       JobLease lease = heldAndCancelled(job());
-      settled(lease, ending);
+      settled(lease, kind);
       assertCancelled(lease.jobId());
-      assertAllLost(lease, "after cancellation by " + ending);
+      assertAllLost(lease, "after cancellation by " + kind);
     }
     JobLease lease = heldAndCancelled(job());
     settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
@@ -196,17 +197,17 @@ abstract class AdminCancelContract extends JobContract {
   @Test
   @DisplayName("Q38 a job that is cancelled while it runs ends so however late it is settled")
   void cancelledJobThatEndsLate() throws Exception {
-    Map<Ending, JobLease> leases = new EnumMap<>(Ending.class);
-    for (Ending ending : Ending.values()) {
-      leases.put(ending, heldAndCancelled(job()));
+    Map<SettlementKind, JobLease> leases = new EnumMap<>(SettlementKind.class);
+    for (SettlementKind kind : SettlementKind.values()) {
+      leases.put(kind, heldAndCancelled(job()));
     }
     expireLeases();
 
     leases.forEach(
-        (ending, lease) -> {
-          settled(lease, ending);
-          if (ending.state().isFinished()) {
-            assertThat(stateOf(lease.jobId())).as("state").isEqualTo(ending.state());
+        (kind, lease) -> {
+          settled(lease, kind);
+          if (kind.state().isFinished()) {
+            assertThat(stateOf(lease.jobId())).as("state").isEqualTo(kind.state());
           } else {
             assertCancelled(lease.jobId());
           }
@@ -218,7 +219,7 @@ abstract class AdminCancelContract extends JobContract {
   void cancelledJobOnItsLastAttempt() {
     JobLease lease = heldAndCancelled(job().maxAttempts(1));
 
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
 
     assertCancelled(lease.jobId());
   }
@@ -239,8 +240,8 @@ abstract class AdminCancelContract extends JobContract {
   @Test
   @DisplayName("Q38 cancel of a finished job changes nothing, and of none finds none")
   void cancelOfAFinishedJob() {
-    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
-      String id = ended(ending);
+    for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
+      String id = settledJob(kind);
       Optional<Job> before = record(id);
       assertThat(admin.cancel(queue, id)).as("cancel").isEqualTo(Cancellation.FINISHED);
       assertThat(record(id)).as("the record").isEqualTo(before);
@@ -280,9 +281,9 @@ abstract class AdminCancelContract extends JobContract {
   @Test
   @DisplayName("Q38 delete takes jobs of every state, and says whether there was one")
   void deleteOfAnyJob() {
-    for (Ending ending : Ending.values()) {
-      String id = ended(ending);
-      assertThat(admin.delete(queue, id)).as("delete after %s", ending).isTrue();
+    for (SettlementKind kind : SettlementKind.values()) {
+      String id = settledJob(kind);
+      assertThat(admin.delete(queue, id)).as("delete after %s", kind).isTrue();
       assertThat(admin.delete(queue, id)).as("the second delete").isFalse();
       assertThat(record(id)).as("the record").isEmpty();
       assertThat(claim(1)).as("claim").isEmpty();
@@ -294,7 +295,7 @@ abstract class AdminCancelContract extends JobContract {
       "Q38 a job made anew under a deleted id starts afresh, and the old token does not open it")
   void sameIdAfterADelete() {
     JobLease another = held();
-    settled(held(job("id")), Ending.RELEASED);
+    settled(held(job("id")), SettlementKind.RELEASED);
     JobLease old = claimed().lease();
     jobs.checkpoint(old, "step", "old");
     admin.delete(queue, "id");
@@ -324,7 +325,7 @@ abstract class AdminCancelContract extends JobContract {
       JobLease lease = claimed().lease();
       assertThat(lease.token()).as("token of claim %s of the job", i).isGreaterThan(token);
       token = lease.token();
-      settled(lease, Ending.RELEASED);
+      settled(lease, SettlementKind.RELEASED);
     }
     return token;
   }
@@ -336,7 +337,7 @@ abstract class AdminCancelContract extends JobContract {
     assertKeyIsFree("that was cancelled");
 
     freshQueue();
-    settled(heldAndCancelled(job().dedupKey("key")), Ending.RETRY);
+    settled(heldAndCancelled(job().dedupKey("key")), SettlementKind.RETRY);
     assertKeyIsFree("that was cancelled while it ran");
 
     freshQueue();

@@ -119,7 +119,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     assertThat(change(held.jobId(), change)).as("change of a held job").isEqualTo(Change.HELD);
     assertThat(record(held.jobId())).as("the held job").isEqualTo(before);
 
-    String done = ended(Ending.DONE);
+    String done = settledJob(SettlementKind.DONE);
     Optional<Job> finished = record(done);
     assertThat(change(done, change)).as("change of a finished job").isEqualTo(Change.FINISHED);
     assertThat(record(done)).as("the finished job").isEqualTo(finished);
@@ -196,8 +196,8 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @Test
   @DisplayName("Q57 an attempt that ended well, or was handed back, is none that failed")
   void noFailedAttempts() {
-    String done = ended(Ending.DONE);
-    String released = ended(Ending.RELEASED);
+    String done = settledJob(SettlementKind.DONE);
+    String released = settledJob(SettlementKind.RELEASED);
 
     assertThat(admin.failedAttempts(queue, done)).as("of a job that is done").isEmpty();
     assertThat(admin.failedAttempts(queue, released)).as("of a released job").isEmpty();

@@ -33,9 +33,9 @@ abstract class AdminRaceContract extends AdminBulkContract {
     JobAdmin admin = jobAdmin(bare.two);
     new Race<>(raced::make)
         .run(
-            it -> raced.settle(it, Ending.DONE),
+            it -> raced.settle(it, SettlementKind.DONE),
             it -> {
-              time.meet(it.end());
+              time.meet(it.expiry());
               return admin.resetExpired(it.lease().queue(), 2).count();
             },
             (it, settled, reset) -> {
@@ -58,7 +58,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
         .run(
             raced::extend,
             it -> {
-              time.meet(it.end());
+              time.meet(it.expiry());
               return admin.resetExpired(it.lease().queue(), 2).count();
             },
             (it, extended, reset) -> {
@@ -87,7 +87,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
     new Race<>(raced::make)
         .run(
             it -> {
-              time.await(it.end());
+              time.await(it.expiry());
               return admin.resetExpired(it.lease().queue(), 2).count();
             },
             raced::claim,
@@ -110,9 +110,9 @@ abstract class AdminRaceContract extends AdminBulkContract {
     JobAdmin admin = jobAdmin(bare.two);
     new Race<>(raced::make)
         .run(
-            it -> raced.settle(it, Ending.RETRY),
+            it -> raced.settle(it, SettlementKind.RETRY),
             it -> {
-              time.await(it.end());
+              time.await(it.expiry());
               return admin.cancel(it.lease().queue(), it.lease().jobId());
             },
             (it, settled, cancelled) -> {

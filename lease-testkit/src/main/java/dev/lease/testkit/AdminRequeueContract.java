@@ -27,7 +27,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     JobLease lease = held(job().maxAttempts(1).due(Due.at(storeNow().minusSeconds(3_600))));
     jobs.checkpoint(lease, "step", "value");
     jobs.progress(lease, new Progress(50, "half"));
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
 
     Instant before = storeNow();
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
@@ -51,12 +51,12 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @DisplayName("Q45 requeue of a CANCELLED job makes it claimable, and the cancellation is over")
   void requeueOfACancelledJob() {
     JobLease lease = heldAndCancelled(job());
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
 
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
 
     assertThat(find(lease.jobId()).cancelRequested()).as("cancelRequested").isFalse();
-    settled(claimed().lease(), Ending.RETRY);
+    settled(claimed().lease(), SettlementKind.RETRY);
     assertThat(stateOf(lease.jobId())).as("state after a retry").isEqualTo(JobState.RETRY);
   }
 
@@ -65,7 +65,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       "Q45 requeue says conflict, and changes nothing, where another job has the dedup key")
   void requeueInConflict() {
     JobLease lease = held(job().dedupKey("key"));
-    settled(lease, Ending.FAILED);
+    settled(lease, SettlementKind.FAILED);
     String rival = enqueued(job().dedupKey("key"));
     Optional<Job> before = record(lease.jobId());
 
@@ -78,7 +78,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q45 requeue of a job without a dedup key meets no conflict, whatever else waits")
   void requeueWithoutKey() {
-    String id = ended(Ending.FAILED);
+    String id = settledJob(SettlementKind.FAILED);
     enqueued(job());
     enqueued(job().dedupKey("key"));
 
@@ -89,7 +89,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @DisplayName("Q06 a requeued job does not collide with its own key, and holds it again")
   void requeuedJobHasItsKey() {
     JobLease lease = held(job().dedupKey("key"));
-    settled(lease, Ending.FAILED);
+    settled(lease, SettlementKind.FAILED);
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
 
     assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())).get(0).id())
@@ -102,8 +102,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void requeueOfOthers() {
     JobLease running = held();
     assertNotRequeued(running.jobId());
-    assertNotRequeued(ended(Ending.DONE));
-    assertNotRequeued(ended(Ending.RETRY));
+    assertNotRequeued(settledJob(SettlementKind.DONE));
+    assertNotRequeued(settledJob(SettlementKind.RETRY));
     freshQueue();
     assertNotRequeued(enqueued(job()));
     assertThat(admin.requeue(queue, "unknown")).as("requeue").isEqualTo(Requeue.NOT_FOUND);
@@ -120,14 +120,14 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q46 purge by age removes what finished longer ago, and only that")
   void purgeByAge() throws Exception {
-    String old = ended(Ending.DONE);
-    String oldFailure = ended(Ending.FAILED);
+    String old = settledJob(SettlementKind.DONE);
+    String oldFailure = settledJob(SettlementKind.FAILED);
     String oldCancelled = enqueued(job());
     admin.cancel(queue, oldCancelled);
     JobLease running = held();
     advance(term.multipliedBy(2));
-    settled(Ending.RETRY.different(running));
-    String young = ended(Ending.DONE);
+    settled(SettlementKind.RETRY.different(running));
+    String young = settledJob(SettlementKind.DONE);
 
     assertThat(admin.purge(queue, term, 1_000)).as("purge").isEqualTo(3);
 
@@ -142,7 +142,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @DisplayName("Q46 purge with age zero removes every finished job, whatever time it is to be kept")
   void purgeOfAll() {
     JobLease lease = held(job().keep(Limits.MAX_DELAY));
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
     String waiting = enqueued(job());
 
     assertThat(admin.purge(queue, Duration.ZERO, 1_000)).as("purge").isEqualTo(1);
@@ -155,11 +155,11 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @DisplayName("Q46 purge by retention removes a job when its own time to be kept is over")
   void purgeByOwnRetention() throws Exception {
     JobLease lease = held(job().keep(term));
-    settled(lease, Ending.FAILED);
+    settled(lease, SettlementKind.FAILED);
     Duration keep = offered("time to keep a job that is FAILED", find(lease.jobId()).keep());
     assertThat(keep).as("keep, which may be longer [Q02]").isGreaterThanOrEqualTo(term);
     JobLease kept = held(job().keep(Duration.ofDays(3)));
-    settled(kept, Ending.FAILED);
+    settled(kept, SettlementKind.FAILED);
     assertThat(find(kept.jobId()).keep()).as("keep of another").isEqualTo(Duration.ofDays(3));
     String running = held(job().keep(term)).jobId();
     String waiting = enqueued(job().keep(term));
@@ -177,9 +177,9 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q46 purge by retention goes by the store's default where the job has no time")
   void purgeByDefaultRetention() throws Exception {
-    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
-      String id = ended(ending);
-      Duration keep = offered("time to keep a job that is " + ending, find(id).keep());
+    for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
+      String id = settledJob(kind);
+      Duration keep = offered("time to keep a job that is " + kind, find(id).keep());
 
       advanceAlmost(keep);
       assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
@@ -192,11 +192,11 @@ abstract class AdminRequeueContract extends AdminResetContract {
   @Test
   @DisplayName("Q46 purge works in bounded batches, and in its queue alone")
   void purgeInBatches() {
-    String elsewhere = ended(Ending.DONE);
+    String elsewhere = settledJob(SettlementKind.DONE);
     String otherQueue = queue;
     freshQueue();
     enqueuedMany(5);
-    jobs.settle(claim(5).stream().map(job -> Ending.DONE.of(job.lease())).toList());
+    jobs.settle(claim(5).stream().map(job -> SettlementKind.DONE.of(job.lease())).toList());
 
     assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the first purge").isEqualTo(3);
     assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the second purge").isEqualTo(2);
@@ -209,7 +209,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void sameIdAfterAPurge() throws Exception {
     JobLease old = held(job("id"));
     jobs.checkpoint(old, "step", "old");
-    settled(old, Ending.DONE);
+    settled(old, SettlementKind.DONE);
     admin.purge(queue, Duration.ZERO, 1);
     JobLease fresh = held(job("id"));
 
@@ -227,7 +227,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       claimedAgainAndAgain(last);
       JobLease lease = claimed().lease();
       last = lease.token();
-      settled(lease, Ending.DONE);
+      settled(lease, SettlementKind.DONE);
       advance(offered("time to keep a job that is DONE", find("id").keep()));
       assertThat(byAge ? admin.purge(queue, Duration.ZERO, 1) : otherAdmin.purge(queue, 1))
           .as("purge")
@@ -240,14 +240,15 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void tokensGrowOverRequeues() {
     String id = enqueued(job());
     long last = 0;
-    for (Ending ending : List.of(Ending.FAILED, Ending.RETRY, Ending.FAILED)) {
+    for (SettlementKind kind :
+        List.of(SettlementKind.FAILED, SettlementKind.RETRY, SettlementKind.FAILED)) {
       claimedAgainAndAgain(last);
       JobLease lease = claimed().lease();
       last = lease.token();
-      if (ending == Ending.RETRY) {
+      if (kind == SettlementKind.RETRY) {
         admin.cancel(queue, id);
       }
-      settled(lease, ending);
+      settled(lease, kind);
       assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
     }
   }
@@ -270,7 +271,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   void purgeAtAnAge() throws Exception {
     JobLease lease = held();
     advance(term.multipliedBy(2));
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
     advanceAlmost(term);
 
     assertThat(admin.purge(queue, term, 1_000)).as("purge before").isZero();

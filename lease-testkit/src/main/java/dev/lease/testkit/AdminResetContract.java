@@ -171,14 +171,14 @@ abstract class AdminResetContract extends AdminCancelContract {
   @Test
   @DisplayName("Q28 after a reset every settlement is lost")
   void settledAfterReset() throws Exception {
-    Map<Ending, JobLease> leases = heldForEachEnding();
+    Map<SettlementKind, JobLease> leases = heldForEachKind();
     expireLeases();
     admin.resetExpired(queue, leases.size());
 
     leases.forEach(
-        (ending, lease) -> {
-          assertThat(jobs.settle(List.of(ending.of(lease))))
-              .as("settlement as %s after a reset", ending)
+        (kind, lease) -> {
+          assertThat(jobs.settle(List.of(kind.of(lease))))
+              .as("settlement as %s after a reset", kind)
               .containsExactly(Settlement.Result.LOST);
           assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.RETRY);
         });

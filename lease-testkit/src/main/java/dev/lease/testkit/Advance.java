@@ -9,7 +9,7 @@ import java.util.List;
  * @param days by so many days
  * @param units and so many units of the store's clock, to meet an instant or to miss it
  */
-record Advance<S extends Subject>(int days, int units) implements Call<S> {
+record Advance<S extends Subject>(int days, int units) implements ModelCall<S> {
 
   @Override
   public void run(S subject, Observation seen) throws Exception {

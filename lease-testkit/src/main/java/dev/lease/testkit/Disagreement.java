@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a store did something else than the reference.
  *
- * @param steps the steps, up to the one after which they differed
+ * @param calls the steps, up to the one after which they differed
  * @param listing what was called
  * @param tolerance by how much durations may differ
  * @param difference what differed; null if the store threw
  * @param thrown what the store threw, if it did
  */
 record Disagreement<S extends Subject>(
-    List<Step<S>> steps,
+    List<NumberedCall<S>> calls,
     CallListing listing,
     Duration tolerance,
     @Nullable Difference difference,

@@ -57,7 +57,8 @@ sealed interface Event {
   }
 
   /** An extension or renewal. */
-  record Kept(Span span, String key, Answer answer, long token, Duration lease) implements Write {
+  record Extended(Span span, String key, Answer answer, long token, Duration lease)
+      implements Write {
     @Override
     public String text() {
       return "extend %d for %s -> %s".formatted(token, lease, heard("held", "lost"));
@@ -65,12 +66,18 @@ sealed interface Event {
   }
 
   /** A settlement or release. */
-  record Ended(
-      Span span, String key, Answer answer, long token, Ending how, Duration delay, String note)
+  record Settled(
+      Span span,
+      String key,
+      Answer answer,
+      long token,
+      SettlementKind how,
+      Duration delay,
+      String note)
       implements Write {
 
     /** True if it says the same, so that it may be the other one sent again. */
-    boolean isSameAs(Ended other) {
+    boolean isSameAs(Settled other) {
       return token == other.token
           && how == other.how
           && delay.equals(other.delay)
@@ -87,7 +94,7 @@ sealed interface Event {
   }
 
   /** A checkpoint; kept is the value that the step has, empty where none was answered. */
-  record Stored(
+  record Checkpointed(
       Span span, String key, Answer answer, long token, String step, String value, String kept)
       implements Write {
     @Override

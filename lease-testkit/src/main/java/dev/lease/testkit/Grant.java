@@ -1,9 +1,9 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Extended;
 import dev.lease.testkit.Event.Granted;
-import dev.lease.testkit.Event.Kept;
+import dev.lease.testkit.Event.Settled;
 import dev.lease.testkit.Event.Write;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,13 +44,13 @@ record Grant(Granted granted, List<Write> writes) {
     return granted.token();
   }
 
-  Stream<Ended> ends() {
-    return writes.stream().filter(Ended.class::isInstance).map(Ended.class::cast);
+  Stream<Settled> settlements() {
+    return writes.stream().filter(Settled.class::isInstance).map(Settled.class::cast);
   }
 
   /** Ends that were accepted. */
-  List<Ended> accepted() {
-    return ends().filter(end -> end.answer() == Answer.YES).toList();
+  List<Settled> accepted() {
+    return settlements().filter(settled -> settled.answer() == Answer.YES).toList();
   }
 
   /**
@@ -66,9 +66,9 @@ record Grant(Granted granted, List<Write> writes) {
             .mapToLong(term -> time.mayHavePassed(term.span().sent(), term.lease()))
             .min()
             .orElseThrow();
-    return ends()
-        .filter(end -> end != except && end.mayHaveHappened())
-        .mapToLong(end -> end.span().sent())
+    return settlements()
+        .filter(settled -> settled != except && settled.mayHaveHappened())
+        .mapToLong(settled -> settled.span().sent())
         .reduce(until, Math::min);
   }
 
@@ -81,7 +81,7 @@ record Grant(Granted granted, List<Write> writes) {
   /** True if it may have been live at some moment of a span. */
   boolean mayBeLive(Timeline time, Span during) {
     return granted.span().sent() <= during.done()
-        && accepted().stream().noneMatch(end -> end.span().isBefore(during))
+        && accepted().stream().noneMatch(settled -> settled.span().isBefore(during))
         && !hasExpired(time, during.sent(), granted);
   }
 
@@ -89,8 +89,8 @@ record Grant(Granted granted, List<Write> writes) {
     var terms = new ArrayList<Term>();
     terms.add(new Term(granted.span(), granted.lease(), true));
     for (Write write : writes) {
-      if (write instanceof Kept kept && kept != except && kept.mayHaveHappened()) {
-        terms.add(new Term(kept.span(), kept.lease(), kept.answer() == Answer.YES));
+      if (write instanceof Extended extended && extended != except && extended.mayHaveHappened()) {
+        terms.add(new Term(extended.span(), extended.lease(), extended.answer() == Answer.YES));
       }
     }
     return terms;

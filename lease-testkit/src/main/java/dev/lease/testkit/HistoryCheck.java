@@ -1,8 +1,8 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
 import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Settled;
 import dev.lease.testkit.Event.Write;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +61,7 @@ abstract class HistoryCheck {
   abstract boolean needsLiveLease(Write write);
 
   /** Whether a second end may be accepted as the first one sent again. */
-  abstract boolean isEcho(Ended first, Ended second);
+  abstract boolean isEcho(Settled first, Settled second);
 
   final void broken(Law law, String what, Event... culprits) {
     violations.add(new Violation(law, key, what, List.of(culprits), events));
@@ -128,16 +128,16 @@ abstract class HistoryCheck {
                       later.granted(),
                       write));
       grant.accepted().stream()
-          .filter(end -> end.span().isBefore(write.span()))
-          .filter(end -> !(write instanceof Ended second && isEcho(end, second)))
+          .filter(settled -> settled.span().isBefore(write.span()))
+          .filter(settled -> !(write instanceof Settled second && isEcho(settled, second)))
           .findFirst()
           .ifPresent(
-              end ->
+              settled ->
                   broken(
                       Law.NO_STALE_WRITE,
                       "a call was accepted after the hold had ended",
                       grant.granted(),
-                      end,
+                      settled,
                       write));
       if (needsLiveLease(write) && grant.hasExpired(time, write.span().sent(), write)) {
         broken(
@@ -152,7 +152,7 @@ abstract class HistoryCheck {
   private void holderIsHeard(Grant grant) {
     for (Write write : grant.writes()) {
       boolean twice = write.span().twice();
-      boolean mayBeEcho = twice && write instanceof Ended;
+      boolean mayBeEcho = twice && write instanceof Settled;
       // One sent twice may itself have made the lease end before it arrived again.
       Event except = twice ? grant.granted() : write;
       if (write.answer() == Answer.NO

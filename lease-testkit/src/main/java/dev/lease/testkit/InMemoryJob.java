@@ -53,13 +53,13 @@ class InMemoryJob {
   int attempts;
   long token;
   @Nullable JobLease hold;
-  @Nullable Ending ending;
+  @Nullable Finish finish;
   boolean cancelRequested;
   @Nullable Progress progress;
   @Nullable String result;
   @Nullable String error;
 
-  record Ending(JobState state, Instant at, Duration keep) {}
+  record Finish(JobState state, Instant at, Duration keep) {}
 
   InMemoryJob(NewJob input, long place, Instant now) {
     this.input = input;
@@ -101,8 +101,8 @@ class InMemoryJob {
   }
 
   JobState state() {
-    if (ending != null) {
-      return ending.state();
+    if (finish != null) {
+      return finish.state();
     }
     if (hold != null) {
       return JobState.PROCESSING;
@@ -112,7 +112,7 @@ class InMemoryJob {
 
   /** True if a claim takes note of it: to give it, or to end it. */
   boolean isUpForClaim(Instant now) {
-    return ending == null && !now.isBefore(dueAt) && (hold == null || isExpired(now));
+    return finish == null && !now.isBefore(dueAt) && (hold == null || isExpired(now));
   }
 
   boolean isExpired(Instant now) {
@@ -125,17 +125,17 @@ class InMemoryJob {
   }
 
   boolean isKeptNoLonger(Instant now) {
-    return ending != null && !now.isBefore(ending.at().plus(ending.keep()));
+    return finish != null && !now.isBefore(finish.at().plus(finish.keep()));
   }
 
   boolean isFinishedSince(Duration age, Instant now) {
-    return ending != null && !now.isBefore(ending.at().plus(age));
+    return finish != null && !now.isBefore(finish.at().plus(age));
   }
 
   ClaimedJob claim(String worker, long newToken, Duration duration, Instant now) {
     attempts++;
     token = newToken;
-    hold = new JobLease(queue(), id(), worker, token, leaseEnd(duration, now));
+    hold = new JobLease(queue(), id(), worker, token, expiry(duration, now));
     return ClaimedJob.builder(hold, input.type(), input.payload())
         .attempt(attempts)
         .maxAttempts(input.maxAttempts())
@@ -149,9 +149,9 @@ class InMemoryJob {
     if (hold == null || isExpired(now)) {
       return new Extension.Lost();
     }
-    Instant end = leaseEnd(duration, now);
-    hold = new JobLease(queue(), id(), hold.owner(), token, end);
-    return Extension.Held.of(end, cancelRequested);
+    Instant expiresAt = expiry(duration, now);
+    hold = new JobLease(queue(), id(), hold.owner(), token, expiresAt);
+    return Extension.Held.of(expiresAt, cancelRequested);
   }
 
   void progress(Progress progress) {
@@ -166,13 +166,13 @@ class InMemoryJob {
   void done(@Nullable String result, Instant now) {
     this.result = result;
     error = null;
-    end(JobState.DONE, KEEP_DONE, now);
+    finish(JobState.DONE, KEEP_DONE, now);
   }
 
   void fail(String error, Instant now) {
     attemptFailed(error, now);
     this.error = error;
-    end(JobState.FAILED, KEEP_OTHERS, now);
+    finish(JobState.FAILED, KEEP_OTHERS, now);
   }
 
   void retry(Duration delay, String error, Instant now) {
@@ -181,7 +181,7 @@ class InMemoryJob {
     if (cancelRequested) {
       cancel(now);
     } else if (isExhausted()) {
-      end(JobState.FAILED, KEEP_OTHERS, now);
+      finish(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
       dueAt = dueAfter(delay, now);
@@ -215,14 +215,14 @@ class InMemoryJob {
       cancel(now);
     } else if (isExhausted()) {
       error = LEASE_EXPIRED;
-      end(JobState.FAILED, KEEP_OTHERS, now);
+      finish(JobState.FAILED, KEEP_OTHERS, now);
     } else {
       hold = null;
     }
   }
 
   /** Whether a claim or a reset that meets it ends it [Q20, Q38]. */
-  boolean endsWhenMet(Instant now) {
+  boolean finishesWhenMet(Instant now) {
     return isExpired(now) && (cancelRequested || isExhausted());
   }
 
@@ -250,7 +250,7 @@ class InMemoryJob {
   }
 
   void cancel(Instant now) {
-    end(JobState.CANCELLED, KEEP_OTHERS, now);
+    finish(JobState.CANCELLED, KEEP_OTHERS, now);
   }
 
   void requestCancel() {
@@ -259,7 +259,7 @@ class InMemoryJob {
 
   /** The error and the progress stay, as history [Q45]. */
   void requeue(Instant now) {
-    ending = null;
+    finish = null;
     attempts = 0;
     dueAt = now;
   }
@@ -268,15 +268,15 @@ class InMemoryJob {
     return attempts >= input.maxAttempts();
   }
 
-  void end(JobState state, Duration defaultKeep, Instant now) {
+  void finish(JobState state, Duration defaultKeep, Instant now) {
     Duration keep = input.keep() == null ? defaultKeep : input.keep();
     hold = null;
     cancelRequested = false;
-    ending = new Ending(state, now, keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep);
+    finish = new Finish(state, now, keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep);
   }
 
   /** Rounded down: a lease never ends later than it was asked to [L20]. */
-  static Instant leaseEnd(Duration duration, Instant now) {
+  static Instant expiry(Duration duration, Instant now) {
     return now.plus(duration).truncatedTo(ChronoUnit.MICROS);
   }
 
@@ -291,7 +291,7 @@ class InMemoryJob {
         .maxAttempts(input.maxAttempts())
         .dedupKey(input.dedupKey())
         .headers(input.headers())
-        .keep(ending == null ? input.keep() : ending.keep())
+        .keep(finish == null ? input.keep() : finish.keep())
         .state(state())
         .attempts(attempts)
         .token(token)
@@ -302,7 +302,7 @@ class InMemoryJob {
         .error(error)
         .createdAt(createdAt)
         .dueAt(dueAt)
-        .finishedAt(ending == null ? null : ending.at())
+        .finishedAt(finish == null ? null : finish.at())
         .asOf(now)
         .build();
   }

@@ -65,20 +65,20 @@ class InMemoryJobQueue implements JobQueue {
       return Claim.empty();
     }
     List<ClaimedJob> claimed = new ArrayList<>();
-    List<FinishedJob> ended = new ArrayList<>();
+    List<FinishedJob> finished = new ArrayList<>();
     long bytes = 0;
     for (InMemoryJob job : upForClaim(data, now, request.queue())) {
-      if (claimed.size() == request.limit() || ended.size() == Limits.MAX_BATCH) {
-        return Claim.of(claimed, ended, true);
+      if (claimed.size() == request.limit() || finished.size() == Limits.MAX_BATCH) {
+        return Claim.of(claimed, finished, true);
       }
-      if (job.endsWhenMet(now)) {
+      if (job.finishesWhenMet(now)) {
         job.loseHold(now);
-        ended.add(job.finished());
+        finished.add(job.finished());
         continue;
       }
       bytes += job.payloadBytes();
       if (!claimed.isEmpty() && bytes > request.maxBytes()) {
-        return Claim.of(claimed, ended, true);
+        return Claim.of(claimed, finished, true);
       }
       if (job.isExpired(now)) {
         job.loseHold(now);
@@ -86,7 +86,7 @@ class InMemoryJobQueue implements JobQueue {
       claimed.add(
           job.claim(request.owner(), data.nextJobToken(job, now), request.leaseDuration(), now));
     }
-    return Claim.of(claimed, ended, false);
+    return Claim.of(claimed, finished, false);
   }
 
   List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {

@@ -36,7 +36,7 @@ class InMemoryLeaseStore implements LeaseStore {
       return Optional.empty();
     }
     long token = data.nextToken(data.leaseTokens.getOrDefault(name, 0L), now);
-    var lease = new Lease(name, owner, token, end(now, leaseDuration), now);
+    var lease = new Lease(name, owner, token, expiry(now, leaseDuration), now);
     data.leases.put(name, lease);
     data.leaseTokens.put(name, token);
     return Optional.of(lease);
@@ -55,7 +55,7 @@ class InMemoryLeaseStore implements LeaseStore {
             .map(
                 held ->
                     new Lease(
-                        held.name(), held.owner(), held.token(), end(now, leaseDuration), now));
+                        held.name(), held.owner(), held.token(), expiry(now, leaseDuration), now));
     renewed.ifPresent(it -> data.leases.put(it.name(), it));
     return renewed;
   }
@@ -109,7 +109,7 @@ class InMemoryLeaseStore implements LeaseStore {
     return now.isBefore(lease.expiresAt());
   }
 
-  Instant end(Instant now, Duration leaseDuration) {
+  Instant expiry(Instant now, Duration leaseDuration) {
     return now.plus(leaseDuration).truncatedTo(ChronoUnit.MICROS);
   }
 

@@ -56,10 +56,10 @@ public abstract class JobAdminContract extends AdminModelContract {
   /** One job in each state, by state. */
   private Map<JobState, String> oneOfEach() {
     Map<JobState, String> ids = new HashMap<>();
-    ids.put(JobState.DONE, ended(Ending.DONE));
-    ids.put(JobState.FAILED, ended(Ending.FAILED));
+    ids.put(JobState.DONE, settledJob(SettlementKind.DONE));
+    ids.put(JobState.FAILED, settledJob(SettlementKind.FAILED));
     JobLease retried = held(job());
-    settled(Ending.RETRY.different(retried));
+    settled(SettlementKind.RETRY.different(retried));
     ids.put(JobState.RETRY, retried.jobId());
     ids.put(JobState.PROCESSING, held().jobId());
     String cancelled = enqueued(job());
@@ -171,9 +171,9 @@ public abstract class JobAdminContract extends AdminModelContract {
     List<JobLease> leases = claim(12).stream().map(ClaimedJob::lease).toList();
     assertCounted(20, "after a claim");
     List<Settlement> settlements = new ArrayList<>();
-    for (Ending ending : Ending.values()) {
-      settlements.add(ending.different(leases.get(settlements.size())));
-      settlements.add(ending.different(leases.get(settlements.size())));
+    for (SettlementKind kind : SettlementKind.values()) {
+      settlements.add(kind.different(leases.get(settlements.size())));
+      settlements.add(kind.different(leases.get(settlements.size())));
     }
     jobs.settle(settlements);
     others.settle(settlements);
@@ -220,7 +220,7 @@ public abstract class JobAdminContract extends AdminModelContract {
         .isEqualTo(find(oldest).dueAt());
     List<ClaimedJob> claimed = claim(10);
     assertThat(counts(queue).orElseThrow().oldestDue()).as("with all held").isNull();
-    jobs.settle(claimed.stream().map(job -> Ending.DONE.of(job.lease())).toList());
+    jobs.settle(claimed.stream().map(job -> SettlementKind.DONE.of(job.lease())).toList());
     assertThat(counts(queue).orElseThrow().oldestDue()).as("with all finished").isNull();
     JobLease expired = held(job().due(Due.at(now.minusSeconds(60))));
     expireLeases();
@@ -289,7 +289,7 @@ public abstract class JobAdminContract extends AdminModelContract {
     assertThat(admin.cancel(queue, lease.jobId()))
         .as("cancel of a running job again")
         .isEqualTo(Cancellation.REQUESTED);
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
 
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
     Optional<Job> requeued = record(lease.jobId());
@@ -307,7 +307,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   @Test
   @DisplayName("Q49 a pause, resume, delete and purge that are sent twice are done once")
   void removalsTwice() {
-    ended(Ending.DONE);
+    settledJob(SettlementKind.DONE);
     enqueued(job());
     String deleted = enqueued(job());
     List<Runnable> calls =

@@ -81,7 +81,7 @@ final class JobCaller {
         return;
       }
       leases.forEach(this::checkpoint);
-      settle(leases.stream().map(Ending.DONE::of).toList());
+      settle(leases.stream().map(SettlementKind.DONE::of).toList());
     }
   }
 
@@ -133,7 +133,7 @@ final class JobCaller {
       int at = i;
       JobLease one = held.get(i);
       caller.note(
-          new Event.Kept(
+          new Event.Extended(
               reply.span(),
               one.jobId(),
               reply.answer(all -> answer(all.get(at))),
@@ -178,7 +178,7 @@ final class JobCaller {
         caller.call(() -> caller.any(stores).settle(settlements));
     IntStream.range(0, settlements.size())
         .mapToObj(
-            i -> ended(reply.span(), reply.answer(all -> answer(all.get(i))), settlements.get(i)))
+            i -> settled(reply.span(), reply.answer(all -> answer(all.get(i))), settlements.get(i)))
         .forEach(caller::note);
     lastSettlement = settlements.get(0);
   }
@@ -190,26 +190,26 @@ final class JobCaller {
     }
   }
 
-  private static Event.Ended ended(Span span, Answer answer, Settlement settlement) {
+  private static Event.Settled settled(Span span, Answer answer, Settlement settlement) {
     JobLease held = settlement.lease();
-    Ending how;
+    SettlementKind how;
     Duration delay = Duration.ZERO;
     String note = "";
     if (settlement instanceof Settlement.Done done) {
-      how = Ending.DONE;
+      how = SettlementKind.DONE;
       note = String.valueOf(done.result());
     } else if (settlement instanceof Settlement.Failed failed) {
-      how = Ending.FAILED;
+      how = SettlementKind.FAILED;
       note = failed.error();
     } else if (settlement instanceof Settlement.Retry retry) {
-      how = Ending.RETRY;
+      how = SettlementKind.RETRY;
       delay = retry.delay();
       note = retry.error();
     } else {
-      how = Ending.RELEASED;
+      how = SettlementKind.RELEASED;
       delay = ((Settlement.Released) settlement).delay();
     }
-    return new Event.Ended(span, held.jobId(), answer, held.token(), how, delay, note);
+    return new Event.Settled(span, held.jobId(), answer, held.token(), how, delay, note);
   }
 
   private void progress(JobLease held) {
@@ -226,7 +226,7 @@ final class JobCaller {
         caller.call(() -> caller.any(stores).checkpoint(held, STEP, value));
     Optional<String> kept = reply.value();
     caller.note(
-        new Event.Stored(
+        new Event.Checkpointed(
             reply.span(),
             held.jobId(),
             reply.answer(answer -> yesIf(answer.isPresent())),

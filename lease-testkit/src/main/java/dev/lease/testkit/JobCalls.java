@@ -85,7 +85,7 @@ final class JobCalls {
     }
   }
 
-  record Enqueue(List<Draft> drafts) implements Call<JobSubject> {
+  record Enqueue(List<Draft> drafts) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       List<NewJob> batch = drafts.stream().map(draft -> draft.job(subject)).toList();
@@ -104,7 +104,7 @@ final class JobCalls {
     }
   }
 
-  record Claim(Place place, int limit, int days) implements Call<JobSubject> {
+  record Claim(Place place, int limit, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       boolean hadDoomed = subject.hasDoomed(place);
@@ -173,7 +173,7 @@ final class JobCalls {
     }
   }
 
-  record Extend(List<GivenLease> holds, int days) implements Call<JobSubject> {
+  record Extend(List<GivenLease> holds, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       List<JobLease> leases = holds.stream().flatMap(it -> subject.lease(it).stream()).toList();
@@ -202,7 +202,7 @@ final class JobCalls {
   }
 
   /** One settlement of a batch. */
-  record End(GivenLease hold, Ending ending, int days, String text) {
+  record PlannedSettlement(GivenLease hold, SettlementKind kind, int days, String text) {
 
     /**
      * @param place which of the batch it is. Where the time runs on, the order of two that are due
@@ -210,22 +210,23 @@ final class JobCalls {
      */
     Optional<Settlement> settlement(JobSubject subject, int place) {
       Duration delay = Duration.ofDays(days).plusHours(subject.time.isFrozen() ? 0 : place);
-      return subject.lease(hold).map(lease -> ending.of(lease, text, delay));
+      return subject.lease(hold).map(lease -> kind.of(lease, text, delay));
     }
 
-    List<End> simpler() {
+    List<PlannedSettlement> simpler() {
       return Stream.concat(
-              hold.simpler().stream().map(simple -> new End(simple, ending, days, text)),
+              hold.simpler().stream()
+                  .map(simple -> new PlannedSettlement(simple, kind, days, text)),
               Stream.of(
-                  new End(hold, ending, 0, text),
-                  new End(hold, ending, days, ""),
-                  new End(hold, Ending.FAILED, days, text)))
+                  new PlannedSettlement(hold, kind, 0, text),
+                  new PlannedSettlement(hold, kind, days, ""),
+                  new PlannedSettlement(hold, SettlementKind.FAILED, days, text)))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
   }
 
-  record Settle(List<End> ends) implements Call<JobSubject> {
+  record Settle(List<PlannedSettlement> planned) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       List<Settlement> batch = batch(subject);
@@ -237,8 +238,8 @@ final class JobCalls {
 
     List<Settlement> batch(JobSubject subject) {
       List<Settlement> batch = new ArrayList<>();
-      for (End end : ends) {
-        end.settlement(subject, batch.size()).ifPresent(batch::add);
+      for (PlannedSettlement one : planned) {
+        one.settlement(subject, batch.size()).ifPresent(batch::add);
       }
       return batch;
     }
@@ -262,11 +263,11 @@ final class JobCalls {
 
     @Override
     public List<Settle> simpler() {
-      return shorterOrSimpler(ends, End::simpler).map(Settle::new).toList();
+      return shorterOrSimpler(planned, PlannedSettlement::simpler).map(Settle::new).toList();
     }
   }
 
-  record SettleAndClaim(Settle settle, Claim claim) implements Call<JobSubject> {
+  record SettleAndClaim(Settle settle, Claim claim) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       boolean hadDoomed = subject.hasDoomed(claim.place());
@@ -287,12 +288,12 @@ final class JobCalls {
     }
 
     @Override
-    public List<Call<JobSubject>> simpler() {
+    public List<ModelCall<JobSubject>> simpler() {
       return List.of(settle, claim);
     }
   }
 
-  record Report(GivenLease hold, int percent) implements Call<JobSubject> {
+  record Report(GivenLease hold, int percent) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject
@@ -310,7 +311,7 @@ final class JobCalls {
     }
   }
 
-  record Checkpoint(GivenLease hold, String step, String value) implements Call<JobSubject> {
+  record Checkpoint(GivenLease hold, String step, String value) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject
@@ -328,7 +329,7 @@ final class JobCalls {
     }
   }
 
-  record Checkpoints(GivenLease hold) implements Call<JobSubject> {
+  record Checkpoints(GivenLease hold) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       subject

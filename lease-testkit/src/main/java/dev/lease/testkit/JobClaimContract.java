@@ -163,7 +163,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     Claim claim =
         jobs.settleAndClaim(
-                List.of(Ending.DONE.of(held)),
+                List.of(SettlementKind.DONE.of(held)),
                 ClaimRequest.of(queue, "worker", 10, term).withMaxBytes(1_000))
             .claim();
 
@@ -297,7 +297,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     enqueued(job().due(longAgo));
     JobLease released = claimed().lease();
     expireLeases();
-    settled(released, Ending.RELEASED);
+    settled(released, SettlementKind.RELEASED);
     enqueuedMany(2);
 
     assertThat(ids(claim(2))).as("the first jobs").containsExactly(expired, released.jobId());
@@ -461,8 +461,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
   @Test
   @DisplayName("Q19 finished jobs are never given")
   void finishedJobsAreNotGiven() throws Exception {
-    ended(Ending.DONE);
-    ended(Ending.FAILED);
+    settledJob(SettlementKind.DONE);
+    settledJob(SettlementKind.FAILED);
 
     assertThat(claim(10)).as("claim").isEmpty();
     advance(term.multipliedBy(2));
@@ -501,7 +501,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     Claim claim =
         jobs.settleAndClaim(
-                List.of(Ending.DONE.of(held)), ClaimRequest.of(queue, "worker", 10, term))
+                List.of(SettlementKind.DONE.of(held)), ClaimRequest.of(queue, "worker", 10, term))
             .claim();
 
     assertThat(claim.finished())
@@ -581,7 +581,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   void releasedClaimsDoNotCount() throws Exception {
     JobLease lease = held(job().maxAttempts(1));
     for (int i = 0; i < 3; i++) {
-      settled(lease, Ending.RELEASED);
+      settled(lease, SettlementKind.RELEASED);
       ClaimedJob again = claimed();
       assertThat(again.attempt()).as("attempt after a release").isEqualTo(1);
       lease = again.lease();
@@ -600,8 +600,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
       last = lease.token();
       switch (i % 10) {
         case 9 -> expireLeases();
-        case 0, 2, 4, 6, 8 -> settled(lease, Ending.RELEASED);
-        default -> settled(lease, Ending.RETRY);
+        case 0, 2, 4, 6, 8 -> settled(lease, SettlementKind.RELEASED);
+        default -> settled(lease, SettlementKind.RETRY);
       }
     }
   }

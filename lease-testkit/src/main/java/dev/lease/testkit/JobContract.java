@@ -146,8 +146,8 @@ abstract class JobContract extends StoreContract {
         .containsExactly(Settlement.Result.ACCEPTED);
   }
 
-  void settled(JobLease lease, Ending ending) {
-    settled(ending.of(lease));
+  void settled(JobLease lease, SettlementKind kind) {
+    settled(kind.of(lease));
   }
 
   /** Asks every call that a lease allows, and expects each to be lost and to change nothing. */
@@ -160,9 +160,9 @@ abstract class JobContract extends StoreContract {
       assertThat(each.progress(stale, new Progress(99, "stale"))).as("progress %s", why).isFalse();
       assertThat(each.checkpoint(stale, "stale step", "stale")).as("checkpoint %s", why).isEmpty();
       assertThat(each.checkpoints(stale)).as("checkpoints %s", why).isEmpty();
-      for (Ending ending : Ending.values()) {
-        assertThat(each.settle(List.of(ending.different(stale))))
-            .as("settle as %s %s", ending, why)
+      for (SettlementKind kind : SettlementKind.values()) {
+        assertThat(each.settle(List.of(kind.different(stale))))
+            .as("settle as %s %s", kind, why)
             .containsExactly(Settlement.Result.LOST);
       }
       assertThat(record(stale.jobId())).as("the record after calls %s", why).isEqualTo(before);
@@ -170,18 +170,18 @@ abstract class JobContract extends StoreContract {
   }
 
   /** A job that is held for each way to settle it. */
-  Map<Ending, JobLease> heldForEachEnding() {
-    Map<Ending, JobLease> leases = new EnumMap<>(Ending.class);
-    for (Ending ending : Ending.values()) {
-      leases.put(ending, held());
+  Map<SettlementKind, JobLease> heldForEachKind() {
+    Map<SettlementKind, JobLease> leases = new EnumMap<>(SettlementKind.class);
+    for (SettlementKind kind : SettlementKind.values()) {
+      leases.put(kind, held());
     }
     return leases;
   }
 
   /** Brings a new job to RETRY, DONE, FAILED or, where it was released, back to PENDING. */
-  String ended(Ending ending) {
+  String settledJob(SettlementKind kind) {
     JobLease lease = held();
-    settled(lease, ending);
+    settled(lease, kind);
     return lease.jobId();
   }
 

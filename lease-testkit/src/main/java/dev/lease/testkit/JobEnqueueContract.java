@@ -90,7 +90,7 @@ abstract class JobEnqueueContract extends JobContract {
       // Compared without AssertJ's text difference, which takes minutes for a megabyte.
       assertThat(claimed.payload().equals(payload)).as("claim gives the exact payload").isTrue();
       assertThat(find(id).payload().equals(payload)).as("find gives the exact payload").isTrue();
-      settled(claimed.lease(), Ending.DONE);
+      settled(claimed.lease(), SettlementKind.DONE);
     }
   }
 
@@ -122,8 +122,8 @@ abstract class JobEnqueueContract extends JobContract {
   void sameIdLater() {
     JobLease lease = held();
     assertExisting(lease.jobId());
-    for (Ending ending : Ending.values()) {
-      String id = ended(ending);
+    for (SettlementKind kind : SettlementKind.values()) {
+      String id = settledJob(kind);
       assertExisting(id);
       freshQueue();
     }
@@ -276,9 +276,9 @@ abstract class JobEnqueueContract extends JobContract {
     assertKeyTakenBy(id, "that is pending");
     JobLease lease = claimed().lease();
     assertKeyTakenBy(id, "that runs");
-    settled(lease, Ending.RELEASED);
+    settled(lease, SettlementKind.RELEASED);
     assertKeyTakenBy(id, "that was released");
-    settled(claimed().lease(), Ending.RETRY);
+    settled(claimed().lease(), SettlementKind.RETRY);
     assertKeyTakenBy(id, "that waits for a retry");
     claimed();
     expireLeases();
@@ -288,17 +288,17 @@ abstract class JobEnqueueContract extends JobContract {
   @Test
   @DisplayName("Q05 a dedup key is free once its job is DONE or FAILED")
   void keyFreedBySettlement() {
-    for (Ending ending : List.of(Ending.DONE, Ending.FAILED)) {
+    for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
       freshQueue();
-      settled(held(job().dedupKey("key")), ending);
-      assertKeyFree("that is " + ending);
+      settled(held(job().dedupKey("key")), kind);
+      assertKeyFree("that is " + kind);
     }
   }
 
   @Test
   @DisplayName("Q05 a dedup key is free once its job has failed for good in its last retry")
   void keyFreedByTheLastRetry() {
-    settled(held(job().dedupKey("key").maxAttempts(1)), Ending.RETRY);
+    settled(held(job().dedupKey("key").maxAttempts(1)), SettlementKind.RETRY);
     assertKeyFree("whose last attempt ended in a retry");
   }
 
@@ -315,10 +315,10 @@ abstract class JobEnqueueContract extends JobContract {
   @DisplayName("Q06 a job in RETRY or released never collides with its own key")
   void noCollisionWithOwnKey() {
     JobLease lease = held(job().dedupKey("key"));
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
     JobLease next = claimed().lease();
     assertThat(next.jobId()).as("the job after a retry").isEqualTo(lease.jobId());
-    settled(next, Ending.RELEASED);
+    settled(next, SettlementKind.RELEASED);
     assertThat(claimed().lease().jobId()).as("the job after a release").isEqualTo(lease.jobId());
   }
 

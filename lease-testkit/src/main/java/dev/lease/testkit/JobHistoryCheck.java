@@ -2,12 +2,12 @@ package dev.lease.testkit;
 
 import dev.lease.JobState;
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Checkpointed;
 import dev.lease.testkit.Event.Enqueued;
+import dev.lease.testkit.Event.Extended;
 import dev.lease.testkit.Event.Found;
 import dev.lease.testkit.Event.Granted;
-import dev.lease.testkit.Event.Kept;
-import dev.lease.testkit.Event.Stored;
+import dev.lease.testkit.Event.Settled;
 import dev.lease.testkit.Event.Write;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -34,18 +34,18 @@ final class JobHistoryCheck extends HistoryCheck {
   /** Policy 8: work that is done is accepted too late; an extension is not. */
   @Override
   boolean needsLiveLease(Write write) {
-    return write instanceof Kept;
+    return write instanceof Extended;
   }
 
   @Override
-  boolean isEcho(Ended first, Ended second) {
+  boolean isEcho(Settled first, Settled second) {
     return first.isSameAs(second);
   }
 
   @Override
   void checkMore() {
     nothingLost();
-    oneEnd();
+    settledOnce();
     notBeforeDue();
     attemptsExact();
     only(Found.class).forEach(this::tokenStays);
@@ -101,91 +101,101 @@ final class JobHistoryCheck extends HistoryCheck {
             call -> call != at && call.mayHaveHappened() && call.span().sent() <= at.span().done());
   }
 
-  private void oneEnd() {
+  private void settledOnce() {
     for (Grant grant : grants) {
-      List<Ended> accepted = grant.accepted();
-      for (Ended second : accepted) {
-        Ended first = accepted.get(0);
+      List<Settled> accepted = grant.accepted();
+      for (Settled second : accepted) {
+        Settled first = accepted.get(0);
         if (!first.isSameAs(second)) {
-          broken(Law.ONE_END, "one claim was settled in two ways", first, second);
+          broken(Law.SETTLED_ONCE, "one claim was settled in two ways", first, second);
         }
       }
       accepted.stream()
-          .filter(end -> isFinal(grant, end))
+          .filter(settled -> isFinal(grant, settled))
           .findFirst()
-          .ifPresent(end -> staysEnded(grant, end));
+          .ifPresent(settled -> staysFinished(grant, settled));
     }
     only(Found.class)
         .filter(found -> found.state() != null && found.state().isFinished())
         .filter(found -> !isExplained(found))
         .forEach(
-            found -> broken(Law.ONE_END, "it has ended so, though nobody can have said so", found));
+            found ->
+                broken(Law.SETTLED_ONCE, "it has ended so, though nobody can have said so", found));
   }
 
-  private void staysEnded(Grant grant, Ended end) {
+  private void staysFinished(Grant grant, Settled settled) {
     grants.stream()
         .map(Grant::granted)
-        .filter(granted -> granted.token() > grant.token() || end.span().isBefore(granted.span()))
+        .filter(
+            granted -> granted.token() > grant.token() || settled.span().isBefore(granted.span()))
         .findFirst()
-        .ifPresent(granted -> broken(Law.ONE_END, "given again after it had ended", end, granted));
+        .ifPresent(
+            granted ->
+                broken(Law.SETTLED_ONCE, "given again after it had ended", settled, granted));
     only(Found.class)
-        .filter(found -> end.span().isBefore(found.span()) && found.answer() == Answer.YES)
-        .filter(found -> found.state() != endState(end) || !end.note().equals(found.note()))
+        .filter(found -> settled.span().isBefore(found.span()) && found.answer() == Answer.YES)
+        .filter(
+            found -> found.state() != finalState(settled) || !settled.note().equals(found.note()))
         .findFirst()
-        .ifPresent(found -> broken(Law.ONE_END, "it has not ended as it was told to", end, found));
+        .ifPresent(
+            found ->
+                broken(Law.SETTLED_ONCE, "it has not ended as it was told to", settled, found));
   }
 
   /** A retry without attempts left is the end too. */
-  private boolean isFinal(Grant grant, Ended end) {
-    return switch (end.how()) {
+  private boolean isFinal(Grant grant, Settled settled) {
+    return switch (settled.how()) {
       case DONE, FAILED -> true;
       case RETRY -> grant.granted().attempt() >= maxAttempts;
       case RELEASED -> false;
     };
   }
 
-  private static JobState endState(Ended end) {
-    return end.how() == Ending.DONE ? JobState.DONE : JobState.FAILED;
+  private static JobState finalState(Settled settled) {
+    return settled.how() == SettlementKind.DONE ? JobState.DONE : JobState.FAILED;
   }
 
   private boolean isExplained(Found found) {
     boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxAttempts;
     return ranOut
-        || only(Ended.class)
-            .filter(end -> end.how() == Ending.DONE || end.how() == Ending.FAILED)
+        || only(Settled.class)
+            .filter(
+                settled ->
+                    settled.how() == SettlementKind.DONE || settled.how() == SettlementKind.FAILED)
             .anyMatch(
-                end ->
-                    end.mayHaveHappened()
-                        && end.token() == found.token()
-                        && end.span().sent() <= found.span().done()
-                        && endState(end) == found.state()
-                        && Objects.equals(end.note(), found.note()));
+                settled ->
+                    settled.mayHaveHappened()
+                        && settled.token() == found.token()
+                        && settled.span().sent() <= found.span().done()
+                        && finalState(settled) == found.state()
+                        && Objects.equals(settled.note(), found.note()));
   }
 
   private void notBeforeDue() {
     for (int i = 0; i < grants.size(); i++) {
-      for (Ended end : grants.get(i).accepted()) {
-        if (end.how() != Ending.RETRY && end.how() != Ending.RELEASED) {
+      for (Settled settled : grants.get(i).accepted()) {
+        if (settled.how() != SettlementKind.RETRY && settled.how() != SettlementKind.RELEASED) {
           continue;
         }
-        long due = time.mayHavePassed(firstSent(grants.get(i), end), end.delay());
+        long due = time.mayHavePassed(firstSent(grants.get(i), settled), settled.delay());
         grants.subList(i + 1, grants.size()).stream()
             .map(Grant::granted)
             .filter(granted -> granted.span().done() < due)
             .findFirst()
             .ifPresent(
                 granted ->
-                    broken(Law.NOT_BEFORE_DUE, "given before the delay was over", end, granted));
+                    broken(
+                        Law.NOT_BEFORE_DUE, "given before the delay was over", settled, granted));
       }
     }
   }
 
   /** A settlement that is sent again may be accepted again, and moves nothing [Q30]. */
-  private static long firstSent(Grant grant, Ended end) {
+  private static long firstSent(Grant grant, Settled settled) {
     return grant
-        .ends()
-        .filter(same -> same.mayHaveHappened() && same.how() == end.how())
-        .filter(same -> same.delay().equals(end.delay()))
+        .settlements()
+        .filter(same -> same.mayHaveHappened() && same.how() == settled.how())
+        .filter(same -> same.delay().equals(settled.delay()))
         .mapToLong(same -> same.span().sent())
         .min()
         .orElseThrow();
@@ -237,13 +247,17 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private static boolean isReleased(Grant grant) {
-    return grant.accepted().stream().anyMatch(end -> end.how() == Ending.RELEASED);
+    return grant.accepted().stream().anyMatch(settled -> settled.how() == SettlementKind.RELEASED);
   }
 
   private static boolean mayBeReleased(Grant grant) {
     return isReleased(grant)
         || (grant.accepted().isEmpty()
-            && grant.ends().anyMatch(end -> end.how() == Ending.RELEASED && end.mayHaveHappened()));
+            && grant
+                .settlements()
+                .anyMatch(
+                    settled ->
+                        settled.how() == SettlementKind.RELEASED && settled.mayHaveHappened()));
   }
 
   private void tokenStays(Found found) {
@@ -264,14 +278,15 @@ final class JobHistoryCheck extends HistoryCheck {
   }
 
   private void firstCheckpoint() {
-    Map<String, Stored> firsts = new HashMap<>();
-    for (Stored call : only(Stored.class).filter(one -> one.answer() == Answer.YES).toList()) {
-      Stored first = firsts.putIfAbsent(call.step(), call);
+    Map<String, Checkpointed> firsts = new HashMap<>();
+    for (Checkpointed call :
+        only(Checkpointed.class).filter(one -> one.answer() == Answer.YES).toList()) {
+      Checkpointed first = firsts.putIfAbsent(call.step(), call);
       if (first != null && !first.kept().equals(call.kept())) {
         broken(Law.FIRST_CHECKPOINT, "a step has two values", first, call);
       }
       boolean written =
-          only(Stored.class)
+          only(Checkpointed.class)
               .anyMatch(
                   write ->
                       write.step().equals(call.step())

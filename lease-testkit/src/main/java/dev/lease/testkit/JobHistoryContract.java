@@ -59,7 +59,7 @@ abstract class JobHistoryContract extends JobModelContract {
   @Tag(HistoryRun.TAG)
   @DisplayName("Q27 Q19 a history with faults: a job ends once, as it was told to, and stays so")
   void historyEndsEachJobOnce() throws Exception {
-    assertKeeps(Law.ONE_END);
+    assertKeeps(Law.SETTLED_ONCE);
   }
 
   @Test

@@ -84,7 +84,7 @@ abstract class JobHoldContract extends JobClaimContract {
   @DisplayName("Q22 a batch is answered per lease and by position, over several queues")
   void extendOfABatch() {
     JobLease settled = held();
-    settled(settled, Ending.DONE);
+    settled(settled, SettlementKind.DONE);
     JobLease first = held();
     JobLease unknown = new JobLease(queue, "unknown", "worker", 1, first.expiresAt());
     freshQueue();
@@ -143,11 +143,11 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q23 after a settlement every call is lost, and changes nothing")
   void lostAfterSettlement() {
-    for (Ending ending : Ending.values()) {
+    for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
       JobLease lease = held();
-      settled(lease, ending);
-      assertAllLost(lease, "after settlement as " + ending);
+      settled(lease, kind);
+      assertAllLost(lease, "after settlement as " + kind);
     }
   }
 
@@ -178,7 +178,7 @@ abstract class JobHoldContract extends JobClaimContract {
     JobLease taken = held();
     JobLease settled = held();
     JobLease expired = held();
-    settled(settled, Ending.FAILED);
+    settled(settled, SettlementKind.FAILED);
     expireLeases();
     JobLease live = claim(1).get(0).lease();
     assertThat(live.jobId()).as("the job claimed again").isEqualTo(taken.jobId());
@@ -262,9 +262,9 @@ abstract class JobHoldContract extends JobClaimContract {
     jobs.progress(lease, progress);
     jobs.checkpoint(lease, "step", "value");
 
-    settled(lease, Ending.RETRY);
+    settled(lease, SettlementKind.RETRY);
     lease = assertKept(progress);
-    settled(lease, Ending.RELEASED);
+    settled(lease, SettlementKind.RELEASED);
     assertKept(progress);
     expireLeases();
     assertKept(progress);
@@ -295,10 +295,10 @@ abstract class JobHoldContract extends JobClaimContract {
     JobLease first = held(job().maxAttempts(9));
     jobs.checkpoint(first, "step", "first");
 
-    settled(first, Ending.RETRY);
+    settled(first, SettlementKind.RETRY);
     JobLease afterRetry = claimed().lease();
     assertFirstValueHolds(afterRetry, "after a retry");
-    settled(afterRetry, Ending.RELEASED);
+    settled(afterRetry, SettlementKind.RELEASED);
     assertFirstValueHolds(claimed().lease(), "after a release");
     expireLeases();
     assertFirstValueHolds(claimed().lease(), "after an expiry");
@@ -314,11 +314,11 @@ abstract class JobHoldContract extends JobClaimContract {
   @Test
   @DisplayName("Q26 the token of a settled attempt stores and reads nothing in the next one")
   void checkpointOfASettledAttempt() {
-    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+    for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       freshQueue();
       JobLease settled = held();
       jobs.checkpoint(settled, "step", "first");
-      settled(settled, ending);
+      settled(settled, kind);
       assertThat(jobs.checkpoint(settled, "late", "between")).as("before the next").isEmpty();
       JobLease next = claimed().lease();
 

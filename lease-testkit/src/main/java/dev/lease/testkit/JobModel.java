@@ -15,9 +15,9 @@ import dev.lease.testkit.JobCalls.Checkpoint;
 import dev.lease.testkit.JobCalls.Checkpoints;
 import dev.lease.testkit.JobCalls.Claim;
 import dev.lease.testkit.JobCalls.Draft;
-import dev.lease.testkit.JobCalls.End;
 import dev.lease.testkit.JobCalls.Enqueue;
 import dev.lease.testkit.JobCalls.Extend;
+import dev.lease.testkit.JobCalls.PlannedSettlement;
 import dev.lease.testkit.JobCalls.Report;
 import dev.lease.testkit.JobCalls.Settle;
 import dev.lease.testkit.JobCalls.SettleAndClaim;
@@ -66,7 +66,7 @@ final class JobModel extends ModelCheck<JobSubject> {
   }
 
   @Override
-  Call<JobSubject> next(Random random, JobSubject reference) {
+  ModelCall<JobSubject> next(Random random, JobSubject reference) {
     List<GivenLease> holds = new ArrayList<>(reference.holds());
     List<GivenLease> held = holds.stream().filter(reference::isHeld).toList();
     int percent = random.nextInt(100);
@@ -90,7 +90,7 @@ final class JobModel extends ModelCheck<JobSubject> {
     };
   }
 
-  private static Call<JobSubject> nextOfPeople(Random random) {
+  private static ModelCall<JobSubject> nextOfPeople(Random random) {
     Place place = place(random);
     String id = one(random, IDS);
     return switch (random.nextInt(14)) {
@@ -143,9 +143,9 @@ final class JobModel extends ModelCheck<JobSubject> {
             random,
             3,
             i ->
-                new End(
+                new PlannedSettlement(
                     hold(random, holds, held),
-                    one(random, List.of(Ending.values())),
+                    one(random, List.of(SettlementKind.values())),
                     one(random, List.of(0, 0, 1, 2)),
                     "t" + random.nextInt(3))));
   }

@@ -134,7 +134,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     assertClosed("enqueue", () -> closed.enqueue(List.of(job().build())));
     assertClosed("claim", () -> closed.claim(ClaimRequest.of(queue, "worker", 1, term)));
     assertClosed("extend", () -> closed.extend(List.of(lease), term));
-    assertClosed("settle", () -> closed.settle(List.of(Ending.DONE.of(lease))));
+    assertClosed("settle", () -> closed.settle(List.of(SettlementKind.DONE.of(lease))));
     assertClosed("progress", () -> closed.progress(lease, new Progress(1, "")));
     assertClosed("checkpoint", () -> closed.checkpoint(lease, "step", "value"));
     assertClosed("checkpoints", () -> closed.checkpoints(lease));
@@ -264,7 +264,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
       from.enqueue(List.of(job().build()));
       List<ClaimedJob> claimed = listening.claim(ClaimRequest.of(queue, "worker", 2, term)).jobs();
       assertThat(claimed).as("claim of the only job, without a hint").hasSize(1);
-      listening.settle(List.of(Ending.DONE.of(claimed.get(0).lease())));
+      listening.settle(List.of(SettlementKind.DONE.of(claimed.get(0).lease())));
     }
     close(listener);
     ended.close();

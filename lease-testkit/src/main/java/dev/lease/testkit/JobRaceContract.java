@@ -24,7 +24,7 @@ abstract class JobRaceContract extends JobSettleContract {
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
         .run(
-            it -> raced.settle(it, Ending.DONE),
+            it -> raced.settle(it, SettlementKind.DONE),
             raced::claim,
             (it, settled, claimed) -> {
               Job job = raced.stored(it);
@@ -76,7 +76,7 @@ abstract class JobRaceContract extends JobSettleContract {
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
         .run(
-            it -> one.settle(List.of(Ending.DONE.of(it.lease()))).get(0),
+            it -> one.settle(List.of(SettlementKind.DONE.of(it.lease()))).get(0),
             it -> {
               String queue = it.lease().queue();
               return two.enqueue(

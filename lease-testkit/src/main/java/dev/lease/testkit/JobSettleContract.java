@@ -66,8 +66,8 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q27 done after failed attempts has no error left")
   void doneAfterRetry() {
-    String id = ended(Ending.RETRY);
-    settled(claimed().lease(), Ending.DONE);
+    String id = settledJob(SettlementKind.RETRY);
+    settled(claimed().lease(), SettlementKind.DONE);
 
     assertThat(find(id).error()).as("error").isNull();
     assertThat(find(id).attempts()).as("attempts").isEqualTo(2);
@@ -76,50 +76,50 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q28 after expiry but before a re-claim every settlement is accepted")
   void settledLate() throws Exception {
-    Map<Ending, JobLease> leases = heldForEachEnding();
+    Map<SettlementKind, JobLease> leases = heldForEachKind();
     advance(term.multipliedBy(3));
 
     leases.forEach(
-        (ending, lease) -> {
-          settled(lease, ending);
+        (kind, lease) -> {
+          settled(lease, kind);
           assertThat(stateOf(lease.jobId()))
-              .as("state after a late settlement as %s", ending)
-              .isEqualTo(ending.state());
+              .as("state after a late settlement as %s", kind)
+              .isEqualTo(kind.state());
         });
   }
 
   @Test
   @DisplayName("Q28 after a re-claim every settlement is lost, and the new holder settles")
   void settledTooLate() throws Exception {
-    Map<Ending, JobLease> leases = heldForEachEnding();
+    Map<SettlementKind, JobLease> leases = heldForEachKind();
     expireLeases();
     List<ClaimedJob> next = claim(10);
     assertThat(next).as("the jobs claimed again").hasSameSizeAs(leases.values());
 
     leases.forEach(
-        (ending, lease) -> {
+        (kind, lease) -> {
           Optional<Job> before = record(lease.jobId());
-          assertThat(jobs.settle(List.of(ending.of(lease))))
-              .as("settlement as %s by the holder before", ending)
+          assertThat(jobs.settle(List.of(kind.of(lease))))
+              .as("settlement as %s by the holder before", kind)
               .containsExactly(Settlement.Result.LOST);
           assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
         });
-    next.forEach(job -> settled(job.lease(), Ending.DONE));
+    next.forEach(job -> settled(job.lease(), SettlementKind.DONE));
   }
 
   @Test
   @DisplayName("Q30 the identical settlement sent again moves nothing")
   void settledTwice() {
-    for (Ending ending : Ending.values()) {
+    for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
       JobLease lease = held();
-      settled(lease, ending);
+      settled(lease, kind);
       Optional<Job> before = record(lease.jobId());
 
-      others.settle(List.of(ending.of(lease)));
+      others.settle(List.of(kind.of(lease)));
 
       assertThat(record(lease.jobId()))
-          .as("the record after a second settlement as %s", ending)
+          .as("the record after a second settlement as %s", kind)
           .isEqualTo(before);
     }
   }
@@ -127,8 +127,8 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q30 a different settlement with the same token is lost")
   void settledInTwoWays() {
-    for (Ending first : Ending.values()) {
-      for (Ending second : Ending.values()) {
+    for (SettlementKind first : SettlementKind.values()) {
+      for (SettlementKind second : SettlementKind.values()) {
         freshQueue();
         JobLease lease = held();
         settled(lease, first);
@@ -146,8 +146,8 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q30 of two settlements of one hold in one batch the first wins, and is stored")
   void settledTwiceInABatch() {
-    for (Ending first : Ending.values()) {
-      for (Ending second : Ending.values()) {
+    for (SettlementKind first : SettlementKind.values()) {
+      for (SettlementKind second : SettlementKind.values()) {
         freshQueue();
         JobLease lease = held();
 
@@ -163,25 +163,25 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q30 the same settlement twice in one batch moves the job once")
   void sameSettlementTwiceInABatch() {
-    for (Ending ending : Ending.values()) {
+    for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
       JobLease lease = held();
 
-      List<Settlement.Result> answers = others.settle(List.of(ending.of(lease), ending.of(lease)));
+      List<Settlement.Result> answers = others.settle(List.of(kind.of(lease), kind.of(lease)));
 
       assertThat(answers).as("the answers").hasSize(2);
       assertThat(answers.get(0)).as("the first").isEqualTo(Settlement.Result.ACCEPTED);
-      assertSettledOnce(lease, ending);
+      assertSettledOnce(lease, kind);
     }
   }
 
-  private void assertSettledOnce(JobLease lease, Ending ending) {
+  private void assertSettledOnce(JobLease lease, SettlementKind kind) {
     Job job = find(lease.jobId());
-    assertThat(job.state()).as("state after %s", ending).isEqualTo(ending.state());
-    assertThat(job.attempts()).as("attempts").isEqualTo(ending == Ending.RELEASED ? 0 : 1);
+    assertThat(job.state()).as("state after %s", kind).isEqualTo(kind.state());
+    assertThat(job.attempts()).as("attempts").isEqualTo(kind == SettlementKind.RELEASED ? 0 : 1);
     assertThat(ids(claim(10)))
-        .as("claim after %s", ending)
-        .isEqualTo(ending.state().isFinished() ? List.of() : List.of(lease.jobId()));
+        .as("claim after %s", kind)
+        .isEqualTo(kind.state().isFinished() ? List.of() : List.of(lease.jobId()));
   }
 
   @Test
@@ -304,10 +304,10 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q35 release of a later attempt gives the job back to RETRY, with the attempt")
   void releaseOfALaterAttempt() {
-    String id = ended(Ending.RETRY);
+    String id = settledJob(SettlementKind.RETRY);
     Job before = find(id);
 
-    settled(claimed().lease(), Ending.RELEASED);
+    settled(claimed().lease(), SettlementKind.RELEASED);
 
     Job after = find(id);
     assertThat(after.state()).as("state").isEqualTo(JobState.RETRY);
@@ -339,7 +339,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void tokenOfAnotherJob() {
     JobLease one = held();
     JobLease equal = held();
-    settled(equal, Ending.RELEASED);
+    settled(equal, SettlementKind.RELEASED);
     JobLease two = claimed().lease();
     assertThat(two.token()).as("token of another job").isNotEqualTo(one.token());
 
@@ -360,8 +360,9 @@ abstract class JobSettleContract extends JobHoldContract {
     jobs.extend(List.of(lease), term.multipliedBy(2));
     jobs.progress(lease, new Progress(1, "mine"));
     jobs.checkpoint(lease, "step", "mine");
-    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED, Ending.FAILED)) {
-      settled(lease, ending);
+    for (SettlementKind kind :
+        List.of(SettlementKind.RETRY, SettlementKind.RELEASED, SettlementKind.FAILED)) {
+      settled(lease, kind);
       lease = claim(1).stream().map(ClaimedJob::lease).findFirst().orElse(lease);
     }
 
@@ -375,7 +376,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void settleOfABatch() {
     JobLease done = held();
     JobLease stale = held();
-    settled(stale, Ending.DONE);
+    settled(stale, SettlementKind.DONE);
     JobLease failed = held();
     String first = queue;
     freshQueue();
@@ -385,12 +386,12 @@ abstract class JobSettleContract extends JobHoldContract {
     List<Settlement.Result> answers =
         jobs.settle(
             List.of(
-                Ending.DONE.of(done),
-                Ending.FAILED.of(stale),
-                Ending.RETRY.of(retried),
-                Ending.FAILED.of(failed),
-                Ending.DONE.of(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH)),
-                Ending.RELEASED.of(released)));
+                SettlementKind.DONE.of(done),
+                SettlementKind.FAILED.of(stale),
+                SettlementKind.RETRY.of(retried),
+                SettlementKind.FAILED.of(failed),
+                SettlementKind.DONE.of(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH)),
+                SettlementKind.RELEASED.of(released)));
 
     assertThat(answers)
         .as("the answers")
@@ -414,7 +415,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void badSettlements() {
     JobLease lease = held();
     Optional<Job> before = record(lease.jobId());
-    Settlement good = Ending.DONE.of(lease);
+    Settlement good = SettlementKind.DONE.of(lease);
 
     assertRefused("settle of no list", () -> jobs.settle(absent()));
     assertRefused("settle of null", () -> jobs.settle(Collections.singletonList(absent())));
@@ -439,12 +440,15 @@ abstract class JobSettleContract extends JobHoldContract {
     JobLease released = held(job().priority(9));
     JobLease done = held();
     JobLease stale = held();
-    settled(stale, Ending.DONE);
+    settled(stale, SettlementKind.DONE);
     String waiting = enqueued(job());
 
     SettledAndClaimed answer =
         jobs.settleAndClaim(
-            List.of(Ending.RELEASED.of(released), Ending.FAILED.of(stale), Ending.DONE.of(done)),
+            List.of(
+                SettlementKind.RELEASED.of(released),
+                SettlementKind.FAILED.of(stale),
+                SettlementKind.DONE.of(done)),
             ClaimRequest.of(queue, "next worker", 5, term));
 
     assertThat(answer.settled())
@@ -477,18 +481,18 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q49 a settlement that is sent again once the job is held anew changes nothing")
   void settledAgainInTheNextHold() {
-    for (Ending ending : List.of(Ending.RETRY, Ending.RELEASED)) {
+    for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       freshQueue();
       JobLease lease = held();
-      settled(lease, ending);
+      settled(lease, kind);
       claimed();
       Optional<Job> before = record(lease.jobId());
 
-      jobs.settle(List.of(ending.of(lease)));
-      others.settle(List.of(ending.of(lease)));
+      jobs.settle(List.of(kind.of(lease)));
+      others.settle(List.of(kind.of(lease)));
 
       assertThat(record(lease.jobId()))
-          .as("the record of the next hold after %s again", ending)
+          .as("the record of the next hold after %s again", kind)
           .isEqualTo(before);
     }
   }
@@ -496,19 +500,19 @@ abstract class JobSettleContract extends JobHoldContract {
   @Test
   @DisplayName("Q30 the identical settlement sent again later moves nothing")
   void settledTwiceAfterAWhile() throws Exception {
-    Map<Ending, JobLease> leases = heldForEachEnding();
-    leases.forEach((ending, lease) -> settled(lease, ending));
+    Map<SettlementKind, JobLease> leases = heldForEachKind();
+    leases.forEach((kind, lease) -> settled(lease, kind));
     advance(term.dividedBy(2));
-    Map<Ending, Optional<Job>> before = new EnumMap<>(Ending.class);
-    leases.forEach((ending, lease) -> before.put(ending, record(lease.jobId())));
+    Map<SettlementKind, Optional<Job>> before = new EnumMap<>(SettlementKind.class);
+    leases.forEach((kind, lease) -> before.put(kind, record(lease.jobId())));
 
-    leases.forEach((ending, lease) -> jobs.settle(List.of(ending.of(lease))));
+    leases.forEach((kind, lease) -> jobs.settle(List.of(kind.of(lease))));
 
     leases.forEach(
-        (ending, lease) ->
+        (kind, lease) ->
             assertThat(record(lease.jobId()))
-                .as("the record after a second settlement as %s", ending)
-                .isEqualTo(before.get(ending)));
+                .as("the record after a second settlement as %s", kind)
+                .isEqualTo(before.get(kind)));
   }
 
   @Test
@@ -522,12 +526,12 @@ abstract class JobSettleContract extends JobHoldContract {
 
     jobs.extend(List.of(lease), term.multipliedBy(2));
     jobs.progress(lease, new Progress(50, "half"));
-    settled(lease, Ending.DONE);
+    settled(lease, SettlementKind.DONE);
 
     assertThat(JobContract.withoutAsOf(find(otherQueue, "id")))
         .as("the job of the same id")
         .isEqualTo(before);
-    settled(elsewhere, Ending.DONE);
+    settled(elsewhere, SettlementKind.DONE);
   }
 
   @Test
@@ -535,7 +539,7 @@ abstract class JobSettleContract extends JobHoldContract {
   void badSettlementAfterAGoodOne() {
     JobLease lease = held();
     Optional<Job> before = record(lease.jobId());
-    List<Settlement> batch = new ArrayList<>(List.of(Ending.DONE.of(lease)));
+    List<Settlement> batch = new ArrayList<>(List.of(SettlementKind.DONE.of(lease)));
     batch.add(absent());
 
     assertRefused("settle of a list with null", () -> jobs.settle(batch));

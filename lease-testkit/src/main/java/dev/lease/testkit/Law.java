@@ -11,7 +11,7 @@ enum Law {
   /** Who may trust its lease is not told that it is lost. */
   HOLDER_IS_HEARD,
   /** A job ends once, as it was told to, and is not given again. */
-  ONE_END,
+  SETTLED_ONCE,
   /** A job is given when it is due, not before. */
   NOT_BEFORE_DUE,
   /** The attempts are the claims without those that were released. */

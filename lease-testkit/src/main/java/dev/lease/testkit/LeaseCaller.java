@@ -62,7 +62,7 @@ final class LeaseCaller {
     Duration until = caller.random.nextBoolean() ? leaseDuration : leaseDuration.dividedBy(2);
     Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).renew(lease, until));
     caller.note(
-        new Event.Kept(
+        new Event.Extended(
             reply.span(), lease.name(), reply.answer(LeaseCaller::answer), lease.token(), until));
   }
 
@@ -72,12 +72,12 @@ final class LeaseCaller {
     }
     Reply<Boolean> reply = caller.call(() -> caller.any(stores).release(lease));
     caller.note(
-        new Event.Ended(
+        new Event.Settled(
             reply.span(),
             lease.name(),
             reply.answer(freed -> freed ? Answer.YES : Answer.NO),
             lease.token(),
-            Ending.RELEASED,
+            SettlementKind.RELEASED,
             Duration.ZERO,
             ""));
   }

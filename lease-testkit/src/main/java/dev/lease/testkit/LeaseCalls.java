@@ -55,7 +55,7 @@ final class LeaseCalls {
     }
   }
 
-  record Acquire(String name, String owner, int days) implements Call<LeaseSubject> {
+  record Acquire(String name, String owner, int days) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       Optional<Lease> answer =
@@ -79,7 +79,7 @@ final class LeaseCalls {
     }
   }
 
-  record Renew(int step, Forgery forgery, int days) implements Call<LeaseSubject> {
+  record Renew(int step, Forgery forgery, int days) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject
@@ -102,7 +102,7 @@ final class LeaseCalls {
     }
   }
 
-  record Release(int step, Forgery forgery) implements Call<LeaseSubject> {
+  record Release(int step, Forgery forgery) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject

@@ -1,9 +1,9 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
 import dev.lease.testkit.Event.Found;
 import dev.lease.testkit.Event.Granted;
+import dev.lease.testkit.Event.Settled;
 import dev.lease.testkit.Event.Write;
 import java.util.List;
 
@@ -26,7 +26,7 @@ final class LeaseHistoryCheck extends HistoryCheck {
 
   /** A second release is lost, whoever sends it [L14]. */
   @Override
-  boolean isEcho(Ended first, Ended second) {
+  boolean isEcho(Settled first, Settled second) {
     return false;
   }
 
@@ -70,9 +70,9 @@ final class LeaseHistoryCheck extends HistoryCheck {
   }
 
   private void oneRelease(Grant grant) {
-    List<Ended> releases = grant.accepted();
+    List<Settled> releases = grant.accepted();
     if (releases.size() > 1) {
-      broken(Law.ONE_END, "released twice", grant.granted(), releases.get(0), releases.get(1));
+      broken(Law.SETTLED_ONCE, "released twice", grant.granted(), releases.get(0), releases.get(1));
     }
   }
 

@@ -61,7 +61,7 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
   @Tag(HistoryRun.TAG)
   @DisplayName("L14 L23 a history with faults: no grant is released twice")
   void historyReleasesOnce() throws Exception {
-    assertKeeps(Law.ONE_END);
+    assertKeeps(Law.SETTLED_ONCE);
   }
 
   @Test

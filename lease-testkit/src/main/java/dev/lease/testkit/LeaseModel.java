@@ -39,7 +39,7 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
   }
 
   @Override
-  Call<LeaseSubject> next(Random random, LeaseSubject reference) {
+  ModelCall<LeaseSubject> next(Random random, LeaseSubject reference) {
     List<Integer> granted = reference.granted();
     int days = 1 + random.nextInt(2);
     int call = random.nextInt(10);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 abstract class LeaseRaceContract extends LeaseRenewContract {
 
   /** A lease that is about to end, and when. */
-  record Held(Lease lease, TestTime.End end) {}
+  record Held(Lease lease, TestTime.Expiry expiry) {}
 
   private List<Held> acquired(int count) {
     List<Held> rounds = new ArrayList<>();
@@ -23,7 +23,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
       Duration leaseDuration = time.upToRound(i);
       long asked = System.nanoTime();
       var lease = bareStore().acquire(unique("race"), "kit", leaseDuration).orElseThrow();
-      rounds.add(new Held(lease, time.end(asked, leaseDuration)));
+      rounds.add(new Held(lease, time.expiry(asked, leaseDuration)));
     }
     return rounds;
   }
@@ -45,11 +45,11 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
     new Race<Held>(count -> time.aboutToEnd(count, this::acquired))
         .run(
             it -> {
-              time.await(it.end());
+              time.await(it.expiry());
               return mine.renew(it.lease(), LEASE);
             },
             it -> {
-              time.meet(it.end());
+              time.meet(it.expiry());
               return rivals.acquire(it.lease().name(), "rival", LEASE);
             },
             (it, renewed, acquired) -> {

@@ -21,7 +21,7 @@ abstract class ModelCheck<S extends Subject> {
    */
   static final String TAG = "model";
 
-  private static final int STEPS = 100;
+  private static final int CALLS = 100;
   private static final int TRIES = 500;
 
   /** A fresh subject on the reference. */
@@ -36,7 +36,7 @@ abstract class ModelCheck<S extends Subject> {
   abstract S tested(S reference, boolean isThorough);
 
   /** The next call of a random sequence, which fits what the reference is in. */
-  abstract Call<S> next(Random random, S reference);
+  abstract ModelCall<S> next(Random random, S reference);
 
   /** The statements with which a test begins that makes these calls. */
   abstract List<String> beginning();
@@ -62,31 +62,31 @@ abstract class ModelCheck<S extends Subject> {
     return disagreement(sequence(seed), false).map(this::shortest);
   }
 
-  final List<Step<S>> sequence(long seed) throws Exception {
+  final List<NumberedCall<S>> sequence(long seed) throws Exception {
     var random = new Random(seed);
     S reference = reference();
-    List<Step<S>> steps = new ArrayList<>();
-    for (int number = 1; number <= STEPS; number++) {
-      Step<S> step = new Step<>(number, next(random, reference));
-      Subject.make(reference, step);
-      steps.add(step);
+    List<NumberedCall<S>> calls = new ArrayList<>();
+    for (int number = 1; number <= CALLS; number++) {
+      NumberedCall<S> call = new NumberedCall<>(number, next(random, reference));
+      Subject.make(reference, call);
+      calls.add(call);
     }
-    return steps;
+    return calls;
   }
 
-  private Optional<Disagreement<S>> disagreement(List<Step<S>> steps, boolean isThorough)
+  private Optional<Disagreement<S>> disagreement(List<NumberedCall<S>> calls, boolean isThorough)
       throws Exception {
     S reference = reference();
     S tested = tested(reference, isThorough);
-    for (int i = 0; i < steps.size(); i++) {
+    for (int i = 0; i < calls.size(); i++) {
       Observation found = null;
       Throwable thrown = null;
       try {
-        found = Subject.make(tested, steps.get(i));
+        found = Subject.make(tested, calls.get(i));
       } catch (Exception | AssertionError e) {
         thrown = e;
       }
-      Observation expected = Subject.make(reference, steps.get(i));
+      Observation expected = Subject.make(reference, calls.get(i));
       Difference difference =
           found == null
               ? null
@@ -94,7 +94,7 @@ abstract class ModelCheck<S extends Subject> {
       if (difference != null || thrown != null) {
         return Optional.of(
             new Disagreement<>(
-                steps.subList(0, i + 1),
+                calls.subList(0, i + 1),
                 Objects.requireNonNull(reference.listing),
                 reference.time.tolerance(),
                 difference,
@@ -106,19 +106,19 @@ abstract class ModelCheck<S extends Subject> {
 
   private Disagreement<S> shortest(Disagreement<S> first) {
     List<Disagreement<S>> found = new ArrayList<>(List.of(first));
-    Predicate<List<Step<S>>> disagrees =
-        steps -> {
-          Optional<Disagreement<S>> disagreement = again(steps);
+    Predicate<List<NumberedCall<S>>> disagrees =
+        calls -> {
+          Optional<Disagreement<S>> disagreement = again(calls);
           disagreement.ifPresent(found::add);
           return disagreement.isPresent();
         };
-    new Shrinker<Step<S>>(disagrees, Step::simpler, TRIES).shortest(first.steps());
+    new Shrinker<NumberedCall<S>>(disagrees, NumberedCall::simpler, TRIES).shortest(first.calls());
     return found.get(found.size() - 1);
   }
 
-  private Optional<Disagreement<S>> again(List<Step<S>> steps) {
+  private Optional<Disagreement<S>> again(List<NumberedCall<S>> calls) {
     try {
-      return disagreement(steps, true);
+      return disagreement(calls, true);
     } catch (Exception e) {
       throw new IllegalStateException("the reference or the fixture failed", e);
     }

@@ -22,7 +22,7 @@ final class RacedJobs {
   private final JobQueue others;
 
   /** A job, alone in its queue, and when its lease ends. */
-  record RacedJob(JobLease lease, TestTime.End end) {}
+  record RacedJob(JobLease lease, TestTime.Expiry expiry) {}
 
   RacedJobs(StoreContract contract) {
     time = contract.time;
@@ -46,16 +46,16 @@ final class RacedJobs {
       Duration duration = time.upToRound(raced.size());
       long asked = System.nanoTime();
       var claimed = jobs.claim(ClaimRequest.of(job.queue(), "worker", 1, duration)).jobs();
-      TestTime.End end = time.end(asked, duration);
+      TestTime.Expiry expiry = time.expiry(asked, duration);
       assertThat(claimed).as("claim of the only job of a queue").hasSize(1);
-      raced.add(new RacedJob(claimed.get(0).lease(), end));
+      raced.add(new RacedJob(claimed.get(0).lease(), expiry));
     }
     return raced;
   }
 
   /** What the first store object does. */
   Extension extend(RacedJob job) {
-    time.await(job.end());
+    time.await(job.expiry());
     return jobs.extend(List.of(job.lease()), StoreContract.LEASE).get(0);
   }
 
@@ -68,14 +68,14 @@ final class RacedJobs {
         || (time.isFrozen() && extended instanceof Extension.Busy);
   }
 
-  Settlement.Result settle(RacedJob job, Ending ending) {
-    time.await(job.end());
-    return jobs.settle(List.of(ending.of(job.lease()))).get(0);
+  Settlement.Result settle(RacedJob job, SettlementKind kind) {
+    time.await(job.expiry());
+    return jobs.settle(List.of(kind.of(job.lease()))).get(0);
   }
 
   /** What the second does, which also moves the time to the end of the lease. */
   List<ClaimedJob> claim(RacedJob job) throws Exception {
-    time.meet(job.end());
+    time.meet(job.expiry());
     return claimNow(job);
   }
 

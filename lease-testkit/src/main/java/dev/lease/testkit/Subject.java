@@ -66,11 +66,12 @@ abstract class Subject {
   }
 
   /** Makes a step, and looks at its answer and at everything after it. */
-  static <S extends Subject> Observation make(S subject, Step<S> step) throws Exception {
-    ((Subject) subject).number = step.number();
+  static <S extends Subject> Observation make(S subject, NumberedCall<S> numbered)
+      throws Exception {
+    ((Subject) subject).number = numbered.number();
     subject.time.tick();
     var seen = new Observation();
-    step.call().run(subject, seen);
+    numbered.call().run(subject, seen);
     subject.look(seen);
     return seen;
   }

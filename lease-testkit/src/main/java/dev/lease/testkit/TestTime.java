@@ -64,7 +64,7 @@ final class TestTime {
    * @param earliest if it was granted when it was asked for
    * @param missed when a call that is to meet the end comes too late, whenever it was granted
    */
-  record End(long earliest, long missed) {
+  record Expiry(long earliest, long missed) {
     long left() {
       return earliest - System.nanoTime();
     }
@@ -159,18 +159,18 @@ final class TestTime {
   }
 
   /** The end of a lease that was asked for then, and is granted now. */
-  End end(long asked, Duration lease) {
+  Expiry expiry(long asked, Duration lease) {
     long granted = System.nanoTime();
-    return new End(asked + lease.toNanos(), granted + lease.plus(each()).toNanos());
+    return new Expiry(asked + lease.toNanos(), granted + lease.plus(each()).toNanos());
   }
 
   /** Waits for the end of the lease of a round, where the time runs. */
   @SuppressWarnings("ThreadPriorityCheck") // Waiting needs no order, and the other may lack a core.
-  void await(End end) {
+  void await(Expiry expiry) {
     if (kind == Time.FROZEN) {
       return;
     }
-    for (long left = end.left(); left > 0; left = end.left()) {
+    for (long left = expiry.left(); left > 0; left = expiry.left()) {
       if (left > NEARLY) {
         LockSupport.parkNanos(left - NEARLY);
       } else {
@@ -178,14 +178,14 @@ final class TestTime {
       }
     }
     racing.incrementAndGet();
-    if (System.nanoTime() > end.missed()) {
+    if (System.nanoTime() > expiry.missed()) {
       racingTooLate.incrementAndGet();
     }
   }
 
   /** Moves the time to the end of the lease of a round, or waits for it. */
-  void meet(End end) throws Exception {
-    await(end);
+  void meet(Expiry expiry) throws Exception {
+    await(expiry);
     if (kind == Time.FROZEN) {
       fixture.advance(fixture.unit());
     }

@@ -141,7 +141,7 @@ final class BrokenBoundaries {
                               (data, now) -> {
                                 expired.stream()
                                     .filter(Was::isSameClaim)
-                                    .forEach(was -> was.job.ending = null);
+                                    .forEach(was -> was.job.finish = null);
                                 return expired;
                               });
                           return super.claim(request);
@@ -164,7 +164,7 @@ final class BrokenBoundaries {
                           gap,
                           was ->
                               was.isSameClaim()
-                                  && (was.job.hold != null || was.job.ending != null));
+                                  && (was.job.hold != null || was.job.finish != null));
                     }
                   })
               .alsoFails("Q20")
@@ -300,7 +300,7 @@ final class BrokenBoundaries {
     void writeBack() {
       job.hold = hold;
       job.token = token;
-      job.ending = null;
+      job.finish = null;
     }
   }
 
@@ -356,7 +356,7 @@ final class BrokenBoundaries {
       Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
         Optional<InMemoryJob> job =
             data.job(lease.queue(), lease.jobId())
-                .filter(it -> it.ending == null && rest.allows(it, lease));
+                .filter(it -> it.finish == null && rest.allows(it, lease));
         job.filter(it -> it.hold == null).ifPresent(it -> it.hold = prolonged(lease));
         return job;
       }
@@ -391,7 +391,7 @@ final class BrokenBoundaries {
                       .limit(limit)
                       .toList();
               for (Was was : reset) {
-                was.job.ending = null;
+                was.job.finish = null;
                 was.job.loseHold(now);
               }
               data.wake(queue);

@@ -59,10 +59,10 @@ final class BrokenChanges {
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
-                    void end(JobState state, Duration defaultKeep, Instant now) {
-                      super.end(state, defaultKeep, now);
+                    void finish(JobState state, Duration defaultKeep, Instant now) {
+                      super.finish(state, defaultKeep, now);
                       if (Duration.ZERO.equals(input.keep())) {
-                        ending = new Ending(state, now, Duration.ZERO);
+                        finish = new Finish(state, now, Duration.ZERO);
                       }
                     }
                   }),
@@ -94,7 +94,7 @@ final class BrokenChanges {
                       Settlement.Result result = super.settle(data, now, settlement);
                       List<InMemoryJob> finished =
                           data.jobs(settlement.lease().queue()).stream()
-                              .filter(it -> it.ending != null)
+                              .filter(it -> it.finish != null)
                               .toList();
                       if (finished.size() > 1_000) {
                         finished.stream()
@@ -215,7 +215,7 @@ final class BrokenChanges {
           changes(
               "a job that runs is changed as well",
               (data, now, job, change) -> {
-                if (job.ending != null) {
+                if (job.finish != null) {
                   return Change.FINISHED;
                 }
                 job.change(change, now);
@@ -233,7 +233,7 @@ final class BrokenChanges {
           changes(
               "a job whose lease has expired can be changed before a claim has met it",
               (data, now, job, change) -> {
-                if (job.ending != null) {
+                if (job.finish != null) {
                   return Change.FINISHED;
                 }
                 if (job.hold != null && !job.isExpired(now)) {

@@ -204,7 +204,7 @@ final class BrokenClaims {
                   "a job is claimable a unit before its due time",
                   (job, now) ->
                       job.isUpForClaim(now)
-                          || (job.ending == null
+                          || (job.finish == null
                               && job.hold == null
                               && job.isUpForClaim(now.plus(UNIT))))
               .alsoFails("Q32", "Q35"),
@@ -234,7 +234,7 @@ final class BrokenClaims {
                   "a job whose lease has less than a second left is given",
                   (job, now) ->
                       job.isUpForClaim(now)
-                          || (job.ending == null
+                          || (job.finish == null
                               && job.isUpForClaim(now.plusSeconds(1))
                               && job.hold != null))
               .alsoFails("Q22"),
@@ -274,7 +274,7 @@ final class BrokenClaims {
                         @Override
                         void loseHold(Instant now) {
                           super.loseHold(now);
-                          if (ending == null) {
+                          if (finish == null) {
                             attempts--;
                           }
                         }
@@ -634,7 +634,7 @@ final class BrokenClaims {
               List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
                 data.jobs(queue).stream()
                     .filter(job -> comesBack.is(job, now))
-                    .forEach(job -> job.ending = null);
+                    .forEach(job -> job.finish = null);
                 return super.upForClaim(data, now, queue);
               }
             });

@@ -66,7 +66,8 @@ final class BrokenGrants {
                           .filter(held -> !held.owner().equals(owner))
                           .ifPresent(
                               held ->
-                                  data.leases.put(name, until(held, end(now, leaseDuration), now)));
+                                  data.leases.put(
+                                      name, until(held, expiry(now, leaseDuration), now)));
                       return super.acquire(data, now, name, owner, leaseDuration);
                     }
                   }),
@@ -84,7 +85,7 @@ final class BrokenGrants {
                             Duration leaseDuration) {
                           live(data, now, name)
                               .filter(held -> !held.owner().equals(owner))
-                              .filter(held -> held.expiresAt().isBefore(end(now, leaseDuration)))
+                              .filter(held -> held.expiresAt().isBefore(expiry(now, leaseDuration)))
                               .ifPresent(held -> data.leases.remove(name));
                           return super.acquire(data, now, name, owner, leaseDuration);
                         }
@@ -125,7 +126,7 @@ final class BrokenGrants {
                               .ifPresent(
                                   held ->
                                       data.leases.put(
-                                          name, until(held, end(now, leaseDuration), now)));
+                                          name, until(held, expiry(now, leaseDuration), now)));
                           return super.acquire(data, now, name, owner, leaseDuration);
                         }
                       })
@@ -260,7 +261,7 @@ final class BrokenGrants {
                         Optional<Lease> renew(
                             InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                           return super.renew(data, now, lease, leaseDuration)
-                              .map(it -> until(it, end(now, leaseDuration.plusNanos(999)), now));
+                              .map(it -> until(it, expiry(now, leaseDuration.plusNanos(999)), now));
                         }
                       })
               .seen("I05"),

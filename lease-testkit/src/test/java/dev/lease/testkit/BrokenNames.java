@@ -96,7 +96,7 @@ final class BrokenNames {
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
-                    Instant end(Instant now, Duration leaseDuration) {
+                    Instant expiry(Instant now, Duration leaseDuration) {
                       return now.plusSeconds(leaseDuration.plusNanos(999_999_999).toSeconds());
                     }
                   }),
@@ -106,7 +106,7 @@ final class BrokenNames {
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
-                        Instant end(Instant now, Duration leaseDuration) {
+                        Instant expiry(Instant now, Duration leaseDuration) {
                           return now.plusMillis(leaseDuration.toMillis() & Integer.MAX_VALUE);
                         }
                       })

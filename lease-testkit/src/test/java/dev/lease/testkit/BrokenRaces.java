@@ -262,7 +262,7 @@ final class BrokenRaces {
               }
               var renewed =
                   new Lease(
-                      lease.name(), lease.owner(), lease.token(), end(now, leaseDuration), now);
+                      lease.name(), lease.owner(), lease.token(), expiry(now, leaseDuration), now);
               data.leases.put(lease.name(), renewed);
               return Optional.of(renewed);
             });

@@ -75,7 +75,7 @@ final class BrokenReads {
                       counts.jobs(),
                       counts.expired(),
                       data.jobs(counts.queue()).stream()
-                          .filter(job -> job.ending == null && job.hold == null)
+                          .filter(job -> job.finish == null && job.hold == null)
                           .map(InMemoryJob::dueAt)
                           .min(Comparator.naturalOrder())
                           .orElse(counts.oldestDue()))),

@@ -90,7 +90,7 @@ final class BrokenRenewals {
                     Optional<Lease> renew(
                         InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
                       return held(data, now, lease)
-                          .filter(old -> end(now, leaseDuration).isBefore(old.expiresAt()))
+                          .filter(old -> expiry(now, leaseDuration).isBefore(old.expiresAt()))
                           .or(() -> super.renew(data, now, lease, leaseDuration));
                     }
                   }),
@@ -111,7 +111,7 @@ final class BrokenRenewals {
                                   old -> {
                                     data.leases.put(
                                         old.name(),
-                                        BrokenGrants.until(old, end(now, leaseDuration), now));
+                                        BrokenGrants.until(old, expiry(now, leaseDuration), now));
                                     return super.renew(data, now, lease, leaseDuration);
                                   });
                         }
@@ -130,7 +130,7 @@ final class BrokenRenewals {
                           if (live(data, now, lease.name()).isEmpty()) {
                             data.leases.put(
                                 lease.name(),
-                                BrokenGrants.until(lease, end(now, leaseDuration), now));
+                                BrokenGrants.until(lease, expiry(now, leaseDuration), now));
                           }
                           return renewed;
                         }
@@ -151,7 +151,7 @@ final class BrokenRenewals {
                                   held ->
                                       put(
                                           data,
-                                          BrokenGrants.until(held, end(now, leaseDuration), now),
+                                          BrokenGrants.until(held, expiry(now, leaseDuration), now),
                                           held.owner(),
                                           lease.token()))
                               .or(() -> super.renew(data, now, lease, leaseDuration));
@@ -293,7 +293,7 @@ final class BrokenRenewals {
                           if (!data.leases.containsKey(lease.name())) {
                             data.leases.put(
                                 lease.name(),
-                                BrokenGrants.until(lease, end(now, leaseDuration), now));
+                                BrokenGrants.until(lease, expiry(now, leaseDuration), now));
                           }
                           return super.renew(data, now, lease, leaseDuration);
                         }

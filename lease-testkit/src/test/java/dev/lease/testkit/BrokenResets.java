@@ -244,7 +244,7 @@ final class BrokenResets {
                   new InMemoryJob(input, place, now) {
                     @Override
                     boolean isFinishedSince(Duration age, Instant now) {
-                      return ending != null && !now.isBefore(createdAt.plus(age));
+                      return finish != null && !now.isBefore(createdAt.plus(age));
                     }
                   }),
           job(

@@ -107,7 +107,7 @@ final class BrokenSettlements {
                         @Override
                         void loseHold(Instant now) {
                           super.loseHold(now);
-                          isReset = ending == null;
+                          isReset = finish == null;
                         }
 
                         @Override
@@ -120,7 +120,7 @@ final class BrokenSettlements {
                         @Override
                         boolean isHeldBy(JobLease lease) {
                           return super.isHeldBy(lease)
-                              || (isReset && ending == null && token == lease.token());
+                              || (isReset && finish == null && token == lease.token());
                         }
                       })
               .seen("B01")
@@ -485,7 +485,7 @@ final class BrokenSettlements {
                     .filter(job -> job.token == lease.token() && isAccepted.test(job, settlement))
                     .ifPresent(
                         job -> {
-                          job.ending = null;
+                          job.finish = null;
                           job.hold = lease;
                         });
                 return super.settle(data, now, settlement);

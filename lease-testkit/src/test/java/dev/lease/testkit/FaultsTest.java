@@ -47,7 +47,7 @@ class FaultsTest {
   @Test
   void nothingGoesWrongByItself() {
     JobLease lease = held("a");
-    assertThat(jobs.settle(List.of(Ending.DONE.of(lease))))
+    assertThat(jobs.settle(List.of(SettlementKind.DONE.of(lease))))
         .containsExactly(Settlement.Result.ACCEPTED);
     assertThat(leases.acquire("name", "me", LEASE)).isPresent();
     assertThat(admin.delete("q", "a")).isTrue();
@@ -96,11 +96,12 @@ class FaultsTest {
     faults.next("settle", Fault.LOST_REPLY);
 
     assertThat(jobs.enqueue(List.of(job("b")))).containsExactly(new Enqueued("b", true));
-    assertNotDone(() -> jobs.settle(List.of(Ending.DONE.of(lease))));
-    assertThat(jobs.settle(List.of(Ending.DONE.of(lease))))
+    assertNotDone(() -> jobs.settle(List.of(SettlementKind.DONE.of(lease))));
+    assertThat(jobs.settle(List.of(SettlementKind.DONE.of(lease))))
         .containsExactly(Settlement.Result.ACCEPTED);
-    assertUnknown(() -> jobs.settle(List.of(Ending.DONE.of(lease))));
-    assertThat(jobs.settle(List.of(Ending.DONE.of(lease)))).containsExactly(Settlement.Result.LOST);
+    assertUnknown(() -> jobs.settle(List.of(SettlementKind.DONE.of(lease))));
+    assertThat(jobs.settle(List.of(SettlementKind.DONE.of(lease))))
+        .containsExactly(Settlement.Result.LOST);
   }
 
   @Test
@@ -119,7 +120,8 @@ class FaultsTest {
     assertThat(
             resending
                 .settleAndClaim(
-                    List.of(Ending.DONE.of(first.lease())), ClaimRequest.of("q", "w", 1, LEASE))
+                    List.of(SettlementKind.DONE.of(first.lease())),
+                    ClaimRequest.of("q", "w", 1, LEASE))
                 .claim()
                 .jobs())
         .extracting(job -> job.lease().jobId())
@@ -151,10 +153,11 @@ class FaultsTest {
     faults.next(
         "settle",
         call -> {
-          witness.settle(List.of(Ending.FAILED.of(lease)));
+          witness.settle(List.of(SettlementKind.FAILED.of(lease)));
           return call.make();
         });
-    assertThat(jobs.settle(List.of(Ending.DONE.of(lease)))).containsExactly(Settlement.Result.LOST);
+    assertThat(jobs.settle(List.of(SettlementKind.DONE.of(lease))))
+        .containsExactly(Settlement.Result.LOST);
   }
 
   @Test

@@ -147,7 +147,7 @@ class HistoryRunTest {
   @Test
   void aJobThatIsDoneAndGoesOnIsFound() throws Exception {
     assertFoundOfJobs(
-        Law.ONE_END,
+        Law.SETTLED_ONCE,
         "settle",
         call ->
             settledAs(
@@ -211,7 +211,7 @@ class HistoryRunTest {
   @Test
   void aGrantThatIsReleasedTwiceIsFound() throws Exception {
     assertFoundOfLeases(
-        Law.ONE_END,
+        Law.SETTLED_ONCE,
         "release",
         call -> {
           Object released = call.make();
@@ -248,7 +248,7 @@ class HistoryRunTest {
   void aFailureSaysTheSeedAndTheCalls() throws Exception {
     HistoryRun run =
         ofLeases(new Faults(method -> method.equals("release") ? call -> true : Fault.NONE));
-    assertThatThrownBy(() -> run.assertKeeps(Law.ONE_END))
+    assertThatThrownBy(() -> run.assertKeeps(Law.SETTLED_ONCE))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("-Dlease.kit.seed=" + run.seed())
         .hasMessageContaining("released twice")

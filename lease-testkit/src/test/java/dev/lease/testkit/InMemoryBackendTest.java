@@ -69,8 +69,8 @@ class InMemoryBackendTest {
       jobs.onWork("queue", hints::release);
 
       assertWakes(hints, "enqueue", () -> enqueue(jobs));
-      assertWakes(hints, "release", () -> settle(jobs, Ending.RELEASED));
-      assertWakes(hints, "retry", () -> settle(jobs, Ending.RETRY));
+      assertWakes(hints, "release", () -> settle(jobs, SettlementKind.RELEASED));
+      assertWakes(hints, "retry", () -> settle(jobs, SettlementKind.RETRY));
       String id =
           jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION)).jobs().get(0).lease().jobId();
       clock.advance(DURATION);
@@ -95,7 +95,7 @@ class InMemoryBackendTest {
       var hints = new Semaphore(0);
       jobs.onWork("queue", hints::release);
 
-      settle(jobs, Ending.DONE);
+      settle(jobs, SettlementKind.DONE);
 
       // The hints of one backend object come in order.
       var next = new Semaphore(0);
@@ -188,14 +188,14 @@ class InMemoryBackendTest {
   void finishedJobsAreKeptADayIfDoneAndAWeekOtherwise() {
     try (var backend = new InMemoryBackend(clock)) {
       JobQueue jobs = backend.jobQueue();
-      assertThat(keptAfter(jobs, Ending.DONE)).isEqualTo(Duration.ofHours(24));
-      assertThat(keptAfter(jobs, Ending.FAILED)).isEqualTo(Duration.ofDays(7));
+      assertThat(keptAfter(jobs, SettlementKind.DONE)).isEqualTo(Duration.ofHours(24));
+      assertThat(keptAfter(jobs, SettlementKind.FAILED)).isEqualTo(Duration.ofDays(7));
     }
   }
 
-  private static @Nullable Duration keptAfter(JobQueue jobs, Ending ending) {
+  private static @Nullable Duration keptAfter(JobQueue jobs, SettlementKind kind) {
     enqueue(jobs);
-    String id = settle(jobs, ending);
+    String id = settle(jobs, kind);
     return jobs.find("queue", id).orElseThrow().keep();
   }
 
@@ -235,9 +235,9 @@ class InMemoryBackendTest {
     return backend.leaseStore().acquire("name", "owner", DURATION).orElseThrow();
   }
 
-  private static String settle(JobQueue jobs, Ending ending) {
+  private static String settle(JobQueue jobs, SettlementKind kind) {
     var lease = jobs.claim(ClaimRequest.of("queue", "worker", 1, DURATION)).jobs().get(0).lease();
-    jobs.settle(List.of(ending.of(lease)));
+    jobs.settle(List.of(kind.of(lease)));
     return lease.jobId();
   }
 

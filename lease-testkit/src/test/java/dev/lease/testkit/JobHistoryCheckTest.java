@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.JobState;
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Checkpointed;
 import dev.lease.testkit.Event.Enqueued;
+import dev.lease.testkit.Event.Extended;
 import dev.lease.testkit.Event.Found;
 import dev.lease.testkit.Event.Granted;
-import dev.lease.testkit.Event.Kept;
 import dev.lease.testkit.Event.Progressed;
-import dev.lease.testkit.Event.Stored;
+import dev.lease.testkit.Event.Settled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,12 +36,13 @@ class JobHistoryCheckTest {
   @DisplayName("one holder: the trusted time is counted from before the last extension was sent")
   void oneHolderExtended() {
     Granted first = granted(10, 20, 5, 1);
-    Kept kept = kept(50, 60, 5, Answer.YES);
-    assertBreaks(Law.ONE_HOLDER, first, kept, granted(140, 149, 6, 2));
-    assertKeeps(first, kept, granted(140, 150, 6, 2));
-    assertBreaks(Law.ONE_HOLDER, first, kept(50, 60, 5, Answer.UNKNOWN), granted(100, 109, 6, 2));
-    assertKeeps(first, kept(50, 60, 5, Answer.UNKNOWN), granted(100, 110, 6, 2));
-    assertKeeps(first, kept(50, 60, 5, Answer.BUSY), granted(100, 110, 6, 2));
+    Extended extended = extended(50, 60, 5, Answer.YES);
+    assertBreaks(Law.ONE_HOLDER, first, extended, granted(140, 149, 6, 2));
+    assertKeeps(first, extended, granted(140, 150, 6, 2));
+    assertBreaks(
+        Law.ONE_HOLDER, first, extended(50, 60, 5, Answer.UNKNOWN), granted(100, 109, 6, 2));
+    assertKeeps(first, extended(50, 60, 5, Answer.UNKNOWN), granted(100, 110, 6, 2));
+    assertKeeps(first, extended(50, 60, 5, Answer.BUSY), granted(100, 110, 6, 2));
   }
 
   @Test
@@ -49,7 +50,7 @@ class JobHistoryCheckTest {
   void oneHolderShortened() {
     Granted first = granted(10, 20, 5, 1);
     for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
-      var shorter = new Kept(span(30, 40), "j", answer, 5, Duration.ofNanos(10));
+      var shorter = new Extended(span(30, 40), "j", answer, 5, Duration.ofNanos(10));
       assertBreaks(Law.ONE_HOLDER, first, shorter, granted(35, 39, 6, 2));
       assertKeeps(first, shorter, granted(35, 40, 6, 2));
     }
@@ -71,14 +72,14 @@ class JobHistoryCheckTest {
   void oneHolderReleased() {
     Granted first = granted(10, 20, 5, 1);
     for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
-      Ended released = ended(30, 50, 5, Ending.RELEASED, answer);
+      Settled released = settled(30, 50, 5, SettlementKind.RELEASED, answer);
       assertKeeps(first, released, granted(25, 40, 6, 1));
       assertBreaks(Law.ONE_HOLDER, first, released, granted(22, 29, 6, 1));
     }
     assertBreaks(
         Law.ONE_HOLDER,
         first,
-        ended(30, 50, 5, Ending.RELEASED, Answer.NOT_DONE),
+        settled(30, 50, 5, SettlementKind.RELEASED, Answer.NOT_DONE),
         granted(25, 60, 6, 2));
   }
 
@@ -86,12 +87,14 @@ class JobHistoryCheckTest {
   @DisplayName("tokens: a later claim has a larger one; claims that overlap may have any order")
   void tokens() {
     Granted first = granted(10, 20, 5, 1);
-    Ended released = ended(21, 22, 5, Ending.RETRY, Answer.YES);
+    Settled released = settled(21, 22, 5, SettlementKind.RETRY, Answer.YES);
     assertBreaks(Law.TOKENS_GROW, first, released, granted(23, 30, 4, 2));
     assertBreaks(Law.TOKENS_GROW, first, released, granted(23, 30, 5, 2));
     assertBreaks(Law.TOKENS_GROW, first, granted(15, 30, 5, 2));
     assertKeeps(
-        granted(10, 40, 6, 2), granted(12, 20, 5, 1), ended(21, 35, 5, Ending.RETRY, Answer.YES));
+        granted(10, 40, 6, 2),
+        granted(12, 20, 5, 1),
+        settled(21, 35, 5, SettlementKind.RETRY, Answer.YES));
   }
 
   @Test
@@ -110,44 +113,45 @@ class JobHistoryCheckTest {
     Granted second = granted(110, 120, 6, 2);
     for (Event write :
         List.<Event>of(
-            kept(121, 130, 5, Answer.YES),
-            ended(121, 130, 5, Ending.RETRY, Answer.YES),
+            extended(121, 130, 5, Answer.YES),
+            settled(121, 130, 5, SettlementKind.RETRY, Answer.YES),
             new Progressed(span(121, 130), "j", Answer.YES, 5),
             stored(121, 130, 5, "v", "v"))) {
       assertBreaks(Law.NO_STALE_WRITE, first, second, write);
     }
-    assertKeeps(first, second, ended(120, 130, 5, Ending.RETRY, Answer.YES));
-    assertKeeps(first, second, ended(121, 130, 5, Ending.RETRY, Answer.NO));
-    assertKeeps(first, second, ended(121, 130, 5, Ending.RETRY, Answer.UNKNOWN));
+    assertKeeps(first, second, settled(120, 130, 5, SettlementKind.RETRY, Answer.YES));
+    assertKeeps(first, second, settled(121, 130, 5, SettlementKind.RETRY, Answer.NO));
+    assertKeeps(first, second, settled(121, 130, 5, SettlementKind.RETRY, Answer.UNKNOWN));
   }
 
   @Test
   @DisplayName("stale: a write after the end of its hold; the same settlement may be sent again")
   void staleAfterItsEnd() {
     Granted first = granted(10, 20, 5, 1);
-    Ended done = ended(30, 40, 5, Ending.DONE, Answer.YES);
-    assertBreaks(Law.NO_STALE_WRITE, first, done, kept(41, 50, 5, Answer.YES));
-    assertKeeps(first, done, kept(40, 50, 5, Answer.YES));
-    assertKeeps(first, done, ended(41, 50, 5, Ending.DONE, Answer.YES));
-    assertKeeps(first, done, ended(41, 50, 5, Ending.DONE, Answer.NO));
-    assertBreaks(Law.NO_STALE_WRITE, first, done, ended(41, 50, 5, Ending.FAILED, Answer.YES));
+    Settled done = settled(30, 40, 5, SettlementKind.DONE, Answer.YES);
+    assertBreaks(Law.NO_STALE_WRITE, first, done, extended(41, 50, 5, Answer.YES));
+    assertKeeps(first, done, extended(40, 50, 5, Answer.YES));
+    assertKeeps(first, done, settled(41, 50, 5, SettlementKind.DONE, Answer.YES));
+    assertKeeps(first, done, settled(41, 50, 5, SettlementKind.DONE, Answer.NO));
+    assertBreaks(
+        Law.NO_STALE_WRITE, first, done, settled(41, 50, 5, SettlementKind.FAILED, Answer.YES));
   }
 
   @Test
   @DisplayName("stale: an extension after expiry; a settlement is accepted")
   void staleAfterExpiry() {
     Granted first = granted(10, 20, 5, 1);
-    assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), kept(31, 40, 5, Answer.YES));
-    assertKeeps(first, moved(21, 30, 99), kept(31, 40, 5, Answer.YES));
-    assertKeeps(first, moved(20, 30, 100), kept(31, 40, 5, Answer.YES));
-    assertKeeps(first, moved(21, 31, 100), kept(31, 40, 5, Answer.YES));
-    assertKeeps(first, moved(21, 30, 100), ended(31, 40, 5, Ending.DONE, Answer.YES));
+    assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), extended(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 30, 99), extended(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(20, 30, 100), extended(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 31, 100), extended(31, 40, 5, Answer.YES));
+    assertKeeps(first, moved(21, 30, 100), settled(31, 40, 5, SettlementKind.DONE, Answer.YES));
     assertKeeps(
         first,
         moved(21, 30, 60),
-        kept(31, 40, 5, Answer.UNKNOWN),
+        extended(31, 40, 5, Answer.UNKNOWN),
         moved(41, 50, 60),
-        kept(51, 60, 5, Answer.YES));
+        extended(51, 60, 5, Answer.YES));
   }
 
   @Test
@@ -156,15 +160,18 @@ class JobHistoryCheckTest {
     Granted first = granted(10, 20, 5, 1);
     for (Event write :
         List.<Event>of(
-            kept(100, 109, 5, Answer.NO),
-            ended(100, 109, 5, Ending.DONE, Answer.NO),
+            extended(100, 109, 5, Answer.NO),
+            settled(100, 109, 5, SettlementKind.DONE, Answer.NO),
             new Progressed(span(100, 109), "j", Answer.NO, 5),
-            new Stored(span(100, 109), "j", Answer.NO, 5, "step", "v", ""))) {
+            new Checkpointed(span(100, 109), "j", Answer.NO, 5, "step", "v", ""))) {
       assertBreaks(Law.HOLDER_IS_HEARD, first, write);
     }
-    assertKeeps(first, kept(100, 110, 5, Answer.NO));
-    assertKeeps(first, ended(30, 90, 5, Ending.DONE, Answer.UNKNOWN), kept(31, 40, 5, Answer.NO));
-    assertKeeps(first, moved(30, 90, 100), kept(25, 31, 5, Answer.NO));
+    assertKeeps(first, extended(100, 110, 5, Answer.NO));
+    assertKeeps(
+        first,
+        settled(30, 90, 5, SettlementKind.DONE, Answer.UNKNOWN),
+        extended(31, 40, 5, Answer.NO));
+    assertKeeps(first, moved(30, 90, 100), extended(25, 31, 5, Answer.NO));
   }
 
   @Test
@@ -174,20 +181,21 @@ class JobHistoryCheckTest {
     var twice = new Span("c", 30, 40, true);
     assertKeeps(
         first,
-        new Ended(twice, "j", Answer.NO, 5, Ending.DONE, Duration.ZERO, "DONE"),
+        new Settled(twice, "j", Answer.NO, 5, SettlementKind.DONE, Duration.ZERO, "DONE"),
         found(50, 60, JobState.DONE, 5, 1, "DONE"));
-    assertBreaks(Law.HOLDER_IS_HEARD, first, new Kept(twice, "j", Answer.NO, 5, LEASE));
+    assertBreaks(Law.HOLDER_IS_HEARD, first, new Extended(twice, "j", Answer.NO, 5, LEASE));
   }
 
   @Test
   @DisplayName("one end: a claim is settled in one way, however its settlements overlap")
   void oneEndOfAClaim() {
     Granted first = granted(10, 20, 5, 1);
-    Ended done = ended(30, 50, 5, Ending.DONE, Answer.YES);
-    assertBreaks(Law.ONE_END, first, done, ended(30, 50, 5, Ending.FAILED, Answer.YES));
-    assertKeeps(first, done, ended(30, 50, 5, Ending.FAILED, Answer.NO));
-    assertKeeps(first, done, ended(30, 50, 5, Ending.FAILED, Answer.UNKNOWN));
-    assertKeeps(first, done, ended(30, 50, 5, Ending.DONE, Answer.YES));
+    Settled done = settled(30, 50, 5, SettlementKind.DONE, Answer.YES);
+    assertBreaks(
+        Law.SETTLED_ONCE, first, done, settled(30, 50, 5, SettlementKind.FAILED, Answer.YES));
+    assertKeeps(first, done, settled(30, 50, 5, SettlementKind.FAILED, Answer.NO));
+    assertKeeps(first, done, settled(30, 50, 5, SettlementKind.FAILED, Answer.UNKNOWN));
+    assertKeeps(first, done, settled(30, 50, 5, SettlementKind.DONE, Answer.YES));
   }
 
   @Test
@@ -195,19 +203,19 @@ class JobHistoryCheckTest {
   void oneEndOfAJob() {
     Granted first = granted(10, 20, 5, 1);
     Granted second = granted(120, 130, 6, 2);
-    for (Ending how : List.of(Ending.DONE, Ending.FAILED)) {
-      assertBreaks(Law.ONE_END, first, ended(110, 140, 5, how, Answer.YES), second);
-      assertKeeps(first, ended(110, 140, 5, how, Answer.UNKNOWN), second);
+    for (SettlementKind how : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
+      assertBreaks(Law.SETTLED_ONCE, first, settled(110, 140, 5, how, Answer.YES), second);
+      assertKeeps(first, settled(110, 140, 5, how, Answer.UNKNOWN), second);
     }
-    assertKeeps(first, ended(110, 140, 5, Ending.RETRY, Answer.YES), second);
+    assertKeeps(first, settled(110, 140, 5, SettlementKind.RETRY, Answer.YES), second);
     assertBreaks(
-        Law.ONE_END,
+        Law.SETTLED_ONCE,
         granted(10, 20, 5, 1),
-        ended(21, 22, 5, Ending.RETRY, Answer.YES),
+        settled(21, 22, 5, SettlementKind.RETRY, Answer.YES),
         granted(23, 24, 6, 2),
-        ended(25, 26, 6, Ending.RETRY, Answer.YES),
+        settled(25, 26, 6, SettlementKind.RETRY, Answer.YES),
         granted(27, 28, 7, 3),
-        ended(29, 30, 7, Ending.RETRY, Answer.YES),
+        settled(29, 30, 7, SettlementKind.RETRY, Answer.YES),
         granted(31, 32, 8, 3));
   }
 
@@ -215,10 +223,10 @@ class JobHistoryCheckTest {
   @DisplayName("one end: a job is shown as it was ended, with the result or error")
   void oneEndIsShown() {
     Granted first = granted(10, 20, 5, 1);
-    Ended done = ended(30, 40, 5, Ending.DONE, Answer.YES);
+    Settled done = settled(30, 40, 5, SettlementKind.DONE, Answer.YES);
     assertKeeps(first, done, found(41, 50, JobState.DONE, 5, 1, "DONE"));
-    assertBreaks(Law.ONE_END, first, done, found(41, 50, JobState.DONE, 5, 1, "other"));
-    assertBreaks(Law.ONE_END, first, done, found(41, 50, JobState.PROCESSING, 5, 1, null));
+    assertBreaks(Law.SETTLED_ONCE, first, done, found(41, 50, JobState.DONE, 5, 1, "other"));
+    assertBreaks(Law.SETTLED_ONCE, first, done, found(41, 50, JobState.PROCESSING, 5, 1, null));
     assertKeeps(first, done, found(40, 50, JobState.PROCESSING, 5, 1, null));
   }
 
@@ -227,30 +235,33 @@ class JobHistoryCheckTest {
   void oneEndIsExplained() {
     Granted first = granted(10, 20, 5, 1);
     Found done = found(41, 50, JobState.DONE, 5, 1, "DONE");
-    assertBreaks(Law.ONE_END, first, done);
-    assertBreaks(Law.ONE_END, first, ended(30, 40, 5, Ending.DONE, Answer.NOT_DONE), done);
-    assertBreaks(Law.ONE_END, first, ended(51, 60, 5, Ending.DONE, Answer.UNKNOWN), done);
-    assertKeeps(first, ended(30, 40, 5, Ending.DONE, Answer.UNKNOWN), done);
-    assertBreaks(Law.ONE_END, first, found(141, 150, JobState.FAILED, 5, 1, "lease expired"));
+    assertBreaks(Law.SETTLED_ONCE, first, done);
+    assertBreaks(
+        Law.SETTLED_ONCE, first, settled(30, 40, 5, SettlementKind.DONE, Answer.NOT_DONE), done);
+    assertBreaks(
+        Law.SETTLED_ONCE, first, settled(51, 60, 5, SettlementKind.DONE, Answer.UNKNOWN), done);
+    assertKeeps(first, settled(30, 40, 5, SettlementKind.DONE, Answer.UNKNOWN), done);
+    assertBreaks(Law.SETTLED_ONCE, first, found(141, 150, JobState.FAILED, 5, 1, "lease expired"));
     assertKeeps(
         first,
         granted(110, 120, 6, 2),
         granted(220, 230, 7, 3),
         found(341, 350, JobState.FAILED, 7, 3, "lease expired"));
-    assertBreaks(Law.ONE_END, first, found(41, 50, JobState.CANCELLED, 5, 1, null));
+    assertBreaks(Law.SETTLED_ONCE, first, found(41, 50, JobState.CANCELLED, 5, 1, null));
   }
 
   @Test
   @DisplayName("due: a job is given when its delay may be over, counted from before the settlement")
   void notBeforeDue() {
     Granted first = granted(10, 20, 5, 1);
-    for (Ending how : List.of(Ending.RETRY, Ending.RELEASED)) {
-      var delayed = new Ended(span(30, 40), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
-      int attempt = how == Ending.RETRY ? 2 : 1;
+    for (SettlementKind how : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
+      var delayed =
+          new Settled(span(30, 40), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
+      int attempt = how == SettlementKind.RETRY ? 2 : 1;
       assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, granted(60, 79, 6, attempt));
       assertKeeps(first, delayed, granted(60, 80, 6, attempt));
       assertKeeps(first, delayed, moved(45, 70, 50), granted(41, 46, 6, attempt));
-      var again = new Ended(span(55, 58), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
+      var again = new Settled(span(55, 58), "j", Answer.YES, 5, how, Duration.ofNanos(50), "note");
       assertKeeps(first, delayed, again, granted(60, 80, 6, attempt));
       assertBreaks(Law.NOT_BEFORE_DUE, first, delayed, again, granted(60, 79, 6, attempt));
     }
@@ -271,13 +282,13 @@ class JobHistoryCheckTest {
   @DisplayName("attempts: a release gives one back; a release without a reply may or may not")
   void attemptsReleased() {
     Granted first = granted(10, 20, 5, 1);
-    Ended released = ended(30, 40, 5, Ending.RELEASED, Answer.YES);
+    Settled released = settled(30, 40, 5, SettlementKind.RELEASED, Answer.YES);
     assertBreaks(Law.ATTEMPTS_EXACT, first, released, granted(50, 60, 6, 2));
     assertKeeps(first, released, granted(50, 60, 6, 1));
-    Ended unknown = ended(30, 40, 5, Ending.RELEASED, Answer.UNKNOWN);
+    Settled unknown = settled(30, 40, 5, SettlementKind.RELEASED, Answer.UNKNOWN);
     assertKeeps(first, unknown, granted(150, 160, 6, 1));
     assertKeeps(first, unknown, granted(150, 160, 6, 2));
-    Ended lost = ended(130, 140, 5, Ending.RELEASED, Answer.NO);
+    Settled lost = settled(130, 140, 5, SettlementKind.RELEASED, Answer.NO);
     assertBreaks(Law.ATTEMPTS_EXACT, first, lost, granted(150, 160, 6, 1));
   }
 
@@ -347,7 +358,7 @@ class JobHistoryCheckTest {
   @DisplayName("checkpoint: a step has one value, which somebody may have stored")
   void checkpoints() {
     Granted first = granted(10, 20, 5, 1);
-    Stored one = stored(30, 40, 5, "v1", "v1");
+    Checkpointed one = stored(30, 40, 5, "v1", "v1");
     assertKeeps(first, one, stored(50, 60, 5, "v2", "v1"));
     assertBreaks(Law.FIRST_CHECKPOINT, first, one, stored(50, 60, 5, "v2", "v2"));
     assertBreaks(Law.FIRST_CHECKPOINT, first, stored(50, 60, 5, "v2", "v1"));
@@ -362,7 +373,7 @@ class JobHistoryCheckTest {
         Law.FIRST_CHECKPOINT,
         first,
         granted(110, 120, 6, 2),
-        new Stored(span(121, 130), "j", Answer.NO, 5, "step", "stale", ""),
+        new Checkpointed(span(121, 130), "j", Answer.NO, 5, "step", "stale", ""),
         stored(131, 140, 6, "v", "stale"));
   }
 
@@ -391,20 +402,22 @@ class JobHistoryCheckTest {
     return new Granted(span(sent, done), "", Answer.UNKNOWN, LEASE, 0, 0);
   }
 
-  private static Kept kept(long sent, long done, long token, Answer answer) {
-    return new Kept(span(sent, done), "j", answer, token, LEASE);
+  private static Extended extended(long sent, long done, long token, Answer answer) {
+    return new Extended(span(sent, done), "j", answer, token, LEASE);
   }
 
-  private static Ended ended(long sent, long done, long token, Ending how, Answer answer) {
-    return new Ended(span(sent, done), "j", answer, token, how, Duration.ZERO, how.name());
+  private static Settled settled(
+      long sent, long done, long token, SettlementKind how, Answer answer) {
+    return new Settled(span(sent, done), "j", answer, token, how, Duration.ZERO, how.name());
   }
 
-  private static Stored stored(long sent, long done, long token, String value, String kept) {
-    return new Stored(span(sent, done), "j", Answer.YES, token, "step", value, kept);
+  private static Checkpointed stored(
+      long sent, long done, long token, String value, String extended) {
+    return new Checkpointed(span(sent, done), "j", Answer.YES, token, "step", value, extended);
   }
 
-  private static Stored unheardCheckpoint(long sent, long done, String value) {
-    return new Stored(span(sent, done), "j", Answer.UNKNOWN, 5, "step", value, "");
+  private static Checkpointed unheardCheckpoint(long sent, long done, String value) {
+    return new Checkpointed(span(sent, done), "j", Answer.UNKNOWN, 5, "step", value, "");
   }
 
   private static Found found(

@@ -3,10 +3,10 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.testkit.Event.Answer;
-import dev.lease.testkit.Event.Ended;
+import dev.lease.testkit.Event.Extended;
 import dev.lease.testkit.Event.Found;
 import dev.lease.testkit.Event.Granted;
-import dev.lease.testkit.Event.Kept;
+import dev.lease.testkit.Event.Settled;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -42,36 +42,36 @@ class LeaseHistoryCheckTest {
   void stale() {
     Granted first = granted(10, 20, 5);
     for (Event write :
-        List.<Event>of(kept(121, 130, 5, Answer.YES), released(121, 130, 5, Answer.YES))) {
+        List.<Event>of(extended(121, 130, 5, Answer.YES), released(121, 130, 5, Answer.YES))) {
       assertBreaks(Law.NO_STALE_WRITE, first, granted(110, 120, 6), write);
       assertBreaks(Law.NO_STALE_WRITE, first, released(110, 120, 5, Answer.YES), write);
       assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), write);
       assertKeeps(first, moved(20, 30, 100), write);
-      assertKeeps(first, kept(21, 22, 5, Answer.UNKNOWN), moved(22, 30, 100), write);
+      assertKeeps(first, extended(21, 22, 5, Answer.UNKNOWN), moved(22, 30, 100), write);
     }
     assertKeeps(first, granted(110, 121, 6), released(121, 130, 5, Answer.YES));
-    assertKeeps(first, released(110, 121, 5, Answer.YES), kept(121, 130, 5, Answer.YES));
+    assertKeeps(first, released(110, 121, 5, Answer.YES), extended(121, 130, 5, Answer.YES));
   }
 
   @Test
   @DisplayName("heard: lost, though the lease may be trusted; a release sent twice may be its echo")
   void holderIsHeard() {
     Granted first = granted(10, 20, 5);
-    assertBreaks(Law.HOLDER_IS_HEARD, first, kept(100, 109, 5, Answer.NO));
-    assertKeeps(first, kept(100, 110, 5, Answer.NO));
+    assertBreaks(Law.HOLDER_IS_HEARD, first, extended(100, 109, 5, Answer.NO));
+    assertKeeps(first, extended(100, 110, 5, Answer.NO));
     assertBreaks(Law.HOLDER_IS_HEARD, first, released(30, 40, 5, Answer.NO));
     assertKeeps(first, releasedTwice(30, 40, 5));
     assertBreaks(Law.HOLDER_IS_HEARD, first, keptTwice(30, 40, 5), moved(20, 29, 30));
     assertKeeps(first, keptTwice(30, 40, 5), moved(20, 31, 30));
-    assertKeeps(first, released(30, 40, 5, Answer.UNKNOWN), kept(50, 60, 5, Answer.NO));
+    assertKeeps(first, released(30, 40, 5, Answer.UNKNOWN), extended(50, 60, 5, Answer.NO));
   }
 
   @Test
   @DisplayName("one end: no grant is released twice, however the releases overlap")
   void oneEnd() {
     Granted first = granted(10, 20, 5);
-    Ended released = released(30, 50, 5, Answer.YES);
-    assertBreaks(Law.ONE_END, first, released, released(30, 50, 5, Answer.YES));
+    Settled released = released(30, 50, 5, Answer.YES);
+    assertBreaks(Law.SETTLED_ONCE, first, released, released(30, 50, 5, Answer.YES));
     assertKeeps(first, released, released(30, 50, 5, Answer.NO));
     assertKeeps(first, released, released(30, 50, 5, Answer.UNKNOWN));
   }
@@ -88,7 +88,7 @@ class LeaseHistoryCheckTest {
     assertKeeps(first, released(30, 40, 5, Answer.UNKNOWN), refused(41, 50));
     assertBreaks(Law.FREE_IS_GRANTED, first, moved(21, 30, 100), refused(31, 40));
     assertKeeps(first, moved(21, 30, 99), refused(31, 40));
-    assertKeeps(first, kept(21, 22, 5, Answer.UNKNOWN), moved(22, 30, 100), refused(31, 40));
+    assertKeeps(first, extended(21, 22, 5, Answer.UNKNOWN), moved(22, 30, 100), refused(31, 40));
     assertKeeps(unheard(10, 20), refused(31, 40));
     assertBreaks(Law.FREE_IS_GRANTED, unheard(10, 20), moved(21, 30, 100), refused(31, 40));
     var late =
@@ -129,23 +129,24 @@ class LeaseHistoryCheckTest {
     return new Granted(span(sent, done), "n", Answer.UNKNOWN, DURATION, 0, 0);
   }
 
-  private static Kept kept(long sent, long done, long token, Answer answer) {
-    return new Kept(span(sent, done), "n", answer, token, DURATION);
+  private static Extended extended(long sent, long done, long token, Answer answer) {
+    return new Extended(span(sent, done), "n", answer, token, DURATION);
   }
 
   /** For 30 only, and the second was told that the lease is lost. */
-  private static Kept keptTwice(long sent, long done, long token) {
+  private static Extended keptTwice(long sent, long done, long token) {
     var twice = new Span("c", sent, done, true);
-    return new Kept(twice, "n", Answer.NO, token, Duration.ofNanos(30));
+    return new Extended(twice, "n", Answer.NO, token, Duration.ofNanos(30));
   }
 
-  private static Ended released(long sent, long done, long token, Answer answer) {
-    return new Ended(span(sent, done), "n", answer, token, Ending.RELEASED, Duration.ZERO, "");
+  private static Settled released(long sent, long done, long token, Answer answer) {
+    return new Settled(
+        span(sent, done), "n", answer, token, SettlementKind.RELEASED, Duration.ZERO, "");
   }
 
-  private static Ended releasedTwice(long sent, long done, long token) {
+  private static Settled releasedTwice(long sent, long done, long token) {
     var twice = new Span("c", sent, done, true);
-    return new Ended(twice, "n", Answer.NO, token, Ending.RELEASED, Duration.ZERO, "");
+    return new Settled(twice, "n", Answer.NO, token, SettlementKind.RELEASED, Duration.ZERO, "");
   }
 
   private static Found shown(long sent, long done, long token) {

@@ -54,7 +54,7 @@ class ModelTest {
       Optional<Disagreement<S>> disagreement = model.shortest(seed);
       if (disagreement.isPresent()) {
         String test = disagreement.get().test(Pasted.METHOD, model.beginning());
-        assertThat(disagreement.get().steps()).as(test).hasSizeLessThanOrEqualTo(A_HANDFUL);
+        assertThat(disagreement.get().calls()).as(test).hasSizeLessThanOrEqualTo(A_HANDFUL);
         return test;
       }
     }
@@ -96,7 +96,7 @@ class ModelTest {
             "CANCELLED -> PENDING");
   }
 
-  private static Set<String> edges(List<Step<JobSubject>> steps) throws Exception {
+  private static Set<String> edges(List<NumberedCall<JobSubject>> calls) throws Exception {
     var time =
         new StoreTime.Followed(
             new ManualClock(), StoreFixture.Time.FROZEN, Duration.ofNanos(1_000));
@@ -105,8 +105,8 @@ class ModelTest {
     JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(0));
     Set<String> edges = new TreeSet<>();
     Map<String, JobState> before = Map.of();
-    for (Step<JobSubject> step : steps) {
-      Subject.make(subject, step);
+    for (NumberedCall<JobSubject> call : calls) {
+      Subject.make(subject, call);
       Map<String, JobState> after =
           admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobSubject.ALL).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));

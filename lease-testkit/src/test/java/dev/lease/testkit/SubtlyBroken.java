@@ -190,7 +190,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
       if (last != null && last.equals(lease)) {
         data.leases.put(
             lease.name(),
-            new Lease(lease.name(), lease.owner(), lease.token(), end(now, leaseDuration), now));
+            new Lease(lease.name(), lease.owner(), lease.token(), expiry(now, leaseDuration), now));
       }
       return super.renew(data, now, lease, leaseDuration);
     }
@@ -204,7 +204,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     @Override
     Optional<Lease> renew(InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
       return held(data, now, lease)
-          .filter(held -> held.expiresAt().isAfter(end(now, leaseDuration)))
+          .filter(held -> held.expiresAt().isAfter(expiry(now, leaseDuration)))
           .map(held -> asOf(now, held))
           .or(() -> super.renew(data, now, lease, leaseDuration));
     }

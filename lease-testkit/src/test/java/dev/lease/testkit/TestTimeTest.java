@@ -81,8 +81,8 @@ class TestTimeTest {
   void aRaceWhoseCallsMissTheEndIsReported() {
     var time = new TestTime(new RealTimeFixture(), new CallLog());
     long now = System.nanoTime();
-    var longAgo = new TestTime.End(now - 2, now - 1);
-    var soon = new TestTime.End(now + 2, Long.MAX_VALUE);
+    var longAgo = new TestTime.Expiry(now - 2, now - 1);
+    var soon = new TestTime.Expiry(now + 2, Long.MAX_VALUE);
 
     time.await(soon);
     for (int i = 0; i < 19; i++) {
@@ -101,7 +101,7 @@ class TestTimeTest {
     var time = new TestTime(new InMemoryFixture(), new CallLog());
     long now = System.nanoTime();
 
-    time.meet(new TestTime.End(now - 2, now - 1));
+    time.meet(new TestTime.Expiry(now - 2, now - 1));
 
     time.reportIfTheEndWasMissed();
   }

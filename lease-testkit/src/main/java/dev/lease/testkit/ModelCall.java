@@ -8,13 +8,13 @@ import java.util.List;
  *
  * @param <S> what it is made on
  */
-interface Call<S extends Subject> {
+interface ModelCall<S extends Subject> {
 
   /** Makes the call, and notes what its answer shows. */
   void run(S subject, Observation seen) throws Exception;
 
   /** Calls that do a little less, to be tried in its place. */
-  default List<? extends Call<S>> simpler() {
+  default List<? extends ModelCall<S>> simpler() {
     return List.of();
   }
 }

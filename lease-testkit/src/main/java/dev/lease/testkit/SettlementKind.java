@@ -6,7 +6,7 @@ import dev.lease.Settlement;
 import java.time.Duration;
 
 /** The four ways to settle. */
-enum Ending {
+enum SettlementKind {
   DONE,
   RETRY,
   FAILED,

@@ -10,9 +10,9 @@ import java.util.List;
  * @param call what is called
  * @param <S> what it is called on
  */
-record Step<S extends Subject>(int number, Call<S> call) {
+record NumberedCall<S extends Subject>(int number, ModelCall<S> call) {
 
-  List<Step<S>> simpler() {
-    return call.simpler().stream().map(simple -> new Step<S>(number, simple)).toList();
+  List<NumberedCall<S>> simpler() {
+    return call.simpler().stream().map(simple -> new NumberedCall<S>(number, simple)).toList();
   }
 }
