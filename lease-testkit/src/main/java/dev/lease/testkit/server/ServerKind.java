@@ -22,7 +22,7 @@ record ServerKind(String name, String variable, Way container, Way embedded) {
    */
   record Way(String name, String library, Supplier<String> start) {}
 
-  private static final Logger log = LoggerFactory.getLogger(TestServers.class);
+  private static final Logger log = LoggerFactory.getLogger(ServerKind.class);
 
   String url(Map<String, String> environment) {
     String forced = environment.getOrDefault("LEASE_TEST_SERVERS", "");
