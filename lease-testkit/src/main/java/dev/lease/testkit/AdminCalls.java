@@ -2,7 +2,6 @@ package dev.lease.testkit;
 
 import dev.lease.JobChange;
 import dev.lease.Reset;
-import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 
 /** The calls of operators. */
@@ -10,60 +9,60 @@ final class AdminCalls {
 
   private AdminCalls() {}
 
-  record Cancel(Place place, String id) implements ModelCall<JobSubject> {
+  record Cancel(ModelQueue queue, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      var answer = subject.admin().cancel(subject.queue(place), id);
+      var answer = subject.admin().cancel(subject.queueName(queue), id);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }
 
-  record Requeue(Place place, String id) implements ModelCall<JobSubject> {
+  record Requeue(ModelQueue queue, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      var answer = subject.admin().requeue(subject.queue(place), id);
+      var answer = subject.admin().requeue(subject.queueName(queue), id);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }
 
   /** What is not set stays. */
-  record Change(Place place, String id, JobChange change) implements ModelCall<JobSubject> {
+  record Change(ModelQueue queue, String id, JobChange change) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      var answer = subject.admin().change(subject.queue(place), id, change);
+      var answer = subject.admin().change(subject.queueName(queue), id, change);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }
 
-  record Delete(Place place, String id) implements ModelCall<JobSubject> {
+  record Delete(ModelQueue queue, String id) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      var answer = subject.admin().delete(subject.queue(place), id);
+      var answer = subject.admin().delete(subject.queueName(queue), id);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }
 
-  record Pause(Place place) implements ModelCall<JobSubject> {
+  record Pause(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      subject.admin().pause(subject.queue(place));
-      subject.paused.add(place);
+      subject.admin().pause(subject.queueName(queue));
+      subject.paused.add(queue);
     }
   }
 
-  record Resume(Place place) implements ModelCall<JobSubject> {
+  record Resume(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      subject.admin().resume(subject.queue(place));
-      subject.paused.remove(place);
+      subject.admin().resume(subject.queueName(queue));
+      subject.paused.remove(queue);
     }
   }
 
   /** Of all expired jobs: of more than the limit, which ones are reset is free. */
-  record ResetExpired(Place place) implements ModelCall<JobSubject> {
+  record ResetExpired(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      Reset answer = subject.admin().resetExpired(subject.queue(place), JobSubject.ALL);
+      Reset answer = subject.admin().resetExpired(subject.queueName(queue), JobSubject.ALL);
       seen.add(subject.answer(), "%1$s.count()", answer.count());
       seen.add(
           subject.answer(),
@@ -72,23 +71,23 @@ final class AdminCalls {
     }
   }
 
-  record Purge(Place place, int days) implements ModelCall<JobSubject> {
+  record Purge(ModelQueue queue, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
       int answer =
-          subject.admin().purge(subject.queue(place), Duration.ofDays(days), JobSubject.ALL);
+          subject.admin().purge(subject.queueName(queue), Duration.ofDays(days), JobSubject.ALL);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }
 
   /** Not where a job is kept for as long as the store likes. */
-  record PurgeKept(Place place) implements ModelCall<JobSubject> {
+  record PurgeKept(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      if (subject.hasStoresOwnKeep(place)) {
+      if (subject.hasStoresOwnKeep(queue)) {
         return;
       }
-      int answer = subject.admin().purge(subject.queue(place), JobSubject.ALL);
+      int answer = subject.admin().purge(subject.queueName(queue), JobSubject.ALL);
       seen.add(subject.answer(), "%1$s", answer);
     }
   }

@@ -35,12 +35,8 @@ abstract class AdminCancelContract extends JobContract {
 
   @BeforeEach
   void takeJobAdmins() {
-    admin = jobAdmin(one);
-    otherAdmin = jobAdmin(two);
-  }
-
-  static JobAdmin jobAdmin(TestBackend backend) {
-    return offered("JobAdmin", backend.jobAdmin());
+    admin = one.requireJobAdmin();
+    otherAdmin = two.requireJobAdmin();
   }
 
   void assertCancelled(String id) {

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;

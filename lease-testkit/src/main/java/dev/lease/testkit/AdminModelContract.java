@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 abstract class AdminModelContract extends AdminRaceContract {
 
   @Test
-  @Tag(ModelCheck.TAG)
+  @Tag(Tags.MODEL)
   @DisplayName(
       "Q47 a random sequence of calls of workers and operators agrees with the reference step by step")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {

@@ -26,11 +26,11 @@ abstract class AdminRaceContract extends AdminBulkContract {
 
   @Test
   @Order(LAST)
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q42 at the end of a lease a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
-    JobAdmin admin = jobAdmin(bare.two);
+    JobAdmin admin = bare.two.requireJobAdmin();
     new Race<>(raced::make)
         .run(
             it -> raced.settle(it, SettlementKind.DONE),
@@ -49,11 +49,11 @@ abstract class AdminRaceContract extends AdminBulkContract {
 
   @Test
   @Order(LAST)
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q42 an extend that said yes is not followed by a reset that used the old expiry")
   void extendAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
-    JobAdmin admin = jobAdmin(bare.two);
+    JobAdmin admin = bare.two.requireJobAdmin();
     new Race<>(raced::make)
         .run(
             raced::extend,
@@ -79,11 +79,11 @@ abstract class AdminRaceContract extends AdminBulkContract {
 
   @Test
   @Order(LAST)
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q42 a reset that meets a claim at the end of a lease gives the job to one claim")
   void claimAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
-    JobAdmin admin = jobAdmin(bare.one);
+    JobAdmin admin = bare.one.requireJobAdmin();
     new Race<>(raced::make)
         .run(
             it -> {
@@ -103,11 +103,11 @@ abstract class AdminRaceContract extends AdminBulkContract {
 
   @Test
   @Order(LAST)
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q38 a cancel that meets a retry ends the job as CANCELLED, whichever was first")
   void cancelAgainstRetry() throws Exception {
     var raced = new RacedJobs(this);
-    JobAdmin admin = jobAdmin(bare.two);
+    JobAdmin admin = bare.two.requireJobAdmin();
     new Race<>(raced::make)
         .run(
             it -> raced.settle(it, SettlementKind.RETRY),

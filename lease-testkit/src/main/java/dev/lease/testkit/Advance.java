@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 
 /**
  * The time goes on.
@@ -10,6 +11,13 @@ import java.util.List;
  * @param units and so many units of the store's clock, to meet an instant or to miss it
  */
 record Advance<S extends Subject>(int days, int units) implements ModelCall<S> {
+
+  /** By a day; where the time stands still also to an instant, or to just before it. */
+  static <S extends Subject> Advance<S> next(Random random, boolean isFrozen) {
+    return isFrozen && random.nextInt(3) == 0
+        ? new Advance<>(random.nextInt(2), random.nextInt(2))
+        : new Advance<>(1, isFrozen && random.nextInt(4) == 0 ? -1 : 0);
+  }
 
   @Override
   public void run(S subject, Observation seen) throws Exception {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.util.Collections;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
@@ -13,7 +14,15 @@ final class FailureReport implements TestExecutionExceptionHandler {
 
   /** Tests that hold whenever a lease ends, so that a slow machine is no excuse. */
   private static final Set<String> GO_BY_THEIR_OWN_TIME =
-      Set.of(Race.TAG, ModelCheck.TAG, HistoryRun.TAG, NetworkContract.TAG);
+      Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
+
+  private final CallLog calls;
+  private final BooleanSupplier isLate;
+
+  FailureReport(CallLog calls, BooleanSupplier isLate) {
+    this.calls = calls;
+    this.isLate = isLate;
+  }
 
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable failure)
@@ -21,10 +30,9 @@ final class FailureReport implements TestExecutionExceptionHandler {
     if (failure instanceof TestAbortedException || failure instanceof VirtualMachineError) {
       throw failure;
     }
-    var contract = (StoreContract) context.getRequiredTestInstance();
     String found = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
-    String message = context.getDisplayName() + "\n" + found + "\n" + contract.calls;
-    if (contract.isLate() && Collections.disjoint(context.getTags(), GO_BY_THEIR_OWN_TIME)) {
+    String message = context.getDisplayName() + "\n" + found + "\n" + calls;
+    if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), GO_BY_THEIR_OWN_TIME)) {
       abort("The machine was too slow for a store whose time is real. " + message);
     }
     var explained = new AssertionError(message, failure);

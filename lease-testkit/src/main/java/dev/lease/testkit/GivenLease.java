@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * @param grant which of the grants of that job, from 0
  * @param forgery what was made of it
  */
-record GivenLease(JobSubject.Key job, int grant, Forgery forgery) {
+record GivenLease(JobKey job, int grant, Forgery forgery) {
 
   private static final long FAR = 1L << 40;
 

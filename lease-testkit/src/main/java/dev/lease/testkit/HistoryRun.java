@@ -18,9 +18,6 @@ import java.util.stream.IntStream;
  */
 record HistoryRun(long seed, List<Violation> violations) {
 
-  /** Marks tests that look at many clauses at once. */
-  static final String TAG = "history";
-
   private static final int THREADS = 4;
 
   /** How many calls each thread makes. */

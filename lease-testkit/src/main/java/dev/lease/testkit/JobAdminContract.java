@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
@@ -379,7 +380,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   @DisplayName("Q54 after close every call of operators throws IllegalStateException")
   void closedAdmin() throws Exception {
     TestBackend backend = open();
-    JobAdmin closed = jobAdmin(backend);
+    JobAdmin closed = backend.requireJobAdmin();
 
     close(backend);
 

@@ -41,7 +41,8 @@ final class JobCaller {
 
   JobCaller(Caller caller, List<TestBackend> backends, String queue, Duration lease) {
     this.caller = caller;
-    this.stores = backends.stream().map(JobContract::jobQueue).map(caller.faults::wrap).toList();
+    this.stores =
+        backends.stream().map(TestBackend::requireJobQueue).map(caller.faults::wrap).toList();
     JobAdmin offered = backends.get(0).jobAdmin();
     this.admin = offered == null ? null : caller.faults.wrap(offered);
     this.queue = queue;

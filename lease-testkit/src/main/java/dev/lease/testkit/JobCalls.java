@@ -10,7 +10,6 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
-import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +32,7 @@ final class JobCalls {
    * @param days when it is due: in so many days; if negative, at an instant so long ago
    */
   record Draft(
-      Place place,
+      ModelQueue queue,
       String id,
       String payload,
       int priority,
@@ -43,7 +42,7 @@ final class JobCalls {
       @Nullable Integer keepDays) {
 
     NewJob job(JobSubject subject) {
-      return NewJob.builder(subject.queue(place), id, "kit", payload)
+      return NewJob.builder(subject.queueName(queue), id, "kit", payload)
           .priority(priority)
           .due(due(subject))
           .maxAttempts(maxAttempts)
@@ -64,12 +63,13 @@ final class JobCalls {
 
     List<Draft> simpler() {
       return Stream.of(
-              new Draft(Place.HERE, id, payload, priority, days, maxAttempts, dedupKey, keepDays),
-              new Draft(place, id, "", priority, days, maxAttempts, dedupKey, keepDays),
-              new Draft(place, id, payload, 5, days, maxAttempts, dedupKey, keepDays),
-              new Draft(place, id, payload, priority, 0, maxAttempts, dedupKey, keepDays),
               new Draft(
-                  place,
+                  ModelQueue.MAIN, id, payload, priority, days, maxAttempts, dedupKey, keepDays),
+              new Draft(queue, id, "", priority, days, maxAttempts, dedupKey, keepDays),
+              new Draft(queue, id, payload, 5, days, maxAttempts, dedupKey, keepDays),
+              new Draft(queue, id, payload, priority, 0, maxAttempts, dedupKey, keepDays),
+              new Draft(
+                  queue,
                   id,
                   payload,
                   priority,
@@ -77,9 +77,9 @@ final class JobCalls {
                   maxAttempts == 2 ? 1 : maxAttempts,
                   dedupKey,
                   keepDays),
-              new Draft(place, id, payload, priority, days, 3, dedupKey, keepDays),
-              new Draft(place, id, payload, priority, days, maxAttempts, null, keepDays),
-              new Draft(place, id, payload, priority, days, maxAttempts, dedupKey, null))
+              new Draft(queue, id, payload, priority, days, 3, dedupKey, keepDays),
+              new Draft(queue, id, payload, priority, days, maxAttempts, null, keepDays),
+              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, null))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -93,7 +93,7 @@ final class JobCalls {
       seen.add(subject.answer(), "%1$s", answer);
       for (int i = 0; i < answer.size(); i++) {
         if (answer.get(i).created()) {
-          subject.made(drafts.get(i).place(), batch.get(i));
+          subject.made(drafts.get(i).queue(), batch.get(i));
         }
       }
     }
@@ -104,14 +104,16 @@ final class JobCalls {
     }
   }
 
-  record Claim(Place place, int limit, int days) implements ModelCall<JobSubject> {
+  record Claim(ModelQueue queue, int limit, int days) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      boolean hadDoomed = subject.hasDoomed(place);
+      boolean hadDoomed = subject.hasDoomed(queue);
       var answer =
           subject
               .jobs()
-              .claim(ClaimRequest.of(subject.queue(place), "worker", limit, Duration.ofDays(days)));
+              .claim(
+                  ClaimRequest.of(
+                      subject.queueName(queue), "worker", limit, Duration.ofDays(days)));
       took(subject, subject.answer(), answer, hadDoomed, seen);
     }
 
@@ -146,8 +148,8 @@ final class JobCalls {
         seen.add(one, "%1$s.priority()", job.priority());
         seen.add(one, "%1$s.payload()", job.payload());
       }
-      subject.granted(place, code, answer, seen);
-      if (hadDoomed && (answer.size() == limit || subject.paused.contains(place))) {
+      subject.granted(queue, code, answer, seen);
+      if (hadDoomed && (answer.size() == limit || subject.paused.contains(queue))) {
         meetDoomed(subject, seen);
       }
     }
@@ -155,19 +157,19 @@ final class JobCalls {
     /** Brings every store to where it has met all jobs that are at their end [Q20]. */
     private void meetDoomed(JobSubject subject, Observation seen) {
       if (subject.hasAdmin()) {
-        subject.admin().resetExpired(subject.queue(place), JobSubject.ALL).count();
+        subject.admin().resetExpired(subject.queueName(queue), JobSubject.ALL).count();
       } else {
-        new Claim(place, JobSubject.ALL, 1).run(subject, seen);
+        new Claim(queue, JobSubject.ALL, 1).run(subject, seen);
       }
     }
 
     @Override
     public List<Claim> simpler() {
       return Stream.of(
-              new Claim(Place.HERE, limit, days),
-              new Claim(place, Math.min(limit, 1), days),
-              new Claim(place, Math.min(limit, 2), days),
-              new Claim(place, limit, 1))
+              new Claim(ModelQueue.MAIN, limit, days),
+              new Claim(queue, Math.min(limit, 1), days),
+              new Claim(queue, Math.min(limit, 2), days),
+              new Claim(queue, limit, 1))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -205,11 +207,11 @@ final class JobCalls {
   record PlannedSettlement(GivenLease hold, SettlementKind kind, int days, String text) {
 
     /**
-     * @param place which of the batch it is. Where the time runs on, the order of two that are due
-     *     at one instant is free, so each is due a little later than the one before
+     * @param position which of the batch it is. Where the time runs on, the order of two that are
+     *     due at one instant is free, so each is due a little later than the one before
      */
-    Optional<Settlement> settlement(JobSubject subject, int place) {
-      Duration delay = Duration.ofDays(days).plusHours(subject.time.isFrozen() ? 0 : place);
+    Optional<Settlement> settlement(JobSubject subject, int position) {
+      Duration delay = Duration.ofDays(days).plusHours(subject.time.isFrozen() ? 0 : position);
       return subject.lease(hold).map(lease -> kind.of(lease, text, delay));
     }
 
@@ -270,7 +272,7 @@ final class JobCalls {
   record SettleAndClaim(Settle settle, Claim claim) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
-      boolean hadDoomed = subject.hasDoomed(claim.place());
+      boolean hadDoomed = subject.hasDoomed(claim.queue());
       List<Settlement> batch = settle.batch(subject);
       SettledAndClaimed answer =
           subject
@@ -278,7 +280,7 @@ final class JobCalls {
               .settleAndClaim(
                   batch,
                   ClaimRequest.of(
-                      subject.queue(claim.place()),
+                      subject.queueName(claim.queue()),
                       "worker",
                       claim.limit(),
                       Duration.ofDays(claim.days())));

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Claim;
@@ -359,7 +360,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   private static final int JOBS_OF_A_ROUND = 10;
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q15 with 16 threads and two store objects every job is given exactly once")
   void concurrentClaims() throws Exception {
     takeLongLeases();
@@ -373,7 +374,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
         Together.run(
             16,
             i -> {
-              JobQueue mine = jobQueue(i % 2 == 0 ? bare.one : bare.two);
+              JobQueue mine = (i % 2 == 0 ? bare.one : bare.two).requireJobQueue();
               List<String> ids = new ArrayList<>();
               while (count.get() <= expected.size()) {
                 List<String> some =

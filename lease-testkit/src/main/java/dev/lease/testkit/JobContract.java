@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
@@ -47,17 +48,13 @@ abstract class JobContract extends StoreContract {
 
   @BeforeEach
   void takeJobQueues() {
-    jobs = jobQueue(one);
-    others = jobQueue(two);
+    jobs = one.requireJobQueue();
+    others = two.requireJobQueue();
   }
 
   @BeforeEach
   void freshQueue() {
     queue = unique("queue");
-  }
-
-  static JobQueue jobQueue(TestBackend backend) {
-    return offered("JobQueue", backend.jobQueue());
   }
 
   NewJob.Builder job() {

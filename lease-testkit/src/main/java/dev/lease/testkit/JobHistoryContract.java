@@ -26,7 +26,7 @@ abstract class JobHistoryContract extends JobModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName(
       "Q15 Q29 a history with faults: nobody else is given a job that its holder may trust")
   void historyHasOneHolder() throws Exception {
@@ -34,14 +34,14 @@ abstract class JobHistoryContract extends JobModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q17 Q36 a history with faults: a later claim of a job has a larger token")
   void historyHasGrowingTokens() throws Exception {
     assertKeeps(Law.TOKENS_GROW);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName(
       "Q23 Q28 Q30 a history with faults: no call is accepted after a re-claim, its end or expiry")
   void historyHasNoStaleWrite() throws Exception {
@@ -49,28 +49,28 @@ abstract class JobHistoryContract extends JobModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q22 Q42 a history with faults: who may trust its lease is never told it is lost")
   void historyHearsTheHolder() throws Exception {
     assertKeeps(Law.HOLDER_IS_HEARD);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q27 Q19 a history with faults: a job ends once, as it was told to, and stays so")
   void historyEndsEachJobOnce() throws Exception {
     assertKeeps(Law.SETTLED_ONCE);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q14 Q32 Q34 a history with faults: no job is given before its delay is over")
   void historyGivesNoJobBeforeItIsDue() throws Exception {
     assertKeeps(Law.NOT_BEFORE_DUE);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName(
       "Q49 Q11 Q20 Q35 a history with faults: attempts are the claims without the released")
   void historyHasExactAttempts() throws Exception {
@@ -78,14 +78,14 @@ abstract class JobHistoryContract extends JobModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q02 Q01 Q09 a history with faults: each job is made once, and ends; none is lost")
   void historyLosesNothing() throws Exception {
     assertKeeps(Law.NOTHING_LOST);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("Q26 Q25 a history with faults: the first checkpoint of a step stays")
   void historyKeepsTheFirstCheckpoint() throws Exception {
     assertKeeps(Law.FIRST_CHECKPOINT);

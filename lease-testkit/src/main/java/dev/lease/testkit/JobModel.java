@@ -21,7 +21,6 @@ import dev.lease.testkit.JobCalls.PlannedSettlement;
 import dev.lease.testkit.JobCalls.Report;
 import dev.lease.testkit.JobCalls.Settle;
 import dev.lease.testkit.JobCalls.SettleAndClaim;
-import dev.lease.testkit.JobSubject.Place;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,23 +85,23 @@ final class JobModel extends ModelCheck<JobSubject> {
       case 16 ->
           new Checkpoint(hold(random, holds, held), one(random, STEPS), "v" + random.nextInt(9));
       case 17 -> new Checkpoints(hold(random, holds, held));
-      default -> time.isMovable() ? time.nextAdvance(random) : claim(random);
+      default -> time.isMovable() ? Advance.next(random, time.isFrozen()) : claim(random);
     };
   }
 
   private static ModelCall<JobSubject> nextOfPeople(Random random) {
-    Place place = place(random);
+    ModelQueue queue = queue(random);
     String id = one(random, IDS);
     return switch (random.nextInt(14)) {
-      case 0, 1, 2 -> new Cancel(place, id);
-      case 3, 4 -> new Requeue(place, id);
-      case 5 -> new Delete(place, id);
-      case 6 -> new Pause(place);
-      case 7 -> new Resume(place);
-      case 8, 9 -> new ResetExpired(place);
-      case 10 -> new Purge(place, random.nextInt(3));
-      case 11, 12 -> new Change(place, id, change(random));
-      default -> new PurgeKept(place);
+      case 0, 1, 2 -> new Cancel(queue, id);
+      case 3, 4 -> new Requeue(queue, id);
+      case 5 -> new Delete(queue, id);
+      case 6 -> new Pause(queue);
+      case 7 -> new Resume(queue);
+      case 8, 9 -> new ResetExpired(queue);
+      case 10 -> new Purge(queue, random.nextInt(3));
+      case 11, 12 -> new Change(queue, id, change(random));
+      default -> new PurgeKept(queue);
     };
   }
 
@@ -123,7 +122,7 @@ final class JobModel extends ModelCheck<JobSubject> {
 
   private Draft draft(Random random) {
     return new Draft(
-        place(random),
+        queue(random),
         one(random, IDS),
         "p" + random.nextInt(9),
         one(random, List.of(0, 5, 5, 9)),
@@ -134,7 +133,7 @@ final class JobModel extends ModelCheck<JobSubject> {
   }
 
   private static Claim claim(Random random) {
-    return new Claim(place(random), one(random, List.of(0, 1, 1, 2, 3, 10)), 1 + random.nextInt(2));
+    return new Claim(queue(random), one(random, List.of(0, 1, 1, 2, 3, 10)), 1 + random.nextInt(2));
   }
 
   private static Settle settle(Random random, List<GivenLease> holds, List<GivenLease> held) {
@@ -158,7 +157,7 @@ final class JobModel extends ModelCheck<JobSubject> {
   private static GivenLease hold(Random random, List<GivenLease> holds, List<GivenLease> held) {
     List<GivenLease> from = held.isEmpty() || random.nextInt(4) == 0 ? holds : held;
     if (from.isEmpty()) {
-      return new GivenLease(new JobSubject.Key(Place.HERE, IDS.get(0)), 0, GivenLease.Forgery.NONE);
+      return new GivenLease(new JobKey(ModelQueue.MAIN, IDS.get(0)), 0, GivenLease.Forgery.NONE);
     }
     GivenLease hold = from.get(Math.min(random.nextInt(from.size()), random.nextInt(from.size())));
     return random.nextInt(10) == 0
@@ -167,8 +166,8 @@ final class JobModel extends ModelCheck<JobSubject> {
         : hold;
   }
 
-  private static Place place(Random random) {
-    return random.nextInt(4) == 0 ? Place.ASIDE : Place.HERE;
+  private static ModelQueue queue(Random random) {
+    return random.nextInt(4) == 0 ? ModelQueue.ASIDE : ModelQueue.MAIN;
   }
 
   private static <T> T one(Random random, List<T> list) {

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 abstract class JobModelContract extends JobRaceContract {
 
   @Test
-  @Tag(ModelCheck.TAG)
+  @Tag(Tags.MODEL)
   @DisplayName("Q47 a random sequence of calls agrees with the reference step by step")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new JobModel(store.fixture, List.of(one, two), false, this::storeNow).run();

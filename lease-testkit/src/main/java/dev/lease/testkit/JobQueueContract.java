@@ -124,7 +124,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
       "Q54 after close every call throws IllegalStateException, and leases run out by themselves")
   void closedQueue() throws Exception {
     TestBackend backend = open();
-    JobQueue closed = jobQueue(backend);
+    JobQueue closed = backend.requireJobQueue();
     enqueued(job());
     JobLease lease = closed.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs().get(0).lease();
     Optional<Job> before = record(lease.jobId());
@@ -149,7 +149,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   void closeDuringClaims() throws Exception {
     List<String> expected = enqueuedMany(500);
     TestBackend backend = open();
-    JobQueue closing = jobQueue(backend);
+    JobQueue closing = backend.requireJobQueue();
     var claims = new CountDownLatch(10);
     var closed = new AtomicBoolean();
 
@@ -225,7 +225,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   }
 
   private void assertHints(Capability capability, TestBackend producer) throws Exception {
-    JobQueue from = jobQueue(producer);
+    JobQueue from = producer.requireJobQueue();
     if (lacks(capability)) {
       assertNoHints(from);
       reportAsLacking(capability);
@@ -258,7 +258,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     takeLongLeases();
     var hints = new AtomicInteger();
     TestBackend listener = open();
-    JobQueue listening = jobQueue(listener);
+    JobQueue listening = listener.requireJobQueue();
     Subscription ended = listening.onWork(queue, hints::incrementAndGet);
     for (int i = 0; i < 100; i++) {
       from.enqueue(List.of(job().build()));

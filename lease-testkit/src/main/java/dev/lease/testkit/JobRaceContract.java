@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.TestBackend.offered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Enqueued;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 abstract class JobRaceContract extends JobSettleContract {
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q29 at the end of a lease a job is either settled or claimed again, never both")
   void settleAgainstClaim() throws Exception {
     var raced = new RacedJobs(this);
@@ -41,7 +42,7 @@ abstract class JobRaceContract extends JobSettleContract {
   }
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q29 at the end of a lease a job is either extended or claimed again, never both")
   void extendAgainstClaim() throws Exception {
     var raced = new RacedJobs(this);
@@ -68,11 +69,11 @@ abstract class JobRaceContract extends JobSettleContract {
   }
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("Q09 an enqueue of an id that meets its settlement makes no second job of it")
   void enqueueAgainstSettle() throws Exception {
-    JobQueue one = jobQueue(bare.one);
-    JobQueue two = jobQueue(bare.two);
+    JobQueue one = bare.one.requireJobQueue();
+    JobQueue two = bare.two.requireJobQueue();
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
         .run(

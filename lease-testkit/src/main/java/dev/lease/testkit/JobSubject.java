@@ -9,6 +9,7 @@ import dev.lease.JobOrder;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,39 +25,25 @@ import org.jspecify.annotations.Nullable;
 /** Two queues on which random calls are made. */
 final class JobSubject extends Subject {
 
-  /** Which of the two queues. */
-  enum Place {
-    HERE,
-    ASIDE
-  }
-
-  /** A job, by what is the same in every run. */
-  record Key(Place place, String id) implements Comparable<Key> {
-    @Override
-    public int compareTo(Key other) {
-      return place == other.place ? id.compareTo(other.id) : place.compareTo(other.place);
-    }
-  }
-
   /** What a claim gave, and the variable that holds it. */
   record LeaseVariable(String variable, JobLease lease) {}
 
   /** The most that a call takes or gives. */
   static final int ALL = 1_000;
 
-  final Set<Place> paused = new HashSet<>();
+  final Set<ModelQueue> paused = new HashSet<>();
 
   /** Settlements that were accepted: sent again, a store may answer either way [Q30]. */
   final Set<Settlement> accepted = new HashSet<>();
 
-  private final String name = StoreContract.unique("model");
+  private final String name = Names.unique("model");
   private final List<TestBackend> objects;
   private final boolean hasAdmin;
   private final JobSubject reference;
   private final boolean isThorough;
-  private final Map<Key, NewJob> made = new TreeMap<>();
-  private final Set<Key> unclaimed = new HashSet<>();
-  private final Map<Key, List<LeaseVariable>> grants = new HashMap<>();
+  private final Map<JobKey, NewJob> made = new TreeMap<>();
+  private final Set<JobKey> unclaimed = new HashSet<>();
+  private final Map<JobKey, List<LeaseVariable>> grants = new HashMap<>();
   private final List<GivenLease> holds = new ArrayList<>();
 
   /** A subject on the reference. */
@@ -86,17 +73,13 @@ final class JobSubject extends Subject {
     this.objects = objects;
     this.hasAdmin = hasAdmin;
     this.reference = reference == null ? this : reference;
-    for (Place place : Place.values()) {
-      name(queue(place), queueCode(place));
+    for (ModelQueue queue : ModelQueue.values()) {
+      name(queueName(queue), queue.code());
     }
   }
 
-  String queue(Place place) {
-    return place == Place.HERE ? name : name + ".aside";
-  }
-
-  static String queueCode(Place place) {
-    return place == Place.HERE ? "queue" : "queue + \".aside\"";
+  String queueName(ModelQueue queue) {
+    return queue.name(name);
   }
 
   boolean hasAdmin() {
@@ -106,7 +89,7 @@ final class JobSubject extends Subject {
   /** The queue of the object whose turn it is, for one call. */
   JobQueue jobs() {
     countCall();
-    JobQueue jobs = JobContract.jobQueue(objects.get(turn()));
+    JobQueue jobs = objects.get(turn()).requireJobQueue();
     return listing == null
         ? jobs
         : listing.listed(JobQueue.class, turn() == 0 ? "jobs" : "others", jobs);
@@ -114,23 +97,23 @@ final class JobSubject extends Subject {
 
   JobAdmin admin() {
     countCall();
-    JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(turn()));
+    JobAdmin admin = objects.get(turn()).requireJobAdmin();
     return listing == null
         ? admin
         : listing.listed(JobAdmin.class, turn() == 0 ? "admin" : "otherAdmin", admin);
   }
 
-  void made(Place place, NewJob job) {
-    var key = new Key(place, job.id());
+  void made(ModelQueue queue, NewJob job) {
+    var key = new JobKey(queue, job.id());
     made.put(key, job);
     unclaimed.add(key);
   }
 
   /** Takes note of what a claim of this step gave. */
-  void granted(Place place, String answer, List<ClaimedJob> claimed, Observation seen) {
+  void granted(ModelQueue queue, String answer, List<ClaimedJob> claimed, Observation seen) {
     for (int i = 0; i < claimed.size(); i++) {
       JobLease lease = claimed.get(i).lease();
-      var key = new Key(place, lease.jobId());
+      var key = new JobKey(queue, lease.jobId());
       List<LeaseVariable> before = grants.computeIfAbsent(key, it -> new ArrayList<>());
       holds.add(0, new GivenLease(key, before.size(), GivenLease.Forgery.NONE));
       var grant = new LeaseVariable("lease" + holds.size(), lease);
@@ -186,20 +169,22 @@ final class JobSubject extends Subject {
   }
 
   private JobQueue firstObject() {
-    return JobContract.jobQueue(objects.get(0));
+    return objects.get(0).requireJobQueue();
   }
 
   /**
    * True if the queue has expired jobs which a claim that meets them ends instead of giving them. A
    * full claim need not have met them [Q20].
    */
-  boolean hasDoomed(Place place) {
-    return reference.processing(place).anyMatch(JobSubject::isDoomed);
+  boolean hasDoomed(ModelQueue queue) {
+    return reference.processing(queue).anyMatch(JobSubject::isDoomed);
   }
 
-  private Stream<Job> processing(Place place) {
-    JobFilter held = JobFilter.all().inQueue(queue(place)).inState(JobState.PROCESSING);
-    return AdminCancelContract.jobAdmin(objects.get(0))
+  private Stream<Job> processing(ModelQueue queue) {
+    JobFilter held = JobFilter.all().inQueue(queueName(queue)).inState(JobState.PROCESSING);
+    return objects
+        .get(0)
+        .requireJobAdmin()
         .list(held, JobOrder.OLDEST_FIRST, null, ALL)
         .jobs()
         .stream();
@@ -213,21 +198,20 @@ final class JobSubject extends Subject {
   }
 
   /** True if some job is kept for a time that is the store's own choice. */
-  boolean hasStoresOwnKeep(Place place) {
+  boolean hasStoresOwnKeep(ModelQueue queue) {
     return made.entrySet().stream()
-        .anyMatch(entry -> entry.getKey().place() == place && entry.getValue().keep() == null);
+        .anyMatch(entry -> entry.getKey().queue() == queue && entry.getValue().keep() == null);
   }
 
   @Override
   void look(Observation seen) {
     int watcher = 1 - turn();
     if (hasAdmin) {
-      for (Place place : Place.values()) {
-        lookAtList(watcher, place, seen);
+      for (ModelQueue queue : ModelQueue.values()) {
+        lookAtList(watcher, queue, seen);
       }
       if (isThorough()) {
-        new CountsObservation(this, watcher == 0 ? "admin" : "otherAdmin")
-            .look(AdminCancelContract.jobAdmin(objects.get(watcher)).counts(), seen);
+        lookAtCounts(watcher, seen);
       }
     } else {
       made.keySet().stream()
@@ -236,24 +220,47 @@ final class JobSubject extends Subject {
     }
   }
 
+  private void lookAtCounts(int watcher, Observation seen) {
+    List<QueueCounts> counts = objects.get(watcher).requireJobAdmin().counts();
+    for (ModelQueue queue : ModelQueue.values()) {
+      Optional<QueueCounts> found =
+          counts.stream().filter(it -> it.queue().equals(queueName(queue))).findFirst();
+      String code =
+          (watcher == 0 ? "admin" : "otherAdmin")
+              + ".counts().stream().filter(it -> it.queue().equals("
+              + queue.code()
+              + ")).findFirst()";
+      seen.add(code, "%1$s.isPresent()", found.isPresent());
+      found.ifPresent(
+          it ->
+              CountsObservation.look(
+                  code + ".orElseThrow()", it, isOldestDueFixed(queue, it), seen));
+    }
+  }
+
+  /** Whether a job counts as due that no claim would give is a matter of words. */
+  private boolean isOldestDueFixed(ModelQueue queue, QueueCounts counts) {
+    return !isReference() || !(counts.paused() || hasDoomed(queue));
+  }
+
   private boolean isThorough() {
     return isThorough || number() % 5 == 0;
   }
 
-  private boolean isMoving(Key key) {
+  private boolean isMoving(JobKey key) {
     return firstObject()
-        .find(queue(key.place()), key.id())
+        .find(queueName(key.queue()), key.id())
         .filter(job -> job.state().isFinished())
         .isEmpty();
   }
 
-  private void lookAt(int watcher, Key key, Observation seen) {
+  private void lookAt(int watcher, JobKey key, Observation seen) {
     Optional<Job> job =
-        JobContract.jobQueue(objects.get(watcher)).find(queue(key.place()), key.id());
+        objects.get(watcher).requireJobQueue().find(queueName(key.queue()), key.id());
     String code =
         (watcher == 0 ? "jobs" : "others")
             + ".find("
-            + queueCode(key.place())
+            + key.queue().code()
             + ", "
             + JavaSource.of(key.id())
             + ")";
@@ -261,15 +268,17 @@ final class JobSubject extends Subject {
     job.ifPresent(it -> lookAt(watcher, key, code + ".orElseThrow()", it, seen));
   }
 
-  private void lookAtList(int watcher, Place place, Observation seen) {
+  private void lookAtList(int watcher, ModelQueue queue, Observation seen) {
     List<Job> jobs =
-        AdminCancelContract.jobAdmin(objects.get(watcher))
-            .list(JobFilter.all().inQueue(queue(place)), JobOrder.OLDEST_FIRST, null, ALL)
+        objects
+            .get(watcher)
+            .requireJobAdmin()
+            .list(JobFilter.all().inQueue(queueName(queue)), JobOrder.OLDEST_FIRST, null, ALL)
             .jobs();
     String code =
         (watcher == 0 ? "admin" : "otherAdmin")
             + ".list(JobFilter.all().inQueue("
-            + queueCode(place)
+            + queue.code()
             + "), JobOrder.OLDEST_FIRST, null, 1000).jobs().stream()";
     seen.add(
         code, "%1$s.map(Job::id).sorted().toList()", jobs.stream().map(Job::id).sorted().toList());
@@ -279,28 +288,28 @@ final class JobSubject extends Subject {
               + ".filter(it -> it.id().equals("
               + JavaSource.of(job.id())
               + ")).findAny().orElseThrow()";
-      lookAt(watcher, new Key(place, job.id()), one, job, seen);
+      lookAt(watcher, new JobKey(queue, job.id()), one, job, seen);
       if (isThorough()) {
-        lookAtFailedAttempts(watcher, place, job.id(), seen);
+        lookAtFailedAttempts(watcher, queue, job.id(), seen);
       }
     }
   }
 
-  private void lookAtFailedAttempts(int watcher, Place place, String id, Observation seen) {
+  private void lookAtFailedAttempts(int watcher, ModelQueue queue, String id, Observation seen) {
     seen.add(
         (watcher == 0 ? "admin" : "otherAdmin")
             + ".failedAttempts("
-            + queueCode(place)
+            + queue.code()
             + ", "
             + JavaSource.of(id)
             + ")",
         "%1$s.stream().map(it -> it.attempt() + it.owner() + it.error()).toList()",
-        AdminCancelContract.jobAdmin(objects.get(watcher)).failedAttempts(queue(place), id).stream()
+        objects.get(watcher).requireJobAdmin().failedAttempts(queueName(queue), id).stream()
             .map(it -> it.attempt() + it.owner() + it.error())
             .toList());
   }
 
-  private void lookAt(int watcher, Key key, String code, Job job, Observation seen) {
+  private void lookAt(int watcher, JobKey key, String code, Job job, Observation seen) {
     NewJob input = made.get(key);
     JobObservation.look(code, job, time.isFrozen(), input != null && input.keep() != null, seen);
     List<LeaseVariable> given = grants.getOrDefault(key, List.of());
@@ -313,7 +322,7 @@ final class JobSubject extends Subject {
     }
     JobLease lease = job.lease();
     if (lease != null && isThorough()) {
-      var steps = JobContract.jobQueue(objects.get(watcher)).checkpoints(lease);
+      var steps = objects.get(watcher).requireJobQueue().checkpoints(lease);
       String reading = (watcher == 0 ? "jobs" : "others") + ".checkpoints(%1$s.lease())";
       seen.add(code, reading, steps);
       seen.add(

@@ -23,7 +23,7 @@ final class LeaseCaller {
   LeaseCaller(Caller caller, List<TestBackend> backends, Duration leaseDuration) {
     this.caller = caller;
     this.stores =
-        backends.stream().map(LeaseGrantContract::leaseStore).map(caller.faults::wrap).toList();
+        backends.stream().map(TestBackend::requireLeaseStore).map(caller.faults::wrap).toList();
     this.leaseDuration = leaseDuration;
   }
 

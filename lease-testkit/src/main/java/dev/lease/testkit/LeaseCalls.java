@@ -9,51 +9,7 @@ import java.util.stream.Stream;
 /** The calls of holders of leases. All durations are whole days, as in {@link JobCalls}. */
 final class LeaseCalls {
 
-  private static final long FAR = 1L << 40;
-
   private LeaseCalls() {}
-
-  /** Leases that nobody was given. */
-  enum Forgery {
-    NONE,
-    LARGER_TOKEN,
-    ZERO_TOKEN,
-    NEGATIVE_TOKEN,
-    OTHER_OWNER,
-    OTHER_NAME;
-
-    Lease of(Lease lease) {
-      return switch (this) {
-        case NONE -> lease;
-        case LARGER_TOKEN -> with(lease, lease.name(), lease.owner(), lease.token() + FAR);
-        case ZERO_TOKEN -> with(lease, lease.name(), lease.owner(), 0);
-        case NEGATIVE_TOKEN -> with(lease, lease.name(), lease.owner(), -lease.token());
-        case OTHER_OWNER -> with(lease, lease.name(), "somebody else", lease.token());
-        case OTHER_NAME -> with(lease, "unknown", lease.owner(), lease.token());
-      };
-    }
-
-    private static Lease with(Lease lease, String name, String owner, long token) {
-      return new Lease(name, owner, token, lease.expiresAt(), lease.asOf());
-    }
-
-    /** The source text of the lease that is made of a variable. */
-    String code(String lease) {
-      String name = this == OTHER_NAME ? "\"unknown\"" : lease + ".name()";
-      String owner = this == OTHER_OWNER ? "\"somebody else\"" : lease + ".owner()";
-      String token =
-          switch (this) {
-            case LARGER_TOKEN -> lease + ".token() + " + FAR + "L";
-            case ZERO_TOKEN -> "0";
-            case NEGATIVE_TOKEN -> "-" + lease + ".token()";
-            case NONE, OTHER_OWNER, OTHER_NAME -> lease + ".token()";
-          };
-      return this == NONE
-          ? lease
-          : "new Lease(%s, %s, %s, %s.expiresAt(), %s.asOf())"
-              .formatted(name, owner, token, lease, lease);
-    }
-  }
 
   record Acquire(String name, String owner, int days) implements ModelCall<LeaseSubject> {
     @Override
@@ -79,7 +35,7 @@ final class LeaseCalls {
     }
   }
 
-  record Renew(int step, Forgery forgery, int days) implements ModelCall<LeaseSubject> {
+  record Renew(int step, LeaseForgery forgery, int days) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject
@@ -96,13 +52,13 @@ final class LeaseCalls {
 
     @Override
     public List<Renew> simpler() {
-      return Stream.of(new Renew(step, Forgery.NONE, days), new Renew(step, forgery, 1))
+      return Stream.of(new Renew(step, LeaseForgery.NONE, days), new Renew(step, forgery, 1))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
   }
 
-  record Release(int step, Forgery forgery) implements ModelCall<LeaseSubject> {
+  record Release(int step, LeaseForgery forgery) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject
@@ -116,7 +72,9 @@ final class LeaseCalls {
 
     @Override
     public List<Release> simpler() {
-      return forgery == Forgery.NONE ? List.of() : List.of(new Release(step, Forgery.NONE));
+      return forgery == LeaseForgery.NONE
+          ? List.of()
+          : List.of(new Release(step, LeaseForgery.NONE));
     }
   }
 }

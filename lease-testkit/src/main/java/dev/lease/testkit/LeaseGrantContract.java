@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
@@ -28,12 +29,8 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @BeforeEach
   void takeLeaseStores() {
-    store = leaseStore(one);
-    other = leaseStore(two);
-  }
-
-  static LeaseStore leaseStore(TestBackend backend) {
-    return offered("LeaseStore", backend.leaseStore());
+    store = one.requireLeaseStore();
+    other = two.requireLeaseStore();
   }
 
   Lease acquired(String name) {
@@ -147,7 +144,7 @@ abstract class LeaseGrantContract extends StoreContract {
     expireLeases();
     Lease afterExpiry = acquired(name);
     store.release(afterExpiry);
-    Lease afterRestart = acquired(leaseStore(open()), name);
+    Lease afterRestart = acquired(open().requireLeaseStore(), name);
 
     assertThat(
             List.of(first.token(), afterRelease.token(), afterExpiry.token(), afterRestart.token()))

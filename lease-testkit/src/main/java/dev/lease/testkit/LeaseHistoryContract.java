@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
+
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -28,21 +30,21 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L02 L27 a history with faults: nobody else gets a name that its holder may trust")
   void historyHasOneHolder() throws Exception {
     assertKeeps(Law.ONE_HOLDER);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L05 L06 a history with faults: a later grant of a name has a larger token")
   void historyHasGrowingTokens() throws Exception {
     assertKeeps(Law.TOKENS_GROW);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName(
       "L10 L11 L14 L15 a history with faults: no call is accepted after another grant, release or"
           + " expiry")
@@ -51,28 +53,28 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L08 L13 a history with faults: who may trust its lease is never told it is lost")
   void historyHearsTheHolder() throws Exception {
     assertKeeps(Law.HOLDER_IS_HEARD);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L14 L23 a history with faults: no grant is released twice")
   void historyReleasesOnce() throws Exception {
     assertKeeps(Law.SETTLED_ONCE);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L13 L07 L28 a history with faults: a name that nobody can hold is granted")
   void historyGrantsWhatIsFree() throws Exception {
     assertKeeps(Law.FREE_IS_GRANTED);
   }
 
   @Test
-  @Tag(HistoryRun.TAG)
+  @Tag(Tags.HISTORY)
   @DisplayName("L21 a history with faults: find shows who may hold a name, and no one else")
   void historyReadsTheTruth() throws Exception {
     assertKeeps(Law.READS_ARE_TRUE);

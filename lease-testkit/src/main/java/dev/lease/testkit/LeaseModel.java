@@ -1,7 +1,6 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.LeaseCalls.Acquire;
-import dev.lease.testkit.LeaseCalls.Forgery;
 import dev.lease.testkit.LeaseCalls.Release;
 import dev.lease.testkit.LeaseCalls.Renew;
 import java.time.Instant;
@@ -12,7 +11,7 @@ import java.util.function.Supplier;
 /** Random calls of those who want leases and hold them. */
 final class LeaseModel extends ModelCheck<LeaseSubject> {
 
-  private static final List<Forgery> FORGERIES = List.of(Forgery.values());
+  private static final List<LeaseForgery> FORGERIES = List.of(LeaseForgery.values());
 
   private final List<TestBackend> store;
   private final StoreTime.Tested time;
@@ -50,12 +49,14 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
           days);
     }
     if (call < 5 && time.isMovable()) {
-      return time.nextAdvance(random);
+      return Advance.next(random, time.isFrozen());
     }
     int recent = Math.min(random.nextInt(granted.size()), random.nextInt(5));
     int step = granted.get(granted.size() - 1 - recent);
-    Forgery forgery =
-        random.nextInt(4) == 0 ? FORGERIES.get(random.nextInt(FORGERIES.size())) : Forgery.NONE;
+    LeaseForgery forgery =
+        random.nextInt(4) == 0
+            ? FORGERIES.get(random.nextInt(FORGERIES.size()))
+            : LeaseForgery.NONE;
     return call < 8 ? new Renew(step, forgery, days) : new Release(step, forgery);
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 abstract class LeaseModelContract extends LeaseRaceContract {
 
   @Test
-  @Tag(ModelCheck.TAG)
+  @Tag(Tags.MODEL)
   @DisplayName("L05 L07 L11 a random sequence of calls agrees with the reference step by step")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new LeaseModel(store.fixture, List.of(one, two), this::storeNow).run();

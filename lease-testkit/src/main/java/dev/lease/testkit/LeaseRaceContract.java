@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
@@ -29,15 +30,15 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   }
 
   private LeaseStore bareStore() {
-    return leaseStore(bare.one);
+    return bare.one.requireLeaseStore();
   }
 
   private LeaseStore bareOther() {
-    return leaseStore(bare.two);
+    return bare.two.requireLeaseStore();
   }
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("L27 of a renewal and another's acquire at the end of a lease never both succeed")
   void renewAgainstAcquire() throws Exception {
     LeaseStore mine = bareStore();
@@ -72,7 +73,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   }
 
   @Test
-  @Tag(Race.TAG)
+  @Tag(Tags.RACE)
   @DisplayName("L28 a release that said yes leaves the name free, whatever renewal it meets")
   void releaseAgainstRenew() throws Exception {
     LeaseStore mine = bareStore();

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Lease;
@@ -277,7 +278,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @DisplayName("L26 after close every call throws IllegalStateException, and nothing is released")
   void closed() throws Exception {
     TestBackend backend = open();
-    LeaseStore closed = leaseStore(backend);
+    LeaseStore closed = backend.requireLeaseStore();
     Lease lease = acquired(closed, unique("L26"));
     Optional<Lease> before = record(lease.name());
 

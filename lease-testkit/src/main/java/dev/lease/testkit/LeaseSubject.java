@@ -20,7 +20,7 @@ final class LeaseSubject extends Subject {
   record LeaseVariable(String variable, Lease lease) {}
 
   /** Goes before other names in order, so that a list of many has these. */
-  private final String name = "!" + StoreContract.unique("model") + "-";
+  private final String name = "!" + Names.unique("model") + "-";
 
   private final List<TestBackend> objects;
   private final Map<Integer, LeaseVariable> grants = new TreeMap<>();
@@ -47,7 +47,7 @@ final class LeaseSubject extends Subject {
   /** The object whose turn it is, for one call. */
   LeaseStore store() {
     countCall();
-    LeaseStore store = LeaseGrantContract.leaseStore(objects.get(turn()));
+    LeaseStore store = objects.get(turn()).requireLeaseStore();
     return listing == null ? store : listing.listed(LeaseStore.class, object(turn()), store);
   }
 
@@ -67,7 +67,7 @@ final class LeaseSubject extends Subject {
   }
 
   /** The lease that an earlier step was given, or what is made of it. */
-  Optional<Lease> lease(int step, LeaseCalls.Forgery forgery) {
+  Optional<Lease> lease(int step, LeaseForgery forgery) {
     return Optional.ofNullable(grants.get(step))
         .map(
             grant -> {
@@ -84,7 +84,7 @@ final class LeaseSubject extends Subject {
 
   @Override
   void look(Observation seen) {
-    LeaseStore watcher = LeaseGrantContract.leaseStore(objects.get(1 - turn()));
+    LeaseStore watcher = objects.get(1 - turn()).requireLeaseStore();
     String code = object(1 - turn());
     for (String each : NAMES) {
       Optional<Lease> lease = watcher.find(name(each));

@@ -16,11 +16,6 @@ import java.util.function.Predicate;
  */
 abstract class ModelCheck<S extends Subject> {
 
-  /**
-   * Marks tests that notice whatever is broken, so that nobody learns from them which clause is.
-   */
-  static final String TAG = "model";
-
   private static final int CALLS = 100;
   private static final int TRIES = 500;
 
@@ -68,7 +63,7 @@ abstract class ModelCheck<S extends Subject> {
     List<NumberedCall<S>> calls = new ArrayList<>();
     for (int number = 1; number <= CALLS; number++) {
       NumberedCall<S> call = new NumberedCall<>(number, next(random, reference));
-      Subject.make(reference, call);
+      call.makeOn(reference);
       calls.add(call);
     }
     return calls;
@@ -82,11 +77,11 @@ abstract class ModelCheck<S extends Subject> {
       Observation found = null;
       Throwable thrown = null;
       try {
-        found = Subject.make(tested, calls.get(i));
+        found = calls.get(i).makeOn(tested);
       } catch (Exception | AssertionError e) {
         thrown = e;
       }
-      Observation expected = Subject.make(reference, calls.get(i));
+      Observation expected = calls.get(i).makeOn(reference);
       Difference difference =
           found == null
               ? null

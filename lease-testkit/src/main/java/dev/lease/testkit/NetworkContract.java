@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
@@ -34,12 +35,9 @@ import org.junit.jupiter.api.Timeout;
  * What the tests on a faulty network have in common: a backend object behind a proxy, and others
  * that see from outside what it did.
  */
-@Tag(NetworkContract.TAG)
+@Tag(Tags.NETWORK)
 @Timeout(300)
 abstract class NetworkContract extends StoreContract {
-
-  /** Marks tests that take their time, but no lease that ends meanwhile. */
-  static final String TAG = "network";
 
   /** For leases that last, whatever the network does. */
   static final Duration HELD = Duration.ofMinutes(10);
@@ -84,8 +82,8 @@ abstract class NetworkContract extends StoreContract {
   void openBehindProxy() {
     InetSocketAddress server = network().server();
     proxy = new TcpProxy(server.getHostString(), server.getPort());
-    others = offered("JobQueue", two.jobQueue());
-    otherLeases = offered("LeaseStore", two.leaseStore());
+    others = two.requireJobQueue();
+    otherLeases = two.requireLeaseStore();
     take(opened(PATIENT));
   }
 
@@ -96,8 +94,8 @@ abstract class NetworkContract extends StoreContract {
   private void take(TestBackend opened) {
     open = true;
     backend = calls.recorded(opened, "store", "jobs", "admin");
-    jobs = offered("JobQueue", backend.jobQueue());
-    leases = offered("LeaseStore", backend.leaseStore());
+    jobs = backend.requireJobQueue();
+    leases = backend.requireLeaseStore();
   }
 
   /** A backend object behind the proxy. */
@@ -134,11 +132,11 @@ abstract class NetworkContract extends StoreContract {
   }
 
   final JobAdmin admin() {
-    return offered("JobAdmin, which it does not say it lacks", backend.jobAdmin());
+    return backend.requireJobAdmin();
   }
 
   final JobAdmin otherAdmin() {
-    return offered("JobAdmin, which it does not say it lacks", two.jobAdmin());
+    return two.requireJobAdmin();
   }
 
   /**

@@ -12,6 +12,15 @@ import java.util.List;
  */
 record NumberedCall<S extends Subject>(int number, ModelCall<S> call) {
 
+  /** Makes the call, and looks at its answer and at everything after it. */
+  Observation makeOn(S subject) throws Exception {
+    subject.begin(number);
+    var seen = new Observation();
+    call.run(subject, seen);
+    subject.look(seen);
+    return seen;
+  }
+
   List<NumberedCall<S>> simpler() {
     return call.simpler().stream().map(simple -> new NumberedCall<S>(number, simple)).toList();
   }

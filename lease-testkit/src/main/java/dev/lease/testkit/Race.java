@@ -19,9 +19,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Race<T> {
 
-  /** Marks tests that take long, and may notice by chance what they are not about. */
-  static final String TAG = "race";
-
   /** How often two calls meet in one test. */
   static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
 

@@ -26,8 +26,8 @@ final class RacedJobs {
 
   RacedJobs(StoreContract contract) {
     time = contract.time;
-    jobs = JobContract.jobQueue(contract.bare.one);
-    others = JobContract.jobQueue(contract.bare.two);
+    jobs = contract.bare.one.requireJobQueue();
+    others = contract.bare.two.requireJobQueue();
   }
 
   List<RacedJob> make(int count) throws Exception {
@@ -37,7 +37,7 @@ final class RacedJobs {
   private List<RacedJob> claimed(int count) {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      String queue = StoreContract.unique("race");
+      String queue = Names.unique("race");
       batch.add(NewJob.builder(queue, "job", "kit", "payload").dedupKey("key").build());
     }
     jobs.enqueue(batch);

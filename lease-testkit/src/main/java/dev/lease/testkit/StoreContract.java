@@ -4,25 +4,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** What the contracts have in common: two backend objects on the same data, and their time. */
+/**
+ * What all contracts share: two backend objects on the same data, and the store's time.
+ *
+ * <p>Each public contract stands on a ladder of classes, such as {@link JobQueueContract} on {@link
+ * JobHistoryContract} down to {@link JobContract}. Every rung holds the tests of one theme, and
+ * their order means nothing: the ladder only splits what would be one class of 3,000 lines. It is
+ * made of superclasses for three reasons. All tests appear in one flat list under the store's own
+ * class. Each can be selected by that class and the method's name. And no store can override a
+ * test, since the methods are package-private, as they could not be in an interface.
+ */
 @TestInstance(Lifecycle.PER_METHOD)
 @Execution(ExecutionMode.SAME_THREAD)
-@ExtendWith({StoreUnderTest.PerClass.class, FailureReport.class})
+@ExtendWith(StoreContract.OpenStore.class)
 abstract class StoreContract {
-
-  private static final long FIRST_OF_10_DIGITS = Long.parseLong("1000000000", 36);
-  private static final long LAST_OF_10_DIGITS = Long.parseLong("zzzzzzzzzz", 36);
 
   /** For leases whose end no test waits for. */
   static final Duration LEASE = TestTime.LONG_LEASE;
@@ -39,6 +49,8 @@ abstract class StoreContract {
   StoreUnderTest bare;
 
   final CallLog calls = new CallLog();
+
+  @RegisterExtension final FailureReport report = new FailureReport(calls, this::isLate);
 
   TestTime time;
 
@@ -118,24 +130,6 @@ abstract class StoreContract {
     abort("the store lacks " + capability + ", and refuses it cleanly");
   }
 
-  static <T> T offered(String what, @Nullable T part) {
-    if (part == null) {
-      throw new IllegalStateException("the store under test gives no " + what);
-    }
-    return part;
-  }
-
-  /** A name that no other test has. */
-  static String unique(String what) {
-    return what + "-" + random();
-  }
-
-  /** Short, since somebody reads it in reports, and in no order, as ids of jobs are. */
-  static String random() {
-    return Long.toString(
-        ThreadLocalRandom.current().nextLong(FIRST_OF_10_DIGITS, LAST_OF_10_DIGITS), 36);
-  }
-
   static void assertRefused(String what, ThrowingCallable call) {
     assertThatThrownBy(call, what).as(what).isInstanceOf(IllegalArgumentException.class);
   }
@@ -148,5 +142,49 @@ abstract class StoreContract {
   @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
   static <T> T absent() {
     return null;
+  }
+
+  /** Opens the store for the first test of a class, and closes it after the last one. */
+  static final class OpenStore implements ParameterResolver, AfterAllCallback {
+
+    private static final Namespace NAMESPACE = Namespace.create(StoreUnderTest.class);
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == StoreUnderTest.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      var contract = (StoreContract) context.getRequiredTestInstance();
+      return classOf(context)
+          .getStore(NAMESPACE)
+          .getOrComputeIfAbsent(StoreUnderTest.class, type -> of(contract), StoreUnderTest.class);
+    }
+
+    private static StoreUnderTest of(StoreContract contract) {
+      try {
+        return new StoreUnderTest(contract.fixture());
+      } catch (Exception e) {
+        throw new IllegalStateException("the store under test could not be opened", e);
+      }
+    }
+
+    private static ExtensionContext classOf(ExtensionContext context) {
+      ExtensionContext each = context;
+      while (each.getTestMethod().isPresent()) {
+        each = each.getParent().orElseThrow();
+      }
+      return each;
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) throws Exception {
+      StoreUnderTest store =
+          context.getStore(NAMESPACE).remove(StoreUnderTest.class, StoreUnderTest.class);
+      if (store != null) {
+        store.close();
+      }
+    }
   }
 }

@@ -4,7 +4,6 @@ import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -68,13 +67,6 @@ interface StoreTime {
 
     boolean isMovable() {
       return kind() != Time.REAL;
-    }
-
-    /** A step of time: by a day, or where it stands still also to an instant or just before it. */
-    <S extends Subject> Advance<S> nextAdvance(Random random) {
-      return isFrozen() && random.nextInt(3) == 0
-          ? new Advance<>(random.nextInt(2), random.nextInt(2))
-          : new Advance<>(1, isFrozen() && random.nextInt(4) == 0 ? -1 : 0);
     }
 
     @Override

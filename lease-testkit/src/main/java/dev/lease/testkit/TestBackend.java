@@ -19,4 +19,24 @@ public record TestBackend(
     @Nullable LeaseStore leaseStore,
     @Nullable JobQueue jobQueue,
     @Nullable JobAdmin jobAdmin,
-    Runnable onClose) {}
+    Runnable onClose) {
+
+  LeaseStore requireLeaseStore() {
+    return offered("LeaseStore", leaseStore);
+  }
+
+  JobQueue requireJobQueue() {
+    return offered("JobQueue", jobQueue);
+  }
+
+  JobAdmin requireJobAdmin() {
+    return offered("JobAdmin, and its fixture does not say that it lacks ADMIN", jobAdmin);
+  }
+
+  static <T> T offered(String what, @Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the store under test gives no " + what);
+    }
+    return part;
+  }
+}

@@ -24,7 +24,7 @@ public @interface WithoutLongRuns {
    *
    * @return some of {@code race}, {@code model}, {@code history}; all of them, unless given
    */
-  String[] value() default {Race.TAG, ModelCheck.TAG, HistoryRun.TAG};
+  String[] value() default {Tags.RACE, Tags.MODEL, Tags.HISTORY};
 
   /** Reads the annotation. */
   final class Condition implements ExecutionCondition {

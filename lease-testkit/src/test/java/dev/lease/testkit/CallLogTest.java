@@ -13,7 +13,7 @@ class CallLogTest {
 
   private final CallLog calls = new CallLog();
   private final LeaseStore store =
-      StoreContract.offered(
+      TestBackend.offered(
           "LeaseStore",
           calls.recorded(new InMemoryFixture().open(), "store", "jobs", "admin").leaseStore());
 

@@ -284,11 +284,11 @@ class HistoryRunTest {
   }
 
   private HistoryRun ofJobs(Faults broken) throws Exception {
-    return HistoryRun.ofJobs(fixture, backends(broken), StoreContract.unique("queue"), LEASE);
+    return HistoryRun.ofJobs(fixture, backends(broken), Names.unique("queue"), LEASE);
   }
 
   private HistoryRun ofLeases(Faults broken) throws Exception {
-    return HistoryRun.ofLeases(fixture, backends(broken), StoreContract.unique("name"), LEASE);
+    return HistoryRun.ofLeases(fixture, backends(broken), Names.unique("name"), LEASE);
   }
 
   private List<TestBackend> backends(Faults broken) {
@@ -331,7 +331,7 @@ class HistoryRunTest {
   }
 
   private static <T> T notNull(@Nullable T value) {
-    return StoreContract.offered("value", value);
+    return TestBackend.offered("value", value);
   }
 
   private static ClaimedJob with(ClaimedJob job, long token, int attempt) {

@@ -242,7 +242,6 @@ class InMemoryBackendTest {
   }
 
   private static void enqueue(JobQueue jobs) {
-    jobs.enqueue(
-        List.of(NewJob.builder("queue", StoreContract.unique("id"), "type", "payload").build()));
+    jobs.enqueue(List.of(NewJob.builder("queue", Names.unique("id"), "type", "payload").build()));
   }
 }

@@ -100,9 +100,9 @@ final class KitRun {
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
-    List<String> leftOut = new ArrayList<>(List.of(HistoryRun.TAG, ModelCheck.TAG));
+    List<String> leftOut = new ArrayList<>(List.of(Tags.HISTORY, Tags.MODEL));
     if (!withRaces) {
-      leftOut.add(Race.TAG);
+      leftOut.add(Tags.RACE);
     }
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()

@@ -26,9 +26,8 @@ enum ModelKind {
   }
 
   private static Instant now(TestBackend backend) {
-    LeaseStore store = LeaseGrantContract.leaseStore(backend);
-    Lease lease =
-        store.acquire(StoreContract.unique("clock"), "kit", StoreContract.LEASE).orElseThrow();
+    LeaseStore store = backend.requireLeaseStore();
+    Lease lease = store.acquire(Names.unique("clock"), "kit", StoreContract.LEASE).orElseThrow();
     store.release(lease);
     return lease.asOf();
   }

@@ -102,11 +102,11 @@ class ModelTest {
             new ManualClock(), StoreFixture.Time.FROZEN, Duration.ofNanos(1_000));
     List<TestBackend> objects = time.reference();
     var subject = new JobSubject(objects, true, time);
-    JobAdmin admin = AdminCancelContract.jobAdmin(objects.get(0));
+    JobAdmin admin = objects.get(0).requireJobAdmin();
     Set<String> edges = new TreeSet<>();
     Map<String, JobState> before = Map.of();
     for (NumberedCall<JobSubject> call : calls) {
-      Subject.make(subject, call);
+      call.makeOn(subject);
       Map<String, JobState> after =
           admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobSubject.ALL).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));

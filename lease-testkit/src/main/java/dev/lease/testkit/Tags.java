@@ -1,0 +1,19 @@
+package dev.lease.testkit;
+
+/** The tags of tests that a build may want to leave out or to run on their own. */
+final class Tags {
+
+  /** Takes long, and may fail by chance for a rule that the test is not about. */
+  static final String RACE = "race";
+
+  /** Fails whatever rule is broken, so it does not tell which one. */
+  static final String MODEL = "model";
+
+  /** Looks at many clauses at once. */
+  static final String HISTORY = "history";
+
+  /** Needs a store whose server is reached over a network. */
+  static final String NETWORK = "network";
+
+  private Tags() {}
+}
