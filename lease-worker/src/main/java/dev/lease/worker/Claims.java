@@ -82,7 +82,7 @@ final class Claims {
             .withMaxBytes(slots.bytesToClaim());
     return batch.isEmpty()
         ? SettledAndClaimed.of(List.of(), jobs.claim(request))
-        : jobs.settleAndClaim(PendingSettlements.settlements(batch), request);
+        : jobs.settleAndClaim(PendingSettlement.settlements(batch), request);
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {

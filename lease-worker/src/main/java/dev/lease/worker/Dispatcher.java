@@ -80,7 +80,7 @@ final class Dispatcher {
 
   private void settle(List<PendingSettlement> batch) {
     try {
-      pending.answered(batch, jobs.settle(PendingSettlements.settlements(batch)));
+      pending.answered(batch, jobs.settle(PendingSettlement.settlements(batch)));
     } catch (Throwable e) {
       pending.failed(batch, e);
     }

@@ -285,6 +285,12 @@ final class Engine {
             .sorted(Comparator.comparing(ActiveJob::since))
             .toList();
     return new WorkerStatus(
-        config, state, lanes.sinceLastSteps(), active, slots.waiting(), repair.size(), held);
+        config,
+        state,
+        lanes.sinceLastSteps(),
+        active,
+        slots.waiting(),
+        repair.size(),
+        held.counts());
   }
 }

@@ -103,14 +103,6 @@ final class HeldJobs implements Iterable<HeldJob> {
     }
   }
 
-  long settled() {
-    return settled.sum();
-  }
-
-  long failed() {
-    return failed.sum();
-  }
-
   /** Jobs of dead workers that a claim or a reset has ended: nobody else would tell of them. */
   void exhausted(List<FinishedJob> ended) {
     for (FinishedJob job : ended) {
@@ -134,11 +126,7 @@ final class HeldJobs implements Iterable<HeldJob> {
     }
   }
 
-  long exhausted() {
-    return exhausted.sum();
-  }
-
-  long lost() {
-    return lost.sum();
+  WorkerStatus.Counts counts() {
+    return new WorkerStatus.Counts(settled.sum(), failed.sum(), lost.sum(), exhausted.sum());
   }
 }

@@ -5,6 +5,7 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Settlement;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -38,6 +39,10 @@ final class PendingSettlement {
 
   String queue() {
     return settlement.lease().queue();
+  }
+
+  static List<Settlement> settlements(List<PendingSettlement> batch) {
+    return batch.stream().map(PendingSettlement::settlement).toList();
   }
 
   Settlement settlement() {

@@ -95,10 +95,6 @@ final class PendingSettlements {
     return batch;
   }
 
-  static List<Settlement> settlements(List<PendingSettlement> batch) {
-    return batch.stream().map(PendingSettlement::settlement).toList();
-  }
-
   void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
     List<PendingSettlement> others = List.of();
     for (int i = 0; i < batch.size(); i++) {

@@ -255,7 +255,7 @@ final class SettlementRepair {
       List<PendingSettlement> settlements = batch.stream().map(tried -> tried.settlement).toList();
       batch.forEach(tried -> tried.alone = true);
       try {
-        List<Settlement.Result> results = jobs.settle(PendingSettlements.settlements(settlements));
+        List<Settlement.Result> results = jobs.settle(PendingSettlement.settlements(settlements));
         storeAnswers();
         for (int i = 0; i < batch.size(); i++) {
           answered(batch.get(i), results.get(i));

@@ -27,16 +27,16 @@ public final class WorkerStatus {
     STOPPED
   }
 
+  /** What became of the jobs that the worker has held. */
+  record Counts(long settled, long failed, long lost, long exhausted) {}
+
   private final WorkerConfig config;
   private final State state;
   private final Map<String, Duration> lanes;
   private final List<ActiveJob> active;
   private final int waiting;
   private final int unsettled;
-  private final long settled;
-  private final long failed;
-  private final long lost;
-  private final long exhausted;
+  private final Counts counts;
 
   WorkerStatus(
       WorkerConfig config,
@@ -45,17 +45,14 @@ public final class WorkerStatus {
       List<ActiveJob> active,
       int waiting,
       int unsettled,
-      HeldJobs held) {
+      Counts counts) {
     this.config = config;
     this.state = state;
     this.lanes = Collections.unmodifiableMap(new LinkedHashMap<>(lanes));
     this.active = List.copyOf(active);
     this.waiting = waiting;
     this.unsettled = unsettled;
-    settled = held.settled();
-    failed = held.failed();
-    lost = held.lost();
-    exhausted = held.exhausted();
+    this.counts = counts;
   }
 
   /**
@@ -138,7 +135,7 @@ public final class WorkerStatus {
    * @return the number
    */
   public long settled() {
-    return settled;
+    return counts.settled();
   }
 
   /**
@@ -147,7 +144,7 @@ public final class WorkerStatus {
    * @return the number
    */
   public long failed() {
-    return failed;
+    return counts.failed();
   }
 
   /**
@@ -156,7 +153,7 @@ public final class WorkerStatus {
    * @return the number
    */
   public long lost() {
-    return lost;
+    return counts.lost();
   }
 
   /**
@@ -166,7 +163,7 @@ public final class WorkerStatus {
    * @return the number since it was built
    */
   public long exhausted() {
-    return exhausted;
+    return counts.exhausted();
   }
 
   /**
@@ -203,13 +200,13 @@ public final class WorkerStatus {
         + ", unsettled="
         + unsettled
         + ", settled="
-        + settled
+        + counts.settled()
         + ", failed="
-        + failed
+        + counts.failed()
         + ", lost="
-        + lost
+        + counts.lost()
         + ", exhausted="
-        + exhausted
+        + counts.exhausted()
         + ", lanes="
         + lanes
         + "]";

@@ -4,12 +4,15 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
@@ -72,6 +75,30 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("dev.lease.testkit")
         .check(LEASE);
+  }
+
+  @Test
+  @DisplayName("no classes go round in a circle, in any module")
+  void cycles() {
+    slices().assignedFrom(new Files()).should().beFreeOfCycles().check(LEASE);
+  }
+
+  /** Each file by itself: a class together with those in it. */
+  private static final class Files implements SliceAssignment {
+
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass type) {
+      JavaClass outer = type;
+      while (outer.getEnclosingClass().isPresent()) {
+        outer = outer.getEnclosingClass().get();
+      }
+      return SliceIdentifier.of(outer.getName());
+    }
+
+    @Override
+    public String getDescription() {
+      return "files";
+    }
   }
 
   @Test
