@@ -13,26 +13,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A claim under way, by one script or several: a script does a bounded piece of work. Used by one
- * thread.
+ * A claim under way. It takes several scripts if there is much to look at, because each script does
+ * a limited amount of work. Used by one thread.
  */
 final class Claiming {
 
   private static final Logger log = LoggerFactory.getLogger(Claiming.class);
 
-  /** Tells claims.lua that no job was given yet, so that the first has whatever size it has. */
+  /** Tells claims.lua that no job was given yet: the first job may have any size. */
   private static final long NONE_GIVEN = -1;
 
-  /** What a script answers that has not looked at all that it could. */
+  /** The answer of a script that stopped at its own limit: another script goes on. */
   private static final int GOES_ON = 1;
 
-  /** What a script answers that has met a bound of the request. */
+  /** The answer of a script that stopped at a limit of the request and left jobs behind. */
   private static final int LEFT_SOME = 2;
 
   private final ScriptRunner runner;
   private final ClaimRequest request;
   private final List<ClaimedJob> claimed = new ArrayList<>();
-  private final List<FinishedJob> ended = new ArrayList<>();
+  private final List<FinishedJob> finished = new ArrayList<>();
   private long bytes = NONE_GIVEN;
   private long rest = GOES_ON;
 
@@ -41,7 +41,7 @@ final class Claiming {
     this.request = Limits.notNull("request", request);
   }
 
-  /** Asks for what is missing. */
+  /** The next script, which asks for the jobs that are still missing. */
   ScriptCall nextCall() {
     return runner.onQueue(
         request.queue(),
@@ -51,7 +51,7 @@ final class Claiming {
         Micros.of(request.leaseDuration()),
         request.maxBytes(),
         bytes,
-        Limits.MAX_BATCH - ended.size());
+        Limits.MAX_BATCH - finished.size());
   }
 
   /** Reads the answer to {@link #nextCall}. */
@@ -59,7 +59,7 @@ final class Claiming {
     long expiry = reply.number();
     rest = reply.number();
     bytes = reply.number();
-    ended.addAll(JobCodec.finished(request.queue(), reply.part()));
+    finished.addAll(JobCodec.finished(request.queue(), reply.part()));
     Reply given = reply.part();
     while (given.hasMore()) {
       claimed.add(JobCodec.claimed(request.queue(), request.owner(), expiry, given));
@@ -67,8 +67,8 @@ final class Claiming {
   }
 
   /**
-   * Asks until there is no more to be had. What fails makes the claim shorter: what was done has to
-   * be answered.
+   * Runs the scripts that are still needed. If one fails, the claim ends early and returns the jobs
+   * that it has: they are claimed, and their caller must hear of them.
    */
   Claim rest() {
     try {
@@ -76,8 +76,12 @@ final class Claiming {
         read(runner.run("claim", nextCall()));
       }
     } catch (StoreException | IllegalStateException e) {
-      log.debug("a claim of queue {} ends early: {}", request.queue(), e.getMessage());
+      log.debug(
+          "Claim on queue {} ends early with {} jobs, because a later script failed: {}",
+          request.queue(),
+          claimed.size(),
+          e.getMessage());
     }
-    return Claim.of(claimed, ended, rest == GOES_ON || rest == LEFT_SOME);
+    return Claim.of(claimed, finished, rest == GOES_ON || rest == LEFT_SOME);
   }
 }

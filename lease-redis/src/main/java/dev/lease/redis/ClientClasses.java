@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The classes of Lettuce and Netty. To load them takes seconds of processor time, and more where
- * many processes start at once, so it is done before a store begins to wait for a server: by a
- * first connection, within this process, to a server that refuses what it is asked.
+ * Loads the classes of Lettuce and Netty before a store starts to wait for a server. Loading takes
+ * seconds of processor time, and longer if many processes start at once. It happens by a first
+ * connection inside this process, to a server that refuses the first command.
  */
 final class ClientClasses {
 
@@ -24,7 +24,7 @@ final class ClientClasses {
 
   static {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      server.setSoTimeout(10_000); // Where nothing may connect, it goes without.
+      server.setSoTimeout(10_000); // If this process may not connect to itself, give up.
       RedisURI uri =
           RedisURI.Builder.redis(server.getInetAddress().getHostAddress(), server.getLocalPort())
               .build();
@@ -40,7 +40,7 @@ final class ClientClasses {
         topology.close();
       }
     } catch (IOException | CompletionException e) {
-      log.trace("the classes of the client are loaded", e);
+      log.trace("The classes of the client are loaded", e);
     }
   }
 
@@ -48,6 +48,6 @@ final class ClientClasses {
 
   /** Loads them, once in a process. */
   static void load() {
-    // Loading this class has done it.
+    // The static initializer of this class has done it.
   }
 }

@@ -23,11 +23,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the nodes of a Redis Cluster, each with a connection of its own.
+ * The nodes of a Redis Cluster, with separate connections to each.
  *
- * <p>Lettuce's connection to a cluster keeps what has broken until all of it is made anew, and so
- * makes the failure of one node one of all. Here Lettuce says which nodes there are, and carries
- * the hints.
+ * <p>Lettuce's own cluster connection is not used for calls: it keeps broken connections until all
+ * of it is made again, so one failed node would fail them all. Lettuce only finds the nodes, and
+ * carries the hints.
  */
 final class ClusterTopology implements Topology {
 
@@ -36,7 +36,7 @@ final class ClusterTopology implements Topology {
   private final ClientResources resources = LettuceClients.resources();
   private final RedisURI seed;
 
-  /** Those of the configuration. */
+  /** The addresses in the configuration, for messages. */
   private final String addresses;
 
   private final RedisClient calls;
@@ -59,7 +59,7 @@ final class ClusterTopology implements Topology {
     cluster.setOptions(
         LettuceClients.forHints(ClusterClientOptions.builder(), timeout)
             .topologyRefreshOptions(
-                // For the hints: a node that is gone is not called for ever.
+                // For the hints: without it, Lettuce would try a removed node forever.
                 ClusterTopologyRefreshOptions.builder()
                     .enablePeriodicRefresh(Duration.ofSeconds(30))
                     .build())
@@ -113,7 +113,7 @@ final class ClusterTopology implements Topology {
     }
   }
 
-  /** Asks the nodes who has which slots; those who ask meanwhile share the answer. */
+  /** Asks the cluster which node has which slots. Callers that ask meanwhile share the answer. */
   private CompletableFuture<Void> look() {
     CompletableFuture<Void> mine = new CompletableFuture<>();
     CompletableFuture<Void> others = look.compareAndExchange(null, mine);
@@ -156,7 +156,7 @@ final class ClusterTopology implements Topology {
         address -> new Node(address, () -> LettuceClients.connect(calls, uri)));
   }
 
-  /** With the credentials and the TLS of the first, which those that were found lack. */
+  /** Adds the credentials and TLS of the configuration, which Lettuce does not know of a node. */
   private RedisURI uri(RedisClusterNode found) {
     return RedisURI.builder(seed)
         .withHost(found.getUri().getHost())

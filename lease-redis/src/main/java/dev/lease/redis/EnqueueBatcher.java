@@ -14,24 +14,25 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Enqueues of single jobs by callers that meet: while two scripts of theirs are under way to a
- * queue, the others wait, and go together in the next. A caller that is alone waits for nobody.
+ * Puts single jobs that several threads enqueue at the same time into one script. While two such
+ * scripts are under way to a queue, further callers wait, and the next script takes them together.
+ * A caller that is alone does not wait.
  */
 final class EnqueueBatcher {
 
   /**
-   * One would leave the server idle while this process works, and make a call last two trips where
-   * the way is long; with many nobody would meet.
+   * With one, the server would be idle while this process works, and a call over a slow network
+   * could take two round trips. With many, callers would rarely meet.
    */
   private static final int MAX_UNDER_WAY = 2;
 
-  /** A script blocks the server while it runs. */
+  /** The most jobs in a script: a script blocks the server while it runs. */
   private static final int MAX_TOGETHER = 100;
 
-  /** A larger job goes alone, so that nobody waits for it, and no script has too much to carry. */
+  /** A larger job is sent alone, so that no other waits for it and no script becomes too large. */
   private static final int MAX_CHARS = 16 << 10;
 
-  /** A call; no other is equal to it. */
+  /** One call. It is equal to itself only. */
   private static final class Caller {
     final List<String> args;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
@@ -42,7 +43,7 @@ final class EnqueueBatcher {
     }
   }
 
-  /** The callers whose jobs go in one script. */
+  /** The callers whose jobs go together in one script. */
   private static final class Batch {
     final List<Caller> callers;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
@@ -54,7 +55,7 @@ final class EnqueueBatcher {
       callers.forEach(caller -> caller.batch = this);
     }
 
-    /** A caller waits no longer. A batch that nobody waits for ends, so that the next can go. */
+    /** A caller stops waiting. When the last one does, the batch ends, so that the next can go. */
     void leave() {
       if (waiting.decrementAndGet() == 0) {
         answer.cancel(false);
@@ -72,22 +73,24 @@ final class EnqueueBatcher {
     }
   }
 
-  /** What happens on a queue. */
+  /** The callers and scripts of one queue. */
   private static final class Traffic {
     final Deque<Caller> waiting = new ArrayDeque<>();
+
+    /** The number of scripts. */
     int underWay;
   }
 
   private final ScriptRunner runner;
 
-  /** By queue, as long as a script is under way there. */
+  /** By queue; only for queues that a script is under way to. */
   private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
 
   EnqueueBatcher(ScriptRunner runner) {
     this.runner = runner;
   }
 
-  /** Enqueues a job, and gives the answer to its place. */
+  /** Enqueues a job and returns its part of the answer. */
   Reply enqueue(String queue, List<String> args) {
     ScriptCall alone = runner.onQueue(queue, Script.ENQUEUE, args);
     if (alone.chars() > MAX_CHARS) {
@@ -97,7 +100,7 @@ final class EnqueueBatcher {
     try {
       return runner.runTogether("enqueue", alone, () -> join(queue, caller));
     } catch (StoreException e) {
-      if (leaves(queue, caller)) {
+      if (stopWaiting(queue, caller)) {
         throw StoreException.notDone(String.valueOf(e.getMessage()), e);
       }
       throw e;
@@ -110,33 +113,33 @@ final class EnqueueBatcher {
   }
 
   private CompletableFuture<Reply> join(String queue, Caller caller) {
-    var goes = new AtomicReference<@Nullable Batch>();
+    var ready = new AtomicReference<@Nullable Batch>();
     traffic.compute(
         queue,
         (q, known) -> {
           Traffic it = known == null ? new Traffic() : known;
           if (it.underWay < MAX_UNDER_WAY) {
             it.underWay++;
-            goes.set(new Batch(List.of(caller)));
+            ready.set(new Batch(List.of(caller)));
           } else {
             it.waiting.add(caller);
           }
           return it;
         });
-    send(queue, goes.get());
+    send(queue, ready.get());
     return caller.answer;
   }
 
-  /** False if its job was sent. */
-  private boolean leaves(String queue, Caller caller) {
-    var left = new AtomicBoolean();
+  /** Takes a caller out of those that wait. False if its job was already sent. */
+  private boolean stopWaiting(String queue, Caller caller) {
+    var removed = new AtomicBoolean();
     traffic.computeIfPresent(
         queue,
         (q, it) -> {
-          left.set(it.waiting.remove(caller));
+          removed.set(it.waiting.remove(caller));
           return it;
         });
-    return left.get();
+    return removed.get();
   }
 
   private void send(String queue, @Nullable Batch batch) {
@@ -160,9 +163,9 @@ final class EnqueueBatcher {
     }
   }
 
-  /** Those who wait, or null where nobody does. */
+  /** The callers that wait, or null if there are none. */
   private @Nullable Batch next(String queue) {
-    var goes = new AtomicReference<@Nullable Batch>();
+    var ready = new AtomicReference<@Nullable Batch>();
     traffic.computeIfPresent(
         queue,
         (q, it) -> {
@@ -173,10 +176,10 @@ final class EnqueueBatcher {
           if (next.isEmpty()) {
             it.underWay--;
           } else {
-            goes.set(new Batch(next));
+            ready.set(new Batch(next));
           }
           return it.underWay == 0 ? null : it;
         });
-    return goes.get();
+    return ready.get();
   }
 }

@@ -18,10 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** How jobs read in the scripts' answers, and what of a job no script looks at. */
+/** Writes jobs as arguments of scripts, and reads them from their answers. */
 final class JobCodec {
 
-  /** What no text of a job can contain. */
+  /** No text of a job can contain it. */
   private static final String SEPARATOR = "\0";
 
   private static final int NO_KEEP = -1;
@@ -33,14 +33,14 @@ final class JobCodec {
 
   private JobCodec() {}
 
-  /** When a job is due: an instant, or "+" and a delay. */
+  /** When a job is due: an instant, or "+" and a delay, in microseconds. */
   static String due(Due due) {
     return due instanceof Due.At at
         ? Long.toString(Micros.of(at.instant()))
         : "+" + Micros.ofDelay(((Due.After) due).delay());
   }
 
-  /** Headers and payload in one: names and values in turn, and then the payload. */
+  /** Headers and payload in one text: names and values of the headers in turn, then the payload. */
   static String body(NewJob job) {
     if (job.headers().isEmpty()) {
       return job.payload();
@@ -57,7 +57,7 @@ final class JobCodec {
   }
 
   private record Body(Map<String, String> headers, String payload) {
-    /** Empty where it is lost, which fails its job: that can be read nevertheless. */
+    /** An empty one if it is lost: such a job is FAILED, and must still be readable. */
     static Body ofAny(@Nullable String text) {
       return of(text == null ? "" : text);
     }
@@ -110,22 +110,22 @@ final class JobCodec {
         .build();
   }
 
-  /** Reads jobs that were ended, in the order of {@code noteEnd} in moves.lua. */
+  /** Reads jobs that a script finished, in the order of {@code noteEnd} in moves.lua. */
   static List<FinishedJob> finished(String queue, Reply reply) {
-    List<FinishedJob> ended = new ArrayList<>();
+    List<FinishedJob> finished = new ArrayList<>();
     while (reply.hasMore()) {
       Reply part = reply.part();
       String id = part.text();
       String type = part.text();
       int code = part.integer();
       int attempts = part.integer();
-      ended.add(
+      finished.add(
           FinishedJob.builder(queue, id, type, state(code, attempts))
               .attempts(attempts)
               .error(part.textOrNull())
               .build());
     }
-    return ended;
+    return finished;
   }
 
   /** Reads failed attempts, as {@code noteFailure} in moves.lua writes them. */

@@ -14,12 +14,13 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The names of the keys. All keys of a queue carry its name in braces, so that they lie in one slot
- * of a Redis Cluster; the name is encoded, so that no brace or colon in it can end it early [Q51].
+ * The names of the keys. All keys of a queue carry its name in braces, so that they are in one slot
+ * of a Redis Cluster. The name is encoded, so that a brace or colon in it cannot end it early
+ * [Q51].
  */
 final class Keys {
 
-  /** Stands for ten keys, one a priority. */
+  /** Stands for ten keys, one for each priority. */
   private static final String WAITING = "waiting";
 
   private static final int MAX_PRIORITIES = 10;
@@ -32,7 +33,7 @@ final class Keys {
     this.prefix = prefix;
   }
 
-  /** The kinds of keys as a server gets them. */
+  /** The kinds of keys as the server gets them, with ten for {@code waiting}. */
   static List<String> spread(Collection<String> kinds) {
     return kinds.stream()
         .flatMap(kind -> kind.equals(WAITING) ? waiting().stream() : Stream.of(kind))
@@ -43,7 +44,7 @@ final class Keys {
     return IntStream.range(0, MAX_PRIORITIES).mapToObj(p -> WAITING + "-" + p).toList();
   }
 
-  /** A piece of Lua that names the keys of a script. */
+  /** Lua that gives names to the keys of a script. */
   static String named(Collection<String> kinds) {
     var lua = new StringBuilder();
     int next = 1;
@@ -65,7 +66,7 @@ final class Keys {
     return kinds.stream().map(base::concat).toList();
   }
 
-  /** The channel on which hints of work go. */
+  /** The channel for hints of work. */
   String channel(String queue) {
     return base(queue) + "work";
   }
@@ -77,7 +78,7 @@ final class Keys {
     return encoded.computeIfAbsent(queue, q -> prefix + ":queue:{" + encoded(q) + "}:");
   }
 
-  /** The sorted sets that have the jobs in these states, or in any where none is given. */
+  /** The sorted sets of the jobs in these states, or of all jobs if no state is given. */
   static List<String> setsOf(Set<JobState> states) {
     return Arrays.stream(JobState.values())
         .filter(state -> states.isEmpty() || states.contains(state))
@@ -96,7 +97,7 @@ final class Keys {
     };
   }
 
-  /** The names of all queues that ever had a job. */
+  /** The key of the set of all queues that ever had a job. */
   String queues() {
     return prefix + ":queues";
   }
@@ -125,7 +126,7 @@ final class Keys {
     return prefix + ":{leases}:" + kind;
   }
 
-  /** Letters, digits and {@code . _ -} as they are, every other byte as in a URL. */
+  /** Keeps letters, digits and {@code . _ -}, and writes every other byte as in a URL. */
   private static String encoded(String name) {
     var encoded = new StringBuilder();
     for (byte b : name.getBytes(UTF_8)) {

@@ -7,9 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which keys there are, and what they mean, as a number in Redis [Q52]. It grows when an older
- * version could not work with what it finds any more; a row has a version of its own. Where there
- * is none nothing was stored yet, or by the first layout, which this one reads.
+ * The version of the layout: which keys there are, and what they mean [Q52]. Redis keeps it as a
+ * number. A change that older versions of Lease cannot work with gets a new number; rows have
+ * versions of their own. If there is no number, the store is empty or has the first layout, which
+ * this version reads.
  */
 final class Layout {
 
@@ -19,16 +20,16 @@ final class Layout {
   private Layout() {}
 
   /**
-   * Notes the layout with the first store that opens.
+   * Checks the layout. The first store that opens writes it.
    *
-   * @throws IllegalStateException if there is a later one; nothing was changed
+   * @throws IllegalStateException if the layout is of a later version; nothing was changed
    */
   static void check(ScriptRunner runner, Keys keys) {
     try {
       String found = read(runner, keys);
       if (found == null) {
         runner.command(
-            "note the layout",
+            "write the layout version",
             keys.layout(),
             commands ->
                 commands.set(keys.layout(), Integer.toString(VERSION), SetArgs.Builder.nx()));
@@ -36,19 +37,19 @@ final class Layout {
       }
       if (found != null && !isKnown(found)) {
         throw new IllegalStateException(
-            "the layout of %s is %s, which a later version of Lease has written; this one knows %d. Use that version, or another prefix"
+            "the layout version in %s is %s, written by a later version of Lease; this version knows up to %d. Use that version of Lease, or another prefix"
                 .formatted(keys.layout(), found, VERSION));
       }
     } catch (StoreException e) {
-      // Its node may be down and those of the queues not; and a full memory is to be worked off.
+      // Work must go on if only the node of this key is down, or if the memory is full.
       log.warn(
-          "the layout of the store is not known, and taken for {}: {}", VERSION, e.getMessage());
+          "Cannot check the layout version of the store, assuming {}: {}", VERSION, e.getMessage());
     }
   }
 
   private static @Nullable String read(ScriptRunner runner, Keys keys) {
     return runner.command(
-        "read the layout", keys.layout(), commands -> commands.get(keys.layout()));
+        "read the layout version", keys.layout(), commands -> commands.get(keys.layout()));
   }
 
   private static boolean isKnown(String layout) {

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** How the clients of Lettuce are set up: those for calls, and those for hints. */
+/** Sets up Lettuce's clients, for calls and for hints. */
 final class LettuceClients {
 
   private LettuceClients() {}
@@ -26,14 +26,14 @@ final class LettuceClients {
     resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
   }
 
-  /** It does not reconnect by itself, since Lettuce would then send unanswered commands again. */
+  /** Without reconnecting: Lettuce would then send unanswered commands again. */
   static RedisClient forCalls(ClientResources resources, Duration timeout) {
     RedisClient client = RedisClient.create(resources);
     client.setOptions(
         options(ClientOptions.builder(), timeout)
             .autoReconnect(false)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-            // A call has a time limit of its own, without a timer for each command.
+            // Deadline limits the whole call, so no command needs a timer.
             .timeoutOptions(TimeoutOptions.create())
             .build());
     return client;

@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a page of a list ended.
  *
- * @param order which way it goes
- * @param queue the queue
- * @param set the sorted set, as its key is called
- * @param score the score of the last job that was looked at
+ * @param order the order of the list
+ * @param queue the queue of the last job that was looked at
+ * @param set its sorted set, by the kind of the key
+ * @param score its score there
  * @param seq its sequence number
  */
 record ListCursor(JobOrder order, String queue, String set, String score, long seq) {
@@ -42,13 +42,13 @@ record ListCursor(JobOrder order, String queue, String set, String score, long s
         return new ListCursor(order, parts[1], parts[2], parts[3], Long.parseLong(parts[4]));
       }
     } catch (IllegalArgumentException e) {
-      // Said below.
+      // Thrown below.
     }
     throw new IllegalArgumentException(
         "after must come from a page of this store in this order, was " + text);
   }
 
-  /** Where to begin in the sets of a list, which has to be the one that this is from. */
+  /** Where to begin in the sets of a list: the list that this cursor comes from. */
   int placeIn(List<String> sets) {
     int place = sets.indexOf(set);
     if (place < 0) {

@@ -10,7 +10,8 @@ final class Node {
   private final NodeConnection normal;
 
   /**
-   * @param address for messages
+   * @param address the name of the server in messages
+   * @param connect makes a connection
    */
   Node(String address, Supplier<CompletableFuture<ScriptConnection>> connect) {
     urgent = new NodeConnection(address, connect);

@@ -25,12 +25,12 @@ final class NodeConnection {
     this.connect = connect;
   }
 
-  /** The server, for messages. */
+  /** The name of the server in messages. */
   String address() {
     return address;
   }
 
-  /** The connection, which may still be under way. Fails with {@link NoConnectionException}. */
+  /** The connection, or the one that is being made. Fails with {@link NoConnectionException}. */
   CompletableFuture<ScriptConnection> connected() {
     CompletableFuture<ScriptConnection> known = current.get();
     if (known != null && (!known.isDone() || isOpen(known))) {

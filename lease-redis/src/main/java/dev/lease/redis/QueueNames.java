@@ -13,9 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The names of all queues that ever had a job, for those who ask for all. A queue is noted before
- * its first job where that is possible, else with a later one, and again from time to time, since
- * the note lies elsewhere than the queue and may be lost when that is not.
+ * The names of all queues that ever had a job. Calls that are about all queues need them.
+ *
+ * <p>A name is written before the first job of its queue, or with a later job if that fails. It is
+ * written again from time to time: the set of names may be on another node than the queue, and may
+ * be lost when the queue is not.
  */
 final class QueueNames {
 
@@ -23,41 +25,46 @@ final class QueueNames {
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
 
   private static final Logger log = LoggerFactory.getLogger(QueueNames.class);
-  private static final Duration NOTE_AGAIN = Duration.ofMinutes(1);
-  private static final int MAX_REMEMBERED = 10_000;
+  private static final Duration WRITE_AGAIN = Duration.ofMinutes(1);
+  private static final int MAX_WRITTEN = 10_000;
 
   private final ScriptRunner runner;
   private final Keys keys;
-  private final Duration noteAgain;
-  private final Map<String, Long> noted = new ConcurrentHashMap<>();
+  private final Duration writeAgain;
+  private final Map<String, Long> written = new ConcurrentHashMap<>();
 
   QueueNames(ScriptRunner runner, Keys keys) {
-    this(runner, keys, NOTE_AGAIN);
+    this(runner, keys, WRITE_AGAIN);
   }
 
-  QueueNames(ScriptRunner runner, Keys keys, Duration noteAgain) {
+  QueueNames(ScriptRunner runner, Keys keys, Duration writeAgain) {
     this.runner = runner;
     this.keys = keys;
-    this.noteAgain = noteAgain;
+    this.writeAgain = writeAgain;
   }
 
-  void note(Iterable<String> queues) {
+  void write(Iterable<String> queues) {
     long now = System.nanoTime();
     for (String queue : queues) {
-      Long last = noted.get(queue);
-      if (last == null || now - last >= noteAgain.toNanos()) {
+      Long last = written.get(queue);
+      if (last == null || now - last >= writeAgain.toNanos()) {
         try {
           runner.command(
-              "note a queue", keys.queues(), commands -> commands.sadd(keys.queues(), queue));
+              "write the name of a queue",
+              keys.queues(),
+              commands -> commands.sadd(keys.queues(), queue));
         } catch (StoreException e) {
-          // The notes may be where the queue is not, on a node that is down.
-          log.debug("a queue is not noted yet: {}", RedisErrors.reason(e));
+          // The names may be on a node that is down, while that of the queue is up.
+          log.debug(
+              "Cannot write the name of queue {}, trying again with a later job: {}",
+              queue,
+              RedisErrors.reason(e));
           continue;
         }
-        if (noted.size() >= MAX_REMEMBERED) {
-          noted.clear();
+        if (written.size() >= MAX_WRITTEN) {
+          written.clear();
         }
-        noted.put(queue, now);
+        written.put(queue, now);
       }
     }
   }
@@ -65,7 +72,10 @@ final class QueueNames {
   /** In order of their UTF-8 bytes. */
   List<String> names() {
     return runner
-        .command("read the queues", keys.queues(), commands -> commands.smembers(keys.queues()))
+        .command(
+            "read the names of the queues",
+            keys.queues(),
+            commands -> commands.smembers(keys.queues()))
         .stream()
         .sorted(UTF8_ORDER)
         .toList();

@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leases and job queues in Redis 6.2 or newer, Valkey, or a Redis Cluster, which it tells apart by
- * itself.
+ * Leases and job queues in Redis 6.2 or newer, in Valkey, or in a Redis Cluster. It finds out by
+ * itself which of them it is.
  *
- * <p>What a call does to a queue happens in one script, at one place: all keys of a queue lie in
- * one slot, as do all named leases of a prefix. Nothing that was sent is ever sent again by this
- * class: where an answer is lost, the call says that its outcome is unknown. What a crash or a
- * failover of Redis can lose depends on how Redis is set up; tokens grow nevertheless, since they
- * follow the server's clock [policy 2].
+ * <p>A call changes a queue in one script on one node: all keys of a queue are in one slot, and so
+ * are all named leases of a prefix. A command that may have been done is never sent again. If an
+ * answer is lost, the call says that its outcome is unknown. The settings of Redis decide what a
+ * crash or a failover can lose. Tokens grow even then, because they follow the server's clock
+ * [policy 2].
  *
- * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
- * call throw {@link IllegalStateException} [L26, Q54].
+ * <p>Safe for use by many threads. Closing it releases no lease, and makes every later call throw
+ * {@link IllegalStateException} [L26, Q54].
  */
 public final class RedisBackend implements AutoCloseable {
 
@@ -49,25 +49,25 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * Opens a store. A server that takes the connection has 45 s to answer, or {@code callTimeout} if
-   * that is longer: a process that starts is slow. One that cannot be reached fails after {@code
-   * callTimeout}.
+   * Opens a store. A server that accepts the connection has 45 s to answer, or {@code callTimeout}
+   * if that is longer, because a process is slow while it starts. A server that cannot be reached
+   * makes it fail after {@code callTimeout}.
    *
    * @param config the configuration
    * @return the store
    * @throws IllegalArgumentException if the URI cannot be read, or names several servers that are
-   *     no cluster
+   *     not one cluster
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
    *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
-   *     version of Lease has written what is there in a way that this one does not know [Q52]
-   * @throws StoreException if the server cannot be reached or refuses; the message is one line,
-   *     without the password
+   *     version of Lease has written data that this version cannot read [Q52]
+   * @throws StoreException if the server cannot be reached or refuses; the message is one line that
+   *     names the server, without the password
    */
   public static RedisBackend open(RedisConfig config) {
     return open(config, Scripts.SERVER_CLOCK);
   }
 
-  /** Opens a store whose clock a test replaces by a piece of Lua of its own. */
+  /** Opens a store with a clock of its own, in Lua; for tests. */
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
     Limits.notNull("config", config);
     long remember = Micros.of(config.remember());
@@ -89,8 +89,8 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * Looks at the servers, on connections of its own that have more time than those for calls, since
-   * a process that starts is slow.
+   * Finds out what the servers are, and checks them. It uses connections of its own, which may wait
+   * longer than those for calls, because a process is slow while it starts.
    */
   private static boolean isCluster(RedisConfig config, Scripts scripts, Keys keys) {
     Duration patience =
@@ -104,9 +104,9 @@ public final class RedisBackend implements AutoCloseable {
               new ServerTopology(uri, config.callTimeout()), patience, scripts, keys)) {
         ServerInfo info = runner.command("open the store", "", ServerInfo::ask);
         if (uris.size() > 1 && !info.isCluster()) {
-          // Whichever of them answers would be taken, and each has jobs of its own.
+          // Otherwise the first that answers would be used, and each has other jobs.
           throw new IllegalArgumentException(
-              "several addresses must be of one Redis Cluster, was "
+              "several addresses must be nodes of one Redis Cluster, was "
                   + RedisConfig.redacted(config.uri()));
         }
         if (info.isCluster()) {
@@ -131,7 +131,7 @@ public final class RedisBackend implements AutoCloseable {
   private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {
     servers.check(config.allowEviction());
     Layout.check(runner, keys);
-    log.info("opened {} on {}", config, servers);
+    log.info("Opened {} on {}", config, servers);
   }
 
   /**
@@ -153,7 +153,7 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * What operators do with jobs.
+   * The operations for operators.
    *
    * @return always the same object
    */
@@ -161,7 +161,7 @@ public final class RedisBackend implements AutoCloseable {
     return jobAdmin;
   }
 
-  /** Closes the connections of the store; harmless when done twice. */
+  /** Closes the connections of the store. A second call does nothing. */
   @Override
   public void close() {
     wakeups.close();

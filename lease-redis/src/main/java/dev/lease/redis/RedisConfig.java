@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link RedisBackend} works. Start with {@link #of(String)}, and change what has to differ.
+ * The settings of a {@link RedisBackend}: {@link #of(String)}, then a {@code with} for each change.
  */
 public final class RedisConfig {
 
@@ -15,8 +15,8 @@ public final class RedisConfig {
   private static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_CALL_TIMEOUT = Duration.ofMinutes(10);
 
-  /** An id is remembered for so many calls at least [Q02]. */
-  private static final int CALLS_REMEMBERED = 10;
+  /** For how many call timeouts an id is remembered at least [Q02]. */
+  private static final int MIN_TIMEOUTS_REMEMBERED = 10;
 
   private final String uri;
   private final String prefix;
@@ -42,7 +42,7 @@ public final class RedisConfig {
     this.prefix = Limits.notNull("prefix", prefix);
     if (!PREFIX.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
-          "prefix must be 1 to 100 of A-Z a-z 0-9 . _ -, was " + prefix);
+          "prefix must be 1 to 100 characters of A-Z a-z 0-9 . _ -, was " + prefix);
     }
     this.callTimeout =
         Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
@@ -55,11 +55,12 @@ public final class RedisConfig {
   /**
    * The defaults.
    *
-   * @param uri where Redis is, as Lettuce writes it: {@code redis://user:password@host:6379/0},
-   *     {@code rediss://...} with TLS, {@code redis-sentinel://host1,host2/0#master}; for a Redis
-   *     Cluster the address of one or more of its nodes, {@code redis://host1,host2:7000}
+   * @param uri where Redis is, in the form that Lettuce reads: {@code
+   *     redis://user:password@host:6379/0}, {@code rediss://...} with TLS, {@code
+   *     redis-sentinel://host1,host2/0#master}; for a Redis Cluster one or more of its nodes,
+   *     {@code redis://host1,host2:7000}
    * @return a configuration
-   * @throws IllegalArgumentException if the URI begins otherwise
+   * @throws IllegalArgumentException if the URI does not begin like one of these
    */
   public static RedisConfig of(String uri) {
     return new RedisConfig(
@@ -75,7 +76,7 @@ public final class RedisConfig {
   /**
    * The same with another prefix.
    *
-   * @param prefix 1 to 100 of {@code A-Z a-z 0-9 . _ -}
+   * @param prefix 1 to 100 characters of {@code A-Z a-z 0-9 . _ -}
    * @return a new configuration
    */
   public RedisConfig withPrefix(String prefix) {
@@ -84,7 +85,7 @@ public final class RedisConfig {
   }
 
   /**
-   * The same with another time for a call.
+   * The same with another call timeout.
    *
    * @param callTimeout 100 ms to 10 min
    * @return a new configuration
@@ -95,11 +96,11 @@ public final class RedisConfig {
   }
 
   /**
-   * The same with other times for which finished jobs stay, and another number of DONE ones.
+   * The same with another retention of finished jobs.
    *
-   * @param keepDone how long DONE jobs stay, and their ids are remembered, 0 to 3650 days
-   * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days
-   * @param keepDoneAtMost how many DONE jobs of a queue stay at most
+   * @param keepDone how long DONE jobs are kept and their ids are remembered, 0 to 3650 days
+   * @param keepFailed how long FAILED and CANCELLED jobs are kept, 0 to 3650 days
+   * @param keepDoneAtMost the most DONE jobs that are kept in a queue
    * @return a new configuration
    */
   public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
@@ -108,9 +109,9 @@ public final class RedisConfig {
   }
 
   /**
-   * The same with or without leave to use a server that removes keys when its memory is full.
+   * The same, but a server that removes keys when its memory is full is accepted or refused.
    *
-   * @param allowEviction whether such a server is taken, with a warning
+   * @param allowEviction whether such a server is accepted, with a warning
    * @return a new configuration
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
@@ -121,24 +122,25 @@ public final class RedisConfig {
   /**
    * Where Redis is.
    *
-   * @return the URI, with what may be secret in it
+   * @return the URI, with the password if it has one
    */
   public String uri() {
     return uri;
   }
 
   /**
-   * What all keys begin with, so that several stores can share a server.
+   * How all keys begin, so that several stores can share a server.
    *
-   * @return 1 to 100 of {@code A-Z a-z 0-9 . _ -}; default {@code lease}
+   * @return 1 to 100 characters of {@code A-Z a-z 0-9 . _ -}; default {@code lease}
    */
   public String prefix() {
     return prefix;
   }
 
   /**
-   * How long a call may wait for the server, its connection included, before it fails. Keep it at a
-   * third of the shortest lease or less, so that a call that hangs does not cost the lease.
+   * How long a call may wait for the server before it fails; connecting is included. Keep it at a
+   * third of the shortest lease duration or less, so that a call that hangs does not cost the
+   * lease.
    *
    * @return 100 ms to 10 min; default 10 s
    */
@@ -147,10 +149,11 @@ public final class RedisConfig {
   }
 
   /**
-   * How long DONE jobs stay, and their ids are remembered however many there are, so that a
-   * repeated enqueue makes no second job; for ten {@code callTimeout}s at least [Q02]. Of jobs that
-   * went before, since there were more than {@link #keepDoneAtMost()}, the ids are remembered for
-   * twice as long at most; an id costs about 85 bytes of the server's memory.
+   * How long DONE jobs are kept; at least ten {@code callTimeout}s [Q02]. For this time their ids
+   * are remembered, however many there are, so that a repeated enqueue makes no second job. A job
+   * that was removed earlier, because there were more than {@link #keepDoneAtMost()}, leaves its id
+   * behind, for this time at least and for twice this time at most. An id takes about 85 bytes of
+   * the server's memory.
    *
    * @return 0 to 3650 days; default 6 h
    */
@@ -159,7 +162,7 @@ public final class RedisConfig {
   }
 
   /**
-   * How long FAILED and CANCELLED jobs stay; for ten {@code callTimeout}s at least [Q02].
+   * How long FAILED and CANCELLED jobs are kept; at least ten {@code callTimeout}s [Q02].
    *
    * @return 0 to 3650 days; default 7 days
    */
@@ -168,9 +171,9 @@ public final class RedisConfig {
   }
 
   /**
-   * How many DONE jobs of a queue stay at most, beside those that say themselves how long they are
-   * to be kept; of the oldest only the ids stay. When there are more, up to a hundredth goes at
-   * once.
+   * The most DONE jobs that are kept in a queue. Jobs with a time of their own ({@link
+   * dev.lease.NewJob#keep()}) do not count. If there are more, the oldest are removed and only
+   * their ids stay; each time a hundredth more than necessary is removed.
    *
    * @return 0 or more; default 10000
    */
@@ -179,18 +182,18 @@ public final class RedisConfig {
   }
 
   /**
-   * Whether a server may be used that removes keys when its memory is full. Then jobs and leases
-   * can vanish.
+   * Whether a server that removes keys when its memory is full is accepted. On such a server jobs
+   * and leases can vanish.
    *
-   * @return true if such a server is taken, with a warning; default false, which refuses it
+   * @return true if such a server is accepted, with a warning; default false, which refuses it
    */
   public boolean allowEviction() {
     return allowEviction;
   }
 
-  /** How long an id is remembered at least, so that whoever heard no answer can ask again. */
+  /** How long an id is remembered at least: a caller that got no answer can enqueue again. */
   Duration remember() {
-    return callTimeout.multipliedBy(CALLS_REMEMBERED);
+    return callTimeout.multipliedBy(MIN_TIMEOUTS_REMEMBERED);
   }
 
   @Override
@@ -208,7 +211,7 @@ public final class RedisConfig {
   }
 
   /**
-   * All values, and the URI without what may be secret in it.
+   * All values, and the URI without its password.
    *
    * @return a text for a log
    */
@@ -225,7 +228,7 @@ public final class RedisConfig {
             allowEviction);
   }
 
-  /** A URI as a message may show it: without what may hold a password. */
+  /** A URI for a message: without the parts that may hold a password. */
   static String redacted(String uri) {
     if (!uri.matches("rediss?(-sentinel)?://.*")) {
       return uri.replaceFirst("(?s)[:/?@].*", "...");

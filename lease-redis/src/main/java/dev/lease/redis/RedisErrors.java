@@ -15,7 +15,7 @@ final class RedisErrors {
   private static final List<String> REFUSED_WRITES =
       List.of("OOM command not allowed", "NOREPLICAS ", "MISCONF ");
 
-  /** A script's own refusal of a job whose row a later version of Lease has written. */
+  /** The error of a script about a row that a later version of Lease has written. */
   private static final String LATER = "LATER";
 
   private RedisErrors() {}

@@ -25,13 +25,13 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What operators do with jobs. */
+/** The operations for operators. */
 final class RedisJobAdmin implements JobAdmin {
 
-  /** Tells purge.lua to go by each job's own time to be kept. */
+  /** Tells purge.lua to remove jobs whose own time to be kept is over. */
   private static final long OWN_TIME = -1;
 
-  /** What delete.lua answers that has more to do. */
+  /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
 
   private final ScriptRunner runner;
@@ -43,9 +43,9 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   /**
-   * Goes through the queues, and in each through the sorted sets, of which every job is in one. It
-   * stops at a full page, and where it has looked at as many jobs as a script does, be they what is
-   * asked for or not.
+   * Goes through the queues, and in each queue through the sorted sets: every job is in one of
+   * them. It stops when the page is full, or when a script has looked at as many jobs as it may,
+   * whether they match the filter or not.
    */
   @Override
   public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
@@ -77,7 +77,7 @@ final class RedisJobAdmin implements JobAdmin {
     return inOrder;
   }
 
-  /** The queues that a list goes through, from the one on where its last page ended. */
+  /** The queues of a list, beginning with the one where its last page ended. */
   private List<String> queues(JobFilter filter, JobOrder order, @Nullable ListCursor from) {
     String only = filter.queue();
     List<String> names = inOrder(order, only == null ? queues.names() : List.of(only));
@@ -89,7 +89,7 @@ final class RedisJobAdmin implements JobAdmin {
     return names.stream().filter(queue -> way.compare(queue, from.queue()) >= 0).toList();
   }
 
-  /** Adds jobs of a queue. Returns where it stopped, or null at the end of the queue. */
+  /** Adds jobs of a queue. Returns where it stopped, or null if the queue has no more. */
   private @Nullable ListCursor read(
       JobFilter filter, ListCursor from, List<String> sets, int limit, List<Job> jobs) {
     List<Object> args = new ArrayList<>();
@@ -117,7 +117,7 @@ final class RedisJobAdmin implements JobAdmin {
     return goesOn ? to : null;
   }
 
-  /** From or before an instant; those of jobs are whole microseconds of this time. */
+  /** A bound of the filter, rounded up, because the times of jobs are whole microseconds. */
   private static String bound(@Nullable Instant instant) {
     if (instant == null) {
       return "";
@@ -234,7 +234,7 @@ final class RedisJobAdmin implements JobAdmin {
   public void pause(String queue) {
     Limits.name("queue", queue);
     runner.checkOpen();
-    queues.note(List.of(queue));
+    queues.write(List.of(queue));
     run("pause a queue", Script.PAUSE, queue);
   }
 

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Queues of jobs: one script a call and queue; where a call has several, they go together. */
+/** Queues of jobs. A call runs one script for each queue; several scripts are sent together. */
 final class RedisJobQueue implements JobQueue {
 
   private final ScriptRunner runner;
@@ -46,7 +46,7 @@ final class RedisJobQueue implements JobQueue {
     for (NewJob job : batch) {
       names.add(job.queue());
     }
-    queues.note(names);
+    queues.write(names);
     if (batch.size() == 1) {
       List<String> args = new ArrayList<>();
       args(batch.get(0), args);
@@ -154,7 +154,9 @@ final class RedisJobQueue implements JobQueue {
     args.add(Long.toString(Micros.ofDelay(delay)));
   }
 
-  /** Adds an error, behind how it is kept of the attempt, or nothing if that is the same. */
+  /**
+   * Adds an error: first the short text for the attempt, empty if it is the same, then all of it.
+   */
   private static void addError(List<String> args, String error) {
     args.add(
         error.length() <= Limits.MAX_ATTEMPT_ERROR_CHARS ? "" : Limits.attemptErrorText(error));
@@ -177,7 +179,7 @@ final class RedisJobQueue implements JobQueue {
         settlementBatches(Script.SETTLE_AND_CLAIM, claim.args(), settlements);
     List<ScriptCall> calls = new ArrayList<>(batches.calls());
     if (calls.size() != 1 || !settlements.get(0).lease().queue().equals(request.queue())) {
-      // Of several queues, or too much for one script.
+      // They are of several queues, or too large for one script.
       batches = settlementBatches(Script.SETTLE, List.of(), settlements);
       calls = new ArrayList<>(batches.calls());
       calls.add(claim);
@@ -194,7 +196,7 @@ final class RedisJobQueue implements JobQueue {
     Limits.notNull("progress", progress);
     return runner
             .run(
-                "keep progress",
+                "write progress",
                 runner.onQueue(
                     lease.queue(),
                     Script.PROGRESS,
@@ -212,7 +214,7 @@ final class RedisJobQueue implements JobQueue {
     Limits.text("checkpoint", value);
     Reply reply =
         runner.run(
-            "keep a checkpoint",
+            "write a checkpoint",
             runner.onQueue(
                 lease.queue(), Script.CHECKPOINT, lease.jobId(), lease.token(), step, value));
     return reply.hasMore() ? Optional.of(reply.text()) : Optional.empty();

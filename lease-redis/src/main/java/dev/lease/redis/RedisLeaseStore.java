@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Named leases: a key each, whose value is expiry, token and owner. */
+/** Named leases. Each has a key, whose value is expiry, token and owner. */
 final class RedisLeaseStore implements LeaseStore {
 
   private final ScriptRunner runner;
@@ -118,7 +118,7 @@ final class RedisLeaseStore implements LeaseStore {
         names.add(reply.text());
       }
       addHeld(leases, names, asOf);
-      // What was released since its name was read is missing, and others may follow.
+      // Leases that were released after their names were read are missing, so look further.
       if (names.size() < missing || leases.size() == limit) {
         return List.copyOf(leases);
       }

@@ -11,9 +11,9 @@ import java.lang.annotation.Annotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guice: binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link RedisBackend}, as
- * singletons. The backend opens with the first of them that is asked for (at once in {@code
- * Stage.PRODUCTION}); whoever made the injector closes it.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link
+ * RedisBackend} as singletons. The backend opens when the first of them is injected, or at once in
+ * {@code Stage.PRODUCTION}. The program that makes the injector has to close the backend.
  */
 public final class RedisModule extends AbstractModule {
 
@@ -31,7 +31,7 @@ public final class RedisModule extends AbstractModule {
   }
 
   /**
-   * A store under an annotation, for programs with several.
+   * A store under an annotation, for programs with several stores.
    *
    * @param config the configuration
    * @param annotation a binding annotation

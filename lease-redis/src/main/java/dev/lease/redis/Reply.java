@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The answer of a script, read from its beginning to its end. Used by one thread. */
+/** The answer of a script, which is read from beginning to end. Used by one thread. */
 final class Reply {
 
   private final List<? extends @Nullable Object> values;
@@ -29,7 +29,7 @@ final class Reply {
   }
 
   String text() {
-    return Objects.requireNonNull(textOrNull(), "the answer of a script lacks a text");
+    return Objects.requireNonNull(textOrNull(), "a text is missing in the answer of a script");
   }
 
   @Nullable String textOrNull() {
@@ -37,13 +37,13 @@ final class Reply {
     return value == null ? null : value.toString();
   }
 
-  /** The next value for itself. */
+  /** A reply that has only the next value. */
   Reply next() {
     return new Reply(Collections.singletonList(values.get(next++)));
   }
 
-  /** A part of the answer that is a list itself. */
-  @SuppressWarnings("unchecked") // What MULTI makes of an array.
+  /** The next value, which is a list itself. */
+  @SuppressWarnings("unchecked") // NestedMultiOutput makes a list of an array.
   Reply part() {
     return new Reply((List<@Nullable Object>) values.get(next++));
   }

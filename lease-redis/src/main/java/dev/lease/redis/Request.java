@@ -4,7 +4,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * What is asked of the node that has a key.
+ * A request to the node that has a key.
  *
  * @param send sends it on a connection to that node
  */

@@ -2,7 +2,7 @@ package dev.lease.redis;
 
 import java.util.Locale;
 
-/** The scripts, each in a file of its own that carries its name and says what it does. */
+/** The scripts. Each is a file of the same name in {@code lua}, whose head says what it does. */
 enum Script {
   ACQUIRE,
   RENEW,

@@ -8,12 +8,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.List;
 
 /**
- * What a script is sent with, written straight to the connection: Lettuce makes an object of each
- * argument. The keys of a queue are many and always the same, so they are encoded once.
+ * The arguments of EVAL or EVALSHA. They are written to the connection as they are, because Lettuce
+ * would make an object of each.
  */
 final class ScriptArgs extends CommandArgs<String, String> {
 
-  /** The keys that a script works on. */
+  /** The keys of a script, encoded once: a queue has many, and they are always the same. */
   static final class EncodedKeys {
     private final String first;
     private final int number;
@@ -32,7 +32,7 @@ final class ScriptArgs extends CommandArgs<String, String> {
       encoded = bytes.toByteArray();
     }
 
-    /** All keys are where this one is. */
+    /** All keys are on the node that has this one. */
     String first() {
       return first;
     }
@@ -45,7 +45,7 @@ final class ScriptArgs extends CommandArgs<String, String> {
   private final List<String> args;
 
   /**
-   * @param script its text or its SHA
+   * @param script the text or the SHA
    */
   ScriptArgs(String script, EncodedKeys keys, List<String> args) {
     super(Texts.CODEC);

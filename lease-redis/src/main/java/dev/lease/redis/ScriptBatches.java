@@ -9,14 +9,14 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The elements of a call, put together by queue, in batches that the server takes well in one go.
- * The answers come back in the order of the elements.
+ * Divides the elements of a call into scripts: by queue, and so that no script has too large
+ * arguments. The answers come back in the order of the elements.
  *
- * @param <T> what the elements are
+ * @param <T> the type of the elements
  */
 final class ScriptBatches<T> {
 
-  /** Elements of one queue. */
+  /** The elements of one script. */
   private final class Batch {
     final int number;
     final List<String> args;
@@ -34,13 +34,13 @@ final class ScriptBatches<T> {
   private final List<String> firstArgs;
   private final List<T> elements;
 
-  /** Of each element the number of its batch. */
+  /** The number of the batch of each element. */
   private final List<Integer> batchOf = new ArrayList<>();
 
   private final List<ScriptCall> calls = new ArrayList<>();
 
   /**
-   * @param firstArgs the arguments before those of the elements
+   * @param firstArgs the first arguments of each script
    * @param args adds the arguments of an element
    */
   ScriptBatches(
@@ -79,7 +79,7 @@ final class ScriptBatches<T> {
     return calls;
   }
 
-  /** Reads the answer of each element, from the replies to the calls. */
+  /** Reads the answer for each element from the replies to the calls. */
   <R> List<R> answers(List<Reply> replies, BiFunction<T, Reply, R> answer) {
     List<R> answers = new ArrayList<>(elements.size());
     for (int i = 0; i < elements.size(); i++) {

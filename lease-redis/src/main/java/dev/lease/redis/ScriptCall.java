@@ -6,8 +6,8 @@ import java.util.List;
 record ScriptCall(Script script, ScriptArgs.EncodedKeys keys, List<String> args) {
 
   /**
-   * The most that is sent to a server at a time: a script blocks it while it runs, and its
-   * arguments are held in memory.
+   * The largest arguments that a server gets at a time: it holds them in memory, and a script
+   * blocks it while it runs.
    */
   static final int MAX_CHARS = 4 << 20;
 

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs scripts and commands on the server, or on the nodes of a cluster. It holds each call to its
- * time limit, and says of each failure whether anything may have been done.
+ * Runs scripts and commands on the server, or on the nodes of a cluster. It limits the time of each
+ * call. Its exceptions say whether anything may have been done.
  */
 final class ScriptRunner implements AutoCloseable {
 
@@ -58,15 +58,15 @@ final class ScriptRunner implements AutoCloseable {
   /**
    * Runs a script.
    *
-   * @param what what the message of a failure says that could not be done
+   * @param what what could not be done, for the message of an exception
    */
   Reply run(String what, ScriptCall call) {
     return call(what, List.of(request(call))).get(0);
   }
 
   /**
-   * Sends scripts together and waits for all answers. Scripts with large arguments go one after the
-   * other, so that a server never gets more at a time than it takes well.
+   * Sends scripts together and waits for all answers. Scripts with large arguments are sent one
+   * after the other, so that a server never gets too much at a time.
    */
   List<Reply> run(String what, List<ScriptCall> calls) {
     if (calls.size() == 1) {
@@ -97,8 +97,8 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Sends scripts together, each on its own: if a node does not answer, the replies of its scripts
-   * are empty. Fails if no node answers.
+   * Sends scripts together, each independent of the others. If a node does not answer, the replies
+   * of its scripts are empty. Fails if no node answers.
    */
   List<Reply> runEach(String what, List<ScriptCall> calls) {
     if (calls.size() == 1) {
@@ -137,10 +137,10 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Waits for the answer to a script that runs in place of this one, alone or together with those
-   * of other callers.
+   * Waits for the answer to a script that runs instead of this one, and may do the work of other
+   * callers too.
    *
-   * @param begin sends that script by {@link #send}, at once or later
+   * @param begin sends that script with {@link #send}, at once or later
    */
   Reply runTogether(String what, ScriptCall call, Supplier<CompletableFuture<Reply>> begin) {
     return call(what, List.of(request(call)), deadline -> List.of(begin.get())).get(0);
@@ -155,7 +155,7 @@ final class ScriptRunner implements AutoCloseable {
     return request(call, call.script().lane());
   }
 
-  /** All of them on one lane, so that a claim sees what was settled before it. */
+  /** All on one lane, so that a claim sees the settlements that were sent before it. */
   private List<Request<Reply>> requests(List<ScriptCall> calls) {
     boolean urgent = calls.stream().allMatch(each -> each.script().lane() == Lane.URGENT);
     Lane lane = urgent ? Lane.URGENT : Lane.NORMAL;
@@ -183,7 +183,7 @@ final class ScriptRunner implements AutoCloseable {
   /**
    * Runs a command on every node.
    *
-   * @return the outcomes by the address of the node, all complete
+   * @return the outcomes, all complete, by the address of the node
    */
   <T> Map<String, CompletableFuture<T>> commandOnAll(
       String what,
@@ -206,7 +206,8 @@ final class ScriptRunner implements AutoCloseable {
           .join();
     } catch (ExecutionException | TimeoutException e) {
       throw StoreException.notDone(
-          "could not " + what + ": no nodes: " + RedisErrors.reason(e), RedisErrors.unwrapped(e));
+          "could not " + what + ": the nodes are not known: " + RedisErrors.reason(e),
+          RedisErrors.unwrapped(e));
     }
   }
 
@@ -223,9 +224,9 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Makes a call of requests.
+   * Makes a call that consists of these requests.
    *
-   * @param begin sends them, once there is a connection for each
+   * @param begin sends them when each has a connection
    */
   private <T> List<T> call(
       String what,
@@ -336,7 +337,7 @@ final class ScriptRunner implements AutoCloseable {
     }
   }
 
-  /** Refuses new calls, and waits for those under way. */
+  /** Refuses new calls and waits for those under way, up to the time limit of a call. */
   @Override
   public void close() {
     closed = true;

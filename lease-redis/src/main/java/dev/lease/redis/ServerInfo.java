@@ -12,19 +12,19 @@ import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a server says of itself, and whether a store can rely on it. */
+/** The settings and state of a server, and whether a store can rely on it. */
 record ServerInfo(Map<String, String> values) {
 
   private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
   private static final String USED = "used_memory";
-  private static final String MOST = "maxmemory";
+  private static final String MAX = "maxmemory";
   private static final String APPENDFSYNC = "appendfsync";
 
   static CompletionStage<ServerInfo> ask(RedisClusterAsyncCommands<String, String> server) {
     return server.info().thenCombine(appendfsync(server), ServerInfo::of);
   }
 
-  /** Nothing where that is refused, as it is by many who run Redis for others. */
+  /** Empty if CONFIG is refused, as it is by many managed Redis services. */
   private static CompletionStage<Map<String, String>> appendfsync(
       RedisClusterAsyncCommands<String, String> server) {
     return server
@@ -48,7 +48,7 @@ record ServerInfo(Map<String, String> values) {
     return new ServerInfo(values);
   }
 
-  /** Why no store can be there, if so. */
+  /** Why this server cannot be used, if so. */
   Optional<String> refusal(boolean allowEviction) {
     Matcher version = VERSION.matcher(value("redis_version"));
     if (version.matches()
@@ -59,33 +59,33 @@ record ServerInfo(Map<String, String> values) {
       return Optional.of(
           "maxmemory-policy must be noeviction, was "
               + value("maxmemory_policy")
-              + ": jobs and leases would vanish when the memory is full."
-              + " Set it on the server, or allow it with RedisConfig.withAllowEviction(true)");
+              + ": Redis would remove jobs and leases when its memory is full. Set it on the server,"
+              + " or accept the loss with RedisConfig.withAllowEviction(true)");
     }
     return Optional.empty();
   }
 
-  /** What it may lose. */
+  /** What this server may lose. */
   List<String> warnings() {
     List<String> warnings = new ArrayList<>();
     if (evicts()) {
       warnings.add(
           "maxmemory-policy is "
               + value("maxmemory_policy")
-              + ": jobs and leases vanish when the memory is full; set noeviction");
+              + ": Redis removes jobs and leases when its memory is full; set noeviction");
     }
     if (isNearlyFull()) {
       warnings.add(
           "the memory is nearly full, "
               + value(USED)
               + " of "
-              + value(MOST)
-              + " bytes: what adds jobs will be refused; take more memory, or a shorter keepDone");
+              + value(MAX)
+              + " bytes: soon Redis refuses to add jobs; give it more memory, or shorten keepDone");
     }
     if (!isAppendOnly()) {
       warnings.add(
-          "appendonly is off: what was acknowledged since the last snapshot is lost when Redis"
-              + " crashes");
+          "appendonly is off: a crash of Redis loses all acknowledged writes since the last"
+              + " snapshot");
     } else if (!value(APPENDFSYNC).equals("always")) {
       warnings.add("appendfsync is " + value(APPENDFSYNC) + ": " + lossOfSync());
     }
@@ -94,12 +94,12 @@ record ServerInfo(Map<String, String> values) {
 
   private String lossOfSync() {
     return switch (value(APPENDFSYNC)) {
-      case "everysec" -> "about the last second of what was acknowledged is lost in a crash";
+      case "everysec" -> "a crash loses the acknowledged writes of about the last second";
       case "no" ->
-          "what was acknowledged and the system had not written yet is lost when the machine"
-              + " crashes";
+          "a crash of the machine loses acknowledged writes that the system has not written yet";
       default ->
-          "CONFIG is refused; unless it is always, what was acknowledged last is lost in a crash";
+          "the server refuses CONFIG; unless it is always, a crash loses the last acknowledged"
+              + " writes";
     };
   }
 
@@ -111,11 +111,11 @@ record ServerInfo(Map<String, String> values) {
     return !value("maxmemory_policy").equals("noeviction");
   }
 
-  /** Where there is a limit, four fifths of it. */
+  /** Whether four fifths of the limit are used, if there is a limit. */
   private boolean isNearlyFull() {
-    return value(MOST).matches("[1-9]\\d*")
+    return value(MAX).matches("[1-9]\\d*")
         && value(USED).matches("\\d+")
-        && Long.parseLong(value(USED)) / 4 >= Long.parseLong(value(MOST)) / 5;
+        && Long.parseLong(value(USED)) / 4 >= Long.parseLong(value(MAX)) / 5;
   }
 
   private boolean isAppendOnly() {

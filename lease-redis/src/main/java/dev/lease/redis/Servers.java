@@ -6,40 +6,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The servers of a store, as they were when it opened.
+ * The servers of a store when it opened.
  *
- * @param byAddress what each says of itself; a node of a cluster that does not answer is missing
+ * @param byAddress the servers that answered; a node of a cluster that did not answer is missing
  */
 record Servers(Map<String, ServerInfo> byAddress) {
 
   private static final Logger log = LoggerFactory.getLogger(Servers.class);
 
-  /** Asks all that there are. */
+  /** Asks all servers. */
   static Servers of(ScriptRunner runner) {
     Map<String, ServerInfo> answers = new TreeMap<>();
-    runner
-        .commandOnAll("open the store", ServerInfo::ask)
-        .forEach(
-            (address, answer) -> {
-              try {
-                answers.put(address, answer.join());
-              } catch (RuntimeException e) {
-                log.warn("{} was not looked at: {}", address, RedisErrors.reason(e));
-              }
-            });
+    Map<String, CompletableFuture<ServerInfo>> asked =
+        runner.commandOnAll("open the store", ServerInfo::ask);
+    asked.forEach(
+        (address, answer) -> {
+          try {
+            answers.put(address, answer.join());
+          } catch (RuntimeException e) {
+            log.warn(
+                "Cannot check the settings of Redis at {}, the store opens without: {}",
+                address,
+                RedisErrors.reason(e));
+          }
+        });
     if (answers.isEmpty()) {
       throw StoreException.notDone(
-          "could not open the store: no node of the cluster answers", null);
+          "could not open the store: no node of the cluster answers, asked "
+              + String.join(", ", asked.keySet()),
+          null);
     }
     return new Servers(answers);
   }
 
-  /** Refuses servers on which jobs would vanish, and tells in the log what else can be lost. */
+  /** Refuses servers on which jobs would vanish, and logs a warning of other possible losses. */
   void check(boolean allowEviction) {
     Map<String, List<String>> warnings = new LinkedHashMap<>();
     byAddress.forEach(
@@ -51,7 +57,8 @@ record Servers(Map<String, ServerInfo> byAddress) {
                   });
           info.warnings().forEach(text -> add(warnings, text, address));
         });
-    warnings.forEach((text, addresses) -> log.warn("{}: {}", String.join(", ", addresses), text));
+    warnings.forEach(
+        (text, addresses) -> log.warn("Redis at {}: {}", String.join(", ", addresses), text));
   }
 
   private static void add(Map<String, List<String>> addresses, String text, String address) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.lettuce.core.codec.RedisCodec;
 import java.nio.ByteBuffer;
 
-/** UTF-8, without the buffer that Lettuce's codec takes from a pool for each text. */
+/** Encodes texts as UTF-8 without a pooled buffer for each text, which Lettuce's codec takes. */
 final class Texts implements RedisCodec<String, String> {
 
   static final Texts CODEC = new Texts();

@@ -17,14 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hints to those who wait for work [Q55], by Redis's publish and subscribe, on a connection of its
- * own. It is made with the first subscription, and mends itself; after a gap all are woken, since
- * what was published meanwhile is lost.
+ * Delivers hints of work [Q55], by publish and subscribe on a connection of its own. The first
+ * subscription makes that connection, and it reconnects by itself. After a gap all subscribers are
+ * woken, because hints that were published during the gap are lost.
  *
- * <p>In a cluster they are published to all nodes. Those of Redis 7 that stay on the node of the
- * queue are of no use with Lettuce 7.7: after a gap it subscribes to all of a node's channels in
- * one command, which the server refuses for queues in several slots; where a slot has moved it does
- * not subscribe again at all.
+ * <p>In a cluster every hint goes to all nodes. The shard channels of Redis 7 would stay on the
+ * node of the queue, but Lettuce 7.7 cannot use them: after a gap it subscribes to all channels of
+ * a node in one command, which the server refuses if their queues are in several slots, and after a
+ * slot has moved it does not subscribe again at all.
  */
 final class Wakeups implements AutoCloseable {
 
@@ -41,7 +41,7 @@ final class Wakeups implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(1, Wakeups::daemon);
 
-  /** Of the thread alone. */
+  /** Used by the thread only. */
   private @Nullable StatefulRedisPubSubConnection<String, String> connection;
 
   Wakeups(Topology topology, Keys keys, long timeoutMillis) {
@@ -58,7 +58,7 @@ final class Wakeups implements AutoCloseable {
 
   JobQueue.Subscription subscribe(String queue, Runnable hint) {
     String channel = keys.channel(queue);
-    // A wrapper, so that one hint subscribed twice is two subscriptions.
+    // A wrapper, so that a hint that is subscribed twice has two subscriptions.
     Runnable own = () -> hint.run();
     hints.compute(channel, (c, all) -> with(all, own));
     submit(() -> listen(channel), 0);
@@ -101,12 +101,16 @@ final class Wakeups implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      log.debug("could not listen for work: {}", RedisErrors.reason(e));
+      log.debug(
+          "Cannot subscribe to {}, trying again in {} ms: {}",
+          channel,
+          CONNECT_AGAIN_MILLIS,
+          RedisErrors.reason(e));
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
     }
   }
 
-  /** Connects, and leaves no connection behind that is made too late. */
+  /** Connects. A connection that comes too late is closed. */
   private StatefulRedisPubSubConnection<String, String> connected() throws Exception {
     var made = topology.connectForHints();
     try {
@@ -119,9 +123,12 @@ final class Wakeups implements AutoCloseable {
 
   private void notSubscribed(String channel, Throwable e) {
     if (e instanceof RedisCommandExecutionException) {
-      log.warn("no hints of work, only polling: {}", RedisErrors.reason(e));
+      log.warn(
+          "Redis refuses the subscription to {}, the queue is polled without hints: {}",
+          channel,
+          RedisErrors.reason(e));
     } else {
-      // The connection broke. It mends itself, but subscribes only to what was subscribed before.
+      // The connection broke. It reconnects, but only to channels that were subscribed before.
       submit(() -> listen(channel), CONNECT_AGAIN_MILLIS);
     }
   }
@@ -146,15 +153,15 @@ final class Wakeups implements AutoCloseable {
 
   private void wake(String channel) {
     for (Runnable hint : hints.getOrDefault(channel, List.of())) {
-      submit(() -> run(hint), 0);
+      submit(() -> run(channel, hint), 0);
     }
   }
 
-  private static void run(Runnable hint) {
+  private static void run(String channel, Runnable hint) {
     try {
       hint.run();
     } catch (RuntimeException e) {
-      log.warn("a hint of work failed", e);
+      log.warn("A subscriber to {} failed; it is called again with the next hint", channel, e);
     }
   }
 
@@ -163,7 +170,7 @@ final class Wakeups implements AutoCloseable {
       // The tasks catch what they throw.
       var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      // Closed meanwhile: nobody waits any more.
+      // The store is closed.
     }
   }
 

@@ -1,8 +1,8 @@
 /**
  * Leases and job queues in Redis, Valkey or a Redis Cluster.
  *
- * <p>{@link dev.lease.redis.RedisBackend} opens a store and gives its interfaces; {@link
- * dev.lease.redis.RedisModule} does so for Guice.
+ * <p>{@link dev.lease.redis.RedisBackend} opens a store; {@link dev.lease.redis.RedisModule} does
+ * so for Guice.
  */
 @NullMarked
 package dev.lease.redis;

@@ -27,17 +27,17 @@ class QueueNamesTest {
                 new Scripts(Map.of(), Scripts.SERVER_CLOCK),
                 keys)) {
       var queues = new QueueNames(runner, keys, Duration.ZERO);
-      queues.note(List.of("a"));
+      queues.write(List.of("a"));
       assertThat(queues.names()).containsExactly("a");
       runner.command("forget", keys.queues(), commands -> commands.del(keys.queues()));
-      queues.note(List.of("a"));
+      queues.write(List.of("a"));
       assertThat(queues.names()).as("the note was lost, and is made again").containsExactly("a");
       server.kill();
 
-      queues.note(List.of("a"));
-      queues.note(List.of("b"));
+      queues.write(List.of("a"));
+      queues.write(List.of("b"));
       server.restart();
-      queues.note(List.of("b"));
+      queues.write(List.of("b"));
       assertThat(queues.names()).as("what could not be noted before").containsExactly("b");
     }
   }

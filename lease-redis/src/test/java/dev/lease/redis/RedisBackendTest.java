@@ -631,7 +631,7 @@ class RedisBackendTest {
       RedisConfig both = RedisConfig.of(one.uri() + ",127.0.0.1:" + other.port());
       assertThatThrownBy(() -> RedisBackend.open(both))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("several addresses must be of one Redis Cluster");
+          .hasMessageStartingWith("several addresses must be nodes of one Redis Cluster");
       one.kill();
       assertThatThrownBy(() -> RedisBackend.open(both))
           .isInstanceOf(IllegalArgumentException.class);

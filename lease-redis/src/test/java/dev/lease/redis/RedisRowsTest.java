@@ -207,7 +207,7 @@ class RedisRowsTest {
 
     assertThatThrownBy(() -> RedisBackend.open(config))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("the layout of " + keys.layout() + " is 3")
+        .hasMessageContaining("the layout version in " + keys.layout() + " is 3")
         .hasMessageContaining("a later version of Lease");
 
     assertThat(redis.keys(config.prefix() + "*")).containsExactly(keys.layout());

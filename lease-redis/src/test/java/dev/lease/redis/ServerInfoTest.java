@@ -64,8 +64,8 @@ class ServerInfoTest {
   @DisplayName("what a server may lose in a crash is told")
   void durability() {
     try (var server = RedisProcess.start("--appendonly", "yes")) {
-      assertDurability(server, "everysec", "about the last second");
-      assertDurability(server, "no", "what was acknowledged and the system had not written yet");
+      assertDurability(server, "everysec", "a crash loses the acknowledged writes of about");
+      assertDurability(server, "no", "a crash of the machine loses acknowledged writes");
       configure(server, "appendfsync", "always");
       assertThat(ask(server.uri()).toString()).endsWith("appendonly on, appendfsync always");
       assertThat(ask(server.uri()).warnings()).isEmpty();
@@ -124,7 +124,7 @@ class ServerInfoTest {
     assertThat(info.warnings())
         .singleElement()
         .asString()
-        .startsWith("appendfsync is unknown: CONFIG is refused");
+        .startsWith("appendfsync is unknown: the server refuses CONFIG");
     try (var backend = RedisBackend.open(RedisConfig.of(uri))) {
       backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j", "t", "").build()));
     }
