@@ -20,7 +20,7 @@ final class Claiming {
 
   private static final Logger log = LoggerFactory.getLogger(Claiming.class);
 
-  /** Tells claims.lua that no job was given yet: the first job may have any size. */
+  /** Tells lib/claims.lua that no job was given yet: the first job may have any size. */
   private static final long NONE_GIVEN = -1;
 
   /** The answer of a script that stopped at its own limit: another script goes on. */

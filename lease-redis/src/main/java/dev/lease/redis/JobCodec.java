@@ -110,7 +110,7 @@ final class JobCodec {
         .build();
   }
 
-  /** Reads jobs that a script finished, in the order of {@code noteEnd} in moves.lua. */
+  /** Reads jobs that a script finished, in the order of {@code noteFinished} in lib/moves.lua. */
   static List<FinishedJob> finished(String queue, Reply reply) {
     List<FinishedJob> finished = new ArrayList<>();
     while (reply.hasMore()) {
@@ -128,7 +128,7 @@ final class JobCodec {
     return finished;
   }
 
-  /** Reads failed attempts, as {@code noteFailure} in moves.lua writes them. */
+  /** Reads failed attempts, as {@code noteFailure} in lib/moves.lua writes them. */
   static List<FailedAttempt> failedAttempts(String text) {
     String[] parts = text.split(SEPARATOR, -1);
     List<FailedAttempt> attempts = new ArrayList<>();
@@ -139,7 +139,7 @@ final class JobCodec {
     return List.copyOf(attempts);
   }
 
-  /** Reads a job, in the order of {@code read} in read.lua. */
+  /** Reads a job, in the order of {@code read} in lib/read.lua. */
   static Job job(String queue, long now, Reply reply) {
     String id = reply.text();
     String type = reply.text();

@@ -1,7 +1,7 @@
--- Takes a named lease if nobody holds it [L01-L06].
+-- Acquires a named lease if nobody holds it [L01-L06].
 -- KEYS: lease byExpiry byName lastToken
--- ARGV: name, owner, duration.
--- Answer: the clock, token and expiry; none if it is held.
+-- ARGV: name, owner, lease duration.
+-- Answer: the clock, the token and the expiry; empty if the lease is held.
 local name, owner, duration = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held, last = unpack(redis.call('MGET', lease, lastToken))
 if held then
@@ -13,7 +13,7 @@ end
 local token = math.max(tonumber(last or 0) + 1, now)
 local expiry = now + duration
 local value = string.format('%.0f %.0f ', expiry, token) .. owner
--- Redis itself drops the key when it is of no use any more: what counts is the expiry in the value.
+-- Redis removes the key some time after the lease has expired. Until then the expiry in the value counts.
 redis.call('SET', lease, value, 'NX', 'PX', string.format('%.0f', math.ceil(duration / 1000) + 60000))
 redis.call('SET', lastToken, string.format('%.0f', token))
 redis.call('ZADD', byExpiry, expiry, name)

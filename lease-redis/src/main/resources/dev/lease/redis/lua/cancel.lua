@@ -1,7 +1,7 @@
--- Ends a job that waits, marks one that runs [Q38].
+-- Cancels a waiting job, or asks for the cancellation of a job that is held [Q38].
 -- USES: moves
 -- ARGV: id.
--- Answer: what became of it, as JobAdmin.Cancellation has it.
+-- Answer: a name of JobAdmin.Cancellation.
 local id = ARGV[1]
 evenIfFull(held)
 local job = load(id)

@@ -1,8 +1,8 @@
--- Changes a job that waits [Q56].
+-- Changes a waiting job [Q56].
 -- USES: moves
 -- KEYS: bodies work
--- ARGV: id; of due time, priority and attempts left what it gets, or '' for what stays; then the payload, if it gets one.
--- Answer: what became of it, as JobAdmin.Change has it.
+-- ARGV: id; the new due time, priority and attempts left, each '' if it stays; then the new payload, if any.
+-- Answer: a name of JobAdmin.Change.
 local id, due, priority, attemptsLeft, payload = unpack(ARGV)
 local MOST_ATTEMPTS = 2147483647
 local job = load(id)
@@ -25,7 +25,7 @@ if attemptsLeft ~= '' then
   job[MAX] = math.min(job[ATTEMPTS] + attemptsLeft, MOST_ATTEMPTS)
 end
 if payload then
-  -- It comes last in the body, behind the headers.
+  -- The payload is the last part of the body, after the headers.
   local headers = string.match(redis.call('HGET', bodies, id) or '', '^.*%z') or ''
   write('HSET', bodies, id, headers .. payload)
   job[SIZE] = #headers + #payload

@@ -1,8 +1,8 @@
--- Keeps the first value of a step of a job that is held [Q26].
+-- Writes a checkpoint of a held job. The first value of a step stays [Q26].
 -- USES: jobs
 -- KEYS: steps stepNames
 -- ARGV: id, token, step, value.
--- Answer: the value that the step has now; none if the lease is lost.
+-- Answer: the value of the step; empty if the lease is lost.
 local id, step = ARGV[1], ARGV[3]
 if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}

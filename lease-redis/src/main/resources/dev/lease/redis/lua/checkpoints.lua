@@ -1,7 +1,7 @@
--- Reads the checkpoints of a job that is held.
+-- Reads the checkpoints of a held job.
 -- USES: jobs steps
 -- ARGV: id, token.
--- Answer: 1, then name and value of each step, oldest first; none if the lease is lost.
+-- Answer: 1, then the name and value of each step, oldest first; empty if the lease is lost.
 local id = ARGV[1]
 if not isHeldBy(load(id), tonumber(ARGV[2])) then
   return {}

@@ -1,4 +1,5 @@
+-- Claims jobs.
 -- USES: claims
--- ARGV: of the claim.
--- Answer: of the claim.
+-- ARGV: as in lib/claims.lua.
+-- Answer: as in lib/claims.lua.
 return claim({})

@@ -1,8 +1,9 @@
 -- Counts the jobs of a queue [Q48].
 -- USES: jobs
 -- KEYS: meta waiting held expired done kept failed cancelled broken
--- Answer: the clock, 1 if it is paused, the numbers of pending, processing, retrying, done, failed and cancelled
---         jobs, the number of expired ones, the earliest due time of those that could be claimed, or -1.
+-- Answer: the clock; 1 if the queue is paused, else 0; the numbers of jobs that are PENDING, PROCESSING, RETRY, DONE,
+--         FAILED and CANCELLED; the number of expired leases; the earliest due time of the jobs that can be claimed,
+--         or -1.
 local function size(set)
   return redis.call('ZCARD', set)
 end
@@ -21,7 +22,7 @@ for priority = 0, 9 do
     isDue(tonumber(redis.call('ZRANGE', waiting[priority + 1], 0, 0, 'WITHSCORES')[2]))
   end
 end
--- Of many that have expired some tell how long jobs wait.
+-- A sample of the expired jobs is enough to tell how long jobs wait.
 local MOST_SEEN = 1000
 for _, place in ipairs(redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT', 0, MOST_SEEN)) do
   local job = load(idOf(place))

@@ -1,7 +1,7 @@
 -- Deletes a job in any state, with its checkpoints [Q38].
 -- USES: remove
 -- ARGV: id.
--- Answer: 1, or 0 if there was none; 2 if it has to be asked again for the rest, since there are many steps.
+-- Answer: 1 if the job was deleted, 0 if there was none, 2 if the script must run again because there are many steps.
 local id = ARGV[1]
 local job = load(id)
 if unreadable[id] == LATER then
@@ -11,7 +11,7 @@ redis.call('SREM', remembered, id)
 redis.call('SREM', rememberedBefore, id)
 if eraseSteps({id}) == 0 then
   if job and not isFinished(job) then
-    -- Nobody runs it meanwhile.
+    -- Until then no worker may run it.
     withdraw(id, job)
     finish(id, job, CANCELLED)
     enter(id, job)

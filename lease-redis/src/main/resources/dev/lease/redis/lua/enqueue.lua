@@ -1,9 +1,9 @@
--- Stores jobs that are not there yet [Q01-Q07].
+-- Stores jobs, unless they exist already [Q01-Q07].
 -- USES: keys ids
 -- KEYS: bodies meta waiting work
--- ARGV: for each job: id, type, priority, due ("+" and a delay, or an instant), most attempts, dedup key or '',
---       time to keep or -1, body.
--- Answer: for each job, '' if it was made, else the id of the one that was there.
+-- ARGV: for each job: id, type, priority, due time ("+" and a delay, or an instant), most attempts, dedup key or '',
+--       how long to keep it or -1, body.
+-- Answer: for each job, '' if it was stored, else the id of the job that exists already.
 local ids, answer = {}, {}
 for i = 1, #ARGV, 8 do
   ids[#ids + 1] = ARGV[i]
@@ -49,8 +49,8 @@ for i, id in ipairs(ids) do
   answer[i] = there or ''
 end
 
--- Those who wait for work are told when there is some where there was none. Of jobs that have become due since nobody was
--- told, so they are told again after some time, by the time of those who wait.
+-- A hint is published if no job was due before. A job that becomes due later has no hint, so a hint is also published
+-- if the last one is older than this. The real clock decides, even if a test moves the clock of the store.
 local HINT_AGAIN = 100000
 local hintTime = 0
 

@@ -1,8 +1,8 @@
--- Moves the ends of leases that are held [Q22, Q23].
+-- Extends the leases of held jobs [Q22, Q23].
 -- USES: jobs
 -- KEYS: held
--- ARGV: duration, then for each lease: id, token.
--- Answer: for each lease: its expiry, or 0 if it is lost; 1 if it is to be cancelled.
+-- ARGV: lease duration, then for each lease: id, token.
+-- Answer: for each lease: its expiry, or 0 if it is lost; 1 if the job's cancellation was asked for, else 0.
 local expiry = now + tonumber(ARGV[1])
 evenIfFull(held)
 local ids, answer = {}, {}

@@ -1,5 +1,5 @@
 -- Reads the last failed attempts of a job [Q57].
 -- KEYS: failures
 -- ARGV: id.
--- Answer: what noteFailure in moves.lua keeps, if there is any.
+-- Answer: the text that noteFailure in lib/moves.lua writes, if there is one.
 return {redis.call('HGET', failures, ARGV[1]) or nil}

@@ -1,6 +1,6 @@
--- Reads names of leases that are held, in order [L21].
+-- Lists the names of held leases, in order [L21].
 -- KEYS: byExpiry byName
--- ARGV: the name after which to begin, or ''; most names.
+-- ARGV: the name after which to begin, or ''; the most names.
 -- Answer: the clock, then the names.
 local answer, after = {now}, ARGV[1] == '' and '-' or '(' .. ARGV[1]
 local limit = tonumber(ARGV[2])

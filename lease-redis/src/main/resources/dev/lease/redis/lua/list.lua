@@ -1,11 +1,12 @@
--- Reads some jobs of sorted sets, one set after the other, each in its order or the other way round [Q48].
+-- Lists jobs of sorted sets, one set after the other, oldest or newest first [Q48].
 -- USES: read
 -- KEYS: waiting held expired done kept failed cancelled broken
--- ARGV: 1 if each set goes in its order, -1 if the other way round; score and sequence after which to begin in the first
---       set, most jobs, which of the waiting: 'pending', 'retry' or '' for both; then what JobFilter has, or '': type,
---       beginning of the id, part of the error, from when and before when created, and finished; then the names of the sets.
--- Answer: the clock, 1 if there may be more, then where it stopped: the set, the score and the sequence of the last
---         job that was looked at; then the jobs.
+-- ARGV: 1 for oldest first, -1 for newest first; the score and sequence number after which to begin in the first set;
+--       the most jobs; which waiting jobs: 'pending', 'retry' or '' for both; the filter, each '' if not set: type,
+--       beginning of the id, part of the error, created from and before, finished from and before; then the names of
+--       the sets.
+-- Answer: the clock; 1 if there may be more, else 0; where it stopped: the set, score and sequence number of the last
+--         job that it looked at; then the jobs.
 local way, score, seq = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
 local limit, wanted = tonumber(ARGV[4]), ARGV[5]
 local kind, prefix, text, createdFrom, createdBefore, finishedFrom, finishedBefore = unpack(ARGV, 6, 12)
@@ -48,7 +49,7 @@ local function isWanted(id, job, name)
   return job[STATE] == WAITING and (wanted == '' or wanted == state)
 end
 
--- One that has not been set aside yet stands where it was when it could be read.
+-- A damaged job that was not set aside yet is still in the set where it was.
 local function isWantedDamaged(id, name)
   local since = damagedSince(id)
   return wantsDamaged and isMeant(id, UNKNOWN, since, since) and isSaid(DAMAGE)

@@ -1,5 +1,5 @@
 -- Pauses a queue [Q21].
 -- KEYS: meta
-redis.call('HDEL', meta, '') -- a full memory does not refuse what follows
+redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
 redis.call('HSET', meta, 'paused', 1)
 return {1}

@@ -1,4 +1,4 @@
--- Replaces the progress of a job that is held [Q24, Q25].
+-- Replaces the progress of a held job [Q24, Q25].
 -- USES: jobs
 -- KEYS: progress
 -- ARGV: id, token, progress.

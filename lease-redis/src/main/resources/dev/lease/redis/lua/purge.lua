@@ -1,7 +1,7 @@
 -- Removes finished jobs [Q46].
 -- USES: remove
--- ARGV: most jobs, then how long ago they finished at least; -1 for those whose time to be kept has run out.
--- Answer: how many it removed; 1 if it has to be asked again for the rest, since there are many steps, else 0.
+-- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over.
+-- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local finished = {}
 local function find(set, before)

@@ -1,4 +1,4 @@
--- Frees a named lease that is held [L13-L15].
+-- Releases a named lease that is held [L13-L15].
 -- KEYS: lease byExpiry byName
 -- ARGV: name, owner, token.
 -- Answer: 1, or 0 if the lease is lost.

@@ -1,7 +1,7 @@
--- Moves the end of a named lease that is held [L08-L12].
+-- Renews a named lease that is held [L08-L12].
 -- KEYS: lease byExpiry
--- ARGV: name, owner, token, duration.
--- Answer: the clock and the expiry; none if the lease is lost.
+-- ARGV: name, owner, token, lease duration.
+-- Answer: the clock and the expiry; empty if the lease is lost.
 local name, owner, token, duration = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local held = redis.call('GET', lease)
 local mine = token .. ' ' .. owner
@@ -9,7 +9,7 @@ if not held or string.match(held, '^%d+ (.*)$') ~= mine or now >= tonumber(strin
   return {}
 end
 local expiry = now + duration
-redis.call('ZREM', byExpiry, '') -- a full memory does not refuse what follows
+redis.call('ZREM', byExpiry, '') -- as evenIfFull in lib/jobs.lua
 redis.call('SET', lease, string.format('%.0f ', expiry) .. mine, 'PX', string.format('%.0f', math.ceil(duration / 1000) + 60000))
 redis.call('ZADD', byExpiry, expiry, name)
 return {now, expiry}

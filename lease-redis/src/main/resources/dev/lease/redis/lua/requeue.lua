@@ -1,14 +1,14 @@
--- Gives a failed or cancelled job a fresh set of attempts [Q45].
+-- Makes a FAILED or CANCELLED job wait again, with all its attempts [Q45].
 -- USES: moves keys
 -- KEYS: work
 -- ARGV: id.
--- Answer: what became of it, as JobAdmin.Requeue has it.
+-- Answer: a name of JobAdmin.Requeue.
 local id = ARGV[1]
 local job = load(id)
 if unreadable[id] == LATER then
   return refuseLater(id)
 elseif unreadable[id] then
-  return {'NOT_FAILED'} -- it cannot run again, since nobody knows what it is
+  return {'NOT_FAILED'} -- nobody knows what it is, so it cannot run again
 elseif not job then
   return {'NOT_FOUND'}
 elseif job[STATE] ~= FAILED and job[STATE] ~= CANCELLED then

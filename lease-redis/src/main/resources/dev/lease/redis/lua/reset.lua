@@ -1,12 +1,12 @@
--- Makes expired jobs wait again, or ends them [Q40-Q44].
+-- Makes expired jobs wait again, or finishes them [Q40-Q44].
 -- USES: moves
 -- KEYS: work
--- ARGV: most jobs.
--- Answer: how many it changed; those of them that it ended, of each its id, type, state, attempts and error.
+-- ARGV: the most jobs.
+-- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts and error.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
 
--- Puts a slice of all jobs where they belong, since some may have fallen out of there [Q44].
+-- Goes through a part of all jobs and puts each into its sets, because a job may be missing there [Q44].
 local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
 redis.call('HSET', meta, 'scanned', scanned[1])
 for i = 1, #scanned[2], 2 do
@@ -56,4 +56,4 @@ writeMoves()
 if runs then
   redis.pcall('PUBLISH', work, '')
 end
-return {reset, ended}
+return {reset, finishedJobs}

@@ -1,4 +1,4 @@
--- Ends a pause [Q21].
+-- Resumes a paused queue [Q21].
 -- KEYS: meta work
 redis.call('HDEL', meta, 'paused')
 redis.pcall('PUBLISH', work, '')

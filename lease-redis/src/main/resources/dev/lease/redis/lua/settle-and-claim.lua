@@ -1,4 +1,5 @@
+-- Settles jobs, and then claims jobs.
 -- USES: settlements claims
--- ARGV: of the claim, then the settlements.
--- Answer: of the settlements, then of the claim.
+-- ARGV: first as in lib/claims.lua, then as in lib/settlements.lua.
+-- Answer: first as in lib/settlements.lua, then as in lib/claims.lua.
 return claim(settleAll(7))

@@ -1,4 +1,5 @@
+-- Settles jobs.
 -- USES: settlements
--- ARGV: the settlements.
--- Answer: theirs.
+-- ARGV: as in lib/settlements.lua.
+-- Answer: as in lib/settlements.lua.
 return settleAll(1)

@@ -1,25 +1,25 @@
--- Takes jobs that are due and not held [Q11-Q21].
+-- Claims jobs that are due and not held [Q11-Q21].
 -- USES: moves
 -- KEYS: bodies
--- ARGV: owner, most jobs, duration of the leases, most bytes of bodies, how many of them were given before, or -1 if no
---       job was, most jobs to end.
--- Answer: their expiry; 1 if it has to be asked again for the rest, since there is much to bring back and to end, 2 if
---         it left jobs that are too large to be given together, or too many to be ended, else 0; the bytes given, those
---         before included; the jobs that it ended, of each its id, type, state, attempts and error;
---         then of the jobs given each its id, token, type, attempt, most attempts, priority, due and body.
+-- ARGV: owner; the most jobs; lease duration; the most bytes of bodies; the bytes that earlier scripts of this claim
+--       gave, or -1 if they gave no job; the most jobs to finish.
+-- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
+--         because they have too many bytes or too many would be finished, else 0; the bytes given, with those before;
+--         the jobs that it finished, each with id, type, state, attempts and error; the jobs that it gave, each with
+--         id, token, type, attempt, most attempts, priority, due time and body.
 local owner, limit, duration = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local mostBytes, bytes, mostEnded = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local mostBytes, bytes, mostFinished = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local paused, lastToken = unpack(redis.call('HMGET', meta, 'paused', 'token'))
 
--- How many jobs it looks at: a script blocks the server.
+-- The most jobs that it looks at, because a script blocks the server.
 local MOST_SEEN = 2000
 local seen = 0
 local isFull = false
 
--- True if it changed anything but by giving a job, so that it is worth asking again.
+-- Whether it changed anything besides giving jobs. Only then can another run find more.
 local hasMoved = false
 
--- Brings some expired jobs back to their places among the waiting. True if there may be more.
+-- Puts some expired jobs back among the waiting ones. True if there may be more.
 local MOST_AT_ONCE = 1000
 
 local function bringBack()
@@ -51,11 +51,11 @@ local expiry = now + duration
 local expiryText = string.format('%.0f', expiry)
 local token = math.max(tonumber(lastToken or 0) + 1, now) - 1
 
--- What is answered of the jobs given, which they are, and their places among those that are held.
+-- The answer for the jobs given, their ids, and their places in the set "held".
 local given, isGiven, places = {}, {}, {}
 local OF_GIVEN = 8
 
--- Gives a job, but for its body.
+-- Gives a job, without its body.
 local function give(id, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
   if state == WAITING and attempts > 0 then
     retries = retries - 1
@@ -86,7 +86,7 @@ local function fits(id, size)
   return not isFull
 end
 
--- Gives a job that waits, unless it is too large. False if its row says otherwise.
+-- Gives a job, unless it is too large. False if its row does not say that it waits.
 local function givePlain(
   id, row,
   isUnpacked, version, state, attempts, _, seq, priority, due, ending, _, cancel, most, type, key, keep, created, _, size, last
@@ -100,7 +100,7 @@ local function givePlain(
   return true
 end
 
--- Gives one that waits and whose row was written by the first layout, or one that was brought back. False if it is neither.
+-- Gives a waiting job whose row has the first layout, or an expired job that may run again. False if it is neither.
 local function giveLoaded(id, place)
   local job = loaded[id]
   local state = job and job[STATE]
@@ -120,7 +120,7 @@ local function giveLoaded(id, place)
   return true
 end
 
--- What does not run, so that it leaves its place for another, or for none if it is not there. False if it has to stay.
+-- Takes a job that may not run out of its place: it is finished, is set aside, or does not exist. False if it stays.
 local function endOf(id, job, place)
   if unreadable[id] == LATER then
     return false
@@ -136,8 +136,8 @@ local function endOf(id, job, place)
   return true
 end
 
--- Gives a job or ends it. False if it has to stay in its place.
-local function giveOrEnd(id, row, place)
+-- Gives a job or finishes it. False if it has to stay in its place.
+local function giveOrFinish(id, row, place)
   if isGiven[id] then
     return true
   elseif loaded[id] == nil then
@@ -149,7 +149,7 @@ local function giveOrEnd(id, row, place)
   local job = loaded[id]
   if giveLoaded(id, place) then
     return true
-  elseif job and job[STATE] == EXPIRED and #ended >= mostEnded then
+  elseif job and job[STATE] == EXPIRED and #finishedJobs >= mostFinished then
     isFull = true
     return true
   end
@@ -158,7 +158,8 @@ end
 
 local PAYLOAD_LOST = 'its payload is lost'
 
--- Adds the bodies of the jobs given after the first ones, and holds them. Those whose body is lost are ended instead.
+-- Adds the bodies to the jobs given after the first ones, and holds these jobs. A job whose body is lost becomes
+-- FAILED.
 local function addBodies(before)
   local wanted = {}
   for i = before + 1, #places do
@@ -178,7 +179,7 @@ local function addBodies(before)
       local job = load(id)
       write('HSET', errors, id, PAYLOAD_LOST)
       finish(id, job, FAILED)
-      noteEnd(id, job, PAYLOAD_LOST)
+      noteFinished(id, job, PAYLOAD_LOST)
       enter(id, job)
       save(id, job)
       hasMoved = true
@@ -186,7 +187,7 @@ local function addBodies(before)
   end
 end
 
--- Looks at the jobs of a priority in their order, until there are enough, or too many or too large ones.
+-- Looks at the jobs of a priority in order, until enough are given or a limit is reached.
 local function take(priority)
   local set, passed, leaving, stays = waiting[priority + 1], 0, 0, false
   while #places < limit and seen < MOST_SEEN and not isFull do
@@ -199,7 +200,7 @@ local function take(priority)
     local ids = idsOf(met)
     local rows = redis.call('HMGET', jobs, unpack(ids))
     for i, id in ipairs(ids) do
-      local leaves = giveOrEnd(id, rows[i], met[i])
+      local leaves = giveOrFinish(id, rows[i], met[i])
       if isFull then
         break
       end
@@ -224,7 +225,7 @@ local function take(priority)
   end
 end
 
--- What has to be done after it, as the answer says it.
+-- Claims, and returns the second part of the answer.
 local function takeAll()
   local broughtBack = bringBack()
   local sets = redis.call('EXISTS', unpack(waiting))
@@ -244,10 +245,10 @@ local function takeAll()
   return #places < limit and hasMoved and (broughtBack or seen >= MOST_SEEN) and 1 or 0
 end
 
--- Adds its answer to another.
+-- Claims, and appends the answer to another one.
 local function claim(answer)
   local rest = limit > 0 and not paused and takeAll() or 0
   local n = #answer
-  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4], answer[n + 5] = expiry, rest, bytes, ended, given
+  answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4], answer[n + 5] = expiry, rest, bytes, finishedJobs, given
   return answer
 end

@@ -1,8 +1,9 @@
+-- Remembers the ids of jobs that were removed before their time: a repeated enqueue means the same job [Q02].
 -- KEYS: meta remembered rememberedBefore
 
--- Ids outlast jobs that go before their time, since who enqueues one again means the same job [Q02]. They have no times of
--- their own: "remembered" has those of the last while, and "rememberedBefore" those of the while before. A while is as
--- long as the processes that work on the queue keep DONE jobs, the longest of them.
+-- The ids have no times of their own. The set "remembered" has those of the current span of time, and
+-- "rememberedBefore" those of the span before. A span is as long as DONE jobs are kept; if the processes of a queue
+-- differ, the longest counts.
 local function spanOf(since, long)
   return since and now - since, math.max({keepDone}, tonumber(long or 0))
 end
@@ -11,7 +12,7 @@ local function span()
   return spanOf(unpack(redis.call('HMGET', meta, 'remembering', 'rememberFor')))
 end
 
--- What of the two is over goes.
+-- Removes ids whose time is over, and begins a new span if the current one is over.
 local function forget(age, long)
   if age and age >= 2 * long then
     redis.call('UNLINK', remembered, rememberedBefore)
@@ -23,7 +24,7 @@ local function forget(age, long)
     end
     redis.call('HSET', meta, 'remembering', now - age + long)
   elseif age and age < 0 then
-    -- The clock was ahead.
+    -- The clock was ahead before.
     redis.call('HSET', meta, 'remembering', now)
   end
 end
@@ -40,7 +41,7 @@ local function remember(ids)
   redis.call('SADD', remembered, unpack(ids))
 end
 
--- Of each id more than 0 if it is remembered.
+-- A number for each id: more than 0 if it is remembered.
 local function memoryOf(ids, age, long)
   if not age or age >= 2 * long then
     return {}

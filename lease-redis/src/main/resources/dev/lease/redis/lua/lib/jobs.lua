@@ -1,21 +1,23 @@
--- Jobs, and how a script writes.
+-- Reads and writes jobs.
 -- KEYS: jobs
 
--- A job without its body, packed in the hash "jobs" under its id, behind the version of the row. SEQ is a text. END is the
--- expiry of a hold, and when a finished job finished. KEEP is -1 for the store's default. MARK says which settlement ended
--- the last hold, for one that is sent again. SIZE is that of the body.
+-- The hash "jobs" has a row for each job: the version of the row and these fields, packed, without the body. SEQ is a
+-- text. END is when the lease expires, or when a finished job finished. KEEP is -1 for the store's default. MARK says
+-- which settlement ended the last lease, to recognize it if it is sent again. SIZE is the size of the body.
 local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE, KEY, KEEP, CREATED, MARK, SIZE =
   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
 local PACKED = '<BBI4dsBddsBI4ssddsi4'
 
--- Versions of rows are 130 to 191, with which no text begins. The first rows had none: they began with a state, 0 to 5.
+-- Versions of rows are 130 to 191: no text begins with such a byte. The first rows had no version. They began with a
+-- state, 0 to 5.
 local ROW, LAST_ROW = 130, 191
 local FIRST_PACKED, LAST_STATE = '<BI4dsBddsBI4ssdds', 5
 
--- EXPIRED: still held, but seen to be expired by a claim, and back in its place among the waiting.
+-- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
+-- job still counts as held.
 local WAITING, HELD, EXPIRED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4, 5
 
--- How a member of any sorted set begins: the sequence number, so that ties go by order of enqueueing.
+-- Every member of a sorted set begins with the sequence number, so that equal scores go by the order of enqueueing.
 local SEQ_DIGITS = 16
 
 local function member(id, job)
@@ -34,12 +36,12 @@ local function idsOf(members)
   return ids
 end
 
--- What is written is gathered, so that all of one key is one command. What takes away goes first, since it takes no room;
--- then what belongs to jobs, in the order of the script; then what jobs are; and then their places, since a reset puts a
--- job that has none where it says that it is [Q44].
+-- Writes are gathered and sent at the end, one command for each key. This is the order: first removals, which need no
+-- memory; then texts of jobs, in the order of the script; then the rows; and last the places in sorted sets, because
+-- a reset can find the place of a job by its row [Q44].
 local COMMANDS = {'ZREMRANGEBYRANK', 'ZREM', 'HDEL', 'HSET', 'ZADD'}
 
--- For each command its keys in order, and the values of each.
+-- The keys of each command, in order, and the values of each key.
 local writes = {ZREMRANGEBYRANK = {}, ZREM = {}, HDEL = {}, HSET = {}, ZADD = {}}
 
 local function valuesOf(command, key)
@@ -59,7 +61,7 @@ local function write(command, key, first, second)
   values[n + 1], values[n + 2] = first, second
 end
 
--- A command takes some thousand values and no more.
+-- Lua can pass only some thousand values to a command.
 local MOST_VALUES = 2000
 
 local function send(command, key, values)
@@ -68,7 +70,7 @@ local function send(command, key, values)
   end
 end
 
--- Writes what was gathered. What was read before does not know of it.
+-- Sends the gathered writes. Values that were read before do not change.
 local function writeAll()
   for _, command in ipairs(COMMANDS) do
     local gathered = writes[command]
@@ -82,23 +84,23 @@ local function writeAll()
   end
 end
 
--- Why a row that is there cannot be read [Q43]: a later version of Lease has written it, and reads it; or nobody can.
+-- Why a row cannot be read [Q43]: a later version of Lease has written it and can read it, or it is damaged.
 local LATER, DAMAGED = 1, 2
 
--- Most jobs that a script meets are plain, so that it works with the fields of their rows; to make a table of each was
--- half of a script. What is not plain is loaded.
+-- Scripts work with the fields of a row directly if the job is an ordinary one, which most are: making a table of
+-- each job took half of the time of a script. Other jobs are loaded into tables.
 local unpackRow, packRow = struct.unpack, struct.pack
 
--- Of a row true, its fields, and where it ends; false if it is none or cannot be unpacked.
+-- Returns true, the fields of a row, and the position behind it; false if it is not a row that can be unpacked.
 local function unpacked(row)
   return pcall(unpackRow, PACKED, row)
 end
 
--- Jobs are read once in a script. A job begins with two fields that are no matter to anyone else: that it was unpacked,
--- and the version. What cannot be read is not there for those who load it, but for what it says in "unreadable".
+-- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the
+-- version. A job that cannot be read loads as false, and "unreadable" says why.
 local loaded, unreadable = {}, {}
 
--- The times are numbers if their differences to themselves are 0.
+-- A time minus itself is 0 only if it is a finite number.
 local function isSoundRow(row, last, state, seq, priority, due, ending)
   return last == #row + 1 and state <= LAST_STATE and priority <= 9 and #seq == SEQ_DIGITS
     and due - due == 0 and ending - ending == 0
@@ -134,7 +136,7 @@ local function load(id)
   return loaded[id]
 end
 
--- Raises if a row is damaged.
+-- Raises an error if a row cannot be unpacked.
 local function noteAll(ids, rows)
   local byte, unpackRow = string.byte, struct.unpack
   for i, id in ipairs(ids) do
@@ -150,7 +152,7 @@ local function noteAll(ids, rows)
   end
 end
 
--- Reads many jobs at once, for those who load them.
+-- Reads many jobs with one command, so that load need not.
 local function loadAll(ids)
   if #ids > 0 then
     local rows = redis.call('HMGET', jobs, unpack(ids))
@@ -169,17 +171,18 @@ local function save(id, job)
   write('HSET', jobs, id, struct.pack(PACKED, unpack(job, 2, SIZE)))
 end
 
--- Where a job is that was set aside, since its row is damaged: what its sequence number was is not known.
+-- The place of a job that was set aside because its row is damaged. Its sequence number is unknown, so the place is
+-- made from the id.
 local function placeAside(id)
   return string.format('%016.0f', tonumber(string.sub(redis.sha1hex(id), 1, 12), 16)) .. id
 end
 
 local function refuseLater(id)
-  return redis.error_reply('LATER the job ' .. id .. ' was written by a later version of Lease, which can read it')
+  return redis.error_reply('LATER job ' .. id .. ' was written by a later version of Lease, and this version cannot read it')
 end
 
--- Of a full memory Redis tells a script at its first write, if that may add something. What takes no room, or what
--- ends jobs, begins with this, which adds nothing.
+-- When memory is full, Redis refuses the first write of a script if that command may take memory. After a write that
+-- takes none it lets the script go on. Scripts that free memory or finish jobs therefore begin with this one.
 local function evenIfFull(set)
   redis.call('ZREM', set, '')
 end
@@ -196,13 +199,13 @@ local function isFinished(job)
   return job[STATE] >= DONE
 end
 
--- A due time as it is asked for: an instant, or "+" and a delay.
+-- Reads a due time from an argument: an instant, or "+" and a delay.
 local function dueOf(text)
   local due = tonumber(text)
   return string.sub(text, 1, 1) == '+' and now + due or due
 end
 
--- How long it stays once it is finished: long enough for whoever enqueues it again to find it [Q02].
+-- How long a finished job is kept: long enough that a repeated enqueue finds it [Q02].
 local function keepOf(job)
   if job[KEEP] >= 0 then
     return math.max(job[KEEP], {remember})

@@ -1,7 +1,8 @@
+-- Looks up dedup keys.
 -- USES: jobs
 -- KEYS: taken
 
--- Who has a dedup key. It is free if its job is lost, or has ended.
+-- The id of the job that has a dedup key. The key is free if that job is lost or finished.
 local function ownerOf(key)
   local id = redis.call('HGET', taken, key)
   local job = id and load(id)

@@ -1,9 +1,9 @@
--- What moves a job from one state to another.
+-- Moves jobs from one state to another.
 -- USES: jobs
 -- KEYS: meta waiting held expired done kept failed cancelled keptUntil taken errors failures broken
 
--- The sorted sets where a job belongs, each with its score there. Done jobs that are kept as the store keeps them are
--- apart: they can be too many, and they go in the order in which they were done.
+-- The sorted sets that a job belongs to, each with its score there. DONE jobs with the store's default for KEEP have
+-- a set of their own: if there are too many, the oldest are removed.
 local function setsOf(job)
   local state, queue = job[STATE], waiting[job[PRIORITY] + 1]
   if state == WAITING then
@@ -15,8 +15,8 @@ local function setsOf(job)
   elseif state == DONE and job[KEEP] < 0 then
     return done, job[END]
   end
-  local ended = state == DONE and kept or state == FAILED and failed or cancelled
-  return ended, job[END], keptUntil, job[END] + keepOf(job)
+  local finished = state == DONE and kept or state == FAILED and failed or cancelled
+  return finished, job[END], keptUntil, job[END] + keepOf(job)
 end
 
 local function enter(id, job)
@@ -28,7 +28,7 @@ local function enter(id, job)
   end
 end
 
--- Puts a job whose row is damaged where operators see it, and leaves the row as it is.
+-- Puts a job whose row is damaged into the set where operators see it. The row stays as it is.
 local function setAside(id)
   local place = placeAside(id)
   if not redis.call('ZSCORE', broken, place) then
@@ -36,7 +36,8 @@ local function setAside(id)
   end
 end
 
--- The number of waiting jobs that were claimed before, kept since nothing else tells them from new ones.
+-- How the number of waiting jobs that were claimed before changes. It is counted, because no sorted set has exactly
+-- these jobs.
 local retries = 0
 
 local function withdraw(id, job)
@@ -65,7 +66,7 @@ local function freeKey(id, key)
   end
 end
 
--- The following change a job that is in no set; the caller enters and saves it.
+-- The following functions change a job that is in no set. The caller then enters it into its sets and saves it.
 local function wait(job, due)
   job[STATE] = WAITING
   job[DUE] = due
@@ -85,8 +86,8 @@ local function mayRunAgain(job)
   return job[CANCEL] == 0 and job[ATTEMPTS] < job[MAX]
 end
 
--- Keeps why the attempt of a job that is still held has failed, with the last ones before it [Q57]: of each its number,
--- its worker, the time and the error, each with a zero byte behind it.
+-- Adds a failed attempt of a job that is still held to the last ones before it [Q57]. Each has its number, its owner,
+-- the time and the error, each followed by a zero byte.
 local MOST_FAILURES = 10
 
 local function noteFailure(id, job, error)
@@ -101,23 +102,23 @@ end
 
 local LEASE_EXPIRED = 'lease expired'
 
--- The jobs that were ended by others than their holders, as FinishedJob has them [Q20].
-local ended = {}
+-- The jobs that this script finished instead of their owners; they become FinishedJobs [Q20].
+local finishedJobs = {}
 
-local function noteEnd(id, job, error)
-  ended[#ended + 1] = {id, job[TYPE], job[STATE], job[ATTEMPTS], error}
+local function noteFinished(id, job, error)
+  finishedJobs[#finishedJobs + 1] = {id, job[TYPE], job[STATE], job[ATTEMPTS], error}
 end
 
--- Ends a job whose lease has expired, and which may not run again.
+-- Finishes a job whose lease has expired and that may not run again.
 local function giveUp(id, job)
   noteFailure(id, job, LEASE_EXPIRED)
   job[MARK] = ''
   if job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
-    noteEnd(id, job, redis.call('HGET', errors, id))
+    noteFinished(id, job, redis.call('HGET', errors, id))
   else
     write('HSET', errors, id, LEASE_EXPIRED)
     finish(id, job, FAILED)
-    noteEnd(id, job, LEASE_EXPIRED)
+    noteFinished(id, job, LEASE_EXPIRED)
   end
 end

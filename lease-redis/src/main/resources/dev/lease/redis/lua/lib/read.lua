@@ -1,7 +1,8 @@
+-- Reads jobs for answers.
 -- USES: jobs
 -- KEYS: bodies progress results errors broken
 
--- A job as it is read: the order is that of JobCodec.
+-- The fields of a job in the order in which JobCodec reads them.
 local function read(id, job)
   return {
     id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],
@@ -11,9 +12,9 @@ local function read(id, job)
   }
 end
 
--- A job whose row is damaged is a failed one of which little is known.
+-- A job whose row is damaged reads as a FAILED job with little known about it.
 local UNKNOWN = 'unknown'
-local DAMAGE = 'its row is damaged, nobody can read it; delete it, and enqueue the job again'
+local DAMAGE = 'its row is damaged and cannot be read; delete the job and enqueue it again'
 
 local function damagedSince(id)
   return tonumber(redis.call('ZSCORE', broken, placeAside(id)) or now)

@@ -1,8 +1,9 @@
+-- Removes jobs.
 -- USES: moves steps ids
 -- KEYS: bodies results progress
 
--- Removes the steps of jobs, as many as are looked at together, from the last of each on. Tells how many jobs, from the
--- first on, have none any more: the others wait for another script.
+-- Removes steps of jobs, the last ones of each job first, up to the limit of a script. Returns how many jobs, counted
+-- from the first, have no steps left. The others need another script.
 local function eraseSteps(ids)
   if #ids == 0 or redis.call('EXISTS', steps) == 0 then
     return #ids
@@ -29,7 +30,7 @@ local function eraseSteps(ids)
   return #ids
 end
 
--- Removes what else there is of some jobs, but for their places and keys.
+-- Removes all else of some jobs, except their places in sorted sets and their dedup keys.
 local function erase(ids)
   if redis.call('EXISTS', errors, failures, results, progress, stepNames) > 0 then
     for _, hash in ipairs({errors, failures, results, progress, stepNames}) do

@@ -1,17 +1,17 @@
--- Ends holds, each on its own [Q27-Q39].
+-- Settles jobs, each independent of the others [Q27-Q39].
 -- USES: moves remove
 -- KEYS: results work
--- ARGV: from a place on, for each settlement: id, token, kind (done, retry, failed, released), delay; if it is done, 1 if
---       there is a result, and that; if it has failed, the error as it is kept of the attempt, or '' if that is the same,
---       and the error.
+-- ARGV: from a given argument on, for each settlement: id, token, kind (done, retry, failed, released) and delay;
+--       then for done: 1 if there is a result, and the result; for retry and failed: the error as the attempt keeps
+--       it, or '' if it is the same, and the error.
 -- Answer: for each, 1 if it was accepted, 0 if the lease is lost.
 
--- True if this is the settlement that ended the hold, sent once more [Q30].
+-- True if this is the settlement that ended the lease, sent again [Q30].
 local function isEcho(id, job, token, mark, kind, text)
   if not job or job[TOKEN] ~= token or job[MARK] ~= mark then
     return false
   end
-  -- It may have come first in this batch.
+  -- The first one may be in the same batch.
   writeMoves()
   return kind == 'released' or redis.call('HGET', kind == 'done' and results or errors, id) == text
 end
@@ -53,8 +53,9 @@ local function settle(id, job, mark, kind, delay, text, short)
   end
 end
 
--- Done jobs beyond the most that are kept go, oldest first; their ids stay. Each trim removes a hundredth more than it must,
--- so that not every script trims. What is too much for one script is left to the next, since a script blocks the server.
+-- If there are more DONE jobs than are kept, the oldest are removed and their ids remembered. A trim removes a
+-- hundredth more than it must, so that not every script trims. It leaves the rest to the next script if there is too
+-- much, because a script blocks the server.
 local TRIMMED = 100
 
 local function trim(settled)
@@ -74,11 +75,11 @@ local function trim(settled)
   end
 end
 
--- What became of jobs in a plain way.
+-- What settlePlain did to a job.
 local KEPT, GONE = 1, 2
 local plain, gone = {}, {}
 
--- Ends the hold of a job that is done, and is kept as the store keeps it. False if that is not all there is to it.
+-- Settles an ordinary job as done: it has the store's default for KEEP. False if it is not an ordinary one.
 local function settlePlain(
   id, row, token, mark, text,
   isUnpacked, version, state, attempts, ofHold, seq, priority, due, ending, owner, _, most, type, key, keep, created, _, size, last
@@ -128,7 +129,7 @@ local function settleLoaded(id, row, token, mark, kind, delay, text, short)
   return isEcho(id, job, token, mark, kind, text)
 end
 
--- Done jobs of which nothing is kept go, but for their ids. Those with many steps are kept until they are trimmed.
+-- Removes DONE jobs where none are kept, and remembers their ids. Jobs with many steps stay until a trim.
 local function eraseGone()
   local number = eraseSteps(gone)
   for i = number + 1, #gone do

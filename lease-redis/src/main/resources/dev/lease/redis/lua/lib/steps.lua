@@ -1,9 +1,9 @@
--- Steps of jobs: "steps" has the value of each, under its job and its name, and how many a job has, under the job;
--- "stepNames" has the name of each, under its job and its number. Of the first layout it has all names of a job in one
--- text, under the job; they come before those with a number.
+-- The steps of jobs. The hash "steps" has the value of a step under the job and the step's name, and the number of
+-- steps of a job under the job. The hash "stepNames" has the name of a step under the job and the step's number. The
+-- first layout had all names of a job in one text, under the job; these steps come before those with a number.
 -- KEYS: steps stepNames
 
--- How many are looked at together.
+-- The most steps that are read or removed together.
 local MOST_STEPS = 1000
 
 local function fieldsOf(id, endings)
