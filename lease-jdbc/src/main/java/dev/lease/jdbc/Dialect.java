@@ -59,6 +59,11 @@ abstract class Dialect {
   /** What {@code {now}}, {@code {asof}} and the other words in the statements stand for. */
   abstract Map<String, String> words();
 
+  /** The module that Flyway needs for this database; null if Flyway brings it. */
+  @Nullable Library flywayModule() {
+    return null;
+  }
+
   /** Refuses a database that this dialect cannot work with. */
   abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
 

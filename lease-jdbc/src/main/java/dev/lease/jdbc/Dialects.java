@@ -1,13 +1,30 @@
 package dev.lease.jdbc;
 
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
-/** Finds the dialect of a database. */
+/** Which dialects there are, and the driver of each. */
 final class Dialects {
+
+  private static final String SQLITE = "jdbc:sqlite:";
+  private static final String POSTGRESQL = "jdbc:postgresql:";
+  private static final String MARIADB = "jdbc:mariadb:";
+  private static final List<String> SCHEMES = List.of(SQLITE, POSTGRESQL, MARIADB);
+
+  /** The drivers, by the schemes of their URLs. */
+  private static final Map<String, Library> DRIVERS =
+      Map.of(
+          SQLITE, new Library("org.sqlite.JDBC", "org.xerial:sqlite-jdbc"),
+          POSTGRESQL, new Library("org.postgresql.Driver", "org.postgresql:postgresql"),
+          MARIADB, new Library("org.mariadb.jdbc.Driver", "org.mariadb.jdbc:mariadb-java-client"));
 
   private Dialects() {}
 
@@ -35,13 +52,50 @@ final class Dialects {
     return dialect;
   }
 
+  /**
+   * Checks that a driver takes a URL.
+   *
+   * @throws IllegalArgumentException if there is no dialect for it
+   * @throws StoreException if there is no driver for it
+   */
+  static void checkDriver(String url) {
+    String scheme = scheme(url);
+    try {
+      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
+      // URL.
+      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
+    } catch (SQLException e) {
+      Library driver = Objects.requireNonNull(DRIVERS.get(scheme));
+      throw StoreException.notDone(
+          "could not connect to %s: %s"
+              .formatted(
+                  JdbcConfig.redacted(url),
+                  driver.isMissing()
+                      ? "no driver for " + scheme + " " + driver.advice()
+                      : "no driver accepts this URL"),
+          null);
+    }
+  }
+
+  private static String scheme(String url) {
+    return SCHEMES.stream()
+        .filter(url::startsWith)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "no dialect for "
+                        + JdbcConfig.redacted(url)
+                        + "; known are "
+                        + String.join(", ", SCHEMES)));
+  }
+
   /** What a driver should know before there is a connection. */
   static Properties driverProperties(String url, Duration callTimeout) {
-    if (url.startsWith("jdbc:sqlite:")) {
-      return SqliteDialect.driverProperties();
-    }
-    return url.startsWith("jdbc:mariadb:")
-        ? MariadbDialect.driverProperties(callTimeout)
-        : PostgresqlDialect.driverProperties(callTimeout);
+    return switch (scheme(url)) {
+      case SQLITE -> SqliteDialect.driverProperties();
+      case MARIADB -> MariadbDialect.driverProperties(callTimeout);
+      default -> PostgresqlDialect.driverProperties(callTimeout);
+    };
   }
 }

@@ -119,6 +119,12 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
+  Library flywayModule() {
+    return new Library(
+        "org.flywaydb.database.mysql.mariadb.MariaDBDatabaseType", "org.flywaydb:flyway-mysql");
+  }
+
+  @Override
   void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();

@@ -11,16 +11,19 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jspecify.annotations.Nullable;
 
 /** The schema: brought up to date by many starters at once, or only checked [Q52]. */
 final class Migrations {
 
   private final DataSource source;
+  private final @Nullable Library flywayModule;
   private final Flyway flyway;
 
   /** Takes connections from outside the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect) {
     this.source = source;
+    this.flywayModule = dialect.flywayModule();
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
@@ -43,6 +46,7 @@ final class Migrations {
         flyway.migrate();
         return;
       } catch (FlywayException e) {
+        checkModule(e);
         // The first of several starters makes the others fail, in ways that differ by database.
         if (tries == StartupRetry.MAX_TRIES || e instanceof FlywayValidateException) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
@@ -60,7 +64,18 @@ final class Migrations {
             "the schema is not up to date and migration is switched off: run JdbcBackend.migrate first");
       }
     } catch (FlywayException e) {
+      checkModule(e);
       throw StoreException.notDone("could not check the schema: " + Database.reason(e), e);
+    }
+  }
+
+  /** Says which module to add if Flyway failed without one. */
+  private void checkModule(FlywayException e) {
+    if (flywayModule != null && flywayModule.isMissing()) {
+      throw StoreException.notDone(
+          "could not migrate the schema: no Flyway module for this database: "
+              + flywayModule.advice(),
+          e);
     }
   }
 

@@ -76,6 +76,13 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
+  Library flywayModule() {
+    return new Library(
+        "org.flywaydb.database.postgresql.PostgreSQLDatabaseType",
+        "org.flywaydb:flyway-database-postgresql");
+  }
+
+  @Override
   void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
     if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
       throw new IllegalArgumentException(

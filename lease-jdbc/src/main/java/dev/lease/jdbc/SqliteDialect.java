@@ -18,12 +18,19 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteErrorCode;
 
 /** SQLite: an embedded file, one writer at a time, single rows. */
 final class SqliteDialect extends Dialect {
 
   private static final String BUSY_TIMEOUT = "busy_timeout";
+
+  // Primary result codes: the low byte of an error's code. The driver's own names for them would
+  // make every store need the driver.
+  private static final int BUSY = 5;
+  private static final int LOCKED = 6;
+  private static final int IOERR = 10;
+  private static final int FULL = 13;
+  private static final int CONSTRAINT = 19;
 
   SqliteDialect() {
     super(new FailedAttempts());
@@ -107,9 +114,13 @@ final class SqliteDialect extends Dialect {
     }
   }
 
+  private static int primaryCode(SQLException e) {
+    return e.getErrorCode() & 0xff;
+  }
+
   static boolean isBusy(SQLException e) {
-    int code = e.getErrorCode() & 0xff;
-    return code == SQLiteErrorCode.SQLITE_BUSY.code || code == SQLiteErrorCode.SQLITE_LOCKED.code;
+    int code = primaryCode(e);
+    return code == BUSY || code == LOCKED;
   }
 
   @Override
@@ -162,16 +173,14 @@ final class SqliteDialect extends Dialect {
 
   @Override
   Verdict verdict(SQLException e) {
-    // The low byte is the primary code. The file is local: only a failed write leaves doubt.
-    int code = e.getErrorCode() & 0xff;
-    return code == SQLiteErrorCode.SQLITE_IOERR.code || code == SQLiteErrorCode.SQLITE_FULL.code
-        ? Verdict.UNKNOWN
-        : Verdict.NOT_DONE;
+    // The file is local: only a failed write leaves doubt.
+    int code = primaryCode(e);
+    return code == IOERR || code == FULL ? Verdict.UNKNOWN : Verdict.NOT_DONE;
   }
 
   @Override
   boolean isDuplicate(SQLException e) {
-    return (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
+    return primaryCode(e) == CONSTRAINT;
   }
 
   @Override

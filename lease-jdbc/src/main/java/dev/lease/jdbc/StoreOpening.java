@@ -4,19 +4,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.StoreException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
 
 /** Opens the database of a store: finds its dialect, makes its pools, and migrates its schema. */
 final class StoreOpening {
-
-  private static final List<String> SCHEMES =
-      List.of("jdbc:sqlite:", "jdbc:postgresql:", "jdbc:mariadb:");
 
   /** A worker settles on one thread, and on another what did not land. */
   private static final int SETTLING_CONNECTIONS = 2;
@@ -40,19 +35,11 @@ final class StoreOpening {
   /** At the URL of a configuration. */
   static StoreOpening at(JdbcConfig config) {
     String url = url(config);
-    String shown = JdbcConfig.redacted(url);
-    try {
-      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
-      // URL.
-      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
-    } catch (SQLException e) {
-      throw StoreException.notDone(
-          "could not connect to " + shown + ": no driver here takes such a URL", null);
-    }
+    Dialects.checkDriver(url);
     Properties properties = Dialects.driverProperties(url, config.callTimeout());
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
-        shown,
+        JdbcConfig.redacted(url),
         config,
         true);
   }
@@ -70,13 +57,6 @@ final class StoreOpening {
     if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
       throw new IllegalArgumentException(
           "SQLite needs a file: in memory, each connection would have a database of its own");
-    }
-    if (SCHEMES.stream().noneMatch(url::startsWith)) {
-      throw new IllegalArgumentException(
-          "no dialect for "
-              + JdbcConfig.redacted(url)
-              + "; known are "
-              + String.join(", ", SCHEMES));
     }
     return url;
   }
