@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a claim: the jobs that it gave, and those that it finished. */
+/** The answer to a claim: the jobs that it gave, and the jobs that it finished. */
 public final class Claim {
 
   private static final Claim EMPTY = new Claim(List.of(), List.of(), false);
@@ -20,7 +20,7 @@ public final class Claim {
   }
 
   /**
-   * The answer of a queue that has nothing.
+   * The answer of a queue that has no work.
    *
    * @return a claim without jobs
    */
@@ -29,11 +29,11 @@ public final class Claim {
   }
 
   /**
-   * Makes an answer.
+   * Creates an answer.
    *
    * @param jobs the jobs given, in their order [Q13]
    * @param finished the jobs finished, at most 1000 [Q20]
-   * @param more whether the claim saw jobs to give or to end that it left
+   * @param more whether the claim left jobs that it saw and could have given or finished
    * @return the answer
    */
   public static Claim of(List<ClaimedJob> jobs, List<FinishedJob> finished, boolean more) {
@@ -50,9 +50,9 @@ public final class Claim {
   }
 
   /**
-   * The jobs that the claim met and finished, since their lease had run out in their last attempt
-   * or since they were to be cancelled [Q20]. This is a report, which is lost when the answer is;
-   * the truth is the list of FAILED and CANCELLED jobs.
+   * The jobs that the claim met and finished: their lease had expired in their last attempt, or
+   * their cancellation had been requested [Q20]. This is a report. If the answer gets lost, so does
+   * the report; the list of FAILED and CANCELLED jobs has them all.
    *
    * @return at most 1000 jobs, in no order, unmodifiable
    */
@@ -61,11 +61,11 @@ public final class Claim {
   }
 
   /**
-   * Whether the claim saw jobs to give or to end that it left, because of its limit, its bytes or
-   * another bound of the store. False does not promise an empty queue: a store need not have looked
-   * further.
+   * Whether the claim left jobs that it saw and could have given or finished, because of its limit,
+   * its bytes or another bound of the store. False does not promise an empty queue, since a store
+   * need not have looked further.
    *
-   * @return true if another claim may find more; then this one has given or finished some
+   * @return true if another claim may find more; then this claim gave or finished some
    */
   public boolean more() {
     return more;

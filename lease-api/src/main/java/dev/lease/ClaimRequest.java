@@ -5,9 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a claim asks for. It is a value of its own, so that a claim can ask for more one day.
+ * What a claim asks for. It is a value of its own, so that later versions can add to it.
  *
- * <p>Every part is checked when it is made [Q11].
+ * <p>Every value is checked on creation [Q11].
  */
 public final class ClaimRequest {
 
@@ -27,21 +27,22 @@ public final class ClaimRequest {
   }
 
   /**
-   * Asks for jobs with payloads of at most {@value Limits#DEFAULT_CLAIM_BYTES} bytes together.
+   * Creates a request for jobs whose payloads have at most {@value Limits#DEFAULT_CLAIM_BYTES}
+   * bytes together.
    *
    * @param queue the queue; an unknown one is empty [Q18]
    * @param owner the caller, for operators
-   * @param limit the most jobs to take, 0 to 1000
+   * @param limit the most jobs to claim, 0 to 1000
    * @param leaseDuration how long the leases last, 1 ms to 365 days
    * @return the request
-   * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
+   * @throws IllegalArgumentException if a value breaks a rule of {@link Limits}
    */
   public static ClaimRequest of(String queue, String owner, int limit, Duration leaseDuration) {
     return new ClaimRequest(queue, owner, limit, Limits.DEFAULT_CLAIM_BYTES, leaseDuration);
   }
 
   /**
-   * The same, with another limit for the payloads.
+   * Returns the same request with another limit for the payloads.
    *
    * @param maxBytes the most bytes of UTF-8 that the payloads may have together, 1 to {@value
    *     Limits#MAX_CLAIM_BYTES}; the first job is given whatever its size
@@ -71,7 +72,7 @@ public final class ClaimRequest {
   }
 
   /**
-   * The most jobs to take.
+   * The most jobs to claim.
    *
    * @return 0 to 1000
    */

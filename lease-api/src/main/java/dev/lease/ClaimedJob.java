@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job that a claim gave to a worker.
  *
- * <p>Stores make it with a builder, so that it can gain parts.
+ * <p>Stores create it with a builder, so that fields can be added later.
  */
 public final class ClaimedJob {
 
@@ -34,9 +34,9 @@ public final class ClaimedJob {
   }
 
   /**
-   * Starts a claimed job. The parts come from a store, which has checked them.
+   * Starts a builder. The values come from a store, which has checked them.
    *
-   * @param lease the lease under which the worker has it
+   * @param lease the lease under which the worker holds the job
    * @param type what kind of work it is
    * @param payload the input of the work
    * @return a builder
@@ -46,7 +46,7 @@ public final class ClaimedJob {
   }
 
   /**
-   * Starts with the parts of this one.
+   * Starts a builder with the values of this one.
    *
    * @return a builder
    */
@@ -60,7 +60,7 @@ public final class ClaimedJob {
   }
 
   /**
-   * The lease under which the worker has it.
+   * The lease under which the worker holds the job.
    *
    * @return the lease
    */
@@ -87,7 +87,7 @@ public final class ClaimedJob {
   }
 
   /**
-   * Which claim of the job this is, from 1; claims that were released do not count.
+   * Which attempt at the job this is, from 1. Claims that were released do not count.
    *
    * @return the attempt
    */
@@ -96,7 +96,7 @@ public final class ClaimedJob {
   }
 
   /**
-   * How many attempts the job has.
+   * How many attempts the job may have.
    *
    * @return the number
    */
@@ -123,7 +123,7 @@ public final class ClaimedJob {
   }
 
   /**
-   * What travels with it beside its payload.
+   * Text that travels with the job beside its payload, such as a trace id.
    *
    * @return the headers, unmodifiable
    */
@@ -145,7 +145,7 @@ public final class ClaimedJob {
     return Arrays.asList(lease, type, payload, attempt, maxAttempts, priority, dueAt, headers);
   }
 
-  /** For log messages and failing tests: without the texts that may be long, or secret. */
+  /** For log messages and failing tests. Leaves out texts that may be long or secret. */
   @Override
   public String toString() {
     return "ClaimedJob[lease="
@@ -186,7 +186,7 @@ public final class ClaimedJob {
     }
 
     /**
-     * Sets which claim of the job this is.
+     * Sets which attempt at the job this is.
      *
      * @param attempt from 1
      * @return this
@@ -197,7 +197,7 @@ public final class ClaimedJob {
     }
 
     /**
-     * Sets how many attempts the job has.
+     * Sets how many attempts the job may have.
      *
      * @param maxAttempts at least 1
      * @return this
@@ -221,7 +221,7 @@ public final class ClaimedJob {
     /**
      * Sets when it became due.
      *
-     * @param dueAt when it became due; has to be set
+     * @param dueAt when it became due; must be set
      * @return this
      */
     public Builder dueAt(Instant dueAt) {
@@ -230,7 +230,7 @@ public final class ClaimedJob {
     }
 
     /**
-     * Sets what travels with it beside its payload.
+     * Sets the headers.
      *
      * @param headers at most 32
      * @return this
@@ -241,9 +241,9 @@ public final class ClaimedJob {
     }
 
     /**
-     * Makes it.
+     * Builds the claimed job.
      *
-     * @return what was built
+     * @return the claimed job
      * @throws IllegalArgumentException if dueAt is missing
      */
     public ClaimedJob build() {

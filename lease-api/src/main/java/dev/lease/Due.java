@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** When a job may first be claimed, by the store's clock: after a delay, or at an instant. */
+/** When a job can first be claimed, by the store's clock: after a delay, or at an instant. */
 public sealed interface Due {
 
   /**
@@ -27,7 +27,8 @@ public sealed interface Due {
   }
 
   /**
-   * At an instant; one in the past is claimable now, and goes before what was due later [Q10].
+   * At an instant. A job that is due in the past can be claimed now, before jobs that were due
+   * later [Q10].
    *
    * @param instant the instant by the store's clock, 1970 to 2200
    * @return the due time
@@ -42,7 +43,11 @@ public sealed interface Due {
    * @param delay 0 to 3650 days
    */
   record After(Duration delay) implements Due {
-    /** Checks the range. */
+    /**
+     * Checks the range.
+     *
+     * @param delay 0 to 3650 days
+     */
     public After {
       Limits.delay("delay", delay);
     }
@@ -51,11 +56,15 @@ public sealed interface Due {
   /**
    * An instant by the store's clock.
    *
-   * @param instant 1970 to 2200; rounded up to milliseconds, which every store can keep, so that no
-   *     store lets the job start early [Q14]
+   * @param instant 1970 to 2200; rounded up to milliseconds, which every store can keep, so that
+   *     the job starts early in no store [Q14]
    */
   record At(Instant instant) implements Due {
-    /** Checks the range and rounds up to milliseconds. */
+    /**
+     * Checks the range and rounds up to milliseconds.
+     *
+     * @param instant 1970 to 2200
+     */
     public At {
       Instant millis = Limits.due(instant).truncatedTo(ChronoUnit.MILLIS);
       instant = millis.equals(instant) ? millis : millis.plusMillis(1);

@@ -4,13 +4,13 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What became of one lease that was to be extended [Q22, Q23]. */
+/** The answer to the extension of one lease [Q22, Q23]. */
 public sealed interface Extension {
 
   /**
-   * The lease is held on.
+   * The lease is extended.
    *
-   * <p>Stores make it with {@link #of}, so that it can gain parts.
+   * <p>Stores create it with {@link #of}, so that fields can be added later.
    */
   final class Held implements Extension {
 
@@ -23,10 +23,10 @@ public sealed interface Extension {
     }
 
     /**
-     * Makes an answer.
+     * Creates an answer.
      *
-     * @param expiresAt the new end of the lease by the store's clock
-     * @param cancelRequested whether somebody asked for the job to be cancelled
+     * @param expiresAt the new expiry of the lease by the store's clock
+     * @param cancelRequested whether somebody asked to cancel the job
      * @return the answer
      */
     public static Held of(Instant expiresAt, boolean cancelRequested) {
@@ -34,7 +34,7 @@ public sealed interface Extension {
     }
 
     /**
-     * The new end of the lease by the store's clock, for display.
+     * The new expiry of the lease by the store's clock, for display.
      *
      * @return the time
      */
@@ -43,7 +43,7 @@ public sealed interface Extension {
     }
 
     /**
-     * Whether somebody asked for the job to be cancelled [Q38].
+     * Whether somebody asked to cancel the job [Q38].
      *
      * @return true if so
      */
@@ -74,8 +74,8 @@ public sealed interface Extension {
   record Lost() implements Extension {}
 
   /**
-   * A transaction holds the job at this moment, or the store cannot be asked about it while it
-   * answers about others, so the lease was neither extended nor found lost. The caller asks again
+   * The lease is neither extended nor lost: a transaction holds the job at this moment, or the part
+   * of the store that has the job cannot be reached while the others answer. The caller tries again
    * soon.
    */
   record Busy() implements Extension {}

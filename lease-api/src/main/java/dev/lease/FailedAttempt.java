@@ -5,9 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt of a job that failed, or whose lease ran out.
+ * An attempt at a job that failed, or whose lease expired.
  *
- * <p>Stores make it with {@link #of}, so that it can gain parts.
+ * <p>Stores create it with {@link #of}, so that fields can be added later.
  */
 public final class FailedAttempt {
 
@@ -24,12 +24,12 @@ public final class FailedAttempt {
   }
 
   /**
-   * Makes it.
+   * Creates a failed attempt.
    *
    * @param attempt which attempt it was, from 1
-   * @param owner the worker that had the job
+   * @param owner the worker that held the job
    * @param at when it failed, or when a claim or a reset met its expired lease
-   * @param error why; cut to {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
+   * @param error why it failed; cut to {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
    * @return the failed attempt
    */
   public static FailedAttempt of(int attempt, String owner, Instant at, @Nullable String error) {
@@ -38,7 +38,7 @@ public final class FailedAttempt {
   }
 
   /**
-   * Which attempt it was, from 1. After a requeue the numbers begin anew.
+   * Which attempt it was, from 1. After a requeue the numbers start again at 1.
    *
    * @return the attempt
    */
@@ -47,9 +47,9 @@ public final class FailedAttempt {
   }
 
   /**
-   * The worker that had the job.
+   * The worker that held the job.
    *
-   * @return its name
+   * @return its owner name
    */
   public String owner() {
     return owner;
@@ -65,7 +65,7 @@ public final class FailedAttempt {
   }
 
   /**
-   * Why it failed; {@code lease expired} if its lease ran out.
+   * Why it failed; {@code lease expired} if its lease expired.
    *
    * @return at most {@value Limits#MAX_ATTEMPT_ERROR_CHARS} characters
    */

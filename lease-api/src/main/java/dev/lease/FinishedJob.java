@@ -5,10 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that a claim or a reset ended, since its lease had run out and it had no attempt left, or
- * since it was to be cancelled [Q20, Q38].
+ * A job that a claim or a reset finished: its lease had expired and it had no attempt left, or its
+ * cancellation had been requested [Q20, Q38].
  *
- * <p>Stores make it with a builder, so that it can gain parts.
+ * <p>Stores create it with a builder, so that fields can be added later.
  */
 public final class FinishedJob {
 
@@ -29,12 +29,12 @@ public final class FinishedJob {
   }
 
   /**
-   * Starts an ended job. The parts come from a store, which has checked them.
+   * Starts a builder. The values come from a store, which has checked them.
    *
    * @param queue the queue
    * @param id its identity within the queue
    * @param type what kind of work it was
-   * @param state how it ended: FAILED, or CANCELLED where that was asked for
+   * @param state FAILED, or CANCELLED if that was requested
    * @return a builder
    */
   public static Builder builder(String queue, String id, String type, JobState state) {
@@ -69,7 +69,7 @@ public final class FinishedJob {
   }
 
   /**
-   * How it ended: FAILED, or CANCELLED where that was asked for.
+   * FAILED, or CANCELLED if that was requested.
    *
    * @return the state
    */
@@ -127,7 +127,7 @@ public final class FinishedJob {
         + "]";
   }
 
-  /** Builds an ended job; not for use by several threads. */
+  /** Builds a finished job; not for use by several threads. */
   public static final class Builder {
     private final String queue;
     private final String id;
@@ -166,9 +166,9 @@ public final class FinishedJob {
     }
 
     /**
-     * Makes it.
+     * Builds the finished job.
      *
-     * @return what was built
+     * @return the finished job
      */
     public FinishedJob build() {
       return new FinishedJob(this);

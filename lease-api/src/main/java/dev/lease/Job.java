@@ -8,10 +8,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job as the store had it at one moment. All instants are of the store's clock, so that ages and
- * times left are differences to {@link #asOf}.
+ * A job as the store had it at one moment. All instants are times of the store's clock: to get an
+ * age or a time left, take the difference to {@link #asOf}.
  *
- * <p>Stores make it with a builder, so that it can gain parts.
+ * <p>Stores create it with a builder, so that fields can be added later.
  */
 public final class Job {
 
@@ -62,7 +62,7 @@ public final class Job {
   }
 
   /**
-   * Starts a job. The parts come from a store, which has checked them.
+   * Starts a builder. The values come from a store, which has checked them.
    *
    * @param queue the queue
    * @param id its identity within the queue
@@ -75,7 +75,7 @@ public final class Job {
   }
 
   /**
-   * Starts with the parts of this one.
+   * Starts a builder with the values of this one.
    *
    * @return a builder
    */
@@ -146,7 +146,7 @@ public final class Job {
   }
 
   /**
-   * How often it may be claimed before it ends FAILED.
+   * How often it may be claimed before it becomes FAILED.
    *
    * @return the number
    */
@@ -164,7 +164,7 @@ public final class Job {
   }
 
   /**
-   * What travels with it beside its payload.
+   * Text that travels with the job beside its payload, such as a trace id.
    *
    * @return the headers, unmodifiable
    */
@@ -173,7 +173,8 @@ public final class Job {
   }
 
   /**
-   * How long it stays when finished, or null for the store's default while it is not.
+   * How long the job is kept after it has finished. Null means the store's default, while the job
+   * is not finished.
    *
    * @return the time, or null
    */
@@ -182,7 +183,7 @@ public final class Job {
   }
 
   /**
-   * What it is doing.
+   * The state.
    *
    * @return the state
    */
@@ -191,7 +192,7 @@ public final class Job {
   }
 
   /**
-   * How often it was claimed, without the claims that were released.
+   * How often it was claimed; claims that were released do not count.
    *
    * @return the number
    */
@@ -200,9 +201,9 @@ public final class Job {
   }
 
   /**
-   * The token of its last claim; before the first, a number that is smaller than every token to
-   * come, mostly 0. It stays when the hold ends, so that a worker that lost a reply can see whether
-   * a settlement was its own [W03].
+   * The token of its last claim. Before the first claim it is a number smaller than every later
+   * token, usually 0. It stays when the hold ends, so that a worker that missed a reply can see
+   * whether a settlement was its own [W03].
    *
    * @return the token
    */
@@ -211,7 +212,7 @@ public final class Job {
   }
 
   /**
-   * The lease of its holder while it is PROCESSING, which may have expired; else null.
+   * The lease of its holder while it is PROCESSING, otherwise null. The lease may have expired.
    *
    * @return the lease, or null
    */
@@ -220,7 +221,7 @@ public final class Job {
   }
 
   /**
-   * Whether its holder is still to learn that it should stop.
+   * Whether somebody asked to cancel it while it runs.
    *
    * @return true if so
    */
@@ -229,7 +230,7 @@ public final class Job {
   }
 
   /**
-   * How far it is, or null if its handler never said.
+   * How far it is, or null if its handler never reported that.
    *
    * @return the progress, or null
    */
@@ -238,7 +239,7 @@ public final class Job {
   }
 
   /**
-   * What came of it, or null.
+   * Its result, or null.
    *
    * @return the result, or null
    */
@@ -283,7 +284,7 @@ public final class Job {
   }
 
   /**
-   * The store's clock when it answered.
+   * The time of the store's clock when it answered.
    *
    * @return the time
    */
@@ -326,7 +327,7 @@ public final class Job {
         asOf);
   }
 
-  /** For log messages and failing tests: without the texts that may be long, or secret. */
+  /** For log messages and failing tests. Leaves out texts that may be long or secret. */
   @Override
   public String toString() {
     return "Job[queue="
@@ -429,7 +430,7 @@ public final class Job {
     }
 
     /**
-     * Sets how often it may be claimed before it ends FAILED.
+     * Sets how often it may be claimed before it becomes FAILED.
      *
      * @param maxAttempts at least 1
      * @return this
@@ -451,7 +452,7 @@ public final class Job {
     }
 
     /**
-     * Sets what travels with it beside its payload.
+     * Sets the headers.
      *
      * @param headers at most 32
      * @return this
@@ -462,7 +463,7 @@ public final class Job {
     }
 
     /**
-     * Sets how long it stays when finished.
+     * Sets how long the job is kept after it has finished.
      *
      * @param keep 0 to 3650 days, or null for the store's default
      * @return this
@@ -473,9 +474,9 @@ public final class Job {
     }
 
     /**
-     * Sets what it is doing.
+     * Sets the state.
      *
-     * @param state what it is doing
+     * @param state the state
      * @return this
      */
     public Builder state(JobState state) {
@@ -517,7 +518,7 @@ public final class Job {
     }
 
     /**
-     * Sets whether its holder is still to learn that it should stop.
+     * Sets whether somebody asked to cancel it while it runs.
      *
      * @param cancelRequested true if so
      * @return this
@@ -539,7 +540,7 @@ public final class Job {
     }
 
     /**
-     * Sets what came of it.
+     * Sets its result.
      *
      * @param result the result, or null
      * @return this
@@ -563,7 +564,7 @@ public final class Job {
     /**
      * Sets when it was enqueued.
      *
-     * @param createdAt when it was enqueued; has to be set
+     * @param createdAt when it was enqueued; must be set
      * @return this
      */
     public Builder createdAt(Instant createdAt) {
@@ -574,7 +575,7 @@ public final class Job {
     /**
      * Sets when it is or was due.
      *
-     * @param dueAt when it is due; has to be set
+     * @param dueAt when it is due; must be set
      * @return this
      */
     public Builder dueAt(Instant dueAt) {
@@ -596,7 +597,7 @@ public final class Job {
     /**
      * Sets the store's clock when it answered.
      *
-     * @param asOf the store's clock; has to be set
+     * @param asOf the time of the store's clock; must be set
      * @return this
      */
     public Builder asOf(Instant asOf) {
@@ -605,10 +606,10 @@ public final class Job {
     }
 
     /**
-     * Makes it.
+     * Builds the job.
      *
-     * @return what was built
-     * @throws IllegalArgumentException if createdAt or dueAt or asOf is missing
+     * @return the job
+     * @throws IllegalArgumentException if createdAt, dueAt or asOf is missing
      */
     public Job build() {
       return new Job(this);

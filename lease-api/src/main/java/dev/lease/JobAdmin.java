@@ -7,78 +7,79 @@ import org.jspecify.annotations.Nullable;
 /**
  * What operators do with jobs. Workers do not need it, and a store may come without it.
  *
- * <p>The rules that hold for all calls stand in the {@linkplain dev.lease package}. Calls that take
- * a limit do a bounded piece of work; call them until they answer less than the limit.
+ * <p>The {@linkplain dev.lease package} has the rules that hold for all calls. A call that takes a
+ * limit does a bounded piece of work; repeat it until it returns less than the limit.
  */
 public interface JobAdmin {
 
   /**
-   * Reads jobs in the order asked for, as far as the store has one, and changes nothing [Q48]. A
-   * job that stays the same while one pages through is listed once. The leases that are held now
-   * are the jobs in state PROCESSING.
+   * Reads jobs in the requested order, as far as the store has one. Changes nothing [Q48]. A job
+   * that stays the same while the caller pages through the list is listed once. To see the leases
+   * that are held now, list the jobs in state PROCESSING.
    *
    * @param filter which jobs
-   * @param order which first
-   * @param after {@link JobPage#next} of the page before, of the same filter and order, or null for
-   *     the first
-   * @param limit the most jobs of the page, 1 to 1000; a page may have less, even none, and others
+   * @param order which jobs come first
+   * @param after {@link JobPage#next} of the page before, with the same filter and order, or null
+   *     for the first page
+   * @param limit the most jobs of the page, 1 to 1000; a page may have fewer, even none, and others
    *     follow as long as it has a next
    * @return the page
-   * @throws IllegalArgumentException if {@code after} is not of this store
+   * @throws IllegalArgumentException if {@code after} does not come from this store
    * @throws StoreException if the store could not answer
    */
   JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit);
 
   /**
-   * Reads the last failed attempts of a job: those that ended with a retry or a failure, and those
-   * whose lease ran out, once a claim or a reset met it [Q57]. They stay over requeues and go with
-   * the job.
+   * Reads the last failed attempts of a job: those that were settled as a retry or a failure, and
+   * those whose lease expired, once a claim or a reset has met them [Q57]. They survive requeues
+   * and are removed with the job.
    *
    * @param queue the queue
    * @param id the job
-   * @return the last {@value Limits#MAX_FAILED_ATTEMPTS} at most, oldest first; empty if there were
+   * @return at most the last {@value Limits#MAX_FAILED_ATTEMPTS}, oldest first; empty if there are
    *     none, or there is no such job
    * @throws StoreException if the store could not answer
    */
   List<FailedAttempt> failedAttempts(String queue, String id);
 
   /**
-   * Counts the jobs of every queue that has any or is paused [Q48].
+   * Counts the jobs of every queue that has jobs or is paused [Q48].
    *
-   * @return the counts, in order of the queues' UTF-8 bytes
+   * @return the counts, in the order of the UTF-8 bytes of the queues' names
    * @throws StoreException if the store could not answer
    */
   List<QueueCounts> counts();
 
   /**
-   * Makes expired jobs visible: RETRY with their due time unchanged, claimable at once; FAILED with
-   * the error {@code lease expired} where their attempts are used up; CANCELLED where that was
-   * asked for [Q40-Q43]. Live ones are untouched. Recovery does not need this: claims take expired
-   * jobs directly.
+   * Takes jobs whose lease has expired out of PROCESSING [Q40-Q43]. Such a job becomes RETRY with
+   * its due time unchanged, and can be claimed at once. If its attempts are used up, it becomes
+   * FAILED with the error {@code lease expired}; if its cancellation was requested, CANCELLED. Jobs
+   * with a live lease stay untouched. Recovery does not need this call, since claims take expired
+   * jobs directly; it makes them visible.
    *
    * @param queue the queue
    * @param limit the most jobs to change, 1 to 1000
-   * @return how many it changed, and which of them it ended [Q20]
+   * @return how many jobs it changed, and which of them it finished [Q20]
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   Reset resetExpired(String queue, int limit);
 
-  /** What became of a job that was to be cancelled. */
+  /** The answer to a cancel. */
   enum Cancellation {
-    /** It waited, and is CANCELLED now. */
+    /** The job waited, and is CANCELLED now. */
     CANCELLED,
-    /** It runs, and its holder learns of it with its next extension. */
+    /** The job runs. Its holder learns of the request with its next extension. */
     REQUESTED,
-    /** It was finished already, and is as it was. */
+    /** The job was finished already. Nothing was changed. */
     FINISHED,
     /** There is no such job. */
     NOT_FOUND
   }
 
   /**
-   * Cancels a job: one that waits ends at once; one that runs is marked. If it is done or failed
-   * nevertheless it stays so; a retry, a release, or an expiry that a claim or reset meets ends it
-   * as CANCELLED [Q38].
+   * Cancels a job. One that waits becomes CANCELLED at once. One that runs is marked: if its holder
+   * settles it as done or failed, it stays DONE or FAILED; a retry, a release, or a claim or reset
+   * that meets its expired lease makes it CANCELLED [Q38].
    *
    * @param queue the queue
    * @param id the job
@@ -88,18 +89,19 @@ public interface JobAdmin {
   Cancellation cancel(String queue, String id);
 
   /**
-   * Cancels many jobs, each as {@link #cancel(String, String)} does, a bounded piece a call [Q58].
+   * Cancels many jobs, each as {@link #cancel(String, String)} does, in bounded pieces: one piece a
+   * call [Q58].
    *
-   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
-   * as it was. The default asks for a page and cancels its jobs one by one. A store may do it in
-   * one trip.
+   * <p>A job has to match the filter when its piece is read; one that changes at that moment may be
+   * treated as it was before. The default implementation reads a page and cancels its jobs one by
+   * one. A store may do it in one trip.
    *
    * @param filter which jobs
-   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
-   *     first
+   * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
+   *     first piece
    * @param limit the most jobs of the piece, 1 to 1000
-   * @return how many it cancelled or marked, those that were marked before as well, and how to go
-   *     on
+   * @return how many jobs it cancelled or marked, including those that were marked before, and how
+   *     to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
@@ -114,21 +116,21 @@ public interface JobAdmin {
     return JobPiece.of(changed, page.next());
   }
 
-  /** What became of a job that was to be requeued. */
+  /** The answer to a requeue. */
   enum Requeue {
-    /** It is PENDING now. */
+    /** The job is PENDING now. */
     REQUEUED,
-    /** Its dedup key is held by another job; nothing was changed. */
+    /** Another job has its dedup key. Nothing was changed. */
     CONFLICT,
-    /** It was not FAILED or CANCELLED; nothing was changed. */
+    /** The job is neither FAILED nor CANCELLED. Nothing was changed. */
     NOT_FAILED,
     /** There is no such job. */
     NOT_FOUND
   }
 
   /**
-   * Gives a FAILED or CANCELLED job a fresh set of attempts: PENDING, due now, with its id and its
-   * checkpoints; tokens go on growing [Q45].
+   * Gives a FAILED or CANCELLED job a fresh set of attempts. It becomes PENDING, due now, and keeps
+   * its id and its checkpoints; its tokens go on growing [Q45].
    *
    * @param queue the queue
    * @param id the job
@@ -138,18 +140,18 @@ public interface JobAdmin {
   Requeue requeue(String queue, String id);
 
   /**
-   * Requeues many jobs, each as {@link #requeue(String, String)} does, a bounded piece a call
-   * [Q58]. Those whose dedup key is taken stay as they are.
+   * Requeues many jobs, each as {@link #requeue(String, String)} does, in bounded pieces: one piece
+   * a call [Q58]. Jobs whose dedup key is taken stay as they are.
    *
-   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
-   * as it was. The default asks for a page and requeues its jobs one by one. A store may do it in
-   * one trip.
+   * <p>A job has to match the filter when its piece is read; one that changes at that moment may be
+   * treated as it was before. The default implementation reads a page and requeues its jobs one by
+   * one. A store may do it in one trip.
    *
    * @param filter which jobs
-   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
-   *     first
+   * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
+   *     first piece
    * @param limit the most jobs of the piece, 1 to 1000
-   * @return how many it requeued, and how to go on
+   * @return how many jobs it requeued, and how to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
@@ -163,21 +165,24 @@ public interface JobAdmin {
     return JobPiece.of(changed, page.next());
   }
 
-  /** What became of a job that was to be changed. */
+  /** The answer to a change. */
   enum Change {
-    /** It is as asked for now. */
+    /** The job was changed. */
     CHANGED,
-    /** A worker holds it, or held it and nobody has met its end yet; nothing was changed. */
+    /**
+     * A worker holds the job, or held it and no claim or reset has met the expired lease yet.
+     * Nothing was changed.
+     */
     HELD,
-    /** It is finished; nothing was changed. */
+    /** The job is finished. Nothing was changed. */
     FINISHED,
     /** There is no such job. */
     NOT_FOUND
   }
 
   /**
-   * Changes a job that waits, in PENDING or RETRY, in one atomic step; its state, id, dedup key,
-   * checkpoints and attempts made stay [Q56].
+   * Changes a job that waits, in PENDING or RETRY, in one atomic step. Its state, id, dedup key,
+   * checkpoints and the attempts made so far stay the same [Q56].
    *
    * @param queue the queue
    * @param id the job
@@ -188,8 +193,8 @@ public interface JobAdmin {
   Change change(String queue, String id, JobChange change);
 
   /**
-   * Deletes a job in any state, with its checkpoints. Whatever its holder still sends is lost
-   * [Q38].
+   * Deletes a job in any state, with its checkpoints. Whatever its holder still sends is answered
+   * lost [Q38].
    *
    * @param queue the queue
    * @param id the job
@@ -199,17 +204,18 @@ public interface JobAdmin {
   boolean delete(String queue, String id);
 
   /**
-   * Deletes many jobs, each as {@link #delete(String, String)} does, a bounded piece a call [Q58].
+   * Deletes many jobs, each as {@link #delete(String, String)} does, in bounded pieces: one piece a
+   * call [Q58].
    *
-   * <p>A job has to meet the filter when its piece is read; one that changes just then may be taken
-   * as it was. The default asks for a page and deletes its jobs one by one. A store may do it in
-   * one trip.
+   * <p>A job has to match the filter when its piece is read; one that changes at that moment may be
+   * treated as it was before. The default implementation reads a page and deletes its jobs one by
+   * one. A store may do it in one trip.
    *
    * @param filter which jobs
-   * @param after {@link JobPiece#next} of the piece before, of the same filter, or null for the
-   *     first
+   * @param after {@link JobPiece#next} of the piece before, with the same filter, or null for the
+   *     first piece
    * @param limit the most jobs of the piece, 1 to 1000
-   * @return how many it deleted, and how to go on
+   * @return how many jobs it deleted, and how to go on
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   default JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
@@ -224,16 +230,16 @@ public interface JobAdmin {
   }
 
   /**
-   * Pauses a queue: claims give nothing of it, what runs goes on, and jobs can be enqueued [Q21].
-   * Harmless when paused already.
+   * Pauses a queue. Claims get nothing from it; running jobs go on, and jobs can be enqueued [Q21].
+   * Does nothing if the queue is paused already.
    *
-   * @param queue the queue, which need not have a job yet
+   * @param queue the queue; it need not have a job yet
    * @throws StoreException if the store could not answer
    */
   void pause(String queue);
 
   /**
-   * Ends a pause. Harmless when not paused.
+   * Ends a pause. Does nothing if the queue is not paused.
    *
    * @param queue the queue
    * @throws StoreException if the store could not answer
@@ -241,26 +247,26 @@ public interface JobAdmin {
   void resume(String queue);
 
   /**
-   * Removes finished jobs that finished longer ago than asked, whatever time they are to be kept,
-   * with their checkpoints [Q46]. Their ids can then be enqueued anew; ids that are remembered of
-   * jobs that went before stay so.
+   * Removes jobs that finished longer ago than the given time, with their checkpoints, however long
+   * they are to be kept [Q46]. Their ids can then be enqueued anew. The store goes on remembering
+   * the ids of jobs that were removed earlier.
    *
    * @param queue the queue
-   * @param olderThan how long ago they finished at least, 0 to 3650 days
+   * @param olderThan how long ago a job finished at least, 0 to 3650 days
    * @param limit the most jobs to remove, 1 to 1000
-   * @return how many it removed
+   * @return how many jobs it removed
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   int purge(String queue, Duration olderThan, int limit);
 
   /**
-   * Removes finished jobs whose time to be kept has run out: that of the job, or the store's
-   * default for the state in which it finished [Q46]. The store goes on remembering an id that it
-   * has to by Q02.
+   * Removes finished jobs whose time to be kept has passed: the job's own, or the store's default
+   * for the state in which it finished [Q46]. The store goes on remembering their ids for as long
+   * as Q02 says.
    *
    * @param queue the queue
    * @param limit the most jobs to remove, 1 to 1000
-   * @return how many it removed
+   * @return how many jobs it removed
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   int purge(String queue, int limit);

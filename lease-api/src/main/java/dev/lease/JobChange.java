@@ -4,9 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed of a job that waits; a part that is not set stays as it is.
+ * What to change of a job that waits. A value that is not set stays as it is.
  *
- * <p>Every part is checked when the change is built [Q56].
+ * <p>The builder checks every value [Q56].
  */
 public final class JobChange {
 
@@ -32,7 +32,7 @@ public final class JobChange {
   }
 
   /**
-   * Starts a change of nothing.
+   * Starts a builder of a change that changes nothing yet.
    *
    * @return a builder
    */
@@ -41,7 +41,7 @@ public final class JobChange {
   }
 
   /**
-   * Makes a waiting job claimable now.
+   * Creates a change that makes a waiting job due now.
    *
    * @return a change of the due time
    */
@@ -50,9 +50,9 @@ public final class JobChange {
   }
 
   /**
-   * When it may next be claimed.
+   * When it can next be claimed.
    *
-   * @return the due time, or null to leave it
+   * @return the due time, or null to leave it as it is
    */
   public @Nullable Due due() {
     return due;
@@ -61,17 +61,17 @@ public final class JobChange {
   /**
    * Its new priority.
    *
-   * @return 0 to 9, or null to leave it
+   * @return 0 to 9, or null to leave it as it is
    */
   public @Nullable Integer priority() {
     return priority;
   }
 
   /**
-   * How often it may still be claimed: the store sets the number of attempts to those made and
-   * these, at most {@link Integer#MAX_VALUE}.
+   * How often it may still be claimed. The store sets the job's maximum to the attempts made so far
+   * plus this number, at most {@link Integer#MAX_VALUE}.
    *
-   * @return at least 1, or null to leave it
+   * @return at least 1, or null to leave it as it is
    */
   public @Nullable Integer attemptsLeft() {
     return attemptsLeft;
@@ -80,7 +80,7 @@ public final class JobChange {
   /**
    * Its new payload.
    *
-   * @return text of at most 1 MiB, or null to leave it
+   * @return text of at most 1 MiB, or null to leave it as it is
    */
   public @Nullable String payload() {
     return payload;
@@ -124,7 +124,7 @@ public final class JobChange {
     private Builder() {}
 
     /**
-     * Sets when it may next be claimed.
+     * Sets when the job can next be claimed.
      *
      * @param due the due time
      * @return this
@@ -146,7 +146,7 @@ public final class JobChange {
     }
 
     /**
-     * Sets how often it may still be claimed.
+     * Sets how often the job may still be claimed.
      *
      * @param attemptsLeft at least 1
      * @return this
@@ -168,10 +168,10 @@ public final class JobChange {
     }
 
     /**
-     * Makes the change.
+     * Builds the change.
      *
      * @return the change
-     * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
+     * @throws IllegalArgumentException if a value breaks a rule of {@link Limits}
      */
     public JobChange build() {
       return new JobChange(this);

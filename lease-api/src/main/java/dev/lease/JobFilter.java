@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which jobs an operator means; all conditions have to hold. It begins with {@link #all}, and each
- * method answers a new filter with one condition set.
+ * Selects jobs for an operator. A job matches if all conditions hold. Start with {@link #all}; each
+ * method returns a new filter with one condition set.
  */
 public final class JobFilter {
 
@@ -54,7 +54,7 @@ public final class JobFilter {
   }
 
   /**
-   * Every job.
+   * A filter that matches every job.
    *
    * @return a filter without conditions
    */
@@ -63,7 +63,7 @@ public final class JobFilter {
   }
 
   /**
-   * The same, of one queue.
+   * Sets the condition that the job is in this queue.
    *
    * @param queue the queue
    * @return a new filter
@@ -74,9 +74,9 @@ public final class JobFilter {
   }
 
   /**
-   * The same, in some states.
+   * Sets the condition that the job is in one of these states.
    *
-   * @param states the states, at least one: to leave them open, leave this call out
+   * @param states the states, at least one; for jobs of any state, leave this call out
    * @return a new filter
    * @throws IllegalArgumentException if there is none, or one is null
    */
@@ -89,7 +89,7 @@ public final class JobFilter {
   }
 
   /**
-   * The same, of one type.
+   * Sets the condition that the job has this type.
    *
    * @param type the type
    * @return a new filter
@@ -100,11 +100,11 @@ public final class JobFilter {
   }
 
   /**
-   * The same, with ids that begin with a text; case counts.
+   * Sets the condition that the id begins with this text. Case counts.
    *
-   * @param idPrefix the beginning of a name, at most 200 bytes of UTF-8
+   * @param idPrefix the beginning of an id, at most 200 bytes of UTF-8
    * @return a new filter
-   * @throws IllegalArgumentException if it is no name
+   * @throws IllegalArgumentException if it breaks the rules of a name
    */
   public JobFilter withIdPrefix(String idPrefix) {
     Limits.name("id prefix", idPrefix);
@@ -112,11 +112,11 @@ public final class JobFilter {
   }
 
   /**
-   * The same, with a last error that contains a text; case counts.
+   * Sets the condition that the last error contains this text. Case counts.
    *
-   * @param errorText the text, which is no pattern, at most 200 bytes of UTF-8
+   * @param errorText the text, at most 200 bytes of UTF-8; it is not a pattern
    * @return a new filter
-   * @throws IllegalArgumentException if it is blank or longer
+   * @throws IllegalArgumentException if it breaks the rules of a name
    */
   public JobFilter withErrorText(String errorText) {
     Limits.name("error text", errorText);
@@ -124,10 +124,10 @@ public final class JobFilter {
   }
 
   /**
-   * The same, enqueued in a time by the store's clock.
+   * Sets the condition that the job was enqueued in this period of the store's clock.
    *
-   * @param from the earliest time, or null for any
-   * @param before the end of the time, which is not part of it, or null for none
+   * @param from the start of the period, or null for no start
+   * @param before the end of the period, which is not part of it, or null for no end
    * @return a new filter
    */
   public JobFilter createdBetween(@Nullable Instant from, @Nullable Instant before) {
@@ -136,11 +136,11 @@ public final class JobFilter {
   }
 
   /**
-   * The same, finished in a time by the store's clock; a job that is not finished does not match,
-   * unless both ends are null.
+   * Sets the condition that the job finished in this period of the store's clock. A job that is not
+   * finished does not match, unless both ends are null.
    *
-   * @param from the earliest time, or null for any
-   * @param before the end of the time, which is not part of it, or null for none
+   * @param from the start of the period, or null for no start
+   * @param before the end of the period, which is not part of it, or null for no end
    * @return a new filter
    */
   public JobFilter finishedBetween(@Nullable Instant from, @Nullable Instant before) {
@@ -149,11 +149,11 @@ public final class JobFilter {
   }
 
   /**
-   * Tells whether a job meets all conditions. A store may ask this of each job that it reads, or
-   * find the same jobs by a way of its own.
+   * Tells whether a job matches all conditions. A store may call this for each job that it reads,
+   * or find the same jobs in its own way.
    *
    * @param job the job
-   * @return true if it does
+   * @return true if it matches
    */
   public boolean matches(Job job) {
     String error = job.error();
@@ -169,7 +169,7 @@ public final class JobFilter {
   /**
    * The queue.
    *
-   * @return the queue, or null for all
+   * @return the queue, or null for any
    */
   public @Nullable String queue() {
     return queue;
@@ -178,7 +178,7 @@ public final class JobFilter {
   /**
    * The states.
    *
-   * @return the states, unmodifiable, or none for all
+   * @return the states, unmodifiable; empty for any state
    */
   public Set<JobState> states() {
     return states;
@@ -187,32 +187,32 @@ public final class JobFilter {
   /**
    * The type.
    *
-   * @return the type, or null for all
+   * @return the type, or null for any
    */
   public @Nullable String type() {
     return type;
   }
 
   /**
-   * What ids begin with.
+   * The text that ids begin with.
    *
-   * @return the text, or null for all ids
+   * @return the text, or null for any id
    */
   public @Nullable String idPrefix() {
     return idPrefix;
   }
 
   /**
-   * What last errors contain.
+   * The text that last errors contain.
    *
-   * @return the text, or null for all jobs, with an error or without
+   * @return the text, or null for any job, with an error or without
    */
   public @Nullable String errorText() {
     return errorText;
   }
 
   /**
-   * The earliest time of enqueueing.
+   * The earliest time at which jobs were enqueued.
    *
    * @return the time, or null for any
    */
@@ -230,7 +230,7 @@ public final class JobFilter {
   }
 
   /**
-   * The earliest time of finishing.
+   * The earliest time at which jobs finished.
    *
    * @return the time, or null for any
    */

@@ -1,9 +1,9 @@
 package dev.lease;
 
-/** In which order a list shows jobs. */
+/** The order of a list of jobs. */
 public enum JobOrder {
-  /** In the order in which they were enqueued, where the store has one. */
+  /** The order in which the jobs were enqueued, if the store has one. */
   OLDEST_FIRST,
-  /** The other way round. */
+  /** The reverse order. */
   NEWEST_FIRST
 }

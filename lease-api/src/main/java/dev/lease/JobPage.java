@@ -5,9 +5,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A piece of a list of jobs.
+ * A page of a list of jobs.
  *
- * <p>Stores make it with {@link #of}, so that it can gain parts.
+ * <p>Stores create it with {@link #of}, so that fields can be added later.
  */
 public final class JobPage {
 
@@ -20,10 +20,10 @@ public final class JobPage {
   }
 
   /**
-   * Makes a page.
+   * Creates a page.
    *
    * @param jobs the jobs; copied
-   * @param next what asks for the next page, opaque to the caller; null after the last
+   * @param next the cursor of the next page, opaque to the caller; null after the last page
    * @return the page
    */
   public static JobPage of(List<Job> jobs, @Nullable String next) {
@@ -33,16 +33,16 @@ public final class JobPage {
   /**
    * The jobs of this page.
    *
-   * @return the jobs, in the order that was asked for, unmodifiable
+   * @return the jobs, in the requested order, unmodifiable
    */
   public List<Job> jobs() {
     return jobs;
   }
 
   /**
-   * What asks for the next page, opaque to the caller.
+   * The cursor of the next page, opaque to the caller.
    *
-   * @return the text to hand back; null after the last page
+   * @return the text to pass to the next call; null after the last page
    */
   public @Nullable String next() {
     return next;

@@ -4,9 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call for many jobs did with a piece of them.
+ * The answer to a call that works on many jobs, one piece of them at a time.
  *
- * <p>Stores make it with {@link #of}, so that it can gain parts.
+ * <p>Stores create it with {@link #of}, so that fields can be added later.
  */
 public final class JobPiece {
 
@@ -19,10 +19,10 @@ public final class JobPiece {
   }
 
   /**
-   * Makes an answer.
+   * Creates an answer.
    *
    * @param changed how many jobs the call changed
-   * @param next what asks for the next piece; null after the last
+   * @param next the cursor of the next piece, opaque to the caller; null after the last piece
    * @return the answer
    */
   public static JobPiece of(int changed, @Nullable String next) {
@@ -39,9 +39,9 @@ public final class JobPiece {
   }
 
   /**
-   * What asks for the next piece.
+   * The cursor of the next piece, opaque to the caller.
    *
-   * @return a text that is opaque to the caller; null after the last piece
+   * @return the text to pass to the next call; null after the last piece
    */
   public @Nullable String next() {
     return next;

@@ -6,74 +6,76 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Queues of jobs that workers take under leases.
+ * Queues of jobs that workers claim under leases.
  *
- * <p>Each call is one atomic operation of the store, or one per element where it takes a list; a
- * list has at most 1000 elements, and answers are positional. The rules that hold for all calls
- * stand in the {@linkplain dev.lease package}. Delivery is at least once: a job whose worker died
- * is given again, with a larger token, the moment its lease expires, and no reaper has to run for
- * that. Whatever the dead worker still sends is <em>lost</em>.
+ * <p>A call is one atomic operation of the store. A call that takes a list is one atomic operation
+ * per element: a list has at most 1000 elements, and answers are in the order of the list. The
+ * {@linkplain dev.lease package} has the rules that hold for all calls.
  *
- * <p>The words are those of Amazon SQS (visibility timeout, delay) and of PostgreSQL (skip locked)
- * where they had one.
+ * <p>Delivery is at least once. If a worker dies, its job can be claimed again the moment its lease
+ * expires, with a larger token; no reaper has to run for that. Whatever the dead worker still sends
+ * is answered <em>lost</em>.
+ *
+ * <p>For readers who know Amazon SQS: a lease is its visibility timeout, and a due time is its
+ * delay.
  */
 public interface JobQueue {
 
   /**
-   * Stores jobs, each PENDING with 0 attempts [Q01]. A job whose id exists in its queue, or whose
-   * dedup key is held by a job that is not finished, is not stored and changes nothing [Q02-Q07];
-   * so it is for two elements of one batch. Batches need not be atomic: after a {@link
-   * StoreException} some may be stored, and repeating the batch is safe.
+   * Stores jobs, each PENDING with 0 attempts [Q01]. If a job with the same id exists in the queue,
+   * or a job that is not finished has the same dedup key, nothing is stored and nothing changes
+   * [Q02-Q07]. The same holds between two elements of one batch. Batches need not be atomic: after
+   * a {@link StoreException} some of the jobs may be stored, and repeating the batch is safe.
    *
-   * <p>An id is remembered after its job has finished for as long as the job is to be kept, and for
-   * ten call time-outs of the store at least, however many jobs finish meanwhile: so long a
-   * repeated enqueue makes no second job. The rest of the job may go earlier, and then {@link
-   * #find} does not find it any more. Only an operator's delete forgets an id at once, and a purge
-   * by age that of a job that it removes [Q02].
+   * <p>The store remembers the id of a finished job for as long as the job is to be kept, and for
+   * at least ten call time-outs of the store, however many jobs finish meanwhile. During that time
+   * a repeated enqueue creates no second job. The rest of the job may be removed earlier; then
+   * {@link #find} no longer finds it. Only two calls make the store forget an id sooner: an
+   * operator's delete, and a purge by age, for the jobs that it removes [Q02].
    *
    * @param jobs at most 1000 jobs, of any queues
-   * @return for each job, whether it was created, and the id of the job that exists
+   * @return for each job, whether this call created it, and the id of the job that exists
    * @throws StoreException if the store could not answer
    */
   List<Enqueued> enqueue(List<NewJob> jobs);
 
   /**
-   * Takes jobs that are due, not held, and not in a paused queue: min(limit, claimable) of them, in
-   * order of priority (9 first), due time, and enqueueing [Q11-Q14]. Each becomes PROCESSING with a
-   * new token, the worker as its owner, an expiry of the store's now + lease duration, and one
-   * attempt more. No other claim gives it until the lease expires or it is settled [Q15]; a job
-   * whose lease has expired is given directly [Q17].
+   * Claims jobs that are due, not held, and not in a paused queue: min(limit, claimable) of them,
+   * in the order of priority (9 first), due time, and enqueueing [Q11-Q14]. Each becomes PROCESSING
+   * with a new token, the caller as its owner, the store's now + lease duration as its expiry, and
+   * one more attempt. No other claim gets the job until its lease expires or it is settled [Q15].
+   * Jobs whose lease has expired are claimed directly [Q17].
    *
-   * <p>A claim ends early where the payloads of its jobs would pass {@link ClaimRequest#maxBytes},
-   * and then says {@link Claim#more}; it reads no payload that it does not give, and gives the
-   * first job whatever its size [Q11].
+   * <p>A claim stops early if the payloads of its jobs would exceed {@link ClaimRequest#maxBytes},
+   * and then reports {@link Claim#more}. It reads no payload that it does not return, and returns
+   * the first job whatever its size [Q11].
    *
-   * <p>An expired job that has no attempt left is not given but ends FAILED with the error {@code
-   * lease expired}, and one whose cancellation was asked for ends CANCELLED, in the same operation;
-   * the answer names them [Q20, Q38]. Rows that a transaction has locked are passed over, not
-   * waited for [Q16]. A store with an order slack may pass over, for that time, jobs that became
-   * claimable behind its last claim, and may answer short without them [Q11, Q13, Q50]. Where a
-   * look over the whole queue takes long, as it does over very many held jobs, that time is up to
-   * ten times as long.
+   * <p>In the same operation a claim finishes the expired jobs that it meets and must not give: one
+   * with no attempt left becomes FAILED with the error {@code lease expired}, one whose
+   * cancellation was requested becomes CANCELLED. The answer names them [Q20, Q38]. A claim skips
+   * rows that a transaction has locked; it does not wait for them [Q16]. A store with an order
+   * slack may, for that time, skip jobs that became claimable behind its last claim, and may return
+   * fewer jobs without them [Q11, Q13, Q50]. If a look over the whole queue takes long, as it does
+   * over very many held jobs, that time is up to ten times as long.
    *
-   * <p>Must not be repeated after an unknown outcome, since it cannot be told from a new request;
-   * what an unheard claim took comes back when its lease expires.
+   * <p>Do not repeat a claim after an unknown outcome, since the store cannot tell it from a new
+   * request. The jobs of a claim whose answer got lost come back when their leases expire.
    *
    * @param request what to claim
-   * @return the jobs in their order, and those that ended
+   * @return the jobs in their order, and the jobs that the claim finished
    * @throws StoreException if the store could not answer
    */
   Claim claim(ClaimRequest request);
 
   /**
-   * Sets the end of leases that the caller holds to the store's now + leaseDuration, which may be
-   * earlier than before; attempts, token and payload stay [Q22]. A lease that has expired is {@link
-   * Extension.Lost}, even if nobody took the job.
+   * Sets the expiry of leases that the caller holds to the store's now + leaseDuration. That may be
+   * earlier than before. Attempts, token and payload stay the same [Q22]. A lease that has expired
+   * is {@link Extension.Lost}, even if nobody claimed the job.
    *
-   * <p>A row that a transaction holds is waited for, after the free ones are extended for good, and
-   * for at most a twelfth of the lease duration in the whole call; then the lease is {@link
-   * Extension.Busy}. So a holder each of whose own transactions is shorter than a third of its
-   * lease keeps it, however closely they follow one another [Q22].
+   * <p>If a transaction holds a row, the call first extends the free ones for good, and then waits
+   * for that row: for at most a twelfth of the lease duration in the whole call. After that the
+   * lease is {@link Extension.Busy}. So a holder keeps its lease if each of its own transactions is
+   * shorter than a third of the lease, however closely they follow one another [Q22].
    *
    * @param leases at most 1000 leases, of any queues
    * @param leaseDuration how long the leases last from now, 1 ms to 365 days
@@ -85,14 +87,15 @@ public interface JobQueue {
   /**
    * Ends holds, each as its settlement says and each on its own: one lost lease does not stop the
    * others [Q39]. A settlement is accepted until the job is claimed again or reset, even after the
-   * lease expired: the work is done, and doing it again is worse [Q28]. For one claim exactly one
-   * of settled, claimed again and reset happens [Q29].
+   * lease has expired: the work is done, and doing it again is worse [Q28]. For one claim exactly
+   * one of these happens: it is settled, claimed again, or reset [Q29].
    *
-   * <p>A settlement whose row a transaction has locked is {@link Settlement.Result#BUSY} after some
-   * milliseconds at most, and unchanged; the others go on [Q39].
+   * <p>If a transaction has locked the row of a settlement, the result is {@link
+   * Settlement.Result#BUSY}, after some milliseconds at most. That job is unchanged; the others go
+   * on [Q39].
    *
-   * <p>Settled twice with one token, a job moves once; the second is lost, or accepted if it is the
-   * same settlement sent again [Q30].
+   * <p>A job that is settled twice under one token changes once. The second settlement is lost, or
+   * accepted if it is the same one sent again [Q30].
    *
    * @param settlements at most 1000 settlements, of any queues
    * @return for each settlement, whether it was accepted
@@ -101,13 +104,13 @@ public interface JobQueue {
   List<Settlement.Result> settle(List<Settlement> settlements);
 
   /**
-   * Settles and claims, in one round trip where the store can; else the one and then the other.
+   * Settles, then claims: in one round trip if the store can, otherwise in two.
    *
    * @param settlements at most 1000 settlements, of any queues
    * @param request what to claim
    * @return both answers
-   * @throws StoreException if the store could not answer; repeating the settlements is safe, and
-   *     the outcome is unknown where only the claim failed
+   * @throws StoreException if the store could not answer; repeating the settlements is safe. If
+   *     only the claim failed, the outcome is unknown
    */
   default SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
     Limits.notNull("request", request);
@@ -120,29 +123,29 @@ public interface JobQueue {
   }
 
   /**
-   * Replaces the progress of a job that the caller holds; it changes neither expiry, state nor
+   * Replaces the progress of a job that the caller holds. It changes neither expiry, state nor
    * attempts, and survives expiry, retry and re-claim [Q24, Q25]. After expiry it is accepted, like
    * a settlement, until the job is claimed again or reset [Q23].
    *
    * @param lease the lease
    * @param progress how far the job is
-   * @return false if the lease is lost, in which case nothing is stored
+   * @return false if the lease is lost; then nothing is stored
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   boolean progress(JobLease lease, Progress progress);
 
   /**
-   * Keeps the value of a step for all later attempts of a job that the caller holds. It is durable
-   * when the call returns, and the first value of a step wins [Q26]. Checkpoints survive expiry,
-   * retry, re-claim and an operator's requeue, and go when the job is deleted or purged. After
-   * expiry it is accepted until the job is claimed again or reset; while it is written it holds the
-   * job against a re-claim [Q23].
+   * Keeps the value of a step for all later attempts of a job that the caller holds. The value is
+   * durable when the call returns, and the first value of a step wins [Q26]. Checkpoints survive
+   * expiry, retry, re-claim and an operator's requeue. They go when the job is deleted or purged.
+   * After expiry a checkpoint is accepted until the job is claimed again or reset. While it is
+   * being written, nobody can claim the job [Q23].
    *
    * @param lease the lease
    * @param step the name of the step, unique within the job
    * @param value text of at most 1 MiB
    * @return the value that the step has now: this one or an earlier one; empty if the lease is
-   *     lost, in which case nothing is stored
+   *     lost, and then nothing is stored
    * @throws StoreException if the store could not answer; repeating the call is safe
    */
   Optional<String> checkpoint(JobLease lease, String step, String value);
@@ -151,17 +154,17 @@ public interface JobQueue {
    * Reads the checkpoints of a job that the caller holds.
    *
    * @param lease the lease
-   * @return the values by step, in the order in which they were kept; empty if the lease is lost
+   * @return the values by step, in the order in which they were stored; empty if the lease is lost
    * @throws StoreException if the store could not answer
    */
   Optional<Map<String, String>> checkpoints(JobLease lease);
 
   /**
-   * Reads a job, and changes nothing [Q48].
+   * Reads a job. Changes nothing [Q48].
    *
    * @param queue the queue
    * @param id the job
-   * @return the job; empty if it never was, was deleted or was purged, also where its id is still
+   * @return the job; empty if it never existed, was deleted or was purged, even if its id is still
    *     remembered [Q02]
    * @throws StoreException if the store could not answer
    */
@@ -169,13 +172,13 @@ public interface JobQueue {
 
   /**
    * Asks for a hint when there may be work in a queue. A hint may come late, twice, for nothing, or
-   * not at all: whoever listens polls as well [Q55]. A store without hints does nothing, which is
-   * the default.
+   * not at all, so whoever listens must poll as well [Q55]. The default is that of a store without
+   * hints: it does nothing.
    *
    * @param queue the queue
-   * @param hint run on threads of the store's, sometimes on two at once; it must return at once and
-   *     not call the store
-   * @return what ends the hints
+   * @param hint runs on threads of the store, sometimes on two at once; it must return at once and
+   *     must not call the store
+   * @return close it to end the hints
    */
   default Subscription onWork(String queue, Runnable hint) {
     Limits.name("queue", queue);
@@ -183,10 +186,10 @@ public interface JobQueue {
     return () -> {};
   }
 
-  /** Hints that were asked for. */
+  /** A request for hints, until it is closed. */
   @FunctionalInterface
   interface Subscription extends AutoCloseable {
-    /** Ends the hints; one may still be on its way. Harmless when done twice. */
+    /** Ends the hints. One may still be on its way. A second close does nothing. */
     @Override
     void close();
   }

@@ -1,22 +1,22 @@
 package dev.lease;
 
-/** What a job is doing. */
+/** The state of a job. */
 public enum JobState {
   /** Waits for its first attempt, or for the first after an operator's requeue. */
   PENDING,
-  /** Held by a worker under a lease, which may have expired without anyone having met it yet. */
+  /** Held by a worker under a lease, which may have expired if no claim or reset met it since. */
   PROCESSING,
   /** Waits for another attempt. */
   RETRY,
-  /** Ended well. Finished. */
+  /** Finished: its work is done. */
   DONE,
-  /** Ended badly, or ran out of attempts. Finished, until an operator requeues it. */
+  /** Finished: it failed for good, or ran out of attempts. An operator can requeue it. */
   FAILED,
-  /** Ended by an operator. Finished, until an operator requeues it. */
+  /** Finished: an operator cancelled it. An operator can requeue it. */
   CANCELLED;
 
   /**
-   * Tells whether a job in this state is finished: it is never claimed, and its dedup key is free.
+   * Tells whether a job in this state is finished: no claim gives it, and its dedup key is free.
    *
    * @return true for DONE, FAILED and CANCELLED
    */

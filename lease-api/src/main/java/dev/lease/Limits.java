@@ -7,52 +7,52 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every store accepts, and the checks that say so in the same words everywhere.
+ * The limits of every input, and the checks for them, with the same messages in every store.
  *
- * <p>The values of this package check themselves when they are made. A store calls these checks for
- * the arguments that are no such value, before it does any I/O [L17, L18, Q09, Q51]. Each check
- * returns what it was given, and throws {@link IllegalArgumentException} with a message that names
- * the value and the rule.
+ * <p>The values of this package check themselves when they are created. For all other arguments a
+ * store calls these checks itself, before it does any I/O [L17, L18, Q09, Q51]. A check returns the
+ * value that it was given, or throws an {@link IllegalArgumentException} whose message names the
+ * value and the rule.
  */
 public final class Limits {
 
   /**
-   * Longest name (of a lease, owner, queue, job, type, worker, dedup key, step, header) in bytes of
-   * UTF-8.
+   * Longest name in bytes of UTF-8: of a lease, an owner, a queue, a job, a type, a dedup key, a
+   * step or a header.
    */
   public static final int MAX_NAME_BYTES = 200;
 
   /** Longest payload, result or checkpoint in bytes of UTF-8: 1 MiB. */
   public static final int MAX_TEXT_BYTES = 1 << 20;
 
-  /** Most headers of a job. */
+  /** Most headers of one job. */
   public static final int MAX_HEADERS = 32;
 
   /** Longest value of a header in bytes of UTF-8. */
   public static final int MAX_HEADER_BYTES = 1_000;
 
-  /** Where an error text is cut, in characters. */
+  /** Longest error text in characters; a longer one is cut. */
   public static final int MAX_ERROR_CHARS = 8_000;
 
-  /** Where the error of a {@link FailedAttempt} is cut, in characters. */
+  /** Longest error of a {@link FailedAttempt} in characters; a longer one is cut. */
   public static final int MAX_ATTEMPT_ERROR_CHARS = 2_000;
 
-  /** Most failed attempts of a job that a store keeps; the oldest goes first. */
+  /** Most failed attempts that a store keeps of one job; it drops the oldest first. */
   public static final int MAX_FAILED_ATTEMPTS = 10;
 
-  /** Most bytes of payloads that a claim takes where its caller names no number: 4 MiB. */
+  /** Most bytes of payloads in one claim, if its caller names no number: 4 MiB. */
   public static final int DEFAULT_CLAIM_BYTES = 4 << 20;
 
   /** Most bytes of payloads that a claim may ask for: 1 GiB. */
   public static final int MAX_CLAIM_BYTES = 1 << 30;
 
-  /** Where a progress message is cut, in characters. */
+  /** Longest progress message in characters; a longer one is cut. */
   public static final int MAX_MESSAGE_CHARS = 1_000;
 
-  /** Most elements of one call: jobs, leases or settlements that go in, or jobs that come out. */
+  /** Most elements of one call: jobs, leases or settlements passed in, or jobs returned. */
   public static final int MAX_BATCH = 1_000;
 
-  /** Highest priority; the lowest is 0, and 9 goes first. */
+  /** Highest priority, which goes first; the lowest is 0. */
   public static final int MAX_PRIORITY = 9;
 
   /** Shortest lease. */
@@ -67,7 +67,7 @@ public final class Limits {
   /** Earliest due time. */
   public static final Instant MIN_DUE = Instant.EPOCH;
 
-  /** Latest due time; well before the year 2255, when microseconds leave the range of a double. */
+  /** Latest due time: well before 2255, when microseconds leave the range of a double. */
   public static final Instant MAX_DUE = Instant.parse("2200-01-01T00:00:00Z");
 
   private Limits() {}
@@ -77,7 +77,7 @@ public final class Limits {
    * without a lone surrogate. Names are compared code point by code point: case, accents, normal
    * forms and trailing blanks count.
    *
-   * @param what what the name is of, for the message
+   * @param what what has the name, for the message
    * @param name the name
    * @return the name
    */
@@ -90,8 +90,8 @@ public final class Limits {
   }
 
   /**
-   * Checks a text that is stored as it is: at most {@value #MAX_TEXT_BYTES} bytes of UTF-8, without
-   * U+0000 and without a lone surrogate; it may be empty.
+   * Checks a text that is stored unchanged: at most {@value #MAX_TEXT_BYTES} bytes of UTF-8,
+   * without U+0000 and without a lone surrogate; it may be empty.
    *
    * @param what what the text is, for the message
    * @param text the text
@@ -164,10 +164,10 @@ public final class Limits {
   }
 
   /**
-   * Brings the delay of a settlement into the range from 0 to 3650 days, since a settlement has to
-   * land [Q34].
+   * Clamps the delay of a settlement to the range from 0 to 3650 days, since no settlement may fail
+   * because of its delay [Q34].
    *
-   * @param what what the delay is of, for the message
+   * @param what what has the delay, for the message
    * @param delay the delay
    * @return the delay, or the nearest end of the range
    */
@@ -224,12 +224,12 @@ public final class Limits {
   }
 
   /**
-   * Checks that a number lies between two others, both included.
+   * Checks that a number is in a range, both ends included.
    *
    * @param what what the number is, for the message
    * @param value the number
-   * @param min the smallest that is allowed
-   * @param max the largest that is allowed
+   * @param min the smallest allowed number
+   * @param max the largest allowed number
    * @return the number
    */
   public static int between(String what, int value, int min, int max) {
@@ -277,9 +277,9 @@ public final class Limits {
   }
 
   /**
-   * Makes a text that any store can keep, since a failure has to land whatever its message is
-   * [Q33]: U+0000 and lone surrogates become U+FFFD, and what is longer than {@value
-   * #MAX_ERROR_CHARS} characters is cut and says so. Null becomes the empty text.
+   * Makes an error text storable, since a failure must be stored whatever its message is [Q33].
+   * U+0000 and lone surrogates become U+FFFD. A text longer than {@value #MAX_ERROR_CHARS}
+   * characters is cut, and says so. Null becomes the empty text.
    *
    * @param error an error text
    * @return a text that can be stored
@@ -289,7 +289,7 @@ public final class Limits {
   }
 
   /**
-   * Makes a text that a store can keep of a failed attempt, as {@link #errorText} does, but cut at
+   * Makes the error text of a failed attempt storable, as {@link #errorText} does, but cuts it at
    * {@value #MAX_ATTEMPT_ERROR_CHARS} characters.
    *
    * @param error an error text
@@ -322,7 +322,7 @@ public final class Limits {
   }
 
   /**
-   * Checks that an argument is there.
+   * Checks that an argument is not null.
    *
    * @param <T> its type
    * @param what what it is, for the message
@@ -337,14 +337,14 @@ public final class Limits {
   }
 
   /**
-   * Checks that a duration is in a range, as those of a configuration.
+   * Checks that a duration is in a range, both ends included.
    *
-   * @param what what it is, for the message
+   * @param what what the duration is, for the message
    * @param duration the duration
-   * @param min the least
-   * @param max the most
+   * @param min the shortest allowed duration
+   * @param max the longest allowed duration
    * @return the duration
-   * @throws IllegalArgumentException if it is null, less or more
+   * @throws IllegalArgumentException if it is null or out of range
    */
   public static Duration between(
       String what, @Nullable Duration duration, Duration min, Duration max) {
@@ -363,7 +363,8 @@ public final class Limits {
   }
 
   /**
-   * The value as a message can show it: short, and without what a terminal or a log would act on.
+   * Returns the value as a message can show it: short, and without characters that a terminal or a
+   * log would act on.
    */
   private static String quote(String value) {
     var shown = new StringBuilder("\"");

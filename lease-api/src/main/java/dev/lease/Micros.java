@@ -5,10 +5,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Times in microseconds, as stores keep them, rounded as the contract asks for. Safe for use by
- * many threads.
+ * Times in microseconds, as stores keep them, rounded as the contract demands. Safe for use by many
+ * threads.
  *
- * @apiNote For those who write a store. Whoever uses one has no need of it.
+ * @apiNote For authors of stores. Users of a store do not need it.
  */
 public final class Micros {
 
@@ -19,7 +19,7 @@ public final class Micros {
   private Micros() {}
 
   /**
-   * Rounds a lease duration down: no lease outlasts what was asked for [L20].
+   * Rounds a lease duration down, so that no lease lasts longer than requested [L20].
    *
    * @param duration the duration
    * @return its whole microseconds
@@ -31,10 +31,10 @@ public final class Micros {
   }
 
   /**
-   * Rounds a delay up: nothing starts, or is removed, before its time [Q14, Q46].
+   * Rounds a delay up, so that nothing starts or is removed before its time [Q14, Q46].
    *
    * @param delay the delay
-   * @return the fewest microseconds that are not less
+   * @return the smallest number of microseconds that is not less than the delay
    * @throws ArithmeticException if a {@code long} cannot hold them
    */
   public static long ofDelay(Duration delay) {
@@ -42,7 +42,7 @@ public final class Micros {
   }
 
   /**
-   * Counts from the epoch to an instant, rounded down.
+   * Converts an instant, rounded down.
    *
    * @param instant the instant
    * @return microseconds since 1970-01-01T00:00:00Z, negative before it
@@ -53,12 +53,12 @@ public final class Micros {
   }
 
   /**
-   * Counts from the epoch to the first microsecond that is not before an instant. For filters,
-   * whose instants may be such as no job has.
+   * Converts an instant, rounded up. It is for filters, whose instants may be far outside the range
+   * of a job's times.
    *
    * @param instant any instant
-   * @return microseconds since 1970-01-01T00:00:00Z; the least or the largest {@code long} beyond
-   *     100,000 years
+   * @return microseconds since 1970-01-01T00:00:00Z; the smallest or the largest {@code long} for
+   *     an instant before the year -100,000 or after the year 100,000
    */
   public static long notBefore(Instant instant) {
     if (instant.isBefore(EARLIEST)) {
@@ -68,7 +68,7 @@ public final class Micros {
   }
 
   /**
-   * Reads an instant back.
+   * Converts microseconds to an instant.
    *
    * @param micros microseconds since 1970-01-01T00:00:00Z
    * @return the instant
@@ -79,7 +79,7 @@ public final class Micros {
   }
 
   /**
-   * Reads a duration back.
+   * Converts microseconds to a duration.
    *
    * @param micros microseconds
    * @return the duration

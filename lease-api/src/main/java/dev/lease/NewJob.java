@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A job to enqueue. Every part is checked against {@link Limits} when it is built [Q09]. */
+/** A job to enqueue. The builder checks every value against {@link Limits} [Q09]. */
 public final class NewJob {
 
-  /** The priority where none is given. */
+  /** The priority of a job that names none. */
   public static final int DEFAULT_PRIORITY = 5;
 
-  /** The number of attempts where none is given. */
+  /** The number of attempts of a job that names none. */
   public static final int DEFAULT_MAX_ATTEMPTS = 3;
 
   private final String queue;
@@ -40,8 +40,8 @@ public final class NewJob {
   }
 
   /**
-   * Starts a job with the defaults: priority 5, due now, 3 attempts, no dedup key, no headers, kept
-   * as long as the store keeps jobs.
+   * Starts a builder with the defaults: priority 5, due now, 3 attempts, no dedup key, no headers,
+   * kept for the store's default time.
    *
    * @param queue the queue
    * @param id the identity of the job within its queue
@@ -54,7 +54,7 @@ public final class NewJob {
   }
 
   /**
-   * Starts with the parts of this one.
+   * Starts a builder with the values of this one.
    *
    * @return a builder
    */
@@ -78,8 +78,9 @@ public final class NewJob {
   }
 
   /**
-   * The identity of the job within its queue, made by the caller before the first attempt to
-   * enqueue, so that enqueueing is safe to repeat [Q02]. Time-ordered UUIDs keep an index compact.
+   * The identity of the job within its queue. The caller chooses it before it first tries to
+   * enqueue the job, so that repeating the call is safe [Q02]. Time-ordered UUIDs keep an index
+   * compact.
    *
    * @return a name
    */
@@ -97,7 +98,7 @@ public final class NewJob {
   }
 
   /**
-   * The input of the work, kept as it is [Q01].
+   * The input of the work, stored unchanged [Q01].
    *
    * @return text of at most 1 MiB of UTF-8
    */
@@ -115,7 +116,7 @@ public final class NewJob {
   }
 
   /**
-   * When it may first be claimed.
+   * When it can first be claimed.
    *
    * @return the due time
    */
@@ -124,7 +125,7 @@ public final class NewJob {
   }
 
   /**
-   * How often it may be claimed before it ends FAILED.
+   * How often it may be claimed before it becomes FAILED.
    *
    * @return at least 1
    */
@@ -133,8 +134,8 @@ public final class NewJob {
   }
 
   /**
-   * Its dedup key: while a job with this key is not finished, no second one is made in that queue
-   * [Q03, Q05].
+   * Its dedup key. While a job with this key is not finished, its queue takes no second one [Q03,
+   * Q05].
    *
    * @return a name, or null for none
    */
@@ -143,16 +144,16 @@ public final class NewJob {
   }
 
   /**
-   * What travels with the job beside its payload, such as a trace id.
+   * Text that travels with the job beside its payload, such as a trace id.
    *
-   * @return at most 32, unmodifiable
+   * @return at most 32 headers, unmodifiable
    */
   public Map<String, String> headers() {
     return headers;
   }
 
   /**
-   * How long it stays when it is finished.
+   * How long the job is kept after it has finished.
    *
    * @return 0 to 3650 days, or null for the store's default
    */
@@ -175,7 +176,7 @@ public final class NewJob {
         queue, id, type, payload, priority, due, maxAttempts, dedupKey, headers, keep);
   }
 
-  /** For log messages and failing tests: without the texts that may be long, or secret. */
+  /** For log messages and failing tests. Leaves out texts that may be long or secret. */
   @Override
   public String toString() {
     return "NewJob[queue="
@@ -244,7 +245,7 @@ public final class NewJob {
     }
 
     /**
-     * Sets when it may first be claimed.
+     * Sets when the job can first be claimed.
      *
      * @param due the due time
      * @return this
@@ -255,7 +256,7 @@ public final class NewJob {
     }
 
     /**
-     * Sets how often it may be claimed.
+     * Sets how often the job may be claimed.
      *
      * @param maxAttempts at least 1
      * @return this
@@ -288,7 +289,7 @@ public final class NewJob {
     }
 
     /**
-     * Sets how long the job stays when it is finished.
+     * Sets how long the job is kept after it has finished.
      *
      * @param keep 0 to 3650 days, or null for the store's default
      * @return this
@@ -299,10 +300,10 @@ public final class NewJob {
     }
 
     /**
-     * Makes the job.
+     * Builds the job.
      *
      * @return the job
-     * @throws IllegalArgumentException if a part breaks a rule of {@link Limits}
+     * @throws IllegalArgumentException if a value breaks a rule of {@link Limits}
      */
     public NewJob build() {
       return new NewJob(this);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The jobs of one queue, counted.
  *
- * <p>Stores make it with a builder, so that it can gain parts.
+ * <p>Stores create it with a builder, so that fields can be added later.
  */
 public final class QueueCounts {
 
@@ -30,7 +30,7 @@ public final class QueueCounts {
   }
 
   /**
-   * Starts the counts of a queue. The parts come from a store, which has checked them.
+   * Starts a builder. The values come from a store, which has checked them.
    *
    * @param queue the queue
    * @param asOf the store's clock when it answered
@@ -41,7 +41,7 @@ public final class QueueCounts {
   }
 
   /**
-   * Starts with the parts of this one.
+   * Starts a builder with the values of this one.
    *
    * @return a builder
    */
@@ -68,8 +68,8 @@ public final class QueueCounts {
   }
 
   /**
-   * How many of those in PROCESSING have an expired lease: they wait for a claim, and a number that
-   * stays says that nobody claims.
+   * How many of the jobs in PROCESSING have an expired lease. They wait for a claim. If the number
+   * stays, no worker claims from the queue.
    *
    * @return the number
    */
@@ -78,7 +78,7 @@ public final class QueueCounts {
   }
 
   /**
-   * The earliest due time of the jobs that could be claimed now, null if there is none.
+   * The earliest due time of the jobs that could be claimed now, or null if there are none.
    *
    * @return the time, or null
    */
@@ -96,7 +96,7 @@ public final class QueueCounts {
   }
 
   /**
-   * The store's clock when it answered.
+   * The time of the store's clock when it answered.
    *
    * @return the time
    */
@@ -172,7 +172,7 @@ public final class QueueCounts {
     }
 
     /**
-     * Sets how many of those in PROCESSING have an expired lease.
+     * Sets how many of the jobs in PROCESSING have an expired lease.
      *
      * @param expired 0 or more
      * @return this
@@ -205,9 +205,9 @@ public final class QueueCounts {
     }
 
     /**
-     * Makes it.
+     * Builds the counts.
      *
-     * @return what was built
+     * @return the counts
      */
     public QueueCounts build() {
       return new QueueCounts(this);

@@ -16,10 +16,10 @@ public final class Reset {
   }
 
   /**
-   * Makes an answer.
+   * Creates an answer.
    *
    * @param count how many jobs it changed
-   * @param finished those of them that it finished
+   * @param finished the jobs among them that it finished
    * @return the answer
    */
   public static Reset of(int count, List<FinishedJob> finished) {
@@ -36,9 +36,9 @@ public final class Reset {
   }
 
   /**
-   * The jobs that it finished, since they had no attempt left or were to be cancelled [Q20]. This
-   * is a report, which is lost when the answer is; the truth is the list of FAILED and CANCELLED
-   * jobs.
+   * The jobs that it finished: they had no attempt left, or their cancellation had been requested
+   * [Q20]. This is a report. If the answer gets lost, so does the report; the list of FAILED and
+   * CANCELLED jobs has them all.
    *
    * @return the jobs, in no order, unmodifiable
    */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to {@link JobQueue#settleAndClaim}.
  *
- * <p>Stores make it with {@link #of}, so that it can gain parts.
+ * <p>Stores create it with {@link #of}, so that fields can be added later.
  */
 public final class SettledAndClaimed {
 
@@ -20,9 +20,9 @@ public final class SettledAndClaimed {
   }
 
   /**
-   * Makes an answer.
+   * Creates an answer.
    *
-   * @param settled what became of the settlements, positional; copied
+   * @param settled the results of the settlements, in their order; copied
    * @param claim the answer to the claim
    * @return the answer
    */
@@ -31,9 +31,9 @@ public final class SettledAndClaimed {
   }
 
   /**
-   * What became of the settlements.
+   * The results of the settlements.
    *
-   * @return a result for each, positional, unmodifiable
+   * @return one result for each settlement, in their order, unmodifiable
    */
   public List<Settlement.Result> settled() {
     return settled;

@@ -4,43 +4,48 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a worker ends its hold of a job: {@link Done}, {@link Retry}, {@link Failed}, {@link
+ * How a worker ends its hold on a job: {@link Done}, {@link Retry}, {@link Failed} or {@link
  * Released}.
  */
 public sealed interface Settlement {
 
   /**
-   * The lease under which it is settled.
+   * The lease under which the job is settled.
    *
    * @return the lease
    */
   JobLease lease();
 
-  /** What the store said to a settlement. */
+  /** The answer to a settlement. */
   enum Result {
-    /** The settlement is stored, and the lease has ended. */
+    /** The settlement is stored, and the hold has ended. */
     ACCEPTED,
     /**
      * The caller did not hold the job: it was claimed again, reset, settled or deleted before.
-     * Nothing was changed. After an unknown outcome of the same settlement this may be its own echo
-     * [Q30].
+     * Nothing was changed. If the outcome of the same settlement was unknown before, it may be that
+     * one which settled the job [Q30].
      */
     LOST,
     /**
-     * Another transaction holds the job at this moment, so that the settlement was neither stored
-     * nor found lost, and nothing was changed. The caller asks again [Q39].
+     * Another transaction holds the job at this moment. The settlement is neither stored nor lost,
+     * and nothing was changed. The caller tries again [Q39].
      */
     BUSY
   }
 
   /**
-   * The work is done: the job becomes DONE, even if its cancellation was asked for [Q27, Q38].
+   * The work is done. The job becomes DONE, even if its cancellation was requested [Q27, Q38].
    *
    * @param lease the lease
-   * @param result what came of it, text of at most 1 MiB, or null
+   * @param result the result, text of at most 1 MiB, or null
    */
   record Done(JobLease lease, @Nullable String result) implements Settlement {
-    /** Checks the parts. */
+    /**
+     * Checks the parts.
+     *
+     * @param lease the lease
+     * @param result the result, or null
+     */
     public Done {
       Limits.notNull("lease", lease);
       if (result != null) {
@@ -50,15 +55,21 @@ public sealed interface Settlement {
   }
 
   /**
-   * The attempt failed: the job becomes RETRY, due at the store's now + delay; FAILED where its
-   * attempts are used up, CANCELLED where that was asked for [Q32, Q38].
+   * The attempt failed. The job becomes RETRY, due at the store's now + delay. If its attempts are
+   * used up, it becomes FAILED; if its cancellation was requested, CANCELLED [Q32, Q38].
    *
    * @param lease the lease
-   * @param delay how long until the next attempt, brought into 0 to 3650 days
-   * @param error why, made storable by {@link Limits#errorText}
+   * @param delay how long until the next attempt, clamped to 0 to 3650 days
+   * @param error why it failed, made storable by {@link Limits#errorText}
    */
   record Retry(JobLease lease, Duration delay, String error) implements Settlement {
-    /** Checks the parts and cleans the error. */
+    /**
+     * Checks the parts, clamps the delay, and cleans the error.
+     *
+     * @param lease the lease
+     * @param delay how long until the next attempt
+     * @param error why; null becomes the empty text
+     */
     public Retry(JobLease lease, Duration delay, @Nullable String error) {
       this.lease = Limits.notNull("lease", lease);
       this.delay = Limits.clampedDelay("delay", delay);
@@ -67,13 +78,18 @@ public sealed interface Settlement {
   }
 
   /**
-   * The job failed for good: it becomes FAILED, whatever attempts it has left.
+   * The job failed for good. It becomes FAILED, even if it has attempts left.
    *
    * @param lease the lease
-   * @param error why, made storable by {@link Limits#errorText}
+   * @param error why it failed, made storable by {@link Limits#errorText}
    */
   record Failed(JobLease lease, String error) implements Settlement {
-    /** Checks the parts and cleans the error. */
+    /**
+     * Checks the parts and cleans the error.
+     *
+     * @param lease the lease
+     * @param error why; null becomes the empty text
+     */
     public Failed(JobLease lease, @Nullable String error) {
       this.lease = Limits.notNull("lease", lease);
       this.error = Limits.errorText(error);
@@ -81,15 +97,20 @@ public sealed interface Settlement {
   }
 
   /**
-   * The worker hands the job back unfinished, and its attempt does not count. The job is claimable
-   * as before the claim, with its due time unchanged where the delay is zero, else at the store's
-   * now + delay; CANCELLED where that was asked for [Q35, Q38].
+   * The worker hands the job back unfinished, and the attempt does not count. The job is what it
+   * was before the claim: with a delay of zero its due time is unchanged, otherwise it is due at
+   * the store's now + delay. If its cancellation was requested, it becomes CANCELLED [Q35, Q38].
    *
    * @param lease the lease
-   * @param delay how long until the next attempt, brought into 0 to 3650 days
+   * @param delay how long until the next attempt, clamped to 0 to 3650 days
    */
   record Released(JobLease lease, Duration delay) implements Settlement {
-    /** Checks the parts. */
+    /**
+     * Checks the parts and clamps the delay.
+     *
+     * @param lease the lease
+     * @param delay how long until the next attempt
+     */
     public Released {
       Limits.notNull("lease", lease);
       delay = Limits.clampedDelay("delay", delay);

@@ -1,11 +1,11 @@
 package dev.lease;
 
 /**
- * Runs the work of a step and keeps its value in one transaction: what the work wrote and the value
- * become real together or not at all, so that the effect of a step that was kept is never made
- * again [Q26, Q31, policy 11]. A store that keeps its jobs where a handler writes gives one.
+ * Runs the work of a step and keeps its value in one transaction. What the work wrote and the value
+ * are committed together or not at all, so no later attempt repeats the effect of a kept step [Q26,
+ * Q31, policy 11]. A store offers one if its jobs are in a database that handlers write to.
  *
- * <p>Safe for use by many threads, each of which has a transaction of its own.
+ * <p>Safe for use by many threads; each has its own transaction.
  *
  * @param <C> what the work writes with, such as a {@code java.sql.Connection}
  */
@@ -13,10 +13,10 @@ package dev.lease;
 public interface StepTransaction<C> {
 
   /**
-   * Holds the job under its token, and answers the kept value of the step if there is one; then the
-   * work is not run. Else runs the work, keeps what it gave, commits, and answers that.
+   * Locks the job under its token. If the step has a value already, returns it and does not run the
+   * work. Otherwise runs the work, stores its value, commits, and returns the value.
    *
-   * <p>Until the transaction ends nobody else can claim the job, even if its lease runs out
+   * <p>Until the transaction ends nobody else can claim the job, even if its lease expires
    * meanwhile, and an extension of the lease is {@link Extension.Busy}. After expiry a step is
    * accepted, like a settlement, until the job is claimed again or reset [Q23].
    *
@@ -25,31 +25,31 @@ public interface StepTransaction<C> {
    * @param work what the step does
    * @return the value that the step has now: text of at most 1 MiB
    * @throws LeaseLostException if the lease is lost; nothing was done
-   * @throws StoreException if the store could not answer: nothing was done, or its outcome is
-   *     unknown. In either case the call may be repeated, which then finds the value or runs the
-   *     work anew
-   * @throws IllegalArgumentException if a name is bad, or if the value is null or not one that can
-   *     be kept; nothing was done
+   * @throws StoreException if the store could not answer: either nothing was done, or the outcome
+   *     is unknown. Both times the call may be repeated; it then finds the value or runs the work
+   *     anew
+   * @throws IllegalArgumentException if a name is bad, or if the value is null or cannot be kept;
+   *     nothing was done
    * @throws Exception what the work threw, unchanged; what it wrote was rolled back
    */
   String run(JobLease lease, String step, Work<C, String> work) throws Exception;
 
   /**
-   * What a step does within the transaction.
+   * The work of a step, within the transaction.
    *
    * @param <C> what it writes with
-   * @param <T> what it gives
+   * @param <T> the type of its value
    */
   @FunctionalInterface
   interface Work<C, T> {
 
     /**
-     * Does it, and neither commits, rolls back nor closes the connection, nor goes on after an
-     * error of the database.
+     * Does the work. It must not commit, roll back or close the connection, and must not go on
+     * after an error of the database.
      *
-     * @param connection of the transaction; for this call alone
-     * @return what is kept as the value of the step
-     * @throws Exception if it cannot be done, which rolls the transaction back
+     * @param connection the connection of the transaction, for this call only
+     * @return the value of the step
+     * @throws Exception if the work cannot be done; the transaction is rolled back
      */
     T run(C connection) throws Exception;
   }

@@ -5,14 +5,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store could not answer: it cannot be reached, it refused, or a reply was lost [L22].
  *
- * <p>It is never used for an expected outcome such as "held by another", "lost" or "no work". Where
- * the {@linkplain #isOutcomeUnknown() outcome is unknown}, any part of a batch may have been done;
- * repeating the batch is safe.
+ * <p>No expected outcome such as "held by somebody else", "lost" or "no work" is a StoreException.
+ * If the {@linkplain #isOutcomeUnknown() outcome is unknown}, any part of a batch may have been
+ * carried out; repeating the batch is safe.
  */
 public final class StoreException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** Whether the call may have been carried out. */
   private final boolean outcomeUnknown;
 
   private StoreException(String message, @Nullable Throwable cause, boolean outcomeUnknown) {
@@ -21,7 +22,7 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
-   * The call has changed nothing.
+   * Creates the exception of a call that changed nothing.
    *
    * @param message what was tried and why it did not work, without secrets
    * @param cause the error of the store, if there was one
@@ -32,7 +33,8 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
-   * The call may have been done: a reply was lost, a commit was cut.
+   * Creates the exception of a call that may have been carried out: a reply was lost, or the
+   * connection broke during a commit.
    *
    * @param message what was tried and why its outcome is not known, without secrets
    * @param cause the error of the store, if there was one
@@ -43,7 +45,7 @@ public final class StoreException extends RuntimeException {
   }
 
   /**
-   * Tells whether the call may have been done.
+   * Tells whether the call may have been carried out.
    *
    * @return true if the outcome is unknown, false if nothing was changed
    */
