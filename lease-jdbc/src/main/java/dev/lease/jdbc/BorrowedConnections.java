@@ -16,13 +16,13 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections of a caller's {@code DataSource}, which gets them back as they came. */
+/** Connections of a caller's {@code DataSource}. The store gives each one back as it came. */
 final class BorrowedConnections {
 
   private static final int NO_NETWORK = -1;
   private static final Logger log = LoggerFactory.getLogger(BorrowedConnections.class);
 
-  /** The state of a connection when the caller's pool hands it out. */
+  /** The state in which the caller's pool hands a connection out. */
   private record State(boolean autoCommit, int isolation, int networkTimeout, String settings) {
 
     static State of(
@@ -43,7 +43,10 @@ final class BorrowedConnections {
           autoCommit, connection.getTransactionIsolation(), networkTimeout, dialect.set(values));
     }
 
-    /** Waits for a silent server no longer than that, from now on; answers how long before. */
+    /**
+     * From now on the connection waits for a silent server that long at most; returns the limit
+     * that it had.
+     */
     private static int limit(Connection connection, int timeoutMillis) throws SQLException {
       try {
         int before = connection.getNetworkTimeout();
@@ -73,8 +76,8 @@ final class BorrowedConnections {
   private BorrowedConnections() {}
 
   /**
-   * @param settings the names of what the store sets
-   * @param timeoutMillis how long each statement may take that reads them
+   * @param settings the names of the session settings that the store changes
+   * @param timeoutMillis how long each statement that reads them may take
    */
   static DataSource of(
       DataSource source, Dialect dialect, Collection<String> settings, int timeoutMillis) {
@@ -84,12 +87,12 @@ final class BorrowedConnections {
         (proxy, method, arguments) -> {
           Object result = method.invoke(source, arguments);
           return result instanceof Connection connection
-              ? lent(connection, dialect, names, timeoutMillis)
+              ? borrowed(connection, dialect, names, timeoutMillis)
               : result;
         });
   }
 
-  private static Connection lent(
+  private static Connection borrowed(
       Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
       throws SQLException {
     State state;
@@ -113,16 +116,18 @@ final class BorrowedConnections {
     try {
       state.restore(connection);
     } catch (SQLException | RuntimeException e) {
-      // It could not be restored: nobody else may get it.
+      // It could not be restored, so nobody else may get it.
       try {
         connection.abort(Runnable::run);
       } catch (SQLException | RuntimeException again) {
-        log.debug("could not cut a connection that goes back: {}", again.getMessage());
+        log.debug(
+            "Cannot close a borrowed connection that could not be restored: {}",
+            again.getMessage());
       }
     }
   }
 
-  /** Throws what the method threw, unwrapped. */
+  /** A proxy that throws what the method threw, unwrapped. */
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
         Proxy.newProxyInstance(

@@ -14,13 +14,13 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the calls of several threads along in one trip to the database, as a log does with commits:
- * who comes while a trip is under way waits for its end, and the first of those makes the next trip
- * for all. Who comes alone goes at once.
+ * Sends the calls of several threads to the database in one trip, as group commit does. A thread
+ * that comes while a trip is under way waits for its end. Then the first of those that wait makes
+ * the next trip for all of them. A thread that comes alone goes at once.
  */
 final class CallBatcher<T, R> {
 
-  /** How large a trip may be, by the sizes of what it takes; a single one may be larger. */
+  /** The largest total size of the calls in a trip; a single call may be larger. */
   private static final int MAX_SIZE = 1 << 20;
 
   private final String what;
@@ -33,11 +33,11 @@ final class CallBatcher<T, R> {
   private boolean underWay;
 
   /**
-   * @param what what a trip does, for the errors
-   * @param trip answers for each of some
-   * @param alone does it for one, and may take its time
-   * @param failures tells failures from each other
-   * @param size how large one is
+   * @param what what a trip does, for messages
+   * @param trip makes the calls together, and answers each
+   * @param alone makes one call by itself, and may wait longer
+   * @param failures tells kinds of failures apart
+   * @param size the size of a call
    */
   CallBatcher(
       String what,
@@ -52,29 +52,29 @@ final class CallBatcher<T, R> {
     this.size = size;
   }
 
-  /** What a failure says. */
+  /** Tells kinds of failures apart. */
   interface Failures {
-    /** Whether nothing was done since a row stayed locked by another transaction. */
+    /** Whether nothing was done because another transaction kept a row locked. */
     boolean isLockTimeout(StoreException e);
 
-    /** Whether the database could not be asked, or may have done something all the same. */
+    /** Whether the database could not be reached, or may have done something all the same. */
     boolean isOutage(StoreException e);
   }
 
-  /** One who waits, and what becomes of it. */
+  /** A thread with its call, and what becomes of it. */
   private final class Caller {
     final T item;
     final Thread thread = Thread.currentThread();
 
-    /** It is to make the next trip. */
+    /** It makes the next trip. */
     volatile boolean leads;
 
-    /** Written last: the answer or the failure is there. */
+    /** The answer or the failure is there; written last. */
     volatile boolean done;
 
     @Nullable R answer;
 
-    /** An error has ended its trip, which may be done. */
+    /** An {@code Error} ended its trip, which may have been made. */
     boolean cutOff;
 
     @Nullable StoreException failure;
@@ -85,19 +85,20 @@ final class CallBatcher<T, R> {
   }
 
   /**
-   * Goes along with the next trip; then alone, if that met a lock, or was one of several and failed
-   * for another reason than an outage: one may have been in the way of the others.
+   * Makes a call, with the next trip. If that trip met a lock, the call is made by itself; so it is
+   * if the trip had several calls and failed for another reason than an outage, since one of them
+   * may have made the others fail.
    *
-   * @throws StoreException that nothing was done, if the thread is interrupted while it waits for a
-   *     trip; what is under way is waited for
-   * @throws RuntimeException what a trip threw that it made alone
+   * @throws StoreException if the thread is interrupted while it waits for the next trip: then
+   *     nothing was done. A trip under way is waited for.
+   * @throws RuntimeException what was thrown by a trip with this call alone
    */
   R call(T item) {
-    R answer = along(item);
+    R answer = together(item);
     return answer == null ? alone.apply(item) : answer;
   }
 
-  private @Nullable R along(T item) {
+  private @Nullable R together(T item) {
     var caller = new Caller(item);
     if (takesLead(caller)) {
       return lead(caller);
@@ -106,7 +107,7 @@ final class CallBatcher<T, R> {
     return caller.done ? answer(caller) : lead(caller);
   }
 
-  /** Takes the lead if no trip is under way, else joins those who wait. */
+  /** Takes the lead if no trip is under way; otherwise joins those that wait. */
   private boolean takesLead(Caller caller) {
     lock.lock();
     try {
@@ -121,11 +122,11 @@ final class CallBatcher<T, R> {
     }
   }
 
-  /** Waits until it is done, or is to make the next trip. */
+  /** Waits until the call is made, or until this thread has to make the next trip. */
   private void await(Caller caller) {
     boolean interrupted = false;
     while (!caller.done && !caller.leads) {
-      // A condition would wake them one after the other, and who leads as the last.
+      // A condition would wake them one after the other, and the one that leads last.
       LockSupport.park(this);
       if (Thread.interrupted()) {
         interrupted = true;
@@ -137,12 +138,13 @@ final class CallBatcher<T, R> {
     }
   }
 
-  /** Gives up, unless it is on a trip or is to make the next. */
+  /** Gives up, unless its call is on a trip or it has to make the next one. */
   private void leave(Caller caller) {
     lock.lock();
     try {
       if (waiting.remove(caller)) {
-        caller.failure = StoreException.notDone("could not " + what + ": interrupted", null);
+        caller.failure =
+            StoreException.notDone("could not " + what + ": the thread was interrupted", null);
         caller.done = true;
       }
     } finally {
@@ -190,7 +192,9 @@ final class CallBatcher<T, R> {
     }
   }
 
-  /** Wakes the first of those who wait, who makes the next trip, and those who were taken along. */
+  /**
+   * Wakes the first of those that wait, which makes the next trip, and those whose calls were made.
+   */
   private void passOn(
       List<Caller> group, List<R> answers, @Nullable StoreException failure, boolean cutOff) {
     Caller next = next();
@@ -223,11 +227,11 @@ final class CallBatcher<T, R> {
 
   private @Nullable R answer(Caller caller) {
     if (caller.cutOff) {
-      throw StoreException.outcomeUnknown("could not " + what + ": cut off", null);
+      throw StoreException.outcomeUnknown("could not " + what + ": an error ended the trip", null);
     }
     StoreException failure = caller.failure;
     if (failure != null) {
-      // Its own: an exception belongs to one thread.
+      // A new one for each thread: an exception must not be shared.
       String message = String.valueOf(failure.getMessage());
       throw failure.isOutcomeUnknown()
           ? StoreException.outcomeUnknown(message, failure.getCause())

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/** What happens in a transaction of the caller's, which nothing here commits or rolls back. */
+/** The calls that work in a transaction of the caller's. None of them commits or rolls back. */
 final class CallersTransaction {
 
   private final Database database;
@@ -80,13 +80,13 @@ final class CallersTransaction {
         return kept.get();
       }
       String value = Limits.text("the value of step " + step, work.call());
-      // The work may have ended the transaction, or the lease.
+      // The work must not end the transaction, but it may have done so.
       checkTransaction(connection);
       return keep(session, lease, step, value);
     }
   }
 
-  /** Locks the job until the transaction ends, and looks for the value of a step. */
+  /** Locks the job until the transaction ends, and reads the value of the step, if it has one. */
   private Optional<String> hold(Session session, JobLease lease, String step) {
     return database.within(
         "look for a step",

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of a store, and how a call runs on one: its transaction, its time limit, its
- * second try, and what becomes of its errors.
+ * retries, and its errors.
  *
- * <p>The connections are the store's own, also where a user gives a {@code DataSource}: pools on
- * top of it hold them, so that auto-commit and isolation are what the statements expect [L29].
- * Extending has a pool of its own: it never waits for a connection. So has settling, and so have
- * the trips that several callers share, which enqueue single jobs and take and end named leases:
- * their statements wait for a lock only briefly, so that they never wait behind handlers or behind
- * what waits for long.
+ * <p>The store has pools of its own, also on top of a {@code DataSource} of the user's, so that
+ * auto-commit and isolation are what the statements expect [L29]. Extending has a pool for itself,
+ * so it never waits for a connection. Settling has one too, and so have the trips that several
+ * callers share, which enqueue single jobs and acquire and release named leases. The statements on
+ * those two pools wait for a lock only briefly, so that they never wait behind handlers or other
+ * long waits.
  */
 final class Database implements AutoCloseable, CallBatcher.Failures {
 
@@ -73,7 +73,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return dialect;
   }
 
-  /** A connection outside the pools, which the caller closes. */
+  /** A connection outside the pools; the caller closes it. */
   Connection ownConnection() throws SQLException {
     Connection connection = source.openConnection();
     connection.setAutoCommit(true);
@@ -85,17 +85,17 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return catalog;
   }
 
-  /** Runs a statement that only reads, and waits for no writer of this process. */
+  /** Runs a statement that only reads; it does not wait for writers of this process. */
   <T> T read(String what, Session.Work<T> work) {
     return call(what, shared, false, false, work);
   }
 
-  /** Runs one statement, which is a transaction of its own. */
+  /** Runs one statement, in a transaction of its own. */
   <T> T run(String what, Session.Work<T> work) {
     return call(what, shared, true, false, work);
   }
 
-  /** Runs the statements of a file: in one transaction, if they are several. */
+  /** Runs the statements of a file, in one transaction if there are several. */
   <T> T run(String what, Sql sql, Session.Work<T> work) {
     return call(what, shared, true, catalog.texts(sql).size() > 1, work);
   }
@@ -105,33 +105,33 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return call(what, shared, true, true, work);
   }
 
-  /** Runs several statements in one transaction, on the connection that is kept to extend. */
+  /** Runs several statements in one transaction, on the connection for extending. */
   <T> T transactExtending(String what, Session.Work<T> work) {
     return call(what, extending, true, true, work);
   }
 
   /**
-   * Settles, in one transaction, on a connection that is kept for that, and soon gives up on a row
-   * that another transaction has locked.
+   * Settles in one transaction, on a connection for settling. It soon gives up on a row that
+   * another transaction has locked.
    */
   <T> T settle(String what, Session.Work<T> work) {
     return call(what, settling, true, true, work);
   }
 
   /**
-   * Runs one statement on the connection for trips that several callers share, and soon gives up on
+   * Runs one statement on the connection for trips that several callers share. It soon gives up on
    * a row that another transaction has locked.
    */
   <T> T trip(String what, Session.Work<T> work) {
     return call(what, trips, true, false, work);
   }
 
-  /** Runs several such statements in one transaction. */
+  /** Runs several statements in one transaction, on the same connection. */
   <T> T transactTrip(String what, Session.Work<T> work) {
     return call(what, trips, true, true, work);
   }
 
-  /** A session in a transaction of the caller's, which nothing here commits or rolls back. */
+  /** A session in a transaction of the caller's. Closing it neither commits nor rolls back. */
   Session callersSession(Connection connection) {
     return new Session(connection, catalog, dialect::inCallersTransaction);
   }
@@ -153,12 +153,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /** How long a call may wait for a row that another transaction has locked, where it may. */
+  /** How long a call that may wait for a locked row does so at most. */
   Duration shortWait() {
     return Duration.ofMillis(timeoutMillis / SHORT_WAIT_PART);
   }
 
-  /** How long a statement waits for a row that another transaction has locked, if only briefly. */
+  /** How long a statement waits for a locked row that waits only briefly. */
   static Duration briefWait(int timeoutMillis) {
     return Duration.ofMillis(Math.max(1, timeoutMillis / BRIEF_WAIT_PART));
   }
@@ -182,9 +182,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /**
-   * Refuses new calls; waits for those under way, but no longer than one wait of theirs may last.
-   */
+  /** Refuses new calls, and waits for those under way, but no longer than {@code callTimeout}. */
   @Override
   public void close() {
     closed = true;
@@ -243,7 +241,9 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /** Works on the bare connection, not through the pool's wrappers of it and of all it makes. */
+  /**
+   * Works on the driver's connection, not through the pool's wrappers of it and of all it makes.
+   */
   private <T> T attempt(
       Connection pooled, HikariDataSource from, boolean transaction, Session.Work<T> work)
       throws SQLException {
@@ -260,12 +260,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       }
       throw e;
     } catch (Error e) {
-      // It may have come in the middle of anything.
+      // It may have been thrown in the middle of anything.
       session.fails();
       throw e;
     } finally {
       if (!done) {
-        // The pool has not seen what happened to it.
+        // The pool has not seen what happened to the connection.
         dropUnlessSound(pooled, bare, session, from);
       }
     }
@@ -289,9 +289,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /** Waits for the other writers of this process; the database's own queue is one of tries. */
+  /**
+   * Waits for the other writers of this process: the database has no queue for them, only retries.
+   */
   private boolean queueUp(String what) {
-    // A call of an interrupted thread that need not wait is done; a timed try would refuse it.
+    // An interrupted thread that need not wait goes on; the timed tryLock would refuse it.
     if (Thread.currentThread().isInterrupted() && writer.tryLock()) {
       return true;
     }
@@ -301,10 +303,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw StoreException.notDone("could not " + what + ": interrupted", e);
+      throw StoreException.notDone("could not " + what + ": the thread was interrupted", e);
     }
     throw StoreException.notDone(
-        "could not " + what + ": other calls of this process take too long", null);
+        "could not " + what + ": other writers of this process took too long", null);
   }
 
   private Connection open(String what, HikariDataSource from) {
@@ -347,7 +349,8 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   /**
-   * The database's own words in one line; a library's would repeat the statement and its values.
+   * The database's own message in one line. A library's message would repeat the statement and its
+   * values.
    */
   static String reason(Throwable e) {
     SQLException cause = sqlException(e);

@@ -18,15 +18,14 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between databases beside the text of the statements: a folder of statements and
- * migrations, a few words in them, and the procedures where one takes lists and another single
- * rows.
+ * What differs between databases: the folder of statements and migrations, a few words in the
+ * statements, and how to run them where one database takes lists and another single rows.
  */
 abstract class Dialect {
 
-  /** What an error of the database says about the call. */
+  /** What an error of the database says about the call that failed. */
   enum Verdict {
-    /** The database rolled the transaction back and asks for another try. */
+    /** The database rolled the transaction back, and the call may be tried again. */
     ROLLED_BACK,
     /** Nothing was done. */
     NOT_DONE,
@@ -34,12 +33,12 @@ abstract class Dialect {
     UNKNOWN
   }
 
-  /** What {@code {live}} stands for, unless an index knows it by another name. */
+  /** What {@code {live}} stands for, unless an index needs other words. */
   static final String LIVE = "finished_at is null";
 
   /**
-   * What {@code {unkept}} stands for where a job is finished by a statement of its own: of the job
-   * only the id stays [Q02].
+   * What {@code {unkept}} stands for, where a statement finishes jobs with the same values: only
+   * the id of the job stays [Q02].
    */
   static final String UNKEPT = ":forgets = 1 and coalesce(keep, :keep) = 0";
 
@@ -53,13 +52,15 @@ abstract class Dialect {
     return failedAttempts;
   }
 
-  /** The name of the folders with its statements and migrations. */
+  /** The name of the folders with the statements and the migrations. */
   abstract String folder();
 
-  /** What {@code {now}}, {@code {asof}} and the other words in the statements stand for. */
+  /**
+   * What {@code {now}}, {@code {asof}} and the other words in braces in the statements stand for.
+   */
   abstract Map<String, String> words();
 
-  /** The module that Flyway needs for this database; null if Flyway brings it. */
+  /** The module that Flyway needs for this database; null if it needs none. */
   @Nullable Library flywayModule() {
     return null;
   }
@@ -67,39 +68,40 @@ abstract class Dialect {
   /** Refuses a database that this dialect cannot work with. */
   abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
 
-  /** What the store's sessions are set to, by name. */
+  /** The settings of the store's sessions, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
 
-  /** Further settings for sessions that soon give up on a locked row. */
+  /** Further settings for the sessions that soon give up on a locked row. */
   Map<String, String> briefSettings(Duration wait) {
     return Map.of();
   }
 
-  /** A statement that sets a session. */
+  /** A statement that changes settings of the session. */
   abstract String set(Map<String, String> settings);
 
   /** A statement that reads a setting of the session. */
   abstract String get(String setting);
 
   /**
-   * The isolation level of the store's transactions, by its JDBC name; null if there is no choice.
+   * The isolation level of the store's transactions, by its JDBC name; null if the database has
+   * only one.
    */
   @Nullable String isolation() {
     return "TRANSACTION_READ_COMMITTED";
   }
 
   /**
-   * Whether the database has one writer at a time, so that writers of a process may as well queue
-   * up.
+   * Whether the database has one writer at a time. The writers of a process then queue up before
+   * they ask it.
    */
   abstract boolean singleWriter();
 
-  /** Whether a connection should keep its statements, since the driver keeps none. */
+  /** Whether the store caches the statements of its connections, because the driver does not. */
   boolean cachesStatements() {
     return false;
   }
 
-  /** Begins a transaction that is going to write. */
+  /** Begins a transaction that will write. */
   void begin(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
   }
@@ -116,7 +118,7 @@ abstract class Dialect {
     connection.setAutoCommit(true);
   }
 
-  /** Works in a transaction; where it cannot be rolled back, nobody else gets the connection. */
+  /** Works in a transaction. If that cannot be rolled back, nobody else gets the connection. */
   final <T> T inTransaction(Session session, Session.Work<T> work) throws SQLException {
     Connection connection = session.connection();
     begin(connection);
@@ -130,7 +132,7 @@ abstract class Dialect {
         rollback(connection);
       } catch (SQLException again) {
         e.addSuppressed(again);
-        // Its transaction may be open still.
+        // The transaction may still be open.
         session.fails();
       }
       throw e;
@@ -139,64 +141,66 @@ abstract class Dialect {
     }
   }
 
-  /** What a statement is like in a transaction of the caller's. */
+  /** What a statement becomes in a transaction of the caller's. */
   String inCallersTransaction(String sql) {
     return sql;
   }
 
-  /** Whether the database carries notifications to other processes. */
+  /** Whether the database delivers notifications to other processes. */
   abstract boolean canNotify();
 
-  /** Tells other processes the news of a queue, when the transaction commits. */
+  /** Notifies other processes of news about a queue, once the transaction commits. */
   abstract void notifyOthers(Session session, String news) throws SQLException;
 
   /**
-   * Makes what hears the notifications of other processes.
+   * Makes a listener for the notifications of other processes.
    *
-   * @param connections gives it a connection of its own
+   * @param connections opens a connection for the listener
+   * @param wake is called with each notification
+   * @param wakeAll is called when notifications may have been lost
    */
   abstract NotificationListener listener(
       ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll);
 
-  /** What an error says about the call. */
+  /** What an error says about the call that failed. */
   abstract Verdict verdict(SQLException e);
 
   /** Whether an error says that a unique key is taken. */
   abstract boolean isDuplicate(SQLException e);
 
-  /** What became of a job that was to be changed. */
+  /** What became of the change of a job. */
   enum UpdateResult {
     UPDATED,
-    /** Its lease is lost. */
+    /** The lease is lost. */
     LOST,
-    /** Its row is locked by another transaction, and unchanged. */
+    /** Another transaction has locked the row, which is unchanged. */
     LOCKED
   }
 
   /**
-   * Changes jobs that are held, each as a row of values says; the first three are queue, id and
-   * token.
+   * Changes jobs that are held, one for each row of values. The first three values are queue, id
+   * and token.
    *
-   * @param sql one of the statements that end holds
+   * @param sql {@link Sql#JOB_FINISH} or {@link Sql#JOB_RETURN}
    * @return for each row, what became of the job
    */
   abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException;
 
-  /** Whether an error says that a row stayed locked by another transaction. */
+  /** Whether an error says that another transaction kept a row locked. */
   boolean isLockTimeout(SQLException e) {
     return false;
   }
 
   /**
-   * A statement that soon gives up on a row that others have locked, where the session does not.
+   * A statement that soon gives up on a locked row, if the session's settings do not see to that.
    */
   String briefly(String sql, Duration wait) {
     return sql;
   }
 
   /**
-   * Stores jobs, except where a unique key is taken.
+   * Stores jobs, except those whose id or dedup key is taken.
    *
    * @return for each row, whether it was inserted
    */
@@ -204,9 +208,9 @@ abstract class Dialect {
       throws SQLException;
 
   /**
-   * Takes named leases that nobody holds.
+   * Acquires named leases that nobody holds.
    *
-   * @param wanted in the order in which their rows are locked, each name once
+   * @param wanted each name once, in the order in which the rows are to be locked
    */
   List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
@@ -227,10 +231,10 @@ abstract class Dialect {
   }
 
   /**
-   * Ends named leases that are held.
+   * Releases named leases that are held.
    *
-   * @param leases in the order in which their rows are locked
-   * @return those that it ended
+   * @param leases in the order in which the rows are to be locked
+   * @return those that it released
    */
   List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
       throws SQLException {
@@ -240,14 +244,14 @@ abstract class Dialect {
     String text = session.texts(Sql.LEASE_RELEASE, waiting).get(0);
     var released = new ArrayList<LeaseKey>();
     for (LeaseKey lease : leases) {
-      int ended =
+      int changed =
           session
               .statement(text)
               .bind("name", lease.name())
               .bind("owner", lease.owner())
               .bind("token", lease.token())
               .update();
-      if (ended > 0) {
+      if (changed > 0) {
         released.add(lease);
       }
     }
@@ -255,10 +259,11 @@ abstract class Dialect {
   }
 
   /**
-   * Whether a row is known to be missing, where to look for one that is would cost others
-   * something.
+   * Whether a row is known to be missing. A dialect answers this where looking for a missing row
+   * would hinder others; otherwise the answer is false, and the caller looks.
    *
-   * @param insert inserts the row unless it is there, and tells whether it did; that is taken back
+   * @param insert inserts the row unless it is there, and tells whether it did; the dialect takes
+   *     that back
    */
   boolean isMissing(Session session, Insert insert) throws SQLException {
     return false;
@@ -269,32 +274,36 @@ abstract class Dialect {
     boolean run() throws SQLException;
   }
 
-  /** Reads by a statement whose best plan depends on the values, as with a filter. */
+  /** Runs a query whose best plan depends on its values, such as one with a filter. */
   <T> T plannedAnew(Handle handle, Supplier<T> read) {
     return read.get();
   }
 
-  /** Whether a guard is made in a transaction of the store's own, before the caller's raises it. */
+  /**
+   * Whether a guard is made in a transaction of the store's own, before the caller's transaction
+   * raises it.
+   */
   boolean makesGuardsApart() {
     return false;
   }
 
-  /** Makes a guard, unless it is there. */
+  /** Makes a guard, unless it exists. */
   void makeGuard(Session session, FenceWriter writer) throws SQLException {
     throw new UnsupportedOperationException("a guard is made when it is raised");
   }
 
   /**
-   * Raises a guard in the caller's transaction, and locks it until that ends.
+   * Raises a guard in the caller's transaction, and locks it until that transaction ends.
    *
-   * @return the largest token that it has seen; larger than the one given if that is to be refused
+   * @return the largest token that the guard has seen; if it is larger than the writer's, the
+   *     writer is refused
    */
   long raiseGuard(Session session, FenceWriter writer) throws SQLException {
     return writer.bound(session.query(Sql.FENCE_RAISE)).mapTo(Long.class).one();
   }
 
   /**
-   * Extends leases, without waiting for rows that others have locked; those are busy.
+   * Extends leases. It does not wait for rows that others have locked; those leases are busy.
    *
    * @param duration in microseconds
    */
@@ -302,23 +311,23 @@ abstract class Dialect {
       throws SQLException;
 
   /**
-   * Waits for the row of a busy lease, in the queue of those who want to lock it, and locks it; an
-   * error says that it is still locked by others.
+   * Waits for the row of a busy lease, in the queue of those that want to lock it, and locks it. It
+   * fails if others still have it locked after that time.
    */
   void await(Session session, JobLease lease, Duration wait) throws SQLException {
     throw new UnsupportedOperationException("no lease is busy");
   }
 
   /**
-   * Takes jobs, and ends those that it meets with no attempt left or with their cancellation asked
-   * for.
+   * Claims jobs, and finishes those that it meets that have no attempt left or that an operator has
+   * cancelled.
    */
   abstract ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException;
 
   /**
-   * Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be
-   * cancelled; what others have locked is passed over.
+   * Returns expired jobs to RETRY, and finishes those that have no attempt left or that an operator
+   * has cancelled. It skips rows that others have locked.
    */
   abstract ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException;
 }

@@ -61,8 +61,8 @@ final class Dialects {
   static void checkDriver(String url) {
     String scheme = scheme(url);
     try {
-      // The pool's own look for a driver, and a driver that cannot read it, would say the whole
-      // URL.
+      // Otherwise the pool, or a driver that cannot read the URL, would show all of it in a
+      // message.
       DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
     } catch (SQLException e) {
       Library driver = Objects.requireNonNull(DRIVERS.get(scheme));
@@ -90,7 +90,7 @@ final class Dialects {
                         + String.join(", ", SCHEMES)));
   }
 
-  /** What a driver should know before there is a connection. */
+  /** The properties that a driver needs before it connects. */
   static Properties driverProperties(String url, Duration callTimeout) {
     return switch (scheme(url)) {
       case SQLITE -> SqliteDialect.driverProperties();

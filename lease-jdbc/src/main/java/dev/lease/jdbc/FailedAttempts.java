@@ -8,18 +8,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** What is kept of the attempts of jobs that failed: the last ones of each [Q57]. */
+/** The last failed attempts of each job [Q57]. */
 class FailedAttempts {
 
   private static final String LEASE_EXPIRED = "lease expired";
 
-  /** For the jobs whose last attempt failed: queue, id and error. */
+  /** Rows for jobs whose last attempt failed: queue, id and error. */
   static RowBatch rows(int capacity) {
     return new RowBatch(
         capacity, RowBatch.text("queue"), RowBatch.text("id"), RowBatch.text("error"));
   }
 
-  /** Keeps attempts that failed; the transaction has the jobs' rows locked. */
+  /** Stores failed attempts. The transaction must have the jobs' rows locked. */
   void add(Session session, RowBatch failures) throws SQLException {
     if (failures.size() > 0) {
       session.statement(Sql.ATTEMPT_ADD).updateEach(failures);
@@ -27,14 +27,14 @@ class FailedAttempts {
   }
 
   /**
-   * Removes those that are not among the last of some jobs. Not for a transaction of the caller's,
-   * in which to look for them may lock what others are about to add.
+   * Removes the failed attempts of some jobs that are not among the last ones. Not in a transaction
+   * of the caller's: looking for them there may lock what others are about to add.
    */
   void trim(Session session, RowBatch jobs) throws SQLException {
     trim(session, jobs, Limits.MAX_FAILED_ATTEMPTS);
   }
 
-  /** Removes all of some jobs of a queue. */
+  /** Removes all failed attempts of some jobs of a queue. */
   void remove(Session session, String queue, List<String> ids) throws SQLException {
     trim(session, rows(queue, ids), 0);
   }
@@ -48,8 +48,8 @@ class FailedAttempts {
   /**
    * Removes all but the last failed attempts of some jobs.
    *
-   * @param jobs queue and id are their first columns
-   * @param kept how many stay of each
+   * @param jobs rows whose first columns are queue and id
+   * @param kept how many attempts of each job stay
    */
   void keepLast(Session session, RowBatch jobs, int kept) throws SQLException {
     var rows =
@@ -59,7 +59,7 @@ class FailedAttempts {
     session.statement(Sql.ATTEMPT_TRIM).updateEach(rows);
   }
 
-  /** Keeps that the leases of some jobs of a queue ran out. */
+  /** Stores, as failed attempts, that the leases of some jobs of a queue expired. */
   void expired(Session session, String queue, List<String> ids) throws SQLException {
     RowBatch failures = rows(queue, ids);
     add(session, failures);

@@ -7,7 +7,7 @@ import dev.lease.Limits;
 import org.jdbi.v3.core.statement.SqlStatement;
 
 /**
- * Who writes to a fenced resource, and with which token.
+ * A holder of a lease that writes to a fenced resource, with its token.
  *
  * @param queue the queue of the job, or empty for a named lease: no queue has an empty name
  * @param name the id of the job, or the name of the lease
@@ -37,7 +37,7 @@ record FenceWriter(String resource, String queue, String name, long token) {
   LeaseLostException refused(long seen) {
     String holder = queue.isEmpty() ? "lease " + name : "job %s of queue %s".formatted(name, queue);
     return new LeaseLostException(
-        "could not pass the fence of %s with token %d of %s: it has seen token %d"
+        "the fence of %s refused token %d of %s: it has seen token %d"
             .formatted(resource, token, holder, seen));
   }
 }

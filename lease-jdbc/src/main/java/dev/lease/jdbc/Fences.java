@@ -6,13 +6,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /**
- * The guards of resources outside the store's own tables: a row for each resource and each job or
- * lease name that wrote to it, with the largest token that it has seen.
+ * The guards of resources outside the store's own tables: one row for each resource and each job or
+ * lease name that wrote to it, with the largest token seen.
  */
 final class Fences {
 
   /**
-   * How long an unused guard stays: one day more than is promised, since it remembers only the day.
+   * How long an unused guard stays: a day longer than promised, since a guard remembers only the
+   * day of its last use.
    */
   private static final Duration KEEP = Duration.ofDays(31);
 
@@ -25,7 +26,7 @@ final class Fences {
     this.database = database;
   }
 
-  /** Lets a token pass that is no smaller than those before, and locks the guard. */
+  /** Lets a token pass if none was larger, and locks the guard. */
   void pass(Connection connection, FenceWriter writer) {
     sweep.nowAndThen(() -> sweep(connection, KEEP));
     Dialect dialect = database.dialect();
@@ -45,8 +46,9 @@ final class Fences {
   }
 
   /**
-   * Removes guards that nobody has used for that long. Where there are several writers it works in
-   * a transaction of its own: in the caller's, the locks of these rows could be in others' way.
+   * Removes guards that nobody has used for that long. Where the database has several writers it
+   * does so in a transaction of its own: in the caller's, the locks on these rows could hinder
+   * others.
    */
   int sweep(Connection connection, Duration age) {
     return database.dialect().singleWriter()

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Headers in one column, as a form would send them: {@code trace=1f3a&tenant=acme}. */
+/** Puts headers into one column, in the form of a query string: {@code trace=1f3a&tenant=acme}. */
 final class HeaderCodec {
 
   private HeaderCodec() {}
@@ -41,7 +41,7 @@ final class HeaderCodec {
     return headers;
   }
 
-  /** A row that somebody broke by hand must not keep the others of a claim from their worker. */
+  /** A row that somebody broke by hand must not make a claim of other jobs fail. */
   private static String decoded(String text) {
     try {
       return URLDecoder.decode(text, UTF_8);

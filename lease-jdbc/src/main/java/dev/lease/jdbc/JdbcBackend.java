@@ -22,16 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leases and job queues in an SQL database: SQLite 3.43 or newer (a file, also of several
- * processes), PostgreSQL 12 or newer, or MariaDB 10.6 or newer.
+ * Named leases and job queues in an SQL database: SQLite 3.43 or newer (a file, which several
+ * processes may share), PostgreSQL 12 or newer, or MariaDB 10.6 or newer.
  *
- * <p>Safe for use by many threads; closing it releases nothing that is held, and makes every later
- * call throw {@link IllegalStateException} [L26, Q54].
+ * <p>Many threads may use it. Closing it releases no lease; every later call throws {@link
+ * IllegalStateException} [L26, Q54].
  *
- * <p>The calls that take a {@link Connection} work in the caller's transaction and neither commit
- * nor roll it back [Q08, Q31]. Where the database has one writer (SQLite), nothing else can be
- * enqueued, claimed, extended or settled until that transaction ends: keep it well below a third of
- * the lease.
+ * <p>The calls that take a {@link Connection} work in the caller's transaction, and neither commit
+ * it nor roll it back [Q08, Q31]. SQLite has one writer at a time: until that transaction ends,
+ * nobody can enqueue, claim, extend or settle anything. Keep it well below a third of the lease.
  */
 public final class JdbcBackend implements AutoCloseable {
 
@@ -65,10 +64,10 @@ public final class JdbcBackend implements AutoCloseable {
    * @param config the configuration, with a URL
    * @return the store
    * @throws IllegalArgumentException if there is no URL, or no dialect for it
-   * @throws IllegalStateException if the schema is of a newer version, or is not up to date and
-   *     migration is switched off
-   * @throws StoreException if the database cannot be reached or refuses; the message is one line,
-   *     without the password
+   * @throws IllegalStateException if a newer version of Lease made the schema, or if the schema is
+   *     not up to date and migration is switched off
+   * @throws StoreException if the database cannot be reached or refuses, or if a library is
+   *     missing; the message is one line, without the password
    */
   public static JdbcBackend open(JdbcConfig config) {
     return open(StoreOpening.at(config), config, Map.of());
@@ -86,10 +85,11 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it, four more to extend, settle, enqueue and take named leases on, and on
-   * PostgreSQL one to listen on, and holds them until it is closed, so that its leases never wait
-   * for a connection that a handler has. While it opens it takes two beside these, if the tables
-   * are not up to date. Limit the time that connecting may take in the {@code DataSource}.
+   * connections from it. It takes four more for extending, settling, enqueueing single jobs, and
+   * named leases, and on PostgreSQL one for listening. It keeps them all until it is closed, so
+   * that a lease never waits for a connection that a handler has. If the tables are not up to date,
+   * opening takes two further connections for a while. Set a limit in the {@code DataSource} on how
+   * long connecting may take.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
@@ -102,7 +102,7 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Brings the schema up to date, whatever {@code migrate} of the configuration says, and does
-   * nothing else. Safe to run from many places at once [Q52].
+   * nothing else. Several processes may do so at once [Q52].
    *
    * @param config the configuration, with a URL
    */
@@ -110,7 +110,7 @@ public final class JdbcBackend implements AutoCloseable {
     open(config.withMigrate(true)).close();
   }
 
-  /** Opens a store whose clock a test replaces by an expression of its own. */
+  /** Opens a store for a test, with the test's own expression instead of the database's clock. */
   static JdbcBackend open(JdbcConfig config, String now) {
     return open(StoreOpening.at(config), config, Map.of("now", now, "asof", now));
   }
@@ -120,7 +120,7 @@ public final class JdbcBackend implements AutoCloseable {
     Database database = opening.open(words);
     try {
       var backend = new JdbcBackend(database, config);
-      log.info("opened {} on {}", config, database.dialect().folder());
+      log.info("Opened {} on {}", config, database.dialect().folder());
       return backend;
     } catch (RuntimeException e) {
       database.close();
@@ -147,7 +147,7 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * What operators do with jobs.
+   * The calls for operators.
    *
    * @return always the same object
    */
@@ -156,9 +156,9 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Enqueues in the caller's transaction: the jobs exist when it commits, and never did when it
-   * rolls back [Q08]. A duplicate does not abort it. Workers hear of the jobs when it commits,
-   * where the database can tell them (PostgreSQL), and find them with their next poll elsewhere.
+   * Enqueues in the caller's transaction. The jobs exist once it commits; if it rolls back, they
+   * never existed [Q08]. A duplicate does not abort the transaction. On PostgreSQL workers hear of
+   * the jobs when the transaction commits; elsewhere they find them with their next poll.
    *
    * @param connection the caller's connection
    * @param jobs at most 1000 jobs
@@ -170,13 +170,13 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Settles a job in the caller's transaction: what else the transaction does and the settlement
-   * become real together or not at all [Q31]. The job's row stays locked until the transaction
-   * ends, so nobody else can claim it meanwhile.
+   * Settles a job in the caller's transaction: the settlement and whatever else the transaction
+   * writes are committed together or not at all [Q31]. The job's row stays locked until the
+   * transaction ends, so nobody else can claim the job meanwhile.
    *
    * @param connection the caller's connection, not in auto-commit mode
-   * @param settlement how the job ends
-   * @throws LeaseLostException if the lease is lost; the caller has to roll back
+   * @param settlement how the worker ends its hold on the job
+   * @throws LeaseLostException if the lease is lost; the caller must roll back
    * @throws StoreException if the database refuses
    */
   public void settle(Connection connection, Settlement settlement) {
@@ -184,15 +184,16 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Keeps a checkpoint in the caller's transaction, together with what else that does. The job's
-   * row stays locked until the transaction ends, so nobody else can claim it meanwhile.
+   * Keeps a checkpoint in the caller's transaction, together with whatever else the transaction
+   * writes. The job's row stays locked until the transaction ends, so nobody else can claim the job
+   * meanwhile.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease
    * @param step the name of the step, unique within the job
    * @param value text of at most 1 MiB
    * @return the value that the step has now: this one or an earlier one
-   * @throws LeaseLostException if the lease is lost; the caller has to roll back
+   * @throws LeaseLostException if the lease is lost; the caller must roll back
    * @throws StoreException if the database refuses
    */
   public String checkpoint(Connection connection, JobLease lease, String step, String value) {
@@ -200,24 +201,25 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Runs the work of a step in the caller's transaction, and keeps its value there: what the work
-   * wrote and the value become real together or not at all, so that the effect of a step that was
-   * kept is never made again [Q26, Q31, policy 11]. First the job's row is locked; where the step
-   * has a value, that is the answer, and the work is not run. Until the transaction ends nobody
-   * else can claim the job, and its worker cannot extend the lease.
+   * Runs the work of a step in the caller's transaction, and keeps its value there. What the work
+   * writes and the value are committed together or not at all, so that no later attempt makes the
+   * effect again [Q26, Q31, policy 11]. The call first locks the job's row. If the step already has
+   * a value, it returns that and does not run the work. Until the transaction ends nobody else can
+   * claim the job, and its worker cannot extend the lease.
    *
-   * <p>The work must neither commit nor roll back, nor go on after an error of the database.
+   * <p>The work must neither commit nor roll back, and must not go on after an error of the
+   * database.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease
    * @param step the name of the step, unique within the job
-   * @param work what the step does with the connection; gives text of at most 1 MiB
+   * @param work what the step does with the connection; returns text of at most 1 MiB
    * @return the value that the step has now
-   * @throws LeaseLostException if the lease is lost; the caller has to roll back
-   * @throws StoreException if the database refuses; the caller has to roll back
-   * @throws IllegalArgumentException if the value is null or not one that can be kept; the caller
-   *     has to roll back
-   * @throws Exception what the work threw; the caller has to roll back
+   * @throws LeaseLostException if the lease is lost; the caller must roll back
+   * @throws StoreException if the database refuses; the caller must roll back
+   * @throws IllegalArgumentException if the value is null or cannot be kept; the caller must roll
+   *     back
+   * @throws Exception what the work threw; the caller must roll back
    */
   public String step(Connection connection, JobLease lease, String step, Callable<String> work)
       throws Exception {
@@ -225,17 +227,18 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Steps in transactions on connections of the caller's: each begins one, does what {@link
-   * #step(Connection, JobLease, String, Callable) step} does, commits, and gives the connection
-   * back as it was. Whatever is thrown, an {@code Error} too, rolls back.
+   * Steps that run in transactions of their own, on connections of the caller's. Each one begins a
+   * transaction, does what {@link #step(Connection, JobLease, String, Callable) step} does,
+   * commits, and gives the connection back as it was. Anything thrown, an {@code Error} too, rolls
+   * the transaction back.
    *
-   * <p>That there is no connection is a {@link StoreException} that says that nothing was done;
-   * that a commit failed is one whose outcome is unknown, unless the database says that it was
-   * refused. Either way the step may be run again: it finds its value, or does its work anew.
+   * <p>If there is no connection, a {@link StoreException} says that nothing was done. If the
+   * commit fails, the outcome is unknown, unless the database says that it refused the commit.
+   * Either way the step may run again: it finds its value, or does its work again.
    *
    * @param dataSource gives connections to the database of this store, in auto-commit mode or not;
    *     it stays the caller's
-   * @return runs steps, on the threads of those who call it
+   * @return an object that runs steps, each on the thread that calls it
    */
   public StepTransaction<Connection> steps(DataSource dataSource) {
     Limits.notNull("dataSource", dataSource);
@@ -243,25 +246,24 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Lets a holder of a job write to a resource, in the caller's transaction, if nobody has written
-   * there with a larger token of that job: a holder that was taken for dead, and has been replaced
-   * since, is refused [L05, Q17, policy 11]. The resource remembers the largest token of each job;
-   * one that is equal or larger passes, and becomes what is remembered when the transaction
-   * commits.
+   * Checks in the caller's transaction that nobody has written to a resource with a larger token of
+   * the same job. It refuses a worker that seemed dead and has been replaced since [L05, Q17,
+   * policy 11]. The resource remembers the largest token of each job. An equal or larger token
+   * passes, and is remembered once the transaction commits.
    *
-   * <p>The guard, a row of its own, stays locked until the transaction ends, so that those who
-   * write to one resource under one job come one after the other: call this before the first write.
-   * Only tokens are compared. The job may be in another store, and whether it is still held is not
-   * asked: a stale holder passes until its successor has been here.
+   * <p>Call this before the first write. The guard is a row of its own and stays locked until the
+   * transaction ends, so two workers that write to one resource under one job do so one after the
+   * other. The call compares tokens only. The job may be in another store, and the call does not
+   * ask whether the lease still holds: a stale worker passes until its successor has been here.
    *
-   * <p>What nobody has used for 30 days is forgotten, so that guards do not pile up: a holder that
-   * is slower than that passes again.
+   * <p>Guards that nobody has used for 30 days are deleted, so that they do not pile up: a worker
+   * that stalls longer than that is no longer refused.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease of the job
-   * @param resource the name of what is written to: 1 to 200 bytes of UTF-8, compared byte by byte
-   * @throws LeaseLostException if a larger token was here; the caller has to roll back
-   * @throws StoreException if the database refuses; the caller has to roll back
+   * @param resource the name of the resource: 1 to 200 bytes of UTF-8, compared byte by byte
+   * @throws LeaseLostException if a larger token has been here; the caller must roll back
+   * @throws StoreException if the database refuses; the caller must roll back
    */
   public void fence(Connection connection, JobLease lease, String resource) {
     Limits.notNull("lease", lease);
@@ -269,23 +271,23 @@ public final class JdbcBackend implements AutoCloseable {
   }
 
   /**
-   * Lets a holder of a named lease write to a resource, in the caller's transaction, if nobody has
-   * written there with a larger token of that name. As {@link #fence(Connection, JobLease, String)
-   * for a job}: the lease may be in another store, its renewal does not wait for the transaction,
-   * and leases of other names are others.
+   * Checks in the caller's transaction that nobody has written to a resource with a larger token of
+   * the same named lease. It works as {@link #fence(Connection, JobLease, String) for a job}: the
+   * lease may be in another store. Renewing the lease does not wait for the transaction. Leases of
+   * other names have guards of their own.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease
-   * @param resource the name of what is written to: 1 to 200 bytes of UTF-8, compared byte by byte
-   * @throws LeaseLostException if a larger token was here; the caller has to roll back
-   * @throws StoreException if the database refuses; the caller has to roll back
+   * @param resource the name of the resource: 1 to 200 bytes of UTF-8, compared byte by byte
+   * @throws LeaseLostException if a larger token has been here; the caller must roll back
+   * @throws StoreException if the database refuses; the caller must roll back
    */
   public void fence(Connection connection, Lease lease, String resource) {
     Limits.notNull("lease", lease);
     callersTransaction.fence(connection, FenceWriter.of(resource, lease));
   }
 
-  /** Closes the connections of the store; harmless when done twice. */
+  /** Closes the connections of the store. Closing it twice does no harm. */
   @Override
   public void close() {
     wakeups.close();

@@ -5,11 +5,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link JdbcBackend} works. Start with {@link #of(String)}, or with {@link #defaults()}
- * where a {@code DataSource} is given, and change what has to differ: a part at a time, or several
- * with {@link #toBuilder()}.
+ * The settings of a {@link JdbcBackend}. Start with {@link #of(String)}, or with {@link
+ * #defaults()} if you give a {@code DataSource}, and change what you need: one value at a time, or
+ * several with {@link #toBuilder()}.
  *
- * <p>It does not change, and is safe for use by many threads.
+ * <p>A configuration is immutable, and many threads may use it.
  */
 public final class JdbcConfig {
 
@@ -51,7 +51,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * The defaults, for a {@code DataSource}.
+   * The defaults for a store on a {@code DataSource}.
    *
    * @return a configuration without a URL
    */
@@ -60,7 +60,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * The defaults, for a URL.
+   * The defaults for a store at a URL.
    *
    * @param url the JDBC URL
    * @return a configuration
@@ -100,7 +100,7 @@ public final class JdbcConfig {
   /**
    * The JDBC URL.
    *
-   * @return the URL; null where a {@code DataSource} is given
+   * @return the URL; null for a store on a {@code DataSource}
    */
   public @Nullable String url() {
     return url;
@@ -109,23 +109,23 @@ public final class JdbcConfig {
   /**
    * The user.
    *
-   * @return the user, or null for none or one in the URL
+   * @return the user, or null if there is none or the URL has it
    */
   public @Nullable String user() {
     return user;
   }
 
   /**
-   * The password, which is never shown.
+   * The password. No log and no message shows it.
    *
-   * @return the password, or null for none or one in the URL
+   * @return the password, or null if there is none or the URL has it
    */
   public @Nullable String password() {
     return password;
   }
 
   /**
-   * How many connections enqueueing, claiming and reading may use.
+   * How many connections there are for enqueueing batches, claiming and reading.
    *
    * @return 1 to 100
    */
@@ -143,7 +143,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * How long a call waits for a connection, for a lock, and for the answer to a statement, each.
+   * How long a call waits at most for a connection, for a lock, and for the answer to a statement:
+   * for each of them that long.
    *
    * @return 100 ms to 10 min
    */
@@ -152,7 +153,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * For how long claims may pass over older jobs that became claimable; see {@link
+   * How long claims may overlook older jobs that have become claimable; see {@link
    * Builder#orderSlack}.
    *
    * @return 0 to 1 min
@@ -162,7 +163,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * How long DONE jobs stay that do not say it themselves; if 0, only their ids stay, for a while.
+   * How long a DONE job stays if it has no {@code keep} of its own; if 0, only its id stays, for a
+   * while.
    *
    * @return 0 to 3650 days
    */
@@ -171,7 +173,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * How long FAILED and CANCELLED jobs stay that do not say it themselves.
+   * How long a FAILED or CANCELLED job stays if it has no {@code keep} of its own.
    *
    * @return 0 to 3650 days
    */
@@ -211,7 +213,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * The same with or without the migration of the schema.
+   * The same with migration on or off.
    *
    * @param migrate whether opening brings the schema up to date
    * @return a new configuration
@@ -221,7 +223,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * The same with another time for a call.
+   * The same with another call timeout.
    *
    * @param callTimeout 100 ms to 10 min
    * @return a new configuration
@@ -241,7 +243,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * The same with other times for which finished jobs stay.
+   * The same with other times for finished jobs to stay.
    *
    * @param keepDone how long DONE jobs stay
    * @param keepFailed how long FAILED and CANCELLED jobs stay
@@ -252,7 +254,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * All values but the password, and the URL without what may be secret in it.
+   * All values except the password; the URL without its secret parts.
    *
    * @return a text for a log
    */
@@ -271,8 +273,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * A URL as a message may show it: without what may hold a password, and without all that is not
-   * known.
+   * A URL as a message may show it: without the parts that may hold a password. Of an unknown kind
+   * of URL only the beginning stays.
    */
   static String redacted(String url) {
     if (url.startsWith("jdbc:sqlite:")) {
@@ -284,7 +286,7 @@ public final class JdbcConfig {
     return url.replaceFirst("^(jdbc:[a-z0-9]+:)?.*", "$1...");
   }
 
-  /** Builds a configuration; not for use by several threads. */
+  /** Builds a configuration. Only one thread may use it. */
   public static final class Builder {
     private @Nullable String url;
     private @Nullable String user;
@@ -311,10 +313,10 @@ public final class JdbcConfig {
     }
 
     /**
-     * Sets the credentials, by default none or those in the URL.
+     * Sets the credentials. The default is none, or those in the URL.
      *
      * @param user the user
-     * @param password the password, which is never shown, or null for none
+     * @param password the password, or null for none; no log and no message shows it
      * @return this
      */
     public Builder user(String user, @Nullable String password) {
@@ -324,9 +326,10 @@ public final class JdbcConfig {
     }
 
     /**
-     * Sets how many connections enqueueing batches, claiming and reading may use. Four more are
-     * kept for extending, settling, enqueueing single jobs, and taking and ending named leases, so
-     * that these never wait behind the others, and on PostgreSQL one to listen on.
+     * Sets how many connections there are for enqueueing batches, claiming and reading. The store
+     * has four more for extending, settling, enqueueing single jobs, and acquiring and releasing
+     * named leases, so that these never wait behind the others. On PostgreSQL one more connection
+     * listens.
      *
      * @param poolSize 1 to 100; default 4
      * @return this
@@ -348,10 +351,10 @@ public final class JdbcConfig {
     }
 
     /**
-     * Sets how long a call waits for a connection, for a lock, and for the answer to a statement,
-     * each, before it fails. Keep it at a third of the shortest lease or less, so that a call that
-     * hangs does not cost the lease. An id is remembered for ten times as long at least, so that a
-     * repeated enqueue makes no second job [Q02].
+     * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
+     * before it fails: for each of them that long. Keep it at a third of the shortest lease or
+     * less, so that a call that hangs does not cost the lease. The store remembers the id of a job
+     * for at least ten times as long, so that a repeated enqueue makes no second job [Q02].
      *
      * @param callTimeout 100 ms to 10 min; default 10 s
      * @return this
@@ -362,12 +365,14 @@ public final class JdbcConfig {
     }
 
     /**
-     * Sets for how long claims may pass over older jobs that became claimable after this process
-     * last looked at all, and answer short without them; 0 for the exact order and a full look each
-     * time [Q11, Q13]. Releases, resets, changes and a resumed queue end it early, in this process
-     * and where hints of them arrive. The slack is what lets a claim start where the last one ended
-     * instead of before all rows that are held or dead [Q50]. If looks take more than a tenth of
-     * the slack, as over very many held jobs, the next full one begins ten times as long after the
+     * Sets how long claims may overlook older jobs that became claimable since this process last
+     * looked at the whole queue. A claim may return fewer jobs because of that. With 0 each claim
+     * looks at the whole queue and keeps the exact order [Q11, Q13].
+     *
+     * <p>The slack lets a claim start where the last one ended, instead of before all rows that are
+     * held or finished [Q50]. A release, a reset, a change or a resumed queue ends it early, in
+     * this process and in others that get the hint. If full looks take more than a tenth of the
+     * slack, as they do over very many held jobs, the next one begins ten times as long after the
      * last as they take, but no later than ten times the slack.
      *
      * @param orderSlack 0 to 1 min; default 1 s
@@ -379,10 +384,10 @@ public final class JdbcConfig {
     }
 
     /**
-     * Sets how long finished jobs stay that do not say it themselves; never for less than ten call
-     * time-outs [Q02]. Of a DONE job that is to stay for no time, by this or by itself, only the id
-     * is remembered for so long: no call but an enqueue finds it. One that is settled in a
-     * transaction of the caller's stays whole for so long.
+     * Sets how long finished jobs stay if they have no {@code keep} of their own. Each stays for at
+     * least ten call timeouts [Q02]. If a DONE job is to be kept for no time, by this setting or by
+     * its own, only its id stays for that long: no call except an enqueue finds it. A job that was
+     * settled in a transaction of the caller's stays whole for that long.
      *
      * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
      * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
@@ -397,7 +402,7 @@ public final class JdbcConfig {
     /**
      * Makes the configuration.
      *
-     * @return what was built
+     * @return the configuration
      * @throws IllegalArgumentException if a value is out of its range
      */
     public JdbcConfig build() {

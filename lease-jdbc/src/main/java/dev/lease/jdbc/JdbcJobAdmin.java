@@ -32,13 +32,13 @@ import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** What operators do with jobs. */
+/** The calls for operators. */
 final class JdbcJobAdmin implements JobAdmin {
 
   private static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
 
-  /** How many jobs a statement looks at: no index says which of them have expired. */
+  /** How many jobs one statement looks at: no index tells which of them have expired. */
   private static final int RESET_SLICE = 20_000;
 
   private final Database database;
@@ -117,7 +117,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.limit(limit);
     int reset = 0;
-    var ended = new ArrayList<FinishedJob>();
+    var finished = new ArrayList<FinishedJob>();
     QueuePosition behind = QueuePosition.START;
     try {
       while (behind != null && reset < limit) {
@@ -127,12 +127,12 @@ final class JdbcJobAdmin implements JobAdmin {
         ResetSlice slice =
             database.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
-        ended.addAll(slice.finished());
+        finished.addAll(slice.finished());
         reset += slice.changed();
         behind = slice.next();
       }
     } catch (StoreException e) {
-      // What was reset is not undone.
+      // The slices before are committed, and the caller has to learn of them.
       if (reset == 0) {
         throw e;
       }
@@ -140,7 +140,7 @@ final class JdbcJobAdmin implements JobAdmin {
     if (reset > 0) {
       wakeups.signalOlder(queue);
     }
-    return Reset.of(reset, ended);
+    return Reset.of(reset, finished);
   }
 
   private ResetSlice reset(Session session, ResetSlice.Request resetting) throws SQLException {
@@ -177,7 +177,7 @@ final class JdbcJobAdmin implements JobAdmin {
     try {
       requeue = database.transact("requeue a job", session -> requeue(session, queue, id));
     } catch (StoreException e) {
-      // Another job took the key while this one was about to.
+      // Another job took the dedup key meanwhile.
       if (e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause)) {
         return Requeue.CONFLICT;
       }
@@ -269,10 +269,10 @@ final class JdbcJobAdmin implements JobAdmin {
         });
   }
 
-  /** A row that went, and whether it was a job, not just its id. */
+  /** A deleted row; {@code present} if it was a job and not just a remembered id. */
   private record Deleted(long token, boolean present) {}
 
-  /** Lets a job that is made anew under an old id have larger tokens [policy 2], at any clock. */
+  /** Makes a later job with the same id get larger tokens [policy 2], whatever the clock says. */
   private static void raiseFloor(Session session, long token) throws SQLException {
     session.statement(Sql.TOKEN_FLOOR_RAISE).bind("token", token).update();
   }
@@ -349,7 +349,7 @@ final class JdbcJobAdmin implements JobAdmin {
         });
   }
 
-  /** The counts of one queue while their rows come in. */
+  /** Adds up the rows of one queue. */
   private static final class Counting {
     private final Map<JobState, Long> jobs = new EnumMap<>(JobState.class);
     private long expired;

@@ -30,10 +30,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs: one table, in which a finished job keeps its row outside the index of those that wait. */
+/**
+ * The queues. All jobs are in one table; a finished job keeps its row, outside the index of those
+ * that wait.
+ */
 final class JdbcJobQueue implements JobQueue {
 
-  /** Waiting for busy leases takes a call at most this part of what it grants [Q22]. */
+  /** A call waits for busy leases for at most this part of the lease duration [Q22]. */
   private static final int BUSY_PART = 12;
 
   private final Database database;
@@ -67,7 +70,7 @@ final class JdbcJobQueue implements JobQueue {
     return batch.size() == 1 ? List.of(singles.call(batch.get(0))) : enqueueByItself(batch);
   }
 
-  /** In a trip of its own, which may wait for others' transactions. */
+  /** Enqueues in a trip of its own, which may wait for other transactions. */
   private List<Enqueued> enqueueByItself(List<NewJob> jobs) {
     List<Enqueued> enqueued =
         database.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
@@ -75,7 +78,9 @@ final class JdbcJobQueue implements JobQueue {
     return enqueued;
   }
 
-  /** One trip for the single jobs of several callers; a lone one needs no transaction. */
+  /**
+   * Enqueues the single jobs of several callers in one trip. One job alone needs no transaction.
+   */
   private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
     List<Enqueued> enqueued;
     NewJob first = jobs.get(0);
@@ -110,7 +115,7 @@ final class JdbcJobQueue implements JobQueue {
     var extensions =
         new ArrayList<Extension>(
             database.transactExtending("extend", session -> extend(session, batch, leaseDuration)));
-    // The others are extended by now: nobody's lease waits for another's lock.
+    // The free leases are extended by now, so none of them waits for another lease's lock.
     long end = start + leaseDuration.dividedBy(BUSY_PART).toNanos();
     List<Integer> busy =
         IntStream.range(0, batch.size())
@@ -131,8 +136,8 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /**
-   * Waits for a row in the queue of those who want to lock it. Who just looks now and then whether
-   * it is free may find it locked each time, where one short transaction follows another.
+   * Waits for a row in the queue of those that want to lock it. Looking now and then whether it is
+   * free might find it locked each time, if one short transaction follows another.
    */
   private Extension extendBusy(JobLease lease, Duration duration, Duration wait) {
     Duration bounded = database.shortWait().compareTo(wait) < 0 ? database.shortWait() : wait;
@@ -147,7 +152,7 @@ final class JdbcJobQueue implements JobQueue {
             return extend(session, List.of(lease), duration).get(0);
           });
     } catch (StoreException e) {
-      // The answer about the others has to reach the worker, which asks for this one again.
+      // The worker needs the answer about the other leases, and asks for this one again.
       return new Extension.Busy();
     }
   }
@@ -177,8 +182,8 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /**
-   * Runs a transaction that settles. Only one that met a row which others keep locked is run again,
-   * to tell which: the others pay nothing for it.
+   * Runs a transaction that settles. If it meets a locked row it runs again and skips locked rows,
+   * to tell which they are. Other settlements pay nothing for that.
    */
   private <T> T settling(String what, Settling<T> work) {
     try {
@@ -191,7 +196,7 @@ final class JdbcJobQueue implements JobQueue {
     }
   }
 
-  /** Lets the next claims see jobs that are handed back to their old places. */
+  /** Lets the next claims see jobs that were released to their old places in the queue. */
   private void release(List<Settlement> settlements) {
     for (Settlement settlement : settlements) {
       if (settlement instanceof Settlement.Released) {
@@ -212,20 +217,23 @@ final class JdbcJobQueue implements JobQueue {
         settling(
             "settle and claim",
             (session, waiting) -> {
-              // A claim of its own for each try: one that was rolled back took nothing.
+              // A new claim for each try: one that was rolled back has taken nothing.
               var tried = new OpenClaim(request);
               List<Settlement.Result> settled = settle(session, batch, waiting);
               return new Turn(settled, tried, tried.look(session));
             });
-    // Once more: a look meanwhile did not see what was not committed.
+    // Again: a look of another thread could not see what was not yet committed.
     release(batch);
     return turn.answer();
   }
 
-  /** Settlements, and a claim that has looked once. What it met counts once both are stored. */
+  /** Settlements, and a claim that has looked once. What it met counts once both are committed. */
   private record Turn(List<Settlement.Result> settled, OpenClaim claim, ClaimLook look) {
 
-    /** What fails from here on makes the claim shorter: the settlements have to be answered. */
+    /**
+     * If the claim fails from here on, it ends early: the caller needs the answers to the
+     * settlements.
+     */
     SettledAndClaimed answer() {
       try {
         claim.take(look);
@@ -310,14 +318,15 @@ final class JdbcJobQueue implements JobQueue {
   }
 
   /**
-   * A claim under way. It looks once, and again where that ended jobs instead of giving them; it
-   * answers short when a look met fewer than it might, and at its bounds.
+   * A claim under way. It looks once, and again if that look finished jobs instead of claiming
+   * them. It returns fewer jobs than asked for if a look met fewer than it could have, or if it
+   * reaches a bound.
    */
   private final class OpenClaim {
     private final ClaimRequest request;
-    // By id: a look that came late may take again, or end, what an earlier one took [Q11].
+    // By id: a late look may claim again, or finish, what an earlier look claimed [Q11].
     private final Map<String, ClaimedRow> taken = new LinkedHashMap<>();
-    private final List<FinishedJob> ended = new ArrayList<>();
+    private final List<FinishedJob> finished = new ArrayList<>();
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
@@ -337,26 +346,26 @@ final class JdbcJobQueue implements JobQueue {
           if (behind != null) {
             exhausted = null;
             database
-                .run("end jobs", Sql.JOB_RESET_EXPIRED, session -> endMore(session, behind))
+                .run("finish jobs", Sql.JOB_RESET_EXPIRED, session -> finishMore(session, behind))
                 .finished()
-                .forEach(this::end);
-            if (ended.size() == Limits.MAX_BATCH) {
+                .forEach(this::finish);
+            if (finished.size() == Limits.MAX_BATCH) {
               return cutShort();
             }
           }
           take(database.run("claim", Sql.JOB_CLAIM, this::look));
         }
       } catch (StoreException e) {
-        // What an earlier look took has to reach the worker.
-        if (taken.isEmpty() && ended.isEmpty()) {
+        // The worker needs what an earlier look claimed.
+        if (taken.isEmpty() && finished.isEmpty()) {
           throw e;
         }
         return cutShort();
       }
-      return Claim.of(jobs(), ended, more);
+      return Claim.of(jobs(), finished, more);
     }
 
-    /** One look, which may be tried again. */
+    /** Looks once; may be tried again. */
     ClaimLook look(Session session) throws SQLException {
       lookBegan = System.nanoTime();
       var claiming =
@@ -369,7 +378,7 @@ final class JdbcJobQueue implements JobQueue {
               Micros.of(request.leaseDuration()),
               operations.retention().failed());
       ClaimLook look = database.dialect().claim(session, claiming, from);
-      // Of a transaction without its commit, which may wait for a disk or a standby.
+      // Without the commit, which may wait for a disk or a standby.
       lookTook = System.nanoTime() - lookBegan;
       return look;
     }
@@ -382,7 +391,7 @@ final class JdbcJobQueue implements JobQueue {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
         } else if (row.finished() != null) {
-          end(row.finished());
+          finish(row.finished());
           exhausted = row.place();
         }
       }
@@ -390,14 +399,14 @@ final class JdbcJobQueue implements JobQueue {
         watermarks.seen(request.queue(), from, look, full, lookBegan, lookTook);
       }
       from = watermarks.of(request.queue());
-      boolean bounded = look.cut() || (full && ended.size() == Limits.MAX_BATCH);
+      boolean bounded = look.cut() || (full && finished.size() == Limits.MAX_BATCH);
       more = bounded && taken.size() < request.limit();
       over = !full || bounded || taken.size() == request.limit();
     }
 
     /** How many jobs the next look may meet. */
     private int limit() {
-      return Math.min(request.limit() - taken.size(), Limits.MAX_BATCH - ended.size());
+      return Math.min(request.limit() - taken.size(), Limits.MAX_BATCH - finished.size());
     }
 
     private long bytesLeft() {
@@ -407,30 +416,30 @@ final class JdbcJobQueue implements JobQueue {
               .sum();
     }
 
-    private void end(FinishedJob job) {
-      ended.add(job);
+    private void finish(FinishedJob job) {
+      finished.add(job);
       taken.remove(job.id());
     }
 
-    /** There may be many more that have no attempt left: a thousand at a time, not one by one. */
-    private ResetSlice endMore(Session session, QueuePosition behind) throws SQLException {
+    /** Finishes further jobs that have no attempt left, a thousand at a time, not one by one. */
+    private ResetSlice finishMore(Session session, QueuePosition behind) throws SQLException {
       var resetting =
           new ResetSlice.Request(
               request.queue(),
               operations.retention().failed(),
               true,
-              Limits.MAX_BATCH - ended.size(),
+              Limits.MAX_BATCH - finished.size(),
               Limits.MAX_BATCH,
               behind);
       return database.dialect().reset(session, resetting);
     }
 
-    /** The answer of a claim that left something. */
+    /** The answer of a claim that left something behind. */
     Claim cutShort() {
-      return Claim.of(jobs(), ended, true);
+      return Claim.of(jobs(), finished, true);
     }
 
-    /** All that it took, in order [Q13]. */
+    /** All jobs that it claimed, in order [Q13]. */
     private List<ClaimedJob> jobs() {
       return taken.values().stream()
           .sorted(ClaimedRow.ORDER)

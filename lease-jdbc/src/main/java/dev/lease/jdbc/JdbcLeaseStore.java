@@ -16,16 +16,19 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Named leases: a row a name, which stays after the lease has ended, for its token. */
+/**
+ * Named leases: one row for each name. It stays for a while after the lease has ended, for its
+ * token.
+ */
 final class JdbcLeaseStore implements LeaseStore {
 
-  /** How long a name stays after its last lease has ended. */
+  /** How long the row of a name stays after its last lease has expired or was released. */
   private static final Duration KEEP = Duration.ofHours(1);
 
   private static final String ACQUIRE = "acquire a lease";
   private static final String RELEASE = "release a lease";
 
-  /** About what one takes in a trip. */
+  /** The size of one of these calls in a trip, roughly. */
   private static final int SIZE = 400;
 
   private final Database database;
@@ -70,9 +73,9 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   /**
-   * In the order of the names, so that two trips hardly deadlock; one that does is tried again. Of
-   * those who ask for one name the first is asked for: whether it gets the lease or not, the others
-   * do not [L02, L03].
+   * Acquires in the order of the names, so that two trips hardly ever deadlock; a trip that does is
+   * tried again. If several ask for one name, only the first of them is sent: whether it gets the
+   * lease or not, the others do not get it [L02, L03].
    */
   private List<Optional<Lease>> acquireTogether(List<LeaseRequest> wanted) {
     var first = new TreeMap<String, LeaseRequest>();
@@ -112,7 +115,7 @@ final class JdbcLeaseStore implements LeaseStore {
     return releases.call(LeaseKey.of(lease));
   }
 
-  /** In the same order; of two who end one lease the first has done it [L14]. */
+  /** Releases in the same order. If two release one lease, the first has done it [L14]. */
   private List<Boolean> releaseTogether(List<LeaseKey> leases) {
     List<LeaseKey> inOrder = leases.stream().sorted(Comparator.comparing(LeaseKey::name)).toList();
     Set<LeaseKey> released =
@@ -141,7 +144,7 @@ final class JdbcLeaseStore implements LeaseStore {
         session -> session.statement(Sql.LEASE_LIST).bind("limit", limit).list(RowMappers::lease));
   }
 
-  /** Removes names whose last lease ended at least so long ago [L25]. */
+  /** Removes names whose last lease ended at least that long ago [L25]. */
   int sweep(Duration age) {
     return database.run(
         "sweep leases",

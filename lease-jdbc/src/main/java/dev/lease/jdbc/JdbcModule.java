@@ -11,9 +11,9 @@ import java.lang.annotation.Annotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Guice: binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link JdbcBackend}, as
- * singletons. The backend opens with the first of them that is asked for (at once in {@code
- * Stage.PRODUCTION}); whoever made the injector closes it.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link
+ * JdbcBackend}, as singletons. The backend opens when the first of them is needed, in {@code
+ * Stage.PRODUCTION} at once. Whoever makes the injector must close it.
  */
 public final class JdbcModule extends AbstractModule {
 
@@ -21,7 +21,7 @@ public final class JdbcModule extends AbstractModule {
   private final @Nullable Class<? extends Annotation> annotation;
 
   /**
-   * A store without an annotation.
+   * Binds a store without an annotation.
    *
    * @param config the configuration, with a URL
    */
@@ -31,7 +31,7 @@ public final class JdbcModule extends AbstractModule {
   }
 
   /**
-   * A store under an annotation, for programs with several.
+   * Binds a store under an annotation, for programs with several stores.
    *
    * @param config the configuration, with a URL
    * @param annotation a binding annotation

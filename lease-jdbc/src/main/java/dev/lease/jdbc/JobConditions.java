@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a filter is as conditions of a statement, and the values for them. */
+/** Turns a filter into conditions of a statement, with their values. */
 final class JobConditions {
 
   private final List<String> conditions = new ArrayList<>();
@@ -23,7 +23,7 @@ final class JobConditions {
    * @param after the number of the last job of the page before, or null
    */
   JobConditions(JobFilter filter, JobOrder order, @Nullable Long after) {
-    // Which half of the table can be left out the states alone do not tell a planner.
+    // From the states alone a planner cannot tell which half of the table to leave out.
     if (!filter.states().isEmpty()) {
       if (filter.states().stream().noneMatch(JobState::isFinished)) {
         conditions.add("{live}");

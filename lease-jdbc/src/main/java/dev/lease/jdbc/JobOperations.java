@@ -20,7 +20,9 @@ import java.util.function.ObjIntConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is the same in a transaction of the store's and in one of the caller's. */
+/**
+ * Operations on jobs that are the same in a transaction of the store's and in one of the caller's.
+ */
 final class JobOperations {
 
   private static final int MAX_ENQUEUE_TRIES = 100;
@@ -41,7 +43,7 @@ final class JobOperations {
     return retention;
   }
 
-  /** The queues that have work at once by these jobs. */
+  /** The queues that have work at once because of these jobs. */
   static Set<String> dueNow(List<NewJob> jobs) {
     return jobs.stream()
         .filter(job -> job.due().equals(Due.now()))
@@ -49,7 +51,7 @@ final class JobOperations {
         .collect(Collectors.toSet());
   }
 
-  /** Stores a job, or tells that its id or key is taken. */
+  /** Stores a job; false if its id or dedup key is taken. */
   boolean insert(Session session, NewJob job, LockWait waiting) throws SQLException {
     return insert(session, List.of(job), waiting)[0];
   }
@@ -60,16 +62,16 @@ final class JobOperations {
     for (int i = 0; i < jobs.size(); i++) {
       open.add(i);
     }
-    // A job that was in the way may have ended before it could be named; then this one can be
+    // The job that has the id or the key may be gone before it is found. Then this one can be
     // stored.
     for (int tries = 0; !open.isEmpty(); tries++) {
       if (tries == MAX_ENQUEUE_TRIES) {
         throw StoreException.notDone(
-            "could not enqueue: an id or a key is taken and freed too fast", null);
+            "could not enqueue: an id or a dedup key is taken and freed again too fast", null);
       }
       List<Integer> round = new ArrayList<>();
       List<Integer> still = new ArrayList<>();
-      // An id that stands twice in the batch waits for what becomes of the first [Q04].
+      // The second of two equal ids in the batch waits for what becomes of the first [Q04].
       Set<List<String>> ids = new HashSet<>();
       for (int position : open) {
         NewJob job = jobs.get(position);
@@ -95,7 +97,7 @@ final class JobOperations {
 
   private static Enqueued present(@Nullable Enqueued enqueued) {
     if (enqueued == null) {
-      throw new IllegalStateException("a job was left out");
+      throw new IllegalStateException("a job of the batch has no answer");
     }
     return enqueued;
   }
@@ -144,14 +146,14 @@ final class JobOperations {
   }
 
   /**
-   * @param forgets whether of jobs that are done and not kept only the ids stay: not where a
-   *     handler settles its job in a transaction of its own, since its worker then looks at the job
-   *     to learn of that
+   * @param forgets whether only the ids stay of jobs that are done and not kept. Not if a handler
+   *     settles its job in a transaction of its own: its worker then reads the job to learn of
+   *     that.
    */
   List<Settlement.Result> settle(
       Session session, List<Settlement> settlements, LockWait waiting, boolean forgets)
       throws SQLException {
-    var ends =
+    var finishes =
         new RowBatch(
             settlements.size(),
             RowBatch.text("queue"),
@@ -172,21 +174,21 @@ final class JobOperations {
             RowBatch.number("delay"),
             RowBatch.number("keep"),
             RowBatch.text("error"));
-    var endPositions = new ArrayList<Integer>();
+    var finishPositions = new ArrayList<Integer>();
     var returnPositions = new ArrayList<Integer>();
-    // Of two settlements of one hold the first wins, whatever the database would make of the pair.
-    var holds = new HashSet<Key>();
+    // Of two settlements under one token the first wins, whatever the database would do with both.
+    var keys = new HashSet<Key>();
     for (int i = 0; i < settlements.size(); i++) {
       JobLease lease = settlements.get(i).lease();
       String queue = lease.queue();
       String id = lease.jobId();
       long token = lease.token();
-      if (!holds.add(new Key(queue, id, token))) {
+      if (!keys.add(new Key(queue, id, token))) {
         continue;
       }
       Settlement settlement = settlements.get(i);
       if (settlement instanceof Settlement.Done done) {
-        ends.add(
+        finishes.add(
             queue,
             id,
             token,
@@ -195,9 +197,9 @@ final class JobOperations {
             forgets ? 1L : 0L,
             done.result(),
             null);
-        endPositions.add(i);
+        finishPositions.add(i);
       } else if (settlement instanceof Settlement.Failed failed) {
-        ends.add(
+        finishes.add(
             queue,
             id,
             token,
@@ -206,7 +208,7 @@ final class JobOperations {
             0L,
             null,
             failed.error());
-        endPositions.add(i);
+        finishPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
         long delay = Micros.ofDelay(retry.delay());
         returns.add(queue, id, token, 0L, delay, retention.failed(), retry.error());
@@ -223,9 +225,9 @@ final class JobOperations {
     each(
         session,
         Sql.JOB_FINISH,
-        ends,
+        finishes,
         waiting,
-        (result, i) -> results.set(endPositions.get(i), result));
+        (result, i) -> results.set(finishPositions.get(i), result));
     each(
         session,
         Sql.JOB_RETURN,
@@ -236,7 +238,7 @@ final class JobOperations {
     return results;
   }
 
-  /** The attempts that ended in failure by some settlements, as far as those were accepted. */
+  /** The attempts that failed, by those of the settlements that were accepted. */
   static RowBatch failures(List<Settlement> settlements, List<Settlement.Result> results) {
     RowBatch failures = FailedAttempts.rows(0);
     for (int i = 0; i < settlements.size(); i++) {
@@ -279,7 +281,9 @@ final class JobOperations {
     }
   }
 
-  /** Keeps a checkpoint; needs a transaction, whose lock on the job keeps a re-claim away [Q23]. */
+  /**
+   * Keeps a checkpoint. It needs a transaction: the lock on the job prevents another claim [Q23].
+   */
   Optional<String> checkpoint(Session session, JobLease lease, String step, String value)
       throws SQLException {
     if (!hold(session, lease)) {
@@ -300,7 +304,7 @@ final class JobOperations {
         .isPresent();
   }
 
-  /** The value of a step of a job that the transaction holds. */
+  /** The value of a step, if it has one. The transaction must have the job locked. */
   Optional<String> value(Session session, JobLease lease, String step) throws SQLException {
     return database.dialect().isMissing(session, () -> keep(session, lease, step, ""))
         ? Optional.empty()

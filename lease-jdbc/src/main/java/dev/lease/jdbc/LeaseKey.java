@@ -2,7 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.Lease;
 
-/** What tells one hold of a named lease from all others. */
+/** Identifies one grant of a named lease. */
 record LeaseKey(String name, String owner, long token) {
 
   static LeaseKey of(Lease lease) {

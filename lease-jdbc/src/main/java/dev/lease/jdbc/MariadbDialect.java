@@ -34,25 +34,29 @@ import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * MariaDB: many writers, rows that are locked are skipped; an update does not answer with its rows,
- * so they are locked and read first, and then changed by their number.
+ * MariaDB: many writers, and locked rows are skipped. An update does not return its rows, so a
+ * statement before locks and reads them, and the update finds them by their {@code seq}.
  */
 final class MariadbDialect extends Dialect {
 
   static final String NOT_MYSQL =
-      "MySQL is not supported, nor MariaDB through MySQL's driver or behind its name: the statements are MariaDB's"
+      "MySQL is not supported, nor MariaDB through MySQL's driver or under its name: the statements are MariaDB's"
           + " (insert .. returning); use MariaDB 10.6 or newer with jdbc:mariadb:";
 
-  /** Characters of a statement's rows but for the last one, well below the smallest packet. */
+  /**
+   * An insert takes further rows until they have this many characters, well below the smallest
+   * packet.
+   */
   private static final int MAX_INSERT_CHARS = 200_000;
 
   /**
-   * What the server must take: a row with the largest payload, each byte of it escaped, and others
-   * beside it. Of a larger packet it just cuts the connection, with an outcome that is unknown.
+   * The packet that the server must accept: a row with the largest payload, each byte of it
+   * escaped, and some rows beside it. On a larger packet the server just closes the connection, and
+   * the outcome is unknown.
    */
   private static final int MIN_PACKET_BYTES = 4 << 20;
 
-  /** What no row has as its number. */
+  /** A {@code seq} that no row has. */
   private static final long NO_ROW = -1;
 
   private static final String BEFORE_LOOK = "lease_look";
@@ -64,10 +68,10 @@ final class MariadbDialect extends Dialect {
   private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
   private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
 
-  /** Whether the server knows the setting. */
+  /** Whether the server knows {@code innodb_snapshot_isolation}. */
   private boolean snapshotIsolation;
 
-  /** What tells a hold from others. */
+  /** Identifies one claim of a job. */
   private record Key(String queue, String id, long token) {
     static Key of(JobLease lease) {
       return new Key(lease.queue(), lease.jobId(), lease.token());
@@ -78,17 +82,20 @@ final class MariadbDialect extends Dialect {
     }
   }
 
-  /** A row that a claim met and locked, and the time when it did. */
-  private record Met(long seq, String id, boolean expired, long bytes, boolean ends, long asOf) {}
+  /** A row that a claim met and locked, with the time when it did. */
+  private record Met(long seq, String id, boolean expired, long bytes, boolean spent, long asOf) {}
 
-  /** A row that is locked, and the time when it was. */
+  /** A locked row, with the time when it was locked. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
 
   MariadbDialect() {
     super(new MariadbFailedAttempts());
   }
 
-  /** Nothing waits without end for a server that has gone silent; a migration may take a while. */
+  /**
+   * Limits how long a connection waits for a server that does not answer. The limit is at least a
+   * minute, since a migration may take a while.
+   */
   static Properties driverProperties(Duration callTimeout) {
     var properties = new Properties();
     properties.setProperty("connectTimeout", Long.toString(callTimeout.toMillis()));
@@ -104,8 +111,8 @@ final class MariadbDialect extends Dialect {
 
   @Override
   Map<String, String> words() {
-    // The time at which the statement began. In UTC, since a session's time comes twice in an
-    // autumn night, which rules out sysdate(). Where waiting for a lock would make it too old, a
+    // The time at which the statement began. In UTC, since local time comes twice in an autumn
+    // night, which rules out sysdate(). Where a wait for a lock could make this time too old, a
     // statement before takes the lock.
     String now = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
     return Map.of(
@@ -132,7 +139,7 @@ final class MariadbDialect extends Dialect {
       throw new IllegalArgumentException(
           "MariaDB must be 10.6 or newer, was " + metaData.getDatabaseProductVersion());
     }
-    // A change to the same values must count: extending twice within a microsecond is no loss.
+    // An update to the same values must count: extending twice within a microsecond is no loss.
     if (metaData.getURL().contains("useAffectedRows=true")) {
       throw new IllegalArgumentException("useAffectedRows must not be set in the URL of MariaDB");
     }
@@ -159,9 +166,9 @@ final class MariadbDialect extends Dialect {
   }
 
   /**
-   * A lock is given up on the server in time for some tries, since a wait is also how a deadlock
-   * ends where the server does not look for one. A long list stays a list: as a subquery, which the
-   * server makes of one by default, it would not be searched by an index.
+   * The server gives up on a lock early enough for some retries: where it does not look for
+   * deadlocks, only that ends one. A long list stays a list: by default the server turns it into a
+   * subquery, for which it would use no index.
    */
   @Override
   Map<String, String> settings(int timeoutMillis) {
@@ -171,7 +178,7 @@ final class MariadbDialect extends Dialect {
         lockSeconds,
         "lock_wait_timeout",
         lockSeconds,
-        // Who is suspended in the middle of a call must not keep its jobs from others.
+        // A worker suspended in the middle of a call must not block its jobs for others.
         "idle_transaction_timeout",
         Integer.toString(Math.max(1, timeoutMillis / 1_000)),
         "in_predicate_conversion_threshold",
@@ -196,9 +203,9 @@ final class MariadbDialect extends Dialect {
   }
 
   /**
-   * Lets a repeatable-read transaction of the caller's write to what was extended after its
-   * snapshot. By default the server else rolls it all back from 11.6.2 on (error 1020); what it is
-   * to protect, a value read before and written now, is not what these statements do.
+   * Lets a caller's transaction under REPEATABLE READ write to a job that was extended after its
+   * snapshot. By default servers from 11.6.2 on roll the whole transaction back then (error 1020),
+   * to protect a value that was read before and is written now. These statements do no such thing.
    */
   @Override
   String inCallersTransaction(String sql) {
@@ -230,8 +237,8 @@ final class MariadbDialect extends Dialect {
     return switch (e.getErrorCode()) {
       // Connection killed.
       case 1927 -> Verdict.UNKNOWN;
-      // Record has changed since last read, lock wait timeout, deadlock. Of the second the server
-      // rolls back the statement only, and the store the rest.
+      // Record has changed since last read, lock wait timeout, deadlock. On the second the server
+      // rolls back only the statement, and the store rolls back the rest.
       case 1020, 1205, 1213 -> Verdict.ROLLED_BACK;
       default -> Verdict.NOT_DONE;
     };
@@ -244,11 +251,11 @@ final class MariadbDialect extends Dialect {
 
   @Override
   boolean isLockTimeout(SQLException e) {
-    // Of a statement that may take some time only.
+    // max_statement_time exceeded: see within.
     return e.getErrorCode() == 1969;
   }
 
-  /** Rows with the same values are changed by one statement, the others by one batch. */
+  /** One statement changes all rows with the same values; one batch changes the others. */
   @Override
   UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
       throws SQLException {
@@ -359,10 +366,10 @@ final class MariadbDialect extends Dialect {
   }
 
   /**
-   * In a transaction of the caller's under REPEATABLE READ, a search for a row that is missing
-   * would lock the gap in which other jobs insert theirs. A plain one would not find what is newer
-   * than the snapshot, or would take the snapshot, after which the server refuses the caller what
-   * others change from then on.
+   * In a caller's transaction under REPEATABLE READ, a locking read of a missing row would lock the
+   * gap into which other jobs insert. A plain read would miss what is newer than the snapshot; or
+   * it would take the snapshot, after which the server refuses the caller writes to what others
+   * have changed since.
    */
   @Override
   boolean isMissing(Session session, Insert insert) throws SQLException {
@@ -394,7 +401,7 @@ final class MariadbDialect extends Dialect {
             .orElseThrow(
                 () ->
                     StoreException.notDone(
-                        "could not pass a fence: its unused guard was just removed", null));
+                        "could not pass a fence: its unused guard has just been removed", null));
     if (seen <= writer.token()) {
       writer.bound(session.handle().createUpdate(texts.get(2))).execute();
     }
@@ -439,15 +446,17 @@ final class MariadbDialect extends Dialect {
     }
   }
 
-  /** A statement that may take some time only; the time-out for a lock counts whole seconds. */
+  /**
+   * A statement with a time limit. The timeout for a lock would not do: it counts whole seconds.
+   */
   private static String within(Duration wait, String text) {
     return String.format(
         Locale.ROOT, "set statement max_statement_time = %.3f for %s", wait.toMillis() / 1e3, text);
   }
 
   /**
-   * A statement for rows that are known by their numbers. It has places for a power of two of them,
-   * so that there are few such texts, of which each is parsed once.
+   * A statement for rows that are known by their {@code seq}. It has parameters for a power of two
+   * of them, so that there are few such texts, and each is parsed once.
    */
   private static NamedStatement numbered(Session session, String text, Collection<Long> seqs)
       throws SQLException {
@@ -474,7 +483,7 @@ final class MariadbDialect extends Dialect {
     return Integer.highestOneBit(Math.max(1, 2 * count - 1));
   }
 
-  /** The numbers of the rows that have these keys. */
+  /** The {@code seq} of each row that has one of these keys. */
   private static Map<Key, Long> held(Session session, String text, List<Key> keys)
       throws SQLException {
     Map<Key, Long> held = new HashMap<>();
@@ -525,11 +534,11 @@ final class MariadbDialect extends Dialect {
         bytes += level.stream().mapToLong(Met::bytes).sum();
       }
     }
-    return new ClaimLook(asOf, given(session, texts, request, met), cut);
+    return new ClaimLook(asOf, claimed(session, texts, request, met), cut);
   }
 
   /**
-   * Where to begin in each priority that has jobs to claim, the most urgent first; behind them what
+   * Where to begin in each priority that has jobs to claim, the most urgent first. The last element
    * only has the time.
    */
   private static List<QueuePosition> places(
@@ -567,15 +576,15 @@ final class MariadbDialect extends Dialect {
                     row.getString("id"),
                     row.getBoolean("expired"),
                     row.getLong("bytes"),
-                    row.getBoolean("ends"),
+                    row.getBoolean("spent"),
                     row.getLong("as_of")));
   }
 
   private static void change(
       Session session, List<String> texts, ClaimLook.Request request, List<Met> level)
       throws SQLException {
-    List<Long> taken = level.stream().filter(row -> !row.ends()).map(Met::seq).toList();
-    List<Long> ended = level.stream().filter(Met::ends).map(Met::seq).toList();
+    List<Long> taken = level.stream().filter(row -> !row.spent()).map(Met::seq).toList();
+    List<Long> finished = level.stream().filter(Met::spent).map(Met::seq).toList();
     if (!taken.isEmpty()) {
       numbered(session, texts.get(3), taken)
           .bind("asOf", level.get(0).asOf())
@@ -583,15 +592,15 @@ final class MariadbDialect extends Dialect {
           .bind("duration", request.duration())
           .update();
     }
-    if (!ended.isEmpty()) {
-      numbered(session, texts.get(4), ended)
+    if (!finished.isEmpty()) {
+      numbered(session, texts.get(4), finished)
           .bind("asOf", level.get(0).asOf())
           .bind("keep", request.keep())
           .update();
     }
   }
 
-  private static List<ClaimedRow> given(
+  private static List<ClaimedRow> claimed(
       Session session, List<String> texts, ClaimLook.Request request, List<Long> met)
       throws SQLException {
     return met.isEmpty()
@@ -611,19 +620,19 @@ final class MariadbDialect extends Dialect {
       return new ResetSlice(0, List.of(), walk.next());
     }
     numbered(session, texts.get(2), free).bind("keep", request.keep()).update();
-    var ended = new ArrayList<FinishedJob>();
+    var finished = new ArrayList<FinishedJob>();
     List<String> ids =
         numbered(session, texts.get(3), free)
             .list(
                 row -> {
-                  FinishedJob end = RowMappers.finished(row, request.queue());
-                  if (end != null) {
-                    ended.add(end);
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  if (job != null) {
+                    finished.add(job);
                   }
                   return row.getString("id");
                 });
     failedAttempts().expired(session, request.queue(), ids);
-    return new ResetSlice(free.size(), ended, walk.next());
+    return new ResetSlice(free.size(), finished, walk.next());
   }
 
   private static NamedStatement keyed(Session session, String text, List<Key> keys)

@@ -5,7 +5,10 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** On MariaDB the attempts to remove are looked for by a statement that locks nothing. */
+/**
+ * On MariaDB one statement looks for the attempts to remove, without locks, and another removes
+ * them.
+ */
 final class MariadbFailedAttempts extends FailedAttempts {
 
   @Override

@@ -13,14 +13,16 @@ import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
 
-/** The schema: brought up to date by many starters at once, or only checked [Q52]. */
+/**
+ * Brings the schema up to date, which several processes may do at once, or only checks it [Q52].
+ */
 final class Migrations {
 
   private final DataSource source;
   private final @Nullable Library flywayModule;
   private final Flyway flyway;
 
-  /** Takes connections from outside the store's pools, which may be too small for Flyway. */
+  /** Its connections do not come from the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect) {
     this.source = source;
     this.flywayModule = dialect.flywayModule();
@@ -29,10 +31,10 @@ final class Migrations {
             .dataSource(source)
             .locations("classpath:" + SchemaHistory.folder(dialect))
             .table(SchemaHistory.TABLE)
-            // A user's own tables may be there already.
+            // The user's own tables may be there already.
             .baselineOnMigrate(true)
             .baselineVersion("0")
-            // The default lets a schema of a newer version pass.
+            // By default Flyway accepts a schema of a newer version.
             .ignoreMigrationPatterns(new String[0])
             .cleanDisabled(true)
             .load();
@@ -47,7 +49,8 @@ final class Migrations {
         return;
       } catch (FlywayException e) {
         checkModule(e);
-        // The first of several starters makes the others fail, in ways that differ by database.
+        // If several processes start at once, the first one makes the others fail, in ways that
+        // differ by database.
         if (tries == StartupRetry.MAX_TRIES || e instanceof FlywayValidateException) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
@@ -80,8 +83,9 @@ final class Migrations {
   }
 
   /**
-   * Lets a migration be tried again that failed or was cut. Where a database cannot undo it, Flyway
-   * keeps a mark of it and refuses to go on; the scripts for such a database can be run again.
+   * Lets a migration that failed or was cut off run again. If the database could not undo it,
+   * Flyway has noted it as failed and refuses to go on; the scripts for such a database may run
+   * twice.
    */
   private void forgetFailures() {
     if (!hasFailed()) {
@@ -109,7 +113,7 @@ final class Migrations {
           && info.isVersioned()
           && info.getVersion().isNewerThan(known)) {
         throw new IllegalStateException(
-            "the schema is of version %s, made by a newer version of Lease; this one knows up to %s"
+            "the schema has version %s, made by a newer version of Lease; this version knows up to %s"
                 .formatted(info.getVersion(), known));
       }
     }

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a statement that runs often: its values by name, then its rows or its count. */
+/**
+ * One run of a prepared statement: bind the values by their names, then get the rows or the count.
+ */
 final class NamedStatement {
 
-  /** Makes a value of the row that is under the cursor. */
+  /** Makes a value of the row under the cursor. */
   interface RowReader<T> {
     T read(ResultSet row) throws SQLException;
   }
@@ -23,13 +25,13 @@ final class NamedStatement {
   private final PreparedStatement statement;
   private final Ending end;
 
-  /** A call that closes its statement. */
+  /** A run that closes its statement at the end. */
   NamedStatement(ParsedSql sql, PreparedStatement statement) {
     this(sql, statement, statement::close);
   }
 
   /**
-   * @param end what to do when it has run
+   * @param end what to do with the statement at the end
    */
   NamedStatement(ParsedSql sql, PreparedStatement statement, Ending end) {
     this.sql = sql;
@@ -37,7 +39,7 @@ final class NamedStatement {
     this.end = end;
   }
 
-  /** What becomes of the statement. */
+  /** What happens to the statement at the end. */
   interface Ending extends AutoCloseable {
     @Override
     void close() throws SQLException;
@@ -74,7 +76,7 @@ final class NamedStatement {
     return this;
   }
 
-  /** Binds those values whose names the statement has. */
+  /** Binds the values whose names occur in the statement; leaves the others out. */
   NamedStatement bind(Map<String, Object> values) throws SQLException {
     for (Map.Entry<String, Object> entry : values.entrySet()) {
       if (sql.has(entry.getKey())) {
@@ -96,7 +98,7 @@ final class NamedStatement {
     return this;
   }
 
-  /** Sets a value by its place, from 1 on. */
+  /** Binds a value by its position, from 1 on. */
   NamedStatement set(int position, RowBatch.Column column, @Nullable Object value)
       throws SQLException {
     if (value instanceof Long number) {
@@ -127,7 +129,7 @@ final class NamedStatement {
     }
   }
 
-  /** Runs a statement that may answer with rows or not; whether it found or changed any. */
+  /** Runs a statement that may return rows or not; tells whether it found or changed any. */
   boolean run(RowReader<?> reader) throws SQLException {
     try (end) {
       if (!statement.execute()) {
@@ -150,7 +152,7 @@ final class NamedStatement {
     }
   }
 
-  /** Runs the statement with each row; answers how many rows each run changed. */
+  /** Runs the statement with each row of values; returns how many rows each run changed. */
   int[] updateEach(RowBatch rows) throws SQLException {
     try (end) {
       statement.clearBatch();

@@ -1,9 +1,9 @@
 package dev.lease.jdbc;
 
-/** What hears the notifications of other processes. */
+/** Listens for notifications of other processes. */
 interface NotificationListener extends AutoCloseable {
 
-  /** Hears nothing. */
+  /** Listens for nothing. */
   NotificationListener NONE =
       new NotificationListener() {
         @Override
@@ -13,7 +13,7 @@ interface NotificationListener extends AutoCloseable {
         public void close() {}
       };
 
-  /** Starts to listen, if it does not yet. */
+  /** Starts to listen, if it has not started. */
   void start();
 
   @Override

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A statement whose values have names, as JDBC takes it: with a question mark for each. Taken apart
- * once, since that costs more than many a statement takes.
+ * A statement with named values, turned into the question marks of JDBC. Each text is parsed once:
+ * parsing costs more than running many of the statements.
  */
 final class ParsedSql {
 
-  /** There are a few hundred texts that come again; what is beyond is made anew. */
+  /** A few hundred texts come again and again; texts beyond this number are parsed each time. */
   private static final int MAX_CACHED = 1_000;
 
   private static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
@@ -39,7 +39,10 @@ final class ParsedSql {
     return cached;
   }
 
-  /** A text that hardly comes again, with numbers in it or places for so many rows. */
+  /**
+   * Parses a text that hardly comes again: it has numbers in it, or parameters for a number of
+   * rows.
+   */
   static ParsedSql once(String text) {
     Map<String, List<Integer>> found = new HashMap<>();
     Matcher name = NAME.matcher(text);
@@ -65,7 +68,7 @@ final class ParsedSql {
     return positions.containsKey(name);
   }
 
-  /** Where the value goes, from 1 on; more than one place where the text names it again. */
+  /** The positions of a value, from 1 on; several if the text names it several times. */
   int[] positions(String name) {
     int[] found = positions.get(name);
     if (found == null) {

@@ -27,7 +27,7 @@ import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** PostgreSQL: many writers, rows that are locked are skipped, lists go in as arrays. */
+/** PostgreSQL: many writers, and locked rows are skipped. Lists go in as arrays. */
 final class PostgresqlDialect extends Dialect {
 
   private static final int MIN_VERSION = 12;
@@ -40,8 +40,9 @@ final class PostgresqlDialect extends Dialect {
   }
 
   /**
-   * Nothing waits without end for a server that has gone silent; a migration may take a while. A
-   * lock is given up on the server as well, or its backend would wait on when the client has gone.
+   * Limits how long a connection waits for a server that does not answer. The limit is at least a
+   * minute, since a migration may take a while. The server gives up on a lock as well; otherwise it
+   * would go on waiting after the client has gone.
    */
   static Properties driverProperties(Duration callTimeout) {
     String seconds = Long.toString(Math.max(1, callTimeout.toSeconds()));
@@ -60,9 +61,9 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   Map<String, String> words() {
-    // now() stands still during a transaction, so a lease granted after a wait would be short or
-    // over.
-    // What is compared along an index has to stand still during the statement.
+    // {now} moves during a transaction: if it stood still, a lease granted after a wait would be
+    // too short, or over.
+    // {asof} stands still during a statement, as a value must that is searched for along an index.
     // date_part is exact to the microsecond until 2106 and, unlike extract, does not compute in
     // numeric.
     return Map.of(
@@ -103,11 +104,10 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   Map<String, String> settings(int timeoutMillis) {
-    // Who is suspended in the middle of a call must not keep its jobs from others.
-    //
-    // To plan each execution anew costs more than a claim of one job does. But a plan that was made
-    // when the table was empty is kept until the table is analysed: it has to be one that serves a
-    // full table as well. Each statement for jobs has an index to go by.
+    // A worker suspended in the middle of a call must not block its jobs for others.
+    // Planning each execution costs more than the claim of one job. But a plan that was made when
+    // the table was empty is used until the table is analysed, so it has to be good for a full
+    // table as well. Each statement for jobs has an index to use.
     return Map.of(
         "idle_in_transaction_session_timeout",
         Integer.toString(Math.max(1, timeoutMillis)),
@@ -129,7 +129,10 @@ final class PostgresqlDialect extends Dialect {
     return Long.toString(timeoutMillis * 3 / 4);
   }
 
-  /** Set for the session, since to set it in each statement that settles costs a seventh of it. */
+  /**
+   * A setting of the session: to set it in each statement that settles would cost a seventh of its
+   * time.
+   */
   @Override
   Map<String, String> briefSettings(Duration wait) {
     return Map.of("lock_timeout", Long.toString(wait.toMillis()));
@@ -191,7 +194,7 @@ final class PostgresqlDialect extends Dialect {
         || state.equals("40003")) {
       return Verdict.UNKNOWN;
     }
-    // Serialization failure, deadlock; 0A000 is also said of a plan that a migration made stale.
+    // Serialization failure, deadlock; 0A000 also tells that a migration has made a plan stale.
     return state.equals("40001") || state.equals("40P01") || state.equals("0A000")
         ? Verdict.ROLLED_BACK
         : Verdict.NOT_DONE;
@@ -275,13 +278,13 @@ final class PostgresqlDialect extends Dialect {
                 new LeaseKey(row.getString("name"), row.getString("owner"), row.getLong("token")));
   }
 
-  /** The rows that a statement names by their positions, from 1 on. */
+  /** The positions, from 1 on, of the rows that a statement returns. */
   private static List<Integer> positions(Session session, String sql, RowBatch rows)
       throws SQLException {
     return arrays(session, sql, rows).list(row -> row.getInt(1));
   }
 
-  /** A statement that gets its rows as arrays. */
+  /** A statement with the rows bound as arrays. */
   private static NamedStatement arrays(Session session, String sql, RowBatch rows)
       throws SQLException {
     NamedStatement statement = session.statement(sql);
@@ -331,7 +334,7 @@ final class PostgresqlDialect extends Dialect {
 
   @Override
   void await(Session session, JobLease lease, Duration wait) throws SQLException {
-    // The time-out for a lock would begin anew with each one whom the row is lost to.
+    // lock_timeout would begin anew each time that another transaction gets the row first.
     session
         .statement(
             "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
@@ -352,7 +355,7 @@ final class PostgresqlDialect extends Dialect {
     for (int looks = 1; ; looks++) {
       var unknown = new ArrayList<String>();
       ClaimLook look = look(session, request, levels, known, unknown);
-      // What was changed since a look began is missed by it; the next one sees it.
+      // A look misses what was changed since it began; the next look sees it.
       boolean missed = request.first() && look.cut() && look.met().isEmpty();
       if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
         return look;
@@ -360,7 +363,7 @@ final class PostgresqlDialect extends Dialect {
       if (!unknown.isEmpty() && !session.isInTransaction()) {
         return inTransaction(session, own -> claim(own, request, levels));
       }
-      // Their rows are locked by now.
+      // By now their rows are locked.
       failedAttempts().expired(session, request.queue(), unknown);
       known.addAll(unknown);
     }
@@ -369,8 +372,9 @@ final class PostgresqlDialect extends Dialect {
   /**
    * Looks once.
    *
-   * @param known jobs whose leases ran out, and whose attempts are kept as failed
-   * @param unknown where to put others; then nothing is taken
+   * @param known jobs whose leases have expired, and whose failed attempts are stored already
+   * @param unknown gets the ids of other jobs whose leases have expired; if there are any, the look
+   *     claims nothing
    */
   private ClaimLook look(
       Session session,
@@ -397,7 +401,7 @@ final class PostgresqlDialect extends Dialect {
 
   private record ClaimText(int size, boolean known) {}
 
-  /** The claim for a limit: there is a statement for each power of two. */
+  /** The statement for a limit. There is one for each power of two. */
   private String claimText(String sql, int limit, boolean known) {
     int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
     return claimTexts.computeIfAbsent(
@@ -443,7 +447,7 @@ final class PostgresqlDialect extends Dialect {
     String slice = Integer.toString(request.slice());
     String text = session.texts(Sql.JOB_RESET_EXPIRED).get(0).replace("{slice}", slice);
     var next = new ArrayList<QueuePosition>();
-    var ended = new ArrayList<FinishedJob>();
+    var finished = new ArrayList<FinishedJob>();
     List<Boolean> changed =
         request
             .bind(session.statement(text))
@@ -453,13 +457,13 @@ final class PostgresqlDialect extends Dialect {
                   if (RowMappers.number(row, "seq") != null && next.isEmpty()) {
                     next.add(QueuePosition.of(row));
                   }
-                  FinishedJob end = RowMappers.finished(row, request.queue());
-                  if (end != null) {
-                    ended.add(end);
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  if (job != null) {
+                    finished.add(job);
                   }
                   return row.getString("id") != null;
                 });
     return new ResetSlice(
-        Collections.frequency(changed, true), ended, next.isEmpty() ? null : next.get(0));
+        Collections.frequency(changed, true), finished, next.isEmpty() ? null : next.get(0));
   }
 }

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * LISTEN on a connection of its own. After each wait without news it asks the server for a sign of
- * life, since a connection that is dead at the other end says nothing either; when it connects anew
- * it wakes everybody, since notifications may have been lost.
+ * Uses LISTEN on a connection of its own. After each wait without a notification it sends the
+ * server a query, because a dead connection is silent too. Whenever it connects it wakes all
+ * queues, because notifications may have been lost.
  */
 final class PostgresqlListener implements NotificationListener {
 
@@ -55,12 +55,17 @@ final class PostgresqlListener implements NotificationListener {
         try {
           listen(opened);
         } finally {
-          // Or it would go back to a caller's pool, and gather news there.
+          // Otherwise it would go back to a caller's pool and collect notifications there.
           opened.abort(Runnable::run);
         }
       } catch (Throwable e) {
-        log.debug("listening was interrupted: {}", e.getMessage());
-        LockSupport.parkNanos(RECONNECT_NANOS);
+        if (!closed) {
+          log.debug(
+              "Lost the connection for notifications, connecting again in {} s: {}",
+              TimeUnit.NANOSECONDS.toSeconds(RECONNECT_NANOS),
+              e.getMessage());
+          LockSupport.parkNanos(RECONNECT_NANOS);
+        }
       }
     }
   }
@@ -92,10 +97,10 @@ final class PostgresqlListener implements NotificationListener {
     Connection open = connection;
     if (open != null) {
       try {
-        // Closing would wait for the read that is under way.
+        // close() would wait for the read that is under way.
         open.abort(Runnable::run);
       } catch (SQLException e) {
-        log.debug("could not cut the listening connection: {}", e.getMessage());
+        log.debug("Cannot close the connection for notifications: {}", e.getMessage());
       }
     }
   }

@@ -3,9 +3,10 @@ package dev.lease.jdbc;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Where a job is in the order of claims, or before all. */
+/** The position of a job in the order of claims. */
 record QueuePosition(int priority, long dueAt, long seq) {
 
+  /** Before all jobs. */
   static final QueuePosition START = new QueuePosition(-1, Long.MIN_VALUE, Long.MIN_VALUE);
 
   static QueuePosition of(ResultSet row) throws SQLException {

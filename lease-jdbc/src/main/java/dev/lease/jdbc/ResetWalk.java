@@ -6,10 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A look at some jobs that are not finished, where it is a statement of its own.
+ * The first statement of a slice of a reset, in dialects that need several: it looks for expired
+ * jobs among some that are not finished.
  *
- * @param found the numbers of those to change
- * @param next the last one, if there may be more behind it
+ * @param found the {@code seq} of each job to change
+ * @param next the last job that it looked at, if there may be more behind it
  */
 record ResetWalk(List<Long> found, @Nullable QueuePosition next) {
 

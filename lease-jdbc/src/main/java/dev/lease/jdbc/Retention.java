@@ -4,7 +4,7 @@ import dev.lease.Micros;
 import java.time.Duration;
 
 /**
- * For how long finished jobs stay that do not say it themselves.
+ * How long finished jobs stay if they have no {@code keep} of their own.
  *
  * @param done DONE jobs, in microseconds
  * @param failed FAILED and CANCELLED jobs, in microseconds
@@ -13,7 +13,7 @@ record Retention(long done, long failed) {
 
   private static final int CALLS = 10;
 
-  /** An id is remembered for that long, whatever is said: in microseconds [Q02]. */
+  /** How long an id is remembered at least, in microseconds [Q02]. */
   static long remembered(Duration callTimeout) {
     return CALLS * Micros.of(callTimeout);
   }

@@ -9,10 +9,10 @@ import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Values for a statement that is run once a row: columns by name and type, rows in their order. */
+/** Values for a statement that runs once for each row: columns by name and type, rows in order. */
 final class RowBatch {
 
-  /** A column. */
+  /** A column and the type of its values. */
   record Column(String name, Class<?> type) {}
 
   private static final int KEYS = 3;
@@ -52,14 +52,16 @@ final class RowBatch {
     return part;
   }
 
-  /** What names the rows: queue, id and token, the first columns. */
+  /** The first columns only, which are queue, id and token. */
   RowBatch keys() {
     var keys = new RowBatch(rows.size(), columns.subList(0, KEYS).toArray(Column[]::new));
     rows.forEach(row -> keys.add(Arrays.copyOf(row, KEYS)));
     return keys;
   }
 
-  /** The same, but some rows name no job any more: the positions, from 1 on. */
+  /**
+   * The same rows, but those at some positions, from 1 on, get no token, so that they match no job.
+   */
   RowBatch withoutTokens(List<Integer> positions) {
     RowBatch without = part(0, rows.size());
     for (int position : positions) {

@@ -14,7 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** How rows become values: the one place that knows the columns. */
+/** Makes values of rows. Only this class knows the columns. */
 final class RowMappers {
 
   static final String COLUMNS =
@@ -23,8 +23,9 @@ final class RowMappers {
           + " created_at, finished_at, outcome, kept_until";
 
   /**
-   * What a claim answers with: numbers, then texts. Each kind is read by one loop, since the JIT
-   * took longer to compile a call for each column than the claim of tens of thousands of jobs took.
+   * The columns that a claim returns: numbers, then texts. One loop reads each kind, because the
+   * JIT took longer to compile a call for each column than the claim of tens of thousands of jobs
+   * took.
    */
   static final String CLAIM_COLUMNS =
       "seq, priority, due_at, attempts, max_attempts, token, expires_at, outcome,"
@@ -39,9 +40,9 @@ final class RowMappers {
   private RowMappers() {}
 
   /**
-   * A row of a claim, whose columns begin behind so many others; null where it met none.
+   * Reads a row of a claim; null if the claim met no job.
    *
-   * @param before how many columns are before
+   * @param before how many other columns come before
    */
   static @Nullable ClaimedRow claimed(ResultSet row, int before, String queue, String owner)
       throws SQLException {
@@ -61,12 +62,12 @@ final class RowMappers {
     int attempts = (int) numbers[3];
     long outcome = numbers[7];
     if (outcome != 0) {
-      FinishedJob ended =
+      FinishedJob finished =
           FinishedJob.builder(queue, id, requireNonNull(texts[1]), StateCodes.state(outcome))
               .attempts(attempts)
               .error(texts[4])
               .build();
-      return new ClaimedRow(place, null, ended);
+      return new ClaimedRow(place, null, finished);
     }
     var lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
     ClaimedJob job =
@@ -80,7 +81,7 @@ final class RowMappers {
     return new ClaimedRow(place, job, null);
   }
 
-  /** The job as it finished, or null if it goes on. */
+  /** The finished job; null if the job is not finished. */
   static @Nullable FinishedJob finished(ResultSet row, String queue) throws SQLException {
     Long outcome = number(row, "outcome");
     return outcome == null

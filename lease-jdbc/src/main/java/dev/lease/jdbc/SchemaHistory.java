@@ -16,14 +16,15 @@ import java.util.Objects;
 import java.util.zip.CRC32;
 
 /**
- * What Flyway notes of each migration. It tells nearly always that there is nothing to do, so that
- * Flyway need not be loaded: that costs a fresh process more than half a second of processor time.
+ * Reads Flyway's table of past migrations. Nearly always it shows that there is nothing to do. Then
+ * Flyway need not be loaded, which would cost a fresh process more than half a second of processor
+ * time.
  */
 final class SchemaHistory {
 
   static final String TABLE = "lease_schema_history";
 
-  /** Those of each dialect, the oldest first. */
+  /** The scripts of each dialect, the oldest first. */
   private static final List<String> SCRIPTS =
       List.of("V1__lease.sql", "V2__failed_attempts.sql", "V3__remembered_ids.sql");
 
@@ -36,18 +37,18 @@ final class SchemaHistory {
 
   /**
    * Whether all scripts have run as they are now, and no others. If not, Flyway finds out why, and
-   * what is to be done.
+   * what to do.
    */
   static boolean isCurrent(Connection connection, Dialect dialect) {
     try {
-      return noted(connection).equals(wanted(dialect));
+      return found(connection).equals(wanted(dialect));
     } catch (SQLException e) {
-      // For one, there is no history yet.
+      // For example, there is no such table yet.
       return false;
     }
   }
 
-  private static List<String> noted(Connection connection) throws SQLException {
+  private static List<String> found(Connection connection) throws SQLException {
     List<String> entries = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -62,7 +63,9 @@ final class SchemaHistory {
     return entries;
   }
 
-  /** That of the schema in which Flyway would make it, not of another in the search path. */
+  /**
+   * The table in the schema in which Flyway would create it, not in another one of the search path.
+   */
   private static String table(Connection connection, Statement statement) throws SQLException {
     String schema = connection.getSchema();
     return schema == null ? TABLE : statement.enquoteIdentifier(schema, true) + "." + TABLE;
@@ -76,7 +79,7 @@ final class SchemaHistory {
     return entries;
   }
 
-  /** As Flyway has it: of the lines, whatever ends them. */
+  /** Flyway's checksum of a script, which leaves out the line ends. */
   private static int checksum(String resource) {
     try (InputStream in =
             Objects.requireNonNull(SchemaHistory.class.getResourceAsStream(resource), resource);

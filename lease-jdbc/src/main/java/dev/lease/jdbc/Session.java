@@ -15,7 +15,7 @@ import org.jdbi.v3.core.statement.SqlStatements;
 import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 
-/** A connection for the time of one call, and the statements that run on it. */
+/** A connection for the duration of one call, and the statements that run on it. */
 final class Session implements AutoCloseable {
 
   /** What a call does with its session. */
@@ -32,14 +32,14 @@ final class Session implements AutoCloseable {
   private boolean inTransaction;
 
   /**
-   * @param spelling changes each text before it runs
+   * @param spelling changes the text of each statement before it runs
    */
   Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling) {
     this(connection, catalog, spelling, null);
   }
 
   /**
-   * @param cache keeps the statements of the connection, if anything does
+   * @param cache caches the statements of the connection; null if they are not cached
    */
   Session(
       Connection connection,
@@ -113,11 +113,11 @@ final class Session implements AutoCloseable {
     return open;
   }
 
-  /** Loaded when it is needed, which in many a process it is not. */
+  /** Loaded only when it is needed: many processes never need it. */
   private static final class Library {
     /**
-     * Keeps fewer parsed texts than the thousand that are usual: some texts have numbers in them
-     * and do not come again, and one of a large batch has hundreds of kilobytes.
+     * Caches fewer parsed texts than the default of a thousand: some texts have numbers in them and
+     * do not come again, and the text for a large batch has hundreds of kilobytes.
      */
     static final SqlParser PARSER =
         new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
@@ -125,7 +125,7 @@ final class Session implements AutoCloseable {
     private Library() {}
   }
 
-  /** Whether it is in a transaction, which not every driver can tell. */
+  /** Whether the session is in a transaction, which not every driver can tell. */
   boolean isInTransaction() {
     return inTransaction;
   }
@@ -134,7 +134,7 @@ final class Session implements AutoCloseable {
     inTransaction = is;
   }
 
-  /** Says that nobody may use the connection after this. */
+  /** Marks the connection as unusable: the pool must not hand it out again. */
   void fails() {
     failed = true;
   }

@@ -1,6 +1,9 @@
 package dev.lease.jdbc;
 
-/** The statements, each in a file of its own that carries its name and says what it does. */
+/**
+ * The statements. Each has a file of its own, with its name; the head of the file says what it
+ * does.
+ */
 enum Sql {
   LEASE_ACQUIRE,
   LEASE_RENEW,

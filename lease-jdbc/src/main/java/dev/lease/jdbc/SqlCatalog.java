@@ -25,10 +25,13 @@ final class SqlCatalog {
       "coalesce(outcome, case when expires_at <> 0 then {PROCESSING}"
           + " when attempts = 0 then {PENDING} else {RETRY} end)";
 
-  /** Whether a job that nobody holds is finished instead of claimed. */
+  /**
+   * Whether a claim or a reset finishes a job: it has no attempt left, or an operator has cancelled
+   * it.
+   */
   private static final String SPENT = "(attempts >= max_attempts or cancel_requested)";
 
-  /** How long a job that finishes is kept [Q02]. */
+  /** How long a finished job is kept [Q02]. */
   private static final String KEPT = "{greatest}(coalesce(keep, :keep), {remembered})";
 
   /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
@@ -42,11 +45,11 @@ final class SqlCatalog {
    * Reads the statements.
    *
    * @param folder the dialect's folder
-   * @param words what the words in braces stand for
+   * @param words the words in braces, and what they stand for
    * @param briefly makes a statement wait only briefly for a locked row
    */
   SqlCatalog(String folder, Map<String, String> words, UnaryOperator<String> briefly) {
-    // These first: they are made of the others.
+    // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
     this.words.put("spent", SPENT);
@@ -73,7 +76,7 @@ final class SqlCatalog {
     }
   }
 
-  /** A text with the words in braces replaced. */
+  /** Replaces the words in braces. */
   private String spelled(String text) {
     String spelled = text;
     for (Map.Entry<String, String> word : words.entrySet()) {
@@ -94,7 +97,7 @@ final class SqlCatalog {
     return text(sql, LockWait.LONG);
   }
 
-  /** The same, which waits so for a row that another transaction has locked. */
+  /** The same, with another wait for a locked row. */
   String text(Sql sql, LockWait wait) {
     List<String> statements = texts(sql, wait);
     if (statements.size() > 1) {
@@ -107,7 +110,7 @@ final class SqlCatalog {
     return texts(sql, LockWait.LONG);
   }
 
-  /** The statements of a file, which wait so for rows that another transaction has locked. */
+  /** The statements of a file, which may have several. */
   List<String> texts(Sql sql, LockWait wait) {
     return Objects.requireNonNull((wait == LockWait.SHORT ? briefTexts : texts).get(sql));
   }

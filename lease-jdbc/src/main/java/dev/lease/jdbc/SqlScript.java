@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * The statements of a file, run one after the other with the same values. Mostly there is one; a
- * database that cannot answer with the rows that it changes needs several, in a transaction. What
- * one of them finds, by its first column, is {@code {found}} in the next; when one finds or changes
- * nothing, there is no answer.
+ * Runs the statements of a file, one after the other, with the same values. Most files have one. A
+ * database that cannot return the rows that it changes needs several, in a transaction. {@code
+ * {found}} in a statement stands for the first columns of the rows that the one before returned. If
+ * a statement finds or changes nothing, there is no answer.
  */
 final class SqlScript {
 
@@ -43,7 +43,9 @@ final class SqlScript {
     return statement(texts.get(texts.size() - 1)).list(reader);
   }
 
-  /** The rows that the first one finds, which the others then change or remove. */
+  /**
+   * Returns the rows that the first statement finds, after the others have changed or removed them.
+   */
   <T> List<T> listAndChange(NamedStatement.RowReader<T> reader) throws SQLException {
     List<String> changes = texts.subList(1, texts.size());
     var numbers = new StringJoiner(",");
@@ -69,7 +71,7 @@ final class SqlScript {
     return list(reader).stream().findFirst();
   }
 
-  /** Whether it found or changed anything. */
+  /** Runs a statement; tells whether it found or changed anything. */
   private boolean run(String text) throws SQLException {
     var numbers = new StringJoiner(",");
     boolean any = statement(text).run(row -> numbers.add(Long.toString(row.getLong(1))));

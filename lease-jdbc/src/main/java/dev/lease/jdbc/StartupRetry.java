@@ -3,7 +3,7 @@ package dev.lease.jdbc;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 
-/** How one of several that open an empty database at once waits for its turn. */
+/** How a process waits for its turn if several open an empty database at once. */
 final class StartupRetry {
 
   static final int MAX_TRIES = 30;

@@ -4,7 +4,8 @@ import dev.lease.JobState;
 import java.util.List;
 
 /**
- * The numbers of the states in statements and in the column {@code outcome}; never to be changed.
+ * The numbers of the states, in statements and in the column {@code outcome}. Never change them:
+ * they are in the tables of users.
  */
 final class StateCodes {
 

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The statements of connections whose driver keeps none itself: SQLite would parse and plan each
- * one for each call. Only for connections of the store's own, which end when they are closed; each
- * is used by one thread at a time.
+ * Caches the prepared statements of connections whose driver does not: SQLite would parse and plan
+ * each statement for each call. Only for the store's own connections, which really close when they
+ * are closed. One thread at a time uses each of them.
  */
 final class StatementCache {
 
@@ -39,7 +39,7 @@ final class StatementCache {
     }
   }
 
-  /** Lets the statements of a connection go, one of which failed. */
+  /** Closes the statements of a connection after one of them failed. */
   void forget(Connection connection) {
     Map<String, PreparedStatement> own = kept.remove(connection);
     if (own != null) {
@@ -51,7 +51,7 @@ final class StatementCache {
     try {
       statement.close();
     } catch (SQLException e) {
-      // It failed, and the connection is closed soon, if it is not sound.
+      // If the connection is not sound, it is closed soon.
     }
   }
 }

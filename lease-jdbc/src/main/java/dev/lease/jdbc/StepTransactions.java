@@ -10,7 +10,7 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Steps in transactions on connections of a user's {@code DataSource}. */
+/** Runs steps, each in a transaction of its own, on connections of a user's {@code DataSource}. */
 final class StepTransactions implements StepTransaction<Connection> {
 
   private static final Logger log = LoggerFactory.getLogger(StepTransactions.class);
@@ -82,7 +82,10 @@ final class StepTransactions implements StepTransaction<Connection> {
     }
   }
 
-  /** A connection whose transaction may be open still is not given back: it would be committed. */
+  /**
+   * If the rollback fails, the transaction may still be open. Then the connection is aborted,
+   * because giving it back could commit it.
+   */
   private static void rollback(Connection connection, boolean autoCommit, Throwable reason) {
     try {
       connection.rollback();
@@ -102,16 +105,20 @@ final class StepTransactions implements StepTransaction<Connection> {
     try {
       connection.setAutoCommit(autoCommit);
     } catch (SQLException e) {
-      log.debug("could not restore a connection: {}", Database.reason(e));
+      log.debug(
+          "Cannot restore auto-commit after a step, the connection goes back as it is: {}",
+          Database.reason(e));
     }
   }
 
-  /** The transaction has ended, whatever becomes of the connection. */
+  /** Closes the connection. If that fails, the step is still committed or rolled back. */
   private static void close(Connection connection) {
     try {
       connection.close();
     } catch (SQLException e) {
-      log.debug("could not close a connection: {}", Database.reason(e));
+      log.debug(
+          "Cannot close the connection of a step; the step itself is committed or rolled back: {}",
+          Database.reason(e));
     }
   }
 }

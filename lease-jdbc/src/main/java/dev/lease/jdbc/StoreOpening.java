@@ -13,7 +13,7 @@ import javax.sql.DataSource;
 /** Opens the database of a store: finds its dialect, makes its pools, and migrates its schema. */
 final class StoreOpening {
 
-  /** A worker settles on one thread, and on another what did not land. */
+  /** A worker settles on one thread, and on another one it retries what was not settled. */
   private static final int SETTLING_CONNECTIONS = 2;
 
   private final DataSource source;
@@ -22,8 +22,8 @@ final class StoreOpening {
   private final boolean ownConnections;
 
   /**
-   * @param shown what messages call the source
-   * @param ownConnections whether the connections are the store's own, and end when it closes them
+   * @param shown the name of the source in messages
+   * @param ownConnections whether the connections are the store's own, and not a caller's
    */
   private StoreOpening(DataSource source, String shown, JdbcConfig config, boolean ownConnections) {
     this.source = source;
@@ -32,7 +32,7 @@ final class StoreOpening {
     this.ownConnections = ownConnections;
   }
 
-  /** At the URL of a configuration. */
+  /** Opens a database at the URL of a configuration. */
   static StoreOpening at(JdbcConfig config) {
     String url = url(config);
     Dialects.checkDriver(url);
@@ -44,7 +44,7 @@ final class StoreOpening {
         true);
   }
 
-  /** On a {@code DataSource} of the caller's. */
+  /** Opens a database on a {@code DataSource} of the caller's. */
   static StoreOpening over(DataSource dataSource, JdbcConfig config) {
     return new StoreOpening(dataSource, "the DataSource", config, false);
   }
@@ -52,11 +52,11 @@ final class StoreOpening {
   private static String url(JdbcConfig config) {
     String url = config.url();
     if (url == null) {
-      throw new IllegalArgumentException("the configuration has no url: JdbcConfig.of(url)");
+      throw new IllegalArgumentException("the configuration has no url; use JdbcConfig.of(url)");
     }
     if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
       throw new IllegalArgumentException(
-          "SQLite needs a file: in memory, each connection would have a database of its own");
+          "SQLite needs a file: in memory each connection would have a database of its own");
     }
     return url;
   }
@@ -64,13 +64,13 @@ final class StoreOpening {
   /**
    * Opens the database.
    *
-   * @param replaced what some words in the statements stand for instead
+   * @param replaced other texts for some words in the statements
    */
   Database open(Map<String, String> replaced) {
-    // Once before there is a pool, which would say a wrong password many times over.
+    // Connects once before there is a pool, which would try a wrong password many times.
     Found found = look();
     Dialect dialect = found.dialect();
-    // Connections of the store's own end when they are closed; others go back, as they were.
+    // The store closes its own connections; a caller's go back as they came.
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
     DataSource connections =
         ownConnections

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes old rows in passing, one batch a minute; the next one goes at once where there may be
- * more, so that rows go as fast as they come.
+ * Removes old rows as a side effect of calls, one batch a minute. If there may be more, the next
+ * call removes the next batch, so that rows go as fast as they come.
  */
 final class Sweep {
 
@@ -19,21 +19,25 @@ final class Sweep {
   private final String what;
   private final int limit;
 
-  /** When the next batch is due; a test sets it, which would not wait for a minute. */
+  /** When the next batch is due. A test sets it instead of waiting for a minute. */
   final AtomicLong next = new AtomicLong(System.nanoTime() + EVERY_NANOS);
 
   /**
-   * A sweep.
+   * Makes a sweep.
    *
    * @param what what it removes, for the log
-   * @param limit how many a batch may be
+   * @param limit how many rows a batch may have
    */
   Sweep(String what, int limit) {
     this.what = what;
     this.limit = limit;
   }
 
-  /** Removes a batch if it is time; the batch tells how many it removed. */
+  /**
+   * Removes a batch if it is time.
+   *
+   * @param batch removes a batch, and returns how many rows it removed
+   */
   void nowAndThen(IntSupplier batch) {
     long due = next.get();
     long now = System.nanoTime();
@@ -43,8 +47,8 @@ final class Sweep {
           next.set(now);
         }
       } catch (RuntimeException e) {
-        // What the caller came for does not fail for it.
-        log.debug("could not sweep {}: {}", what, e.getMessage());
+        // The caller's own call must not fail because of this.
+        log.debug("Cannot remove old {}, trying again in a minute: {}", what, e.getMessage());
       }
     }
   }

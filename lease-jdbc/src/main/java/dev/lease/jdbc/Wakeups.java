@@ -14,22 +14,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hints to those who wait for work [Q55]: at once in this process, and to other processes where the
- * database can carry them. Many signals of a queue become one notification per {@value
- * #NOTIFY_MILLIS} ms, in a transaction of its own, since each one makes the commits of a PostgreSQL
- * server queue up.
+ * Gives hints to those that wait for work [Q55]: at once in this process, and in other processes if
+ * the database delivers notifications. Many signals for a queue become one notification per {@value
+ * #NOTIFY_MILLIS} ms, in a transaction of its own, because each notification makes the commits of a
+ * PostgreSQL server queue up.
  */
 final class Wakeups implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
   private static final long NOTIFY_MILLIS = 5;
 
-  /** How the news begins that is not of new work only: an older job has become claimable. */
+  /** First character of news that an older job has become claimable. */
   private static final char OLDER = '<';
 
+  /** First character of news of new work. */
   private static final char NEWER = '>';
 
-  /** Ends the name of who sent the news, which is empty where nobody was woken before. */
+  /**
+   * Ends the name of the sender, which is empty if the sender has woken nobody in its own process.
+   */
   private static final char END_OF_SENDER = ' ';
 
   private final Database database;
@@ -58,27 +61,25 @@ final class Wakeups implements AutoCloseable {
   }
 
   JobQueue.Subscription subscribe(String queue, Runnable hint) {
-    // A wrapper, so that one hint subscribed twice is two subscriptions.
+    // Wrapped, so that one hint subscribed twice makes two subscriptions.
     Runnable own = () -> hint.run();
     hints.computeIfAbsent(queue, q -> new CopyOnWriteArrayList<>()).add(own);
     listener.start();
     return () -> hints.getOrDefault(queue, List.of()).remove(own);
   }
 
-  /** Says that there may be new work, after the transaction that made it. */
+  /** Signals that there may be new work. Call it after the commit. */
   void signal(String queue) {
     signal(queue, news(NEWER, self, queue));
   }
 
-  /** Says that there may be work that is older than what claims look at. */
+  /** Signals that there may be work older than what claims look at. */
   void signalOlder(String queue) {
     watermarks.drop(queue);
     signal(queue, news(OLDER, self, queue));
   }
 
-  /**
-   * What all processes are told, this one as well, of new work that a caller's transaction made.
-   */
+  /** The news for all processes, this one included, of new work in a caller's transaction. */
   static String news(String queue) {
     return news(NEWER, "", queue);
   }
@@ -91,10 +92,13 @@ final class Wakeups implements AutoCloseable {
     return news.substring(news.indexOf(END_OF_SENDER) + 1);
   }
 
-  /** Runs hints itself, on the thread that listens, which has nothing else to do. */
+  /**
+   * Takes news from another process. It runs the hints on the thread that listens, which has
+   * nothing else to do.
+   */
   private void heard(String news) {
     if (news.startsWith(self + END_OF_SENDER, 1)) {
-      // Our own, which were woken before: a second hint would find nothing.
+      // This process sent it and has woken its own workers: a second hint would find nothing.
       return;
     }
     String queue = queueOf(news);
@@ -124,12 +128,15 @@ final class Wakeups implements AutoCloseable {
             return news;
           });
     } catch (RuntimeException e) {
-      log.debug("could not notify of work in queue {}: {}", queueOf(news), e.getMessage());
+      log.debug(
+          "Cannot notify other processes of work in queue {}, they find it by polling: {}",
+          queueOf(news),
+          e.getMessage());
     }
   }
 
   private void wake(String queue) {
-    // One that is on its way tells of this work too.
+    // A hint that is already on its way covers this work too.
     if (!hints.getOrDefault(queue, List.of()).isEmpty() && waking.add(queue)) {
       submit(() -> hint(queue), 0);
     }
@@ -145,12 +152,12 @@ final class Wakeups implements AutoCloseable {
       try {
         hint.run();
       } catch (Throwable e) {
-        log.warn("a hint for queue {} failed", queue, e);
+        log.warn("A hint for queue {} failed, it is called again with the next one", queue, e);
       }
     }
   }
 
-  /** News may have been lost. */
+  /** Wakes all queues, because news may have been lost. */
   private void wakeAll() {
     watermarks.dropAll();
     hints.keySet().forEach(this::wake);
@@ -158,10 +165,10 @@ final class Wakeups implements AutoCloseable {
 
   private void submit(Runnable task, long nanos) {
     try {
-      // The tasks catch what they throw.
+      // The tasks catch their own exceptions.
       var unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
-      // Closed meanwhile: nobody waits any more.
+      // Closed meanwhile, so nobody waits any more.
     }
   }
 

@@ -11,14 +11,15 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Behind what the next claim of a queue may begin in each priority, so that it need not walk over
- * what is held or dead before that. A hint only [Q11, Q13]: it is dropped when an older job becomes
- * claimable, and when the last look from the start is long enough ago.
+ * Remembers where the next claim of a queue may begin in each priority, so that it need not walk
+ * over the held and finished jobs before that. This is only a hint [Q11, Q13]: it is dropped when
+ * an older job becomes claimable, and when the last look from the start is long enough ago.
  *
- * <p>Long enough is the slack, if looks are quick. Over very many held jobs they are not, and each
- * stops a busy queue: then the next look from the start begins ten times as long after the last as
- * the slowest since took, but no later than ten times the slack. A slow look may be a pause of this
- * JVM, so there has to have been one in the time before as well; the quicker of the two counts.
+ * <p>If looks are quick, "long enough" is the slack. Over very many held jobs they are slow, and
+ * each one stops a busy queue. Then the next look from the start begins ten times as long after the
+ * last one as the slowest look since then took, but no later than ten times the slack. A single
+ * slow look may be a pause of this JVM. So there must have been a slow one in the period before as
+ * well, and the quicker of the two counts.
  */
 final class Watermarks {
 
@@ -30,15 +31,16 @@ final class Watermarks {
     private final long[] due = new long[Limits.MAX_PRIORITY + 1];
     private final long[] seq = new long[Limits.MAX_PRIORITY + 1];
 
-    /** Whether it begins at the start everywhere. */
+    /** Whether it begins at the start in all priorities. */
     private final boolean start;
 
     /** The local time at which the last look from the start began. */
     private final long began;
 
     /**
-     * How long the longest look took since then: one that was full before it came to the held jobs
-     * leaves them to a later one. In levels that begin at the start, that of the time before.
+     * How long the longest look since then took: a look that is full before it comes to the held
+     * jobs leaves them to a later one. In levels that begin at the start, the value of the period
+     * before.
      */
     private final long took;
 
@@ -99,7 +101,7 @@ final class Watermarks {
     this.nanoTime = nanoTime;
   }
 
-  /** Where there is nothing to go by. */
+  /** Levels that begin at the start. */
   static Levels start() {
     return new Levels(0);
   }
@@ -122,14 +124,13 @@ final class Watermarks {
   }
 
   /**
-   * Notes a look, unless another was noted since, or something older has become claimable. A job
-   * may be committed a little later than it is due: what is not older than the slack is looked at
-   * again.
+   * Notes a look, unless another one was noted meanwhile, or an older job has become claimable. A
+   * job may be committed a little later than it is due, so the next look begins one slack earlier.
    *
    * @param from where it began
    * @param look what it met, in order
    * @param full whether there may be more behind what it met
-   * @param began the local time at which it did
+   * @param began the local time at which it began
    * @param took for how many nanoseconds it looked
    */
   void seen(String queue, Levels from, ClaimLook look, boolean full, long began, long took) {

@@ -445,8 +445,7 @@ abstract class CallersTransactionContract {
       connection.commit();
     }
     assertRefused(() -> backend.fence(connection, lease("name", 6), "resource"))
-        .hasMessage(
-            "could not pass the fence of resource with token 6 of lease name: it has seen token 7");
+        .hasMessage("the fence of resource refused token 6 of lease name: it has seen token 7");
     connection.commit();
     backend.fence(connection, lease("name", 7), "resource");
   }

@@ -21,7 +21,7 @@ select -1, {asof}, 0;
 -- queue.
 select seq, id, expires_at <> 0 as expired,
   case when {spent} then 0 else octet_length(payload) end as bytes,
-  {spent} as ends, {asof} as as_of
+  {spent} as spent, {asof} as as_of
 from lease_job force index (lease_job_ready)
 where live = 1 and queue = :queue and priority = :priority
   and (due_at = :due and seq >= :seq or due_at > :due) and due_at <= {asof}
