@@ -2,12 +2,12 @@ package dev.lease.jdbc;
 
 import dev.lease.Limits;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a {@link JdbcBackend}. Start with {@link #of(String)}, or with {@link
- * #defaults()} if you give a {@code DataSource}, and change what you need: one value at a time, or
- * several with {@link #toBuilder()}.
+ * #defaults()} if you give a {@code DataSource}, then a {@code with} for each change.
  *
  * <p>A configuration is immutable, and many threads may use it.
  */
@@ -28,16 +28,16 @@ public final class JdbcConfig {
   private final Duration keepDone;
   private final Duration keepFailed;
 
-  private JdbcConfig(Builder builder) {
-    url = builder.url;
-    user = builder.user;
-    password = builder.password;
-    poolSize = builder.poolSize;
-    migrate = builder.migrate;
-    callTimeout = builder.callTimeout;
-    orderSlack = builder.orderSlack;
-    keepDone = builder.keepDone;
-    keepFailed = builder.keepFailed;
+  private JdbcConfig(Values values) {
+    url = values.url;
+    user = values.user;
+    password = values.password;
+    poolSize = values.poolSize;
+    migrate = values.migrate;
+    callTimeout = values.callTimeout;
+    orderSlack = values.orderSlack;
+    keepDone = values.keepDone;
+    keepFailed = values.keepFailed;
     if (url != null && !url.startsWith("jdbc:")) {
       throw new IllegalArgumentException("url must start with jdbc:, was " + redacted(url));
     }
@@ -56,7 +56,7 @@ public final class JdbcConfig {
    * @return a configuration without a URL
    */
   public static JdbcConfig defaults() {
-    return builder().build();
+    return new JdbcConfig(new Values());
   }
 
   /**
@@ -66,35 +66,22 @@ public final class JdbcConfig {
    * @return a configuration
    */
   public static JdbcConfig of(String url) {
-    return builder().url(url).build();
+    return defaults().withUrl(url);
   }
 
-  /**
-   * Starts with the defaults.
-   *
-   * @return a builder
-   */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /**
-   * Starts with these values.
-   *
-   * @return a builder
-   */
-  public Builder toBuilder() {
-    var builder = new Builder();
-    builder.url = url;
-    builder.user = user;
-    builder.password = password;
-    builder.poolSize = poolSize;
-    builder.migrate = migrate;
-    builder.callTimeout = callTimeout;
-    builder.orderSlack = orderSlack;
-    builder.keepDone = keepDone;
-    builder.keepFailed = keepFailed;
-    return builder;
+  private JdbcConfig with(Consumer<Values> change) {
+    var values = new Values();
+    values.url = url;
+    values.user = user;
+    values.password = password;
+    values.poolSize = poolSize;
+    values.migrate = migrate;
+    values.callTimeout = callTimeout;
+    values.orderSlack = orderSlack;
+    values.keepDone = keepDone;
+    values.keepFailed = keepFailed;
+    change.accept(values);
+    return new JdbcConfig(values);
   }
 
   /**
@@ -154,7 +141,7 @@ public final class JdbcConfig {
 
   /**
    * How long claims may overlook older jobs that have become claimable; see {@link
-   * Builder#orderSlack}.
+   * #withOrderSlack}.
    *
    * @return 0 to 1 min
    */
@@ -182,75 +169,104 @@ public final class JdbcConfig {
   }
 
   /**
-   * The same with another URL.
+   * Sets where the database is.
    *
-   * @param url the JDBC URL
+   * @param url the JDBC URL, such as {@code jdbc:sqlite:orders.db} or {@code
+   *     jdbc:postgresql://host/database}
    * @return a new configuration
    */
   public JdbcConfig withUrl(String url) {
-    return toBuilder().url(url).build();
+    return with(values -> values.url = url);
   }
 
   /**
-   * The same with other credentials.
+   * Sets the credentials. The default is none, or those in the URL.
    *
    * @param user the user
-   * @param password the password, or null for none
+   * @param password the password, or null for none; no log and no message shows it
    * @return a new configuration
    */
   public JdbcConfig withUser(String user, @Nullable String password) {
-    return toBuilder().user(user, password).build();
+    return with(
+        values -> {
+          values.user = user;
+          values.password = password;
+        });
   }
 
   /**
-   * The same with another number of connections.
+   * Sets how many connections there are for enqueueing batches, claiming and reading. The store has
+   * four more for extending, settling, enqueueing single jobs, and acquiring and releasing named
+   * leases, so that these never wait behind the others. On PostgreSQL one more connection listens.
    *
-   * @param poolSize 1 to 100
+   * @param poolSize 1 to 100; default 4
    * @return a new configuration
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public JdbcConfig withPoolSize(int poolSize) {
-    return toBuilder().poolSize(poolSize).build();
+    return with(values -> values.poolSize = poolSize);
   }
 
   /**
-   * The same with migration on or off.
+   * Sets whether opening brings the schema up to date, or only checks it.
    *
-   * @param migrate whether opening brings the schema up to date
+   * @param migrate true, the default, to bring it up to date
    * @return a new configuration
    */
   public JdbcConfig withMigrate(boolean migrate) {
-    return toBuilder().migrate(migrate).build();
+    return with(values -> values.migrate = migrate);
   }
 
   /**
-   * The same with another call timeout.
+   * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
+   * before it fails: for each of them that long. Keep it at a third of the shortest lease or less,
+   * so that a call that hangs does not cost the lease. The store remembers the id of a job for at
+   * least ten times as long, so that a repeated enqueue makes no second job [Q02].
    *
-   * @param callTimeout 100 ms to 10 min
+   * @param callTimeout 100 ms to 10 min; default 10 s
    * @return a new configuration
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public JdbcConfig withCallTimeout(Duration callTimeout) {
-    return toBuilder().callTimeout(callTimeout).build();
+    return with(values -> values.callTimeout = callTimeout);
   }
 
   /**
-   * The same with another order slack.
+   * Sets how long claims may overlook older jobs that became claimable since this process last
+   * looked at the whole queue. A claim may return fewer jobs because of that. With 0 each claim
+   * looks at the whole queue and keeps the exact order [Q11, Q13].
    *
-   * @param orderSlack 0 to 1 min
+   * <p>The slack lets a claim start where the last one ended, instead of before all rows that are
+   * held or finished [Q50]. A release, a reset, a change or a resumed queue ends it early, in this
+   * process and in others that get the hint. If full looks take more than a tenth of the slack, as
+   * they do over very many held jobs, the next one begins ten times as long after the last as they
+   * take, but no later than ten times the slack.
+   *
+   * @param orderSlack 0 to 1 min; default 1 s
    * @return a new configuration
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public JdbcConfig withOrderSlack(Duration orderSlack) {
-    return toBuilder().orderSlack(orderSlack).build();
+    return with(values -> values.orderSlack = orderSlack);
   }
 
   /**
-   * The same with other times for finished jobs to stay.
+   * Sets how long finished jobs stay if they have no {@code keep} of their own. Each stays for at
+   * least ten call timeouts [Q02]. If a DONE job is to be kept for no time, by this setting or by
+   * its own, only its id stays for that long: no call except an enqueue finds it. A job that was
+   * settled in a transaction of the caller's stays whole for that long.
    *
-   * @param keepDone how long DONE jobs stay
-   * @param keepFailed how long FAILED and CANCELLED jobs stay
+   * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
+   * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
    * @return a new configuration
+   * @throws IllegalArgumentException if a value is out of its range
    */
   public JdbcConfig withRetention(Duration keepDone, Duration keepFailed) {
-    return toBuilder().retention(keepDone, keepFailed).build();
+    return with(
+        values -> {
+          values.keepDone = keepDone;
+          values.keepFailed = keepFailed;
+        });
   }
 
   /**
@@ -286,8 +302,8 @@ public final class JdbcConfig {
     return url.replaceFirst("^(jdbc:[a-z0-9]+:)?.*", "$1...");
   }
 
-  /** Builds a configuration. Only one thread may use it. */
-  public static final class Builder {
+  /** The values of a configuration that is being made. */
+  private static final class Values {
     private @Nullable String url;
     private @Nullable String user;
     private @Nullable String password;
@@ -297,116 +313,5 @@ public final class JdbcConfig {
     private Duration orderSlack = Duration.ofSeconds(1);
     private Duration keepDone = Duration.ofHours(24);
     private Duration keepFailed = Duration.ofDays(7);
-
-    private Builder() {}
-
-    /**
-     * Sets where the database is.
-     *
-     * @param url the JDBC URL, such as {@code jdbc:sqlite:orders.db} or {@code
-     *     jdbc:postgresql://host/database}
-     * @return this
-     */
-    public Builder url(String url) {
-      this.url = url;
-      return this;
-    }
-
-    /**
-     * Sets the credentials. The default is none, or those in the URL.
-     *
-     * @param user the user
-     * @param password the password, or null for none; no log and no message shows it
-     * @return this
-     */
-    public Builder user(String user, @Nullable String password) {
-      this.user = user;
-      this.password = password;
-      return this;
-    }
-
-    /**
-     * Sets how many connections there are for enqueueing batches, claiming and reading. The store
-     * has four more for extending, settling, enqueueing single jobs, and acquiring and releasing
-     * named leases, so that these never wait behind the others. On PostgreSQL one more connection
-     * listens.
-     *
-     * @param poolSize 1 to 100; default 4
-     * @return this
-     */
-    public Builder poolSize(int poolSize) {
-      this.poolSize = poolSize;
-      return this;
-    }
-
-    /**
-     * Sets whether opening brings the schema up to date, or only checks it.
-     *
-     * @param migrate true, the default, to bring it up to date
-     * @return this
-     */
-    public Builder migrate(boolean migrate) {
-      this.migrate = migrate;
-      return this;
-    }
-
-    /**
-     * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
-     * before it fails: for each of them that long. Keep it at a third of the shortest lease or
-     * less, so that a call that hangs does not cost the lease. The store remembers the id of a job
-     * for at least ten times as long, so that a repeated enqueue makes no second job [Q02].
-     *
-     * @param callTimeout 100 ms to 10 min; default 10 s
-     * @return this
-     */
-    public Builder callTimeout(Duration callTimeout) {
-      this.callTimeout = callTimeout;
-      return this;
-    }
-
-    /**
-     * Sets how long claims may overlook older jobs that became claimable since this process last
-     * looked at the whole queue. A claim may return fewer jobs because of that. With 0 each claim
-     * looks at the whole queue and keeps the exact order [Q11, Q13].
-     *
-     * <p>The slack lets a claim start where the last one ended, instead of before all rows that are
-     * held or finished [Q50]. A release, a reset, a change or a resumed queue ends it early, in
-     * this process and in others that get the hint. If full looks take more than a tenth of the
-     * slack, as they do over very many held jobs, the next one begins ten times as long after the
-     * last as they take, but no later than ten times the slack.
-     *
-     * @param orderSlack 0 to 1 min; default 1 s
-     * @return this
-     */
-    public Builder orderSlack(Duration orderSlack) {
-      this.orderSlack = orderSlack;
-      return this;
-    }
-
-    /**
-     * Sets how long finished jobs stay if they have no {@code keep} of their own. Each stays for at
-     * least ten call timeouts [Q02]. If a DONE job is to be kept for no time, by this setting or by
-     * its own, only its id stays for that long: no call except an enqueue finds it. A job that was
-     * settled in a transaction of the caller's stays whole for that long.
-     *
-     * @param keepDone how long DONE jobs stay, 0 to 3650 days; default 24 h
-     * @param keepFailed how long FAILED and CANCELLED jobs stay, 0 to 3650 days; default 7 days
-     * @return this
-     */
-    public Builder retention(Duration keepDone, Duration keepFailed) {
-      this.keepDone = keepDone;
-      this.keepFailed = keepFailed;
-      return this;
-    }
-
-    /**
-     * Makes the configuration.
-     *
-     * @return the configuration
-     * @throws IllegalArgumentException if a value is out of its range
-     */
-    public JdbcConfig build() {
-      return new JdbcConfig(this);
-    }
   }
 }
