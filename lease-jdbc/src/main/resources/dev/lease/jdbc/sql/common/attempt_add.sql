@@ -1,5 +1,5 @@
--- Keeps that the attempt of a job failed, which is the last one that it had; its row is locked. One that is there
--- already stays.
+-- Stores that the last attempt of a job failed. The row of the job is locked. An attempt that is stored already stays
+-- as it is.
 -- queue, id, error
 insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
 select queue, id, token, attempts, owner, {asof}, :error

@@ -1,4 +1,4 @@
--- Removes all but the last failed attempts of a job.
+-- Removes all failed attempts of a job but the last ones.
 -- queue, id, kept (how many stay)
 delete from lease_attempt
 where queue = :queue and job_id = :id and token <= (

@@ -1,4 +1,5 @@
--- Reads the checkpoints of a job that is held: no row if it is lost, one with a null step if it has none.
+-- Reads the checkpoints of a job that is held. No row if the lease is lost; one row with a null step if there are no
+-- checkpoints.
 -- queue, id, token
 select c.step, c.value
 from lease_job j

@@ -1,5 +1,5 @@
--- Raises the guard of a resource to a token, and locks it for the rest of the transaction; answers with the largest
--- token that it has seen.
+-- Raises the guard of a resource to a token, and locks it until the transaction ends. Returns the largest token that
+-- the guard has seen.
 -- resource, queue, name, token
 insert into lease_fence (resource, queue, name, token, used_on)
 values (:resource, :queue, :name, {greatest}(:token, 0), {now} - {now} % 86400000000)

@@ -1,4 +1,4 @@
--- Changes a job that waits; what is null stays as it is.
+-- Changes a job that nobody holds. A null leaves a value as it is.
 -- queue, id, dueAt, delay (microseconds), priority, attemptsLeft, payload
 update lease_job
 set due_at = coalesce(:dueAt, {now} + :delay, due_at),

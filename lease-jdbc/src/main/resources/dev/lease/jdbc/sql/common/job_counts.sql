@@ -1,4 +1,4 @@
--- Counts the jobs of every queue by state, with the expired ones and the oldest that is due.
+-- Counts the jobs of every queue by state. Also counts the expired ones and reads the oldest due time.
 select queue, {state} as state, count(*) as jobs,
   sum(case when expires_at <> 0 and expires_at <= {asof} then 1 else 0 end) as expired,
   min(case when expires_at <= {asof} and due_at <= {asof} then due_at end) as oldest_due,

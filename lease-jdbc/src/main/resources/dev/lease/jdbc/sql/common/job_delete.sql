@@ -1,4 +1,4 @@
--- Deletes a job, or forgets its id, where only that was left.
+-- Deletes a job, or a remembered id.
 -- queue, id
 delete from lease_job
 where queue = :queue and id = :id

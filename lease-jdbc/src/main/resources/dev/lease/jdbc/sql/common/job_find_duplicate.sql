@@ -1,5 +1,4 @@
--- Reads the id of the job that keeps another from being made: the one with its id, or the one that holds
--- its dedup key.
+-- Reads the id of the job that prevents another one: the job with the same id, or the one that has the dedup key.
 -- queue, id, dedupKey
 select id
 from lease_job

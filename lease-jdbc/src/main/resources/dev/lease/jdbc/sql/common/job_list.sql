@@ -1,4 +1,4 @@
--- Reads a page of jobs in order of enqueueing, or the other way round.
+-- Reads a page of jobs, in the order of enqueueing or the reverse order.
 -- the values of the conditions, limit
 select {job_columns}, {asof} as as_of
 from lease_job

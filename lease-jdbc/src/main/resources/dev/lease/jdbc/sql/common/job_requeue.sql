@@ -1,4 +1,4 @@
--- Gives a failed or cancelled job a fresh set of attempts, unless its dedup key is taken.
+-- Gives a failed or cancelled job a new set of attempts, unless another job has its dedup key.
 -- queue, id
 update lease_job
 set outcome = null, finished_at = null, kept_until = null, result = null,

@@ -1,4 +1,4 @@
--- Reads a live named lease.
+-- Reads a named lease that is held.
 -- name
 select name, owner, token, expires_at, {asof} as as_of
 from lease_lease

@@ -1,4 +1,4 @@
--- Reads the live named leases.
+-- Reads the named leases that are held.
 -- limit
 select name, owner, token, expires_at, {asof} as as_of
 from lease_lease

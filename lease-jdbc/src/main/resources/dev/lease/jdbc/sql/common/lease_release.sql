@@ -1,4 +1,4 @@
--- Ends a named lease that is held. The row stays, for its token.
+-- Releases a named lease. The row stays, for its token.
 -- name, owner, token
 update lease_lease
 set expires_at = 0

@@ -1,4 +1,4 @@
--- Sets the end of a named lease that is held; no row if it is lost.
+-- Sets the expiry of a named lease. No row if the lease is lost.
 -- name, owner, token, duration (microseconds)
 update lease_lease
 set expires_at = {now} + :duration

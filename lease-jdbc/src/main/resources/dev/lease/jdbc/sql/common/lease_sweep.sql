@@ -1,5 +1,5 @@
--- Removes names that nobody has held for a while. A token that is ahead of the clock has to stay, since
--- the next one is drawn from it.
+-- Removes names that nobody has held for a while. A token that is ahead of the clock has to stay, because the next
+-- token is derived from it.
 -- age (microseconds), limit
 delete from lease_lease
 where name in (

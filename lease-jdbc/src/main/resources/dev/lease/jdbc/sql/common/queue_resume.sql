@@ -1,4 +1,4 @@
--- Ends the pause of a queue.
+-- Resumes a queue.
 -- queue
 delete from lease_paused_queue
 where queue = :queue

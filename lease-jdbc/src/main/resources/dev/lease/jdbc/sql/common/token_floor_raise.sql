@@ -1,4 +1,4 @@
--- Remembers the token of a job that went, unless the clock has passed it.
+-- Remembers the token of a deleted job, unless the clock has passed it.
 -- token
 update lease_token_floor
 set token = :token

@@ -1,7 +1,7 @@
--- Removes all but the last failed attempts of jobs.
+-- Removes all failed attempts of some jobs but the last ones.
 -- keys: queue, id; last (how many stay); then queue, id, token
 
--- A look that locks nothing: one that locks would wait for what others have just added.
+-- Looks without locks: a locking look would wait for what others have just added.
 select queue, job_id, token
 from (
   select queue, job_id, token, row_number() over (partition by queue, job_id order by token desc) as place
@@ -9,7 +9,8 @@ from (
   where (queue, job_id) in ({keys})) numbered
 where place > {last};
 
--- Written as one from several tables, which alone takes a hint: without it the server would read all of a small table.
+-- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
+-- would read all of a small table.
 delete lease_attempt
 from lease_attempt force index (primary)
 where queue = :queue and job_id = :id and token = :token

@@ -1,4 +1,4 @@
--- Reads the value of a step, also one that is newer than the snapshot of the caller's transaction.
+-- Reads the value of a step, also if it is newer than the snapshot of the caller's transaction.
 -- queue, id, step
 select value
 from lease_checkpoint

@@ -1,9 +1,9 @@
--- Raises the guard of a resource to a token, and locks it for the rest of the transaction; answers with the largest
--- token that it has seen before.
+-- Raises the guard of a resource to a token, and locks it until the transaction ends. Returns the largest token that
+-- the guard had seen before.
 -- resource, queue, name, token
 
--- In a transaction of the store's own, since several that wait for the insert of one that then rolls back would end
--- in a deadlock. It waits for nobody who has locked the guard.
+-- Makes the guard, in a transaction of the store's own: transactions that wait for an insert that is rolled back
+-- would end in a deadlock. It does not wait for a transaction that has locked the guard.
 insert ignore into lease_fence (resource, queue, name, token, used_on)
 select :resource, :queue, :name, 0, {now} - {now} % 86400000000
 from dual

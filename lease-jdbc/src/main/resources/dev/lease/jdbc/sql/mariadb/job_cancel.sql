@@ -1,4 +1,5 @@
--- Ends a job that waits, marks one that is held; no row if it is finished or absent.
+-- Cancels a job: finishes one that nobody holds, marks one that is held. No row if the job is finished or does not
+-- exist.
 -- queue, id, keep (microseconds, the store's default)
 select seq
 from lease_job

@@ -1,9 +1,10 @@
--- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
--- left or with their cancellation asked for.
--- queue, owner, limit, duration, keep (microseconds); found (numbers of rows); due9, seq9, ... due0, seq0: where to begin in each priority
+-- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
+-- left or are cancelled.
+-- queue, owner, limit, duration, keep (microseconds); found (seq of rows); due9, seq9, ... due0, seq0: where to begin
+-- in each priority
 
--- Where the first such job is, for one priority of ten. It locks nothing, since a walk that locks would lock
--- what is held on its way and make extensions miss it.
+-- The first such job of one priority out of ten. It locks nothing: a locking walk would lock held jobs on its way,
+-- and extensions would miss them.
 (select priority, due_at, seq
 from lease_job force index (lease_job_ready)
 where live = 1 and queue = :queue and priority = {priority}
@@ -13,12 +14,12 @@ where live = 1 and queue = :queue and priority = {priority}
 order by due_at, seq
 limit 1);
 
--- And when it looked, which comes with them.
+-- The time of the look, which comes with them.
 select -1, {asof}, 0;
 
--- Jobs of one priority, from there on, and the size of what it would give; rows that others have locked are skipped.
--- The index has to give the order: to sort, the server would lock all of them, and the next worker would see an empty
--- queue.
+-- Jobs of one priority, from there on, with the sizes of their payloads; skips rows that others have locked. The
+-- index has to give the order: for a sort the server would lock all candidates, and the next worker would see an
+-- empty queue.
 select seq, id, expires_at <> 0 as expired,
   case when {spent} then 0 else octet_length(payload) end as bytes,
   {spent} as spent, {asof} as as_of
@@ -30,12 +31,13 @@ order by due_at, seq
 limit :limit
 for update skip locked;
 
--- Those are taken; in a small table the server would read all rows, and wait for those of others ...
+-- Claims those that have an attempt left. The hint is for small tables: there the server would read all rows, and
+-- wait for those that others have locked.
 update lease_job force index (primary)
 set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :owner, expires_at = :asOf + :duration
 where seq in ({found});
 
--- ... or ended.
+-- Finishes the others.
 update lease_job force index (primary)
 set outcome = case when cancel_requested then {CANCELLED} else {FAILED} end, finished_at = :asOf,
     kept_until = :asOf + {kept},
@@ -43,7 +45,7 @@ set outcome = case when cancel_requested then {CANCELLED} else {FAILED} end, fin
     expires_at = 0, cancel_requested = false
 where seq in ({found});
 
--- What is given: not more than it may be.
+-- Returns the rows.
 select {claim_columns}
 from lease_job force index (primary)
 where seq in ({found})

@@ -1,5 +1,5 @@
--- Reads the id of the job that keeps another from being made: the one with its id, or the one that holds
--- its dedup key; also one that is newer than the snapshot of the caller's transaction.
+-- Reads the id of the job that prevents another one: the job with the same id, or the one that has the dedup key.
+-- Finds it also if it is newer than the snapshot of the caller's transaction.
 -- queue, id, dedupKey
 (select id
 from lease_job force index (lease_job_id)

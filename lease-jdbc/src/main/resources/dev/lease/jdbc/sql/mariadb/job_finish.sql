@@ -1,6 +1,6 @@
--- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered.
--- keys: queue, id, token; then outcome, keep (microseconds, the store's default),
--- forgets (1 if only the id stays of a job that is not kept, else 0), result, error
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay.
+-- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
+-- a job that is not kept, else 0), result, error
 select seq, queue, id, token
 from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at <> 0
@@ -18,12 +18,12 @@ set outcome = case when {unkept} then null else :outcome end,
     error = :error
 where seq in ({found});
 
--- For who passes over what others have locked: those that are held, locked or not ...
+-- For a caller that skips rows that others have locked: the jobs that are held, locked or not ...
 select seq, queue, id, token
 from lease_job force index (lease_job_id)
 where (queue, id, token) in ({keys}) and expires_at <> 0;
 
--- ... and of them those that are not; by number, for the reason given in job_extend.
+-- ... and of them those that are not locked. By primary key, for the reason given in job_extend.sql.
 select seq, queue, id, token, cancel_requested, {asof} as as_of
 from lease_job force index (primary)
 where seq in ({found}) and expires_at <> 0

@@ -1,4 +1,4 @@
--- Removes finished jobs whose time to be kept has run out, and forgets ids.
+-- Removes finished jobs that have been kept long enough, and remembered ids.
 -- queue, limit
 select seq, id, token
 from lease_job force index (lease_job_kept)
@@ -7,8 +7,8 @@ order by kept_until
 limit :limit
 for update skip locked;
 
--- Written as one from several tables, which alone takes a hint: without it the server would read all of a small table,
--- and wait for rows that others have locked.
+-- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
+-- would read all of a small table, and wait for rows that others have locked.
 delete lease_job
 from lease_job force index (primary)
 where seq in ({found})

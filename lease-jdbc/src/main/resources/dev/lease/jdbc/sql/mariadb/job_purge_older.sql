@@ -1,7 +1,7 @@
 -- Removes jobs that finished long enough ago.
 -- queue, age (microseconds), limit
 
--- In the order of the index, else the server would sort, and lock all of them.
+-- In the order of the index: otherwise the server would sort, and lock all candidates.
 select seq, id, token
 from lease_job force index (lease_job_finished)
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
@@ -9,8 +9,8 @@ order by outcome, finished_at
 limit :limit
 for update skip locked;
 
--- Written as one from several tables, which alone takes a hint: without it the server would read all of a small table,
--- and wait for rows that others have locked.
+-- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
+-- would read all of a small table, and wait for rows that others have locked.
 delete lease_job
 from lease_job force index (primary)
 where seq in ({found})

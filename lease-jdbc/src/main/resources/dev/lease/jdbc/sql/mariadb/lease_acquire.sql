@@ -1,5 +1,5 @@
--- Takes a named lease that nobody holds; no row if it is held. The row is locked first: a statement that waits
--- for a lock goes on with the time at which it began.
+-- Acquires a named lease that nobody holds. No row if it is held. The first statement locks the row, because a
+-- statement that waits for a lock goes on with the time at which it began.
 -- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
 values (:name, :owner, 0, 0)

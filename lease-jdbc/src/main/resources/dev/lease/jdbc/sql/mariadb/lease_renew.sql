@@ -1,5 +1,5 @@
--- Sets the end of a named lease that is held; no row if it is lost. The row is locked first: a statement that
--- waits for a lock goes on with the time at which it began.
+-- Sets the expiry of a named lease. No row if the lease is lost. The first statement locks the row, because a
+-- statement that waits for a lock goes on with the time at which it began.
 -- name, owner, token, duration (microseconds)
 select token
 from lease_lease

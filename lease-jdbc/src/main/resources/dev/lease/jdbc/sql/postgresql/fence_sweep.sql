@@ -1,4 +1,4 @@
--- Removes guards that nobody has used for a while, but for those that a transaction has locked.
+-- Removes guards that nobody has used for a while, except those that a transaction has locked.
 -- age (microseconds), limit
 with old as materialized (
   select resource, queue, name from lease_fence

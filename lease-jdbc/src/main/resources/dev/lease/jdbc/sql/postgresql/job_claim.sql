@@ -1,16 +1,19 @@
--- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
--- left or with their cancellation asked for. Answers the time at which it looked and how many it picked, with each
--- that it took or ended; fewer than it picked where the payloads are too large together. Where it would take jobs whose
--- leases ran out, but for those that it is told of, it takes none and names them: their attempts are to be kept first.
--- One index walk a priority, which stops at what is not due; rows that others have locked are skipped. The
--- places are collected before anything is updated, else the planner may run the subquery anew
--- for each row and pass the limit. {limit} is a literal of a few sizes, so that the plan does not assume a
--- tenth of the table; the exact limit stops the walk. Rows are changed by their places, which is the cheapest: a place
--- names one row in each partition, of which one has the queue; that must not look like a key of an index. A row that was
--- updated after the statement's snapshot is missed, and left as if it were too large.
--- queue, owner, limit, maxBytes, first (whether the first job goes whatever its size), duration, keep (microseconds);
--- arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose failed attempts are kept
--- already
+-- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
+-- left or are cancelled. Returns the time at which it looked and how many jobs it picked, with each job that it
+-- claimed or finished. These are fewer than it picked if the payloads are too large together. If it would claim jobs
+-- whose leases have expired, it claims nothing and returns their ids: the caller has to store their failed attempts
+-- first.
+-- It walks along the index once for each priority, and stops at what is not due. It skips rows that others have
+-- locked.
+-- The places of the rows are collected before anything is updated: otherwise the planner may run the subquery again
+-- for each row and exceed the limit. {limit} is a literal of a few sizes, so that the plan does not assume a tenth of
+-- the table; the exact limit stops the walk. Rows are updated by their place (ctid), which is the cheapest way. A
+-- place names one row in each partition, and only one of these is of the queue; that condition must not look like an
+-- index key.
+-- A row that was updated after the statement's snapshot is missed, and left out as if it were too large.
+-- queue, owner, limit, maxBytes, first (whether the first job is claimed whatever its size), duration, keep
+-- (microseconds); arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose
+-- failed attempts are stored already
 with picked as materialized (
   select place, id, expired, total <= :maxBytes or total = bytes and :first as fits
   from (

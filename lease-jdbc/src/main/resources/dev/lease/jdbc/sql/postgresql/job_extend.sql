@@ -1,8 +1,8 @@
--- Sets the end of leases that are held, without waiting for rows that a transaction has locked.
+-- Sets the expiry of leases that are held. Does not wait for rows that a transaction has locked.
 -- arrays: queue, id, token; duration (microseconds)
 
--- Each key is looked up on its own, and changed by its key: what the planner believes of how many are held plays no
--- part, nor which version of a row the statement sees.
+-- Looks each key up by itself, and updates the row by its key. So it does not matter how many held jobs the planner
+-- expects, nor which version of a row the statement sees.
 with free as materialized (
   select s.ord, j.queue, j.id
   from unnest(:queue, :id, :token) with ordinality as s(queue, id, token, ord)
@@ -18,7 +18,8 @@ from free
 where j.queue = free.queue and j.id = free.id
 returning free.ord, j.expires_at, j.cancel_requested;
 
--- Those that are held, for who was passed over: tells those that are locked from those that are lost.
+-- The leases that are held, out of those that were not extended: the rows of these are locked, the other leases are
+-- lost.
 select s.ord
 from unnest(:queue, :id, :token) with ordinality as s(queue, id, token, ord)
 cross join lateral (

@@ -1,11 +1,11 @@
--- Ends jobs that are held, for good; of those that are done and not kept only the ids stay, which are remembered. Answers
--- the positions that it ended.
--- arrays: queue, id, token, outcome, keep (microseconds, the store's default),
--- forgets (1 if only the id stays of a job that is not kept, else 0), result, error
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay. Returns the positions of those
+-- that it finished.
+-- arrays: queue, id, token, outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of a
+-- job that is not kept, else 0), result, error
 
--- The fence is the token and that the job is held, in one expression, of which the planner has no statistics: from a
--- table that was analysed while nothing was held it would conclude that there is one such row, and look for that
--- first, among all.
+-- One expression checks the token and that the job is held, because the planner has no statistics for an expression.
+-- From a table that was analysed while nothing was held it would conclude that one row is held, and search all rows
+-- for that one first.
 update lease_job j
 set outcome = case when {unkept} then null else s.outcome end,
     finished_at = {asof}, kept_until = {asof} + {greatest}(coalesce(j.keep, s.keep), {remembered}),
@@ -22,7 +22,8 @@ from unnest(:queue, :id, :token, :outcome, :keep, :forgets, :result, :error)
 where j.queue = s.queue and j.id = s.id and case when j.expires_at <> 0 then j.token end = s.token
 returning s.ord;
 
--- Which of them others have locked, for who passes these over; the others are locked for it.
+-- The positions of held jobs whose rows others have locked, for a caller that skips these. It locks the other rows
+-- for that caller.
 with free as materialized (
   select s.ord
   from unnest(:queue, :id, :token) with ordinality as s(queue, id, token, ord)

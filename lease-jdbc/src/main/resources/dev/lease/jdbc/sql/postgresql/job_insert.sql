@@ -1,6 +1,6 @@
 -- Stores jobs, in their order, except those whose id or dedup key is taken.
 
--- A single one, which is what most callers have: to unpack arrays of one row takes the server as long again.
+-- One job, which is what most callers have: unpacking arrays of one row would take the server as long again.
 -- one row: queue, id, type, payload, headers, priority, dueAt (or null), delay, dedupKey, keep, maxAttempts
 insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, created_at,
   token)
@@ -8,7 +8,7 @@ values (:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt, {aso
   :maxAttempts, {asof}, (select token from lease_token_floor))
 on conflict do nothing;
 
--- Many.
+-- Many jobs.
 -- arrays: queue, id, type, payload, headers, priority, dueAt (or null), delay, dedupKey, keep, maxAttempts
 insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, created_at,
   token)

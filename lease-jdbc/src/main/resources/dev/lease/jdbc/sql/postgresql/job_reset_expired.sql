@@ -1,9 +1,9 @@
--- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled, among some
--- that are not finished, from a place on. Answers where to go on, which is nowhere at the end, with each that it
--- changed; rows that others have locked are passed over. {slice} is a literal, so that the plan is one for that many.
--- Each is a failed attempt, of which the last ten stay.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit;
--- priority, due, seq: behind which job to begin
+-- Returns expired jobs to RETRY, and finishes those that have no attempt left or are cancelled. It does so for one
+-- slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if there is one,
+-- with each job that it changed. Skips rows that others have locked. {slice} is a literal, so that the plan is made
+-- for that many. Each changed job has a failed attempt more, and the last ten of each job stay.
+-- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it finishes), limit; priority, due,
+-- seq: behind which job to begin
 with walk as materialized (
   select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
     and (not :exhaustedOnly or {spent}) as found

@@ -1,5 +1,5 @@
--- Hands jobs that are held back for another attempt, and ends those whose cancellation was asked for or
--- whose attempts are used up; answers the positions that it changed. The fence is as in job_finish.
+-- Gives jobs back that are held, for another attempt. Finishes those that are cancelled or have no attempt left.
+-- Returns the positions of those that it changed. The token is checked as in job_finish.sql.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back,

@@ -1,6 +1,6 @@
--- Takes named leases that nobody holds; no row for one that is held.
+-- Acquires named leases that nobody holds. No row for one that is held.
 
--- One.
+-- One lease.
 -- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
 values (:name, :owner, {now}, {now} + :duration)
@@ -11,9 +11,9 @@ set owner = excluded.owner,
 where lease_lease.expires_at <= {now}
 returning name, owner, token, expires_at, expires_at - :duration as as_of;
 
--- Many, locked in their order. The row that is offered has the time in its token, so that it tells the update how long
--- the lease is to last from after the wait for a lock. A name that is new has its time from before the waits for those
--- ahead of it, which the answer says too.
+-- Many leases, locked in their order. The row offered for insertion has the time as its token. From that the update
+-- computes how long the lease lasts, beginning after the wait for a lock. A new name gets its time from before the
+-- waits for those ahead of it; the answer tells that time too.
 -- arrays: name, owner, duration (microseconds)
 with taken as (
   insert into lease_lease (name, owner, token, expires_at)

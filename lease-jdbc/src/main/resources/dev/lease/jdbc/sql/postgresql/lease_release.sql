@@ -1,12 +1,12 @@
--- Ends named leases that are held. The rows stay, for their tokens.
+-- Releases named leases that are held. The rows stay, for their tokens.
 
--- One.
+-- One lease.
 -- name, owner, token
 update lease_lease
 set expires_at = 0
 where name = :name and owner = :owner and token = :token and expires_at > {now};
 
--- Many.
+-- Many leases.
 -- arrays: name, owner, token
 update lease_lease l
 set expires_at = 0

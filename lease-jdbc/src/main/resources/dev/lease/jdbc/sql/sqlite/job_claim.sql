@@ -1,9 +1,10 @@
--- Takes jobs that are due and not held, the most urgent first, and ends those that it meets with no attempt
--- left or with their cancellation asked for.
--- queue, owner, limit, duration, keep (microseconds); found (numbers of rows, as JSON); due9, seq9, ... due0, seq0: where to begin in each priority
+-- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
+-- left or are cancelled.
+-- queue, owner, limit, duration, keep (microseconds); found (seq of rows, as JSON); due9, seq9, ... due0, seq0: where
+-- to begin in each priority
 
--- When it looks, with what it meets, the id of what was held, and the size of what it would give. The cross join fixes the
--- order: level by level, each along the index, until the limit is reached.
+-- The time of the look, with each row that it meets: the id if its lease has expired, and the size of its payload.
+-- The cross join fixes the order: priority by priority, each along the index, until the limit is reached.
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),
     (4, :due4, :seq4), (3, :due3, :seq3), (2, :due2, :seq2), (1, :due1, :seq1), (0, :due0, :seq0)

@@ -1,4 +1,4 @@
--- Sets the end of a lease that is held; no row if it is lost.
+-- Sets the expiry of a lease that is held. No row if the lease is lost.
 -- queue, id, token, duration (microseconds)
 update lease_job
 set expires_at = {now} + :duration

@@ -1,6 +1,6 @@
--- Ends a job that is held, for good; of one that is done and not kept only the id stays, which is remembered.
--- one row: queue, id, token, outcome, keep (microseconds, the store's default),
--- forgets (1 if only the id stays of a job that is not kept, else 0), result, error
+-- Finishes a job that is held. Of a job that is done and not kept only the id stays.
+-- one row: queue, id, token, outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of a
+-- job that is not kept, else 0), result, error
 update lease_job
 set outcome = case when {unkept} then null else :outcome end,
     finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,

@@ -1,5 +1,5 @@
--- Looks for a job that is held; no row if it is lost. It writes, since a transaction that had only read would let
--- others write, and would be refused to write later.
+-- Checks that a job is held. No row if the lease is lost. It writes, because a transaction that had only read would
+-- let others write, and could be refused to write later.
 -- queue, id, token
 update lease_job
 set token = token

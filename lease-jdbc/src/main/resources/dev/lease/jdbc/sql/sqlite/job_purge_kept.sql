@@ -1,4 +1,4 @@
--- Removes finished jobs whose time to be kept has run out, and forgets ids.
+-- Removes finished jobs that have been kept long enough, and remembered ids.
 -- queue, limit
 delete from lease_job
 where seq in (

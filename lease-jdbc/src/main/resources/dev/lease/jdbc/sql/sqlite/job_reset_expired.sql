@@ -1,10 +1,10 @@
--- Makes expired jobs claimable in sight, and ends those that have no attempt left or are to be cancelled, among some
--- that are not finished, from a place on.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it ends), limit, slice (how many to
--- look at); priority, due, seq: behind which job to begin; found (numbers of rows)
+-- Returns expired jobs to RETRY, and finishes those that have no attempt left or are cancelled. It does so for one
+-- slice of the jobs that are not finished, behind a given job.
+-- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it finishes), limit, slice (how
+-- many to look at); priority, due, seq: behind which job to begin; found (seq of rows)
 
--- Those that have expired, and the last one that it looked at where there may be more. In two parts, since of a
--- comparison of several columns the index serves the first one only.
+-- The expired jobs, and the last job that it looked at, if there may be more. In two parts, because for a comparison
+-- of several columns the index serves only the first one.
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,

@@ -1,5 +1,4 @@
--- Hands a job that is held back for another attempt; ends it where its cancellation was asked for or its
--- attempts are used up.
+-- Gives a job back that is held, for another attempt. Finishes it if it is cancelled or has no attempt left.
 -- one row: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job
 set attempts = attempts - :givenBack,

@@ -1,4 +1,4 @@
--- Takes a named lease that nobody holds; no row if it is held.
+-- Acquires a named lease that nobody holds. No row if it is held.
 -- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
 values (:name, :owner, {now}, {now} + :duration)
