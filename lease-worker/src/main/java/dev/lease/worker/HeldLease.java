@@ -16,24 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A named lease that is kept alive until it is closed: renewed whenever a third of its time has
- * passed, and again after a failure for as long as it lasts [W25]. Made by {@link Leases}. Safe for
- * use by many threads.
+ * A named lease that is kept alive until it is closed. It is renewed whenever a third of its time
+ * has passed. If a renewal fails, it is tried again for as long as the lease lasts [W25]. {@link
+ * Leases} makes these. Safe for use by many threads.
  *
- * <p>A lease can be lost all the same: the store did not answer for too long, or this process was
- * suspended. Then the holder is told, once [W26]. It cannot be told before it acts in the very
- * moment in which the lease expires: hand the {@linkplain #token() token} to the resource that the
- * lease protects.
+ * <p>A lease can still be lost: the store did not answer for too long, or this process was
+ * suspended. The holder is then told, once [W26]. But a holder may act in the very moment in which
+ * the lease expires, before anybody can tell it. To be safe against that, pass the {@linkplain
+ * #token() token} to the resource that the lease protects.
  */
 public final class HeldLease implements AutoCloseable {
 
-  /** What is done under a lease. */
+  /** Work that is done under a lease. */
   @FunctionalInterface
   public interface Work {
     /**
-     * Does the work, on the thread that asked for it.
+     * Does the work, on the thread that called {@code tryRun}.
      *
-     * @param lease the lease, held when this begins
+     * @param lease the lease, which is held when this begins
      * @throws Exception if the work failed
      */
     void run(HeldLease lease) throws Exception;
@@ -54,13 +54,13 @@ public final class HeldLease implements AutoCloseable {
   private final Executor callbacks;
   private final LeaseTime time;
 
-  /** Held during a call to the store: one that ends the lease comes after one that renews it. */
+  /** Held during a call to the store, so that a release comes after a renewal under way. */
   private final Lock call = new ReentrantLock();
 
   private volatile Lease lease;
   private volatile State state = State.HELD;
 
-  // All guarded by this, so that an interrupt never reaches what the thread does afterwards.
+  // All guarded by this, so that the interrupt never reaches what the thread does after the work.
   private final List<Runnable> listeners = new ArrayList<>();
   private final Backoff failures;
   private boolean renewing;
@@ -94,17 +94,17 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * The fencing token: larger than that of every earlier holder of the name [L05]. Hand it to the
-   * resource that the lease protects, and let that refuse smaller ones.
+   * The fencing token. It is larger than the token of every earlier holder of the name [L05]. Pass
+   * it to the resource that the lease protects, and let the resource refuse smaller ones.
    *
-   * @return the token, the same for as long as the lease is held
+   * @return the token, which stays the same for as long as the lease is held
    */
   public long token() {
     return lease().token();
   }
 
   /**
-   * The lease as the store granted or last renewed it.
+   * The lease as the store last granted or renewed it.
    *
    * @return the lease
    */
@@ -113,23 +113,23 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Tells whether the lease is held, by what is known here: it asks the clocks of this machine, not
-   * the store, so it is cheap. Never becomes true again.
+   * Tells whether the lease is held, as far as this process knows. It checks the local clocks and
+   * does not call the store, so it is cheap. Once false, it stays false.
    *
-   * @return false if it was closed or is lost
+   * @return false if the lease was closed or is lost
    */
   public boolean isHeld() {
     return state == State.HELD && !time.hasExpired();
   }
 
   /**
-   * Throws if the lease is not held any more. Call it before each effect. It narrows the gap in
-   * which a lost lease goes unnoticed, but cannot close it: that takes the token. Where only the
-   * wall clock says that the lease has expired, which may have been set, it waits for the store to
-   * answer, for at most 10 seconds [W26].
+   * Throws if the lease is not held any more. Call it before every side effect. The check narrows
+   * the gap in which a lost lease goes unnoticed, but cannot close it. Only the token can. The
+   * check waits only in one case, for at most 10 seconds: the wall clock has jumped, and the store
+   * is being asked whether the lease is still held [W26].
    *
    * @throws LeaseLostException if the lease is lost
-   * @throws IllegalStateException if it was closed
+   * @throws IllegalStateException if the lease was closed
    */
   public void checkHeld() {
     if (isHeld() && time.isDoubtful()) {
@@ -144,10 +144,10 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Asks to be told when the lease is lost. Runs once, on a thread of its own; at once if the lease
-   * is lost already; never if the lease is closed before it is lost.
+   * Sets a listener that is called once when the lease is lost, on a thread of its own. It is
+   * called at once if the lease is lost already, and never if the lease is closed before.
    *
-   * @param listener what to do then
+   * @param listener what to do when the lease is lost
    */
   public synchronized void onLost(Runnable listener) {
     if (state == State.LOST) {
@@ -158,9 +158,10 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Gives the lease back: the name is free at once [L13]. Does nothing if the lease was closed or
-   * lost before. Where the store does not answer, the log says so, and the lease expires by itself.
-   * May take as long as a call to the store; an interrupt does not end it, and is kept.
+   * Releases the lease: the name is free at once [L13]. Does nothing if the lease was closed or
+   * lost before. If the store does not answer, this logs a warning, and the lease expires by
+   * itself. May take as long as a call to the store. An interrupt does not end the call, and the
+   * thread stays interrupted.
    */
   @Override
   public void close() {
@@ -176,7 +177,7 @@ public final class HeldLease implements AutoCloseable {
       end();
     } catch (RuntimeException e) {
       log.warn(
-          "{} could not be released: {}; it expires by itself within {}",
+          "{} could not be released: {}; the name stays taken until the lease expires, within {}",
           this,
           e.getMessage(),
           leaseDuration,
@@ -193,25 +194,25 @@ public final class HeldLease implements AutoCloseable {
     Duration rest = rest();
     boolean held = rest.isZero() ? store.release(lease()) : store.renew(lease(), rest).isPresent();
     if (!held) {
-      log.warn("{} was lost before it was released; another may hold it", this);
+      log.warn("{} was lost before it could be released; another owner may hold it now", this);
     }
   }
 
-  /** How long the name is to stay taken. */
+  /** How much longer the name should stay taken. */
   private synchronized Duration rest() {
     long millis = takenUntil == null ? 0 : takenUntil.nanosLeft() / 1_000_000;
     return Duration.ofMillis(Math.max(0, millis));
   }
 
-  /** Keeps the name taken for that time from now on, even if the lease is closed before. */
+  /** Keeps the name taken for this time from now on, even if the lease is closed before. */
   synchronized void keepTaken(Duration time) {
     takenUntil = clock.in(time);
   }
 
   /**
-   * Runs the work on this thread, which is interrupted if the lease is lost meanwhile.
+   * Runs the work on this thread and interrupts the thread if the lease is lost meanwhile.
    *
-   * @throws LeaseLostException if it was lost; what the work threw is suppressed
+   * @throws LeaseLostException if the lease was lost; whatever the work threw is suppressed in it
    */
   void run(Work work) throws Exception {
     checkHeld();
@@ -241,7 +242,7 @@ public final class HeldLease implements AutoCloseable {
   private synchronized void endRun() {
     runner = null;
     if (interrupted) {
-      // It was meant for the work, not for what the thread does next.
+      // The interrupt was meant for the work, not for what the thread does next.
       Thread.interrupted();
     }
   }
@@ -250,19 +251,19 @@ public final class HeldLease implements AutoCloseable {
     return state == State.LOST || (state == State.HELD && time.hasExpired());
   }
 
-  /** Whether there is nothing left to keep. */
+  /** Whether the lease was closed or lost, so that there is nothing to renew. */
   boolean isOver() {
     return state != State.HELD;
   }
 
-  /** Looks at the clocks, and tells the holder if the lease has expired. */
+  /** Checks the clocks, and tells the holder if the lease has expired. */
   void look() {
     if (time.hasExpired()) {
       lost("it could not be renewed in time");
     }
   }
 
-  /** How long until it has to be renewed, or looked at; 0 if it has to be renewed now. */
+  /** How long until the lease must be renewed, or checked; 0 if it must be renewed now. */
   synchronized long nanosToRenewal() {
     if (renewing) {
       return Math.max(1, time.nanosLeft());
@@ -271,12 +272,12 @@ public final class HeldLease implements AutoCloseable {
     return Math.max(0, Math.max(due, failures.nanosLeft(Long.MAX_VALUE)));
   }
 
-  /** To be called before {@link #renew}: a renewal that hangs is not asked for again. */
+  /** Call this before {@link #renew}, so that no second renewal begins while one hangs. */
   synchronized void beginRenewal() {
     renewing = true;
   }
 
-  /** Asks the store for more time. */
+  /** Asks the store to renew the lease. */
   void renew() {
     call.lock();
     try {
@@ -286,7 +287,7 @@ public final class HeldLease implements AutoCloseable {
         if (answer.isPresent()) {
           renewed(answer.get(), next);
         } else {
-          lost("the store says so");
+          lost("the store refused to renew it");
         }
       }
     } catch (Throwable e) {
@@ -308,13 +309,13 @@ public final class HeldLease implements AutoCloseable {
       if (!isLost()) {
         if (failures.isFailing()) {
           failures.succeeded();
-          log.info("{} is renewed again", this);
+          log.info("{} is renewed again after a failure", this);
         }
         time.extended(next);
         return;
       }
     }
-    // The holder has been told that it is lost, so that nobody works under it any more.
+    // The holder has been told that the lease is lost, so nobody works under it any more.
     store.release(answer);
   }
 
@@ -324,7 +325,7 @@ public final class HeldLease implements AutoCloseable {
     }
     if (!failures.isFailing()) {
       log.warn(
-          "{} could not be renewed: {}; it is tried again until the lease expires in {}",
+          "{} could not be renewed: {}; this is tried again until the lease expires in {}",
           this,
           failure.getMessage(),
           Duration.ofNanos(Math.max(0, time.nanosLeft())),
@@ -346,7 +347,9 @@ public final class HeldLease implements AutoCloseable {
         "{} is lost: {}; {}",
         this,
         how,
-        runner == null ? "its holder is told" : "the thread of its work is interrupted");
+        runner == null
+            ? "its listeners are called"
+            : "the thread that works under it is interrupted");
     listeners.forEach(this::tell);
   }
 
@@ -356,7 +359,7 @@ public final class HeldLease implements AutoCloseable {
           try {
             listener.run();
           } catch (Throwable e) {
-            log.error("{} is lost, and the listener that was told of it failed", this, e);
+            log.error("{} is lost, and a listener that was told so threw an exception", this, e);
           }
         });
   }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Enqueues jobs whose payloads are written as JSON. Safe for use by many threads. */
+/** Enqueues jobs and writes their payloads as JSON. Safe for use by many threads. */
 public final class JobClient {
 
   private final Function<List<NewJob>, List<Enqueued>> store;
@@ -18,7 +18,7 @@ public final class JobClient {
   /**
    * Makes a client with Jackson's defaults, which read and write no class names.
    *
-   * @param jobs where the jobs go
+   * @param jobs the store that takes the jobs
    */
   public JobClient(JobQueue jobs) {
     this(jobs, new JsonMapper());
@@ -27,9 +27,10 @@ public final class JobClient {
   /**
    * Makes a client.
    *
-   * @param jobs where the jobs go
-   * @param mapper how payloads are written; the workers have to read them alike. Default typing
-   *     must be off: who can write to the store could make it run any class
+   * @param jobs the store that takes the jobs
+   * @param mapper writes the payloads; the workers' mappers must be able to read them. Default
+   *     typing must be off: with it, anybody who can write to the store could make a worker load
+   *     and run any class
    */
   public JobClient(JobQueue jobs, JsonMapper mapper) {
     this(jobs::enqueue, mapper);
@@ -41,42 +42,44 @@ public final class JobClient {
   }
 
   /**
-   * A client that stores its jobs through another call, such as one in a transaction of yours:
+   * Makes a client that stores its jobs through another call, for example in a transaction of
+   * yours:
    *
    * <pre>{@code
    * client.through(jobs -> backend.enqueue(connection, jobs)).enqueue(PLACE_ORDER, order);
    * }</pre>
    *
-   * <p>Whether a repeated call is safe is then up to that call.
+   * <p>That call then decides whether repeating an enqueue is safe.
    *
-   * @param store stores at most {@value Limits#MAX_BATCH} jobs; one answer for each, in their order
-   * @return a client; use it as long as that call works
+   * @param store stores at most {@value Limits#MAX_BATCH} jobs and returns one answer for each, in
+   *     the same order
+   * @return a client, usable for as long as that call works
    */
   public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
     return new JobClient(Limits.notNull("store", store), mapper);
   }
 
   /**
-   * Starts a job with an identity of its own: a UUID of version 7, whose order is that of time.
+   * Starts to build a job with a new id: a UUID of version 7. Such ids sort by time.
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is
    * @param payload the input of the work
-   * @return a builder, with the attempts of the type
+   * @return a builder that has the number of attempts of the type
    */
   public <T> NewJob.Builder job(JobType<T> type, T payload) {
     return job(type, JobIds.next(), payload);
   }
 
   /**
-   * Starts a job whose identity is the caller's: enqueued again, by whomever, it is still one job
-   * [Q02].
+   * Starts to build a job with an id that you choose. However often and by whomever a job with this
+   * id is enqueued, it stays one job [Q02].
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is
-   * @param id the identity of the job within its queue
+   * @param id the id of the job, unique within its queue
    * @param payload the input of the work
-   * @return a builder, with the attempts of the type
+   * @return a builder that has the number of attempts of the type
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
     Limits.notNull("payload", payload);
@@ -85,21 +88,21 @@ public final class JobClient {
   }
 
   /**
-   * Enqueues a job that is due now. Not to be repeated after a {@link dev.lease.StoreException}
-   * whose outcome is unknown, since that would be another job; {@link #job} and {@link
-   * #enqueue(NewJob)} can be.
+   * Enqueues a job that is due now. Do not repeat this call after a {@link
+   * dev.lease.StoreException} whose outcome is unknown: it could make a second job. If you need to
+   * repeat it, build the job once with {@link #job} and repeat {@link #enqueue(NewJob)}.
    *
    * @param <T> the type of the payload
    * @param type what kind of work it is
    * @param payload the input of the work
-   * @return the identity of the job
+   * @return the job that now exists
    */
   public <T> Enqueued enqueue(JobType<T> type, T payload) {
     return enqueue(job(type, payload).build());
   }
 
   /**
-   * Enqueues a job; repeating the call is safe.
+   * Enqueues a job. Repeating the call is safe.
    *
    * @param job the job
    * @return the job that now exists
@@ -109,11 +112,12 @@ public final class JobClient {
   }
 
   /**
-   * Enqueues any number of jobs, in calls of at most {@value Limits#MAX_BATCH}; repeating the call
-   * is safe, and needed after a {@link dev.lease.StoreException}: some of them may be stored.
+   * Enqueues any number of jobs, in calls of at most {@value Limits#MAX_BATCH}. Repeating the call
+   * is safe. Repeat it after a {@link dev.lease.StoreException}: only some of the jobs may have
+   * been stored.
    *
    * @param batch the jobs
-   * @return for each job, the one that now exists
+   * @return for each job the one that now exists, in the same order
    */
   public List<Enqueued> enqueue(List<NewJob> batch) {
     List<NewJob> all = List.copyOf(batch);

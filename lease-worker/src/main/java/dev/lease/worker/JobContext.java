@@ -18,23 +18,23 @@ public interface JobContext {
   String queue();
 
   /**
-   * The identity of the job within its queue, the same over all attempts [W12].
+   * The id of the job, unique within its queue and the same in all attempts [W12].
    *
    * @return the job id
    */
   String jobId();
 
   /**
-   * What kind of work it is.
+   * The name of the job's type.
    *
-   * @return the name of the job's type
+   * @return the name
    */
   String type();
 
   /**
-   * Which attempt this is.
+   * The number of this attempt.
    *
-   * @return from 1; attempts that were handed back do not count
+   * @return from 1; claims that were released do not count
    */
   int attempt();
 
@@ -46,23 +46,23 @@ public interface JobContext {
   int maxAttempts();
 
   /**
-   * The fencing token of this attempt: larger than that of every earlier attempt at this job [W12].
-   * A resource that remembers the largest token it has seen, and refuses smaller ones, cannot be
-   * written by an attempt that lost its lease without knowing.
+   * The fencing token of this attempt. It is larger than the token of every earlier attempt at this
+   * job [W12]. Let the resource that you write to remember the largest token it has seen and refuse
+   * smaller ones. Then an attempt that has lost its lease without noticing cannot write to it.
    *
    * @return the token
    */
   long token();
 
   /**
-   * What travels with the job beside its payload.
+   * The headers that were enqueued with the job, beside its payload.
    *
    * @return the headers, unmodifiable
    */
   Map<String, String> headers();
 
   /**
-   * The lease of this attempt, for calls that take part in it, such as a settlement inside a
+   * The lease of this attempt, for calls that need it, for example to settle the job in a
    * transaction of the handler's own.
    *
    * @return the lease, as it was claimed
@@ -70,71 +70,73 @@ public interface JobContext {
   JobLease lease();
 
   /**
-   * A key under which the effect of this job can be made once: the same over all attempts, and that
-   * of no other job [W12]. It is made of the configured prefix, the queue and the job id, each
-   * form-encoded (as by {@link java.net.URLEncoder}), so it is printable ASCII without blanks.
+   * An idempotency key for the effect of this job: the same in all attempts, and different from
+   * that of every other job [W12]. It consists of the configured prefix, the queue and the job id.
+   * Queue and id are form-encoded (as by {@link java.net.URLEncoder}), so the key is printable
+   * ASCII without blanks.
    *
    * @return the key
    */
   String idempotencyKey();
 
   /**
-   * A key under which one of several effects of this job can be made once [W12].
+   * An idempotency key for one of several effects of this job [W12].
    *
    * @param step the name of the effect, unique within the job
-   * @return {@link #idempotencyKey()}, and the step
+   * @return {@link #idempotencyKey()} followed by the form-encoded name
    */
   String idempotencyKey(String step);
 
   /**
-   * Runs a step of the work once: its result is kept with the job, durable and under the lease,
-   * before this returns, and a later attempt gets it without running the step [Q26]. The idea is
-   * that of the durable steps of DBOS, Inngest and Restate.
+   * Runs a step of the work once and keeps its result with the job. Before this method returns, the
+   * store has the result, durably and under the lease. A later attempt gets the kept result, and
+   * the step is not run again [Q26]. The idea is that of the durable steps of DBOS, Inngest and
+   * Restate.
    *
-   * <p>An attempt that dies after the effect and before its result is kept runs the step again, so
-   * the effect has to be repeatable: send {@link #idempotencyKey(String)} with it, or make it in
-   * the transaction that keeps the result, with {@link #step(String, Class, StepTransaction,
-   * StepTransaction.Work)}.
+   * <p>If an attempt dies after the effect but before the result is kept, the next attempt runs the
+   * step again. So the effect must be repeatable: send {@link #idempotencyKey(String)} with it, or
+   * make the effect in the transaction that keeps the result, with {@link #step(String, Class,
+   * StepTransaction, StepTransaction.Work)}.
    *
    * <ul>
-   *   <li>A name is given once in an attempt: steps in a loop need names that tell its rounds
-   *       apart, such as {@code "charge-" + line}. A step that failed may be tried again.
-   *   <li>A step may run others, unless it is in a transaction; their names are the job's too, not
-   *       the outer step's.
-   *   <li>What is handed back is what was kept, read from its JSON, in the first attempt as in
-   *       later ones.
-   *   <li>A result that cannot be read, since the class has changed, fails the attempt and stays
-   *       kept: the step is not run again, and the job goes on with a class that reads it, if need
-   *       be after {@code JobAdmin.requeue}.
-   *   <li>A result has at most 1 MiB as JSON: keep an id, not a document. One that is larger, or
-   *       cannot be written, fails the attempt after the effect was made.
-   *   <li>While the store does not answer, the result is sent again for as long as the lease lasts,
-   *       and a few times only once the handler was told to end.
+   *   <li>An attempt may use a name once. Steps in a loop need a name for each round, such as
+   *       {@code "charge-" + line}. A step that failed may be tried again under its name.
+   *   <li>A step may run other steps, unless it is in a transaction. Their names must be unique
+   *       within the job too, not just within the outer step.
+   *   <li>The returned value is always the kept one, read back from its JSON, also in the attempt
+   *       that ran the step.
+   *   <li>A result that cannot be read, for example because the class has changed, fails the
+   *       attempt and stays kept. The step is not run again. The job goes on as soon as the class
+   *       can read the result, if need be after {@code JobAdmin.requeue}.
+   *   <li>A result may have at most 1 MiB as JSON, so keep an id rather than a document. A result
+   *       that is larger, or cannot be written, fails the attempt after the effect was made.
+   *   <li>While the store does not answer, the worker sends the result again for as long as the
+   *       lease lasts. Once the handler was told to stop, it does so only a few times.
    * </ul>
    *
    * @param <T> the type of the result
    * @param name the name of the step, unique within the job; keep it when the code changes
-   * @param type the class of the result, written and read as JSON; for a list take an array or a
-   *     record. A null is kept, and is handed back as one
-   * @param work does the step, if no attempt before has
+   * @param type the class of the result, written and read as JSON; for a list, use an array or a
+   *     record. A null is kept and returned as null
+   * @param work does the step; called only if no earlier attempt kept a result
    * @return the kept result
-   * @throws IllegalStateException if this attempt has run a step of that name, the kept result
-   *     cannot be read, or it is called inside a step in a transaction
+   * @throws IllegalStateException if this attempt has already run a step of that name, if the kept
+   *     result cannot be read, or if this is called inside a step in a transaction
    * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits}, or the
    *     result cannot be kept
-   * @throws LeaseLostException if the lease is lost; the step was not run, or its result may not be
-   *     kept
-   * @throws CancellationException if the job is to be cancelled, it runs longer than its type
-   *     allows, or the worker's grace has run out; the step was not run
-   * @throws Exception what the work throws
+   * @throws LeaseLostException if the lease is lost; the step was not run, or its result may not
+   *     have been kept
+   * @throws CancellationException if the job's cancellation was requested, the handler runs longer
+   *     than its type allows, or the worker stops and its grace is over; the step was not run
+   * @throws Exception whatever the work throws
    */
   <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
 
   /**
-   * Runs a step that has no result once; all else is as for one that has.
+   * Runs a step that has no result. Everything else is as for a step with a result.
    *
    * @param name the name of the step, unique within the job
-   * @param work does the step, if no attempt before has
+   * @param work does the step; called only if no earlier attempt has done it
    * @throws Exception as for a step with a result
    */
   default void step(String name, Action work) throws Exception {
@@ -159,23 +161,25 @@ public interface JobContext {
   }
 
   /**
-   * Runs a step once whose effect is in the database that has the job: effect and result are
-   * committed together or not at all, and an attempt that lost its lease is rolled back [Q31]. All
-   * else is as for a step without a transaction. One that lasts longer than the lease is
-   * interrupted, but may still commit: nobody else can have the job until it ends. Limit how long
-   * the server lets a transaction idle, or a worker that vanishes in one keeps the job.
+   * Runs a step whose effect is in the same database as the job. The effect and the result are
+   * committed together or not at all, and an attempt that has lost its lease is rolled back [Q31].
+   * Everything else is as for a step without a transaction.
+   *
+   * <p>A transaction that lasts longer than the lease is interrupted, but may still commit: until
+   * it ends, nobody else can claim the job. So limit on the server how long a transaction may be
+   * idle. Without a limit, a worker that vanishes inside a transaction keeps the job.
    *
    * <pre>{@code
    * StepTransaction<Connection> tx = backend.steps(dataSource);
    * Receipt receipt = context.step("charge", Receipt.class, tx, connection -> charge(connection, order));
    * }</pre>
    *
-   * @param <C> what the work writes with
+   * @param <C> what the work writes with, such as a connection
    * @param <T> the type of the result
    * @param name the name of the step, unique within the job
    * @param type the class of the result, written and read as JSON
-   * @param transaction what commits, of the same store as the job
-   * @param work does the step with what the transaction gives it, and nothing beside that: it may
+   * @param transaction opens and commits the transaction, in the same store as the job
+   * @param work does the step. It must write only with what the transaction gives it, since it may
    *     be rolled back and run again
    * @return the kept result
    * @throws Exception as for a step without a transaction
@@ -185,41 +189,43 @@ public interface JobContext {
       throws Exception;
 
   /**
-   * Says how far the work is. It is cheap: the last value is written about once a second, and
-   * before the job is settled.
+   * Reports how far the work is. Calls are cheap: the worker writes the last value about once a
+   * second, and before it settles the job.
    *
    * @param percent 0 to 100
-   * @param message a word on it
+   * @param message a short text for operators
    * @throws LeaseLostException if the lease is known to be lost
    */
   void progress(int percent, String message);
 
   /**
-   * Tells whether the work should end: the job is to be cancelled, its lease is lost, it runs
-   * longer than its type allows, or the worker stops and its grace has run out. Never becomes false
-   * again.
+   * Tells whether this attempt should stop: the job's cancellation was requested, its lease is
+   * lost, the handler runs longer than its type allows, or the worker stops and its grace is over.
+   * Once true, it stays true.
    *
-   * @return true if the work should end
+   * @return true if the attempt should stop
    */
   boolean shouldStop();
 
   /**
-   * Throws if this attempt must stop; to be called before each effect. It asks the local clock and
-   * what is known, not the store, and waits, for at most 10 seconds, only where the store is being
-   * asked whether a wall clock that jumped has ended the lease. So it narrows the gap in which a
-   * lost lease is not noticed but cannot close it: that takes the token or the idempotency key
-   * [W02].
+   * Throws if this attempt must stop. Call it before every side effect. It checks the local clocks
+   * and what the worker knows; it does not call the store. It waits only in one case, for at most
+   * 10 seconds: the wall clock has jumped, and the worker is asking the store whether the lease is
+   * still held. The check narrows the gap in which a lost lease goes unnoticed, but cannot close
+   * it. Only the token or the idempotency key can [W02].
    *
-   * @throws LeaseLostException if the lease is lost: the store said so, or its time has run out
-   * @throws CancellationException if the job is to be cancelled, it runs longer than its type
-   *     allows [W13], or the worker's grace has run out
+   * @throws LeaseLostException if the lease is lost, because the store said so or because it has
+   *     expired
+   * @throws CancellationException if the job's cancellation was requested, the handler runs longer
+   *     than its type allows [W13], or the worker stops and its grace is over
    */
   void checkActive();
 
   /**
-   * Keeps something with the job when it is done, written as JSON now. The last call counts.
+   * Sets the result that is kept with the job when it is DONE. It is written as JSON in this call.
+   * The last call counts.
    *
-   * @param result what came of the work, at most 1 MiB as JSON
+   * @param result the result, at most 1 MiB as JSON
    */
   void result(Object result);
 }

@@ -6,8 +6,8 @@ import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.Multibinder;
 
 /**
- * Binds the handlers of the {@link Worker} that {@link WorkerModule} provides. Any module may do
- * so, and any number of them.
+ * Binds handlers for the {@link Worker} that {@link WorkerModule} provides. Any number of modules
+ * may do so.
  *
  * <pre>{@code
  * JobHandlerBinder.newBinder(binder()).bind(PLACE_ORDER, PlaceOrderHandler.class);
@@ -26,7 +26,7 @@ public final class JobHandlerBinder {
   /**
    * Starts to bind handlers.
    *
-   * @param binder the binder of the module
+   * @param binder the binder of your module
    * @return a binder of handlers
    */
   public static JobHandlerBinder newBinder(Binder binder) {
@@ -34,11 +34,11 @@ public final class JobHandlerBinder {
   }
 
   /**
-   * Binds a handler with the default policy.
+   * Binds a handler with {@link RetryPolicy#DEFAULT}.
    *
    * @param <T> the type of the payload
    * @param type the type of jobs
-   * @param handler the class of the handler, which is bound too
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, Class<? extends JobHandler<T>> handler) {
@@ -50,8 +50,8 @@ public final class JobHandlerBinder {
    *
    * @param <T> the type of the payload
    * @param type the type of jobs
-   * @param handler the class of the handler, which is bound too; the worker makes one instance
-   * @param retry when a failed attempt is tried again
+   * @param handler the class of the handler, which is bound too; the worker uses one instance
+   * @param retry decides when a failed attempt is tried again
    * @return this
    */
   public <T> JobHandlerBinder bind(
@@ -61,7 +61,7 @@ public final class JobHandlerBinder {
   }
 
   /**
-   * Binds a handler with the default policy.
+   * Binds a handler with {@link RetryPolicy#DEFAULT}.
    *
    * @param <T> the type of the payload
    * @param type the type of jobs
@@ -78,7 +78,7 @@ public final class JobHandlerBinder {
    * @param <T> the type of the payload
    * @param type the type of jobs
    * @param handler the handler
-   * @param retry when a failed attempt is tried again
+   * @param retry decides when a failed attempt is tried again
    * @return this
    */
   public <T> JobHandlerBinder bind(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
@@ -91,7 +91,7 @@ public final class JobHandlerBinder {
     return this;
   }
 
-  /** A handler that the injector has yet to make. */
+  /** A handler that the injector makes later. */
   record BoundHandler<T>(
       JobType<T> type, Provider<? extends JobHandler<T>> handler, RetryPolicy retry) {
 

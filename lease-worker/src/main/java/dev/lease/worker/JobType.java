@@ -6,9 +6,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kind of work: what its producers and its workers have to agree on. Best kept in one constant
- * that both sides use, made by {@link #of} and changed by the methods that begin with {@code with}.
- * Immutable.
+ * A kind of work, and what its producers and its workers must agree on. Keep it in one constant
+ * that both sides use. Make it with {@link #of} and adjust it with the methods that begin with
+ * {@code with}. Immutable.
  *
  * @param <T> the type of the payload
  */
@@ -34,16 +34,16 @@ public final class JobType<T> {
   }
 
   /**
-   * The queue that such jobs go to.
+   * The queue that jobs of this type go to.
    *
-   * @return its name
+   * @return the name of the queue
    */
   public String queue() {
     return queue;
   }
 
   /**
-   * The name of the type, which is stored with each job; keep it when a class is renamed.
+   * The name of the type. It is stored with each job, so keep it when you rename a class.
    *
    * @return the name
    */
@@ -52,7 +52,7 @@ public final class JobType<T> {
   }
 
   /**
-   * The class that the payload is written from and read into, as JSON.
+   * The class of the payload, which is stored as JSON.
    *
    * @return the class
    */
@@ -61,7 +61,7 @@ public final class JobType<T> {
   }
 
   /**
-   * How often such a job may be claimed before it ends FAILED.
+   * How many attempts a job of this type has before it is FAILED.
    *
    * @return at least 1
    */
@@ -70,10 +70,9 @@ public final class JobType<T> {
   }
 
   /**
-   * How long a handler may run on such a job.
+   * How long a handler may run on one attempt.
    *
-   * @return 1 ms to 365 days; null, as it is unless asked for, where it may run for as long as it
-   *     takes
+   * @return 1 ms to 365 days; null, the default, if there is no limit
    */
   public @Nullable Duration maxRunTime() {
     return maxRunTime;
@@ -86,8 +85,8 @@ public final class JobType<T> {
   }
 
   /**
-   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts, and handlers that
-   * may run for as long as they take.
+   * Makes a type whose jobs have {@value NewJob#DEFAULT_MAX_ATTEMPTS} attempts and no maximum run
+   * time.
    *
    * @param <T> the type of the payload
    * @param queue the queue
@@ -100,9 +99,9 @@ public final class JobType<T> {
   }
 
   /**
-   * The same type in another queue, as where each customer has one. A worker handles each of them,
-   * {@code .handle(TYPE.withQueue("customer-7"), handler)}, and a job goes to the queue of the type
-   * that it is made with.
+   * The same type in another queue, for example if each customer has a queue. The worker needs a
+   * handler for each of them: {@code .handle(TYPE.withQueue("customer-7"), handler)}. A job goes to
+   * the queue of the type that it is made with.
    *
    * @param queue the queue
    * @return the type
@@ -122,17 +121,19 @@ public final class JobType<T> {
   }
 
   /**
-   * The same type with a limit to how long a handler may run, so that one that never returns is
-   * seen, and its job goes on elsewhere [W13]. The limit belongs to the worker that handles the
-   * type; it is not stored with the jobs.
+   * The same type with a limit on how long a handler may run. With a limit, a handler that never
+   * returns is noticed, and another worker gets its job [W13]. The limit belongs to the worker that
+   * handles the type. It is not stored with the jobs.
    *
-   * <p>It counts from the call of the handler, on a monotonic clock; time that the job waits for a
-   * slot is not counted. Within a second after it has passed the handler is interrupted, {@link
-   * JobContext#shouldStop()} is true, and the lease is kept no longer while the handler runs. If it
-   * then throws, the attempt has failed; if it returns, the job is done. If it does neither,
-   * another worker takes the job when the lease has run out, as a further attempt, and {@link
-   * WorkerStatus#stuck()} counts a slot that the worker has lost. Choose it well above what such a
-   * job takes on a bad day: a handler that only is slow then runs twice at once.
+   * <p>The time counts from the call of the handler, on a monotonic clock. Time that the job waits
+   * for a slot does not count. Within a second after the limit has passed, the worker interrupts
+   * the handler, {@link JobContext#shouldStop()} becomes true, and the worker no longer extends the
+   * lease while the handler runs. If the handler then throws, the attempt has failed. If it
+   * returns, the job is DONE. If it does neither, another worker can claim the job when the lease
+   * has expired, as a further attempt, and {@link WorkerStatus#stuck()} counts the slot as stuck.
+   *
+   * <p>Choose a limit well above what such a job takes on a bad day. A handler that is merely slow
+   * would otherwise run at the same time as the next attempt.
    *
    * @param maxRunTime 1 millisecond to 365 days
    * @return the type

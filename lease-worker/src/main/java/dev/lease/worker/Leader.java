@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A candidate for the lease of a name, for as long as it is open: at most one of all candidates is
- * leader at a time, and if it dies or closes another takes over [W27]. Safe for use by many
+ * A candidate for leader under the lease of a name. Of all open candidates at most one is leader at
+ * a time. If the leader dies or closes, another candidate takes over [W27]. Safe for use by many
  * threads.
  *
  * <pre>{@code
@@ -18,22 +18,25 @@ import org.slf4j.LoggerFactory;
  */
 public final class Leader implements AutoCloseable {
 
-  /** Who is told when this process begins and ends to be leader; always in turn. */
+  /**
+   * Is told when this process becomes leader and when it stops being leader. The two calls
+   * alternate.
+   */
   public interface Listener {
     /**
-     * This process is leader from now on. It should return soon: what goes on has threads of its
-     * own, and {@link #end} is called only after this has returned.
+     * Begins to lead. Should return soon: start threads of your own for work that goes on. {@link
+     * #end} is called only after this has returned or thrown.
      *
-     * @param lease the lease, kept alive until the end; its token is larger than that of each
-     *     leader before
-     * @throws Exception if it cannot lead: {@link #end} is called, the lease is released, and this
-     *     process tries again after a poll interval
+     * @param lease the lease, which is kept alive until the end; its token is larger than that of
+     *     every earlier leader
+     * @throws Exception if this process cannot lead: {@link #end} is called, the lease is released,
+     *     and this process asks again after a poll interval
      */
     void begin(HeldLease lease) throws Exception;
 
     /**
-     * This process is leader no more. After a close the lease is released only when this has
-     * returned; after a loss it is gone already, and another may have begun.
+     * Stops leading. After {@link Leader#close} the lease is released only when this has returned.
+     * After a loss the lease is gone already, and another leader may have begun.
      */
     void end();
   }
@@ -57,12 +60,12 @@ public final class Leader implements AutoCloseable {
   }
 
   /**
-   * Starts to ask for the lease of a name, and goes on until it is closed. Returns at once, whether
-   * or not the store can be reached.
+   * Starts a candidate. It asks for the lease of the name, again and again, until it is closed.
+   * Returns at once, whether or not the store can be reached.
    *
-   * @param leases where the lease is taken, under their owner and for their lease duration
-   * @param name the name of what is leased, 1 to 200 bytes; the same for all candidates
-   * @param listener who is told, on one thread that belongs to this candidate
+   * @param leases acquires the lease; its owner, lease duration and poll interval apply
+   * @param name the name of the lease, 1 to 200 bytes, the same for all candidates
+   * @param listener is told on one thread, which belongs to this candidate
    * @return the candidate
    */
   public static Leader start(Leases leases, String name, Listener listener) {
@@ -72,8 +75,8 @@ public final class Leader implements AutoCloseable {
   }
 
   /**
-   * Tells whether this process leads now, by what is known here. For operators: whoever acts as
-   * leader asks {@link HeldLease#checkHeld}.
+   * Tells whether this process is leader now, as far as it knows. This is for operators. Code that
+   * acts as leader should call {@link HeldLease#checkHeld} instead.
    *
    * @return true from before {@link Listener#begin} until after {@link Listener#end}
    */
@@ -82,9 +85,10 @@ public final class Leader implements AutoCloseable {
   }
 
   /**
-   * Ends to be a candidate. If this process leads, the listener is told, and then the lease is
-   * released. Returns when that is done, or when the caller is interrupted, in which case it is
-   * still done. From inside the listener it returns at once. Harmless when done twice.
+   * Ends the candidacy. If this process is leader, the listener is told, and then the lease is
+   * released. Returns when that is done. If the caller is interrupted, this returns sooner, and the
+   * rest is done in the background. Called from inside the listener, it returns at once. Calling it
+   * twice is harmless.
    */
   @Override
   public void close() {
@@ -109,7 +113,8 @@ public final class Leader implements AutoCloseable {
       } catch (Throwable e) {
         if (!failing) {
           log.error(
-              "This process cannot become leader under lease {}: {}; it tries again each {}",
+              "This process could not ask for lease {} to become leader: {}; it tries again every"
+                  + " {}",
               name,
               e.getMessage(),
               leases.pollInterval(),
@@ -125,14 +130,19 @@ public final class Leader implements AutoCloseable {
     lease.onLost(wake::raise);
     leads = true;
     try (lease) {
-      log.info("{} makes this process the leader", lease);
+      log.info("{}: this process is leader now", lease);
       try {
         listener.begin(lease);
         while (!closing && lease.isHeld()) {
           wake.await(Long.MAX_VALUE);
         }
       } catch (Throwable e) {
-        log.error("{} is given up, since this process failed to begin as leader", lease, e);
+        log.error(
+            "{}: this process failed to begin as leader; it releases the lease and asks again in"
+                + " {}",
+            lease,
+            leases.pollInterval(),
+            e);
       } finally {
         end(lease);
       }
@@ -142,13 +152,17 @@ public final class Leader implements AutoCloseable {
   }
 
   private void end(HeldLease lease) {
-    // What the listener's begin left behind must not cut its end short.
+    // An interrupt that the listener's begin left behind must not cut its end short.
     Thread.interrupted();
     try {
       listener.end();
-      log.info("{} makes this process the leader no more", lease);
+      log.info("{}: this process is no longer leader", lease);
     } catch (Throwable e) {
-      log.error("{} is given up, though this process failed to end as leader", lease, e);
+      log.error(
+          "{}: this process failed to end as leader, and gives up the lease all the same; its work"
+              + " as leader may go on",
+          lease,
+          e);
     }
   }
 }

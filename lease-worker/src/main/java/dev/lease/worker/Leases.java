@@ -13,19 +13,19 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Named leases for those who work under them: at most one holder at a time in all processes that
- * share the store. A lease is kept alive while the work goes on, its holder is told if it is lost
- * all the same, and a process that dies loses it after {@link Builder#leaseDuration}. Safe for use
- * by many threads; one for a process is enough.
+ * Acquires named leases and keeps them alive while you work under them. A name has at most one
+ * holder at a time, among all processes that share the store. If a lease is lost, its holder is
+ * told. If a process dies, its leases expire after {@link Builder#leaseDuration}. One instance for
+ * a process is enough. Safe for use by many threads.
  *
  * <pre>{@code
  * Leases leases = Leases.of(backend.leaseStore());
  * boolean ran = leases.tryRun("nightly-report", lease -> report.write());
  * }</pre>
  *
- * <p>Two threads of one process exclude each other as two processes do: leases are not re-entrant
- * [L03]. A lease cannot stop an old holder from acting: hand its {@linkplain HeldLease#token()
- * token} to what it protects.
+ * <p>Two threads of one process exclude each other just as two processes do: leases are not
+ * re-entrant [L03]. A lease cannot stop an old holder from acting. To be safe against that, pass
+ * the {@linkplain HeldLease#token() token} to the resource that the lease protects.
  */
 public final class Leases implements AutoCloseable {
 
@@ -48,20 +48,20 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Takes leases of a store with the defaults of the {@linkplain #builder builder}.
+   * Makes an instance with the defaults of the {@linkplain #builder builder}.
    *
-   * @param store where the leases are; it is not closed with this
-   * @return the leases
+   * @param store the store that has the leases; {@link #close} does not close it
+   * @return the instance
    */
   public static Leases of(LeaseStore store) {
     return builder(store).build();
   }
 
   /**
-   * Starts to build: named after the host and a random number, leases of 30 s, and a poll each
-   * second by those who wait to become {@linkplain Leader leader}.
+   * Starts to build. The defaults are an owner made of the host name and a random number, leases of
+   * 30 s, and a poll each second by candidates for {@linkplain Leader leader}.
    *
-   * @param store where the leases are; it is not closed with what is built
+   * @param store the store that has the leases; {@link #close} does not close it
    * @return a builder
    */
   public static Builder builder(LeaseStore store) {
@@ -69,14 +69,14 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Takes the lease of a name if nobody holds it. Never waits for its holder. The lease is kept
-   * alive until it is closed, so close it in any case, best by a try-with-resources statement.
+   * Acquires the lease of a name if nobody holds it. Does not wait for another holder. The lease is
+   * kept alive until it is closed, so always close it, best with a try-with-resources statement.
    *
    * @param name the name of what is leased, 1 to 200 bytes
-   * @return the lease; empty if it is held, by another or by this process itself
-   * @throws StoreException if the store could not answer; where the outcome is unknown, the name
-   *     may be taken for a lease duration
-   * @throws IllegalStateException if this was closed
+   * @return the lease; empty if it is held, by another process or by this one
+   * @throws StoreException if the store could not answer; if the outcome is unknown, the name may
+   *     stay taken for one lease duration
+   * @throws IllegalStateException if this instance was closed
    */
   public Optional<HeldLease> tryAcquire(String name) {
     if (keeper.isClosed()) {
@@ -97,10 +97,10 @@ public final class Leases implements AutoCloseable {
   }
 
   private static IllegalStateException closed(String name) {
-    return new IllegalStateException("no lease of " + name + ": these leases were closed");
+    return new IllegalStateException("cannot acquire lease " + name + ": these Leases were closed");
   }
 
-  /** A listener is heard also when no thread is left for it, or this was closed meanwhile. */
+  /** Runs a listener even if no thread can be started for it, or this was closed meanwhile. */
   private void call(Runnable listener) {
     try {
       calls.execute(listener);
@@ -110,37 +110,38 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Runs work under the lease of a name, unless another holds it. The lease is released when the
-   * work returns or throws.
+   * Runs work under the lease of a name, unless the lease is held. Releases the lease when the work
+   * returns or throws.
    *
    * @param name the name of what is leased, 1 to 200 bytes
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
-   * @return true if the work ran, under the lease to its end; false if the lease is held elsewhere
-   *     and nothing was run
-   * @throws LeaseLostException if the lease was lost while the work ran, so that another may have
-   *     begun the same; what the work threw is suppressed
-   * @throws StoreException if the store could not answer; nothing was run
-   * @throws Exception what the work throws
+   * @return true if the work ran and the lease was held to its end; false if the lease was held by
+   *     another, and the work did not run
+   * @throws LeaseLostException if the lease was lost while the work ran, so that another holder may
+   *     have begun the same work; whatever the work threw is suppressed in it
+   * @throws StoreException if the store could not answer; the work did not run
+   * @throws Exception whatever the work throws
    */
   public boolean tryRun(String name, HeldLease.Work work) throws Exception {
     return tryRun(name, Duration.ZERO, work);
   }
 
   /**
-   * Runs work under the lease of a name, unless another holds it, and keeps the name taken for some
-   * time, even if the work is done sooner. So what several processes start by their clocks, each a
-   * little later than the others, runs once. The idea is that of ShedLock's {@code lockAtLeastFor}.
+   * Runs work under the lease of a name, unless the lease is held, and keeps the name taken for
+   * some time even if the work is done sooner. Use it for work that several processes start at the
+   * same time of day: their clocks differ a little, and the work still runs once. The idea is that
+   * of ShedLock's {@code lockAtLeastFor}.
    *
    * @param name the name of what is leased, 1 to 200 bytes
-   * @param atLeast for how long nobody can take the lease after it was taken now, 0 to 365 days. If
-   *     this process dies meanwhile it is free after the lease duration
+   * @param atLeast how long the name stays taken, counted from when the lease is acquired, 0 to 365
+   *     days. If this process dies meanwhile, the name is free after the lease duration
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
-   * @return true if the work ran, under the lease to its end; false if the lease is held elsewhere
-   *     and nothing was run
-   * @throws LeaseLostException if the lease was lost while the work ran, so that another may have
-   *     begun the same; what the work threw is suppressed
-   * @throws StoreException if the store could not answer; nothing was run
-   * @throws Exception what the work throws
+   * @return true if the work ran and the lease was held to its end; false if the lease was held by
+   *     another, and the work did not run
+   * @throws LeaseLostException if the lease was lost while the work ran, so that another holder may
+   *     have begun the same work; whatever the work threw is suppressed in it
+   * @throws StoreException if the store could not answer; the work did not run
+   * @throws Exception whatever the work throws
    */
   public boolean tryRun(String name, Duration atLeast, HeldLease.Work work) throws Exception {
     Limits.between("atLeast", atLeast, Duration.ZERO, Limits.MAX_LEASE);
@@ -155,21 +156,21 @@ public final class Leases implements AutoCloseable {
     return true;
   }
 
-  /** How often those who wait for a lease ask for it. */
+  /** How often a candidate for leader asks for the lease. */
   Duration pollInterval() {
     return pollInterval;
   }
 
   /**
-   * Releases the leases that are held, and ends the thread that keeps them. Harmless when done
-   * twice.
+   * Releases the leases that are held, and ends the thread that renews them. Calling it twice is
+   * harmless.
    */
   @Override
   public void close() {
     keeper.close();
   }
 
-  /** Builds {@link Leases}; not for use by several threads. */
+  /** Builds {@link Leases}. Not safe for use by several threads. */
   public static final class Builder {
     private final LeaseStore store;
     private String owner = WorkerConfig.defaultName();
@@ -181,7 +182,8 @@ public final class Leases implements AutoCloseable {
     }
 
     /**
-     * Sets under which name the leases are held, for operators; two processes may carry the same.
+     * Sets the owner of the leases. It is for operators: two processes may have the same owner, and
+     * still exclude each other.
      *
      * @param owner 1 to 200 bytes
      * @return this
@@ -193,12 +195,13 @@ public final class Leases implements AutoCloseable {
     }
 
     /**
-     * Sets for how long a name stays taken by a process that has died. A lease is renewed when a
-     * third of it has passed, so the store may be out of reach for up to two thirds of it.
+     * Sets how long a name stays taken when its holder has died. A lease is renewed when a third of
+     * its time has passed, so it survives an outage of the store of up to two thirds of its time.
      *
-     * @param leaseDuration 100 ms to 365 days; at least three times the call timeout of the store
+     * @param leaseDuration 100 ms to 365 days; choose at least three times the call timeout of the
+     *     store
      * @return this
-     * @throws IllegalArgumentException if it is less or more
+     * @throws IllegalArgumentException if it is outside that range
      */
     public Builder leaseDuration(@Nullable Duration leaseDuration) {
       this.leaseDuration =
@@ -207,11 +210,11 @@ public final class Leases implements AutoCloseable {
     }
 
     /**
-     * Sets how often those who wait to become {@link Leader} ask for the lease.
+     * Sets how often a candidate for {@link Leader} asks for the lease.
      *
      * @param pollInterval 1 ms to 1 hour
      * @return this
-     * @throws IllegalArgumentException if it is less or more
+     * @throws IllegalArgumentException if it is outside that range
      */
     public Builder pollInterval(@Nullable Duration pollInterval) {
       this.pollInterval =
@@ -220,9 +223,9 @@ public final class Leases implements AutoCloseable {
     }
 
     /**
-     * Builds the leases.
+     * Builds the instance.
      *
-     * @return the leases
+     * @return the instance
      */
     public Leases build() {
       return build(LocalClock.SYSTEM);

@@ -7,36 +7,39 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When a job whose attempt failed is tried again. How many attempts a job has is said by the job: a
- * pause after the last is not asked for. Must be safe for use by many threads.
+ * Decides when a job is tried again after a failed attempt. The number of attempts belongs to the
+ * job. Implementations must be safe for use by many threads.
  */
 @FunctionalInterface
 public interface RetryPolicy {
 
   /**
-   * Waits 10 seconds, then a minute, then 5 minutes each time, and up to half as much again: the
-   * last of {@value dev.lease.NewJob#DEFAULT_MAX_ATTEMPTS} attempts begins more than a minute after
-   * the first, so that a short outage of what a handler calls does not end its jobs.
+   * Waits 10 seconds, then a minute, then 5 minutes each time; each pause is lengthened at random
+   * by up to half. So the last of {@value dev.lease.NewJob#DEFAULT_MAX_ATTEMPTS} attempts begins
+   * more than a minute after the first, and a short outage of a service that the handler calls does
+   * not use up all attempts.
    */
   RetryPolicy DEFAULT =
       pauses(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
 
   /**
-   * Tells how long the job waits after an attempt that failed.
+   * Tells how long the job waits after a failed attempt. If this method throws, {@link #DEFAULT}
+   * decides instead.
    *
-   * @param attempt the attempt that failed, from 1
+   * @param attempt the number of the attempt that failed, from 1
    * @param failure what the handler threw
-   * @return the pause, brought into 0 to 3650 days; empty if no further attempt can help, which
-   *     ends the job FAILED at once. If it throws, {@link #DEFAULT} is asked instead
+   * @return the pause, which is brought into the range of 0 to 3650 days; empty if another attempt
+   *     cannot help, in which case the job is FAILED at once
    */
   Optional<Duration> pauseAfter(int attempt, Throwable failure);
 
   /**
-   * Waits as long as said: with jitter, that is up to half as much again, so that jobs which failed
-   * together do not come back together.
+   * Makes a policy with these pauses. Each pause is lengthened at random by up to half, so that
+   * jobs which failed together do not come back together.
    *
    * @param first the shortest pause before the second attempt
-   * @param further the shortest pauses before those after it; the last holds for all that follow
+   * @param further the shortest pauses before the attempts after it; the last one applies to all
+   *     that follow
    * @return the policy
    * @throws IllegalArgumentException if a pause is negative or longer than 3650 days
    */
@@ -57,12 +60,12 @@ public interface RetryPolicy {
   }
 
   /**
-   * Exponential backoff with full jitter, as in M. Brooker, "Exponential Backoff And Jitter"
-   * (2015): waits anything from 0 to {@code first} before the second attempt, with twice as much at
-   * most before each further one, and never longer than {@code max} [W09].
+   * Makes a policy of exponential backoff with full jitter, as in M. Brooker, "Exponential Backoff
+   * And Jitter" (2015). The pause before the second attempt is a random time from 0 to {@code
+   * first}. Before each further attempt the upper bound doubles, up to {@code max} [W09].
    *
-   * @param first the most that the second attempt waits, more than 0
-   * @param max the most that any attempt waits, from {@code first} to 3650 days
+   * @param first the longest pause before the second attempt, more than 0
+   * @param max the longest pause before any attempt, from {@code first} to 3650 days
    * @return the policy
    * @throws IllegalArgumentException if a value is outside its range
    */
@@ -78,24 +81,25 @@ public interface RetryPolicy {
     return (attempt, failure) -> {
       Limits.between("attempt", attempt, 1, Integer.MAX_VALUE);
       int doublings = Math.min(attempt - 1, Long.SIZE - 2);
-      // Compared by a shift to the right: the other one would overflow into a negative pause.
+      // Compared by a shift to the right, since a shift to the left could overflow.
       long cap = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
       return Optional.of(Duration.ofNanos(ThreadLocalRandom.current().nextLong(cap + 1)));
     };
   }
 
   /**
-   * The same policy, and these exceptions end the job at once, also where another wraps them.
+   * The same policy, except that a job is FAILED at once if one of these exceptions is thrown, or
+   * is among the causes of what was thrown.
    *
-   * @param fatal classes of exceptions; their subclasses too
+   * @param fatal classes of exceptions; their subclasses count too
    * @return the policy
-   * @throws IllegalArgumentException if one of them is no class of exceptions
+   * @throws IllegalArgumentException if one of them is not a subclass of {@link Throwable}
    */
   default RetryPolicy neverRetryOn(Class<?>... fatal) {
     List<Class<?>> types = List.of(fatal);
     for (Class<?> type : types) {
       if (!Throwable.class.isAssignableFrom(type)) {
-        throw new IllegalArgumentException(type.getName() + " is no class of exceptions");
+        throw new IllegalArgumentException(type.getName() + " is not a class of exceptions");
       }
     }
     return (attempt, failure) ->

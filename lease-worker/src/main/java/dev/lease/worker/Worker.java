@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Takes jobs under leases, runs their handlers, keeps the leases meanwhile, and settles the jobs.
+ * Claims jobs under leases, runs their handlers, extends the leases meanwhile, and settles the
+ * jobs.
  *
- * <p>A worker is started once and stopped once. It claims from the queues of the types that it
- * handles, in turn. While it runs it keeps the JVM alive. Safe for use by many threads; any number
- * of workers may share one store, in one process or in many.
+ * <p>Start a worker once and stop it once. It claims from the queues of the types that it handles,
+ * in turn. While it runs, it keeps the JVM alive. Any number of workers may share one store, in one
+ * process or in many. Safe for use by many threads.
  */
 public final class Worker implements AutoCloseable {
 
@@ -35,7 +36,7 @@ public final class Worker implements AutoCloseable {
   /**
    * Starts to build a worker.
    *
-   * @param jobs where its jobs come from; it is not closed with the worker, and has to stay open
+   * @param jobs the store that has the jobs; the worker does not close it, and it must stay open
    *     until the worker has stopped
    * @return a builder
    */
@@ -44,11 +45,9 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Starts to build a worker that looks after its queues as well: when it starts it makes expired
-   * jobs visible [W14], and from time to time it removes finished jobs that have been kept long
-   * enough.
+   * Starts to build a worker that also looks after its queues, see {@link Builder#admin}.
    *
-   * @param jobs where its jobs come from; it is not closed with the worker, and has to stay open
+   * @param jobs the store that has the jobs; the worker does not close it, and it must stay open
    *     until the worker has stopped
    * @param admin the admin of the same store
    * @return a builder
@@ -58,13 +57,13 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Starts to claim and to run jobs, and sees to it that the worker is stopped when the JVM is shut
-   * down, as by SIGTERM, unless {@link WorkerConfig#shutdownHook} is off. Returns at once, whether
-   * or not the store can be reached. Harmless when running already. If it throws, nothing runs, and
-   * another worker has to be built.
+   * Starts to claim and run jobs. Unless {@link WorkerConfig#shutdownHook} is off, the worker also
+   * stops by itself when the JVM shuts down, for example on SIGTERM. Returns at once, whether or
+   * not the store can be reached. Does nothing if the worker is running already. If this throws,
+   * nothing runs, and you must build another worker.
    *
-   * @throws IllegalStateException if it was stopped before, or the JVM is shutting down
-   * @throws OutOfMemoryError if the JVM has no thread left for one of its lanes
+   * @throws IllegalStateException if the worker was stopped before, or the JVM is shutting down
+   * @throws OutOfMemoryError if the JVM cannot create one of the worker's threads
    */
   public synchronized void start() {
     if (state == State.STOPPING) {
@@ -89,16 +88,17 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Stops the worker: it claims no more, hands back what it has not started, lets running handlers
-   * go on for the configured grace, then interrupts them. A handler that then ends is settled, or
-   * its job is handed back without the attempt being counted; the lease of one that does not end
-   * within 2 seconds is left to run out. Handlers that are stuck already [W13] are not waited for.
-   * Leases are kept until all is settled [W05].
+   * Stops the worker. It claims no more jobs and releases those that it has not started. Running
+   * handlers may go on for the configured grace; then the worker interrupts them. If a handler then
+   * returns, its job is DONE. If it throws an exception, its job is released, and the attempt does
+   * not count. If it does neither within 2 seconds, the worker lets the lease expire. It does not
+   * wait for handlers that are stuck already [W13]. It extends leases until everything is settled
+   * [W05].
    *
-   * <p>Returns when all that is done, at the latest 15 seconds or so after the grace, longer only
-   * if closing the hints of the store takes longer. An interrupt of the caller ends the grace. From
-   * inside a handler it returns at once, and the worker stops when the handler has ended. Harmless
-   * when done twice, or before the start.
+   * <p>Returns when all that is done, about 15 seconds after the grace at the latest, or later if
+   * closing the store's subscriptions to hints takes longer. An interrupt of the caller ends the
+   * grace. Called from inside a handler, this returns at once, and the worker stops on another
+   * thread. Calling it twice, or before the start, is harmless.
    */
   public void stop() {
     if (engine.runsHandlerOn(Thread.currentThread())) {
@@ -115,7 +115,7 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Tells what the worker is doing; cheap, and without a call to the store.
+   * Tells what the worker is doing. It is cheap and does not call the store.
    *
    * @return the status at this moment
    */
@@ -145,7 +145,7 @@ public final class Worker implements AutoCloseable {
           engine.stop();
         } finally {
           stopped.countDown();
-          // Not before: a shutdown that comes meanwhile waits for the stop, in the hook.
+          // Only now: if the JVM shuts down before, the hook waits for the end of this stop.
           removeShutdownHook();
         }
       }
@@ -173,7 +173,7 @@ public final class Worker implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(shutdownHook);
     } catch (IllegalStateException e) {
-      // The JVM is shutting down, and the hook runs or has run.
+      // The JVM is shutting down: the hook runs, or has run already.
     }
   }
 
@@ -192,7 +192,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Sets how the worker works.
      *
-     * @param config the configuration; without it the defaults hold
+     * @param config the configuration; if not set, the defaults apply
      * @return this
      */
     public Builder config(WorkerConfig config) {
@@ -201,8 +201,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Lets the worker look after its queues, in the background: when it starts it makes expired
-     * jobs visible [W14], and from time to time it removes those that have been kept long enough.
+     * Lets the worker look after its queues in the background. When it starts, it resets expired
+     * jobs, so that they show as claimable or as finished [W14]. From time to time it removes
+     * finished jobs that have been kept long enough.
      *
      * @param admin the admin of the same store
      * @return this
@@ -213,10 +214,10 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets how payloads are read and results written; without it Jackson's defaults hold.
+     * Sets the mapper that reads payloads and writes results. If not set, Jackson's defaults apply.
      *
-     * @param mapper a mapper, without default typing: who can write to the store could make it run
-     *     any class
+     * @param mapper a mapper without default typing: with it, anybody who can write to the store
+     *     could make the worker load and run any class
      * @return this
      */
     public Builder mapper(JsonMapper mapper) {
@@ -225,7 +226,7 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes on a type of jobs, with {@link RetryPolicy#DEFAULT}.
+     * Adds a type of jobs that this worker handles, with {@link RetryPolicy#DEFAULT}.
      *
      * @param <T> the type of the payload
      * @param type the type
@@ -238,12 +239,12 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes on a type of jobs.
+     * Adds a type of jobs that this worker handles.
      *
      * @param <T> the type of the payload
      * @param type the type
      * @param handler what does the work
-     * @param retry when an attempt that failed is tried again
+     * @param retry decides when a failed attempt is tried again
      * @return this
      * @throws IllegalArgumentException if the type has a handler already
      */
@@ -253,26 +254,26 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Makes the worker, which does nothing before it is started.
+     * Makes the worker. It does nothing until it is started.
      *
      * @return the worker
-     * @throws IllegalStateException if it has no handler, or none for a queue that the
+     * @throws IllegalStateException if there is no handler, or none for a queue that the
      *     configuration names
      */
     public Worker build() {
       if (registrations.isEmpty()) {
-        throw new IllegalStateException("a worker needs a handler");
+        throw new IllegalStateException("a worker needs at least one handler");
       }
       return build(LocalClock.SYSTEM, Thread::new);
     }
 
-    /** With clocks that a test may set, and threads for the lanes that it may keep from them. */
+    /** Lets a test set the clocks, and refuse or kill the threads of lanes. */
     Worker build(LocalClock clock, Lanes.Threads threads) {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues().keySet()) {
         if (!registrations.queues().contains(queue)) {
           throw new IllegalStateException(
-              "queue " + queue + " has a share of the slots and no handler");
+              "queue " + queue + " has a share of the slots, but no handler");
         }
       }
       var engine = new Engine(jobs, admin, config, registrations, mapper, clock, threads);

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** How a worker works. Made by {@link #builder}, whose defaults it has. Immutable. */
+/** The settings of a worker. Make one with {@link #builder}. Immutable. */
 public final class WorkerConfig {
 
   private static final Duration HOUR = Duration.ofHours(1);
@@ -17,7 +17,7 @@ public final class WorkerConfig {
   private static final Duration DEFAULT_BACKOFF = Duration.ofSeconds(30);
   private static final Duration DEFAULT_UNKNOWN_TYPE_DELAY = Duration.ofSeconds(10);
 
-  /** The share of its slots that a queue may take, and how many turns it has. */
+  /** How many slots a queue may take, and how many turns it has. */
   record QueueShare(int slots, int weight) {}
 
   private final String name;
@@ -48,7 +48,7 @@ public final class WorkerConfig {
     lookAheadBytes =
         Limits.between("lookAheadBytes", from.lookAheadBytes, 1, Limits.MAX_CLAIM_BYTES);
     stopGrace = Limits.between("stopGrace", from.stopGrace, Duration.ZERO, HOUR);
-    // Or the worker would ask more often when the store is down than when there is no work.
+    // A shorter backoff would call the store more often during an outage than when idle.
     maxBackoff =
         Limits.between(
             "maxBackoff", orAtLeastPoll(from.maxBackoff, DEFAULT_BACKOFF), pollInterval, HOUR);
@@ -72,12 +72,21 @@ public final class WorkerConfig {
   }
 
   /**
-   * Starts with the defaults: named after the host and a random number, as many handlers as there
-   * are processors, leases of 30 s that are extended when a third of them has passed, a poll each
-   * second, at most 1000 jobs and 4 MiB ahead, a grace of 10 s, a backoff of at most 30 s, unknown
-   * types handed back for at most 10 s, idempotency keys that begin with {@code lease:}, a purge
-   * each minute, a hook that stops the worker when the JVM goes down. Where the poll interval is
-   * longer than such a backoff or delay, it takes its place.
+   * Starts with the defaults:
+   *
+   * <ul>
+   *   <li>a name made of the host name and a random number
+   *   <li>as many handlers at once as there are processors
+   *   <li>leases of 30 s, extended when a third of the time has passed
+   *   <li>a poll each second
+   *   <li>at most 1000 jobs and 4 MiB of payloads claimed ahead
+   *   <li>a grace of 10 s when the worker stops
+   *   <li>a backoff of at most 30 s, and a delay of at most 10 s for jobs of unknown types; both
+   *       are at least the poll interval
+   *   <li>idempotency keys that begin with {@code lease:}
+   *   <li>a purge each minute
+   *   <li>a shutdown hook that stops the worker
+   * </ul>
    *
    * @return a builder
    */
@@ -105,7 +114,7 @@ public final class WorkerConfig {
   }
 
   static String defaultName() {
-    // The number tells two workers of one host apart; nothing depends on it.
+    // The number tells two workers of one host apart. Nothing depends on it.
     return host() + "-" + Integer.toHexString(ThreadLocalRandom.current().nextInt());
   }
 
@@ -119,7 +128,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * Under which name it holds leases, for operators; two workers may carry the same.
+   * The name of the worker, which is the owner of its leases. It is for operators: nothing depends
+   * on it, and two workers may have the same name.
    *
    * @return 1 to 200 bytes
    */
@@ -128,7 +138,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * How many handlers run at once.
+   * How many handlers run at once, at most.
    *
    * @return 1 to 10000
    */
@@ -137,7 +147,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * How long a job stays with a worker that has died.
+   * How long a lease lasts without being extended. A worker that has died keeps its jobs for that
+   * long.
    *
    * @return 100 ms to 365 days
    */
@@ -146,8 +157,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * The share of a lease after which it is extended. A holder also learns at each extension that
-   * its job is to be cancelled.
+   * The share of a lease after which it is extended. At each extension the worker also learns
+   * whether the cancellation of the job was requested.
    *
    * @return 0.05 to 0.5
    */
@@ -165,8 +176,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * How many jobs it claims beyond those that run, at most. How many it does claim follows how long
-   * they run [W06].
+   * How many jobs the worker claims ahead, beyond those that run, at most. How many it really
+   * claims depends on how long the jobs run [W06].
    *
    * @return 0 to 1000
    */
@@ -175,8 +186,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * How many bytes the payloads of one claim have together, and those of the jobs that wait here,
-   * at most; a single job is claimed whatever its size.
+   * How many bytes of payloads one claim may bring, and how many the jobs that wait for a slot may
+   * have together. A single job is claimed whatever its size.
    *
    * @return 1 to 1 GiB
    */
@@ -185,7 +196,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * How long running handlers may go on when the worker stops [W05].
+   * How long running handlers may go on when the worker stops, before it interrupts them [W05].
    *
    * @return 0 to 1 hour
    */
@@ -194,7 +205,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * The longest wait between two attempts to reach a store that does not answer [W11].
+   * The longest pause between two calls to a store that does not answer [W11].
    *
    * @return from the poll interval to 1 hour
    */
@@ -212,7 +223,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * What {@link JobContext#idempotencyKey()} begins with.
+   * The prefix of every {@link JobContext#idempotencyKey()}.
    *
    * @return 0 to 100 characters of printable ASCII without blanks
    */
@@ -221,7 +232,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * How often jobs that have been kept long enough are removed.
+   * How often the worker removes finished jobs that have been kept long enough. It does so only if
+   * it has a {@link Worker.Builder#admin}.
    *
    * @return 100 ms to 1 day
    */
@@ -230,7 +242,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * Whether the worker stops by itself when the JVM is shut down.
+   * Whether the worker stops by itself when the JVM shuts down.
    *
    * @return true unless switched off
    */
@@ -243,7 +255,7 @@ public final class WorkerConfig {
     return queues;
   }
 
-  /** For the log: all settings. */
+  /** All settings, for log messages. */
   @Override
   public String toString() {
     return "WorkerConfig[name="
@@ -277,7 +289,7 @@ public final class WorkerConfig {
         + "]";
   }
 
-  /** Builds a {@link WorkerConfig}; not for use by several threads. */
+  /** Builds a {@link WorkerConfig}. Not safe for use by several threads. */
   public static final class Builder {
     private @Nullable String name;
     private int concurrency = Runtime.getRuntime().availableProcessors();
@@ -297,9 +309,9 @@ public final class WorkerConfig {
     private Builder() {}
 
     /**
-     * Sets the name of the worker.
+     * Sets the name of the worker, which is the owner of its leases.
      *
-     * @param name a name of 1 to 200 bytes
+     * @param name 1 to 200 bytes; two workers may have the same name
      * @return this
      */
     public Builder name(String name) {
@@ -308,7 +320,7 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how many handlers run at once.
+     * Sets how many handlers run at once, at most.
      *
      * @param concurrency 1 to 10000
      * @return this
@@ -319,7 +331,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how long a lease lasts without being extended.
+     * Sets how long a lease lasts without being extended. A worker that has died keeps its jobs for
+     * that long.
      *
      * @param leaseDuration 100 ms to 365 days
      * @return this
@@ -330,11 +343,11 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets when a lease is extended, as a share of its duration: early costs the store more calls,
-     * and brings a request to cancel a running job sooner; late leaves less time for further tries
-     * when one fails.
+     * Sets when a lease is extended, as a share of its duration. A small share costs more calls to
+     * the store, and a running job learns of its cancellation sooner. A large share leaves less
+     * time to try again when an extension fails.
      *
-     * @param extendAfter 0.05 to 0.5; a third unless set
+     * @param extendAfter 0.05 to 0.5; the default is a third
      * @return this
      */
     public Builder extendAfter(double extendAfter) {
@@ -343,13 +356,14 @@ public final class WorkerConfig {
     }
 
     /**
-     * Gives a queue a share of its own of this worker's handlers. A type that needs a limit of its
-     * own has a queue of its own.
+     * Limits how many handlers a queue may use at once, and sets how many turns it has. To limit a
+     * single type, give it a queue of its own.
      *
      * @param queue a queue of the worker's types
-     * @param slots how many of its jobs run at once at most, from 1; the concurrency of the worker
-     *     is the limit of all queues together
-     * @param weight how many turns it has before the next queue is asked, 1 to 1000; 1 unless set
+     * @param slots how many jobs of the queue run at once, at most; from 1. The concurrency of the
+     *     worker limits all queues together
+     * @param weight how many times in a row the worker may claim from this queue before it goes on
+     *     to the next, 1 to 1000; 1 for queues that are not set
      * @return this
      * @throws IllegalArgumentException if a value is outside its range
      */
@@ -361,8 +375,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how often an idle worker polls when no wake-up arrives. After a claim that found work
-     * which no wake-up told of it looks again sooner: 5 ms later, then 10, 20 and so on.
+     * Sets how often an idle worker polls when no wake-up arrives. If a claim finds jobs that no
+     * wake-up announced, the worker looks again sooner: after 5 ms, then 10 ms, 20 ms and so on.
      *
      * @param pollInterval 1 ms to 1 hour
      * @return this
@@ -373,11 +387,12 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how many jobs are claimed beyond those that run, at most. The worker claims as many as
-     * its handlers finish during a trip to the store, and none of jobs that run for more than about
-     * 100 ms; what waits here for a second, or a sixth of the lease, goes back [W06].
+     * Sets how many jobs the worker claims ahead, beyond those that run, at most. It claims about
+     * as many as its handlers finish during two calls to the store, and none from queues whose jobs
+     * run for more than about 100 ms. A job that has waited in the worker for a second, or a sixth
+     * of the lease if that is shorter, is released [W06].
      *
-     * @param lookAhead 0, which claims nothing ahead, to 1000, the default
+     * @param lookAhead 0 to 1000; 1000 is the default, 0 claims nothing ahead
      * @return this
      */
     public Builder lookAhead(int lookAhead) {
@@ -386,8 +401,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how many bytes of payloads are claimed at once, and wait here, at most. Keep it small
-     * beside the heap.
+     * Sets how many bytes of payloads one claim may bring, and how many the jobs that wait for a
+     * slot may have together. Choose a small part of the heap.
      *
      * @param lookAheadBytes 1 to 1 GiB; 4 MiB is the default
      * @return this
@@ -398,7 +413,7 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how long running handlers may go on when the worker stops.
+     * Sets how long running handlers may go on when the worker stops, before it interrupts them.
      *
      * @param stopGrace 0 to 1 hour
      * @return this
@@ -409,7 +424,7 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets the longest wait between two attempts to reach a store that does not answer.
+     * Sets the longest pause between two calls to a store that does not answer.
      *
      * @param maxBackoff from the poll interval to 1 hour
      * @return this
@@ -420,7 +435,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how long a job of an unknown type stays away at most; the first time it is less.
+     * Sets the longest delay before a job of a type without a handler here can be claimed again.
+     * The delay begins at 0.5 s and doubles up to this.
      *
      * @param unknownTypeDelay from the poll interval to 1 day
      * @return this
@@ -431,8 +447,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets what idempotency keys begin with. Never change it while jobs are open: their effects
-     * would be made again.
+     * Sets the prefix of idempotency keys. Never change it while jobs are unfinished: their later
+     * attempts would get new keys and make their effects again.
      *
      * @param idempotencyKeyPrefix printable ASCII without blanks
      * @return this
@@ -443,7 +459,7 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how often finished jobs are purged.
+     * Sets how often the worker removes finished jobs that have been kept long enough.
      *
      * @param purgeInterval 100 ms to 1 day
      * @return this
@@ -454,11 +470,11 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets whether the worker stops by itself when the JVM is shut down. Switch it off where
-     * something else stops the worker before it closes the store: shutdown hooks run at the same
-     * time, in no order.
+     * Sets whether the worker stops by itself when the JVM shuts down. Shutdown hooks run at the
+     * same time, in no order. So switch this off if a hook of yours closes the store, and stop the
+     * worker there first.
      *
-     * @param shutdownHook false to leave the stop to the program
+     * @param shutdownHook false if the program stops the worker
      * @return this
      */
     public Builder shutdownHook(boolean shutdownHook) {
@@ -470,7 +486,7 @@ public final class WorkerConfig {
      * Makes the configuration.
      *
      * @return the configuration
-     * @throws IllegalArgumentException if a value breaks its rule
+     * @throws IllegalArgumentException if a value is outside its range
      */
     public WorkerConfig build() {
       return new WorkerConfig(this);

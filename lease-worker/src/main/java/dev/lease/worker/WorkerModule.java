@@ -12,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Provides one {@link Worker} and one {@link JobClient}. Needs a binding of {@link JobQueue}; takes
- * those of {@link JobAdmin} and {@link JsonMapper} where there are such. The worker is neither
- * started nor stopped by Guice.
+ * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
+ * JobQueue}, and uses bindings of {@link JobAdmin} and {@link JsonMapper} if they exist. Guice does
+ * not start or stop the worker; do that yourself.
+ *
+ * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
+ * your own build.
  */
 public final class WorkerModule extends AbstractModule {
 
@@ -23,7 +26,7 @@ public final class WorkerModule extends AbstractModule {
   /**
    * Makes the module.
    *
-   * @param config how the worker works
+   * @param config the settings of the worker
    */
   public WorkerModule(WorkerConfig config) {
     this.config = config;
@@ -52,7 +55,7 @@ public final class WorkerModule extends AbstractModule {
     return worker.build();
   }
 
-  /** What an application may bind, and need not. */
+  /** What an application may bind but does not have to. */
   static final class Optionals {
     @Inject(optional = true)
     private @Nullable JobAdmin admin;

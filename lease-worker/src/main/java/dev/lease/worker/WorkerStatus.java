@@ -16,14 +16,14 @@ public final class WorkerStatus {
   public enum State {
     /** It was not started yet. */
     NEW,
-    /** It was started, and its lanes are alive. */
+    /** It was started, and all its lanes are alive. */
     RUNNING,
     /**
-     * It was started, and one of its lanes is dead and could not be started again, for lack of
-     * memory or threads. It goes on to try; restart the JVM [W24].
+     * It was started, but one of its lanes is dead and could not be started again, for lack of
+     * memory or threads. The worker keeps trying. Restart the JVM [W24].
      */
     FAILED,
-    /** It was told to stop. */
+    /** It was told to stop, and may still be stopping. */
     STOPPED
   }
 
@@ -56,7 +56,7 @@ public final class WorkerStatus {
   }
 
   /**
-   * Its name, under which it holds leases.
+   * The name of the worker, which is the owner of its leases.
    *
    * @return the name
    */
@@ -65,25 +65,25 @@ public final class WorkerStatus {
   }
 
   /**
-   * Whether it runs.
+   * Whether the worker runs.
    *
-   * @return its state
+   * @return the state
    */
   public State state() {
     return state;
   }
 
   /**
-   * How many handlers it runs at once.
+   * How many handlers the worker runs at once, at most.
    *
-   * @return the most
+   * @return the number
    */
   public int concurrency() {
     return config.concurrency();
   }
 
   /**
-   * How long its leases last without being extended.
+   * How long the worker's leases last without being extended.
    *
    * @return the duration
    */
@@ -92,9 +92,10 @@ public final class WorkerStatus {
   }
 
   /**
-   * How long ago each of its lanes (the threads that claim, extend, settle, watch) completed a
-   * step. One that waits for work or for the store grows old without harm: the dispatcher up to the
-   * poll interval, the extender up to a sixth of the lease.
+   * How long ago each lane last completed a step. Lanes are the background threads of the worker,
+   * which claim, extend, settle and watch. A lane that waits for work or for the store may have a
+   * high value without harm: the dispatcher up to the poll interval, the extender up to a sixth of
+   * the lease.
    *
    * @return the time by the name of the lane, unmodifiable
    */
@@ -103,16 +104,16 @@ public final class WorkerStatus {
   }
 
   /**
-   * The jobs whose handlers run.
+   * The jobs whose handlers run now.
    *
-   * @return the jobs by when they started, unmodifiable
+   * @return the jobs in the order in which they started, unmodifiable
    */
   public List<ActiveJob> active() {
     return active;
   }
 
   /**
-   * How many jobs it has claimed ahead.
+   * How many jobs the worker has claimed ahead: they wait for a slot.
    *
    * @return the number
    */
@@ -121,7 +122,8 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many jobs have ended whose settlement failed and is tried again.
+   * How many jobs have a settlement that failed and is tried again. Their handlers have returned or
+   * thrown.
    *
    * @return the number
    */
@@ -130,7 +132,7 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many jobs it has ended well since it was built.
+   * How many jobs this worker has brought to DONE since it was built.
    *
    * @return the number
    */
@@ -139,7 +141,7 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many attempts failed since it was built.
+   * How many attempts have failed on this worker since it was built.
    *
    * @return the number
    */
@@ -148,7 +150,8 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many jobs it no longer held when they ended, or had to give up, since it was built.
+   * How many jobs this worker has lost since it was built: it no longer held them when their
+   * handlers had returned, or had to give them up.
    *
    * @return the number
    */
@@ -157,17 +160,17 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many jobs of any worker it met that ended FAILED, since the lease of their last attempt had
-   * run out.
+   * How many jobs this worker has found and made FAILED because the lease of their last attempt had
+   * expired, whichever worker had them.
    *
-   * @return the number since it was built
+   * @return the number since this worker was built
    */
   public long exhausted() {
     return counts.exhausted();
   }
 
   /**
-   * Whether it was started, was not told to stop, and its lanes are alive [W24].
+   * Whether the worker was started, was not told to stop, and has all its lanes alive [W24].
    *
    * @return true if so
    */
@@ -176,9 +179,10 @@ public final class WorkerStatus {
   }
 
   /**
-   * How many handlers do not end [W13]. Each costs the worker a slot until it ends or the JVM does,
-   * so a health check should say DOWN when there are any: a worker whose slots are all stuck claims
-   * nothing. The log has an ERROR for each, with the place where it hangs.
+   * How many handlers are stuck: they ignored their interrupt, and the worker no longer holds their
+   * jobs [W13]. Each of them costs the worker a slot until the handler returns or the JVM is
+   * restarted. A worker whose slots are all stuck claims nothing. So a health check should report
+   * DOWN if this is not 0. The log has an ERROR for each, with the stack of the thread.
    *
    * @return how many of the {@link #active} jobs are stuck, at most {@link #concurrency}
    */
@@ -216,13 +220,13 @@ public final class WorkerStatus {
    * A job whose handler runs.
    *
    * @param queue the queue
-   * @param jobId the job
-   * @param type what kind of work it is
-   * @param attempt which attempt it is, from 1
+   * @param jobId the id of the job
+   * @param type the name of the job's type
+   * @param attempt the number of the attempt, from 1
    * @param since when the handler was called, by the local clock
-   * @param progress what the handler last said, or null
-   * @param stuck whether the handler runs on although it was interrupted, since its lease was lost
-   *     or it had run for as long as its type allows, and the job goes on elsewhere [W13]
+   * @param progress the progress that the handler last reported, or null
+   * @param stuck whether the handler ignored its interrupt, and the worker no longer holds the job,
+   *     so that another worker may have it now [W13]
    */
   public record ActiveJob(
       String queue,

@@ -1,4 +1,4 @@
-/** Producers, handlers and the worker. */
+/** Producers, handlers, the worker that runs them, and named leases. */
 @NullMarked
 package dev.lease.worker;
 

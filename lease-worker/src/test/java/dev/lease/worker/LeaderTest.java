@@ -159,7 +159,7 @@ class LeaderTest {
       assertThat(leader.isLeader()).isFalse();
       assertThat(story).endsWith("one ends");
       eventually(() -> logs.at(Level.ERROR).size() == 1);
-      assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "tries again each PT0.02S");
+      assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "tries again every PT0.02S");
     } finally {
       outages.end();
     }

@@ -179,7 +179,7 @@ class LeasesTest {
       assertThat(logs.at(Level.WARN))
           .singleElement()
           .asString()
-          .contains("lost (token " + lease.token() + ") is lost: the store says so");
+          .contains("lost (token " + lease.token() + ") is lost: the store refused to renew it");
     }
   }
 
