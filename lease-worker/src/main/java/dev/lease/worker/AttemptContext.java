@@ -12,14 +12,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** The attempt as its handler sees it. */
 final class AttemptContext implements JobContext {
 
-  private final HeldJob hold;
+  private final HeldJob job;
   private final JsonMapper mapper;
   private final String keyPrefix;
   private final Steps steps;
   private volatile @Nullable String result;
 
-  AttemptContext(HeldJob hold, JsonMapper mapper, String keyPrefix, Steps steps) {
-    this.hold = hold;
+  AttemptContext(HeldJob job, JsonMapper mapper, String keyPrefix, Steps steps) {
+    this.job = job;
     this.mapper = mapper;
     this.keyPrefix = keyPrefix;
     this.steps = steps;
@@ -37,17 +37,17 @@ final class AttemptContext implements JobContext {
 
   @Override
   public String type() {
-    return hold.job().type();
+    return job.claimed().type();
   }
 
   @Override
   public int attempt() {
-    return hold.job().attempt();
+    return job.claimed().attempt();
   }
 
   @Override
   public int maxAttempts() {
-    return hold.job().maxAttempts();
+    return job.claimed().maxAttempts();
   }
 
   @Override
@@ -57,12 +57,12 @@ final class AttemptContext implements JobContext {
 
   @Override
   public Map<String, String> headers() {
-    return hold.job().headers();
+    return job.claimed().headers();
   }
 
   @Override
   public JobLease lease() {
-    return hold.lease();
+    return job.lease();
   }
 
   @Override
@@ -89,18 +89,18 @@ final class AttemptContext implements JobContext {
 
   @Override
   public void progress(int percent, String message) {
-    hold.checkNotLost();
-    hold.progress().say(new Progress(percent, message));
+    job.checkNotLost();
+    job.progress().say(new Progress(percent, message));
   }
 
   @Override
   public boolean shouldStop() {
-    return hold.isCalledOff();
+    return job.shouldStop();
   }
 
   @Override
   public void checkActive() {
-    hold.checkActive();
+    job.checkActive();
   }
 
   @Override

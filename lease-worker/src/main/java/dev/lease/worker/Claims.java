@@ -95,7 +95,7 @@ final class Claims {
     }
     if (batch.isEmpty() || !SettlementRepair.isRefusal(failure)) {
       // Where a settlement may be to blame, the other lane finds out at once.
-      queue.setApart(true);
+      queue.setIsolated(true);
     }
   }
 
@@ -104,16 +104,16 @@ final class Claims {
     List<HeldJob> known = new ArrayList<>(claimed.size());
     List<HeldJob> unknown = List.of();
     List<HeldJob> done = List.of();
-    for (ClaimedJob job : claimed) {
-      HeldJob hold = held.add(job, deadline);
-      if (pending.settleAgain(hold)) {
+    for (ClaimedJob claimedJob : claimed) {
+      HeldJob job = held.add(claimedJob, deadline);
+      if (pending.settleAgain(job)) {
         done = done.isEmpty() ? new ArrayList<>() : done;
-        done.add(hold);
-      } else if (handlers.find(job) != null) {
-        known.add(hold);
+        done.add(job);
+      } else if (handlers.find(claimedJob) != null) {
+        known.add(job);
       } else {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
-        unknown.add(hold);
+        unknown.add(job);
       }
     }
     boolean nothing = claimed.isEmpty() && claim.finished().isEmpty();
@@ -121,41 +121,41 @@ final class Claims {
       queue.expect();
     }
     queue.answered(claimed.size(), claimed.size() - unknown.size());
-    slots.accept(queue, known).forEach(hold -> release(hold, Duration.ZERO));
+    slots.accept(queue, known).forEach(job -> release(job, Duration.ZERO));
     if (!unknown.isEmpty()) {
       putOff(unknown);
     }
     // At last, since a logger may throw.
-    for (HeldJob hold : done) {
-      log.info("{} is done already: its lease ran out before the store was told; told now", hold);
+    for (HeldJob job : done) {
+      log.info("{} is done already: its lease ran out before the store was told; told now", job);
     }
     held.exhausted(claim.finished());
   }
 
   /** Hands back a job that was not started; its attempt does not count. */
-  void release(HeldJob hold, Duration delay) {
-    pending.add(new PendingSettlement(hold, new Settlement.Released(hold.lease(), delay)));
+  void release(HeldJob job, Duration delay) {
+    pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
   }
 
   private void putOff(List<HeldJob> unknown) {
     Map<String, Duration> delays = new HashMap<>();
     List<HeldJob> first = new ArrayList<>();
-    for (HeldJob hold : unknown) {
-      String type = hold.job().type();
+    for (HeldJob job : unknown) {
+      String type = job.claimed().type();
       Duration delay = delays.get(type);
       if (delay == null) {
-        UnknownTypes.PutOff putOff = unknownTypes.met(hold.job());
+        UnknownTypes.PutOff putOff = unknownTypes.met(job.claimed());
         delay = putOff.delay();
         delays.put(type, delay);
         if (putOff.isFirst()) {
-          first.add(hold);
+          first.add(job);
         }
       }
-      release(hold, delay);
+      release(job, delay);
     }
     // At last, since a logger may throw.
-    for (HeldJob hold : first) {
-      log.warn("{} goes back, as all of its type: this worker has no handler for it", hold);
+    for (HeldJob job : first) {
+      log.warn("{} goes back, as all of its type: this worker has no handler for it", job);
     }
   }
 

@@ -18,12 +18,12 @@ final class Dispatcher {
   private final PendingSettlements pending;
   private final Claims claims;
   private final BooleanSupplier mayClaim;
-  private final Runnable wakeApart;
+  private final Runnable wakeIsolated;
   private volatile boolean finishing;
 
   /**
    * @param mayClaim whether the leases of what is claimed would be extended [W24]
-   * @param wakeApart wakes the lane for the queues that are asked apart
+   * @param wakeIsolated wakes the lane for the queues that are asked apart
    */
   Dispatcher(
       JobQueue jobs,
@@ -32,14 +32,14 @@ final class Dispatcher {
       PendingSettlements pending,
       Claims claims,
       BooleanSupplier mayClaim,
-      Runnable wakeApart) {
+      Runnable wakeIsolated) {
     this.jobs = jobs;
     this.rotation = rotation;
     this.slots = slots;
     this.pending = pending;
     this.claims = claims;
     this.mayClaim = mayClaim;
-    this.wakeApart = wakeApart;
+    this.wakeIsolated = wakeIsolated;
   }
 
   long step() {
@@ -69,12 +69,12 @@ final class Dispatcher {
     PolledQueue queue = turn.queue();
     long took = claims.ask(queue, turn.room(), batch);
     if (rotation.hasOthers() && slots.isSlow(took)) {
-      queue.setApart(true);
+      queue.setIsolated(true);
     } else {
       slots.tripTook(took);
     }
-    if (queue.isApart()) {
-      wakeApart.run();
+    if (queue.isIsolated()) {
+      wakeIsolated.run();
     }
   }
 

@@ -37,13 +37,13 @@ final class Engine {
   private final SettlementRepair repair;
   private final Claims claims;
   private final Dispatcher dispatcher;
-  private final ApartQueues apart;
+  private final IsolatedQueues isolated;
   private final @Nullable Janitor janitor;
   private final ExecutorService extensions;
   private final Signal dispatcherSignal = new Signal();
-  private final Signal apartSignal = new Signal();
+  private final Signal isolatedSignal = new Signal();
   private final Loop dispatcherLoop;
-  private final Loop apartLoop;
+  private final Loop isolatedLoop;
   private final Loop repairLoop;
   private final Loop extenderLoop;
   private final List<Loop> otherLoops = new ArrayList<>();
@@ -69,7 +69,7 @@ final class Engine {
     repair =
         new SettlementRepair(
             jobs, held, outage, config.maxBackoff(), repairSignal, this::wakeClaims);
-    pending = new PendingSettlements(held, repair, rotation::isApart, dispatcherSignal);
+    pending = new PendingSettlements(held, repair, rotation::isIsolated, dispatcherSignal);
     slots =
         new Slots(
             config.concurrency(),
@@ -81,12 +81,12 @@ final class Engine {
             new JobRunner(
                     handlers,
                     mapper,
-                    hold ->
+                    job ->
                         new AttemptContext(
-                            hold,
+                            job,
                             mapper,
                             config.idempotencyKeyPrefix(),
-                            new Steps(jobs, hold, mapper, losses)),
+                            new Steps(jobs, job, mapper, losses)),
                     held,
                     progress,
                     pending)
@@ -103,12 +103,13 @@ final class Engine {
             jobs, held, config.extendAfter(), outage, losses, extensions, extenderSignal);
     extenderLoop = lanes.add("extender", extenderSignal, extender::step);
     dispatcher =
-        new Dispatcher(jobs, rotation, slots, pending, claims, this::mayClaim, apartSignal::raise);
+        new Dispatcher(
+            jobs, rotation, slots, pending, claims, this::mayClaim, isolatedSignal::raise);
     dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::step);
-    apart =
-        new ApartQueues(
+    isolated =
+        new IsolatedQueues(
             rotation, slots, claims, this::mayClaim, dispatcherSignal::raise, config.concurrency());
-    apartLoop = lanes.add("dispatcher-apart", apartSignal, apart::step);
+    isolatedLoop = lanes.add("dispatcher-isolated", isolatedSignal, isolated::step);
     repairLoop = lanes.add("repair", repairSignal, repair::step);
     otherLoops.add(lanes.add("watchdog", new Signal(), watchdog(extenderSignal)));
     otherLoops.add(lanes.add("progress", new Signal(), progress::step));
@@ -143,8 +144,8 @@ final class Engine {
               }
 
               @Override
-              public void handBackStranded() {
-                handBack(slots.stranded());
+              public void releaseStranded() {
+                releaseAll(slots.stranded());
               }
 
               @Override
@@ -170,8 +171,8 @@ final class Engine {
 
   private void wakeClaims() {
     dispatcherSignal.raise();
-    if (!apart.isIdle()) {
-      apartSignal.raise();
+    if (!isolated.isIdle()) {
+      isolatedSignal.raise();
     }
   }
 
@@ -181,7 +182,7 @@ final class Engine {
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
     repairLoop.start();
-    apartLoop.start();
+    isolatedLoop.start();
     rotation.listen(jobs, this::wakeClaims);
     dispatcherLoop.start();
   }
@@ -193,13 +194,13 @@ final class Engine {
     rotation.stopListening();
     closeSlots();
     if (!waits.await(config.stopGrace(), slots::awaitIdle)) {
-      slots.running().forEach(hold -> hold.tell(HeldJob.Reason.STOPPING));
+      slots.running().forEach(job -> job.tellToStop(HeldJob.StopReason.STOPPING));
       waits.await(AFTER_INTERRUPT, slots::awaitIdle);
     }
-    slots.forget(hold -> true).forEach(this::leave);
+    slots.forget(job -> true).forEach(this::leave);
     repair.hurry();
-    apartLoop.end();
-    waits.await(LAST_STEP, apartLoop::awaitEnd);
+    isolatedLoop.end();
+    waits.await(LAST_STEP, isolatedLoop::awaitEnd);
     settleTheLast(waits);
     if (janitor != null) {
       janitor.stop();
@@ -227,13 +228,14 @@ final class Engine {
       loop.end();
       waits.await(LAST_STEP, loop::awaitEnd);
     }
-    nameUnsettled();
+    logUnsettled();
   }
 
-  private void nameUnsettled() {
+  private void logUnsettled() {
     List<String> ids = new ArrayList<>();
-    for (HeldJob hold : held) {
-      ids.add(hold.job().type() + " " + hold.lease().jobId() + " of queue " + hold.lease().queue());
+    for (HeldJob job : held) {
+      ids.add(
+          job.claimed().type() + " " + job.lease().jobId() + " of queue " + job.lease().queue());
     }
     for (int from = 0; from < ids.size(); from += IDS_IN_A_LINE) {
       List<String> some = ids.subList(from, Math.min(from + IDS_IN_A_LINE, ids.size()));
@@ -257,20 +259,20 @@ final class Engine {
   }
 
   private void closeSlots() {
-    handBack(slots.close());
+    releaseAll(slots.close());
   }
 
-  private void handBack(List<HeldJob> unstarted) {
-    unstarted.forEach(hold -> claims.release(hold, Duration.ZERO));
+  private void releaseAll(List<HeldJob> unstarted) {
+    unstarted.forEach(job -> claims.release(job, Duration.ZERO));
   }
 
-  private void leave(HeldJob hold) {
-    held.leave(hold);
-    log.warn("{} has not ended; its lease is left to run out", hold);
+  private void leave(HeldJob job) {
+    held.leave(job);
+    log.warn("{} has not ended; its lease is left to run out", job);
   }
 
   boolean runsHandlerOn(Thread thread) {
-    return slots.running().stream().anyMatch(hold -> hold.isRunBy(thread));
+    return slots.running().stream().anyMatch(job -> job.isRunBy(thread));
   }
 
   boolean isAlive() {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldJob {
 
   /** Why a handler has no business to go on. */
-  enum Reason {
+  enum StopReason {
     /** The store says that the lease is lost. */
     LOST,
     /** The local deadline has passed. */
@@ -36,37 +36,37 @@ final class HeldJob {
   private static final int FRAMES_TO_SHOW = 20;
 
   /** How long a handler has to end when its lease is lost; after that it is stuck. */
-  private static final long TIME_TO_END = Duration.ofSeconds(5).toNanos();
+  private static final long TIME_TO_STOP = Duration.ofSeconds(5).toNanos();
 
   private static final long FIRST_BUSY_PAUSE = Duration.ofMillis(40).toNanos();
 
-  private final ClaimedJob job;
+  private final ClaimedJob claimed;
   private final LastProgress progress = new LastProgress();
   private final LeaseTime time;
   private volatile @Nullable Backoff busy;
   private volatile boolean stuck;
   private volatile boolean settled;
-  private final Set<Reason> reasons = ConcurrentHashMap.newKeySet();
+  private final Set<StopReason> reasons = ConcurrentHashMap.newKeySet();
 
   // All guarded by this, so that an interrupt never reaches the next job of the thread [W08].
   private @Nullable Thread runner;
   private @Nullable Instant since;
   private @Nullable Duration maxRunTime;
   private long begun;
-  private boolean calledOff;
-  private long calledOffAt;
+  private boolean lossSeen;
+  private long lossSeenAt;
 
-  HeldJob(ClaimedJob job, Deadline deadline) {
-    this.job = job;
+  HeldJob(ClaimedJob claimed, Deadline deadline) {
+    this.claimed = claimed;
     this.time = new LeaseTime(deadline);
   }
 
-  ClaimedJob job() {
-    return job;
+  ClaimedJob claimed() {
+    return claimed;
   }
 
   JobLease lease() {
-    return job.lease();
+    return claimed.lease();
   }
 
   LastProgress progress() {
@@ -75,11 +75,11 @@ final class HeldJob {
 
   /** A crash of this worker must not cost a neighbour its last attempts [W06]. */
   boolean mustNotWait() {
-    return job.attempt() > 1 || isLastAttempt();
+    return claimed.attempt() > 1 || isLastAttempt();
   }
 
   boolean isLastAttempt() {
-    return job.attempt() >= job.maxAttempts();
+    return claimed.attempt() >= claimed.maxAttempts();
   }
 
   long nanosLeft() {
@@ -138,16 +138,16 @@ final class HeldJob {
 
   /** Whether the store has said that there is nothing left to settle. */
   boolean isLostInStore() {
-    return reasons.contains(Reason.LOST);
+    return reasons.contains(StopReason.LOST);
   }
 
   boolean isCancelled() {
-    return reasons.contains(Reason.CANCELLED);
+    return reasons.contains(StopReason.CANCELLED);
   }
 
   /** Whether the handler was told that it runs longer than its type allows [W13]. */
   boolean isOverdue() {
-    return reasons.contains(Reason.OVERDUE);
+    return reasons.contains(StopReason.OVERDUE);
   }
 
   /**
@@ -159,23 +159,23 @@ final class HeldJob {
   }
 
   /** Whether there is a reason to end of which the handler was told. */
-  boolean isTold() {
+  boolean isToldToStop() {
     return !reasons.isEmpty();
   }
 
   /** Whether the handler was told, by an interrupt or before it began, to end. */
-  boolean isCalledOff() {
-    return isTold() || isLost();
+  boolean shouldStop() {
+    return isToldToStop() || isLost();
   }
 
   void checkActive() {
     checkNotLost();
-    if (isCalledOff()) {
-      throw new CancellationException(this + whyCalledOff());
+    if (shouldStop()) {
+      throw new CancellationException(this + whyStopped());
     }
   }
 
-  private String whyCalledOff() {
+  private String whyStopped() {
     if (isOverdue()) {
       return " runs longer than " + maxRunTime() + ", the maximum of its type";
     }
@@ -186,7 +186,7 @@ final class HeldJob {
   void checkNotLost() {
     boolean lost = isLost();
     if (!lost && time.isDoubtful()) {
-      time.awaitCertainty(() -> isDoubtful() && !isTold());
+      time.awaitCertainty(() -> isDoubtful() && !isToldToStop());
       lost = isLost();
     }
     if (lost) {
@@ -199,7 +199,7 @@ final class HeldJob {
    * it.
    */
   synchronized boolean begin(@Nullable Duration maxRunTime) {
-    if (isCalledOff()) {
+    if (shouldStop()) {
       return false;
     }
     runner = Thread.currentThread();
@@ -246,15 +246,15 @@ final class HeldJob {
   }
 
   /** Whether the handler still runs a good while after it lost its lease [W13]. */
-  synchronized boolean isDeaf() {
+  synchronized boolean ignoresInterrupt() {
     if (runner == null || !isLost() || settled) {
       return false;
     }
-    if (!calledOff) {
-      calledOff = true;
-      calledOffAt = nanoTime();
+    if (!lossSeen) {
+      lossSeen = true;
+      lossSeenAt = nanoTime();
     }
-    return nanoTime() - calledOffAt >= TIME_TO_END;
+    return nanoTime() - lossSeenAt >= TIME_TO_STOP;
   }
 
   synchronized boolean isRunBy(Thread thread) {
@@ -262,7 +262,7 @@ final class HeldJob {
   }
 
   /** Tells the handler, once for each reason; false if it was told before or does not run. */
-  synchronized boolean tell(Reason reason) {
+  synchronized boolean tellToStop(StopReason reason) {
     boolean isNew = reasons.add(reason);
     if (!isNew || runner == null) {
       return false;
@@ -294,8 +294,8 @@ final class HeldJob {
         new ActiveJob(
             lease.queue(),
             lease.jobId(),
-            job.type(),
-            job.attempt(),
+            claimed.type(),
+            claimed.attempt(),
             since,
             progress.last(),
             stuck));
@@ -304,15 +304,15 @@ final class HeldJob {
   /** For log messages. */
   @Override
   public String toString() {
-    return job.type()
+    return claimed.type()
         + " "
         + lease().jobId()
         + " of queue "
         + lease().queue()
         + " (attempt "
-        + job.attempt()
+        + claimed.attempt()
         + " of "
-        + job.maxAttempts()
+        + claimed.maxAttempts()
         + ", token "
         + lease().token()
         + ")";

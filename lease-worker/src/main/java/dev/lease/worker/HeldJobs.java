@@ -82,7 +82,7 @@ final class HeldJobs implements Iterable<HeldJob> {
 
   /** The store has answered a settlement, or its record of the job has. */
   void end(PendingSettlement settlement, PendingSettlement.Verdict verdict) {
-    HeldJob job = settlement.hold();
+    HeldJob job = settlement.job();
     jobs.remove(job);
     switch (verdict) {
       case SETTLED -> {

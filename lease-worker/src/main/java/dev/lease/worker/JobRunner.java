@@ -41,56 +41,56 @@ final class JobRunner {
   }
 
   /** Never throws. */
-  void run(HeldJob hold) {
+  void run(HeldJob job) {
     try {
-      Settlement settlement = settlementOf(hold);
-      progress.flush(hold);
+      Settlement settlement = settlementOf(job);
+      progress.flush(job);
       if (settlement == null) {
-        held.leave(hold);
-      } else if (held.contains(hold)) {
-        pending.add(new PendingSettlement(hold, settlement));
+        held.leave(job);
+      } else if (held.contains(job)) {
+        pending.add(new PendingSettlement(job, settlement));
       } else {
-        log.warn("{} ended when the worker had stopped; it may be done again", hold);
+        log.warn("{} ended when the worker had stopped; it may be done again", job);
       }
     } catch (Throwable e) {
-      held.leave(hold);
-      complain(hold, e);
+      held.leave(job);
+      complain(job, e);
     }
   }
 
   /** Null where there is nothing to settle, since the job is no longer ours. */
-  private @Nullable Settlement settlementOf(HeldJob hold) {
+  private @Nullable Settlement settlementOf(HeldJob job) {
     Thread.interrupted();
-    var handler = Objects.requireNonNull(handlers.find(hold.job()));
-    if (!hold.begin(handler.type().maxRunTime())) {
-      log.info("{} is not begun: it was called off while it waited", hold);
-      return calledOff(hold);
+    var handler = Objects.requireNonNull(handlers.find(job.claimed()));
+    if (!job.begin(handler.type().maxRunTime())) {
+      log.info("{} is not begun: it was called off while it waited", job);
+      return released(job);
     }
-    AttemptContext context = contexts.apply(hold);
-    Throwable failure = handle(hold, handler, context);
-    if (hold.isStuck()) {
-      log.info("{} has ended after all; its slot is no longer stuck", hold);
+    AttemptContext context = contexts.apply(job);
+    Throwable failure = handle(job, handler, context);
+    if (job.isStuck()) {
+      log.info("{} has ended after all; its slot is no longer stuck", job);
     }
     return failure == null
-        ? new Settlement.Done(hold.lease(), context.result())
-        : settlementOf(hold, handler, failure);
+        ? new Settlement.Done(job.lease(), context.result())
+        : settlementOf(job, handler, failure);
   }
 
   /** Calls the handler, clean before and after [W07]; answers what it threw. */
   private @Nullable Throwable handle(
-      HeldJob hold, HandlerRegistration<?> handler, AttemptContext context) {
+      HeldJob job, HandlerRegistration<?> handler, AttemptContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
     try {
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      handler.handle(hold.job().payload(), mapper, context);
+      handler.handle(job.claimed().payload(), mapper, context);
       return null;
     } catch (Throwable e) {
       return e;
     } finally {
-      hold.end();
+      job.end();
       Thread.interrupted();
       thread.setContextClassLoader(classLoader);
       MDC.clear();
@@ -98,22 +98,22 @@ final class JobRunner {
   }
 
   private @Nullable Settlement settlementOf(
-      HeldJob hold, HandlerRegistration<?> handler, Throwable failure) {
-    Optional<Duration> pause = handler.pauseAfter(hold.job().attempt(), failure);
+      HeldJob job, HandlerRegistration<?> handler, Throwable failure) {
+    Optional<Duration> pause = handler.pauseAfter(job.claimed().attempt(), failure);
     boolean fatal = pause.isEmpty();
-    boolean outlived = hold.isLost();
+    boolean outlived = job.isLost();
     // An attempt that outlived its lease, or the time that its type allows, counts, unless the
     // store has said already that it is lost.
-    boolean counts = (outlived || hold.isOverdue()) && !hold.isLostInStore();
-    if (hold.isTold() && failure instanceof Exception && !fatal && !counts) {
-      log.info("{} ended as it was told to: {}", hold, Limits.errorText(ErrorText.of(failure)));
-      return calledOff(hold);
+    boolean counts = (outlived || job.isOverdue()) && !job.isLostInStore();
+    if (job.isToldToStop() && failure instanceof Exception && !fatal && !counts) {
+      log.info("{} ended as it was told to: {}", job, Limits.errorText(ErrorText.of(failure)));
+      return released(job);
     }
     held.attemptFailed();
-    JobLease lease = hold.lease();
-    String text = Limits.errorText(overrun(hold) + ErrorText.of(failure));
+    JobLease lease = job.lease();
+    String text = Limits.errorText(overrun(job) + ErrorText.of(failure));
     // The text, not the exception: what a logger asks an exception may throw.
-    log.warn("{} failed{}: {}", hold, fatal ? " for good" : "", text);
+    log.warn("{} failed{}: {}", job, fatal ? " for good" : "", text);
     if (fatal) {
       return new Settlement.Failed(lease, text);
     }
@@ -121,24 +121,24 @@ final class JobRunner {
     return new Settlement.Retry(lease, outlived ? Duration.ZERO : pause.get(), text);
   }
 
-  private static String overrun(HeldJob hold) {
-    return hold.isOverdue()
-        ? "ran longer than " + hold.maxRunTime() + ", the maximum of its type, and ended with "
+  private static String overrun(HeldJob job) {
+    return job.isOverdue()
+        ? "ran longer than " + job.maxRunTime() + ", the maximum of its type, and ended with "
         : "";
   }
 
   /** Whatever a handler throws after it was told to end counts as the answer to that. */
-  private @Nullable Settlement calledOff(HeldJob hold) {
-    if (hold.isLostInStore()) {
-      held.lost(hold);
+  private @Nullable Settlement released(HeldJob job) {
+    if (job.isLostInStore()) {
+      held.lost(job);
       return null;
     }
-    return new Settlement.Released(hold.lease(), Duration.ZERO);
+    return new Settlement.Released(job.lease(), Duration.ZERO);
   }
 
-  private static void complain(HeldJob hold, Throwable failure) {
+  private static void complain(HeldJob job, Throwable failure) {
     try {
-      log.error("{} could not be brought to its end", hold, failure);
+      log.error("{} could not be brought to its end", job, failure);
     } catch (Throwable e) {
       // A logger that fails must not cost a slot.
     }

@@ -173,7 +173,7 @@ final class LeaseExtender {
         }
       }
       // At last, since each costs a call.
-      lost.stream().filter(this::isOurs).forEach(job -> losses.saidByStore(job, "to an extension"));
+      lost.stream().filter(this::isOurs).forEach(job -> losses.refused(job, "to an extension"));
       succeeded(queue);
     } catch (Throwable e) {
       // Tried again while the leases last.
@@ -192,7 +192,7 @@ final class LeaseExtender {
     if (isOurs(job)) {
       job.extended(deadline);
       if (extended.cancelRequested()) {
-        job.tell(HeldJob.Reason.CANCELLED);
+        job.tellToStop(HeldJob.StopReason.CANCELLED);
       }
     }
   }

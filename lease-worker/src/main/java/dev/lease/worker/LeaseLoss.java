@@ -18,18 +18,18 @@ final class LeaseLoss {
     this.jobs = jobs;
   }
 
-  static void expired(HeldJob hold) {
-    tell(hold, HeldJob.Reason.EXPIRED, "it could not be extended in time");
+  static void expired(HeldJob job) {
+    tell(job, HeldJob.StopReason.EXPIRED, "it could not be extended in time");
   }
 
   /**
    * The store no longer takes the token: another has the job, or its own handler has settled it.
    */
-  void saidByStore(HeldJob hold, String how) {
-    if (isSettled(hold)) {
-      hold.settled();
+  void refused(HeldJob job, String how) {
+    if (isSettled(job)) {
+      job.settled();
     } else {
-      tell(hold, HeldJob.Reason.LOST, "the store says so: " + how);
+      tell(job, HeldJob.StopReason.LOST, "the store says so: " + how);
     }
   }
 
@@ -37,26 +37,26 @@ final class LeaseLoss {
    * Whether the handler has settled the job in a transaction of its own [Q31]: as long as the lease
    * is not over, nothing else ends a hold without a new token.
    */
-  private boolean isSettled(HeldJob hold) {
-    JobLease lease = hold.lease();
+  private boolean isSettled(HeldJob job) {
+    JobLease lease = job.lease();
     try {
-      return !hold.isLost()
+      return !job.isLost()
           && jobs.find(lease.queue(), lease.jobId())
-              .filter(job -> job.token() == lease.token())
+              .filter(found -> found.token() == lease.token())
               .map(Job::state)
               .filter(state -> state != JobState.PROCESSING)
               .isPresent();
     } catch (RuntimeException e) {
-      log.debug("could not look what became of {}", hold, e);
+      log.debug("could not look what became of {}", job, e);
       return false;
     }
   }
 
-  private static void tell(HeldJob hold, HeldJob.Reason reason, String how) {
+  private static void tell(HeldJob job, HeldJob.StopReason reason, String how) {
     // A hold whose handler has ended may well be gone by the time its extension is answered: its
     // settlement says what became of it [A08, A19].
-    if (hold.tell(reason)) {
-      log.warn("{} lost its lease: {}; its handler is interrupted", hold, how);
+    if (job.tellToStop(reason)) {
+      log.warn("{} lost its lease: {}; its handler is interrupted", job, how);
     }
   }
 }

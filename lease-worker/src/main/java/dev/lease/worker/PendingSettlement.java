@@ -22,19 +22,19 @@ final class PendingSettlement {
     UNKNOWN
   }
 
-  private final HeldJob hold;
+  private final HeldJob job;
   private final Settlement settlement;
   private final long since = System.nanoTime();
   private boolean maybeSettled;
   private boolean saidLost;
 
-  PendingSettlement(HeldJob hold, Settlement settlement) {
-    this.hold = hold;
+  PendingSettlement(HeldJob job, Settlement settlement) {
+    this.job = job;
     this.settlement = settlement;
   }
 
-  HeldJob hold() {
-    return hold;
+  HeldJob job() {
+    return job;
   }
 
   String queue() {
@@ -74,19 +74,19 @@ final class PendingSettlement {
   /** Whether the job ends FAILED by it, unless somebody asked for its cancellation. */
   boolean isFinalFailure() {
     return settlement instanceof Settlement.Failed
-        || (settlement instanceof Settlement.Retry && hold.isLastAttempt() && !hold.isCancelled());
+        || (settlement instanceof Settlement.Retry && job.isLastAttempt() && !job.isCancelled());
   }
 
   /**
    * Whether this job is the one that is done here, and came back since the store could not be told
    * in time. A job that is done is never claimed again, so the settlement has not landed.
    */
-  boolean isDoneButCameBack(ClaimedJob job) {
+  boolean isDoneButCameBack(ClaimedJob claimed) {
     JobLease lease = settlement.lease();
     return isDone()
-        && lease.jobId().equals(job.lease().jobId())
-        && lease.queue().equals(job.lease().queue())
-        && job.attempt() > hold.job().attempt();
+        && lease.jobId().equals(claimed.lease().jobId())
+        && lease.queue().equals(claimed.lease().queue())
+        && claimed.attempt() > job.claimed().attempt();
   }
 
   /**
@@ -126,9 +126,9 @@ final class PendingSettlement {
    * Whether the job is as this settlement leaves it. The token stays with the job when a hold ends,
    * so it tells our settlement from that of a later claim.
    */
-  private boolean explains(Job job) {
-    return job.token() == settlement.lease().token()
-        && (job.state() == JobState.DONE || outcomes().contains(job.state()));
+  private boolean explains(Job record) {
+    return record.token() == settlement.lease().token()
+        && (record.state() == JobState.DONE || outcomes().contains(record.state()));
   }
 
   /** Beside DONE, which may be by the handler, in a transaction of its own. */

@@ -24,24 +24,24 @@ final class PendingSettlements {
 
   private final HeldJobs held;
   private final SettlementRepair repair;
-  private final Predicate<String> isApart;
+  private final Predicate<String> isIsolated;
   private final Signal dispatcher;
   private final ConcurrentLinkedQueue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param isApart whether claims of a queue fail, or are slow: its settlements do not travel with
-   *     others, and neither do those of a queue whose settlements fail
+   * @param isIsolated whether claims of a queue fail, or are slow: its settlements do not travel
+   *     with others, and neither do those of a queue whose settlements fail
    */
   PendingSettlements(
-      HeldJobs held, SettlementRepair repair, Predicate<String> isApart, Signal dispatcher) {
+      HeldJobs held, SettlementRepair repair, Predicate<String> isIsolated, Signal dispatcher) {
     this.held = held;
     this.repair = repair;
-    this.isApart = isApart;
+    this.isIsolated = isIsolated;
     this.dispatcher = dispatcher;
   }
 
   void add(PendingSettlement settlement) {
-    if (isApart.test(settlement.queue()) || repair.isFailing(settlement.queue())) {
+    if (isIsolated.test(settlement.queue()) || repair.isFailing(settlement.queue())) {
       repair.add(List.of(settlement));
     } else {
       waiting.add(settlement);
@@ -54,14 +54,14 @@ final class PendingSettlements {
    * could not be told: its handler does not run a second time [W03].
    */
   boolean settleAgain(HeldJob later) {
-    if (later.job().attempt() == 1) {
+    if (later.claimed().attempt() == 1) {
       return false;
     }
-    PendingSettlement done = repair.doneButCameBack(later.job());
+    PendingSettlement done = repair.doneButCameBack(later.claimed());
     if (done == null) {
       return false;
     }
-    held.leave(done.hold());
+    held.leave(done.job());
     add(done.under(later));
     return true;
   }

@@ -26,7 +26,7 @@ final class PolledQueue {
   private final RunningMedian runTimes = new RunningMedian();
   private volatile boolean expected = true;
   private volatile boolean hinted;
-  private volatile boolean apart;
+  private volatile boolean isolated;
   private volatile int hintsForNothing;
   private volatile long hintPauseUntil = System.nanoTime();
   // Only jobs that may wait are claimed ahead, and a claim cannot ask for them: so nothing is
@@ -78,12 +78,12 @@ final class PolledQueue {
   }
 
   /** Asked by the lane for queues that fail or are slow, so that no other queue waits for it. */
-  boolean isApart() {
-    return apart;
+  boolean isIsolated() {
+    return isolated;
   }
 
-  void setApart(boolean apart) {
-    this.apart = apart;
+  void setIsolated(boolean isolated) {
+    this.isolated = isolated;
   }
 
   void expect() {

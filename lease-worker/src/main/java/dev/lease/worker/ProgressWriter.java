@@ -30,21 +30,21 @@ final class ProgressWriter {
   }
 
   /** Writes the last progress of a job, if it is unwritten. Progress is worth no failure. */
-  void flush(HeldJob hold) {
+  void flush(HeldJob job) {
     try {
-      hold.progress().write(progress -> write(hold, progress));
+      job.progress().write(progress -> write(job, progress));
     } catch (RuntimeException e) {
-      log.debug("The progress of {} was not written", hold, e);
+      log.debug("The progress of {} was not written", job, e);
     }
   }
 
-  private void write(HeldJob hold, Progress progress) {
+  private void write(HeldJob job, Progress progress) {
     // Nothing is sent after the local deadline [W02].
-    if (!hold.isLost()
-        && !hold.isDoubtful()
-        && !hold.isSettled()
-        && !jobs.progress(hold.lease(), progress)) {
-      losses.saidByStore(hold, "it refused its progress");
+    if (!job.isLost()
+        && !job.isDoubtful()
+        && !job.isSettled()
+        && !jobs.progress(job.lease(), progress)) {
+      losses.refused(job, "it refused its progress");
     }
   }
 }

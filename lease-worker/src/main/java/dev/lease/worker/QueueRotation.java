@@ -40,17 +40,17 @@ final class QueueRotation {
   }
 
   /** Whether the queue of that name is asked apart from the others. */
-  boolean isApart(String name) {
+  boolean isIsolated(String name) {
     PolledQueue queue = byName.get(name);
-    return queue != null && queue.isApart();
+    return queue != null && queue.isIsolated();
   }
 
-  Stream<PolledQueue> apart() {
-    return queues.stream().filter(PolledQueue::isApart);
+  Stream<PolledQueue> isolated() {
+    return queues.stream().filter(PolledQueue::isIsolated);
   }
 
-  boolean areAllApart() {
-    return queues.stream().allMatch(PolledQueue::isApart);
+  boolean areAllIsolated() {
+    return queues.stream().allMatch(PolledQueue::isIsolated);
   }
 
   long pollInterval() {
@@ -65,7 +65,7 @@ final class QueueRotation {
   /** Expects work everywhere when the poll interval has passed, or where some was just found. */
   void expectWhenDue() {
     for (PolledQueue queue : queues) {
-      if (!queue.isApart() && queue.nanosToLookAgain() == 0) {
+      if (!queue.isIsolated() && queue.nanosToLookAgain() == 0) {
         queue.expect();
       }
     }
@@ -80,7 +80,7 @@ final class QueueRotation {
   long nanosToWait() {
     long wait = Math.max(0, pollAt - System.nanoTime());
     for (PolledQueue queue : queues) {
-      if (queue.isApart()) {
+      if (queue.isIsolated()) {
         continue;
       }
       if (!queue.isExpected()) {
@@ -137,7 +137,7 @@ final class QueueRotation {
   }
 
   private static boolean mayBeAsked(PolledQueue queue) {
-    return !queue.isApart() && queue.nanosToPause() <= 0;
+    return !queue.isIsolated() && queue.nanosToPause() <= 0;
   }
 
   private void passTurn(int at) {

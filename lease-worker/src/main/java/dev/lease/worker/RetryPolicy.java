@@ -103,6 +103,6 @@ public interface RetryPolicy {
       }
     }
     return (attempt, failure) ->
-        Causes.contain(failure, types) ? Optional.empty() : pauseAfter(attempt, failure);
+        CauseChain.contains(failure, types) ? Optional.empty() : pauseAfter(attempt, failure);
   }
 }

@@ -220,7 +220,7 @@ final class SettlementRepair {
     }
 
     private boolean isHeld(PendingSettlement settlement) {
-      boolean isHeld = held.contains(settlement.hold());
+      boolean isHeld = held.contains(settlement.job());
       if (!isHeld && open.remove(settlement)) {
         onFree.run();
       }
@@ -365,18 +365,18 @@ final class SettlementRepair {
         log.warn(
             "{} waits to be settled as {}: another transaction holds its row; asked again until it"
                 + " ends",
-            tried.settlement.hold(),
+            tried.settlement.job(),
             tried.settlement.kind());
       }
     }
 
     private void drop(PendingSettlement settlement, Throwable refusal) {
       open.remove(settlement);
-      held.leave(settlement.hold());
+      held.leave(settlement.job());
       onFree.run();
       log.error(
           "{} cannot be settled as {}: the store refuses it; its lease is left to run out",
-          settlement.hold(),
+          settlement.job(),
           settlement.kind(),
           refusal);
     }

@@ -60,7 +60,7 @@ final class Slots {
   private final Map<HeldJob, Place> running = new HashMap<>();
   private final PriorityQueue<Place> waiting =
       new PriorityQueue<>(
-          Comparator.comparingInt((Place place) -> -place.job.job().priority())
+          Comparator.comparingInt((Place place) -> -place.job.claimed().priority())
               .thenComparingLong(place -> place.order));
   private long accepted;
   private boolean closed;
@@ -417,7 +417,7 @@ final class Slots {
   private long waitingBytes() {
     long bytes = 0;
     for (Place place : waiting) {
-      bytes += place.job.job().payload().length();
+      bytes += place.job.claimed().payload().length();
     }
     return bytes;
   }

@@ -35,7 +35,7 @@ final class Steps {
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
-  private final HeldJob hold;
+  private final HeldJob job;
   private final JsonMapper mapper;
   private final LeaseLoss losses;
   // What this attempt has asked for, in order, and on which thread. Guarded by itself.
@@ -43,9 +43,9 @@ final class Steps {
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
 
-  Steps(JobQueue jobs, HeldJob hold, JsonMapper mapper, LeaseLoss losses) {
+  Steps(JobQueue jobs, HeldJob job, JsonMapper mapper, LeaseLoss losses) {
     this.jobs = jobs;
-    this.hold = hold;
+    this.job = job;
     this.mapper = mapper;
     this.losses = losses;
   }
@@ -70,7 +70,7 @@ final class Steps {
       Map<String, String> known = kept();
       value = known.get(name);
       if (value == null) {
-        hold.checkActive();
+        job.checkActive();
         value = work.call();
         known.put(name, value);
       }
@@ -86,13 +86,13 @@ final class Steps {
     if (inTransaction.contains(Thread.currentThread())) {
       // It would wait for the job, which that transaction holds.
       throw new IllegalStateException(
-          "%s: step \"%s\" cannot run inside a step in a transaction".formatted(hold, name));
+          "%s: step \"%s\" cannot run inside a step in a transaction".formatted(job, name));
     }
     synchronized (asked) {
       if (asked.putIfAbsent(name, Thread.currentThread()) != null) {
         throw new IllegalStateException(
             "%s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one that tells the rounds apart"
-                .formatted(hold, name));
+                .formatted(job, name));
       }
     }
   }
@@ -117,7 +117,7 @@ final class Steps {
       // Nothing has been done yet that could be lost: who is told to end does.
       known =
           new ConcurrentHashMap<>(
-              patiently("read its steps", e -> !hold.isTold(), () -> jobs.checkpoints(lease()))
+              patiently("read its steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
                   .orElseThrow(() -> lost("did not give its steps")));
       kept = known;
     }
@@ -128,7 +128,7 @@ final class Steps {
     var whenTold = new AtomicInteger();
     return patiently(
             "keep step \"" + name + "\"",
-            e -> !hold.isTold() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
+            e -> !job.isToldToStop() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
             () -> jobs.checkpoint(lease(), name, value))
         .orElseThrow(() -> lost("refused step \"" + name + "\""));
   }
@@ -144,14 +144,14 @@ final class Steps {
       return patiently(
           "commit step \"" + name + "\"",
           e -> unknown.accumulateAndGet(e.isOutcomeUnknown(), Boolean::logicalOr),
-          () -> transaction.run(lease(), name, connection -> apart(work, connection)));
+          () -> transaction.run(lease(), name, connection -> runInTransaction(work, connection)));
     } catch (LeaseLostException e) {
       lost("refused step \"" + name + "\"");
       throw e;
     }
   }
 
-  private <C> String apart(Work<C, String> work, C connection) throws Exception {
+  private <C> String runInTransaction(Work<C, String> work, C connection) throws Exception {
     inTransaction.add(Thread.currentThread());
     try {
       return work.run(connection);
@@ -161,7 +161,7 @@ final class Steps {
   }
 
   private JobLease lease() {
-    return hold.lease();
+    return job.lease();
   }
 
   /**
@@ -176,7 +176,7 @@ final class Steps {
     try {
       for (int tries = 1; ; tries++) {
         // Nothing is sent after the local deadline [W02].
-        hold.checkNotLost();
+        job.checkNotLost();
         interrupted |= Thread.interrupted();
         try {
           return call.call();
@@ -185,7 +185,7 @@ final class Steps {
             throw e;
           }
           if (tries == 1) {
-            log.warn("{}: could not {}; tried again while its lease lasts", hold, what, e);
+            log.warn("{}: could not {}; tried again while its lease lasts", job, what, e);
           }
         }
         pause.failed();
@@ -208,8 +208,8 @@ final class Steps {
   }
 
   private LeaseLostException lost(String how) {
-    losses.saidByStore(hold, "it " + how);
-    return new LeaseLostException("the lease of " + hold + " is lost: the store " + how);
+    losses.refused(job, "it " + how);
+    return new LeaseLostException("the lease of " + job + " is lost: the store " + how);
   }
 
   private String json(String name, Object value) {
@@ -218,7 +218,7 @@ final class Steps {
       json = mapper.writeValueAsString(value);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s: the result of step \"%s\" cannot be written as JSON".formatted(hold, name), e);
+          "%s: the result of step \"%s\" cannot be written as JSON".formatted(job, name), e);
     }
     return Limits.text("the result of step \"" + name + "\"", json);
   }
@@ -230,7 +230,7 @@ final class Steps {
     } catch (JacksonException e) {
       throw new IllegalStateException(
           "%s: the kept result of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
-              .formatted(hold, name, type.getName()),
+              .formatted(job, name, type.getName()),
           e);
     }
   }

@@ -17,7 +17,7 @@ final class Watchdog {
     void slotIsStuck();
 
     /** To be called at each step: jobs may wait that should not. */
-    void handBackStranded();
+    void releaseStranded();
 
     /** Only the store can tell whether a lease is over. */
     void askStore();
@@ -40,24 +40,24 @@ final class Watchdog {
   long step() {
     long wait = longestWait;
     boolean doubtful = false;
-    for (HeldJob hold : held) {
-      long left = hold.nanosLeft();
-      long toRun = hold.nanosToRun();
+    for (HeldJob job : held) {
+      long left = job.nanosLeft();
+      long toRun = job.nanosToRun();
       if (toRun <= 0) {
-        lookAtOverdue(hold);
-      } else if (hold.isExpired()) {
-        LeaseLoss.expired(hold);
+        lookAtOverdue(job);
+      } else if (job.isExpired()) {
+        LeaseLoss.expired(job);
       }
-      if (hold.isDeaf()) {
-        giveUp(hold);
+      if (job.ignoresInterrupt()) {
+        giveUp(job);
       }
-      doubtful |= hold.isDoubtful();
+      doubtful |= job.isDoubtful();
       wait = Math.min(wait, Math.min(ifToCome(left), ifToCome(toRun)));
     }
     if (doubtful) {
       calls.askStore();
     }
-    calls.handBackStranded();
+    calls.releaseStranded();
     return Math.max(wait, SHORTEST_WAIT);
   }
 
@@ -65,27 +65,27 @@ final class Watchdog {
     return nanos > 0 ? nanos : Long.MAX_VALUE;
   }
 
-  private void lookAtOverdue(HeldJob hold) {
-    if (hold.tell(HeldJob.Reason.OVERDUE)) {
+  private void lookAtOverdue(HeldJob job) {
+    if (job.tellToStop(HeldJob.StopReason.OVERDUE)) {
       log.warn(
           "{} runs longer than {}, the maximum of its type; its handler is interrupted, and its"
               + " lease kept no longer",
-          hold,
-          hold.maxRunTime());
-    } else if (hold.isLost() || hold.isSettled()) {
-      giveUp(hold);
+          job,
+          job.maxRunTime());
+    } else if (job.isLost() || job.isSettled()) {
+      giveUp(job);
     }
   }
 
-  private void giveUp(HeldJob hold) {
-    hold.giveUp()
+  private void giveUp(HeldJob job) {
+    job.giveUp()
         .ifPresent(
             place -> {
               calls.slotIsStuck();
               log.error(
                   "{} holds its job no longer and does not end, although it was interrupted; its"
                       + " slot is stuck, in {}",
-                  hold,
+                  job,
                   place);
             });
   }

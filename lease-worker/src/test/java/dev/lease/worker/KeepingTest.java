@@ -517,7 +517,7 @@ class KeepingTest extends WorkerFixture {
       strings = {
         "extender",
         "dispatcher",
-        "dispatcher-apart",
+        "dispatcher-isolated",
         "repair",
         "watchdog",
         "progress",

@@ -39,7 +39,7 @@ class MaxRunTimeTest extends WorkerFixture {
       }
 
       @Override
-      public void handBackStranded() {}
+      public void releaseStranded() {}
 
       @Override
       public void askStore() {}
@@ -323,14 +323,14 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(hold.begin(FAR)).isTrue();
     now.addAndGet(FAR.toNanos() - 1);
     watch.step();
-    assertThat(hold.isCalledOff()).isFalse();
+    assertThat(hold.shouldStop()).isFalse();
     assertThat(hold.isKept()).isTrue();
     assertThat(Thread.interrupted()).isFalse();
 
     now.addAndGet(1);
     watch.step();
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(hold.isCalledOff()).isTrue();
+    assertThat(hold.shouldStop()).isTrue();
     assertThat(hold.isKept()).isFalse();
     watch.step();
     assertThat(hold.isStuck()).as("while its lease lasts").isFalse();
@@ -383,7 +383,7 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);
     new Watchdog(held, countsStuck(new AtomicInteger())).step();
-    assertThat(hold.isCalledOff()).isFalse();
+    assertThat(hold.shouldStop()).isFalse();
   }
 
   @Test

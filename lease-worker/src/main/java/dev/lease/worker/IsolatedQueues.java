@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
  * The lane that asks the queues whose claims fail or are slow, so that no other queue waits for
  * them [W23]. A queue that answers quickly again goes back to the {@link Dispatcher}.
  */
-final class ApartQueues {
+final class IsolatedQueues {
 
   private final QueueRotation rotation;
   private final Slots slots;
@@ -17,7 +17,7 @@ final class ApartQueues {
   private final int mostAtOnce;
   private volatile boolean idle;
 
-  ApartQueues(
+  IsolatedQueues(
       QueueRotation rotation,
       Slots slots,
       Claims claims,
@@ -40,7 +40,7 @@ final class ApartQueues {
 
   long step() {
     long wait = Long.MAX_VALUE;
-    List<PolledQueue> queues = rotation.apart().toList();
+    List<PolledQueue> queues = rotation.isolated().toList();
     idle = queues.isEmpty();
     for (PolledQueue queue : queues) {
       wait = Math.min(wait, rotation.pollInterval());
@@ -64,12 +64,12 @@ final class ApartQueues {
     if (queue.isFailing()) {
       return;
     }
-    if (rotation.areAllApart()) {
+    if (rotation.areAllIsolated()) {
       // Nobody else measures trips then: what was slow at first is what a trip takes now.
       slots.tripTook(took);
     }
     if (!(rotation.hasOthers() && slots.isSlow(took))) {
-      queue.setApart(false);
+      queue.setIsolated(false);
       wakeDispatcher.run();
     }
   }

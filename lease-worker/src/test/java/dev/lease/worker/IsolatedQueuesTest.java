@@ -8,10 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-class ApartQueuesTest extends WorkerFixture {
+class IsolatedQueuesTest extends WorkerFixture {
 
   @Test
-  @DisplayName("W23 where the store has become slow for all queues, none of them stays apart")
+  @DisplayName("W23 where the store has become slow for all queues, none of them stays isolated")
   void allSlow() {
     WorkerConfig config = config().build();
     var handlers = new HandlerRegistry();
@@ -35,8 +35,8 @@ class ApartQueuesTest extends WorkerFixture {
     var queues =
         List.of(
             new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));
-    var apart =
-        new ApartQueues(
+    var isolated =
+        new IsolatedQueues(
             new QueueRotation(queues, config.pollInterval()),
             slots,
             claims,
@@ -45,7 +45,7 @@ class ApartQueuesTest extends WorkerFixture {
             1);
 
     slots.tripTook(1);
-    queues.forEach(queue -> queue.setApart(true));
+    queues.forEach(queue -> queue.setIsolated(true));
     jobs.onClaim =
         (queue, call) -> {
           TimeUnit.MILLISECONDS.sleep(300); // A trip that counts as slow among quick ones.
@@ -54,8 +54,8 @@ class ApartQueuesTest extends WorkerFixture {
     eventually(
         () -> {
           queues.forEach(PolledQueue::expect);
-          apart.step();
-          return queues.stream().noneMatch(PolledQueue::isApart);
+          isolated.step();
+          return queues.stream().noneMatch(PolledQueue::isIsolated);
         });
     threads.shutdown();
     assertThat(held).isEmpty();
