@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The attempt as its handler sees it. */
+/** The context of one attempt, which the handler gets. */
 final class AttemptContext implements JobContext {
 
   private final HeldJob job;

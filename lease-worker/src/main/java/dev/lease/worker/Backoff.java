@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * When something that failed may be tried again: after a pause that doubles with each failure up to
- * a limit, with jitter of a half [W11]. For one thread at a time.
+ * Says when something that failed may be tried again. The pause doubles with each failure, up to a
+ * limit, and is shortened at random by up to half [W11]. For one thread at a time.
  */
 final class Backoff {
 
@@ -31,7 +31,7 @@ final class Backoff {
     return failing;
   }
 
-  /** How long to wait still, where nobody waits longer than that: 0 when it may be tried. */
+  /** How long to wait still, with the pause cut to the given length; 0 if it may be tried now. */
   long nanosLeft(long longest) {
     return failing ? Math.max(0, failedAt + Math.min(pause, longest) - System.nanoTime()) : 0;
   }

@@ -3,15 +3,15 @@ package dev.lease.worker;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A failure and what caused it. */
+/** An exception and its causes. */
 final class CauseChain {
 
-  /** Causes may go round in a circle. */
+  /** A bound, since the causes may form a circle. */
   private static final int MOST = 50;
 
   private CauseChain() {}
 
-  /** Whether it, or one of its causes, is of one of these types. */
+  /** Whether the exception, or one of its causes, is of one of these types. */
   static boolean contains(Throwable failure, List<Class<?>> types) {
     @Nullable Throwable cause = failure;
     for (int i = 0; i < MOST && cause != null; i++) {

@@ -15,7 +15,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks one queue for jobs and takes them in, for both lanes that do so. */
+/** Claims jobs of one queue and takes them in, for both lanes that claim. */
 final class Claims {
 
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
@@ -49,9 +49,10 @@ final class Claims {
   }
 
   /**
-   * Claims, and settles these in the same trip. A queue that fails is asked apart from then on.
+   * Claims jobs of a queue and settles the batch in the same call to the store. If that fails, the
+   * queue is isolated: from then on {@link IsolatedQueues} claims from it.
    *
-   * @return how long the trip took
+   * @return how long the call took, in nanoseconds
    */
   long ask(PolledQueue queue, int limit, List<PendingSettlement> batch) {
     Deadline deadline = held.deadline();
@@ -94,7 +95,7 @@ final class Claims {
       pending.failed(batch, failure);
     }
     if (batch.isEmpty() || !SettlementRepair.isRefusal(failure)) {
-      // Where a settlement may be to blame, the other lane finds out at once.
+      // A settlement may be to blame. If so, the other lane soon finds that the queue is well.
       queue.setIsolated(true);
     }
   }
@@ -125,14 +126,17 @@ final class Claims {
     if (!unknown.isEmpty()) {
       putOff(unknown);
     }
-    // At last, since a logger may throw.
+    // Logged last, since a logger may throw.
     for (HeldJob job : done) {
-      log.info("{} is done already: its lease ran out before the store was told; told now", job);
+      log.info(
+          "Job {} came back after its handler had returned, since its lease expired before it could"
+              + " be settled; it is settled now and not run again",
+          job);
     }
     held.exhausted(claim.finished());
   }
 
-  /** Hands back a job that was not started; its attempt does not count. */
+  /** Releases a job that was not started; the attempt does not count. */
   void release(HeldJob job, Duration delay) {
     pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
   }
@@ -153,9 +157,12 @@ final class Claims {
       }
       release(job, delay);
     }
-    // At last, since a logger may throw.
+    // Logged last, since a logger may throw.
     for (HeldJob job : first) {
-      log.warn("{} goes back, as all of its type: this worker has no handler for it", job);
+      log.warn(
+          "Job {} is released: this worker has no handler for its type, and releases all such jobs"
+              + " (logged once per type)",
+          job);
     }
   }
 

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * The lane that brings settlements to the store and claims back, both in one trip where both are
- * due. While a trip is under way settlements gather and slots become free, so that batches grow
- * with the load, and an idle worker settles soon. What fails or is slow leaves this lane.
+ * The lane that settles and claims jobs, in one call to the store if both are due. While a call is
+ * under way, further settlements gather and slots become free. So batches grow with the load, and
+ * an idle worker settles at once. Queues and settlements that fail or are slow leave this lane.
  */
 final class Dispatcher {
 
@@ -22,8 +22,8 @@ final class Dispatcher {
   private volatile boolean finishing;
 
   /**
-   * @param mayClaim whether the leases of what is claimed would be extended [W24]
-   * @param wakeIsolated wakes the lane for the queues that are asked apart
+   * @param mayClaim whether the leases of claimed jobs would be extended [W24]
+   * @param wakeIsolated wakes the lane for isolated queues
    */
   Dispatcher(
       JobQueue jobs,
@@ -44,7 +44,8 @@ final class Dispatcher {
 
   long step() {
     rotation.expectWhenDue();
-    // Read once: it may come true between, and what waits for a claim goes before the end.
+    // Read once, since it may become true during the step: settlements that wait for a claim must
+    // be sent before this lane ends.
     boolean last = finishing;
     long toSend = last && !pending.isEmpty() ? 0 : pending.nanosToSend();
     boolean due = toSend == 0;
@@ -60,7 +61,10 @@ final class Dispatcher {
     return 0;
   }
 
-  /** Ends when all is sent. The slots are closed by then, so that nothing is claimed. */
+  /**
+   * Ends the lane when all settlements are sent. The slots must be closed, so that it claims no
+   * more.
+   */
   void finish() {
     finishing = true;
   }

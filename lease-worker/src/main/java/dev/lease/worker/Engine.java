@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** The parts of a worker, and the order in which they start and stop. */
 final class Engine {
 
-  /** How long interrupted handlers have to end. */
+  /** How long handlers may take to return after the interrupt of a stop. */
   static final Duration AFTER_INTERRUPT = Duration.ofSeconds(2);
 
-  /** How long the last settlements may take. */
+  /** How long the last settlements of a stop may take. */
   static final Duration LAST_TRIPS = Duration.ofSeconds(5);
 
   private static final Duration LAST_STEP = Duration.ofSeconds(1);
@@ -163,7 +163,7 @@ final class Engine {
     return lanes.threadName(role);
   }
 
-  /** What nobody extends would be run twice: no extender, no claims [W24]. */
+  /** No extender, no claims: a job whose lease nobody extends would run twice [W24]. */
   private boolean mayClaim() {
     lanes.revive();
     return extenderLoop.isAlive();
@@ -177,7 +177,7 @@ final class Engine {
   }
 
   void start() {
-    log.info("Worker {} starts: {}", config.name(), config);
+    log.info("Worker {} starts with {}", config.name(), config);
     slots.open();
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
@@ -187,9 +187,15 @@ final class Engine {
     dispatcherLoop.start();
   }
 
-  /** Ends in bounded time whatever handlers and store do. Leases are kept till the end [W05]. */
+  /**
+   * Stops in bounded time, whatever handlers and the store do. Leases are extended to the end
+   * [W05].
+   */
   void stop() {
-    log.info("Worker {} stops", config.name());
+    log.info(
+        "Worker {} stops; running handlers have {} before they are interrupted",
+        config.name(),
+        config.stopGrace());
     var waits = new ShutdownWaits();
     rotation.stopListening();
     closeSlots();
@@ -215,7 +221,7 @@ final class Engine {
     waits.restoreInterrupt();
   }
 
-  /** What never started and what has ended go to the store; what cannot be settled is named. */
+  /** Sends the last settlements, and logs the jobs that could not be settled. */
   private void settleTheLast(ShutdownWaits waits) {
     long begun = System.nanoTime();
     dispatcher.finish();
@@ -240,20 +246,20 @@ final class Engine {
     for (int from = 0; from < ids.size(); from += IDS_IN_A_LINE) {
       List<String> some = ids.subList(from, Math.min(from + IDS_IN_A_LINE, ids.size()));
       log.error(
-          "Worker {} stops before the store took what became of these jobs, which run again when"
-              + " their leases end: {}",
+          "Worker {} stopped before it could settle these jobs, which run again when their leases"
+              + " expire: {}",
           config.name(),
           String.join(", ", some));
     }
   }
 
   /**
-   * To be called when the JVM goes down: a handler that is in {@code Runtime.exit} waits for the
-   * shutdown hooks, so none of these may wait for it. Its attempt counts, or a job that ends its
-   * JVM would do so for ever [W05, E10].
+   * Call this when the JVM shuts down. A handler that called {@code System.exit} waits for the
+   * shutdown hooks, so a hook that waited for the handler would wait for ever. The attempt counts:
+   * otherwise a job that exits its JVM would run again without end [W05].
    */
   void leaveJobsInExit() {
-    // First of all, or the slot of such a job would seem to be free for another.
+    // First of all, or the slot of such a job would look free for another job.
     closeSlots();
     slots.forget(HeldJob::isInExit).forEach(this::leave);
   }
@@ -268,7 +274,10 @@ final class Engine {
 
   private void leave(HeldJob job) {
     held.leave(job);
-    log.warn("{} has not ended; its lease is left to run out", job);
+    log.warn(
+        "The handler of job {} still runs while the worker stops; its lease is no longer extended,"
+            + " and the job can be claimed again when the lease expires",
+        job);
   }
 
   boolean runsHandlerOn(Thread thread) {

@@ -3,7 +3,7 @@ package dev.lease.worker;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 
-/** The text of a failure, with its stack trace, whatever the failure does to prevent it [W04]. */
+/** Makes the text of an exception, with its stack trace, even if its own methods throw [W04]. */
 final class ErrorText {
 
   private ErrorText() {}
@@ -14,7 +14,8 @@ final class ErrorText {
       failure.printStackTrace(new PrintWriter(text));
       return text.toString();
     } catch (Throwable broken) {
-      return failure.getClass().getName() + ", whose text failed: " + broken.getClass().getName();
+      return "%s (printing it failed with %s)"
+          .formatted(failure.getClass().getName(), broken.getClass().getName());
     }
   }
 }

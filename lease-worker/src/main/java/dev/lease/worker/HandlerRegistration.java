@@ -6,14 +6,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A type of jobs and what does its work. */
+/** A type of jobs with its handler and its retry policy. */
 record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
 
   private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
 
-  /**
-   * Reads the payload and calls the handler; both can fail, and both are this attempt's failure.
-   */
+  /** Reads the payload and calls the handler. If either throws, the attempt has failed. */
   void handle(String json, JsonMapper mapper, JobContext context) throws Exception {
     T payload = mapper.readValue(json, type.payloadType());
     if (payload == null) {
@@ -22,12 +20,15 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
     handler.handle(payload, context);
   }
 
-  /** The pause after an attempt that failed; empty where no further one can help. */
+  /** The pause after a failed attempt; empty if another attempt cannot help. */
   Optional<Duration> pauseAfter(int attempt, Throwable failure) {
     try {
       return retry.pauseAfter(attempt, failure);
     } catch (Throwable e) {
-      log.error("The retry policy of type {} failed; the default is asked instead", type.name(), e);
+      log.error(
+          "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead",
+          type,
+          e);
       return RetryPolicy.DEFAULT.pauseAfter(attempt, failure);
     }
   }

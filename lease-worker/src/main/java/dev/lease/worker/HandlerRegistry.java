@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The types of jobs that a worker handles, by queue and name. */
+/** The handlers of a worker, by the queue and the name of their type. */
 final class HandlerRegistry {
 
   private final Map<String, Map<String, HandlerRegistration<?>>> byQueue = new LinkedHashMap<>();

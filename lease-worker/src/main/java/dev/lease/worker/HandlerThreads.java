@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Threads for the handlers, virtual ones where the JVM has them, else platform threads; and for
- * calls.
+ * Makes the threads of handlers, which are virtual on Java 21 and newer, and platform threads for
+ * calls to the store.
  */
 final class HandlerThreads {
 
@@ -26,7 +26,7 @@ final class HandlerThreads {
         : platform(namePrefix, concurrency);
   }
 
-  /** By reflection, since this is compiled for Java 17. */
+  /** Uses reflection, since this is compiled for Java 17. */
   private static ExecutorService virtual(String namePrefix) {
     try {
       Class<?> builderType = Class.forName("java.lang.Thread$Builder");
@@ -36,11 +36,11 @@ final class HandlerThreads {
       Method perTask = Executors.class.getMethod("newThreadPerTaskExecutor", ThreadFactory.class);
       return (ExecutorService) perTask.invoke(null, factory);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this JVM should have virtual threads", e);
+      throw new IllegalStateException("this JVM should have virtual threads, but has not", e);
     }
   }
 
-  /** Platform threads, made when there is a task and none is idle. */
+  /** Platform threads, each made when there is a task and no thread is idle. */
   static ExecutorService onDemand(String namePrefix) {
     return new ThreadPoolExecutor(
         0, Integer.MAX_VALUE, 1, TimeUnit.MINUTES, new SynchronousQueue<>(), daemons(namePrefix));

@@ -16,26 +16,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One job from its claim to the answer to its settlement. Whatever is learned about the lease goes
- * to this object and so never to another job of the same slot [W08].
+ * One job, from its claim until its settlement is answered. News about the lease goes to this
+ * object, so that a late answer never reaches the next job of the same slot [W08].
  */
 final class HeldJob {
 
-  /** Why a handler has no business to go on. */
+  /** Why a handler should stop. */
   enum StopReason {
     /** The store says that the lease is lost. */
     LOST,
-    /** The local deadline has passed. */
+    /** The lease has expired by the local clock. */
     EXPIRED,
-    /** It runs longer than its type allows [W13]. */
+    /** The handler runs longer than its type allows [W13]. */
     OVERDUE,
+    /** The cancellation of the job was requested. */
     CANCELLED,
+    /** The worker stops, and its grace is over. */
     STOPPING
   }
 
   private static final int FRAMES_TO_SHOW = 20;
 
-  /** How long a handler has to end when its lease is lost; after that it is stuck. */
+  /** A handler that runs on for so long after it lost its lease is stuck. */
   private static final long TIME_TO_STOP = Duration.ofSeconds(5).toNanos();
 
   private static final long FIRST_BUSY_PAUSE = Duration.ofMillis(40).toNanos();
@@ -48,7 +50,7 @@ final class HeldJob {
   private volatile boolean settled;
   private final Set<StopReason> reasons = ConcurrentHashMap.newKeySet();
 
-  // All guarded by this, so that an interrupt never reaches the next job of the thread [W08].
+  // All guarded by this, so that an interrupt never reaches the thread's next job [W08].
   private @Nullable Thread runner;
   private @Nullable Instant since;
   private @Nullable Duration maxRunTime;
@@ -73,7 +75,10 @@ final class HeldJob {
     return progress;
   }
 
-  /** A crash of this worker must not cost a neighbour its last attempts [W06]. */
+  /**
+   * Whether the job must start at once or be released. A crash of this worker would cost a waiting
+   * job one of its last attempts [W06].
+   */
   boolean mustNotWait() {
     return claimed.attempt() > 1 || isLastAttempt();
   }
@@ -86,7 +91,7 @@ final class HeldJob {
     return settled ? Long.MAX_VALUE : time.nanosLeft();
   }
 
-  /** Its handler has settled the job itself: there is nothing left to keep or to lose. */
+  /** Call this if the handler has settled the job itself, so that there is no lease to extend. */
   void settled() {
     settled = true;
   }
@@ -100,7 +105,10 @@ final class HeldJob {
     busy = null;
   }
 
-  /** A transaction had the job when its lease was to be extended, for at most that long a pause. */
+  /**
+   * Call this if a transaction locked the job when its lease should have been extended. The lease
+   * is asked for again after a pause, which grows up to the given length.
+   */
   synchronized void busy(long longestPause) {
     Backoff pause = busy;
     if (pause == null) {
@@ -110,7 +118,7 @@ final class HeldJob {
     pause.failed();
   }
 
-  /** How long until its lease is to be asked for again that was busy; 0 if it was not. */
+  /** How long until the lease of a busy job should be extended again; 0 if it is not busy. */
   synchronized long nanosBusy() {
     Backoff pause = busy;
     return pause == null ? 0 : pause.nanosLeft(Long.MAX_VALUE);
@@ -120,23 +128,23 @@ final class HeldJob {
     return busy != null;
   }
 
-  /** Whether only the wall clock says that the lease is over: the store is asked [W02]. */
+  /** Whether only the wall clock says that the lease has expired. The store is asked then [W02]. */
   boolean isDoubtful() {
     return !isLost() && time.isDoubtful();
   }
 
-  /** Once it is, it stays so: an answer that comes later changes nothing. */
+  /** Whether the lease is lost. Once it is, it stays so: a later answer changes nothing. */
   boolean isLost() {
     boolean expired = settled ? time.isKnownToHaveExpired() : time.hasExpired();
     return expired || isLostInStore();
   }
 
-  /** Whether it is lost by the local clock, or since the store gave no answer to a doubt. */
+  /** Whether the lease is lost by the local clocks, and not just because the store said so. */
   boolean isExpired() {
     return isLost() && time.isKnownToHaveExpired();
   }
 
-  /** Whether the store has said that there is nothing left to settle. */
+  /** Whether the store has said that the lease is lost, so that there is nothing to settle. */
   boolean isLostInStore() {
     return reasons.contains(StopReason.LOST);
   }
@@ -151,19 +159,19 @@ final class HeldJob {
   }
 
   /**
-   * Whether the lease is to be extended. One that is overdue is kept again when its handler has
-   * ended, for its settlement.
+   * Whether the lease should be extended. While the handler is overdue it is not. It is again once
+   * the handler has returned or thrown, until the job is settled.
    */
   synchronized boolean isKept() {
     return !settled && !isLost() && (runner == null || !isOverdue());
   }
 
-  /** Whether there is a reason to end of which the handler was told. */
+  /** Whether the handler was told to stop, for whatever reason. */
   boolean isToldToStop() {
     return !reasons.isEmpty();
   }
 
-  /** Whether the handler was told, by an interrupt or before it began, to end. */
+  /** Whether the handler should stop: it was told so, or the lease is lost. */
   boolean shouldStop() {
     return isToldToStop() || isLost();
   }
@@ -171,7 +179,7 @@ final class HeldJob {
   void checkActive() {
     checkNotLost();
     if (shouldStop()) {
-      throw new CancellationException(this + whyStopped());
+      throw new CancellationException("job " + this + whyStopped());
     }
   }
 
@@ -179,10 +187,14 @@ final class HeldJob {
     if (isOverdue()) {
       return " runs longer than " + maxRunTime() + ", the maximum of its type";
     }
-    return isCancelled() ? " is to be cancelled" : " outlasted the worker's grace";
+    return isCancelled()
+        ? " must stop: its cancellation was requested"
+        : " must stop: the worker stops, and its grace is over";
   }
 
-  /** Waits where the store is being asked whether it is. */
+  /**
+   * Throws if the lease is lost. If the store is being asked whether it is, waits for the answer.
+   */
   void checkNotLost() {
     boolean lost = isLost();
     if (!lost && time.isDoubtful()) {
@@ -190,13 +202,13 @@ final class HeldJob {
       lost = isLost();
     }
     if (lost) {
-      throw new LeaseLostException("the lease of " + this + " is lost");
+      throw new LeaseLostException("the lease of job " + this + " is lost");
     }
   }
 
   /**
-   * Starts the run on this thread, for that time at most; false if there is no business to start
-   * it.
+   * Marks this thread as the one that runs the job, for at most {@code maxRunTime}; false if the
+   * job should not be started any more.
    */
   synchronized boolean begin(@Nullable Duration maxRunTime) {
     if (shouldStop()) {
@@ -221,14 +233,14 @@ final class HeldJob {
     return maxRunTime;
   }
 
-  /** How long the handler may run on; without end if it does not run, or may run for ever. */
+  /** How much longer the handler may run; {@code MAX_VALUE} if it does not run or has no limit. */
   synchronized long nanosToRun() {
     return runner == null || maxRunTime == null
         ? Long.MAX_VALUE
         : maxRunTime.toNanos() - (nanoTime() - begun);
   }
 
-  /** Takes the slot for lost; answers, once, where the handler hangs, if it still runs [W13]. */
+  /** Marks the handler as stuck if it still runs; returns once, then, where it hangs [W13]. */
   synchronized Optional<String> giveUp() {
     if (stuck || runner == null) {
       return Optional.empty();
@@ -245,7 +257,9 @@ final class HeldJob {
     return stuck;
   }
 
-  /** Whether the handler still runs a good while after it lost its lease [W13]. */
+  /**
+   * Whether the handler still runs although the loss of its lease was noticed a while ago [W13].
+   */
   synchronized boolean ignoresInterrupt() {
     if (runner == null || !isLost() || settled) {
       return false;
@@ -261,7 +275,10 @@ final class HeldJob {
     return runner == thread;
   }
 
-  /** Tells the handler, once for each reason; false if it was told before or does not run. */
+  /**
+   * Tells the handler to stop, and interrupts it once for each reason; false if it was told this
+   * reason before or does not run.
+   */
   synchronized boolean tellToStop(StopReason reason) {
     boolean isNew = reasons.add(reason);
     if (!isNew || runner == null) {
@@ -271,7 +288,7 @@ final class HeldJob {
     return true;
   }
 
-  /** The handler is in {@code Runtime.exit}, which waits for the shutdown hooks [E10]. */
+  /** Whether the handler is inside {@code Runtime.exit}, which waits for the shutdown hooks. */
   synchronized boolean isInExit() {
     if (runner == null) {
       return false;

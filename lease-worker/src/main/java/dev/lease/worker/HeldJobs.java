@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The jobs that a worker holds, each from its claim until its settlement is answered or it is given
- * up, and the count of what became of those before. Whatever is in here has its lease extended; no
- * other class decides when that ends. Safe for use by many threads.
+ * The jobs that a worker holds, and counts of what became of earlier ones. A job is in here from
+ * its claim until its settlement is answered, or until the worker gives it up. As long as it is in
+ * here its lease is extended, and no other class decides when that ends. Safe for use by many
+ * threads.
  */
 final class HeldJobs implements Iterable<HeldJob> {
 
@@ -36,7 +37,7 @@ final class HeldJobs implements Iterable<HeldJob> {
     this.leaseDuration = leaseDuration;
   }
 
-  /** The end of leases that are asked for now; to be called before the request is sent. */
+  /** When leases expire that are asked for now. Call this before the request is sent. */
   Deadline deadline() {
     return clock.in(leaseDuration);
   }
@@ -64,52 +65,58 @@ final class HeldJobs implements Iterable<HeldJob> {
     return jobs.iterator();
   }
 
-  /** An attempt failed; its job is held until that is settled. */
+  /** Counts a failed attempt. The job stays held until that is settled. */
   void attemptFailed() {
     failed.increment();
   }
 
-  /** The store has ended the lease, and there is nothing left to settle. */
+  /** Removes a job that the store said is lost, so that there is nothing to settle. */
   void lost(HeldJob job) {
     jobs.remove(job);
     lost.increment();
   }
 
-  /** Extends it no longer: its lease runs out, and its attempt counts. */
+  /** Gives a job up: its lease is no longer extended and expires, and the attempt counts. */
   void leave(HeldJob job) {
     jobs.remove(job);
   }
 
-  /** The store has answered a settlement, or its record of the job has. */
+  /** Removes a job whose settlement was answered, by the store or by its record of the job. */
   void end(PendingSettlement settlement, PendingSettlement.Verdict verdict) {
     HeldJob job = settlement.job();
     jobs.remove(job);
     switch (verdict) {
       case SETTLED -> {
-        log.debug("{} is settled: {}", job, settlement.kind());
+        log.debug("Job {} is settled as {}", job, settlement.kind());
         if (settlement.isDone()) {
           settled.increment();
         } else if (settlement.isFinalFailure()) {
-          log.error("{} is FAILED now: it is not tried again until it is requeued", job);
+          log.error("Job {} is FAILED now: it does not run again unless it is requeued", job);
         }
       }
       case LOST -> {
-        log.warn("{} was lost before it could be settled as {}", job, settlement.kind());
+        log.warn(
+            "Job {} was lost before it could be settled as {}; its work may be done again",
+            job,
+            settlement.kind());
         lost.increment();
       }
       case UNKNOWN ->
           log.warn(
-              "{} may or may not have been settled as {}; no record tells", job, settlement.kind());
+              "Job {} may or may not have been settled as {}: an answer of the store was lost, and"
+                  + " no record tells; its work may be done again",
+              job,
+              settlement.kind());
     }
   }
 
-  /** Jobs of dead workers that a claim or a reset has ended: nobody else would tell of them. */
-  void exhausted(List<FinishedJob> ended) {
-    for (FinishedJob job : ended) {
+  /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
+  void exhausted(List<FinishedJob> finished) {
+    for (FinishedJob job : finished) {
       if (job.state() == JobState.FAILED) {
         log.error(
-            "{} {} of queue {} is FAILED now: the lease of its last attempt ({}) ran out; it is not"
-                + " tried again until it is requeued",
+            "Job {} {} of queue {} is FAILED now: the lease of its last attempt ({}) expired; it"
+                + " does not run again unless it is requeued",
             job.type(),
             job.id(),
             job.queue(),
@@ -117,7 +124,7 @@ final class HeldJobs implements Iterable<HeldJob> {
         exhausted.increment();
       } else {
         log.info(
-            "{} {} of queue {} is {} now: its lease ran out",
+            "Job {} {} of queue {} is {} now, since its lease expired",
             job.type(),
             job.id(),
             job.queue(),

@@ -4,14 +4,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The keys under which effects are made once. Their form is a promise: another one would make the
- * effects of all open jobs again.
+ * Makes idempotency keys. Their form must never change: with another form, the effects of all
+ * unfinished jobs would be made again.
  */
 final class IdempotencyKeys {
 
   private IdempotencyKeys() {}
 
-  /** The parts, encoded, so that the colon between them is in none of them and no two keys meet. */
+  /** Joins the parts by colons. Each part is encoded and so has no colon: no two keys are equal. */
   static String of(String prefix, String... parts) {
     var key = new StringBuilder(prefix);
     for (int i = 0; i < parts.length; i++) {

@@ -4,8 +4,9 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * The lane that asks the queues whose claims fail or are slow, so that no other queue waits for
- * them [W23]. A queue that answers quickly again goes back to the {@link Dispatcher}.
+ * The lane that claims from isolated queues. A queue is isolated while its claims fail or are slow,
+ * so that no other queue waits for it [W23]. A queue that answers quickly again goes back to the
+ * {@link Dispatcher}.
  */
 final class IsolatedQueues {
 
@@ -29,11 +30,11 @@ final class IsolatedQueues {
     this.claims = claims;
     this.mayClaim = mayClaim;
     this.wakeDispatcher = wakeDispatcher;
-    // The others do not wait for its answer, so the slots may be taken when it comes.
+    // Other queues are claimed from meanwhile, and may take the slots before the answer comes.
     this.mostAtOnce = (concurrency + 1) / 2;
   }
 
-  /** Whether there was no such queue at its last step. Who sets one apart wakes it. */
+  /** Whether no queue was isolated at the last step. Whoever isolates a queue wakes this lane. */
   boolean isIdle() {
     return idle;
   }
@@ -65,7 +66,7 @@ final class IsolatedQueues {
       return;
     }
     if (rotation.areAllIsolated()) {
-      // Nobody else measures trips then: what was slow at first is what a trip takes now.
+      // Then nobody else measures calls. What was slow at first is the usual time now.
       slots.tripTook(took);
     }
     if (!(rotation.hasOthers() && slots.isSlow(took))) {

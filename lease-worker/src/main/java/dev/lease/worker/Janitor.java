@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after the queues: makes expired jobs visible once, at the start [W14], and removes from
- * time to time what has been kept long enough.
+ * Looks after the queues: resets expired jobs once, at the start [W14], and from time to time
+ * removes finished jobs that have been kept long enough.
  */
 final class Janitor {
 
@@ -37,7 +37,7 @@ final class Janitor {
 
   long step() {
     for (String queue : queues) {
-      // One that cannot be reset is purged all the same.
+      // A queue that cannot be reset is still purged.
       boolean isReset = isDone(queue, () -> resetOnce(queue));
       if (isDone(queue, () -> purge(queue)) && isReset) {
         failing.remove(queue);
@@ -52,7 +52,11 @@ final class Janitor {
       return true;
     } catch (RuntimeException e) {
       if (failing.add(queue)) {
-        log.warn("Could not reset or purge queue {}; tried again every {}", queue, interval, e);
+        log.warn(
+            "Queue {} could not be reset or purged; the worker tries again every {}",
+            queue,
+            interval,
+            e);
       }
       return false;
     }
@@ -62,7 +66,11 @@ final class Janitor {
     if (toReset.contains(queue)) {
       int reset = inBatches(() -> reset(queue));
       if (reset > 0) {
-        log.info("{} expired jobs of {} can be claimed again, or have ended", reset, queue);
+        log.info(
+            "{} jobs of queue {} had expired; they can be claimed again now, or are finished if"
+                + " they had no attempt left",
+            reset,
+            queue);
       }
       toReset.remove(queue);
     }
@@ -70,7 +78,7 @@ final class Janitor {
 
   private void purge(String queue) {
     int purged = inBatches(() -> admin.purge(queue, Limits.MAX_BATCH));
-    log.debug("{} finished jobs of {} were purged", purged, queue);
+    log.debug("{} finished jobs of queue {} were purged", purged, queue);
   }
 
   private int reset(String queue) {
@@ -79,7 +87,7 @@ final class Janitor {
     return reset.count();
   }
 
-  /** Ends a round that is under way after its current batch. */
+  /** Ends the current round, if there is one, after its current batch. */
   void stop() {
     stopping = true;
   }

@@ -6,15 +6,15 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes the identities of jobs: UUIDs of version 7, each greater than the one before, and not to be
- * guessed. Not by a library: the first one of that took 110 ms of CPU, and 20 ms here.
+ * Makes the ids of jobs: UUIDs of version 7, each greater than the one before, and hard to guess.
+ * Does not use a library: the first id of one took 110 ms of CPU, and takes 20 ms here.
  */
 final class JobIds {
 
   private static final long VERSION = 0x7000;
   private static final long VARIANT = 0x8000_0000_0000_0000L;
 
-  // In 4096ths of a millisecond: the twelve bits beside the version keep the order within one.
+  // In 4096ths of a millisecond: the twelve bits after the version keep the order within one.
   private static final AtomicLong last = new AtomicLong();
   private static final SecureRandom random = new SecureRandom();
 

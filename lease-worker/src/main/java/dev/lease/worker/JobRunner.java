@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Runs the handler of one job on the thread of a slot, and says how its hold is to end. */
+/** Runs the handler of one job on the thread of a slot, and decides how the job is settled. */
 final class JobRunner {
 
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
@@ -50,7 +50,10 @@ final class JobRunner {
       } else if (held.contains(job)) {
         pending.add(new PendingSettlement(job, settlement));
       } else {
-        log.warn("{} ended when the worker had stopped; it may be done again", job);
+        log.warn(
+            "The handler of job {} returned or threw after the worker had stopped; the job is not"
+                + " settled and may run again",
+            job);
       }
     } catch (Throwable e) {
       held.leave(job);
@@ -58,25 +61,30 @@ final class JobRunner {
     }
   }
 
-  /** Null where there is nothing to settle, since the job is no longer ours. */
+  /** The settlement; null if there is nothing to settle, since the job is lost. */
   private @Nullable Settlement settlementOf(HeldJob job) {
     Thread.interrupted();
     var handler = Objects.requireNonNull(handlers.find(job.claimed()));
     if (!job.begin(handler.type().maxRunTime())) {
-      log.info("{} is not begun: it was called off while it waited", job);
+      log.info(
+          "Job {} is not started: while it waited for a slot its lease was lost, its cancellation"
+              + " was requested, or the worker stopped",
+          job);
       return released(job);
     }
     AttemptContext context = contexts.apply(job);
     Throwable failure = handle(job, handler, context);
     if (job.isStuck()) {
-      log.info("{} has ended after all; its slot is no longer stuck", job);
+      log.info("The stuck handler of job {} returned or threw after all; its slot is free", job);
     }
     return failure == null
         ? new Settlement.Done(job.lease(), context.result())
         : settlementOf(job, handler, failure);
   }
 
-  /** Calls the handler, clean before and after [W07]; answers what it threw. */
+  /**
+   * Calls the handler on a clean thread, and cleans the thread again [W07]; returns what it threw.
+   */
   private @Nullable Throwable handle(
       HeldJob job, HandlerRegistration<?> handler, AttemptContext context) {
     Thread thread = Thread.currentThread();
@@ -102,32 +110,43 @@ final class JobRunner {
     Optional<Duration> pause = handler.pauseAfter(job.claimed().attempt(), failure);
     boolean fatal = pause.isEmpty();
     boolean outlived = job.isLost();
-    // An attempt that outlived its lease, or the time that its type allows, counts, unless the
-    // store has said already that it is lost.
+    // An attempt that outlived its lease, or the maximum run time of its type, counts as failed,
+    // unless the store has already said that the job is lost.
     boolean counts = (outlived || job.isOverdue()) && !job.isLostInStore();
     if (job.isToldToStop() && failure instanceof Exception && !fatal && !counts) {
-      log.info("{} ended as it was told to: {}", job, Limits.errorText(ErrorText.of(failure)));
+      log.info(
+          "The handler of job {} stopped as it was told to; this is not a failed attempt: {}",
+          job,
+          Limits.errorText(ErrorText.of(failure)));
       return released(job);
     }
     held.attemptFailed();
     JobLease lease = job.lease();
     String text = Limits.errorText(overrun(job) + ErrorText.of(failure));
-    // The text, not the exception: what a logger asks an exception may throw.
-    log.warn("{} failed{}: {}", job, fatal ? " for good" : "", text);
+    // No delay if the attempt outlived its lease, just as if the lease of a dead worker expired.
+    Duration delay = fatal || outlived ? Duration.ZERO : pause.get();
+    // Logs the text, not the exception: the methods of an exception, called by a logger, may throw.
+    log.warn("Job {} failed; {}: {}", job, next(job, fatal, delay), text);
+    return fatal ? new Settlement.Failed(lease, text) : new Settlement.Retry(lease, delay, text);
+  }
+
+  private static String next(HeldJob job, boolean fatal, Duration delay) {
     if (fatal) {
-      return new Settlement.Failed(lease, text);
+      return "its retry policy allows no further attempt";
     }
-    // Without delay, as if the lease had run out on a worker that is gone.
-    return new Settlement.Retry(lease, outlived ? Duration.ZERO : pause.get(), text);
+    if (job.isCancelled()) {
+      return "its cancellation was requested";
+    }
+    return job.isLastAttempt() ? "this was its last attempt" : "it is tried again after " + delay;
   }
 
   private static String overrun(HeldJob job) {
     return job.isOverdue()
-        ? "ran longer than " + job.maxRunTime() + ", the maximum of its type, and ended with "
+        ? "ran longer than " + job.maxRunTime() + ", the maximum of its type, and threw "
         : "";
   }
 
-  /** Whatever a handler throws after it was told to end counts as the answer to that. */
+  /** Whatever a handler throws after it was told to stop is its answer to that, not a failure. */
   private @Nullable Settlement released(HeldJob job) {
     if (job.isLostInStore()) {
       held.lost(job);
@@ -138,7 +157,7 @@ final class JobRunner {
 
   private static void complain(HeldJob job, Throwable failure) {
     try {
-      log.error("{} could not be brought to its end", job, failure);
+      log.error("Job {} could not be settled; it runs again when its lease expires", job, failure);
     } catch (Throwable e) {
       // A logger that fails must not cost a slot.
     }

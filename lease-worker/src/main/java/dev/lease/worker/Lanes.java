@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The loops of a worker. They look after each other: the watchdog, and who is about to claim,
- * revives the dead.
+ * The lanes of a worker: its background threads, each with a loop. They look after each other: the
+ * watchdog starts dead lanes again, and so does a lane that is about to claim.
  */
 final class Lanes {
 
-  /** Makes the thread of a lane, which is not started yet. */
+  /** Makes the thread of a lane, without starting it. */
   interface Threads {
     Thread of(Runnable task, String name);
   }
@@ -40,7 +40,7 @@ final class Lanes {
     loops.add(loop);
   }
 
-  /** Starts those again that have died; false if one of them stays dead [W24]. */
+  /** Starts dead lanes again; false if one of them stays dead [W24]. */
   boolean revive() {
     boolean alive = true;
     for (Loop loop : loops) {
@@ -58,7 +58,7 @@ final class Lanes {
     return true;
   }
 
-  /** How long ago each completed a step. */
+  /** How long ago each lane completed a step. */
   Map<String, Duration> sinceLastSteps() {
     Map<String, Duration> since = new LinkedHashMap<>();
     loops.forEach(loop -> since.put(loop.role(), loop.sinceLastStep()));

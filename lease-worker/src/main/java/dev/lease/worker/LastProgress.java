@@ -7,12 +7,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The progress of one job: said as often as the handler likes, written now and then [J16]. */
+/**
+ * The progress of one job. A handler may report it as often as it likes; only the last value is
+ * written, now and then, since each write costs the store a new version of the job's row.
+ */
 final class LastProgress {
 
   private final AtomicReference<@Nullable Progress> unwritten = new AtomicReference<>();
-  // Held during a write, so that an older value never lands after a newer one, and so that who
-  // settles the job waits for a write that is on its way.
+  // Held during a write, so that an older value never lands after a newer one, and so that a
+  // settlement waits for a write that is under way.
   private final Lock writing = new ReentrantLock();
   private volatile @Nullable Progress last;
 
@@ -25,7 +28,9 @@ final class LastProgress {
     return last;
   }
 
-  /** Writes what was said last, if it is not written yet. What could not be written stays so. */
+  /**
+   * Writes the last progress unless it is written already. If the write fails, it stays unwritten.
+   */
   void write(Consumer<Progress> writer) {
     if (last == null) {
       return;

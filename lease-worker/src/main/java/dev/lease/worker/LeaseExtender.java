@@ -21,15 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Extends the leases of all jobs of the worker, whether they run, wait, or are being settled, when
- * the configured share of their time has passed [W01]. Each queue has a call and a verdict of its
- * own, and a call that hangs is not waited for: the next queue is asked by another thread [W23].
+ * Extends the leases of all held jobs, whether they run, wait, or are being settled, when the
+ * configured share of their time has passed [W01]. Each queue has its own calls, and an outage is
+ * noted for each queue. If a call hangs, the next queue is served by another thread [W23].
  */
 final class LeaseExtender {
 
   private static final String OPERATION = "extend leases";
 
-  /** A lease is looked at so often at least, so that it has several tries before it is lost. */
+  /** A lease is looked at no less often than this, so that there are several tries to extend it. */
   private static final int LOOKS = 6;
 
   private final JobQueue jobs;
@@ -47,7 +47,7 @@ final class LeaseExtender {
 
   /**
    * @param extendAfter the share of a lease after which it is extended
-   * @param threads run the calls: one thread, and another for each call that hangs
+   * @param threads runs the calls: one thread, and another one for each call that hangs
    * @param signal wakes the lane
    */
   LeaseExtender(
@@ -85,7 +85,7 @@ final class LeaseExtender {
     return nanosToWait();
   }
 
-  /** The jobs to extend of the queues that have one whose lease is due. */
+  /** The jobs to extend, of the queues that have at least one lease that is due. */
   private Map<String, List<HeldJob>> dueByQueue() {
     Map<String, List<HeldJob>> byQueue = new LinkedHashMap<>();
     for (HeldJob job : held) {
@@ -96,7 +96,7 @@ final class LeaseExtender {
     if (!byQueue.isEmpty()) {
       for (HeldJob job : held) {
         List<HeldJob> ofQueue = byQueue.get(job.lease().queue());
-        // With all that would be due next, so that leases come to be extended together.
+        // Includes jobs that would be due next, so that leases come to be extended together.
         if (ofQueue != null && hasPassed(job, due / 2) && job.nanosBusy() == 0) {
           ofQueue.add(job);
         }
@@ -105,7 +105,7 @@ final class LeaseExtender {
     return byQueue;
   }
 
-  /** Whether so much of a lease, but not all of it, has passed, or may have. */
+  /** Whether so much of a lease has passed, or may have, but the lease is not lost. */
   private boolean hasPassed(HeldJob job, long nanos) {
     return job.isKept() && (job.isDoubtful() || job.nanosLeft() <= leaseDuration.toNanos() - nanos);
   }
@@ -119,13 +119,13 @@ final class LeaseExtender {
     try {
       return threads.submit(() -> extendAll(queue, ofQueue));
     } catch (Throwable e) {
-      // No thread can be made. This one does it then: a lease that is not extended is lost [W24].
+      // No thread can be started, so this one makes the call: else the leases would be lost [W24].
       extendAll(queue, ofQueue);
       return CompletableFuture.completedFuture(null);
     }
   }
 
-  /** Waits a while for the end of a call: where all is well one thread does them all. */
+  /** Waits a while for the end of a call. So one thread makes all calls while none hangs. */
   private boolean hasEnded(Future<?> call) {
     try {
       call.get(interval / 4, TimeUnit.NANOSECONDS);
@@ -142,7 +142,7 @@ final class LeaseExtender {
       for (int from = 0; from < ofQueue.size(); from += Limits.MAX_BATCH) {
         List<HeldJob> batch =
             ofQueue.subList(from, Math.min(from + Limits.MAX_BATCH, ofQueue.size()));
-        // Looked at anew: the batches before may have taken their time.
+        // Filtered again, since the batches before may have taken long.
         extend(queue, batch.stream().filter(HeldJob::isKept).toList());
       }
     } finally {
@@ -172,11 +172,11 @@ final class LeaseExtender {
           job.busy(interval);
         }
       }
-      // At last, since each costs a call.
-      lost.stream().filter(this::isOurs).forEach(job -> losses.refused(job, "to an extension"));
+      // Last, since each of these costs a call.
+      lost.stream().filter(this::isOurs).forEach(job -> losses.refused(job, "to extend it"));
       succeeded(queue);
     } catch (Throwable e) {
-      // Tried again while the leases last.
+      // The step after the pause tries again, while the leases last.
       failing.computeIfAbsent(queue, name -> new Backoff(Duration.ofNanos(interval))).failed();
       outage.failed(queue, OPERATION, e);
     }
@@ -201,7 +201,9 @@ final class LeaseExtender {
     return !job.isLost() && held.contains(job);
   }
 
-  /** Nothing is left that could tell the end of an outage, and nothing suffers from it. */
+  /**
+   * Ends the outages of queues without a lease to extend: no call would tell that they are over.
+   */
   private void forgetOutages(Set<String> inNeed) {
     for (Iterator<String> each = failing.keySet().iterator(); each.hasNext(); ) {
       String queue = each.next();

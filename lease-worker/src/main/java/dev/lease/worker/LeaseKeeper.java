@@ -8,8 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps named leases: one thread looks at the clocks, others ask the store. So a call that hangs
- * keeps neither the other leases from being renewed, nor a holder from being told [W25, W26].
+ * Keeps named leases alive. One thread watches the clocks, and other threads call the store. So
+ * while a call hangs, other leases are still renewed and holders are still told of a loss [W25,
+ * W26].
  */
 final class LeaseKeeper {
 
@@ -26,7 +27,7 @@ final class LeaseKeeper {
   private boolean closed; // Guarded by this.
 
   /**
-   * @param calls runs the calls to the store and to listeners
+   * @param calls runs the calls to the store
    */
   LeaseKeeper(String owner, Duration leaseDuration, ExecutorService calls) {
     this.calls = calls;
@@ -43,7 +44,7 @@ final class LeaseKeeper {
             });
   }
 
-  /** Keeps a lease until it is closed or lost; false if this was closed. */
+  /** Keeps a lease alive until it is closed or lost; false if this was closed. */
   synchronized boolean keep(HeldLease lease) {
     if (closed) {
       return false;
@@ -58,7 +59,7 @@ final class LeaseKeeper {
     return true;
   }
 
-  /** Closes all leases that are held, and keeps no more. */
+  /** Closes all leases that are held, and takes no more. */
   void close() {
     synchronized (this) {
       closed = true;
@@ -99,8 +100,8 @@ final class LeaseKeeper {
             signal.raise();
           });
     } catch (Throwable e) {
-      // No thread can be made. This one does it then: a lease that is not renewed is lost.
-      log.debug("{} is renewed by the keeper itself", lease, e);
+      // This thread makes the call then: a lease that is not renewed is lost.
+      log.debug("{} has no thread for its renewal; the keeper's own thread renews it", lease, e);
       lease.renew();
     }
   }

@@ -7,7 +7,7 @@ import dev.lease.JobState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells a handler that its lease is lost, and the log, once. */
+/** Tells a handler that the lease of its job is lost, and logs it, once. */
 final class LeaseLoss {
 
   private static final Logger log = LoggerFactory.getLogger(LeaseLoss.class);
@@ -23,19 +23,22 @@ final class LeaseLoss {
   }
 
   /**
-   * The store no longer takes the token: another has the job, or its own handler has settled it.
+   * Call this if the store refused the token of a job: another worker has the job, or the handler
+   * has settled it itself.
+   *
+   * @param what what the store refused, such as "to extend it"
    */
-  void refused(HeldJob job, String how) {
+  void refused(HeldJob job, String what) {
     if (isSettled(job)) {
       job.settled();
     } else {
-      tell(job, HeldJob.StopReason.LOST, "the store says so: " + how);
+      tell(job, HeldJob.StopReason.LOST, "the store refused " + what);
     }
   }
 
   /**
-   * Whether the handler has settled the job in a transaction of its own [Q31]: as long as the lease
-   * is not over, nothing else ends a hold without a new token.
+   * Whether the handler has settled the job in a transaction of its own [Q31]. While the lease
+   * lasts, nothing else settles a job and leaves its token.
    */
   private boolean isSettled(HeldJob job) {
     JobLease lease = job.lease();
@@ -47,16 +50,16 @@ final class LeaseLoss {
               .filter(state -> state != JobState.PROCESSING)
               .isPresent();
     } catch (RuntimeException e) {
-      log.debug("could not look what became of {}", job, e);
+      log.debug("The record of job {} could not be read; its lease counts as lost", job, e);
       return false;
     }
   }
 
   private static void tell(HeldJob job, HeldJob.StopReason reason, String how) {
-    // A hold whose handler has ended may well be gone by the time its extension is answered: its
-    // settlement says what became of it [A08, A19].
+    // Nothing to tell if the handler has returned or thrown: an answer to an extension may well
+    // come after the settlement, and the settlement's own answer says what became of the job.
     if (job.tellToStop(reason)) {
-      log.warn("{} lost its lease: {}; its handler is interrupted", job, how);
+      log.warn("Job {} lost its lease: {}; its handler is interrupted", job, how);
     }
   }
 }

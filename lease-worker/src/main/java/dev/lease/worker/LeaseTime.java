@@ -5,14 +5,14 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * How long the holder of a lease may believe in it [W02]. The monotonic clock decides. Where only
- * the wall clock says that the lease has expired, it may have been set, or the machine may have
- * been suspended: the holder asks the store, and does nothing until it answers. Safe for use by
- * many threads.
+ * Tells how long the holder of a lease may rely on it [W02]. The monotonic clock decides. If only
+ * the wall clock says that the lease has expired, either the clock was set or the machine was
+ * suspended. This is a doubt: the holder asks the store, and does nothing until it answers. Safe
+ * for use by many threads.
  */
 final class LeaseTime {
 
-  /** How long the store has to say whether a lease lasts that the wall clock calls expired. */
+  /** How long a doubt may last. If the store has not answered by then, the lease has expired. */
   private static final long TIME_TO_ASK = Duration.ofSeconds(10).toNanos();
 
   private volatile Deadline deadline;
@@ -24,7 +24,7 @@ final class LeaseTime {
     this.deadline = deadline;
   }
 
-  /** The store has said that the lease lasts until then. */
+  /** Notes that the store has extended the lease up to the deadline. */
   synchronized void extended(Deadline deadline) {
     this.deadline = deadline;
     doubtful = false;
@@ -35,12 +35,12 @@ final class LeaseTime {
     return deadline.nanosLeft();
   }
 
-  /** A reading of the monotonic clock that it goes by. */
+  /** The time on the monotonic clock of the deadline. */
   long nanoTime() {
     return deadline.clock().nanos().getAsLong();
   }
 
-  /** Looks at the clocks. Once a lease has expired it stays so: a later answer changes nothing. */
+  /** Checks the clocks. Once a lease has expired it stays so: a later answer changes nothing. */
   boolean hasExpired() {
     if (!expired) {
       if (deadline.hasPassed()) {
@@ -52,7 +52,7 @@ final class LeaseTime {
     return expired;
   }
 
-  /** Whether it had expired, or was given up, when somebody last looked. */
+  /** Whether an earlier check has found that the lease has expired. */
   boolean isKnownToHaveExpired() {
     return expired;
   }
@@ -75,12 +75,12 @@ final class LeaseTime {
     return doubtful;
   }
 
-  /** Waits until the store has answered a doubt, or has had its time to, or there is no need to. */
+  /** Waits until the doubt is over, or the caller no longer needs to know. */
   synchronized void awaitCertainty(BooleanSupplier isNeeded) {
     boolean interrupted = false;
     while (doubtful && !hasExpired() && isNeeded.getAsBoolean()) {
       try {
-        // Wakes up now and then, since time alone ends a doubt as well.
+        // Wakes up now and then, since a doubt also ends by time alone.
         wait(10);
       } catch (InterruptedException e) {
         interrupted = true;

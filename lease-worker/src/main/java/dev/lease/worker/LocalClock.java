@@ -4,24 +4,25 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The clocks of this machine, with which a holder measures how long it may believe in a lease.
+ * The clocks of this machine, by which a holder measures how long it may rely on a lease.
  *
  * @param nanos a monotonic clock, which may stand still while the machine is suspended
- * @param millis the wall clock, which goes on then but may be set
+ * @param millis the wall clock, which runs on meanwhile, but which somebody may set
  */
 record LocalClock(LongSupplier nanos, LongSupplier millis) {
 
   static final LocalClock SYSTEM = new LocalClock(System::nanoTime, System::currentTimeMillis);
 
-  /** The end of a lease that is asked for now; to be called before the request is sent. */
+  /** When a lease expires that is asked for now. Call this before the request is sent. */
   Deadline in(Duration duration) {
     return new Deadline(
         this, nanos.getAsLong() + duration.toNanos(), millis.getAsLong() + duration.toMillis());
   }
 
   /**
-   * When a lease has ended as far as its holder can know. The monotonic clock decides; the wall
-   * clock, which may have been set, only raises doubt [E06].
+   * When a lease has expired, as far as its holder can know. The monotonic clock decides. The wall
+   * clock only raises a doubt: it also jumps when somebody sets it, and not just when the machine
+   * was suspended and the monotonic clock stood still.
    */
   record Deadline(LocalClock clock, long nanos, long millis) {
 

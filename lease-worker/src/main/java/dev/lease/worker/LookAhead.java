@@ -3,19 +3,20 @@ package dev.lease.worker;
 import java.time.Duration;
 
 /**
- * How far the worker claims ahead: as much work as its slots do while a trip to the store is under
- * way, so that they do not run dry, and none of jobs that run for long, which would wait here while
- * other workers are idle [W06]. Measures how long trips take and how long the jobs of each queue
- * run. Guarded by the lock of the slots.
+ * Decides how far the worker claims ahead [W06]. It should claim as much work as its slots do
+ * during a call to the store, so that they do not run dry. Jobs that run for long are not claimed
+ * ahead: they would wait here while other workers are idle. To decide, this class measures how long
+ * calls to the store take and how long the jobs of each queue run. Guarded by the lock of the
+ * slots.
  */
 final class LookAhead {
 
-  /** Jobs that run longer are not claimed ahead: the trip that is saved is nothing to them. */
+  /** Jobs that run longer are not claimed ahead: compared with their run, a call is short. */
   private static final long LONGEST_RUN = Duration.ofMillis(100).toNanos();
 
   private static final long SHORTEST_BRIDGE = Duration.ofMillis(1).toNanos();
 
-  /** What is slow among quick trips may be a pause of this JVM; this is none. */
+  /** A shorter call is not slow, even among quick ones: this JVM may have paused. */
   private static final long SLOW = Duration.ofMillis(250).toNanos();
 
   private static final int TIMES_THE_MEDIAN = 10;
@@ -28,7 +29,7 @@ final class LookAhead {
   /**
    * @param most how many jobs may be claimed ahead
    * @param mostBytes how many bytes of payloads may be claimed ahead
-   * @param longestWait how long such a job may wait
+   * @param longestWait how long a job that was claimed ahead may wait
    */
   LookAhead(int most, int mostBytes, Duration longestWait) {
     this.most = most;
@@ -36,7 +37,9 @@ final class LookAhead {
     this.longestWait = longestWait.toNanos();
   }
 
-  /** What waits longer goes back: another worker may have a slot for it [W06]. */
+  /**
+   * A job that has waited longer is released, since another worker may have a slot for it [W06].
+   */
   static Duration longestWait(Duration leaseDuration) {
     Duration second = Duration.ofSeconds(1);
     Duration sixth = leaseDuration.dividedBy(6);
@@ -64,8 +67,9 @@ final class LookAhead {
   }
 
   /**
-   * For how long each slot is to have work when that queue is asked: for two trips, the one under
-   * way and the next, and where its jobs may be claimed ahead, for the one that then runs.
+   * For how long each slot should have work when jobs of this queue are claimed: for two calls to
+   * the store, this one and the next, and, if its jobs may be claimed ahead, for the job that runs
+   * then.
    */
   long bridge(PolledQueue queue) {
     long twoTrips = Math.max(SHORTEST_BRIDGE, Math.min(2 * trips.orElse(0), longestWait / 2));
@@ -73,7 +77,7 @@ final class LookAhead {
     return run > LONGEST_RUN ? twoTrips : twoTrips + run;
   }
 
-  /** How much of the bridge a job of that queue fills: all of it where it runs long, or may. */
+  /** How much of the bridge a job of the queue fills: all of it if it runs long, or may do so. */
   long fills(PolledQueue queue, long bridge) {
     long run = queue.runTimes().orElse(Long.MAX_VALUE);
     return run > LONGEST_RUN ? bridge : Math.max(1, Math.min(run, bridge));

@@ -9,20 +9,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lane of the worker: a platform thread that takes one step after another, and goes on whatever a
- * step throws [W01, W24]. One that has ended all the same can be {@linkplain #revive() started
- * again}.
+ * A lane: a platform thread that takes one step after another, and goes on whatever a step throws
+ * [W01, W24]. If the thread dies all the same, it can be {@linkplain #revive() started again}.
  */
 final class Loop {
 
   /** What a loop does over and over. */
   @FunctionalInterface
   interface Step {
-    /** Takes a step; answers how many nanoseconds to wait, unless woken, or {@link Loop#END}. */
+    /** Takes a step; returns how many nanoseconds to wait unless woken, or {@link Loop#END}. */
     long take();
   }
 
-  /** The answer of a last step. */
+  /** What the last step returns. */
   static final long END = -1;
 
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
@@ -39,7 +38,7 @@ final class Loop {
   private volatile long lastStepAt = System.nanoTime();
 
   /**
-   * @param threads names the thread
+   * @param threads makes the thread, with its name
    */
   Loop(String role, Signal signal, Step step, ThreadFactory threads) {
     this.role = role;
@@ -64,13 +63,13 @@ final class Loop {
     return next;
   }
 
-  /** Whether its thread runs, was not started yet, or has ended as it was told to. */
+  /** False if the thread is dead although nobody ended the loop. */
   synchronized boolean isAlive() {
     Thread current = thread;
     return !started || ending || ended || (current != null && current.isAlive());
   }
 
-  /** Starts it again if its thread is dead though nobody ended it; false if that fails. */
+  /** Starts the thread again if it is dead although nobody ended the loop; false if that fails. */
   synchronized boolean revive() {
     if (isAlive()) {
       return true;
@@ -79,12 +78,12 @@ final class Loop {
       log.error("Thread {} had died; it is started again", begin().getName());
       return true;
     } catch (Throwable e) {
-      // No memory, no threads: it is tried again, and the status says so meanwhile.
+      // No memory or no threads. This is tried again; meanwhile the worker's status is FAILED.
       return false;
     }
   }
 
-  /** How long ago it completed a step. */
+  /** How long ago the loop completed a step. */
   Duration sinceLastStep() {
     return Duration.ofNanos(System.nanoTime() - lastStepAt);
   }
@@ -96,7 +95,7 @@ final class Loop {
     LockSupport.unpark(thread);
   }
 
-  /** Waits for the end, which somebody has to have caused; false if it did not come in time. */
+  /** Waits for the thread to end, after a call of {@link #end}; false if it did not end in time. */
   boolean awaitEnd(long nanos) throws InterruptedException {
     Thread current = thread;
     if (current == null) {
@@ -126,20 +125,22 @@ final class Loop {
   private void complain(Throwable failure) {
     try {
       log.error(
-          "Thread {} failed; it goes on after a pause", Thread.currentThread().getName(), failure);
+          "A step of thread {} failed; the thread goes on after a pause",
+          Thread.currentThread().getName(),
+          failure);
     } catch (Throwable e) {
-      // A logger that fails, as one that finds no memory does, must not end the loop either.
+      // A logger that fails, for example without memory, must not end the loop either.
     }
   }
 
-  /** Without a new object, since there may be no memory for one. */
+  /** Makes no new object, since there may be no memory for one. */
   private void pause() {
     try {
       if (!ending) {
         LockSupport.parkNanos(PAUSE_AFTER_FAILURE);
       }
     } catch (Throwable e) {
-      // Then without a pause.
+      // The loop then goes on without a pause.
     }
   }
 }

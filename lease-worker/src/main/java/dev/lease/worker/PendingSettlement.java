@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a held job is to end, on its way to the store. For one thread at a time: the lane that has
- * it.
+ * The settlement of a held job, on its way to the store. For one thread at a time: the lane that
+ * has it.
  */
 final class PendingSettlement {
 
-  /** How the worker's part in a job ended. */
+  /** What became of the settlement. */
   enum Verdict {
     SETTLED,
     LOST,
@@ -53,12 +53,12 @@ final class PendingSettlement {
     return System.nanoTime() - since;
   }
 
-  /** An earlier try had an unknown outcome. */
+  /** Notes that a call had an unknown outcome: this settlement may have been accepted. */
   void setMaybeSettled() {
     maybeSettled = true;
   }
 
-  /** The store calls it lost; its record of the job tells what that means. */
+  /** Notes that the store answered "lost". Its record of the job tells what that means. */
   void setSaidLost() {
     saidLost = true;
   }
@@ -71,15 +71,16 @@ final class PendingSettlement {
     return settlement instanceof Settlement.Done;
   }
 
-  /** Whether the job ends FAILED by it, unless somebody asked for its cancellation. */
+  /** Whether this makes the job FAILED, unless its cancellation was requested. */
   boolean isFinalFailure() {
     return settlement instanceof Settlement.Failed
         || (settlement instanceof Settlement.Retry && job.isLastAttempt() && !job.isCancelled());
   }
 
   /**
-   * Whether this job is the one that is done here, and came back since the store could not be told
-   * in time. A job that is done is never claimed again, so the settlement has not landed.
+   * Whether a claimed job is the one that this settlement makes DONE. It then came back because it
+   * could not be settled in time. A DONE job is never claimed again, so the store has not accepted
+   * this settlement.
    */
   boolean isDoneButCameBack(ClaimedJob claimed) {
     JobLease lease = settlement.lease();
@@ -90,8 +91,8 @@ final class PendingSettlement {
   }
 
   /**
-   * Whether a claim of this worker, whose answer has not come yet, has taken the job that is done
-   * here, since its lease had run out.
+   * Whether this settlement makes the job DONE, and this worker has claimed the job again
+   * meanwhile, since its lease had expired. The answer to that claim is still under way.
    */
   boolean isOnItsWayBack(Optional<Job> record) {
     JobLease now = record.map(Job::lease).orElse(null);
@@ -101,7 +102,7 @@ final class PendingSettlement {
         && now.token() > settlement.lease().token();
   }
 
-  /** The same, under a later lease of the job. */
+  /** The same settlement under a later lease of the job. */
   PendingSettlement under(HeldJob later) {
     return new PendingSettlement(
         later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
@@ -112,26 +113,26 @@ final class PendingSettlement {
     return settlement.getClass().getSimpleName();
   }
 
-  /** What became of a settlement that the store called lost, by the record of the job [W03]. */
+  /** What became of a settlement to which the store answered "lost", by the job's record [W03]. */
   Verdict verdict(Optional<Job> record) {
     if (record.isPresent() && explains(record.get())) {
       return Verdict.SETTLED;
     }
-    // A job that is done is claimed no more; any other settlement leaves no trace once it is.
+    // A DONE job stays DONE. Of any other settlement nothing is left once the job is claimed again.
     boolean traceless = record.isEmpty() || !isDone();
     return maybeSettled && traceless ? Verdict.UNKNOWN : Verdict.LOST;
   }
 
   /**
-   * Whether the job is as this settlement leaves it. The token stays with the job when a hold ends,
-   * so it tells our settlement from that of a later claim.
+   * Whether the job is as this settlement leaves it. A settled job keeps its token, so the token
+   * tells this settlement from that of a later claim.
    */
   private boolean explains(Job record) {
     return record.token() == settlement.lease().token()
         && (record.state() == JobState.DONE || outcomes().contains(record.state()));
   }
 
-  /** Beside DONE, which may be by the handler, in a transaction of its own. */
+  /** The states that this settlement may lead to, beside DONE, which the handler may have set. */
   private Set<JobState> outcomes() {
     if (settlement instanceof Settlement.Done) {
       return Set.of();

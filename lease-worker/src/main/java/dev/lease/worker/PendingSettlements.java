@@ -10,15 +10,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settlements that wait for the dispatcher. While one batch is on its way the next gathers.
- * Each is sent from here once: what does not land at once is for the {@link SettlementRepair}, so
- * that nothing else waits for it [W23].
+ * The settlements that wait for the dispatcher. While one batch is under way, the next one gathers.
+ * Each settlement is sent from here once. If it is not accepted, it goes to the {@link
+ * SettlementRepair}, so that nothing else waits for it [W23].
  */
 final class PendingSettlements {
 
   /**
-   * A settlement waits so long, at most, for a claim to travel with: where jobs come one after the
-   * other, a trip settles one and brings the next.
+   * How long a settlement waits, at most, to be sent together with a claim. If jobs come one after
+   * the other, one call then settles a job and claims the next.
    */
   private static final long WAIT_FOR_CLAIM = Duration.ofMillis(2).toNanos();
 
@@ -29,8 +29,8 @@ final class PendingSettlements {
   private final ConcurrentLinkedQueue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
 
   /**
-   * @param isIsolated whether claims of a queue fail, or are slow: its settlements do not travel
-   *     with others, and neither do those of a queue whose settlements fail
+   * @param isIsolated whether claims of a queue fail or are slow. Its settlements then go to the
+   *     repair lane at once, and so do those of a queue whose settlements fail
    */
   PendingSettlements(
       HeldJobs held, SettlementRepair repair, Predicate<String> isIsolated, Signal dispatcher) {
@@ -50,8 +50,10 @@ final class PendingSettlements {
   }
 
   /**
-   * Settles a job again that is done here and came back, since its lease ran out while the store
-   * could not be told: its handler does not run a second time [W03].
+   * Settles a claimed job at once if its handler has already returned here: it came back because
+   * its lease expired before it could be settled. Its handler does not run again [W03].
+   *
+   * @return whether it is such a job
    */
   boolean settleAgain(HeldJob later) {
     if (later.claimed().attempt() == 1) {
@@ -70,19 +72,19 @@ final class PendingSettlements {
     return waiting.isEmpty();
   }
 
-  /** How long until they go even without a claim; without end if there are none. */
+  /** How long until they are sent even without a claim; {@code MAX_VALUE} if there are none. */
   long nanosToSend() {
     PendingSettlement next = waiting.peek();
     return next == null ? Long.MAX_VALUE : Math.max(0, WAIT_FOR_CLAIM - next.nanosWaiting());
   }
 
-  /** The queue of the one that waited longest; null if there is none. */
+  /** The queue of the settlement that has waited longest; null if there is none. */
   @Nullable String nextQueue() {
     PendingSettlement next = waiting.peek();
     return next == null ? null : next.queue();
   }
 
-  /** Those that waited longest, no more than fit into a batch. */
+  /** Takes those that have waited longest, no more than fit into a batch. */
   List<PendingSettlement> take() {
     List<PendingSettlement> batch = new ArrayList<>();
     while (batch.size() < Limits.MAX_BATCH) {
@@ -103,7 +105,7 @@ final class PendingSettlements {
         held.end(settlement, PendingSettlement.Verdict.SETTLED);
       } else {
         if (results.get(i) == Settlement.Result.LOST) {
-          // It may be our own echo, or the handler settled the job itself in its transaction [W03].
+          // It may have been accepted before, or the handler settled the job itself [W03].
           settlement.setSaidLost();
         }
         others = others.isEmpty() ? new ArrayList<>() : others;
@@ -113,7 +115,7 @@ final class PendingSettlements {
     repair.add(others);
   }
 
-  /** Any part of the batch may be to blame, and any part may have landed. */
+  /** The call failed: any part of the batch may be to blame, and any part may be accepted. */
   void failed(List<PendingSettlement> batch, Throwable failure) {
     SettlementRepair.markUnknown(batch, failure);
     repair.add(batch);

@@ -4,12 +4,13 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * One queue of a worker: its share of the slots, and when it is asked for work. Work is expected
- * where a hint, a full claim or the poll interval says so, and soon after some was found that no
- * hint told of: there may be more, from producers whose hints do not come here.
+ * One queue of a worker: its share of the slots, and when to claim from it. Work is expected after
+ * a hint, after a full claim, and when the poll interval has passed. It is also expected soon after
+ * a claim found jobs that no hint announced: there may be more, from producers whose hints do not
+ * come here.
  *
- * <p>Hints come on any thread; all else is for the lane that asks the queue, which is one at a
- * time.
+ * <p>Hints come on any thread. Everything else is for the lane that claims from the queue; at any
+ * time this is one lane.
  */
 final class PolledQueue {
 
@@ -29,16 +30,16 @@ final class PolledQueue {
   private volatile boolean isolated;
   private volatile int hintsForNothing;
   private volatile long hintPauseUntil = System.nanoTime();
-  // Only jobs that may wait are claimed ahead, and a claim cannot ask for them: so nothing is
-  // claimed beyond the free slots until a claim has brought none of the others.
+  // Some jobs must not wait, and a claim cannot leave them out. So nothing is claimed beyond the
+  // free slots until a claim has brought no such job.
   private volatile boolean claimsAhead;
 
-  /** How long after the last answer it is asked again; 0 if the poll is soon enough. */
+  /** How long after the last answer the worker claims again; 0 if the poll is soon enough. */
   private long lookAgain;
 
   private long answeredAt;
 
-  /** Or it was asked since a trip was made anyway: that it had nothing is no reason to wait. */
+  /** Whether work was expected at the last claim, and not just a settlement was sent anyway. */
   private boolean wasExpected;
 
   PolledQueue(String name, int limit, int weight, WorkerConfig config) {
@@ -54,17 +55,17 @@ final class PolledQueue {
     return name;
   }
 
-  /** How many of its jobs run at once, at most. */
+  /** How many jobs of the queue run at once, at most. */
   int limit() {
     return limit;
   }
 
-  /** How many turns it has before the next queue. */
+  /** How many turns the queue has before the next one. */
   int weight() {
     return weight;
   }
 
-  /** How long its jobs run. Guarded by the lock of the slots. */
+  /** How long the jobs of the queue run. Guarded by the lock of the slots. */
   RunningMedian runTimes() {
     return runTimes;
   }
@@ -77,7 +78,7 @@ final class PolledQueue {
     this.claimsAhead = claimsAhead;
   }
 
-  /** Asked by the lane for queues that fail or are slow, so that no other queue waits for it. */
+  /** Whether the queue fails or is slow, so that it has a lane apart and no other queue waits. */
   boolean isIsolated() {
     return isolated;
   }
@@ -91,8 +92,9 @@ final class PolledQueue {
   }
 
   /**
-   * A hint goes to all workers and one gets the job: who was hinted for nothing lets the others try
-   * first, so that not all of them ask each time.
+   * Notes a hint. A hint goes to all workers, and one of them gets the job. A worker that found
+   * nothing after its last hints lets the others try first, so that not all of them claim each
+   * time.
    */
   void hinted() {
     int forNothing = hintsForNothing;
@@ -104,7 +106,7 @@ final class PolledQueue {
     expected = true;
   }
 
-  /** Whether a hint has come since it was last asked. */
+  /** Whether a hint has come since the last claim was answered. */
   boolean isHinted() {
     return hinted;
   }
@@ -113,27 +115,32 @@ final class PolledQueue {
     return expected;
   }
 
-  /** How long until it may be asked: 0 if it may be now. */
+  /** How long until the worker may claim from the queue; 0 or less if it may now. */
   long nanosToPause() {
     long pause =
         Math.max(failures.nanosLeft(Long.MAX_VALUE), unknownTypes.nanosLeft(Long.MAX_VALUE));
     return Math.max(pause, hintPauseUntil - System.nanoTime());
   }
 
-  /** How long until work is expected that no hint tells of: without end where only polls ask. */
+  /** How long until work is expected without a hint; {@code MAX_VALUE} if the poll is enough. */
   long nanosToLookAgain() {
     return lookAgain == 0
         ? Long.MAX_VALUE
         : Math.max(0, lookAgain - (System.nanoTime() - answeredAt));
   }
 
-  /** To be called before the claim: a hint that comes during it counts for the next one. */
+  /** Call this before a claim: a hint that comes during the claim counts for the next one. */
   void asked() {
     wasExpected = expected;
     expected = false;
   }
 
-  /** The claim has brought that many jobs, of which this worker knows so many types. */
+  /**
+   * Notes the answer to a claim.
+   *
+   * @param jobs how many jobs it brought
+   * @param known how many of them have a handler here
+   */
   void answered(int jobs, int known) {
     failures.succeeded();
     if (known > 0 || wasExpected) {
@@ -150,7 +157,8 @@ final class PolledQueue {
     if (known > 0 || jobs == 0) {
       unknownTypes.succeeded();
     } else {
-      // It gives nothing else: asked less often, or the jobs would go back and forth.
+      // The queue gives only jobs of unknown types. It is asked less often, or these would be
+      // claimed and released over and over.
       unknownTypes.failed();
     }
   }

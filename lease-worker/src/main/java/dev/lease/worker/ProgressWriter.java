@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes progress about once a second, apart from the extender: that must not wait for it [J16].
+ * Writes progress about once a second, since each write costs the store a new version of a row. Has
+ * a lane of its own, so that the extender never waits for it.
  */
 final class ProgressWriter {
 
@@ -29,12 +30,12 @@ final class ProgressWriter {
     return INTERVAL;
   }
 
-  /** Writes the last progress of a job, if it is unwritten. Progress is worth no failure. */
+  /** Writes the last progress of a job unless it is written. A failure must not fail the job. */
   void flush(HeldJob job) {
     try {
       job.progress().write(progress -> write(job, progress));
     } catch (RuntimeException e) {
-      log.debug("The progress of {} was not written", job, e);
+      log.debug("The progress of job {} could not be written", job, e);
     }
   }
 
@@ -44,7 +45,7 @@ final class ProgressWriter {
         && !job.isDoubtful()
         && !job.isSettled()
         && !jobs.progress(job.lease(), progress)) {
-      losses.refused(job, "it refused its progress");
+      losses.refused(job, "its progress");
     }
   }
 }

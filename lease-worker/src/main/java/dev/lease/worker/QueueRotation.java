@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The queues of a worker, asked in turn, so that a full one does not starve the others. */
+/** The queues of a worker, which claims from them in turn, so that a full one starves no other. */
 final class QueueRotation {
 
-  /** A queue that is to be asked, for that many jobs. */
+  /** A queue to claim from, and how many jobs to claim. */
   record Turn(PolledQueue queue, int room) {}
 
   private static final Logger log = LoggerFactory.getLogger(QueueRotation.class);
@@ -30,7 +30,7 @@ final class QueueRotation {
   private int turnsTaken;
   private int hintedTurn;
 
-  /** Once before each queue's turns, so that these come however many hints there are. */
+  /** True once before each queue's turns, so that each queue gets its turn despite many hints. */
   private boolean mayGoToHint;
 
   QueueRotation(Collection<PolledQueue> queues, Duration pollInterval) {
@@ -39,7 +39,7 @@ final class QueueRotation {
     queues.forEach(queue -> byName.put(queue.name(), queue));
   }
 
-  /** Whether the queue of that name is asked apart from the others. */
+  /** Whether the queue of this name is isolated. */
   boolean isIsolated(String name) {
     PolledQueue queue = byName.get(name);
     return queue != null && queue.isIsolated();
@@ -57,12 +57,14 @@ final class QueueRotation {
     return pollInterval;
   }
 
-  /** Whether a slow queue has others that would wait for it. */
+  /** Whether there is more than one queue, so that others would wait for a slow one. */
   boolean hasOthers() {
     return queues.size() > 1;
   }
 
-  /** Expects work everywhere when the poll interval has passed, or where some was just found. */
+  /**
+   * Expects work in all queues when the poll interval has passed, and in those to look at again.
+   */
   void expectWhenDue() {
     for (PolledQueue queue : queues) {
       if (!queue.isIsolated() && queue.nanosToLookAgain() == 0) {
@@ -76,7 +78,9 @@ final class QueueRotation {
     }
   }
 
-  /** How long until a queue may have to be asked for which there is no room or time yet. */
+  /**
+   * How long until the worker may have to claim from a queue from which it should not claim yet.
+   */
   long nanosToWait() {
     long wait = Math.max(0, pollAt - System.nanoTime());
     for (PolledQueue queue : queues) {
@@ -93,8 +97,10 @@ final class QueueRotation {
   }
 
   /**
-   * The next queue where work is expected and for which there is room. If there is none and a trip
-   * is made anyway, this queue, whose jobs have just ended, or else the one whose turn it is.
+   * The next queue in which work is expected and for which there is room. If there is none, but a
+   * settlement is due, the claim rides with it, from the queue of that settlement.
+   *
+   * @param ride the queue of the settlement that is due; null if none is
    */
   @Nullable Turn next(Slots slots, @Nullable String ride) {
     for (int i = 0; i < queues.size(); i++) {
@@ -112,7 +118,7 @@ final class QueueRotation {
           return new Turn(queue, room);
         }
         if (slots.waitsForFreeSlot(queue)) {
-          // Or the jobs that others have waiting would take each slot that becomes free.
+          // Otherwise waiting jobs of other queues would take every slot that becomes free.
           return null;
         }
       }
@@ -120,7 +126,7 @@ final class QueueRotation {
     return ride == null ? null : ride(slots, ride);
   }
 
-  /** A queue that a hint came from: with thousands of queues its turn comes late. */
+  /** A queue for which a hint came. With thousands of queues its turn would come late. */
   private @Nullable Turn hinted(Slots slots) {
     for (int i = 0; i < queues.size(); i++) {
       int at = (hintedTurn + i) % queues.size();
@@ -159,7 +165,7 @@ final class QueueRotation {
     return room > 0 ? new Turn(queue, room) : null;
   }
 
-  /** Asks for hints. Without them the worker polls, so that they cannot be had is no failure. */
+  /** Subscribes to hints. Without them the worker still polls, so it starts even if this fails. */
   void listen(JobQueue jobs, Runnable wake) {
     for (PolledQueue queue : queues) {
       try {
@@ -171,7 +177,10 @@ final class QueueRotation {
                   wake.run();
                 }));
       } catch (Throwable e) {
-        log.warn("No hints for queue {}; it is polled", queue.name(), e);
+        log.warn(
+            "Queue {} gives no hints of new jobs: subscribing failed; the worker polls it instead",
+            queue.name(),
+            e);
       }
     }
   }
@@ -181,7 +190,7 @@ final class QueueRotation {
       try {
         subscription.close();
       } catch (Throwable e) {
-        log.debug("A subscription did not close", e);
+        log.debug("A subscription to hints could not be closed", e);
       }
     }
   }

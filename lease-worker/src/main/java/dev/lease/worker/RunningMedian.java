@@ -20,7 +20,7 @@ final class RunningMedian {
     changed = true;
   }
 
-  /** The median, or that if there is no duration yet. */
+  /** The median, or the given value if there is no duration yet. */
   long orElse(long unknown) {
     if (changed) {
       long[] sorted = Arrays.copyOf(samples, count);

@@ -25,10 +25,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The lane of settlements that did not land with the others. They are taken apart: those of a queue
- * are sent together, and where that fails one by one, each again after a pause of its own that
- * grows. Sent until the store answers: late is better than doing the work again [Q28, W03]. Nothing
- * waits for them but the slots that they take [W23].
+ * The lane of settlements that were not accepted with the others. It sends those of one queue
+ * together. If that fails, it sends each one alone, again and again, with a pause that grows. It
+ * does so until the store answers: a late settlement is better than doing the work again [Q28,
+ * W03]. Nothing waits for these settlements, except that each takes a slot of its queue [W23].
  */
 final class SettlementRepair {
 
@@ -36,7 +36,7 @@ final class SettlementRepair {
   private static final String OPERATION = "settle jobs";
   private static final long LONGEST_PAUSE_IN_HURRY = Duration.ofMillis(200).toNanos();
 
-  /** So many in a row, and none that lands: it is not them, it is the store. */
+  /** After so many failures in a row the store is to blame, not the single settlements. */
   private static final int FAILURES_OF_A_STORE = 3;
 
   private final JobQueue jobs;
@@ -54,7 +54,7 @@ final class SettlementRepair {
 
   /**
    * @param signal wakes the lane
-   * @param onFree called when something landed, and takes a slot no longer
+   * @param onFree called when a settlement is over and no longer takes a slot
    */
   SettlementRepair(
       JobQueue jobs,
@@ -71,19 +71,19 @@ final class SettlementRepair {
     this.onFree = onFree;
   }
 
-  /** An outcome that is unknown may be the one that was wanted. */
+  /** Notes that these settlements may have been accepted, unless it is known that they were not. */
   static void markUnknown(List<PendingSettlement> batch, Throwable failure) {
     if (!(failure instanceof StoreException e) || e.isOutcomeUnknown()) {
       batch.forEach(PendingSettlement::setMaybeSettled);
     }
   }
 
-  /** The store answers, but not to this: it would say the same again. */
+  /** Whether the store is up and refuses this very call. It would do so again. */
   static boolean isRefusal(Throwable failure) {
     return failure instanceof RuntimeException && !(failure instanceof StoreException);
   }
 
-  /** Whether the store fails the settlements of that queue, and has not answered one since. */
+  /** Whether settlements of the queue fail, and the store has not answered one since. */
   boolean isFailing(String queue) {
     return failing.contains(queue);
   }
@@ -96,19 +96,19 @@ final class SettlementRepair {
     }
   }
 
-  /** How many wait here. */
+  /** How many settlements wait here. */
   int size() {
     return open.size();
   }
 
-  /** How many of that queue wait here. */
+  /** How many settlements of the queue wait here. */
   int size(String queue) {
     return open.isEmpty()
         ? 0
         : (int) open.stream().filter(settlement -> settlement.queue().equals(queue)).count();
   }
 
-  /** What waits here of a job that is done, and that a claim has brought back; null if nothing. */
+  /** The settlement that makes a claimed job DONE but was not accepted in time; null if none. */
   @Nullable PendingSettlement doneButCameBack(ClaimedJob job) {
     for (PendingSettlement settlement : open) {
       if (settlement.isDoneButCameBack(job)) {
@@ -118,13 +118,13 @@ final class SettlementRepair {
     return null;
   }
 
-  /** Pauses are short from now on: the worker stops. */
+  /** Makes pauses short from now on, since the worker stops. */
   void hurry() {
     hurrying = true;
     signal.raise();
   }
 
-  /** Ends when nothing is left. */
+  /** Ends the lane when no settlement is left. */
   void finish() {
     finishing = true;
     signal.raise();
@@ -148,7 +148,7 @@ final class SettlementRepair {
     return finishing && open.isEmpty() ? Loop.END : wait;
   }
 
-  /** Those whose calls fail come last: theirs may hang. */
+  /** The queues, those whose calls fail last: their calls may hang. */
   private List<OfQueue> inTurn() {
     List<OfQueue> inTurn = new ArrayList<>(queues.values());
     inTurn.sort(Comparator.comparing((OfQueue queue) -> failing.contains(queue.name)));
@@ -165,11 +165,11 @@ final class SettlementRepair {
     onFree.run();
   }
 
-  /** What waits of one queue. */
+  /** The settlements of one queue that wait here. */
   private final class OfQueue {
     private final String name;
 
-    /** Those that were not yet tried alone before those that were, which are the slower ones. */
+    /** First those that were not yet sent alone, then those that were, which may be slow. */
     private final Deque<Tried> waiting = new ArrayDeque<>();
 
     private final Backoff storeFails = new Backoff(maxBackoff);
@@ -187,12 +187,12 @@ final class SettlementRepair {
       return waiting.isEmpty();
     }
 
-    /** Whether none of them met a failure when it was sent last: a row that is busy is none. */
+    /** Whether none of them failed when it was last sent. A busy row is not a failure. */
     boolean isAnswered() {
       return waiting.stream().noneMatch(tried -> tried.failed);
     }
 
-    /** Sends what is due, up to the first failure, after which the other queues have their turn. */
+    /** Sends what is due, up to the first failure. Then the other queues have their turn. */
     long step() {
       long pause = storeFails.nanosLeft(longestPause());
       if (pause > 0) {
@@ -236,7 +236,7 @@ final class SettlementRepair {
       return null;
     }
 
-    /** Those that may go together: each does so once, or the slow one would hold up the rest. */
+    /** Those to send together. Each is sent so once, or a slow one would always delay the rest. */
     private List<Tried> batch() {
       List<Tried> batch = new ArrayList<>();
       for (Tried tried : waiting) {
@@ -250,7 +250,7 @@ final class SettlementRepair {
       return batch;
     }
 
-    /** False if that failed, in a way that may be that of one of them. */
+    /** Sends a batch; false if that failed, and one of the batch may be to blame. */
     private boolean sendTogether(List<Tried> batch) {
       List<PendingSettlement> settlements = batch.stream().map(tried -> tried.settlement).toList();
       batch.forEach(tried -> tried.alone = true);
@@ -292,7 +292,7 @@ final class SettlementRepair {
       }
     }
 
-    /** False if that failed, in a way that may pass, or it has to wait. */
+    /** Sends one alone; false if it must be sent again later. */
     private boolean sendAlone(Tried tried) {
       boolean done = false;
       waiting.remove(tried);
@@ -301,7 +301,7 @@ final class SettlementRepair {
         return done;
       } finally {
         if (!done) {
-          // Also where a logger throws: what is in no list would be held for ever.
+          // Even if a logger threw: a settlement in no list would be held for ever.
           waiting.addLast(tried);
         }
       }
@@ -334,7 +334,7 @@ final class SettlementRepair {
         return false;
       }
       if (comesBack) {
-        // The claim finds it here when it is answered.
+        // The answer to the claim will find the settlement here.
         tried.pause.failed();
         return false;
       }
@@ -342,7 +342,7 @@ final class SettlementRepair {
       return true;
     }
 
-    /** False if it is to be tried again. */
+    /** Handles a failed call; false if the settlement must be sent again. */
     private boolean failedAlone(Tried tried, Throwable failure) {
       markUnknown(List.of(tried.settlement), failure);
       if (isRefusal(failure)) {
@@ -357,14 +357,14 @@ final class SettlementRepair {
       return false;
     }
 
-    /** The store answers: it is this job's row alone that has to be waited for [Q39]. */
+    /** The store is up; only the row of this job is locked for now [Q39]. */
     private void waitForRow(Tried tried) {
       tried.pause.failed();
       if (!tried.isBusy) {
         tried.isBusy = true;
         log.warn(
-            "{} waits to be settled as {}: another transaction holds its row; asked again until it"
-                + " ends",
+            "Job {} cannot be settled as {} yet: another transaction holds its row; the worker"
+                + " tries again until that transaction ends",
             tried.settlement.job(),
             tried.settlement.kind());
       }
@@ -375,19 +375,20 @@ final class SettlementRepair {
       held.leave(settlement.job());
       onFree.run();
       log.error(
-          "{} cannot be settled as {}: the store refuses it; its lease is left to run out",
+          "Job {} cannot be settled as {}: the store refuses it; the job can be claimed again when"
+              + " its lease expires",
           settlement.job(),
           settlement.kind(),
           refusal);
     }
   }
 
-  /** A settlement, and when it may be tried again. */
+  /** A settlement, and when it may be sent again. */
   private final class Tried {
     private final PendingSettlement settlement;
     private final Backoff pause = new Backoff(maxBackoff);
 
-    /** It was sent together with others, and did not land. */
+    /** Whether it must be sent alone: it was sent with others, and was not accepted. */
     private boolean alone;
 
     private boolean failed;

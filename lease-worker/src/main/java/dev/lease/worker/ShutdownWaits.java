@@ -3,12 +3,12 @@ package dev.lease.worker;
 import java.time.Duration;
 
 /**
- * Waits in order. An interrupt ends the wait that it meets, and only that, and is kept for the
- * caller: whoever stops a worker in a hurry still stops it in order.
+ * The waits of a stop, one after the other. An interrupt ends only the wait that is under way, and
+ * is kept for the caller. So an interrupted stop is hurried, but still does everything in order.
  */
 final class ShutdownWaits {
 
-  /** A wait of limited length: true when what it waits for has come. */
+  /** A wait of limited length; true if what it waits for has happened. */
   @FunctionalInterface
   interface Wait {
     boolean await(long nanos) throws InterruptedException;

@@ -3,10 +3,10 @@ package dev.lease.worker;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Wakes the one thread that waits for it. Raised before the wait, it ends that wait at once. */
+/** Wakes the one thread that waits for it. If it was raised before, the wait ends at once. */
 final class Signal {
 
-  // Not LockSupport: a lock inside the store's client would swallow the permit of an unpark.
+  // Not LockSupport: a lock inside the store's client could use up the permit of an unpark.
   private final Semaphore raised = new Semaphore(0);
 
   void raise() {
@@ -15,12 +15,12 @@ final class Signal {
     }
   }
 
-  /** Waits until raised, but not longer than that; an interrupt counts as raised. */
+  /** Waits until the signal is raised, but no longer than this. An interrupt also ends the wait. */
   void await(long nanos) {
     try {
       raised.tryAcquire(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
-      // Nobody has a reason to interrupt a thread of ours; what it waited for is looked at anew.
+      // Nobody should interrupt a lane. If somebody does, the lane just takes its next step.
     }
     raised.drainPermits();
   }

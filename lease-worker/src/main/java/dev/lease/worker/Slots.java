@@ -23,20 +23,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where handlers run, and what waits for them to end. A slot that becomes free goes on with what
- * waits, on the same thread.
+ * The slots in which handlers run, and the jobs that wait for a slot. When a handler has returned,
+ * its thread goes on with a waiting job.
  */
 final class Slots {
 
   private static final Logger log = LoggerFactory.getLogger(Slots.class);
 
-  /** A job in a slot, or before one. */
+  /** A job in a slot, or waiting for one. */
   private static final class Place {
     final HeldJob job;
     final PolledQueue queue;
     final long order;
 
-    /** When it came, and once it runs, when it began to. */
+    /** When the job came; once it runs, when it started. */
     long since;
 
     Place(HeldJob job, PolledQueue queue, long order, long since) {
@@ -69,8 +69,8 @@ final class Slots {
    * @param runner runs a handler, and never throws
    * @param nanoTime the monotonic clock
    * @param onFree called when a job has left its slot
-   * @param unsettled how many jobs of that queue have ended and cannot be settled now: they take
-   *     slots of their queue, so that what waits for the store is bounded, and none of another
+   * @param unsettled how many settlements of a queue have failed and are tried again. Each takes a
+   *     slot of its own queue, so that their number is bounded, but no slot of other queues
    */
   Slots(
       int concurrency,
@@ -91,12 +91,12 @@ final class Slots {
 
   void open() {
     if (threads instanceof ThreadPoolExecutor pool) {
-      // Now, where a machine that has no more threads to give is an error that its operator sees.
+      // Starts the threads now: if the machine has too few, the operator sees the error at once.
       pool.prestartAllCoreThreads();
     }
   }
 
-  /** How many more jobs of that queue may be claimed. */
+  /** How many more jobs of the queue may be claimed. */
   int room(PolledQueue queue) {
     lock.lock();
     try {
@@ -113,7 +113,7 @@ final class Slots {
     }
   }
 
-  /** The room in so many slots, for a queue that has them alone or shares them with all. */
+  /** The room in so many slots, which are the queue's alone or shared with all queues. */
   private int room(PolledQueue queue, int slots, boolean alone) {
     int blocked = unsettled.applyAsInt(queue.name());
     int taken = blocked + inHand(alone ? queue : null);
@@ -125,7 +125,7 @@ final class Slots {
     long fills = lookAhead.fills(queue, bridge);
     return fills < bridge
         ? (int) Math.min(most, (slots * bridge - filled(queue, alone, bridge, false)) / fills)
-        // What runs for long is claimed for slots, and those with short jobs will soon be free.
+        // Long jobs are claimed one per slot. Slots with short jobs count: they are soon free.
         : (int) Math.min(most, slots - blocked - filled(queue, alone, bridge, true) / bridge);
   }
 
@@ -141,13 +141,13 @@ final class Slots {
     return (int) waiting.stream().filter(place -> place.queue == of).count();
   }
 
-  /** How much of the bridge is filled by what is in hand, or by what fills its slot alone. */
+  /** How much of the bridge the jobs in hand fill; only long ones count if {@code onlyLong}. */
   private long filled(PolledQueue queue, boolean alone, long bridge, boolean onlyLong) {
     long now = nanoTime.getAsLong();
     long filled = onlyLong ? 0 : unsettled.applyAsInt(queue.name()) * bridge;
     for (Place place : running.values()) {
       if (!alone || place.queue == queue) {
-        // One that runs on, whatever its like do, holds its slot.
+        // A job that has run longer than usual fills its slot for as long as it has run.
         long ran = Math.min(now - place.since, bridge);
         filled += counted(Math.max(lookAhead.fills(place.queue, bridge), ran), bridge, onlyLong);
       }
@@ -164,7 +164,7 @@ final class Slots {
     return onlyLong && fills < bridge ? 0 : fills;
   }
 
-  /** Whether it has no room since its jobs must not wait, and gets some when a slot is free. */
+  /** Whether the queue has no room only because its jobs must not wait and all slots are taken. */
   boolean waitsForFreeSlot(PolledQueue queue) {
     lock.lock();
     try {
@@ -195,7 +195,7 @@ final class Slots {
     }
   }
 
-  /** Runs these, or lets them wait; answers those that can do neither and go back [W06]. */
+  /** Starts these jobs or lets them wait; returns those to release, which can do neither [W06]. */
   List<HeldJob> accept(PolledQueue queue, List<HeldJob> jobs) {
     lock.lock();
     try {
@@ -205,7 +205,7 @@ final class Slots {
       long now = nanoTime.getAsLong();
       List<HeldJob> back = new ArrayList<>();
       boolean someMustNotWait = false;
-      // Those that must not wait choose first; what waits for them is no more than a batch.
+      // Jobs that must not wait get the free slots first. No more than a batch waits for them.
       for (HeldJob job : jobs) {
         if (job.mustNotWait()) {
           someMustNotWait = true;
@@ -247,9 +247,12 @@ final class Slots {
 
   private static void complain(HeldJob job, Throwable failure) {
     try {
-      log.warn("There is no thread for {}; it waits for a slot, or goes back", job, failure);
+      log.warn(
+          "Job {} cannot start: there is no thread for it; it waits for a slot, or is released",
+          job,
+          failure);
     } catch (Throwable e) {
-      // A logger that finds no memory must not keep the job from either.
+      // A logger that fails, for example without memory, must not cost the job its slot.
     }
   }
 
@@ -281,7 +284,7 @@ final class Slots {
       if (next != null) {
         run(next);
       }
-      // Again, since the settlement woke it when this job still counted.
+      // Called again: when the settlement called it, this job still had its slot.
       onFree.run();
       ended.signalAll();
       return next == null ? null : next.job;
@@ -306,7 +309,7 @@ final class Slots {
     return running.size() >= concurrency && running.keySet().stream().allMatch(HeldJob::isStuck);
   }
 
-  /** Takes out what has waited too long, or waits for slots that are all stuck [W06, W13]. */
+  /** Takes out jobs that have waited too long, or all if every slot is stuck [W06, W13]. */
   List<HeldJob> stranded() {
     lock.lock();
     try {
@@ -331,7 +334,7 @@ final class Slots {
     }
   }
 
-  /** To be called when one more is stuck: it is waited for no longer. */
+  /** Call this when one more slot is stuck: a stop no longer waits for it. */
   void slotIsStuck() {
     lock.lock();
     try {
@@ -347,7 +350,7 @@ final class Slots {
     return unstarted;
   }
 
-  /** No more is accepted; answers what waits, which is handed back [W05]. */
+  /** Accepts no more jobs; returns those that wait, which must be released [W05]. */
   List<HeldJob> close() {
     lock.lock();
     try {
@@ -359,7 +362,9 @@ final class Slots {
     }
   }
 
-  /** Waits until no handler runs that is not stuck; false if some still do after that time. */
+  /**
+   * Waits until all handlers that still run are stuck; false if others still run after this time.
+   */
   boolean awaitIdle(long nanos) throws InterruptedException {
     lock.lock();
     try {
@@ -377,12 +382,12 @@ final class Slots {
     return running.keySet().stream().allMatch(HeldJob::isStuck);
   }
 
-  /** Waits until the threads have ended; false if some go on after that time. */
+  /** Waits until the threads have ended; false if some still run after this time. */
   boolean awaitEnd(long nanos) throws InterruptedException {
     return threads.awaitTermination(nanos, TimeUnit.NANOSECONDS);
   }
 
-  /** No longer waits for these; answers them. */
+  /** Frees the slots of these jobs, whose handlers may still run; returns the jobs. */
   List<HeldJob> forget(Predicate<HeldJob> which) {
     lock.lock();
     try {
@@ -404,7 +409,7 @@ final class Slots {
     }
   }
 
-  /** How many bytes of payloads a claim may bring, so that those that wait stay few. */
+  /** How many bytes of payloads a claim may bring, given those of the jobs that wait. */
   int bytesToClaim() {
     lock.lock();
     try {

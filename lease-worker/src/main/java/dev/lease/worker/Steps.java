@@ -23,22 +23,20 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * The steps of one attempt: those that an attempt before has kept, and those that this one runs.
- */
+/** The steps of one attempt: those that earlier attempts kept, and those that this one runs. */
 final class Steps {
 
   private static final Logger log = LoggerFactory.getLogger(Steps.class);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  /** A job that is to end does not wait for ever for a store that refuses a result. */
+  /** How often a result is sent once the handler was told to stop: it must not wait for ever. */
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
   private final HeldJob job;
   private final JsonMapper mapper;
   private final LeaseLoss losses;
-  // What this attempt has asked for, in order, and on which thread. Guarded by itself.
+  // The steps that this attempt has asked for, in order, with their threads. Guarded by itself.
   private final Map<String, Thread> asked = new LinkedHashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
@@ -84,20 +82,20 @@ final class Steps {
 
   private void ask(String name) {
     if (inTransaction.contains(Thread.currentThread())) {
-      // It would wait for the job, which that transaction holds.
+      // It would wait for the job's row, which that transaction has locked.
       throw new IllegalStateException(
-          "%s: step \"%s\" cannot run inside a step in a transaction".formatted(job, name));
+          "job %s: step \"%s\" cannot run inside a step in a transaction".formatted(job, name));
     }
     synchronized (asked) {
       if (asked.putIfAbsent(name, Thread.currentThread()) != null) {
         throw new IllegalStateException(
-            "%s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one that tells the rounds apart"
+            "job %s: this attempt has run step \"%s\" already; each step of a job needs its own name, and in a loop each round does"
                 .formatted(job, name));
       }
     }
   }
 
-  /** A step that failed may be tried again within this attempt, with the steps that it ran. */
+  /** Lets a step that failed be tried again in this attempt, and with it the steps that it ran. */
   private void forget(String name) {
     synchronized (asked) {
       boolean within = false;
@@ -114,11 +112,11 @@ final class Steps {
   private Map<String, String> kept() throws Exception {
     Map<String, String> known = kept;
     if (known == null) {
-      // Nothing has been done yet that could be lost: who is told to end does.
+      // No step has run yet, so nothing can be lost: a handler that was told to stop gives up here.
       known =
           new ConcurrentHashMap<>(
-              patiently("read its steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
-                  .orElseThrow(() -> lost("did not give its steps")));
+              patiently("read the steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
+                  .orElseThrow(() -> lost("to give its steps")));
       kept = known;
     }
     return known;
@@ -130,12 +128,14 @@ final class Steps {
             "keep step \"" + name + "\"",
             e -> !job.isToldToStop() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
             () -> jobs.checkpoint(lease(), name, value))
-        .orElseThrow(() -> lost("refused step \"" + name + "\""));
+        .orElseThrow(() -> lost("step \"" + name + "\""));
   }
 
   /**
-   * Where it is not known whether it was committed, another run finds out; what that one says of
-   * itself, such as that it got no connection, says nothing of the first.
+   * Runs a step in a transaction. If it is unknown whether the first transaction was committed,
+   * running it again finds out. If the second run then fails with a known outcome, for example
+   * because it got no connection, this says nothing of the first. So the outcome stays unknown, and
+   * it is run again.
    */
   private <C> String commit(String name, StepTransaction<C> transaction, Work<C, String> work)
       throws Exception {
@@ -146,7 +146,7 @@ final class Steps {
           e -> unknown.accumulateAndGet(e.isOutcomeUnknown(), Boolean::logicalOr),
           () -> transaction.run(lease(), name, connection -> runInTransaction(work, connection)));
     } catch (LeaseLostException e) {
-      lost("refused step \"" + name + "\"");
+      lost("step \"" + name + "\"");
       throw e;
     }
   }
@@ -165,9 +165,9 @@ final class Steps {
   }
 
   /**
-   * Calls the store until it answers, for as long as the lease lasts: a step whose effect has been
-   * made and whose value is not kept would be run again. What interrupts the handler does not end
-   * that; it is told afterwards [E08].
+   * Calls the store until it answers, for as long as the lease lasts: a step with an effect whose
+   * result is not kept would run again. An interrupt of the handler must not make the call fail, so
+   * the thread is interrupted again only afterwards.
    */
   private <T> T patiently(String what, Predicate<StoreException> again, Callable<T> call)
       throws Exception {
@@ -185,7 +185,8 @@ final class Steps {
             throw e;
           }
           if (tries == 1) {
-            log.warn("{}: could not {}; tried again while its lease lasts", job, what, e);
+            log.warn(
+                "Could not {} of job {}; this is tried again while its lease lasts", what, job, e);
           }
         }
         pause.failed();
@@ -207,9 +208,10 @@ final class Steps {
     }
   }
 
-  private LeaseLostException lost(String how) {
-    losses.refused(job, "it " + how);
-    return new LeaseLostException("the lease of " + job + " is lost: the store " + how);
+  private LeaseLostException lost(String what) {
+    losses.refused(job, what);
+    return new LeaseLostException(
+        "the lease of job " + job + " is lost: the store refused " + what);
   }
 
   private String json(String name, Object value) {
@@ -218,18 +220,18 @@ final class Steps {
       json = mapper.writeValueAsString(value);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "%s: the result of step \"%s\" cannot be written as JSON".formatted(job, name), e);
+          "job %s: the result of step \"%s\" cannot be written as JSON".formatted(job, name), e);
     }
     return Limits.text("the result of step \"" + name + "\"", json);
   }
 
-  /** Also what was written just now: what cannot be read fails before later attempts rely on it. */
+  /** Reads a result, even one just written: if it cannot be read, this attempt should fail. */
   private <T> T read(String name, Class<T> type, String value) {
     try {
       return mapper.readValue(value, type);
     } catch (JacksonException e) {
       throw new IllegalStateException(
-          "%s: the kept result of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
+          "job %s: the kept result of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
               .formatted(job, name, type.getName()),
           e);
     }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which queues the store fails, for the log. An outage is one ERROR when the first call fails, one
- * WARN for each further queue, and one INFO when no call fails any more; what fails again meanwhile
- * is not said again [W11]. Safe for use by many threads.
+ * Logs outages of the store. An outage is one ERROR when the first call fails, one WARN for each
+ * further queue, and one INFO when no call fails any more. Repeated failures in between are logged
+ * at DEBUG [W11]. Safe for use by many threads.
  */
 final class StoreOutage {
 
@@ -50,16 +50,16 @@ final class StoreOutage {
             reason(failure));
       }
     } else {
-      log.debug("Worker {} cannot {} of queue {}", worker, operation, queue, failure);
+      log.debug("Worker {} still cannot {} of queue {}", worker, operation, queue, failure);
     }
     ofQueue.add(operation);
   }
 
-  /** The store says itself whether it did not answer or refused; who else throws has refused. */
+  /** The message of a StoreException says what is wrong. Any other exception is a refusal. */
   private static String reason(Throwable failure) {
     return failure instanceof StoreException
         ? String.valueOf(failure.getMessage())
-        : "the store refuses it";
+        : "the store refuses the call";
   }
 
   synchronized void succeeded(String queue, String operation) {
@@ -70,7 +70,7 @@ final class StoreOutage {
         Duration length = Duration.ofNanos(System.nanoTime() - since);
         log.info("Worker {} reaches the store again after {}", worker, length);
       } else {
-        log.info("Worker {} reaches queue {} again", worker, queue);
+        log.info("Worker {} reaches queue {} again; other queues still fail", worker, queue);
       }
     }
   }

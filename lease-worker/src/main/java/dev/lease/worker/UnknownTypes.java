@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * How long jobs stay away whose type this worker does not know: shortly at first, so that whoever
- * knows it has them soon, and twice as long with each claim that brings the type again [W10]. Safe
- * for use by many threads.
+ * Decides for how long jobs of a type without a handler here are released. The delay is short at
+ * first, so that a worker that has a handler gets them soon. It doubles with each claim that brings
+ * the type again [W10]. Safe for use by many threads.
  */
 final class UnknownTypes {
 
-  /** The delay of a type, and whether it is the first time that it is met. */
+  /** The delay, and whether the type was met for the first time. */
   record PutOff(Duration delay, boolean isFirst) {}
 
   private static final Duration FIRST = Duration.ofMillis(500);
@@ -33,7 +33,7 @@ final class UnknownTypes {
     this.longest = longest;
   }
 
-  /** To be called once for each type that a claim brings. */
+  /** Call this once for each unknown type that a claim brings. */
   synchronized PutOff met(ClaimedJob job) {
     String type = job.lease().queue() + '\n' + job.type();
     Duration before = delays.get(type);

@@ -5,21 +5,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells handlers when the local deadline of their lease has passed [W02], or the time that their
- * type allows them, finds those that do not end even so [W13], and sees to it that what waits too
- * long goes back [W06]. Does no I/O, so that a store that hangs cannot keep it from doing so.
+ * Watches the clocks. Tells a handler when its lease has expired by the local clock [W02] or its
+ * maximum run time has passed, finds handlers that ignore this [W13], and has jobs released that
+ * wait too long [W06]. Does no I/O, so a store that hangs cannot hold it up.
  */
 final class Watchdog {
 
-  /** Whom it calls. */
+  /** What the watchdog calls. */
   interface Calls {
-    /** A slot is lost until its handler ends. */
+    /** Called when a slot is stuck: its handler ignores the interrupt. */
     void slotIsStuck();
 
-    /** To be called at each step: jobs may wait that should not. */
+    /** Called at each step, to release jobs that have waited too long. */
     void releaseStranded();
 
-    /** Only the store can tell whether a lease is over. */
+    /**
+     * Called when the wall clock has jumped, so that only the store can tell if a lease is held.
+     */
     void askStore();
   }
 
@@ -68,8 +70,8 @@ final class Watchdog {
   private void lookAtOverdue(HeldJob job) {
     if (job.tellToStop(HeldJob.StopReason.OVERDUE)) {
       log.warn(
-          "{} runs longer than {}, the maximum of its type; its handler is interrupted, and its"
-              + " lease kept no longer",
+          "Job {} runs longer than {}, the maximum of its type; its handler is interrupted, and its"
+              + " lease is no longer extended",
           job,
           job.maxRunTime());
     } else if (job.isLost() || job.isSettled()) {
@@ -83,8 +85,9 @@ final class Watchdog {
             place -> {
               calls.slotIsStuck();
               log.error(
-                  "{} holds its job no longer and does not end, although it was interrupted; its"
-                      + " slot is stuck, in {}",
+                  "The handler of job {} ignores its interrupt, and the worker no longer holds the"
+                      + " job; its slot is stuck until the handler returns or the JVM is restarted."
+                      + " It hangs in {}",
                   job,
                   place);
             });

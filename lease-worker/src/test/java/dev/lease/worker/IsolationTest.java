@@ -180,7 +180,7 @@ class IsolationTest {
     worker.stop();
     assertThat(jobs.find("b", "other0").orElseThrow().state()).isEqualTo(JobState.PENDING);
     assertThat(logs.at(Level.ERROR))
-        .filteredOn(line -> line.contains("stops before"))
+        .filteredOn(line -> line.contains("before it could settle"))
         .singleElement()
         .asString()
         .contains("text locked0 of queue a")

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ProgressTest extends WorkerFixture {
 
   @Test
-  @DisplayName("J16 a flood of progress is a few writes, and the last value is there at the end")
+  @DisplayName("a flood of progress is a few writes, and the last value is there at the end")
   void flood() {
     enqueue("a");
     start(
@@ -30,7 +30,7 @@ class ProgressTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("J16 progress is written, and shown, while the handler runs")
+  @DisplayName("progress is written, and shown, while the handler runs")
   void whileRunning() throws Exception {
     CountDownLatch end = latch();
     enqueue("a");
@@ -52,7 +52,7 @@ class ProgressTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("J16 an older value that is on its way never lands after a newer one")
+  @DisplayName("an older value that is under way never lands after a newer one")
   void inOrder() throws Exception {
     CountDownLatch underWay = latch();
     CountDownLatch goOn = latch();
@@ -81,7 +81,7 @@ class ProgressTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("J16 progress that cannot be written does not fail the job")
+  @DisplayName("progress that cannot be written does not fail the job")
   void unwritable() {
     jobs.onProgress =
         (progress, call) -> {
@@ -93,7 +93,7 @@ class ProgressTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("J16 a store that refuses progress says that the lease is lost")
+  @DisplayName("a store that refuses progress says that the lease is lost")
   void refused() throws Exception {
     CountDownLatch told = latch();
     enqueue("a");

@@ -209,7 +209,7 @@ class SettlingTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("E08 a handler that returns with its interrupt flag set is settled")
+  @DisplayName("a handler that returns with its interrupt flag set is settled")
   void interruptedItself() {
     enqueue("a");
     start(config(), (payload, context) -> Thread.currentThread().interrupt());

@@ -144,7 +144,7 @@ class ShutdownTest {
   }
 
   @Test
-  @DisplayName("W05 E10 a handler that exits the JVM ends it at once; that attempt counts, alone")
+  @DisplayName("W05 a handler that exits the JVM ends it at once; that attempt counts, alone")
   void exit() throws Exception {
     Process child = startChild(LONG);
     enqueue("exit", "wait");

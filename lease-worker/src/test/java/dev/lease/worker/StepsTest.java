@@ -300,8 +300,7 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName(
-      "E08 a step that was interrupted and ended well is kept, and the interrupt comes after")
+  @DisplayName("a step that was interrupted and ended well is kept, and the interrupt comes after")
   void interrupted() throws Exception {
     CountDownLatch running = latch();
     enqueue("a");

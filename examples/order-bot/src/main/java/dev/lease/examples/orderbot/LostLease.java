@@ -17,7 +17,7 @@ record LostLease(String worker, String order, long token, Instant at) {
 
   private static final Pattern SAID =
       Pattern.compile(
-          ".* WARN +\\S+ (?<order>\\S+) of queue .*, token (?<token>\\d+)\\)"
+          ".* WARN +Job \\S+ (?<order>\\S+) of queue .*, token (?<token>\\d+)\\)"
               + " (lost its lease|was lost before it could be settled).*");
 
   /** What a line of a worker's log says of it. */

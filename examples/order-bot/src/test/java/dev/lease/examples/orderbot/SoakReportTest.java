@@ -168,13 +168,14 @@ class SoakReportTest {
   @Test
   void whatAWorkerSaysOfALostLeaseIsUnderstood() {
     String hold =
-        "00:43:20.684 WARN  place-order order-07 of queue soak (attempt 1 of 9, token 17)";
+        "00:43:20.684 WARN  Job place-order order-07 of queue soak (attempt 1 of 9, token 17)";
 
     assertThat(said(hold + " lost its lease: it could not be extended in time; its handler ..."))
         .contains(new LostLease("ann", "order-07", 17, START));
-    assertThat(said(hold + " was lost before it could be settled as Done"))
+    assertThat(said(hold + " was lost before it could be settled as Done; its work may be ..."))
         .contains(new LostLease("ann", "order-07", 17, START));
-    assertThat(said(hold + " failed: no exchange answers")).isEmpty();
+    assertThat(said(hold + " failed; it is tried again after PT10S: no exchange answers"))
+        .isEmpty();
     assertThat(said("00:43:20.684 INFO  order-07: booked 3 TEA at 7")).isEmpty();
   }
 
