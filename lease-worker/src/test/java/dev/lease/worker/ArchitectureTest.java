@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -13,6 +15,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.lease.jdbc.JdbcModule;
+import dev.lease.redis.RedisModule;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
@@ -132,6 +136,23 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.slf4j..")
+        .check(LEASE);
+  }
+
+  @Test
+  @DisplayName("Guice is optional: only its modules and the binder of handlers depend on it")
+  void guice() {
+    noClasses()
+        .that(
+            not(
+                belongToAnyOf(
+                    WorkerModule.class,
+                    JobHandlerBinder.class,
+                    JdbcModule.class,
+                    RedisModule.class)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.google.inject..")
         .check(LEASE);
   }
 }
