@@ -89,7 +89,7 @@ final class Steps {
     synchronized (asked) {
       if (asked.putIfAbsent(name, Thread.currentThread()) != null) {
         throw new IllegalStateException(
-            "job %s: this attempt has run step \"%s\" already; each step of a job needs its own name, and in a loop each round does"
+            "job %s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one for each round"
                 .formatted(job, name));
       }
     }

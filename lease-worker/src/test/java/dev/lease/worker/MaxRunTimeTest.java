@@ -167,7 +167,7 @@ class MaxRunTimeTest extends WorkerFixture {
     Job failed = awaitState("overdue", JobState.RETRY);
     assertThat(failed.attempts()).isEqualTo(1);
     assertThat(failed.error())
-        .startsWith("ran longer than PT0.05S, the maximum of its type, and ended with ")
+        .startsWith("ran longer than PT0.05S, the maximum of its type, and threw ")
         .contains("java.lang.InterruptedException", "MaxRunTimeTest");
     assertThat(failed.dueAt()).as("the delay of its policy").isAfter(failed.asOf());
     awaitState("next", JobState.DONE);
