@@ -4,6 +4,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /** Reads the errors that Redis and Lettuce report. */
 final class RedisErrors {
@@ -39,6 +40,9 @@ final class RedisErrors {
       cause = cause.getCause();
     }
     String message = cause.getMessage();
+    if (message == null && cause instanceof TimeoutException) {
+      return "no answer in time";
+    }
     return message == null ? cause.toString() : message.lines().findFirst().orElse("");
   }
 

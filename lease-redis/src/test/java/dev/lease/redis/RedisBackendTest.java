@@ -698,7 +698,9 @@ class RedisBackendTest {
           .as(refused.getMessage())
           .isFalse();
       full.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
-      assertThat(full.jobAdmin().resetExpired("q", 1).count()).isEqualTo(1);
+      while (full.jobAdmin().resetExpired("q", 1).count() == 0) {
+        // The lease has not expired yet.
+      }
       List<ClaimedJob> claimed = new ArrayList<>();
       while (claimed.addAll(
           full.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs())) {

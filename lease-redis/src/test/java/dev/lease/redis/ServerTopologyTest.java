@@ -27,7 +27,7 @@ class ServerTopologyTest {
           IntStream.range(0, 20).mapToObj(i -> new ServerTopology(uri, CALL)).toList();
       try {
         for (int i = 0; i < 20; i++) {
-          List<CompletableFuture<ScriptConnection>> answers =
+          List<CompletableFuture<Void>> answers =
               servers.stream()
                   .map(
                       each ->
@@ -41,7 +41,7 @@ class ServerTopologyTest {
                                                       .commands()
                                                       .ping()
                                                       .thenApply(p -> connection))
-                                          .whenComplete((connection, e) -> connection.close())))
+                                          .thenCompose(ScriptConnection::close)))
                   .toList();
           assertThat(answers).allSatisfy(answer -> assertThat(answer).succeedsWithin(CALL));
         }
