@@ -4,11 +4,11 @@ import java.math.BigDecimal;
 import java.time.Instant;
 
 /**
- * An order that was placed.
+ * An order in the exchange's book.
  *
- * @param key the idempotency key that it was asked for with
+ * @param key the idempotency key of the request
  * @param order the order
- * @param price at what price
- * @param at when
+ * @param price the price at which it was placed
+ * @param at when it was placed
  */
 record BookEntry(String key, Order order, BigDecimal price, Instant at) {}

@@ -3,12 +3,12 @@ package dev.lease.examples.orderbot;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** How many, as people write it. */
+/** Numbers on the command line. */
 final class Counts {
 
   private Counts() {}
 
-  /** With none of it the command would do nothing. */
+  /** 1 or more: with 0 the command would do nothing. */
   static final class OneOrMore implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {
@@ -16,7 +16,7 @@ final class Counts {
     }
   }
 
-  /** None is as good a number as any. */
+  /** 0 or more. */
   static final class NoneOrMore implements ITypeConverter<Integer> {
     @Override
     public Integer convert(String text) {

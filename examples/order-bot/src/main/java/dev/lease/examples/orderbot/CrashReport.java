@@ -6,12 +6,12 @@ import java.util.List;
 /**
  * What a crash test found.
  *
- * @param counts the line that it ends with
+ * @param counts the last line of its output
  * @param failures what is wrong, in words; empty if all is well
  */
 record CrashReport(Counts counts, List<String> failures) {
 
-  /** The names are those of the JSON, but for the case. */
+  /** The fields of the JSON, in camel case. */
   record Counts(
       String store,
       int jobs,
@@ -28,13 +28,13 @@ record CrashReport(Counts counts, List<String> failures) {
       double maxRecoveryS) {}
 
   /**
-   * Judges.
+   * Judges a run.
    *
    * @param store the store
-   * @param killsAsked how many workers were to be killed
+   * @param killsAsked how many kills were asked for
    * @param done how many jobs the store calls done
-   * @param orders what is known of the orders
-   * @param excuses of the living workers that lost a lease
+   * @param orders what is known about the orders
+   * @param excuses for leases that living workers lost
    */
   static CrashReport of(
       StoreName store, int killsAsked, long done, Orders orders, Excuses excuses) {

@@ -17,17 +17,18 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Kills workers while they are in the middle of orders, spread over the whole run.
+ * Kills workers while they place orders. The kills are spread over the whole run.
  *
- * @param name where the jobs are; the test has a queue of its own there
+ * @param name the store; the test has a queue of its own in it
  * @param orders how many orders
  * @param kills how many workers to kill
- * @param seed decides on the orders, and on who is killed when
- * @param lease how long the workers hold a job
+ * @param seed decides the orders, and which worker is killed when
+ * @param lease the lease duration of the workers
  * @param program the main class of the workers
  * @param directory where the files go
- * @param out where to say what happens
- * @param beside what else happens: called before each look at the store, with the number of kills
+ * @param out where to report what happens
+ * @param beside called before each look at the store, with the number of kills so far; it may
+ *     disturb the store
  */
 record CrashTest(
     StoreName name,
@@ -42,15 +43,18 @@ record CrashTest(
 
   private static final int WORKERS = 3;
 
-  /** For a store that is not down itself. */
+  /** The lease duration where the store stays up. */
   static final Duration SHORT_LEASE = Duration.ofSeconds(3);
 
   private static final Duration SMALL = Duration.ofMillis(400);
 
-  /** By so much a large order takes longer than a lease: it is lost to whoever extends none. */
+  /**
+   * A large order takes a lease and this much more, so a worker that does not extend the lease
+   * loses the order.
+   */
   private static final Duration OVERTIME = Duration.ofSeconds(4);
 
-  /** One order of so many is large. */
+  /** One in this many orders is large. */
   private static final int ORDERS_PER_LARGE = 20;
 
   private static final int LONGEST_PAUSE_MILLIS = 100;
@@ -84,7 +88,7 @@ record CrashTest(
     return new Fleet.Setup(directory, program, name, options, fill);
   }
 
-  /** A kill costs an attempt, and so does a claim whose answer is lost with the store. */
+  /** A kill costs an attempt; so does a claim whose answer is lost when the store goes down. */
   private int attempts() {
     return 2 * kills + 1;
   }

@@ -12,9 +12,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "crash-test",
     description = {
-      "Kills workers in the middle of orders, and fails unless every order is placed once and"
-          + " no job was handed out twice.",
-      "The last line is JSON; it is all that goes to the standard output."
+      "Kills workers while they place orders. Fails unless every order is placed once and no"
+          + " job was handed out twice.",
+      "The last line is JSON, and the only line on standard output."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class CrashTestCommand implements Callable<Integer> {
@@ -41,13 +41,13 @@ final class CrashTestCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
-      description = "decides on the orders, and on who is killed when (${DEFAULT-VALUE})")
+      description = "decides the orders, and which worker is killed when (${DEFAULT-VALUE})")
   private long seed;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("order-bot-crash-test-");
-    System.err.println("Logs, requests and book: " + directory);
+    System.err.println("Logs, requests and book are in " + directory);
     CrashReport report =
         new CrashTest(
                 store.name(),

@@ -37,7 +37,7 @@ final class CreateJobsCommand implements Callable<Integer> {
       names = "--refused",
       converter = Counts.NoneOrMore.class,
       paramLabel = "N",
-      description = "how many of them the exchange refuses, so that they fail (${DEFAULT-VALUE})")
+      description = "how many of them the exchange refuses; these jobs fail (${DEFAULT-VALUE})")
   private int refused = 0;
 
   @Spec private CommandSpec spec;
@@ -60,12 +60,12 @@ final class CreateJobsCommand implements Callable<Integer> {
           enqueue(store.jobQueue(), options.queue(), attempts, orders).stream()
               .filter(Enqueued::created)
               .count();
-      System.out.println("Jobs that were created: " + created + ", named " + series + "-..");
+      System.out.println("Created " + created + " jobs, named " + series + "-..");
     }
     return 0;
   }
 
-  /** Each job has the id of its order, so that enqueueing again would make no second one. */
+  /** Each job has the id of its order, so enqueueing it again does not create a second job. */
   static List<Enqueued> enqueue(JobQueue jobs, String queue, int attempts, List<Order> orders) {
     JobClient client = new JobClient(jobs);
     JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);

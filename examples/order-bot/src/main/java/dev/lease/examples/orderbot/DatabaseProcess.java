@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A database server of this machine and user, which is started again with its own command line. */
+/** A database server of this user on this machine. It is restarted with its own command line. */
 final class DatabaseProcess implements SoakServer.Restartable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -26,10 +26,10 @@ final class DatabaseProcess implements SoakServer.Restartable {
   private @Nullable Process ours;
 
   /**
-   * @param url a database of it
-   * @param pidFile where it says which process it is
-   * @param signal what kills it, with all of its processes
-   * @param under the command that starts it, with its arguments; empty for none
+   * @param url a database on the server
+   * @param pidFile the file with its process id
+   * @param signal the signal that kills the server with all its processes
+   * @param under a command to run the server under, with its arguments; empty for none
    */
   DatabaseProcess(String url, Path pidFile, String signal, List<String> under) throws IOException {
     this.url = url;
@@ -44,7 +44,8 @@ final class DatabaseProcess implements SoakServer.Restartable {
   private static ProcessHandle process(Path pidFile) throws IOException {
     long pid = Long.parseLong(Files.readAllLines(pidFile).get(0).strip());
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
-    return process.orElseThrow(() -> new IOException("no process " + pid + ", see " + pidFile));
+    return process.orElseThrow(
+        () -> new IOException("no process has the id " + pid + " of " + pidFile));
   }
 
   @Override
@@ -62,7 +63,7 @@ final class DatabaseProcess implements SoakServer.Restartable {
     Instant deadline = Instant.now().plus(PATIENCE);
     while (!answers()) {
       if (Instant.now().isAfter(deadline)) {
-        throw new IOException("the server does not start again: " + String.join(" ", command));
+        throw new IOException("the server did not start again: " + String.join(" ", command));
       }
       Thread.sleep(10);
     }
@@ -76,7 +77,7 @@ final class DatabaseProcess implements SoakServer.Restartable {
     }
   }
 
-  /** One that was never restarted ends with the JVM that started it. */
+  /** A server that was never restarted ends with the JVM that started it. */
   @Override
   public void close() {
     if (ours != null) {

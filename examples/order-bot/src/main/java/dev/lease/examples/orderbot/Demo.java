@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Kills a worker in the middle of its orders, and tells what happens. */
+/** Kills a worker while it places orders, and tells what happens. */
 final class Demo {
 
   private static final int ORDERS = 20;
@@ -47,7 +47,7 @@ final class Demo {
   /** The token under which the killed worker held each order that nobody has taken over yet. */
   private final Map<String, Long> orphans = new TreeMap<>();
 
-  /** The lease of each order as it was seen last. */
+  /** The lease of each order at the last look. */
   private final Map<String, JobLease> leases = new HashMap<>();
 
   private int looks;
@@ -97,22 +97,22 @@ final class Demo {
     story.say("@|bold A worker dies in the middle of its orders. Every order is placed once.|@");
     story.say("");
     story.say(
-        "A worker holds an order under a lease of 5 s, which it extends while it lives. When");
-    story.say("the lease has run out the order goes to another worker, with a larger token.");
+        "A worker holds an order under a lease of 5 s, and extends it while it works. When the");
     story.say(
-        "An order takes the exchange about a second, but "
+        "lease of a dead worker has expired, another worker takes the order, with a larger token.");
+    story.say(
+        "The exchange takes about a second to fill an order, and 12 s for the large one, "
             + large.id()
-            + ", which is large, 12 s.");
+            + ".");
     story.say(
-        "It writes every request down before it looks whether it knows it, so that no repeat");
-    story.say("is hidden.");
-    story.say("All files and logs: " + setup.directory());
+        "It logs every request before it looks at the idempotency key, so no repeat is hidden.");
+    story.say("All files and logs are in " + setup.directory());
     story.say("");
   }
 
   private void start(Fleet fleet) throws IOException {
     String worker = fleet.startWorker();
-    story.tell(worker, "starts, as process " + fleet.pid(worker));
+    story.tell(worker, "starts as process " + fleet.pid(worker));
   }
 
   private void waitForTheMiddle(ExchangeClient exchange) throws IOException, InterruptedException {
@@ -125,7 +125,7 @@ final class Demo {
   private void kill(Fleet fleet) throws InterruptedException {
     Kill kill = fleet.kill(fleet.workers().iterator().next());
     orphans.putAll(kill.inFlight());
-    story.tell(kill.worker(), "@|bold,red is killed with SIGKILL, in the middle of its orders:|@");
+    story.tell(kill.worker(), "@|bold,red is killed with SIGKILL while it places:|@");
     for (Job job : jobs.in(JobState.PROCESSING)) {
       story.add("", job.id() + ", leased for another " + left(job) + ", token " + job.token());
     }
@@ -134,7 +134,7 @@ final class Demo {
   private void look() throws IOException, InterruptedException {
     if (++looks > MOST_LOOKS) {
       throw new IOException(
-          "the orders are not placed after five minutes; see " + setup.directory());
+          "the orders were not placed within five minutes; see " + setup.directory());
     }
     Thread.sleep(LOOK_MILLIS);
     List<Job> held = jobs.in(JobState.PROCESSING);
@@ -154,7 +154,7 @@ final class Demo {
         Jobs.owner(job),
         "@|bold,green takes "
             + job.id()
-            + " over:|@ its lease ran out; attempt "
+            + " over:|@ the lease has expired; attempt "
             + job.attempts()
             + ", token "
             + orphans.remove(job.id())
@@ -225,14 +225,14 @@ final class Demo {
             .row("seconds from kill to recovery", Durations.seconds(verdict.recovery()))
             .toString());
     story.say(
-        "A repeated request carries the idempotency key of the first, so that the exchange knows");
-    story.say("the order and answers with what is in its book.");
+        "A repeated request carries the idempotency key of the first, so the exchange recognises");
+    story.say("the order and answers from its book.");
     verdict.failures().forEach(failure -> story.say("@|bold,red FAILED:|@ " + failure));
     return verdict.failures().isEmpty();
   }
 
   private static String left(Job job) {
-    return Jobs.isFree(job) ? "run out" : Durations.shown(Jobs.left(job));
+    return Jobs.isFree(job) ? "expired" : Durations.shown(Jobs.left(job));
   }
 
   private static String progress(Job job) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 /** Runs the demonstration. */
 @Command(
     name = "demo",
-    description = "Kills a worker in the middle of its orders, and shows what happens.")
+    description = "Kills a worker while it places orders, and shows what happens.")
 final class DemoCommand implements Callable<Integer> {
 
   @Option(

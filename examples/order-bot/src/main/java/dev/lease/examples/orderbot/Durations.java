@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations as people write and read them. */
+/** Durations on the command line and in output. */
 final class Durations {
 
   private static final Pattern WRITTEN = Pattern.compile("(\\d{1,9})(ms|s|m)");

@@ -20,12 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A small exchange. It writes every request down before it looks whether it knows the idempotency
- * key, takes its time to fill an order, and enters the first order of a key in its book; a repeat
- * is answered with what was booked first. It finishes what it began even if whoever asked is dead.
+ * A small exchange. It logs every request before it looks at the idempotency key, takes some time
+ * to fill an order, and enters the first order of each key in its book. A repeat is answered with
+ * that entry. An order that has begun is finished even if the worker that asked for it is dead.
  *
- * <p>{@code GET /prices/SYMBOL}, {@code POST /orders}, {@code GET /book}, and {@code GET /open}:
- * the requests that it is in the middle of.
+ * <p>It serves {@code GET /prices/SYMBOL}, {@code POST /orders}, {@code GET /book}, and {@code GET
+ * /open}, which lists the requests in progress.
  */
 final class Exchange implements AutoCloseable {
 
@@ -40,10 +40,10 @@ final class Exchange implements AutoCloseable {
   private final HttpServer server;
 
   /**
-   * How long the exchange takes over an order.
+   * How long the exchange takes to fill an order.
    *
-   * @param small over most, give or take a half
-   * @param large over a large one
+   * @param small for most orders, give or take a half
+   * @param large for a large order
    */
   record Fill(Duration small, Duration large) {
 
@@ -57,11 +57,11 @@ final class Exchange implements AutoCloseable {
   }
 
   /**
-   * Starts an exchange that goes on with the book that it finds.
+   * Starts an exchange, which continues the book that it finds.
    *
    * @param port where it listens, on this machine only; 0 for any free port
    * @param directory where its files are
-   * @param fill how long it takes over an order
+   * @param fill how long it takes to fill an order
    */
   Exchange(int port, Path directory, Fill fill) throws IOException {
     this.fill = fill;
@@ -167,10 +167,10 @@ final class Exchange implements AutoCloseable {
     try {
       return handler.handle(http);
     } catch (RuntimeException e) {
-      return new Answer(500, "the exchange could not do that: " + Failure.inWords(e));
+      return new Answer(500, "the exchange failed: " + Failure.inWords(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Answer(503, "the exchange closes");
+      return new Answer(503, "the exchange is closing");
     }
   }
 

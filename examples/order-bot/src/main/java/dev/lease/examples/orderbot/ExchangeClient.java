@@ -53,7 +53,7 @@ final class ExchangeClient {
     return Json.MAPPER.readValue(response.body(), BookEntry.class);
   }
 
-  /** The requests that the exchange is in the middle of. */
+  /** The requests in progress. */
   List<OrderRequest> open() throws IOException, InterruptedException {
     String body = send(to("/open").build(), PATIENCE).body();
     return List.of(Json.MAPPER.readValue(body, OrderRequest[].class));
@@ -65,7 +65,7 @@ final class ExchangeClient {
 
   private HttpResponse<String> send(HttpRequest request, Duration patience)
       throws IOException, InterruptedException {
-    // In JDK 17 the time-outs of a request go by the wall clock: it would end when that is set.
+    // In JDK 17 the timeout of a request follows the wall clock, and fires when that is set.
     CompletableFuture<HttpResponse<String>> answer =
         http.sendAsync(request, BodyHandlers.ofString());
     HttpResponse<String> response;
@@ -80,7 +80,7 @@ final class ExchangeClient {
     }
     if (response.statusCode() != 200 && response.statusCode() != 422) {
       throw new IOException(
-          "the exchange says " + response.statusCode() + " to " + request.uri().getPath());
+          "the exchange answered " + response.statusCode() + " to " + request.uri().getPath());
     }
     return response;
   }

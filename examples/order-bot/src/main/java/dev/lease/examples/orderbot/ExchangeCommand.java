@@ -8,13 +8,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs an exchange until it is told to end. */
+/** Runs an exchange until it is stopped. */
 @Command(
     name = "exchange",
     description = {
       "Runs a small exchange, on this machine only.",
-      "It writes every request to requests.jsonl before it looks whether it knows the idempotency"
-          + " key, and every order to book.jsonl."
+      "It writes every request to requests.jsonl before it looks at the idempotency key, and"
+          + " every order that it places to book.jsonl."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class ExchangeCommand implements Callable<Integer> {

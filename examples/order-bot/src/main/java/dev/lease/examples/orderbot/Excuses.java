@@ -10,26 +10,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which of the leases that living workers lost are excused: something kept the worker from
- * extending for a third of the lease or more, while it had the order.
+ * The leases that living workers lost. A loss is excused if faults kept the worker from extending
+ * for a third of the lease or more while it had the order.
  *
- * @param excused the leases that are, each as if its worker had been killed with that order alone
- * @param unexcused the leases that are not
+ * @param excused the excused losses, each as if its worker had been killed with that order alone
+ * @param unexcused the other losses
  */
 record Excuses(List<Kill> excused, List<LostLease> unexcused) {
 
-  /** A lease is extended when a third of it has passed: less than that costs no worker a lease. */
+  /** Workers extend a lease after a third of it, so a shorter fault costs no lease. */
   private static final int SHARE = 3;
 
-  /** For how many leases it looks back where the exchange was never asked. */
+  /** How many leases to look back where the exchange was never asked. */
   private static final int LOOK_BACK = 4;
 
   /**
-   * Judges.
+   * Judges each loss.
    *
    * @param lost the leases that living workers lost
-   * @param troubles what befell the workers
-   * @param lease how long the workers held a job
+   * @param troubles the faults that hit the workers
+   * @param lease the lease duration of the workers
    * @param log the exchange's log
    */
   static Excuses of(
@@ -48,12 +48,12 @@ record Excuses(List<Kill> excused, List<LostLease> unexcused) {
     return unexcused.stream()
         .map(
             lost ->
-                "%s lost its lease of %s, token %d, at %s, and nothing had befallen it"
+                "%s lost its lease of %s, token %d, at %s, and no fault had hit it"
                     .formatted(lost.worker(), lost.order(), lost.token(), lost.at()))
         .toList();
   }
 
-  /** Since when the worker had the order, at the earliest. */
+  /** The earliest time at which the worker can have had the order. */
   private static Instant had(LostLease lost, Duration lease, List<LogLine> log) {
     return log.stream()
         .filter(line -> line.orderId().equals(lost.order()))
@@ -76,7 +76,7 @@ record Excuses(List<Kill> excused, List<LostLease> unexcused) {
         .map(first -> new Kill(lost.worker(), first.from(), Map.of(lost.order(), lost.token())));
   }
 
-  /** How much of a lease that begins then they took together; what several took at once, once. */
+  /** How much of a lease from that time on the faults took; overlapping faults count once. */
   private static Duration kept(List<Trouble> reasons, Instant from, Duration lease) {
     Instant end = from.plus(lease);
     Duration kept = Duration.ZERO;

@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-/** Errors as people read them: one line, without passwords. */
+/** Errors in one line, without passwords. */
 final class Failure {
 
   private Failure() {}

@@ -4,7 +4,7 @@ package dev.lease.examples.orderbot;
 enum Fault {
   /** A worker is killed with SIGKILL, and another is started. */
   KILL,
-  /** A worker is stopped with SIGSTOP, and goes on later. */
+  /** A worker is suspended with SIGSTOP, and resumed later. */
   SUSPEND,
   /** The connections of a worker are cut once. */
   CUT,
@@ -12,18 +12,18 @@ enum Fault {
   SLOW,
   /** The connections of a worker are open, and nothing gets through. */
   SILENCE,
-  /** Another transaction locks the job of an order; in a file, all of them. */
+  /** Another transaction locks the job of an order; in a file, all jobs. */
   LOCK,
   /** The server is killed, and started again. */
   RESTART,
   /** A worker is started with a clock that is wrong by an hour. */
   CLOCK,
-  /** The clock of a worker jumps by an hour while it works: it is wrong from then on, or right. */
+  /** The clock of a running worker jumps by an hour, and is wrong from then on, or right again. */
   JUMP,
-  /** A worker was kept from running, as it says itself: by the machine, or since it was stopped. */
+  /** A worker reports that it was kept from running, by a busy machine or by a SIGSTOP. */
   STALL;
 
-  /** Whether a worker cannot extend its lease meanwhile, however well it is made. */
+  /** Whether even a correct worker cannot extend its lease during this fault. */
   boolean keepsFromExtending() {
     return switch (this) {
       case SUSPEND, SILENCE, LOCK, RESTART, STALL -> true;

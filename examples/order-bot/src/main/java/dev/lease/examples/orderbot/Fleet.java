@@ -34,13 +34,13 @@ final class Fleet implements AutoCloseable {
   private int started;
 
   /**
-   * What does not change.
+   * The fixed settings.
    *
    * @param directory where the files go
    * @param program the main class
    * @param store the store of the workers
-   * @param workerOptions how the workers work
-   * @param fill how long the exchange takes over an order
+   * @param workerOptions the options of the workers
+   * @param fill how long the exchange takes to fill an order
    */
   record Setup(
       Path directory,
@@ -52,8 +52,8 @@ final class Fleet implements AutoCloseable {
   /**
    * Starts the exchange.
    *
-   * @param setup what does not change
-   * @param queues where all workers take jobs from
+   * @param setup the fixed settings
+   * @param queues the queues that every worker serves
    */
   Fleet(Setup setup, List<Jobs> queues) throws IOException {
     this.setup = setup;
@@ -75,7 +75,7 @@ final class Fleet implements AutoCloseable {
     return workers.keySet();
   }
 
-  /** The kills that hit a job. */
+  /** The kills of workers that held a job. */
   List<Kill> kills() {
     return List.copyOf(kills);
   }
@@ -90,10 +90,10 @@ final class Fleet implements AutoCloseable {
   }
 
   /**
-   * Starts a worker in a way of its own, and answers its name.
+   * Starts a worker with a store and an environment of its own, and answers its name.
    *
-   * @param store where it finds the store
-   * @param environment what it has in its environment beside that
+   * @param store the store, by the address that this worker uses
+   * @param environment further environment variables
    */
   String startWorker(StoreName store, Map<String, String> environment) throws IOException {
     String name = "worker-" + ++started;
@@ -127,12 +127,12 @@ final class Fleet implements AutoCloseable {
     return queues.stream().flatMap(queue -> queue.in(JobState.PROCESSING).stream()).toList();
   }
 
-  /** Stops a worker with SIGSTOP, until it may go on. */
+  /** Suspends a worker with SIGSTOP. */
   void suspend(String worker) throws IOException, InterruptedException {
     Signals.stop(process(worker));
   }
 
-  /** Lets a worker go on that was suspended. */
+  /** Resumes a suspended worker. */
   void resume(String worker) throws IOException, InterruptedException {
     Signals.go(process(worker));
   }
@@ -141,7 +141,7 @@ final class Fleet implements AutoCloseable {
     return Objects.requireNonNull(workers.get(worker), worker);
   }
 
-  /** What the exchange's files say of orders that the workers were to place. */
+  /** What the exchange's files say about the orders that were asked for. */
   Orders orders(List<Order> asked) {
     return new Orders(
         asked.stream().map(Order::id).toList(),
@@ -150,7 +150,7 @@ final class Fleet implements AutoCloseable {
         Exchange.book(setup.directory()));
   }
 
-  /** Asks all processes to end, and makes them. */
+  /** Asks all processes to end, and kills those that do not. */
   @Override
   public void close() {
     workers.values().forEach(Process::destroy);

@@ -12,12 +12,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One queue as operators look at it. */
+/** One queue as an operator sees it. */
 record Jobs(JobAdmin admin, String queue) {
 
   private static final int PAGE = 500;
 
-  /** The jobs in some states, all pages of them. */
+  /** All jobs in some states. */
   List<Job> in(JobState... states) {
     JobFilter filter = JobFilter.all().inQueue(queue).inState(states);
     List<Job> jobs = new ArrayList<>();
@@ -44,7 +44,7 @@ record Jobs(JobAdmin admin, String queue) {
         + counts.count(JobState.RETRY);
   }
 
-  /** What is left of a job's lease by the store's clock; negative when it has expired. */
+  /** What is left of a job's lease by the store's clock; negative once it has expired. */
   static Duration left(Job job) {
     return job.lease() == null
         ? Duration.ZERO
@@ -66,7 +66,7 @@ record Jobs(JobAdmin admin, String queue) {
         : job.progress().percent() + " % " + job.progress().message();
   }
 
-  /** The first line of the job's error; what follows is for its developers. */
+  /** The first line of the job's error, without the stack trace. */
   static String error(Job job) {
     return job.error() == null ? "-" : job.error().lines().findFirst().orElse("-");
   }

@@ -13,8 +13,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file that only grows, one JSON value a line. A line is one write to the operating system: it is
- * there even if the process is killed right after.
+ * An append-only file of JSON values, one a line. A line is one write to the operating system, so
+ * it stays even if the process is killed right after.
  */
 final class JsonLines<T> implements AutoCloseable {
 
@@ -40,7 +40,7 @@ final class JsonLines<T> implements AutoCloseable {
     }
   }
 
-  /** Reads what is there, without a line that is being written. */
+  /** Reads all complete lines. */
   static <T> List<T> read(Path path, Class<T> type) {
     try {
       String text = Files.exists(path) ? Files.readString(path) : "";

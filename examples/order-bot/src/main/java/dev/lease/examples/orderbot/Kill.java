@@ -4,10 +4,10 @@ import java.time.Instant;
 import java.util.Map;
 
 /**
- * A worker that was killed, or that lost its leases for another reason that excuses it.
+ * A kill of a worker, or the excused loss of a lease, which counts as one.
  *
- * @param worker who
- * @param at when, just before the signal was sent or the reason began
+ * @param worker the worker
+ * @param at just before the signal was sent, or the fault began
  * @param inFlight the token under which it held each order, by the id of the order
  */
 record Kill(String worker, Instant at, Map<String, Long> inFlight) {

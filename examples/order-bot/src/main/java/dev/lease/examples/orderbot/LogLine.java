@@ -3,15 +3,15 @@ package dev.lease.examples.orderbot;
 import java.time.Instant;
 
 /**
- * What the exchange writes down about a request.
+ * A line of the exchange's log.
  *
- * @param at when
+ * @param at when it was written
  * @param step what happened
  * @param request the request
  */
 record LogLine(Instant at, Step step, OrderRequest request) {
 
-  /** A request has an ASKED, written before the exchange looks whether it knows the key. */
+  /** ASKED comes first, before the exchange looks at the key; one of the others follows. */
   enum Step {
     ASKED,
     BOOKED,

@@ -6,12 +6,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A lease that a living worker says it has lost.
+ * A lease that a living worker reports as lost.
  *
- * @param worker who
- * @param order of which order
- * @param token under which token
- * @param at when it said so, or soon after
+ * @param worker the worker
+ * @param order the order
+ * @param token the token of the lease
+ * @param at when the worker reported it, or soon after
  */
 record LostLease(String worker, String order, long token, Instant at) {
 
@@ -20,7 +20,7 @@ record LostLease(String worker, String order, long token, Instant at) {
           ".* WARN +Job \\S+ (?<order>\\S+) of queue .*, token (?<token>\\d+)\\)"
               + " (lost its lease|was lost before it could be settled).*");
 
-  /** What a line of a worker's log says of it. */
+  /** The loss that a line of a worker's log reports, if it reports one. */
   static Optional<LostLease> of(String worker, String line, Instant at) {
     Matcher said = SAID.matcher(line);
     return said.matches()

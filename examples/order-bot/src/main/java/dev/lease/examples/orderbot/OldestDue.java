@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * For how long the oldest due job of a queue has waited for a worker at most. A job that was held
- * meanwhile waits anew: its due time would count what its workers did before they were killed.
+ * The longest time that a due job of a queue has waited for a worker. The wait starts again after a
+ * worker held the job; the due time would include what that worker did before it was killed.
  */
 final class OldestDue {
 
-  /** The jobs that were due at the last look, by id, and the first look at which they were. */
+  /** The jobs that were due at the last look, by id, with the first look at which they were due. */
   private Map<String, Instant> dueSince = Map.of();
 
   private Duration longest = Duration.ZERO;

@@ -8,23 +8,23 @@ import java.util.Random;
 /**
  * What a job asks the exchange for.
  *
- * @param id the order, and the job that places it
+ * @param id the id of the order, and of the job that places it
  * @param symbol what to buy
  * @param quantity how much of it; the exchange refuses anything below 1
  */
 record Order(String id, String symbol, int quantity) {
 
-  /** The quantity from which on an order is large: the exchange takes its time over it. */
+  /** An order of this quantity or more is large, and the exchange takes longer to fill it. */
   static final int LARGE = 1000;
 
   private static final List<String> SYMBOLS = List.of("COCOA", "COFFEE", "COPPER", "COTTON");
 
-  /** The jobs that place orders. */
+  /** The type of the jobs that place orders. */
   static JobType<Order> jobs(String queue) {
     return JobType.of(queue, "place-order", Order.class);
   }
 
-  /** The n-th order of a series, with a number of two digits at least. */
+  /** The n-th order of a series; its number has at least two digits. */
   static Order random(String series, int n, Random random) {
     return new Order(
         String.format(Locale.ROOT, "%s-%02d", series, n),
@@ -37,7 +37,7 @@ record Order(String id, String symbol, int quantity) {
     return new Order(id, symbol, LARGE + quantity);
   }
 
-  /** The same order, in a way that the exchange refuses. */
+  /** The same order, with a quantity that the exchange refuses. */
   Order refusable() {
     return new Order(id, symbol, 0);
   }

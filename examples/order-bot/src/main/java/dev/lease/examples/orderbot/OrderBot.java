@@ -10,11 +10,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 
-/** The program: its small commands, and what all commands share. */
+/** The program and its short commands. */
 @Command(
     name = "order-bot",
     description = "Places orders from jobs that survive the death of their worker.",
-    footer = "Exit codes: 0 all is well, 1 it is not, 2 the command is not understood.",
+    footer = "Exit codes: 0 success, 1 failure, 2 wrong usage.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
@@ -85,7 +85,7 @@ public final class OrderBot {
   @Command(
       name = "reset-expired",
       description = {
-        "Makes jobs whose lease has expired wait again.",
+        "Lets jobs whose lease has expired wait again.",
         "Recovery does not need it: workers take expired jobs directly."
       })
   void resetExpired(@Mixin QueueOptions options) {
@@ -96,15 +96,15 @@ public final class OrderBot {
         reset = store.jobAdmin().resetExpired(options.queue(), RESET_BATCH).count();
         total += reset;
       } while (reset == RESET_BATCH);
-      System.out.println("Jobs that were reset: " + total);
+      System.out.println("Reset " + total + " jobs.");
     }
   }
 
   @Command(
       name = "cancel",
       description = {
-        "Cancels a job: one that waits ends at once, one that runs when its worker hears of it.",
-        "One that is placed nevertheless stays done."
+        "Cancels a job: a waiting one at once, a running one when its worker learns of it.",
+        "A job that is done before that stays done."
       })
   int cancel(
       @Parameters(paramLabel = "JOB", description = "the id of the job") String job,
@@ -115,8 +115,9 @@ public final class OrderBot {
           job
               + switch (cancellation) {
                 case CANCELLED -> " is cancelled.";
-                case REQUESTED -> " runs; its worker is told with its next extension.";
-                case FINISHED -> " has ended already.";
+                case REQUESTED ->
+                    " is running; its worker learns of it with the next extension of its lease.";
+                case FINISHED -> " has already finished.";
                 case NOT_FOUND -> " is not in queue " + options.queue() + ".";
               });
       return cancellation == JobAdmin.Cancellation.NOT_FOUND ? ExitCode.SOFTWARE : ExitCode.OK;
@@ -125,7 +126,7 @@ public final class OrderBot {
 
   @Command(
       name = "pause",
-      description = "Lets no worker take a job of the queue; what runs goes on.")
+      description = "Keeps workers from taking jobs of the queue; running jobs go on.")
   void pause(@Mixin QueueOptions options) {
     try (Store store = options.open()) {
       store.jobAdmin().pause(options.queue());
@@ -133,11 +134,11 @@ public final class OrderBot {
     }
   }
 
-  @Command(name = "resume", description = "Ends a pause.")
+  @Command(name = "resume", description = "Lets workers take jobs of a paused queue again.")
   void resume(@Mixin QueueOptions options) {
     try (Store store = options.open()) {
       store.jobAdmin().resume(options.queue());
-      System.out.println("Queue " + options.queue() + " is not paused any more.");
+      System.out.println("Queue " + options.queue() + " is no longer paused.");
     }
   }
 }

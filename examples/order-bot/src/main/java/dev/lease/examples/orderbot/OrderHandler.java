@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Places an order. It may be killed at any line and run again from the first: the idempotency key
- * is what lets the exchange see that it is the same order.
+ * Places an order. It may be killed at any line, and the next attempt begins at the first. By the
+ * idempotency key the exchange sees that it is the same order.
  */
 final class OrderHandler implements JobHandler<Order> {
 

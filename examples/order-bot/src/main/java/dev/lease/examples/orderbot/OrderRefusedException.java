@@ -1,6 +1,6 @@
 package dev.lease.examples.orderbot;
 
-/** The exchange has understood the order and does not want it, now or later. */
+/** The exchange refuses the order; asking again would not help. */
 final class OrderRefusedException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -1,11 +1,11 @@
 package dev.lease.examples.orderbot;
 
 /**
- * How a worker asks the exchange for an order.
+ * A worker's request for an order.
  *
  * @param key the idempotency key, the same over all attempts of the job
  * @param order the order
- * @param worker who asks
+ * @param worker the worker that asks
  * @param attempt which attempt of the job it is
  * @param token the fencing token under which the worker has the job
  */

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is known of the orders that workers were to place.
+ * What is known about the orders that were asked for.
  *
  * @param asked the ids of the orders
  * @param kills the workers that were killed
@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 record Orders(List<String> asked, List<Kill> kills, List<LogLine> log, List<BookEntry> book) {
 
   /**
-   * Judges.
+   * Judges the orders.
    *
-   * @param excused the leases that were lost for a reason, each as if its worker had been killed
+   * @param excused the excused losses of leases, each as if its worker had been killed
    */
   Verdict verdict(List<Kill> excused) {
     return Verdict.of(asked, Stream.concat(kills.stream(), excused.stream()).toList(), log, book);

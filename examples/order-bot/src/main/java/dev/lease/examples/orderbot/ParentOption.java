@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Option;
 
-/** Ends a process with the one that started it, even if that was killed. */
+/** Ends a process when its parent ends, even if the parent was killed. */
 public final class ParentOption {
 
   @Option(names = "--parent", paramLabel = "PID", hidden = true)

@@ -9,19 +9,20 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * For how long some threads of this process have waited for a processor, as Linux tells; elsewhere
- * there are none.
+ * How long some threads of this process have waited for a processor. Linux counts that; on other
+ * systems the map is empty.
  *
- * @param nanos by thread, since it began
+ * @param nanos by thread, since the thread began
  */
 record ProcessorWaits(Map<Path, Long> nanos) {
 
   private static final Path THREADS = Path.of("/proc/self/task");
 
   /**
-   * Looks at the threads whose names begin so. Linux knows seven letters of a long name.
+   * Reads the counts of the threads whose names begin with a prefix. Of a long name, Linux has the
+   * first seven letters.
    *
-   * @param name at most seven letters
+   * @param name the prefix, of at most seven letters
    */
   static ProcessorWaits now(String name) {
     Map<Path, Long> nanos = new HashMap<>();
@@ -32,12 +33,12 @@ record ProcessorWaits(Map<Path, Long> nanos) {
         }
       }
     } catch (IOException e) {
-      // It is another system.
+      // This is not Linux.
     }
     return new ProcessorWaits(nanos);
   }
 
-  /** The second number: the first is how long it ran. */
+  /** The second number of the file; the first is how long the thread ran. */
   private static long nanos(Path thread) {
     String[] numbers = read(thread, "schedstat").split(" ", 3);
     return numbers.length < 3 ? 0 : Long.parseLong(numbers[1]);
@@ -52,7 +53,7 @@ record ProcessorWaits(Map<Path, Long> nanos) {
     }
   }
 
-  /** For how long the thread that waited longest has waited since then. */
+  /** The longest wait of a thread since an earlier reading. */
   Duration longestSince(ProcessorWaits before) {
     return Duration.ofNanos(
         nanos.entrySet().stream()

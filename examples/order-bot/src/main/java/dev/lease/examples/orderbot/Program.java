@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** This program in another process, which ends with this one. */
+/** This program in another process, which ends when this one ends. */
 public final class Program {
 
   private static final long PATIENCE_SECONDS = 60;
 
-  /** For what SQLite's driver unpacks: a process that is killed leaves it behind. */
+  /** Where SQLite's driver unpacks its library: a killed process does not remove it. */
   private static final File TEMPORARY = temporary();
 
   private Program() {}
@@ -47,9 +47,9 @@ public final class Program {
   public static ProcessBuilder of(Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // A short life needs no optimising compiler, and starts sooner without.
+    // A short-lived process starts sooner without the optimising compiler.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m"));
-    // For the library of SQLite's driver.
+    // SQLite's driver loads a native library.
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("-Djava.io.tmpdir=" + TEMPORARY);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
@@ -59,7 +59,7 @@ public final class Program {
     return new ProcessBuilder(command);
   }
 
-  /** Waits until a process that was asked to end has ended, and makes it. */
+  /** Waits until a process that was asked to end has ended; kills it after a minute. */
   public static void end(Process process) {
     try {
       if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {

@@ -14,17 +14,17 @@ public final class Signals {
 
   private Signals() {}
 
-  /** Stops a process with SIGSTOP; when this returns none of its threads does anything any more. */
+  /** Suspends a process with SIGSTOP. When this returns, none of its threads runs any more. */
   public static void stop(Process process) throws IOException, InterruptedException {
     send("STOP", process.pid());
     Path threads = Path.of("/proc", "" + process.pid(), "task");
-    // Linux tells; elsewhere they stop soon.
+    // Linux shows the state of each thread. On other systems they stop soon.
     while (Files.isDirectory(threads) && !areStopped(threads)) {
       Thread.sleep(1);
     }
   }
 
-  /** Lets a process go on. */
+  /** Resumes a suspended process. */
   public static void go(Process process) throws IOException, InterruptedException {
     send("CONT", process.pid());
   }
@@ -46,7 +46,7 @@ public final class Signals {
     try {
       return Files.readString(thread.resolve("stat"));
     } catch (IOException e) {
-      // It has ended meanwhile.
+      // The thread has ended.
       return "";
     }
   }

@@ -12,28 +12,28 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * Lets workers place orders for a while, with all that may befall them, their network and their
- * server; then heals everything, waits until all orders are placed, and judges.
+ * Lets workers place orders for a while, with faults of the workers, their network and their
+ * server. Then it ends all faults, waits until all orders are placed, and judges.
  *
  * @param server the store, and its server
- * @param minutes for how long orders come, and faults
- * @param seed decides on the orders and on what befalls whom
+ * @param minutes how long there are new orders and faults
+ * @param seed decides the orders, and which fault hits which worker
  * @param program the main class of the workers
  * @param directory where the files go
- * @param out where to say what happens
+ * @param out where to report what happens
  */
 record Soak(
     SoakServer server, int minutes, long seed, Class<?> program, Path directory, PrintStream out) {
 
   private static final Duration LEASE = Duration.ofSeconds(6);
 
-  /** A due job waits longer than that only where a queue starves. */
+  /** A due job waits longer than this only where a queue starves. */
   private static final Duration BOUND = Duration.ofMinutes(1);
 
   private static final Duration DRAIN = Duration.ofMinutes(5);
   private static final Duration SMALL = Duration.ofMillis(400);
 
-  /** By so much a large order takes longer than a lease. */
+  /** A large order takes a lease and this much more. */
   private static final Duration OVERTIME = Duration.ofSeconds(4);
 
   private static final int LONGEST_PAUSE_MILLIS = 1_500;
@@ -52,7 +52,8 @@ record Soak(
         faults.startWorkers();
         disturb(queues, faults, logs, random);
         faults.heal();
-        out.println("All is healed; " + queues.asked().size() + " orders are to be placed");
+        out.println(
+            "All faults have ended; waiting until " + queues.asked().size() + " orders are placed");
         drain(queues, logs);
       }
       logs.read();
@@ -91,7 +92,7 @@ record Soak(
   private static void drain(SoakQueues queues, WorkerLogs logs)
       throws IOException, InterruptedException {
     Instant deadline = Instant.now().plus(DRAIN);
-    // A store that does not answer is asked again.
+    // If the store does not answer, it is asked again.
     while (queues.look().orElse(1) > 0 && Instant.now().isBefore(deadline)) {
       logs.read();
       Thread.sleep(LOOK_MILLIS);

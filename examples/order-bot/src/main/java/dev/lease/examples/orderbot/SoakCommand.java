@@ -15,12 +15,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "soak",
     description = {
-      "Lets workers place orders while they are killed and suspended, their connections cut, slowed"
-          + " and silenced, jobs locked by others, their clocks off by an hour and their server"
-          + " killed, at random, for as long as is asked.",
+      "Lets workers place orders while, at random, workers are killed and suspended, connections"
+          + " are cut, slowed and silenced, jobs are locked, clocks are wrong by an hour, and the"
+          + " server is killed.",
       "Fails unless every order is placed once, no living worker loses a lease that it could have"
           + " kept, and no due job of any queue waits longer than a bound.",
-      "The last line is JSON; it is all that goes to the standard output."
+      "The last line is JSON, and the only line on standard output."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class SoakCommand implements Callable<Integer> {
@@ -31,8 +31,8 @@ final class SoakCommand implements Callable<Integer> {
       paramLabel = "STORE",
       defaultValue = "${env:" + StoreOptions.VARIABLE + "}",
       description =
-          "as for the other commands; or postgresql, mariadb or redis, for a server that is started"
-              + " for this soak, which is then killed and started again as well")
+          "as for the other commands; or postgresql, mariadb or redis, which starts a server for"
+              + " this soak: that server is killed and restarted as well")
   private String store;
 
   @Option(
@@ -40,14 +40,14 @@ final class SoakCommand implements Callable<Integer> {
       converter = Counts.OneOrMore.class,
       paramLabel = "N",
       defaultValue = "1",
-      description = "for how long (${DEFAULT-VALUE})")
+      description = "how long it runs (${DEFAULT-VALUE})")
   private int minutes;
 
   @Option(
       names = "--seed",
       paramLabel = "S",
       defaultValue = "1",
-      description = "decides on the orders, and on what befalls whom (${DEFAULT-VALUE})")
+      description = "decides the orders, and which fault hits which worker (${DEFAULT-VALUE})")
   private long seed;
 
   @Spec private CommandSpec spec;
@@ -55,7 +55,7 @@ final class SoakCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException, SQLException {
     Path directory = Files.createTempDirectory("order-bot-soak-");
-    System.err.println("Logs, requests and book: " + directory);
+    System.err.println("Logs, requests and book are in " + directory);
     try (SoakServer server = server()) {
       SoakReport report =
           new Soak(server, minutes, seed, OrderBot.class, directory, System.err).run();

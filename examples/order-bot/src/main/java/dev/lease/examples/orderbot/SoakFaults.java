@@ -21,14 +21,14 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Draws what befalls the workers of a soak, in rounds of all that may, and writes it down. Half of
- * what lasts is over long before a lease ends, and excuses nothing; the other half outlasts it.
+ * Draws the faults of a soak, in rounds that try each kind once, and records them. Of the faults
+ * that last, half are over long before a lease expires, and excuse nothing; the others outlast it.
  */
 final class SoakFaults implements AutoCloseable {
 
   private static final int WORKERS = 3;
 
-  /** So many workers may be in trouble that is theirs alone; the others go on. */
+  /** At most this many workers have a fault of their own; the others go on. */
   private static final int MOST_TROUBLED = 2;
 
   private static final int LONGEST_PAUSE_MILLIS = 3_000;
@@ -79,11 +79,11 @@ final class SoakFaults implements AutoCloseable {
     this.faketime = server.store().isFile() ? Optional.empty() : WrongClock.library();
     this.clockFiles = directory;
     this.possible = possible();
-    out.println("What may happen: " + possible);
+    out.println("Possible faults: " + possible);
     if (faketime.isEmpty()) {
       out.println(
           server.store().isFile()
-              ? "No worker has a wrong clock: it would be that of the store, which is a file."
+              ? "No worker has a wrong clock: the store is a file, with the clock of its writers."
               : "No worker has a wrong clock: faketime is not installed.");
     }
   }
@@ -109,7 +109,7 @@ final class SoakFaults implements AutoCloseable {
     return List.copyOf(troubles);
   }
 
-  /** Returns when they are at work. */
+  /** Starts the workers, and returns when they take jobs. */
   void startWorkers() throws IOException, InterruptedException {
     for (int i = 0; i < WORKERS; i++) {
       startWorker();
@@ -117,7 +117,7 @@ final class SoakFaults implements AutoCloseable {
     Instant deadline = Instant.now().plus(START);
     while (!fleet.workers().stream().allMatch(logs::isAtWork)) {
       if (Instant.now().isAfter(deadline)) {
-        throw new IOException("not all workers start; see their logs");
+        throw new IOException("not all workers have started; see their logs");
       }
       Thread.sleep(LOOK_MILLIS);
       logs.read();
@@ -137,7 +137,7 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  /** For a worker that is about to start; that of the first is wrong. */
+  /** The clock of a worker that is about to start; the first one is wrong. */
   private Optional<WrongClock> newClock() throws IOException {
     if (faketime.isEmpty()) {
       return Optional.empty();
@@ -151,7 +151,7 @@ final class SoakFaults implements AutoCloseable {
     return random.nextBoolean() ? 1 : -1;
   }
 
-  /** Ends what has lasted long enough, and lets the next thing happen if it is time for it. */
+  /** Ends the faults that have lasted long enough, and begins the next one when it is due. */
   void step() throws IOException, InterruptedException, SQLException {
     Instant now = Instant.now();
     for (Lasting over : lasting.stream().filter(each -> each.until().isBefore(now)).toList()) {
@@ -171,7 +171,7 @@ final class SoakFaults implements AutoCloseable {
     return round.remove(0);
   }
 
-  /** Ends all that lasts. */
+  /** Ends all faults that last. */
   void heal() throws IOException, InterruptedException, SQLException {
     for (Lasting each : List.copyOf(lasting)) {
       end(each);
@@ -205,7 +205,7 @@ final class SoakFaults implements AutoCloseable {
           disturb(fault, worker.get());
         }
       }
-      case CLOCK, STALL -> throw new IllegalStateException("does not happen by itself: " + fault);
+      case CLOCK, STALL -> throw new IllegalStateException("not a fault to be drawn: " + fault);
     }
   }
 
@@ -219,7 +219,7 @@ final class SoakFaults implements AutoCloseable {
   private void suspend(String worker) throws IOException, InterruptedException {
     Instant from = Instant.now();
     fleet.suspend(worker);
-    // Another of its threads may be in the middle of a write, and have the whole file.
+    // One of its threads may be in the middle of a write, and hold the lock of the file.
     while (Store.isFileLocked(server.store())) {
       fleet.resume(worker);
       fleet.suspend(worker);
@@ -255,7 +255,7 @@ final class SoakFaults implements AutoCloseable {
       last(Fault.LOCK, Trouble.ANY, isFile ? Trouble.ANY : job.id(), from, connection::close);
     } catch (SQLException e) {
       // Others write all the time.
-      out.println("could not lock " + job.id() + ": " + Failure.inWords(e));
+      out.println("Could not lock " + job.id() + ": " + Failure.inWords(e));
       connection.close();
     }
   }
@@ -278,7 +278,7 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  /** Whether nobody can write, since the store is a file that is locked. */
+  /** Whether the store is a file, and a fault has locked it. */
   boolean isFileLocked() {
     return server.store().isFile() && lasting.stream().anyMatch(each -> each.fault() == Fault.LOCK);
   }
@@ -286,7 +286,7 @@ final class SoakFaults implements AutoCloseable {
   private void restart() throws IOException, InterruptedException, SQLException {
     for (Lasting each : List.copyOf(lasting)) {
       if (each.fault() == Fault.LOCK) {
-        // It ends with the server.
+        // The lock ends with the server.
         end(each);
       }
     }
@@ -295,7 +295,7 @@ final class SoakFaults implements AutoCloseable {
     note(Fault.RESTART, Trouble.ANY, Trouble.ANY, from);
   }
 
-  /** Also of a worker in trouble: it may wake with another time. */
+  /** Also hits a worker with another fault: it may wake up at another time. */
   private void jump() throws IOException {
     List<String> atWork = fleet.workers().stream().filter(logs::isAtWork).toList();
     if (!atWork.isEmpty()) {
@@ -306,7 +306,7 @@ final class SoakFaults implements AutoCloseable {
     }
   }
 
-  /** A worker at work that nothing befalls, nor has for a lease; none if too many are not. */
+  /** A worker without a fault for a lease duration; none if too many workers have one. */
   private Optional<String> calmWorker() {
     Instant aLeaseAgo = Instant.now().minus(lease);
     List<String> calm =
@@ -339,7 +339,7 @@ final class SoakFaults implements AutoCloseable {
   private void note(Fault fault, String worker, String order, Instant from) {
     Trouble trouble = new Trouble(fault, worker, order, from, Instant.now());
     troubles.add(trouble);
-    // A clock changes at once: it keeps a worker from nothing else.
+    // A clock changes at once, and keeps a worker from nothing.
     if (fault != Fault.CLOCK && fault != Fault.JUMP) {
       calmSince.put(worker, trouble.to());
     }

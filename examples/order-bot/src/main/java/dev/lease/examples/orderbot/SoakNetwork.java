@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The network between each worker and the server: a proxy a worker, none where it is a file. */
+/** The network between the workers and the server: a proxy for each worker, none for a file. */
 final class SoakNetwork implements AutoCloseable {
 
   private static final Pattern SERVER =
@@ -24,7 +24,7 @@ final class SoakNetwork implements AutoCloseable {
     }
   }
 
-  /** A way to the store for a worker that is about to start. */
+  /** A connection to the store for a worker that is about to start. */
   Way newWay() {
     if (store.isFile()) {
       return new Way(store, null);
@@ -62,6 +62,6 @@ final class SoakNetwork implements AutoCloseable {
     proxies.values().forEach(TcpProxy::close);
   }
 
-  /** How a worker gets to the store. */
+  /** How a worker reaches the store. */
   record Way(StoreName store, @Nullable TcpProxy proxy) {}
 }

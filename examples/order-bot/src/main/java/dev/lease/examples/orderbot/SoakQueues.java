@@ -14,12 +14,12 @@ import java.util.OptionalInt;
 import java.util.Random;
 
 /**
- * The queues of a soak, which have the same workers: a busy one, one with few orders, and one whose
- * orders are large.
+ * The queues of a soak: a busy one, one with few orders, and one with large orders. All workers
+ * serve all of them.
  */
 final class SoakQueues {
 
-  /** Each kill and each lease that is lost costs one. */
+  /** Each kill and each lost lease costs an attempt. */
   private static final int ATTEMPTS = 1_000;
 
   private record Queue(String name, Jobs jobs, OldestDue oldestDue) {}
@@ -33,8 +33,8 @@ final class SoakQueues {
   private Order next;
 
   /**
-   * @param store where they are
-   * @param random decides on the orders
+   * @param store the store
+   * @param random decides the orders
    */
   SoakQueues(Store store, Random random) {
     this.store = store;
@@ -63,12 +63,12 @@ final class SoakQueues {
     return List.copyOf(asked);
   }
 
-  /** For how long the oldest due job of each queue has waited at most. */
+  /** The longest time that a due job of each queue has waited. */
   Map<String, Duration> oldestDue() {
     return queues().stream().collect(toMap(Queue::name, queue -> queue.oldestDue().longest()));
   }
 
-  /** Whether the next order is there; else it is enqueued again, which makes no second one. */
+  /** Enqueues the next order. If this fails, the next call enqueues the same order again. */
   boolean enqueueNext() {
     String queue = nextQueue().jobs().queue();
     try {
@@ -86,7 +86,7 @@ final class SoakQueues {
     return nextQueue().equals(large) ? order.large() : order;
   }
 
-  /** Of ten orders one is large, and one is for the queue with few. */
+  /** Of ten orders one is large, and one goes to the queue with few. */
   private Queue nextQueue() {
     return switch (asked.size() % 10) {
       case 4 -> large;
@@ -95,7 +95,7 @@ final class SoakQueues {
     };
   }
 
-  /** Looks who waits; answers how many jobs are not finished, if the store answers. */
+  /** Notes how long jobs wait; answers how many are not finished, if the store answers. */
   OptionalInt look() {
     int unfinished = 0;
     try {

@@ -11,20 +11,20 @@ import java.util.TreeMap;
 /**
  * What a soak found.
  *
- * @param counts the line that it ends with
+ * @param counts the last line of its output
  * @param failures what is wrong, in words; empty if all is well
  */
 record SoakReport(Counts counts, List<String> failures) {
 
   /**
-   * What a soak was, and what it saw.
+   * The settings of a soak, and what it saw.
    *
    * @param store the store
-   * @param seed decided on all that was drawn
+   * @param seed the seed of everything that was drawn
    * @param minutes how long it ran
    * @param bound how long a due job may wait
-   * @param troubles what befell the workers
-   * @param oldestDue how long the oldest due job of each queue waited at most
+   * @param troubles the faults that hit the workers
+   * @param oldestDue the longest time that a due job of each queue waited
    * @param done how many jobs the store calls done
    */
   record Seen(
@@ -36,7 +36,7 @@ record SoakReport(Counts counts, List<String> failures) {
       Map<String, Duration> oldestDue,
       long done) {}
 
-  /** The names are those of the JSON, but for the case. */
+  /** The fields of the JSON, in camel case. */
   record Counts(
       String store,
       long seed,
@@ -56,7 +56,7 @@ record SoakReport(Counts counts, List<String> failures) {
       double maxRecoveryS,
       String verdict) {}
 
-  /** Judges. */
+  /** Judges a soak. */
   static SoakReport of(Seen seen, Orders orders, Excuses excuses) {
     Verdict verdict = orders.verdict(excuses.excused());
     List<String> failures = new ArrayList<>(excuses.failures());

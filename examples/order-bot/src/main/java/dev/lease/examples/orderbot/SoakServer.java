@@ -14,16 +14,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store of a soak, and its server where that is the soak's own.
+ * The store of a soak, and its server if the soak started it.
  *
  * @param store the store
- * @param process the server, which may be killed and started again; null if it is somebody's
+ * @param process the server, which may be killed and restarted; null if the soak did not start it
  */
 record SoakServer(StoreName store, @Nullable Restartable process) implements AutoCloseable {
 
   /** A server that may be killed. */
   interface Restartable extends AutoCloseable {
-    /** Kills it, starts it again, and returns when it answers. */
+    /** Kills the server, restarts it, and returns when it answers. */
     void restart() throws IOException, InterruptedException;
 
     @Override
@@ -31,10 +31,10 @@ record SoakServer(StoreName store, @Nullable Restartable process) implements Aut
   }
 
   /**
-   * Opens what the command line names.
+   * Opens the store that the command line names.
    *
-   * @param name {@code postgresql}, {@code mariadb} or {@code redis} for a server that is started
-   *     for this soak, else the name of a store
+   * @param name {@code postgresql}, {@code mariadb} or {@code redis} to start a server for this
+   *     soak, or the name of a store
    */
   static SoakServer of(String name) throws IOException, SQLException {
     return switch (name) {
@@ -48,7 +48,7 @@ record SoakServer(StoreName store, @Nullable Restartable process) implements Aut
   private static SoakServer postgresql() throws IOException, SQLException {
     String url = TestServers.postgresql().newDatabase();
     Path pidFile = path(url, "show data_directory").resolve("postmaster.pid");
-    // It does not run as root; neither does the one that the kit has started.
+    // PostgreSQL refuses to run as root, so the kit starts it this way, too.
     boolean isRoot = System.getProperty("user.name").equals("root");
     return database(url, pidFile, "QUIT", isRoot ? List.of("unshare", "-U") : List.of());
   }
@@ -84,7 +84,7 @@ record SoakServer(StoreName store, @Nullable Restartable process) implements Aut
     }
   }
 
-  /** One in a container, or on another machine, is not ours to kill. */
+  /** A server in a container, or on another machine, cannot be killed from here. */
   private static SoakServer database(String url, Path pidFile, String signal, List<String> under)
       throws IOException {
     return new SoakServer(

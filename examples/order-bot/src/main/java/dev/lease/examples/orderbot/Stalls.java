@@ -9,20 +9,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The times in which the process of a worker was kept from running, since the machine had other
- * things to do or somebody had stopped it. The worker itself says so in its log: another process
- * may run well meanwhile.
+ * The times in which the process of a worker was kept from running, because the machine was busy or
+ * the process was suspended. The worker itself logs them: another process may have run well at that
+ * time.
  */
 final class Stalls {
 
   private static final Logger LOG = LoggerFactory.getLogger(Stalls.class);
 
-  /** Those of the worker; the compiler's and the collector's may wait without harm. */
+  /** The threads of the worker. Those of the JIT compiler and the collector may wait. */
   private static final String THREADS = "lease-w";
 
   private static final Duration STEP = Duration.ofMillis(250);
 
-  /** What is shorter happens on every machine, and costs no worker a lease. */
+  /** Shorter stalls happen on every machine, and cost no worker a lease. */
   private static final Duration WORTH_SAYING = STEP.dividedBy(2);
 
   private static final Pattern SAID =
@@ -30,9 +30,9 @@ final class Stalls {
 
   private Stalls() {}
 
-  /** Says from now on when this process was kept from running. */
+  /** Logs from now on when this process was kept from running. */
   static void watch() {
-    // Not by the wall clock, which may be set.
+    // Not the wall clock, which may be set.
     long start = System.nanoTime();
     ProcessorWaits waits = ProcessorWaits.now(THREADS);
     Thread thread = new Thread(() -> watch(start, waits), "stalls");
@@ -64,10 +64,10 @@ final class Stalls {
   }
 
   /**
-   * What a line of a worker's log says of it.
+   * The stall that a line of a worker's log reports, if it reports one.
    *
-   * @param worker whose log it is
-   * @param line the line
+   * @param worker the worker
+   * @param line a line of its log
    * @param at when it was written, or soon after
    */
   static Optional<Trouble> said(String worker, String line, Instant at) {

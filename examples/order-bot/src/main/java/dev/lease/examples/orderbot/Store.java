@@ -19,12 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An open store: the only place that knows which kinds there are.
+ * An open store. No other class knows which kinds of stores there are.
  *
- * @param jobQueue the jobs, for workers and those who make jobs
+ * @param jobQueue the jobs, for workers and producers
  * @param jobAdmin the jobs, for operators
- * @param database the whole store, where it is a database
- * @param closing what is done to close it
+ * @param database the whole store if it is a database, or null
+ * @param closing closes it
  */
 public record Store(
     JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend database, Runnable closing)
@@ -34,7 +34,7 @@ public record Store(
   private static final Duration WAIT = Duration.ofMinutes(1);
   private static final Duration PAUSE = Duration.ofMillis(500);
 
-  /** For those who hold no lease, which a call that hangs could cost. */
+  /** The call timeout of a program that holds no lease, which a hanging call could cost. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /**
@@ -58,15 +58,14 @@ public record Store(
   }
 
   /**
-   * Opens a store for a worker. One that is down is waited for, as one is that goes down later; but
-   * not for ever.
+   * Opens a store for a worker. If the store is down, this waits for it, for at most a minute.
    *
    * @param name the store
    * @param lease the lease duration of the worker
    * @return the open store
    */
   public static Store openForWorker(StoreName name, Duration lease) throws InterruptedException {
-    // A call that hangs must not cost the lease.
+    // A hanging call must not cost the lease.
     Duration callTimeout = lease.dividedBy(3);
     Instant deadline = Instant.now().plus(WAIT);
     while (true) {
@@ -76,13 +75,13 @@ public record Store(
         if (Instant.now().isAfter(deadline)) {
           throw e;
         }
-        LOG.warn("waits for its store: {}", Failure.inWords(e));
+        LOG.warn("waiting for the store: {}", Failure.inWords(e));
         Thread.sleep(PAUSE.toMillis());
       }
     }
   }
 
-  /** Creates or updates the tables; answers whether it is a store that has any. */
+  /** Creates or updates the tables; answers whether the store has any. */
   static boolean migrate(StoreName name) {
     if (name.isRedis()) {
       return false;
@@ -92,8 +91,8 @@ public record Store(
   }
 
   /**
-   * Tells whether the store is a file that a stopped process has locked: then nobody can write to
-   * it.
+   * Tells whether the store is a file that a suspended process has locked, so that nobody can
+   * write.
    *
    * @param name the store
    * @return false for every store that is not a file
@@ -103,7 +102,7 @@ public record Store(
       return false;
     }
     Properties properties = new Properties();
-    // Milliseconds: a process that runs is done with a write by then.
+    // Milliseconds: a process that runs has finished its write by then.
     properties.setProperty("busy_timeout", "200");
     try (Connection connection = DriverManager.getConnection(name.url(), properties);
         Statement statement = connection.createStatement()) {

@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import java.util.regex.Pattern;
 
 /**
- * A store as it is named on the command line.
+ * The name of a store on the command line.
  *
  * @param name {@code sqlite:FILE}, {@code jdbc:...} or {@code redis://...}; it may hold a password
  */
@@ -11,7 +11,7 @@ public record StoreName(String name) {
 
   private static final String HOST = "([\\w.-]+|\\[[\\w:.]+])(:\\d+)?";
 
-  /** Nothing but what is before the one and only @ can be a password. */
+  /** Only what comes before the one and only @ can be a password. */
   private static final Pattern REDIS =
       Pattern.compile(
           "redis(s|-sentinel)?://([^/?#@]*@)?"
@@ -23,7 +23,7 @@ public record StoreName(String name) {
   /**
    * Checks the name.
    *
-   * @throws IllegalArgumentException if it is the name of no store; the message has no password
+   * @throws IllegalArgumentException if no store has such a name; the message has no password
    */
   public StoreName {
     if (name.matches("redis(s|-sentinel)?:.*")) {
@@ -37,11 +37,11 @@ public record StoreName(String name) {
       throw new IllegalArgumentException(
           "unknown store '" + kind + "'; known are sqlite:FILE, jdbc:... and redis://...");
     }
-    // A driver does not know it there, and writes all of it to its log.
+    // A driver does not expect a password there, and would log the whole URL.
     if (name.matches("jdbc:[^?]*//[^?]*@.*")) {
       throw new IllegalArgumentException(
-          "a store's user and password go behind its name, as in ?user=..&password=.., or better"
-              + " the whole into the environment variable "
+          "put the user and the password of a store behind its name, as in ?user=..&password=.., or"
+              + " better put the whole into the environment variable "
               + StoreOptions.VARIABLE);
     }
   }

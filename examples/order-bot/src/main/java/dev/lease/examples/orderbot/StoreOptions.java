@@ -2,13 +2,13 @@ package dev.lease.examples.orderbot;
 
 import picocli.CommandLine.Option;
 
-/** Which store. */
+/** The option that names the store. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 public class StoreOptions {
 
   /**
-   * The environment variable that names the store where the option does not. Other users of the
-   * machine see options, and no variables.
+   * The environment variable that names the store if the option does not. Other users of the
+   * machine can see options, but not environment variables.
    */
   public static final String VARIABLE = "ORDER_BOT_STORE";
 
@@ -21,7 +21,7 @@ public class StoreOptions {
           "sqlite:FILE, jdbc:postgresql://HOST/DATABASE?user=..&password=.., jdbc:mariadb://.. or"
               + " redis://USER:PASSWORD@HOST:PORT; the environment variable "
               + VARIABLE
-              + " names it where this does not")
+              + " names it if this option does not")
   private StoreName name;
 
   /**

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
 
-/** Tells what happens as it happens, with the time since the story began. */
+/** Tells what happens while it happens, with the time since the beginning. */
 final class Story {
 
   private final PrintStream out;
@@ -15,18 +15,18 @@ final class Story {
     this.out = out;
   }
 
-  /** A line without a time; styles are those of picocli, shown on a terminal only. */
+  /** A line without a time. It may have styles of picocli, which only a terminal shows. */
   void say(String line) {
     out.println(Ansi.AUTO.string(line));
   }
 
-  /** Something that happened. */
+  /** An event. */
   void tell(String who, String what) {
     Duration since = Duration.ofNanos(System.nanoTime() - began);
     line(Durations.shown(since), who, what);
   }
 
-  /** More about what was told last. */
+  /** More about the last event. */
   void add(String who, String what) {
     line("", who, what);
   }

@@ -3,7 +3,7 @@ package dev.lease.examples.orderbot;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows under headings, each column as wide as its widest cell; says so if there are none. */
+/** Rows under headings, each column as wide as its widest cell; "(none)" if there are no rows. */
 public final class Table {
 
   private final List<List<String>> rows = new ArrayList<>();

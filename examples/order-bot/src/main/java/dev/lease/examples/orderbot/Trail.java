@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What became of one order.
+ * What happened to one order.
  *
  * @param order its id
  * @param entries how often it is in the book
- * @param lines what the exchange wrote down about it, oldest first
- * @param kills the workers that were killed with it in flight
+ * @param lines the lines about it in the exchange's log, oldest first
+ * @param kills the kills of workers that held it
  */
 record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
 
@@ -26,7 +26,7 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
     return Math.max(0, requests() - 1);
   }
 
-  /** How many requests came while the exchange was in the middle of one of a live worker's. */
+  /** How many requests came while the exchange worked on a request of a live worker. */
   int overlaps() {
     List<OrderRequest> open = new ArrayList<>();
     int overlaps = 0;
@@ -57,9 +57,10 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
       failures.add(order + " is in the book " + entries + " times");
     }
     if (overlaps() > 0) {
-      failures.add(order + " was asked for while a live worker was in the middle of it");
+      failures.add(order + " was asked for while a live worker was placing it");
     }
-    // Who lost the order and was killed when nobody had it yet is one reason, not two.
+    // A worker that lost the order and was killed before anybody else had it is one reason, not
+    // two.
     long excused =
         kills.stream()
             .filter(this::hadAsked)
@@ -71,14 +72,14 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
           order
               + " has "
               + requests()
-              + " requests, and workers that had sent one were killed, or excused, "
+              + " requests, but only "
               + excused
-              + "x");
+              + " kills or excused losses of workers that had sent one");
     }
     return failures;
   }
 
-  /** It is held again at the first request under a larger token, or at the kill of who had one. */
+  /** Recovery ends at the first request under a larger token, or at the kill of its holder. */
   private Optional<Duration> recovery(Kill kill) {
     long token = kill.tokenOf(order);
     Stream<Instant> asked =
@@ -92,13 +93,13 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
         .map(at -> Duration.between(kill.at(), at));
   }
 
-  /** A worker that was killed before it asked is no reason for a repeat. */
+  /** A worker that was killed before it sent a request is no reason for a repeat. */
   private boolean hadAsked(Kill kill) {
     return lines.stream()
         .anyMatch(line -> isAsked(line) && line.request().token() == kill.tokenOf(order));
   }
 
-  /** A worker that lost the order for a reason, and has it again under a larger token, is alive. */
+  /** A worker that lost the order, excused, and holds it again under a larger token is alive. */
   private boolean isAlive(OrderRequest request, Instant at) {
     return kills.stream()
         .noneMatch(

@@ -6,13 +6,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
- * Something that befell workers.
+ * A fault that hit workers.
  *
- * @param fault what
- * @param worker whom; {@link #ANY} for all
- * @param order the order that it was about; {@link #ANY} for all
- * @param from since when
- * @param to until when
+ * @param fault the fault
+ * @param worker the worker; {@link #ANY} for all
+ * @param order the order whose job it hit; {@link #ANY} for all
+ * @param from when it began
+ * @param to when it ended
  */
 record Trouble(Fault fault, String worker, String order, Instant from, Instant to) {
 
@@ -29,7 +29,7 @@ record Trouble(Fault fault, String worker, String order, Instant from, Instant t
             Durations.shown(Duration.between(from, to)));
   }
 
-  /** The part of it, since a time, that kept a worker from extending a lease that it lost. */
+  /** The part of it, from a time on, that kept a worker from extending a lease that it lost. */
   Optional<Trouble> of(LostLease lost, Instant since) {
     boolean isAbout =
         fault.keepsFromExtending()

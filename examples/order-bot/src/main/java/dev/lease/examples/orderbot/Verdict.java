@@ -8,19 +8,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the exchange's book and log say about the workers. The exchange hides repeats from whoever
- * looks only at its book, so they are counted from its log: an order may be asked for once more for
- * each kill of a worker that held it and had asked for it, and never while a live worker is in the
- * middle of it.
+ * What the exchange's book and log say about the workers. The book does not show repeats, so they
+ * are counted in the log. An order may be asked for once more for each kill of a worker that had
+ * asked for it, and never while a live worker is placing it.
  *
- * @param trails what became of each order that the workers were to place
+ * @param trails what happened to each order that was asked for
  */
 record Verdict(List<Trail> trails) {
 
   /**
-   * Brings together what is known.
+   * Puts together what is known.
    *
-   * @param asked the ids of the orders that the workers were to place
+   * @param asked the ids of the orders that were asked for
    * @param kills the workers that were killed
    * @param log the exchange's log
    * @param book the exchange's book
@@ -60,12 +59,12 @@ record Verdict(List<Trail> trails) {
     return trails.stream().mapToInt(Trail::repeats).sum();
   }
 
-  /** How many requests came while a live worker was in the middle of the same order. */
+  /** How many requests came while a live worker was placing the same order. */
   int overlaps() {
     return trails.stream().mapToInt(Trail::overlaps).sum();
   }
 
-  /** The longest time from a kill until an order that it hit was held again. */
+  /** The longest time from a kill until an order of the killed worker was held again. */
   Duration recovery() {
     return trails.stream()
         .flatMap(trail -> trail.recovery().stream())

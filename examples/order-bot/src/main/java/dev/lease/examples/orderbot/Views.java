@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
-/** A queue in text. Ages and times left are by the store's clock. */
+/** Views of a queue, as text. The store's clock decides all ages and remaining times. */
 final class Views {
 
   private Views() {}

@@ -17,19 +17,19 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs a worker until it is told to end. */
+/** Runs a worker until it is stopped. */
 @Command(
     name = "worker",
     description = {
-      "Runs a worker until Ctrl-C or SIGTERM, which hand its unfinished jobs back.",
-      "Without --exchange it uses the one at port 7070, and runs one itself where there is none."
+      "Runs a worker until Ctrl-C or SIGTERM. Then it hands its unfinished jobs back.",
+      "Without --exchange it uses the exchange at port 7070, or starts one there."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class WorkerCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerCommand.class);
 
-  /** What it says, after its name, when it has started. */
+  /** What it logs, after its name, when it has started. */
   static final String TAKES_JOBS = " takes jobs from ";
 
   private static final RetryPolicy RETRY =
@@ -42,14 +42,14 @@ final class WorkerCommand implements Callable<Integer> {
       names = QueueOptions.NAME,
       paramLabel = "NAME",
       defaultValue = QueueOptions.DEFAULT,
-      description = "the queue (${DEFAULT-VALUE}); once for each, if there are several")
+      description = "the queue (${DEFAULT-VALUE}); repeat the option for several")
   private List<String> queues;
 
   @SuppressWarnings("unused") // picocli calls it.
   @Mixin
   private ParentOption parent;
 
-  @Option(names = "--name", paramLabel = "NAME", description = "under which it holds jobs")
+  @Option(names = "--name", paramLabel = "NAME", description = "the owner of its leases")
   private String name = "worker-" + ProcessHandle.current().pid();
 
   @Option(
@@ -64,21 +64,21 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--lease",
       paramLabel = "TIME",
       defaultValue = "10s",
-      description = "how long a job stays with it when it dies (${DEFAULT-VALUE})")
+      description = "how long a job stays with a dead worker (${DEFAULT-VALUE})")
   private Duration lease;
 
   @Option(
       names = "--poll",
       paramLabel = "TIME",
       defaultValue = "500ms",
-      description = "how often it looks for work (${DEFAULT-VALUE})")
+      description = "how often it looks for jobs (${DEFAULT-VALUE})")
   private Duration poll;
 
   @Option(
       names = "--grace",
       paramLabel = "TIME",
       defaultValue = "2s",
-      description = "how long running orders may go on when it ends (${DEFAULT-VALUE})")
+      description = "how long running orders may go on when it stops (${DEFAULT-VALUE})")
   private Duration grace;
 
   @Option(names = "--exchange", paramLabel = "URL", description = "where the exchange is")
@@ -115,7 +115,7 @@ final class WorkerCommand implements Callable<Integer> {
             .leaseDuration(lease)
             .pollInterval(poll)
             .stopGrace(grace)
-            // An order takes so long that one held ahead would be better off with another worker.
+            // An order takes long: a job that waits here would start sooner on another worker.
             .lookAhead(0)
             .build();
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
@@ -131,7 +131,8 @@ final class WorkerCommand implements Callable<Integer> {
       @SuppressWarnings("resource") // It lives as long as the process.
       Exchange own =
           new Exchange(ExchangeCommand.PORT, ExchangeCommand.DIRECTORY, ExchangeCommand.FILL);
-      LOG.info("runs an exchange at {} with its book in {}", own.url(), ExchangeCommand.DIRECTORY);
+      LOG.info(
+          "started an exchange at {}, with its book in {}", own.url(), ExchangeCommand.DIRECTORY);
     }
     return url;
   }

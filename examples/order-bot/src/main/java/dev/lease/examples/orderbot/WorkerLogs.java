@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the workers of a fleet say in their logs, read while they write. Their own times are of no
- * use: their clocks may be wrong.
+ * The logs of the workers of a fleet, read while the workers write. The times in the logs are not
+ * used: the clocks of the workers may be wrong.
  */
 final class WorkerLogs {
 
@@ -32,12 +32,12 @@ final class WorkerLogs {
     this.directory = directory;
   }
 
-  /** The leases that workers have said they lost, each once. */
+  /** The leases that workers reported as lost, each once. */
   List<LostLease> lost() {
     return List.copyOf(lost);
   }
 
-  /** The times in which workers have said they were kept from running. */
+  /** The times in which workers reported that they were kept from running. */
   List<Trouble> stalls() {
     return List.copyOf(stalls);
   }
@@ -47,7 +47,7 @@ final class WorkerLogs {
     return atWork.contains(worker);
   }
 
-  /** Reads what the workers have written since the last time, but for lines that are begun. */
+  /** Reads the complete lines that the workers have written since the last call. */
   void read() throws IOException {
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "worker-*.log")) {
       for (Path log : logs) {
@@ -79,7 +79,7 @@ final class WorkerLogs {
   }
 
   private void add(LostLease lease) {
-    // It is said once when the lease is gone, and perhaps again when the handler has ended.
+    // It is logged when the lease is lost, and perhaps again when the handler has returned.
     if (known.add(lease.worker() + " " + lease.order() + " " + lease.token())) {
       lost.add(lease);
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The wall clock of a program that starts under it: it may be wrong, and may be set any time. */
+/** A wall clock for another program. It may be wrong, and can be set at any time. */
 final class WrongClock {
 
   private static final Path LIBRARIES = Path.of("/usr/lib");
@@ -21,9 +21,9 @@ final class WrongClock {
   private int hours;
 
   /**
-   * @param library of {@code faketime}
-   * @param file where the program looks for the hours, each time that it looks at its clock
-   * @param hours by how many hours it is wrong
+   * @param library the library of {@code faketime}
+   * @param file the program reads the hours from it, each time that it reads its clock
+   * @param hours how many hours the clock is wrong
    */
   WrongClock(Path library, Path file, int hours) throws IOException {
     this.library = library;
@@ -31,12 +31,12 @@ final class WrongClock {
     set(hours);
   }
 
-  /** The library of {@code faketime}, which Debian has in a package of that name. */
+  /** The library of {@code faketime}, a Debian package. */
   static Optional<Path> library() {
     if (!Files.isDirectory(LIBRARIES)) {
       return Optional.empty();
     }
-    // Debian has a directory for each kind of processor.
+    // Debian has a directory for each processor architecture.
     try (Stream<Path> directories = Files.list(LIBRARIES)) {
       return directories
           .map(directory -> directory.resolve(NAME))
@@ -47,11 +47,11 @@ final class WrongClock {
     }
   }
 
-  /** Makes it wrong by so many hours, or right. */
+  /** Sets how many hours the clock is wrong; 0 for a right clock. */
   void set(int wrongBy) throws IOException {
     Path written = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(written, String.format(Locale.ROOT, "%+dh", wrongBy));
-    // In one step: the program may read it at any time.
+    // Atomic, because the program may read the file at any time.
     Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
     hours = wrongBy;
   }
@@ -61,9 +61,9 @@ final class WrongClock {
   }
 
   /**
-   * The environment of the program. Of its clocks the wall clock alone is wrong, and its waits last
-   * as long as ever: without the last of these a JVM does not wait at all. A program that is killed
-   * would leave shared memory behind.
+   * The environment of the program. Only its wall clock is wrong; its waits keep their length.
+   * Without {@code FAKETIME_FORCE_MONOTONIC_FIX=0} a JVM would not wait at all. Shared memory is
+   * off because a killed program would leave it behind.
    */
   Map<String, String> environment() {
     return Map.of(

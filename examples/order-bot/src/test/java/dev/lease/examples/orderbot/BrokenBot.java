@@ -21,7 +21,7 @@ final class BrokenBot {
 
   private BrokenBot() {}
 
-  /** Its leases end long before the worker thinks, so that jobs are handed out twice. */
+  /** Leases expire long before the worker expects it, so jobs are handed out twice. */
   static final class Hasty {
     public static void main(String[] args) {
       run(
@@ -38,7 +38,7 @@ final class BrokenBot {
     }
   }
 
-  /** Each process forgets the first job that it has done, so that it is done again. */
+  /** Each process loses its first settlement of a done job, so the job is done again. */
   static final class Forgetful {
     public static void main(String[] args) {
       run(args, call());
@@ -62,9 +62,7 @@ final class BrokenBot {
     }
   }
 
-  /**
-   * It extends no lease and says that it did, so that a job that takes long is handed out twice.
-   */
+  /** It extends no lease and answers that it did, so a job that takes long is handed out twice. */
   static final class NoExtend {
     public static void main(String[] args) {
       run(
@@ -80,7 +78,7 @@ final class BrokenBot {
     }
   }
 
-  /** What becomes of a call. */
+  /** What happens on a call. */
   interface Call {
     Object on(JobQueue queue, Method method, Object[] arguments)
         throws IllegalAccessException, InvocationTargetException;
@@ -105,7 +103,7 @@ final class BrokenBot {
     InvocationHandler handler =
         (proxy, method, arguments) -> {
           if (method.isDefault() && method.getName().equals("settleAndClaim")) {
-            // Which is a settle and a claim, and each of them may be broken.
+            // The default is a settle and a claim, and each of them may be broken.
             return InvocationHandler.invokeDefault(proxy, method, arguments);
           }
           try {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The commands that look at a store, before, while and after a worker works on it. */
+/** The commands that look at a store, before, while and after a worker uses it. */
 class CommandsIT {
 
   private static final Exchange.Fill FILL =
@@ -54,7 +54,7 @@ class CommandsIT {
   void jobsOfAnotherProcessArePausedAndCancelled() throws Exception {
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     List<String> options = List.of("--poll", "100ms", "--lease", "2s", "--concurrency", "1");
-    // The large order takes longer than the test may.
+    // The large order takes longer than the whole test.
     Exchange.Fill fill = new Exchange.Fill(Duration.ofMillis(100), Duration.ofMinutes(10));
     Fleet.Setup setup = new Fleet.Setup(directory, OrderBot.class, name, options, fill);
     try (Store store = Store.open(name);
@@ -67,15 +67,16 @@ class CommandsIT {
       assertThat(run(name, "cancel", "waits")).isEqualTo("waits is cancelled.\n");
       assertThat(run(name, "status")).contains(", paused\n").containsPattern(" 2  pending\n");
 
-      assertThat(run(name, "resume")).isEqualTo("Queue orders is not paused any more.\n");
+      assertThat(run(name, "resume")).isEqualTo("Queue orders is no longer paused.\n");
       ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
       await(() -> exchange.open().stream().anyMatch(each -> each.order().id().equals("large")));
       assertThat(run(name, "cancel", "large"))
-          .isEqualTo("large runs; its worker is told with its next extension.\n");
+          .isEqualTo(
+              "large is running; its worker learns of it with the next extension of its lease.\n");
       assertThat(run(name, "watch", "--every", "100ms", "--until-done"))
           .containsPattern(" 1  done\n")
           .containsPattern(" 2  cancelled\n");
-      assertThat(run(name, "cancel", "small")).isEqualTo("small has ended already.\n");
+      assertThat(run(name, "cancel", "small")).isEqualTo("small has already finished.\n");
       assertThat(Exchange.book(directory))
           .extracting(entry -> entry.order().id())
           .containsExactly("small");
@@ -86,7 +87,7 @@ class CommandsIT {
     CreateJobsCommand.enqueue(store.jobQueue(), "orders", 10, List.of(orders));
   }
 
-  /** For as long as the test may last. */
+  /** Waits until the condition is true, or the test times out. */
   private static void await(Callable<Boolean> condition) throws Exception {
     while (!condition.call()) {
       Thread.sleep(20);
@@ -95,7 +96,7 @@ class CommandsIT {
 
   private void theyWork(StoreName name) throws Exception {
     assertThat(run(name, "create-jobs", "4", "--refused", "1"))
-        .startsWith("Jobs that were created: 4,");
+        .startsWith("Created 4 jobs, named ");
     assertThat(run(name, "status")).containsPattern(" 4  pending\n");
 
     List<String> options = List.of("--poll", "100ms", "--concurrency", "1");
@@ -110,10 +111,10 @@ class CommandsIT {
     }
     assertThat(run(name, "leases")).contains("(none)");
     assertThat(run(name, "failed")).contains("1 of 10  ");
-    assertThat(run(name, "reset-expired")).isEqualTo("Jobs that were reset: 0\n");
+    assertThat(run(name, "reset-expired")).isEqualTo("Reset 0 jobs.\n");
   }
 
-  /** As other users of the machine see them. */
+  /** The arguments of a process, as other users of the machine see them. */
   private String argumentsOf(long pid) throws IOException, InterruptedException {
     Path shown = directory.resolve("ps.txt");
     Process ps =
@@ -124,7 +125,7 @@ class CommandsIT {
     return Files.readString(shown);
   }
 
-  /** Runs a command that ends well; answers what it wrote. */
+  /** Runs a command that succeeds; answers what it prints. */
   private static String run(StoreName name, String... args) {
     List<String> line = new ArrayList<>(List.of(args));
     line.addAll(List.of("--store", name.name()));

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Ann loses her lease of an order while she lives, and ben places it meanwhile. */
+/** A living worker, ann, loses the lease of an order, and ben places the order. */
 class CrashReportTest {
 
   private static final StoreName STORE = new StoreName("sqlite:x.db");

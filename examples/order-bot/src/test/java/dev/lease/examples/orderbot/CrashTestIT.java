@@ -125,8 +125,8 @@ class CrashTestIT {
   }
 
   /**
-   * Kills Redis with SIGKILL after each fourth kill of a worker, and starts it again at the next
-   * look. That is long before a lease runs out, so that no worker has an excuse to lose one.
+   * Kills Redis with SIGKILL after every fourth kill of a worker, and restarts it at the next look.
+   * That is long before a lease expires, so no worker is excused for losing one.
    */
   private static final class Crashes implements IntConsumer {
 
@@ -155,14 +155,14 @@ class CrashTestIT {
   }
 
   /**
-   * Moves the queue to the next node after each other kill of a worker, and kills the node that has
-   * it after the rest, to start it again at the next look.
+   * After every other kill of a worker, moves the queue to the next node. After the rest, kills the
+   * node that has the queue, and restarts it at the next look.
    */
   private static final class Troubles implements IntConsumer {
 
     /**
-     * A master of a cluster serves two seconds after its start. That has to be over, and a worker
-     * has to have come round to try again, before half a lease has passed.
+     * A master of a cluster takes no calls for two seconds after its start. A worker has to try
+     * again after that, before half a lease has passed.
      */
     private static final Duration LEASE = Duration.ofSeconds(12);
 

@@ -28,7 +28,7 @@ class DemoIT {
         .contains("worker-1 is killed with SIGKILL", "worker-2 places the order", ">order-17<")
         .endsWith("</svg>\n");
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("is killed with SIGKILL", " over: its lease ran out; attempt 2")
+        .contains("is killed with SIGKILL", " over: the lease has expired; attempt 2")
         .contains("extends its lease of order-17 from ", "all orders are placed")
         .containsPattern("in the book +20")
         .containsPattern("doubled +0")

@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The ways of lease-worker/docs/no-order-twice.md, as the page shows them. Each job is done by its
- * second attempt; the first failed when all was done.
+ * The four ways of lease-worker/docs/no-order-twice.md, with the code of that page. The first attempt fails
+ * after everything is done, and the second attempt finishes the job.
  */
 @Timeout(300)
 class NoOrderTwiceTest {
@@ -84,7 +84,7 @@ class NoOrderTwiceTest {
     backend = JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2)));
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl(url);
-    // Milliseconds that a writer waits for the others.
+    // Milliseconds that a writer waits for other writers.
     pool.addDataSourceProperty("busy_timeout", "30000");
     dataSource = new HikariDataSource(pool);
     try (Connection connection = dataSource.getConnection();
@@ -129,7 +129,7 @@ class NoOrderTwiceTest {
     }
   }
 
-  /** Runs a job whose first attempt fails when its handler has done all. */
+  /** Runs a job whose first attempt fails after its handler has returned. */
   private Job runTwice(JobHandler<Order> handler) throws InterruptedException {
     JobHandler<Order> failing =
         (order, context) -> {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of Java on the first screen of the README, with Redis in the place of SQLite. */
+/** Runs the first program of the README with Redis in the place of SQLite. */
 class ReadmeIT {
 
   @Test

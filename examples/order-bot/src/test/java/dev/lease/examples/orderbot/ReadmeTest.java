@@ -12,7 +12,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of Java on the first screen of the README, compiled and run as they stand. */
+/** Compiles and runs the first program of the README as it stands. */
 class ReadmeTest {
 
   @Test
@@ -21,7 +21,7 @@ class ReadmeTest {
         .contains("placing Order[product=tea, quantity=3] under key lease:");
   }
 
-  /** The same lines with another store. */
+  /** The same program with another store. */
   static String onRedis(String uri) throws IOException {
     return firstLines()
         .replace("dev.lease.jdbc.Jdbc", "dev.lease.redis.Redis")

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script that starts the program, with a project that is built and a java that tells how. */
+/** Runs the script that starts the program. Here, java is a script that prints its arguments. */
 @DisabledOnOs(OS.WINDOWS)
 class RunTest {
 

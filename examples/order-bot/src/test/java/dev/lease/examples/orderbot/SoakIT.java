@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * On SQLite for a minute, or on the stores that the system property {@code soak.stores} names, for
- * {@code soak.minutes}, from {@code soak.seed}.
+ * A soak on SQLite for a minute, unless the system properties {@code soak.stores}, {@code
+ * soak.minutes} and {@code soak.seed} say otherwise.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class SoakIT {

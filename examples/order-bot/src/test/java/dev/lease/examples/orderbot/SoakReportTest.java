@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A judge who sees nothing proves nothing. */
+/** A report that cannot fail proves nothing. */
 class SoakReportTest {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -57,7 +57,7 @@ class SoakReportTest {
         .singleElement()
         .asString()
         .contains("ann lost its lease of a, token 10")
-        .contains("nothing had befallen it");
+        .contains("no fault had hit it");
   }
 
   @ParameterizedTest
@@ -74,7 +74,7 @@ class SoakReportTest {
       assertThat(report.counts().faults().get(fault)).isEqualTo(1);
     } else {
       assertThat(report.counts().leasesLostUnexplained()).isEqualTo(1);
-      assertThat(report.failures()).anyMatch(failure -> failure.contains("nothing had befallen"));
+      assertThat(report.failures()).anyMatch(failure -> failure.contains("no fault had hit"));
     }
   }
 
@@ -189,7 +189,9 @@ class SoakReportTest {
     book("a");
   }
 
-  /** Ann has the order, loses it, and says so; ben places it meanwhile, and the exchange knows. */
+  /**
+   * Ann holds the order, loses it and reports that; ben asks the exchange, which knows the order.
+   */
   private void takenOver() {
     log(1, ASKED, "ann", 10);
     log(8, ASKED, "ben", 20);

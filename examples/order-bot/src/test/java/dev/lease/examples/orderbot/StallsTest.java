@@ -16,7 +16,7 @@ class StallsTest {
   private static final String WORKER = "worker-1";
   private static final Duration STOPPED = Duration.ofSeconds(1);
 
-  /** Runs until nobody is there any more who could write to it. */
+  /** Runs until its standard input is closed. */
   static final class Idler {
     public static void main(String[] args) throws IOException {
       Stalls.watch();
@@ -42,7 +42,7 @@ class StallsTest {
       Thread.sleep(STOPPED.toMillis());
       Signals.go(process);
 
-      // Part of the time it would have slept; and it may say so of shorter times before.
+      // It would have slept for a part of the time anyway. It may report shorter stalls before.
       while (longest(logs.stalls()).compareTo(STOPPED.dividedBy(2)) < 0) {
         Thread.sleep(20);
         logs.read();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class WorkerIT {
 
-  /** Orders that are open when the worker is told to end, however slow the machine. */
+  /** Orders that are open when the worker is stopped, however slow the machine is. */
   private static final Exchange.Fill FILL =
       new Exchange.Fill(Duration.ofMinutes(10), Duration.ofMinutes(10));
 
@@ -46,7 +46,7 @@ class WorkerIT {
           Fleet fleet = new Fleet(setup, List.of(new Jobs(store.jobAdmin(), "orders")))) {
         redis.kill();
         Path log = directory.resolve(fleet.startWorker() + ".log");
-        while (!Files.readString(log).contains("waits for its store")) {
+        while (!Files.readString(log).contains("waiting for the store")) {
           Thread.sleep(20);
         }
         redis.restart();

@@ -22,9 +22,9 @@ class WrongClockTest {
 
   private static final long WAIT_MILLIS = 300;
 
-  /** Says for each line that it reads what its clock says, and how long it has waited. */
+  /** For each line that it reads, prints its wall clock and how long it has waited. */
   static final class Sleeper {
-    @SuppressWarnings("WaitNotInLoop") // How long it waits is what is asked.
+    @SuppressWarnings("WaitNotInLoop") // The test measures the wait.
     public static void main(String[] args) throws IOException, InterruptedException {
       Object nobody = new Object();
       BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
