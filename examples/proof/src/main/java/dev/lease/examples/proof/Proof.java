@@ -15,7 +15,7 @@ import java.util.concurrent.Future;
 /** The proof that no effect is made twice, on one store. */
 record Proof(StoreName store, List<ProofResult> results) {
 
-  /** Most of the time of a run goes by while leases run out. */
+  /** A run mostly waits for leases to expire. */
   private static final int RUNS_AT_ONCE = 4;
 
   static Proof run(

@@ -6,8 +6,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 
 /**
- * A worker's side of the {@link ProofWorld}. It waits in a way that no interrupt ends: who wakes up
- * after its lease was lost goes on as if nothing had been.
+ * A worker's connection to the {@link ProofWorld}. No interrupt ends its waits, so a worker that
+ * wakes up after it has lost its lease goes on as if nothing had happened.
  */
 final class ProofClient {
 
@@ -19,7 +19,7 @@ final class ProofClient {
     this.worker = worker;
   }
 
-  /** Announces a point of the job that is to be struck there, and waits until it may go on. */
+  /** Announces a point, if this job is to be struck there, and waits until it may go on. */
   void reach(ProofPoint point, String job, long token) {
     if (job.equals(point.name())) {
       post("/reached", new ProofWorld.Reached(worker, point, token));

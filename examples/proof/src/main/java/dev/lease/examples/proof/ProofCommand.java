@@ -21,11 +21,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "proof",
     description = {
-      "Kills workers, and stops them for longer than their lease, at every step of a job, before and"
-          + " after each effect and each checkpoint, and fails unless each effect is made once.",
-      "Without steps and keys it has to find effects that were made twice."
+      "Kills workers, and suspends them for longer than their lease, at every point of a job."
+          + " Fails unless each effect is made once.",
+      "Without steps and keys it has to find effects that were made twice, or it fails as well."
     },
-    footer = "Exit codes: 0 all is well, 1 it is not, 2 the command is not understood.")
+    footer = "Exit codes: 0 success, 1 failure, 2 wrong usage.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 public final class ProofCommand implements Callable<Integer> {
 
@@ -42,21 +42,21 @@ public final class ProofCommand implements Callable<Integer> {
       names = "--way",
       paramLabel = "WAY",
       split = ",",
-      description = "some of ${COMPLETION-CANDIDATES}; without it all that the store has")
+      description = "some of ${COMPLETION-CANDIDATES}; by default all that the store has")
   private List<ProofWay> ways = List.of(ProofWay.values());
 
   @Option(
       names = "--strike",
       paramLabel = "STRIKE",
       split = ",",
-      description = "some of ${COMPLETION-CANDIDATES}; without it all")
+      description = "some of ${COMPLETION-CANDIDATES}; by default all")
   private List<ProofStrike> strikes = List.of(ProofStrike.values());
 
   @Option(
       names = "--lease",
       paramLabel = "TIME",
       defaultValue = "1s",
-      description = "how long leases last (${DEFAULT-VALUE})")
+      description = "the lease duration (${DEFAULT-VALUE})")
   private Duration lease;
 
   @Spec private CommandSpec spec;
@@ -80,10 +80,11 @@ public final class ProofCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException, ExecutionException {
     if (ways.stream().noneMatch(this::isStruck)) {
       throw new ParameterException(
-          spec.commandLine(), "nothing is proven by striking so in this way on this store");
+          spec.commandLine(),
+          "nothing is proven: none of these ways is struck like that on this store");
     }
     Path directory = Files.createTempDirectory("lease-proof-");
-    System.err.println("Logs of the workers: " + directory);
+    System.err.println("The logs of the workers are in " + directory);
     Proof proof =
         Proof.run(ProofWorkerCommand.class, store.name(), ways, strikes, lease, directory);
     System.out.print(proof);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The effects that were made: by job and step, the tokens that made them, in order. */
+/** The effects that were made: for each job and step, the tokens of the attempts, in order. */
 final class ProofEffects {
 
   private final Map<String, Map<String, List<Long>>> byJob = new ConcurrentHashMap<>();
@@ -27,7 +27,7 @@ final class ProofEffects {
     return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> tokens(job, step).size() > 1).count();
   }
 
-  /** How many effects of a job were made by a smaller token after a larger one had made them. */
+  /** How many effects of a job were made under a smaller token after a larger one. */
   synchronized long stale(String job) {
     return ProofWay.STEPS_OF_A_JOB.stream().filter(step -> !isSorted(tokens(job, step))).count();
   }

@@ -13,11 +13,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges, reserves, places and confirms, in one of the ways that keep an effect from being made
- * twice, and announces the points at which it may be struck.
+ * Charges, reserves, places and confirms, in one of the ways to make no effect twice, and announces
+ * the points at which its worker may be struck.
  *
- * @param backend the store, and
- * @param dataSource connections to its database, where it has one
+ * @param way how effects are made
+ * @param world where effects are made, and points are announced
+ * @param backend the store, if it is a database
+ * @param dataSource connections to that database, if the way writes there
  */
 record ProofHandler(
     ProofWay way, ProofClient world, @Nullable JdbcBackend backend, @Nullable DataSource dataSource)
@@ -118,7 +120,7 @@ record ProofHandler(
     void run(Connection connection) throws Exception;
   }
 
-  /** As a program does it that has no library for it. */
+  /** With plain JDBC, as a program without a library does it. */
   private static void inTransaction(DataSource database, Work work) throws Exception {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
@@ -137,6 +139,6 @@ record ProofHandler(
   }
 
   private static <T> T db(@Nullable T part) {
-    return Objects.requireNonNull(part, "the store is no database");
+    return Objects.requireNonNull(part, "the store is not a database");
   }
 }

@@ -1,8 +1,8 @@
 package dev.lease.examples.proof;
 
 /**
- * A point at which a worker announces itself, and is struck. The job that is struck there carries
- * its name as its id.
+ * A point of a job at which its worker announces itself and is struck. The id of the job that is
+ * struck there is the name of the point.
  */
 record ProofPoint(String name) {
 

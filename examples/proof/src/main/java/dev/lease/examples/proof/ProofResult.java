@@ -5,25 +5,25 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 
 /**
- * What came of striking workers at the points of one way.
+ * What happened when workers were struck at every point of one way.
  *
- * @param way how effects were kept from being made twice
- * @param strike what befell the workers
- * @param points one a point, all of which were reached
- * @param took how long it took
+ * @param way how effects were made
+ * @param strike what was done to the workers
+ * @param points the result at each point
+ * @param took how long the run took
  */
 record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duration took) {
 
   /**
-   * What became of the job whose worker was struck at a point.
+   * What happened to the job whose worker was struck at a point.
    *
    * @param point the point
    * @param taken whether another worker went on with it
    * @param attempts how many attempts it took
-   * @param disturbed whether who had lost the job did something to it while another had it
+   * @param disturbed whether a worker that had lost the job changed it while another held it
    * @param missing how many of its effects were never made
    * @param doubled how many were made more than once
-   * @param stale how many were made again by who had lost the job already
+   * @param stale how many were repeated by a worker that had lost the job
    */
   record Point(
       ProofPoint point,
@@ -34,20 +34,21 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
       long doubled,
       long stale) {
 
-    /** Whether the step was struck after its effect and before its note. */
+    /** Whether a step was struck after its effect, and before its result was kept. */
     private boolean isStruckInTheGap() {
       return ProofWay.STEPS_OF_A_JOB.stream()
           .anyMatch(step -> point.equals(ProofPoint.afterEffect(step)));
     }
 
     /**
-     * Whether no more was doubled than steps make without keys: one where it was struck in the gap,
-     * and at most one by each attempt that was lost for another reason, as on a busy machine.
+     * Whether no more effects were doubled than steps without keys double: one if the worker was
+     * struck in the gap, and one for each attempt that was lost for another reason, as on a busy
+     * machine.
      */
     private boolean isDoubledAsSteps(ProofStrike strike) {
       // The strike costs an attempt only where another worker went on with the job.
       int lostOtherwise = Math.max(0, attempts - (taken ? 2 : 1));
-      // Who was stopped before its commit makes its effect then; who was killed there, never.
+      // A worker suspended before its commit commits later; one that was killed there never does.
       boolean inTheGap =
           isStruckInTheGap() || (strike == ProofStrike.STOP && point.isBeforeCommit());
       return doubled <= lostOtherwise + (inTheGap ? 1 : 0);
@@ -66,7 +67,7 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
     return points.stream().filter(Point::taken).count();
   }
 
-  /** What should not be; empty if all is well. */
+  /** What is wrong; empty if all is well. */
   List<String> failures() {
     return points.stream().filter(point -> !isGood(point)).map(this::failure).toList();
   }
@@ -77,7 +78,7 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
     }
     return switch (way) {
       case KEYS, TRANSACTION -> point.doubled == 0;
-      // The same write made again is the same.
+      // The same write, made again, changes nothing.
       case FENCE -> point.stale == 0 && point.isDoubledAsSteps(strike);
       case STEPS ->
           point.isDoubledAsSteps(strike) && (point.doubled > 0 || !point.isStruckInTheGap());
@@ -85,7 +86,7 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
     };
   }
 
-  /** Whether there was nothing to double yet, or nobody to double it. */
+  /** Whether there was nothing to double yet, or no attempt left to double it. */
   private boolean mayBeRight(ProofPoint point) {
     if (point.equals(ProofPoint.beforeEffect(ProofWay.STEPS_OF_A_JOB.get(0)))) {
       return strike == ProofStrike.KILL;
@@ -96,7 +97,7 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
   private String failure(Point point) {
     boolean proves = point.missing > 0 || point.doubled > 0 || point.disturbed;
     return proves
-        ? "%s, %s at '%s': %d effects missing, %d doubled, %d made by who had lost the job, in %d attempts%s"
+        ? "%s, %s at '%s': %d effects missing, %d doubled, %d stale, in %d attempts%s"
             .formatted(
                 way.shown(),
                 strike.shown(),

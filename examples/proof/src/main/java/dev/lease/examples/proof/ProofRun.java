@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strikes a worker at every point of one way, a job and a point at a time, while another worker is
- * there to go on.
+ * Strikes a worker at every point of one way, one job for each point, while another worker stands
+ * by.
  */
 final class ProofRun implements AutoCloseable {
 
@@ -36,13 +36,13 @@ final class ProofRun implements AutoCloseable {
   private final ProofWorkers workers;
 
   /**
-   * What does not change.
+   * The fixed settings.
    *
    * @param program the main class of the workers
-   * @param store where the jobs are
-   * @param way how effects are kept from being made twice
-   * @param strike what befalls the workers
-   * @param lease how long leases last
+   * @param store the store of the jobs
+   * @param way how effects are made
+   * @param strike what is done to the workers
+   * @param lease the lease duration
    * @param directory where logs go
    */
   record Setup(
@@ -71,7 +71,7 @@ final class ProofRun implements AutoCloseable {
     this.workers = new ProofWorkers(setup, queue, world.url());
   }
 
-  /** How many attempts at a job come to its point, and wait there. */
+  /** How many attempts at a job wait at its point at the same time. */
   private int attemptsAtOnce() {
     return setup.strike() == ProofStrike.MEET ? 2 : 1;
   }
@@ -81,7 +81,7 @@ final class ProofRun implements AutoCloseable {
     if (inDatabase) {
       inDatabase(ProofTable::create);
     }
-    // One more, so that none of them has to wait for the next to start.
+    // One more, so that no attempt has to wait for a worker to start.
     for (int i = 0; i <= attemptsAtOnce(); i++) {
       workers.start();
     }
@@ -92,7 +92,7 @@ final class ProofRun implements AutoCloseable {
     for (ProofPoint point : setup.points()) {
       await(() -> isDone(point), "the job of '" + point + "' is done");
     }
-    // Whoever was stopped has had its say then.
+    // By then, the suspended workers have done what they had left to do.
     workers.close();
     if (inDatabase) {
       inDatabase(connection -> ProofTable.read(connection, queue, world.effects()));
@@ -105,8 +105,8 @@ final class ProofRun implements AutoCloseable {
   /**
    * A worker that was struck.
    *
-   * @param reached where
-   * @param disturbed whether it did something to the job of the one that had it meanwhile
+   * @param reached the point
+   * @param disturbed whether it changed the job while another worker held it
    */
   private record Struck(ProofWorld.Reached reached, boolean disturbed) {}
 
@@ -143,22 +143,22 @@ final class ProofRun implements AutoCloseable {
     ProofPoint point = reached.point();
     if (setup.way().holds(point, setup.store())) {
       workers.stop(reached.worker());
-      await(() -> isTakenOrExpired(reached), "the lease of '" + point + "' has run out");
+      await(() -> isTakenOrExpired(reached), "the lease of '" + point + "' has expired");
     } else {
       stopBetweenWrites(reached.worker());
-      await(() -> isDone(point), "another has done the job of '" + point + "'");
+      await(() -> isDone(point), "another worker has done the job of '" + point + "'");
     }
     workers.go(reached.worker());
     world.open(reached);
   }
 
-  /** Answers whether the one that was stopped did something to the other's job. */
+  /** Answers whether the suspended worker changed the job of the other one. */
   private boolean meet(ProofWorld.Reached reached) throws IOException, InterruptedException {
     stopBetweenWrites(reached.worker());
     ProofWorld.Reached other = awaitReached(reached.point());
     workers.go(reached.worker());
     world.open(reached);
-    // When it has ended it has said all that it had to say.
+    // Once its process has ended, it has sent everything that it had to send.
     workers.end(reached.worker());
     Job job = job(reached.point());
     world.open(other);
@@ -166,7 +166,7 @@ final class ProofRun implements AutoCloseable {
     return job.state() != JobState.PROCESSING || job.token() != other.token();
   }
 
-  /** Another thread of a worker may be in the middle of a write, and have the whole file. */
+  /** Another thread of the worker may be in the middle of a write, and hold the file's lock. */
   private void stopBetweenWrites(String worker) throws IOException, InterruptedException {
     workers.stop(worker);
     while (Store.isFileLocked(setup.store())) {
@@ -175,7 +175,7 @@ final class ProofRun implements AutoCloseable {
     }
   }
 
-  /** Whether another has the job, or the lease ran out so long ago that all have asked for it. */
+  /** Whether another worker has the job, or all have had time to ask for it since its expiry. */
   private boolean isTakenOrExpired(ProofWorld.Reached reached) {
     Job job = job(reached.point());
     JobLease lease = job.lease();

@@ -1,17 +1,15 @@
 package dev.lease.examples.proof;
 
-/** What befalls a worker. */
+/** What is done to a worker. */
 enum ProofStrike {
   /** It is killed with SIGKILL. */
   KILL("killed"),
 
-  /**
-   * It is stopped with SIGSTOP until another has done its job, and then goes on as if nothing was.
-   */
-  STOP("stopped till done"),
+  /** It is suspended with SIGSTOP until another worker has done its job, and then resumed. */
+  STOP("suspended till done"),
 
-  /** It is stopped with SIGSTOP until another works on its job, and goes on while that does. */
-  MEET("stopped till taken");
+  /** It is suspended with SIGSTOP until another worker works on its job, and then resumed. */
+  MEET("suspended till taken");
 
   private final String shown;
 

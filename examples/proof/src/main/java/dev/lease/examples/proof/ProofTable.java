@@ -10,9 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 
-/**
- * The effects of jobs that write into the database of their store: a table of the program's own.
- */
+/** A table in the database of the store, in which jobs make their effects. */
 final class ProofTable {
 
   private static final String CREATE =
@@ -22,13 +20,13 @@ final class ProofTable {
 
   private ProofTable() {}
 
-  /** Connections of the program's own, as its users have them. */
+  /** Connections of the program's own, as a user has them. */
   static HikariDataSource open(StoreName store) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(store.url());
     config.setMaximumPoolSize(2);
     if (store.isFile()) {
-      // Milliseconds that a writer waits for the others.
+      // Milliseconds that a writer waits for other writers.
       config.addDataSourceProperty("busy_timeout", "30000");
     }
     return new HikariDataSource(config);
@@ -53,7 +51,7 @@ final class ProofTable {
     }
   }
 
-  /** Reads what the jobs of a queue have written. */
+  /** Reads the effects of the jobs of a queue. */
   static void read(Connection connection, String queue, ProofEffects effects) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(

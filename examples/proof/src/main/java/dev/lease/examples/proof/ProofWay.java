@@ -4,28 +4,30 @@ import dev.lease.examples.orderbot.StoreName;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ways in which an effect is kept from being made twice, and what is left without them. */
+/** The ways to make no effect twice, and what happens without them. */
 enum ProofWay {
   /** Each effect is a step, and goes out under an idempotency key. */
-  KEYS("steps, and keys for the outside"),
+  KEYS("steps and keys"),
 
   /**
-   * Each effect is a step in one transaction with its checkpoint, the last one with the settlement.
+   * Each effect is a step that commits with its checkpoint; the last one commits with the
+   * settlement.
    */
   TRANSACTION("steps in a transaction"),
 
-  /** Each effect is a step, and a write that a smaller token cannot make after a larger one. */
-  FENCE("steps, and fenced writes"),
+  /** Each effect is a step, and a write that is refused under a smaller token than the last. */
+  FENCE("steps and fenced writes"),
 
   /**
-   * Each effect is a step, and no more: who dies between the effect and its note makes it again.
+   * Each effect is a step, without a key. After a death between the effect and the end of its step,
+   * the effect is made again.
    */
-  STEPS("steps alone (must double)"),
+  STEPS("steps only (must double)"),
 
-  /** Neither steps nor keys: what must go wrong, or the proof proves nothing. */
+  /** Neither steps nor keys. This must go wrong, or the proof proves nothing. */
   NOTHING("nothing (must double)");
 
-  /** What a job does, one after the other. */
+  /** The effects of a job, in their order. */
   static final List<String> STEPS_OF_A_JOB = List.of("charge", "reserve", "place", "confirm");
 
   private final String shown;
@@ -34,7 +36,7 @@ enum ProofWay {
     this.shown = shown;
   }
 
-  /** Whether this is to be struck so, where that says something that others do not. */
+  /** Whether the proof strikes this way in this manner; some pairs would show nothing new. */
   boolean isStruckBy(ProofStrike strike, StoreName store) {
     return switch (this) {
       case KEYS -> true;
@@ -44,12 +46,12 @@ enum ProofWay {
     };
   }
 
-  /** Whether its effects are in the database of the store, and not in the outside world. */
+  /** Whether its effects are in the database of the store, not in the outside world. */
   boolean isInDatabase(StoreName store) {
     return !store.isRedis() && (this == TRANSACTION || this == FENCE);
   }
 
-  /** Where a worker is struck: all of the points at which what has happened so far differs. */
+  /** The points at which a worker is struck: every point at which something new has happened. */
   List<ProofPoint> points(StoreName store) {
     boolean betweenSteps = this != NOTHING && this != STEPS;
     List<ProofPoint> points = new ArrayList<>();
@@ -72,8 +74,8 @@ enum ProofWay {
   }
 
   /**
-   * The points at which it is struck so. Two meet in a step or before the settlement, where there
-   * is a job left to take: between steps the local deadline alone turns a late one away.
+   * The points at which a strike hits. Two workers can meet in a step or before the settlement,
+   * where the job can still be taken. Between steps, the local deadline alone stops a late worker.
    */
   List<ProofPoint> points(ProofStrike strike, StoreName store) {
     return strike == ProofStrike.MEET
@@ -86,7 +88,7 @@ enum ProofWay {
     return settles || (point.isInStep() && !holds(point, store));
   }
 
-  /** Whether another worker cannot take the job, or not do it, while one is stopped there. */
+  /** Whether another worker cannot take or finish the job while one is suspended there. */
   boolean holds(ProofPoint point, StoreName store) {
     if (this == FENCE) {
       return point.isBeforeCommit();
@@ -98,7 +100,7 @@ enum ProofWay {
     if (point.equals(ProofPoint.beforeEffect("confirm"))) {
       return false;
     }
-    // What the last transaction writes before it settles locks nothing but a file as a whole.
+    // Before it settles, the last transaction locks nothing; in a file, any write locks everything.
     return !settles || store.isFile() || point.equals(ProofPoint.beforeCommit("confirm"));
   }
 

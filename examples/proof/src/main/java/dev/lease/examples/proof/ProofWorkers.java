@@ -50,13 +50,13 @@ final class ProofWorkers implements AutoCloseable {
     return setup.directory().resolve(setup + ".log");
   }
 
-  /** Fails if one has ended that nobody has asked to. */
+  /** Fails if a worker has ended that was not asked to. */
   void checkAlive() {
     processes.forEach(
         (name, process) -> {
           if (!process.isAlive()) {
             throw new IllegalStateException(
-                "%s: %s has ended by itself, see %s".formatted(setup, name, log()));
+                "%s: %s has ended unexpectedly, see %s".formatted(setup, name, log()));
           }
         });
   }
@@ -65,19 +65,19 @@ final class ProofWorkers implements AutoCloseable {
     Objects.requireNonNull(processes.remove(worker), worker).destroyForcibly().waitFor();
   }
 
-  /** Ends a worker, which first finishes what it is in the middle of. */
+  /** Ends a worker, which first finishes what it is doing. */
   void end(String worker) {
     Process process = Objects.requireNonNull(processes.remove(worker), worker);
     process.destroy();
     Program.end(process);
   }
 
-  /** Stops a worker with SIGSTOP; when this returns none of its threads does anything any more. */
+  /** Suspends a worker with SIGSTOP. When this returns, none of its threads runs any more. */
   void stop(String worker) throws IOException, InterruptedException {
     Signals.stop(process(worker));
   }
 
-  /** Lets a worker go on. */
+  /** Resumes a worker. */
   void go(String worker) throws IOException, InterruptedException {
     Signals.go(process(worker));
   }
@@ -86,7 +86,7 @@ final class ProofWorkers implements AutoCloseable {
     return Objects.requireNonNull(processes.get(worker), worker);
   }
 
-  /** Ends the workers, which first finish what they are in the middle of. */
+  /** Ends the workers, which first finish what they are doing. */
   @Override
   public void close() {
     processes.values().forEach(Process::destroy);

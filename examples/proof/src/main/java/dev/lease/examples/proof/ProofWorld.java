@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The world outside of the workers: where effects are made, and where they announce the points that
- * they reach. The first to reach a point waits there until it may go on; nobody else does.
+ * The world outside of the workers. They make their effects here, and announce the points that they
+ * reach. The first attempts that reach a point wait there until they may go on; later ones do not.
  */
 final class ProofWorld implements AutoCloseable {
 
@@ -28,10 +28,10 @@ final class ProofWorld implements AutoCloseable {
   record Reached(String worker, ProofPoint point, long token) {}
 
   /**
-   * An effect that is asked for.
+   * A request for an effect.
    *
-   * @param key under which it is made once; null for each time
-   * @param fenced whether it is refused once a larger token has made it
+   * @param key the idempotency key under which the effect is made once; null to make it each time
+   * @param fenced whether the effect is refused after it was made under a larger token
    */
   record Effect(String job, String step, @Nullable String key, long token, boolean fenced) {}
 
@@ -66,12 +66,12 @@ final class ProofWorld implements AutoCloseable {
     return URI.create("http://localhost:" + server.getAddress().getPort());
   }
 
-  /** The next worker that is at a point; null while none is. */
+  /** The next worker that has reached a point; null if there is none. */
   @Nullable Reached next() {
     return reached.poll();
   }
 
-  /** Lets who has reached a point go on. */
+  /** Lets the attempt that has reached a point go on. */
   void open(Reached reached) {
     gate(reached).complete(null);
   }

@@ -10,22 +10,22 @@ import java.util.List;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 
-/** Objects of a store with something done before or after some of their calls. */
+/** Adds something to some calls of an object. */
 final class Wrapped {
 
-  /** The call that was meant. */
+  /** The original call. */
   interface Call {
     Object make() throws Throwable;
   }
 
-  /** What becomes of a call. */
+  /** What happens on a call. */
   interface Around {
     Object around(Method method, Object[] args, Call call) throws Throwable;
   }
 
   private Wrapped() {}
 
-  /** Does something before each commit. */
+  /** Runs an action before each commit. */
   static DataSource beforeCommit(DataSource source, Runnable action) {
     return proxy(
         DataSource.class,
@@ -48,12 +48,12 @@ final class Wrapped {
         });
   }
 
-  /** Does something in the place of calls. */
+  /** Replaces the calls of a store. */
   static JobQueue jobQueue(JobQueue jobs, Around around) {
     return proxy(JobQueue.class, jobs, around);
   }
 
-  /** Does something before and after settlements are stored. */
+  /** Runs an action before and after each settlement is stored. */
   @SuppressWarnings("unchecked") // A settling call begins with a list of settlements.
   static JobQueue aroundSettlements(
       JobQueue jobs, Consumer<Settlement> before, Consumer<Settlement> after) {

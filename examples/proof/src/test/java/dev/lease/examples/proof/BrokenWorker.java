@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Workers of a proof whose store is broken: the proof has to fail with them. */
+/** Workers with a broken store: a proof has to fail with them. */
 final class BrokenWorker {
 
   private BrokenWorker() {}
 
-  /** Its store says of each step that its result is kept, and keeps none. */
+  /** The store answers that each result of a step is kept, and keeps none. */
   static final class KeepsNothing {
     public static void main(String[] args) {
       ProofWorkerCommand.run(KeepsNothing::store, args);
@@ -30,7 +30,7 @@ final class BrokenWorker {
     }
   }
 
-  /** Its store believes every worker that says a job is done, under the token of the holder. */
+  /** The store accepts DONE from every worker, whatever its token. */
   static final class Tokenless {
     public static void main(String[] args) {
       ProofWorkerCommand.run(Tokenless::store, args);

@@ -25,9 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * A job that goes back unstarted, or is to be tried again, is not done; nobody takes it for that.
- */
+/** A job that is handed back or retried is not done, and nothing in the proof takes it as done. */
 @Timeout(120)
 class NotYetDoneTest {
 
@@ -109,7 +107,7 @@ class NotYetDoneTest {
     return store.jobQueue().find("jobs", POINT.name()).orElseThrow();
   }
 
-  /** For as long as the test may last. */
+  /** Waits until a worker has reached a point, or the test times out. */
   private static ProofWorld.Reached awaitReached(ProofWorld world) throws InterruptedException {
     ProofWorld.Reached reached = world.next();
     while (reached == null) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** On SQLite, or on the stores that the system property {@code proof.stores} names. */
+/** The proof on SQLite, or on the stores that the system property {@code proof.stores} names. */
 class ProofIT {
 
   private static final List<ProofWay> WAYS = List.of(ProofWay.values());

@@ -90,7 +90,7 @@ class ProofResultTest {
     effects.add(settled.name(), "charge", 8);
 
     assertThat(failures(ProofWay.STEPS, settled, ProofStrike.STOP)).hasSize(1);
-    // The strike cost no attempt then: nobody went on with the job.
+    // Then the strike cost no attempt: no other worker went on with the job.
     taken = false;
     assertThat(failures(ProofWay.STEPS, settled, ProofStrike.STOP)).isEmpty();
     effects.add(settled.name(), "reserve", 8);
@@ -136,7 +136,7 @@ class ProofResultTest {
     makeAllOnceBut("charge");
     make("charge", 7, 6);
 
-    assertThat(failures(ProofWay.FENCE)).singleElement().asString().contains("1 made by who");
+    assertThat(failures(ProofWay.FENCE)).singleElement().asString().contains("1 stale");
   }
 
   @Test
