@@ -133,7 +133,8 @@ class RecipesTest {
     assertThat(Files.readAllLines(SOURCES.resolve(recipe + ".java")))
         .hasSizeLessThanOrEqualTo(MOST_LINES);
     assertThat(Files.readString(Path.of("README.md")))
-        .contains("| [`" + recipe + "`](" + SOURCES + "/" + recipe + ".java) | ");
+        .contains("| [" + recipe + "] | ")
+        .contains("\n[" + recipe + "]: " + SOURCES + "/" + recipe + ".java\n");
   }
 
   /** Runs the main method of a recipe; answers the lines that it prints. */
