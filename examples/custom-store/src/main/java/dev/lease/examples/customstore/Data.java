@@ -10,13 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the log says, and what the operation that runs now adds to it. */
+/** The state that the log describes, and what the current operation adds to it. */
 final class Data {
 
-  /** A line of the log: the leases and jobs that an operation has put, as it left them. */
+  /** A line of the log: the leases and jobs that an operation has changed, as it left them. */
   record Line(List<Lease> leases, List<StoredJob> jobs) {}
 
-  /** The last grant of each name, which stays when it has ended: its token is still needed. */
+  /**
+   * The last grant of each name. It stays after it has ended, because its token is still needed.
+   */
   final Map<String, Lease> leases = new HashMap<>();
 
   private final Map<String, Map<String, StoredJob>> queues = new HashMap<>();
@@ -36,17 +38,17 @@ final class Data {
     added.jobs().clear();
   }
 
-  /** Rounded down: no lease outlasts what was asked for [L20]. */
-  Instant leaseEnd(Duration duration) {
-    return now.plus(duration).truncatedTo(ChronoUnit.MILLIS);
+  /** Rounds down, so that no lease lasts longer than it was asked for [L20]. */
+  Instant endOf(Duration leaseDuration) {
+    return now.plus(leaseDuration).truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** Rounded up: no job starts before it may [Q14]. */
+  /** Rounds up, so that no job starts before it is due [Q14]. */
   Instant dueAfter(Duration delay) {
     return now.plus(delay).plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /** Larger than the one before, also where the clock stood still or went back [L05, L06]. */
+  /** Larger than the previous token, even if the clock stood still or went back [L05, L06]. */
   long nextToken(long previous) {
     return Math.max(previous + 1, now.toEpochMilli() * 1_000);
   }

@@ -25,7 +25,7 @@ import tools.jackson.databind.annotation.JsonDeserialize;
 import tools.jackson.databind.annotation.JsonPOJOBuilder;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A file that processes append to. Each line is JSON, and is all that one operation changed. */
+/** A file that processes append to. A line is JSON, with everything that one operation changed. */
 final class Log {
 
   static final JsonMapper JSON =
@@ -41,11 +41,11 @@ final class Log {
   @JsonPOJOBuilder(withPrefix = "")
   private abstract static class JsonBuilder {
     @JsonCreator
-    @SuppressWarnings("UnusedVariable") // Jackson takes what it is to read from them.
+    @SuppressWarnings("UnusedVariable") // Jackson reads their names.
     JsonBuilder(String queue, String id, String type, String payload) {}
   }
 
-  /** A file lock keeps other processes out, but not the other threads of this one. */
+  /** A file lock keeps out other processes, but not other threads of this process. */
   private static final Map<Path, Object> MONITORS = new ConcurrentHashMap<>();
 
   private final Path path;
@@ -61,7 +61,7 @@ final class Log {
     this.monitor = MONITORS.computeIfAbsent(path, any -> new Object());
   }
 
-  /** Runs an operation alone: no other thread and no other process is in one. */
+  /** Runs an operation. No other thread and no other process runs one at the same time. */
   <T> T run(Function<Data, T> operation) {
     synchronized (monitor) {
       if (closed) {
@@ -69,8 +69,8 @@ final class Log {
       }
       boolean read = false;
       boolean done = false;
-      boolean interrupted = Thread.interrupted(); // it would close the channel [L24]
-      // A channel for each operation, since an interrupt that comes now closes it all the same.
+      boolean interrupted = Thread.interrupted(); // an interrupt would close the channel [L24]
+      // Each operation has a channel of its own: an interrupt during the operation closes it.
       try (FileChannel file = FileChannel.open(path, CREATE, READ, WRITE)) {
         file.lock();
         readOn(file);
@@ -88,7 +88,7 @@ final class Log {
         if (interrupted) {
           Thread.currentThread().interrupt();
         }
-        if (!done) { // the data may be ahead of the log, so it is read again
+        if (!done) { // data may be ahead of the log: read the log again
           data = new Data();
           position = 0;
         }
@@ -96,7 +96,7 @@ final class Log {
     }
   }
 
-  /** Reads whole lines that others have appended; what one of them was killed in is cut off. */
+  /** Reads the lines that others have appended, and cuts off a line that is not complete. */
   private void readOn(FileChannel file) throws IOException {
     byte[] news = Channels.newInputStream(file.position(position)).readAllBytes();
     int whole = new String(news, ISO_8859_1).lastIndexOf('\n') + 1;
@@ -116,7 +116,7 @@ final class Log {
     while (bytes.hasRemaining()) {
       file.write(bytes);
     }
-    file.force(false); // before anyone hears of it
+    file.force(false); // before the caller gets the answer
     position = file.position();
   }
 

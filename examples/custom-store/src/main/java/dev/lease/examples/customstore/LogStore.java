@@ -42,15 +42,15 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   /**
    * Opens a store.
    *
-   * @param file the log, which need not exist yet, in a directory that does; one JVM names it by
-   *     one path
+   * @param file the log; its directory must exist. All stores of a JVM must use the same path for
+   *     it
    * @param clock the clock of the machine, which decides every expiry
    */
   public LogStore(Path file, InstantSource clock) {
     this.log = new Log(file, clock);
   }
 
-  /** Ends this object. No lease is released, and the file stays. */
+  /** Closes this object. It releases no lease and keeps the file. */
   @Override
   public void close() {
     log.close();
@@ -68,7 +68,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
             return Optional.empty();
           }
           long token = data.nextToken(last.map(Lease::token).orElse(0L));
-          Instant end = data.leaseEnd(leaseDuration);
+          Instant end = data.endOf(leaseDuration);
           return Optional.of(data.put(new Lease(name, owner, token, end, data.now)));
         });
   }
@@ -78,9 +78,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     return log.run(
-        data ->
-            held(data, lease)
-                .map(held -> data.put(until(data.leaseEnd(leaseDuration), held, data))));
+        data -> held(data, lease).map(it -> data.put(until(data.endOf(leaseDuration), it, data))));
   }
 
   @Override
@@ -155,28 +153,28 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
     return log.run(
         data -> {
           List<ClaimedJob> claimed = new ArrayList<>();
-          List<FinishedJob> ended = new ArrayList<>();
+          List<FinishedJob> finished = new ArrayList<>();
           long bytes = 0;
           for (StoredJob job : upForClaim(data, request)) {
             boolean isExhausted = job.isExhausted();
             bytes += isExhausted ? 0 : job.job.payload().getBytes(UTF_8).length;
             boolean isTooMuch = !claimed.isEmpty() && bytes > request.maxBytes();
-            if (claimed.size() == request.limit() || isTooMuch || ended.size() == MAX_BATCH) {
-              return Claim.of(claimed, ended, true);
+            if (claimed.size() == request.limit() || isTooMuch || finished.size() == MAX_BATCH) {
+              return Claim.of(claimed, finished, true);
             }
-            if (isExhausted) { // its last attempt has expired [Q20]
-              ended.add(job.end(JobState.FAILED, null, "lease expired", data.now));
+            if (isExhausted) { // the lease of its last attempt has expired [Q20]
+              finished.add(job.finish(JobState.FAILED, null, "lease expired", data.now));
             } else {
-              Instant end = data.leaseEnd(request.leaseDuration());
+              Instant end = data.endOf(request.leaseDuration());
               claimed.add(job.claim(request.owner(), data.nextToken(job.job.token()), end));
             }
             data.put(job);
           }
-          return Claim.of(claimed, ended, false);
+          return Claim.of(claimed, finished, false);
         });
   }
 
-  /** In the order of claims [Q13]: the sorting keeps the order of enqueueing among equals. */
+  /** The jobs in the order of claims [Q13]. Sorting keeps the order of enqueueing among equals. */
   private static List<StoredJob> upForClaim(Data data, ClaimRequest request) {
     return data.jobs(request.queue()).values().stream()
         .filter(job -> request.limit() > 0 && job.isUpForClaim(data.now))
@@ -187,11 +185,11 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   }
 
   @Override
-  public List<Extension> extend(List<JobLease> leases, Duration duration) {
+  public List<Extension> extend(List<JobLease> leases, Duration leaseDuration) {
     List<JobLease> batch = Limits.batch("leases", leases);
-    Limits.lease("duration", duration);
+    Limits.lease("leaseDuration", leaseDuration);
     return log.run(
-        data -> batch.stream().map(l -> extend(data, l, data.leaseEnd(duration))).toList());
+        data -> batch.stream().map(l -> extend(data, l, data.endOf(leaseDuration))).toList());
   }
 
   private static Extension extend(Data data, JobLease lease, Instant end) {
@@ -251,7 +249,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
         data -> Optional.ofNullable(data.jobs(queue).get(id)).map(job -> job.asOf(data.now)));
   }
 
-  /** The token is the credential; the hold lasts until the next claim, if need be late [Q28]. */
+  /** The token is the credential. It is good until the next claim, even after expiry [Q28]. */
   private static Optional<StoredJob> held(Data data, JobLease lease) {
     return Optional.ofNullable(data.jobs(lease.queue()).get(lease.jobId()))
         .filter(job -> job.job.lease() != null && job.job.token() == lease.token());

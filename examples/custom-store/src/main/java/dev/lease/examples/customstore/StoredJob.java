@@ -16,7 +16,7 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A job and its checkpoints, as the log has them in JSON. */
+/** A job and its checkpoints, as they are in the log. */
 final class StoredJob {
   public Job job;
   public final Map<String, String> steps;
@@ -46,7 +46,7 @@ final class StoredJob {
     return this;
   }
 
-  /** Its key is taken until it has ended [Q05]. */
+  /** A job holds its dedup key until it is finished [Q05]. */
   boolean holdsKeyOf(NewJob other) {
     String key = other.dedupKey();
     return key != null && key.equals(job.dedupKey()) && !job.state().isFinished();
@@ -65,8 +65,8 @@ final class StoredJob {
     return job.attempts() >= job.maxAttempts();
   }
 
-  ClaimedJob claim(String worker, long token, Instant end) {
-    var lease = new JobLease(job.queue(), job.id(), worker, token, end);
+  ClaimedJob claim(String owner, long token, Instant end) {
+    var lease = new JobLease(job.queue(), job.id(), owner, token, end);
     int attempt = job.attempts() + 1;
     with(it -> it.state(JobState.PROCESSING).attempts(attempt).token(token).lease(lease));
     return ClaimedJob.builder(lease, job.type(), job.payload())
@@ -83,14 +83,14 @@ final class StoredJob {
     return with(it -> it.lease(new JobLease(job.queue(), job.id(), owner, job.token(), end)));
   }
 
-  /** Ends the hold; the token stays, so that the next one is larger [Q36]. */
+  /** Ends the hold. The token stays, so that the next token is larger [Q36]. */
   StoredJob settle(Settlement settlement, Data data) {
     if (settlement instanceof Settlement.Done done) {
-      end(JobState.DONE, done.result(), null, data.now);
+      finish(JobState.DONE, done.result(), null, data.now);
     } else if (settlement instanceof Settlement.Failed failed) {
-      end(JobState.FAILED, null, failed.error(), data.now);
+      finish(JobState.FAILED, null, failed.error(), data.now);
     } else if (settlement instanceof Settlement.Retry retry && isExhausted()) {
-      end(JobState.FAILED, null, retry.error(), data.now);
+      finish(JobState.FAILED, null, retry.error(), data.now);
     } else if (settlement instanceof Settlement.Retry retry) {
       await(job.attempts(), retry.error(), data.dueAfter(retry.delay()));
     } else if (settlement instanceof Settlement.Released released) {
@@ -101,11 +101,11 @@ final class StoredJob {
     return this;
   }
 
-  /** Says what a claim says of a job that it ends [Q20]. */
-  FinishedJob end(JobState end, @Nullable String result, @Nullable String error, Instant now) {
+  /** Finishes the job, and answers what a claim reports about it [Q20]. */
+  FinishedJob finish(JobState state, @Nullable String result, @Nullable String error, Instant now) {
     Duration keep = job.keep() == null ? Limits.MAX_DELAY : job.keep();
-    with(it -> it.state(end).lease(null).result(result).error(error).keep(keep).finishedAt(now));
-    return FinishedJob.builder(job.queue(), job.id(), job.type(), end)
+    with(it -> it.state(state).lease(null).result(result).error(error).keep(keep).finishedAt(now));
+    return FinishedJob.builder(job.queue(), job.id(), job.type(), state)
         .attempts(job.attempts())
         .error(error)
         .build();

@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the kit cannot do to a store: end its process in the middle of a write. */
+/** Kills the process of the store in the middle of a write, which the kit cannot do. */
 class LogCrashTest {
 
   @TempDir Path directory;
@@ -61,7 +61,7 @@ class LogCrashTest {
       try {
         read(3, survivor, acknowledged);
         read(3 + round, victim, acknowledged);
-        victim.destroyForcibly(); // it is on its way with the next job
+        victim.destroyForcibly(); // it is writing the next job
         read(20, survivor, acknowledged);
       } finally {
         victim.destroyForcibly();
@@ -86,7 +86,7 @@ class LogCrashTest {
                 log.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    // So that nobody reads for ever from one that hangs.
+    // So that the test does not read for ever from a process that hangs.
     CompletableFuture.delayedExecutor(2, TimeUnit.MINUTES).execute(appender::destroyForcibly);
     return appender;
   }
@@ -96,7 +96,7 @@ class LogCrashTest {
     BufferedReader output = process.inputReader();
     for (int i = 0; i < lines; i++) {
       String line = output.readLine();
-      assertThat(line).as("the id of a job that is in").isNotNull();
+      assertThat(line).as("the id of a stored job").isNotNull();
       acknowledged.add(line);
     }
   }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** The store as the kit wants it: its file, its clock, and what it offers. */
+/** Opens the store for the kit, moves its clock, and names what it lacks. */
 final class LogFixture implements StoreFixture {
 
   private final Path directory = Files.createTempDirectory("custom-store");

@@ -34,7 +34,7 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs the kit on the naive store, and keeps what it says of it in naive-report.md. */
+/** Runs the kit on the naive store, and compares the failures with naive-report.md. */
 class NaiveReportTest {
 
   private static final Pattern LEFT_OUT =
@@ -42,7 +42,7 @@ class NaiveReportTest {
 
   private static final Path REPORT = Path.of("naive-report.md");
 
-  /** Nested, so that they are run by this test only. */
+  /** Nested, so that only this test runs them. */
   static class Leases extends LeaseStoreContract {
     @Override
     protected StoreFixture fixture() throws IOException {
@@ -103,8 +103,8 @@ class NaiveReportTest {
     Files.writeString(Path.of("target").resolve(REPORT), report);
     assertThat(report)
         .withFailMessage(
-            "the kit says something else of the naive store than %s does; if that is right, then in"
-                + " examples/custom-store: cp target/%s %s",
+            "the kit reports something else about the naive store than %s; if the kit is right,"
+                + " in examples/custom-store: cp target/%s %s",
             REPORT, REPORT, REPORT)
         .isEqualTo(Files.readString(REPORT));
   }
@@ -124,12 +124,12 @@ class NaiveReportTest {
             .build(),
         results);
     return """
-        # What the kit says of the naive store
+        # What the kit says about the naive store
 
-        Written by `NaiveReportTest`, which runs the kit on
-        [`NaiveStore`](src/test/java/dev/lease/examples/customstore/NaiveStore.java). It fails %d tests, and so breaks %d
-        clauses. Those that leave something to chance (races, histories, random calls) are not run: what they find differs
-        from run to run. Nor are those with thousands of jobs, for which it is too slow.
+        `NaiveReportTest` writes this report. It runs the kit on
+        [`NaiveStore`](src/test/java/dev/lease/examples/customstore/NaiveStore.java), which fails %d tests and so breaks %d
+        clauses. Tests that leave something to chance (races, histories, random calls) are left out: what they find differs
+        from run to run. So are tests with thousands of jobs, for which the store is too slow.
 
         """
             .formatted(results.failures.size(), results.clauses())
@@ -137,7 +137,8 @@ class NaiveReportTest {
   }
 
   /**
-   * What a broken store does in a race differs from run to run, and it writes all jobs for each.
+   * Whether a test is in the report. What a broken store does in a race differs from run to run,
+   * and tests with many jobs take too long, because the store writes all jobs on each call.
    */
   private static FilterResult isTold(TestDescriptor test) {
     String method =
@@ -179,7 +180,7 @@ class NaiveReportTest {
       return "## " + test.getDisplayName() + "\n\n```\n" + message + "\n```\n";
     }
 
-    /** Ids and paths differ from run to run, and instants with each test that the kit gets. */
+    /** Ids and paths differ from run to run; instants change whenever the kit gets a new test. */
     private static String withoutChance(String line) {
       return line.stripTrailing()
           .replaceAll("/\\S*/naive-store\\d+", "<directory>")

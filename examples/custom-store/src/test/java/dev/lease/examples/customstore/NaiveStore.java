@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What one writes first: a file per queue, read before each call and written after it. It works
- * whenever one tries it, and is here for the report that the kit gives of it. Do not use it.
+ * A typical first version: a file per queue, read before each call and written after it. It works
+ * whenever you try it out. It is here for the report of the kit. Do not use it.
  */
 final class NaiveStore implements LeaseStore, JobQueue {
 
@@ -69,7 +69,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
           }
           long token = last == null ? 1 : last.token() + 1;
           return Optional.of(
-              data.put(new Lease(name, owner, token, data.leaseEnd(leaseDuration), data.now)));
+              data.put(new Lease(name, owner, token, data.endOf(leaseDuration), data.now)));
         });
   }
 
@@ -86,7 +86,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
         data ->
             Optional.ofNullable(data.leases.get(lease.name()))
                 .filter(held -> held.owner().equals(lease.owner()))
-                .map(held -> data.put(until(data.leaseEnd(leaseDuration), held, data))));
+                .map(held -> data.put(until(data.endOf(leaseDuration), held, data))));
   }
 
   private static Lease until(Instant end, Lease lease, Data data) {
@@ -164,7 +164,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
                             job.claim(
                                 request.owner(),
                                 job.job.attempts() + 1,
-                                data.leaseEnd(request.leaseDuration())))
+                                data.endOf(request.leaseDuration())))
                     .toList(),
                 List.of(),
                 false));
@@ -177,10 +177,10 @@ final class NaiveStore implements LeaseStore, JobQueue {
   }
 
   @Override
-  public List<Extension> extend(List<JobLease> leases, Duration duration) {
-    Limits.lease("duration", duration);
+  public List<Extension> extend(List<JobLease> leases, Duration leaseDuration) {
+    Limits.lease("leaseDuration", leaseDuration);
     return Limits.batch("leases", leases).stream()
-        .map(lease -> in(lease.queue(), data -> extend(data, lease, data.leaseEnd(duration))))
+        .map(lease -> in(lease.queue(), data -> extend(data, lease, data.endOf(leaseDuration))))
         .toList();
   }
 

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README counts right, and quotes what is there. */
+/** The README counts the lines right, and its quotes are exact. */
 class ReadmeTest {
 
   private static final Pattern NO_CODE = Pattern.compile("\\s*(|//.*|/?\\*.*|(import|package) .*)");
