@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "backlog",
     description = {
-      "A drain of a queue that is full of other jobs, beside the same drain of an empty one.",
-      "With --kind waiting, the jobs that are drained are the first of those."
+      "A drain of a queue that is full of other jobs, compared with a drain of an empty queue.",
+      "With --kind waiting, it drains the first of those other jobs."
     })
 final class BacklogCommand extends Workload {
 
@@ -32,7 +32,7 @@ final class BacklogCommand extends Workload {
   @Option(
       names = "--backlog",
       paramLabel = "N",
-      description = "how many there are (${DEFAULT-VALUE})")
+      description = "how many other jobs there are (${DEFAULT-VALUE})")
   private int backlog = 1_000_000;
 
   @Override

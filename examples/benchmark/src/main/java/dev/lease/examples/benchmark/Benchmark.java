@@ -7,11 +7,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
-/** The program: a command for each workload, and two that look at what they said. */
+/** The program: a command for each workload, and two for the results. */
 @Command(
     name = "benchmark",
     description = "Measures Lease, and its peers in the same way.",
-    footer = "Exit codes: 0 all is well, 1 a run failed or a job ran twice, 2 not understood.",
+    footer = "Exit codes: 0 success, 1 a run failed or a job ran twice, 2 wrong usage.",
     synopsisSubcommandLabel = "WORKLOAD",
     subcommands = {
       DrainCommand.class,

@@ -8,11 +8,11 @@ import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
 /**
- * A process of its own for one role, so that processor time is told apart: PEER ROLE key=value..
+ * A process for one role, so that the processor time of each role is known: PEER ROLE key=value..
  */
 final class Child {
 
-  /** The store; other than arguments, no other user sees it. */
+  /** The environment variable with the store: other users can see arguments, but not this. */
   static final String STORE = "BENCHMARK_STORE";
 
   private static final Map<String, Role> ROLES =
@@ -64,6 +64,8 @@ final class Child {
         .filter(peer -> peer.name().equals(name))
         .findFirst()
         .orElseThrow(
-            () -> new IllegalStateException(name + " is not built in: take the profile 'peers'"));
+            () ->
+                new IllegalStateException(
+                    name + " is not built in: build with the profile 'peers'"));
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tools.jackson.core.type.TypeReference;
 
-/** A process that plays a role, as its parent sees it. */
+/** A child process that plays a role, seen from its parent. */
 final class ChildProcess implements AutoCloseable {
 
   private static final String ENDED = "ENDED";
@@ -46,7 +46,7 @@ final class ChildProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Is told when it has done what it does to get warm. */
+  /** Sets what to call when the child has finished its warm-up. */
   void onWarm(Runnable hook) {
     onWarm = hook;
   }
@@ -63,12 +63,12 @@ final class ChildProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // As if it had ended.
+      // As if the child had ended.
     }
     heard.add(ENDED);
   }
 
-  /** Waits for a word, and answers what stands behind it. */
+  /** Waits for a line with a word, and answers the rest of the line. */
   String await(String word, double seconds) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + (long) (seconds * 1e9);
     while (true) {
@@ -88,7 +88,7 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** Waits until it has done what it is there for, and answers how that went. */
+  /** Waits until the child has finished its role, and answers the result. */
   Map<String, Object> done(double seconds) throws IOException, InterruptedException {
     return Json.MAPPER.readValue(await("DONE", seconds), new TypeReference<>() {});
   }
@@ -103,7 +103,7 @@ final class ChildProcess implements AutoCloseable {
     process.getOutputStream().flush();
   }
 
-  /** Lets it end, and makes it. */
+  /** Asks the child to end, and kills it if it does not. */
   void end() throws IOException, InterruptedException {
     if (process.isAlive()) {
       tell("END");
@@ -113,7 +113,7 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
-  /** Kills it with SIGKILL. */
+  /** Kills the child with SIGKILL. */
   @Override
   public void close() {
     process.destroyForcibly();

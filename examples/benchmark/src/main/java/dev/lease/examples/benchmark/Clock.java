@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Time that the processes of a machine have in common. */
+/** The time, common to all processes of a machine. */
 final class Clock {
 
   private Clock() {}
@@ -13,7 +13,9 @@ final class Clock {
     return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
-  /** Waits for a moment of {@link System#nanoTime()}, and answers by how much it is late. */
+  /**
+   * Waits for a value of {@link System#nanoTime()}, and answers how many nanoseconds late it is.
+   */
   static long await(long nanos) {
     long left;
     while ((left = nanos - System.nanoTime()) > 0) {

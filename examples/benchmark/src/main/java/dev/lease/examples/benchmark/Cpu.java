@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Processor time of other processes, in seconds, as Linux counts it; elsewhere there is none. */
+/** Processor time of other processes, in seconds. Linux counts it; elsewhere it is unknown. */
 final class Cpu {
 
   private static final Path PROC = Path.of("/proc");
@@ -15,19 +15,19 @@ final class Cpu {
   /** Linux counts in hundredths of a second on all machines that Java runs on. */
   private static final double TICKS = 100;
 
-  /** What a line of /proc/PID/stat says. */
+  /** The content of /proc/PID/stat. */
   private record Stat(long parent, long ownTicks, long childrenTicks) {
 
     static @Nullable Stat read(Path process) {
       try {
         return parse(Files.readString(process.resolve("stat")));
       } catch (IOException e) {
-        // It has ended, or this is no Linux.
+        // The process has ended, or this is not Linux.
         return null;
       }
     }
 
-    /** The name of the process, in parentheses, may hold anything. */
+    /** Skips the name of the process, in parentheses, which may contain anything. */
     static Stat parse(String line) {
       String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
       return new Stat(
@@ -39,13 +39,13 @@ final class Cpu {
 
   private Cpu() {}
 
-  /** A process alone; null if it is not there. */
+  /** The time of a process alone; null if there is no such process. */
   static @Nullable Double of(long pid) {
     Stat stat = Stat.read(PROC.resolve(Long.toString(pid)));
     return stat == null ? null : stat.ownTicks() / TICKS;
   }
 
-  /** A process with its children, those that have ended too; null if it is not there. */
+  /** The time of a process and its children, ended ones too; null if there is no such process. */
   static @Nullable Double ofTree(long pid) {
     Stat root = Stat.read(PROC.resolve(Long.toString(pid)));
     if (root == null) {

@@ -6,17 +6,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Threads that do the same. */
+/** Threads that all do the same work. */
 final class Crew {
 
-  /** What each does. */
+  /** The work of each thread. */
   interface Work {
     void run(int thread) throws Exception;
   }
 
   private Crew() {}
 
-  /** Lets them work, and waits for all. */
+  /** Starts the threads, and waits for all of them. */
   static void of(int threads, Work work) throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {

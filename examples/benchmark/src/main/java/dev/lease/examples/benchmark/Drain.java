@@ -3,12 +3,12 @@ package dev.lease.examples.benchmark;
 import java.io.IOException;
 import java.util.Map;
 
-/** A queue that is filled and then drained, as several workloads have it. */
+/** Fills and drains a queue, for several workloads. */
 final class Drain {
 
   private Drain() {}
 
-  /** Fills, drains, and counts what is left. */
+  /** Fills, drains, and counts the jobs that are left. */
   static Map<String, Object> run(Stage stage, Settings settings)
       throws IOException, InterruptedException {
     stage.once("setup", settings);

@@ -3,7 +3,7 @@ package dev.lease.examples.benchmark;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-@Command(name = "drain", description = "One worker takes the jobs that wait, from a cold start.")
+@Command(name = "drain", description = "One worker runs all waiting jobs, from a cold start.")
 final class DrainCommand extends Workload {
 
   @Override

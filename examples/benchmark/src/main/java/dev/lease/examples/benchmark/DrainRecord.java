@@ -23,10 +23,10 @@ final class DrainRecord implements Handling {
 
   /**
    * @param warm how many jobs run before those that count
-   * @param jobs how many count
-   * @param ids how many there are, of numbers below this
-   * @param sleepMillis how long each takes
-   * @param onWarm is told when those that count begin
+   * @param jobs how many jobs count
+   * @param ids all numbers of jobs are below this one
+   * @param sleepMillis how long each job takes
+   * @param onWarm called when the jobs that count begin
    */
   DrainRecord(int warm, int jobs, int ids, long sleepMillis, Runnable onWarm) {
     this.warm = warm;
@@ -71,7 +71,7 @@ final class DrainRecord implements Handling {
     result.put("ran", counted);
     result.put("dups", twice.get());
     if (counted > 1) {
-      // Threads number their jobs before they look at the clock.
+      // Threads number their jobs before they read the clock, so the times need sorting.
       long[] times = Arrays.copyOf(stamps, counted);
       Arrays.sort(times);
       result.putAll(Rates.of(times));

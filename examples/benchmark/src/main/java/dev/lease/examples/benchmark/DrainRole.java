@@ -1,6 +1,6 @@
 package dev.lease.examples.benchmark;
 
-/** A worker that takes what is there, from when it starts until the last job has run. */
+/** A worker that runs the jobs of a full queue, from its start until the last job has run. */
 final class DrainRole {
 
   private DrainRole() {}

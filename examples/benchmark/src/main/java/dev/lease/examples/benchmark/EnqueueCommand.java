@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "enqueue",
-    description = "Producers enqueue one job a call, with several threads; or many, with --batch.")
+    description =
+        "Producers enqueue one job in each call, with several threads; or many, with --batch.")
 final class EnqueueCommand extends Workload {
 
   private static final int WARM = 200;
@@ -16,13 +17,13 @@ final class EnqueueCommand extends Workload {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "callers, where each call is one job (${DEFAULT-VALUE})")
+      description = "callers, if each call is one job (${DEFAULT-VALUE})")
   private int threads = 8;
 
   @Option(
       names = "--batch",
       paramLabel = "N",
-      description = "jobs a call, of one caller (${DEFAULT-VALUE})")
+      description = "jobs in each call of the one caller (${DEFAULT-VALUE})")
   private int batch = 1;
 
   @Override

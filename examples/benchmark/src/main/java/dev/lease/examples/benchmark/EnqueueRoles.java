@@ -7,12 +7,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Producers that enqueue as fast as they can. */
 final class EnqueueRoles {
 
-  /** Numbers that no job that is measured has. */
+  /** The first number of the warm-up jobs; no measured job has it. */
   private static final long WARM = 1L << 30;
 
   private EnqueueRoles() {}
 
-  /** One job a call. */
+  /** One job in each call. */
   static void single(JavaPeer peer, Target target, Lines lines) throws Exception {
     Settings settings = target.settings();
     int jobs = settings.number("jobs", 0);
@@ -42,7 +42,7 @@ final class EnqueueRoles {
     lines.closed();
   }
 
-  /** Many jobs a call, one call at a time. */
+  /** Many jobs in each call, one call at a time. */
   static void bulk(JavaPeer peer, Target target, Lines lines) throws Exception {
     Settings settings = target.settings();
     int jobs = settings.number("jobs", 0);

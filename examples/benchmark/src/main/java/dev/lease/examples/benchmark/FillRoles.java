@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What comes before and after, and is not measured. */
+/** What comes before and after the measurement. */
 final class FillRoles {
 
   private FillRoles() {}

@@ -2,7 +2,7 @@ package dev.lease.examples.benchmark;
 
 import java.util.concurrent.CountDownLatch;
 
-/** The first job of a fresh JVM: all that a program does before its first job has run. */
+/** The first job of a fresh JVM: everything that a program does until its first job has run. */
 final class FirstRole {
 
   private FirstRole() {}

@@ -1,14 +1,13 @@
 package dev.lease.examples.benchmark;
 
-/** What the handler of a job does, whoever calls it. */
+/** What the handler of a job does, in Lease and in every peer. */
 @FunctionalInterface
 interface Handling {
   /**
-   * Notes that a job runs.
+   * Records that a job runs.
    *
    * @param id the number of the job
-   * @param stamp when it was enqueued, as {@link Clock#micros()} has it; 0 for one that is not
-   *     measured
+   * @param stamp when it was enqueued, by {@link Clock#micros()}; 0 if it is not measured
    */
   void run(long id, long stamp) throws Exception;
 }

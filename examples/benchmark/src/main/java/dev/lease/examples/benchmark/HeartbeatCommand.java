@@ -8,16 +8,16 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "heartbeat",
-    description = "What it costs a second to hold many jobs that do not end.")
+    description = "What it costs a second to hold many jobs whose handlers do not return.")
 final class HeartbeatCommand extends Workload {
 
-  /** PostgreSQL counts what a connection did when that has been idle for a second. */
+  /** PostgreSQL counts the work of a connection once that has been idle for a second. */
   private static final int COUNTED_MILLIS = 1200;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
-      description = "how long they are held (${DEFAULT-VALUE})")
+      description = "how long the jobs are held (${DEFAULT-VALUE})")
   private int seconds = 30;
 
   @Override
@@ -41,7 +41,7 @@ final class HeartbeatCommand extends Workload {
     Map<String, Long> before = ServerFacts.counts(stage.store());
     Meter meter = stage.meter().and("worker", worker);
     meter.start();
-    stage.progress().now("holds");
+    stage.progress().now("holding");
     Thread.sleep(seconds * 1000L);
     Map<String, Object> measured = new LinkedHashMap<>(meter.read());
     Thread.sleep(COUNTED_MILLIS);

@@ -5,7 +5,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A worker whose jobs do not end: it says which it has begun, and keeps their leases. */
+/**
+ * A worker whose handlers do not return: it reports which jobs have begun, and keeps the leases.
+ */
 final class HoldRole {
 
   private static final long LONG_MILLIS = 3_600_000;
@@ -29,7 +31,7 @@ final class HoldRole {
           try {
             Thread.sleep(LONG_MILLIS);
           } catch (InterruptedException e) {
-            // Were it to return, a late settlement would make the job done.
+            // If it returned, a late settlement would make the job done.
             lost.incrementAndGet();
             throw e;
           }

@@ -7,7 +7,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "io",
-    description = "A drain whose handlers wait, as for an answer from elsewhere, many at once.")
+    description =
+        "A drain with many concurrent handlers that wait, as for the answer of a service.")
 final class IoCommand extends Workload {
 
   private static final int CONCURRENCY = 200;
@@ -15,7 +16,7 @@ final class IoCommand extends Workload {
   @Option(
       names = "--sleep",
       paramLabel = "MILLIS",
-      description = "how long each waits (${DEFAULT-VALUE})")
+      description = "how long each handler waits (${DEFAULT-VALUE})")
   private int sleep = 10;
 
   @Override

@@ -4,7 +4,7 @@ package dev.lease.examples.benchmark;
 public interface JavaPeer {
 
   /**
-   * How it is called on the command line.
+   * The name on the command line.
    *
    * @return the name
    */

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How long each job waited from when it was enqueued until it ran. */
+/** How long each job waited, from its enqueueing until it ran. */
 final class Latencies implements Handling {
 
   private static final double[] PERCENTS = {

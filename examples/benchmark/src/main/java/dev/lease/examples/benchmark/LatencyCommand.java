@@ -7,13 +7,13 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "latency",
-    description = "How long a job waits where there is little to do: one each 20 ms.")
+    description = "How long a job waits when there is little to do: one job every 20 ms.")
 final class LatencyCommand extends Workload {
 
   @Option(
       names = "--every",
       paramLabel = "MILLIS",
-      description = "how long from one job to the next (${DEFAULT-VALUE})")
+      description = "the time from one job to the next (${DEFAULT-VALUE})")
   private int every = 20;
 
   @Override

@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A worker that has little to do, alone or beside a producer in another process. */
+/** A worker that has little to do, with a producer in its own process or in another one. */
 final class LatencyRoles {
 
-  /** Until a worker that has just started is at rest. */
+  /** How long a worker takes to come to rest after its start. */
   private static final int REST_MILLIS = 2000;
 
   private static final int PRODUCERS = 8;
@@ -43,7 +43,7 @@ final class LatencyRoles {
     lines.closed();
   }
 
-  /** The worker, for a producer elsewhere. */
+  /** The worker, for a producer in another process. */
   static void work(JavaPeer peer, Target target, Lines lines) throws Exception {
     Settings settings = target.settings();
     Latencies latencies = new Latencies(settings.number("jobs", 0));
@@ -59,7 +59,7 @@ final class LatencyRoles {
     lines.closed();
   }
 
-  /** The producer: so many jobs a second, whatever becomes of them. */
+  /** The producer: a fixed number of jobs a second, however the worker keeps up. */
   static void produce(JavaPeer peer, Target target, Lines lines) throws Exception {
     Settings settings = target.settings();
     int warm = settings.number("warm", 2000);

@@ -9,7 +9,7 @@ import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import java.time.Duration;
 
-/** A store of Lease with the settings of a run: the only place that knows both backends. */
+/** A store of Lease with the settings of a run. No other class knows both backends. */
 record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable closing)
     implements AutoCloseable {
 

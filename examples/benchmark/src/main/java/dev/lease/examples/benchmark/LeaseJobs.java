@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs of Lease, through what a user has. */
+/** The jobs of Lease, through its public API. */
 final class LeaseJobs implements Subject {
 
   private static final int TUNED_CONCURRENCY = 4;
@@ -28,13 +28,13 @@ final class LeaseJobs implements Subject {
   private static final Duration QUICK_POLL = Duration.ofMillis(100);
   private static final Duration LONG = Duration.ofHours(12);
 
-  /** Numbers that no job of a drain has. */
+  /** The first number of jobs that are in the way; no job of a drain has it. */
   private static final long IN_THE_WAY = 1L << 40;
 
   /**
-   * What a job carries.
+   * The payload of a job.
    *
-   * @param id its number
+   * @param id the number of the job
    * @param stamp when it was enqueued, in microseconds
    */
   record Body(long id, long stamp) {}

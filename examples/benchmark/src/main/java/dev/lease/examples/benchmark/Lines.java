@@ -11,8 +11,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.LongSupplier;
 
 /**
- * What a child and its parent say to each other, a word at the beginning of each line. The child
- * ends with its parent, even if that was killed: its input ends then.
+ * What a child and its parent say to each other: lines that begin with a word. The child ends when
+ * its parent ends, even by a kill, because its input is closed then.
  */
 final class Lines {
 
@@ -30,7 +30,7 @@ final class Lines {
         heard.add(line);
       }
     } catch (IOException e) {
-      // As if it had ended.
+      // As if the input had ended.
     }
     Runtime.getRuntime().halt(1);
   }
@@ -40,24 +40,24 @@ final class Lines {
     System.out.flush();
   }
 
-  /** Says that all is ready to be measured, and waits until it is to begin. */
+  /** Reports that the measurement can begin, and waits for the start. */
   void ready() throws InterruptedException {
     say("READY");
     await("GO");
   }
 
-  /** Says how it went. */
+  /** Reports the result. */
   void done(Map<String, ?> result) {
     say("DONE " + Json.MAPPER.writeValueAsString(result));
   }
 
-  /** Says that nothing is under way any more, and stays to be looked at. */
+  /** Reports that all work has ended, and waits: the parent reads the counters of this process. */
   void closed() throws InterruptedException {
     say("CLOSED");
     await("END");
   }
 
-  /** Says each second how far it is. */
+  /** Reports its progress every second. */
   void tick(LongSupplier count) {
     daemon(
         "tick",
@@ -75,7 +75,7 @@ final class Lines {
 
   private void await(String word) throws InterruptedException {
     while (!heard.take().equals(word)) {
-      // Nothing else is said to a child.
+      // A parent says nothing else to its child.
     }
   }
 

@@ -13,14 +13,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which process of this machine listens at a port, as Linux tells those who may know. */
+/** Which process of this machine listens on a port. Linux shows it to users who may know. */
 final class Listening {
 
   private static final String STATE_LISTEN = "0A";
 
   private Listening() {}
 
-  /** The process behind a store; nothing if it is elsewhere, or somebody else's. */
+  /** The process of a store's server; empty if it is on another machine, or of another user. */
   static OptionalLong at(String url) {
     URI uri = URI.create(url.replaceFirst("^jdbc:", ""));
     StoreKind kind = StoreKind.of(url);
@@ -55,7 +55,7 @@ final class Listening {
           .filter(path -> path.getFileName().toString().matches("\\d+"))
           .filter(path -> holdsAny(path, sockets))
           .mapToLong(path -> Long.parseLong(path.getFileName().toString()))
-          // A server's children have its sockets too, and are younger.
+          // The children of a server have its sockets, too, and are younger.
           .min();
     }
   }
@@ -79,7 +79,7 @@ final class Listening {
     try (Stream<Path> files = Files.list(process.resolve("fd"))) {
       return files.anyMatch(file -> isAny(file, sockets));
     } catch (IOException e) {
-      // It has ended, or belongs to somebody else.
+      // The process has ended, or belongs to another user.
       return false;
     }
   }

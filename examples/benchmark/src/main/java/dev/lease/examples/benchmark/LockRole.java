@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Threads that take a lock and give it back, each one of its own or all the same. */
+/** Threads that acquire and release a lock, each a lock of its own or all the same. */
 final class LockRole {
 
   private LockRole() {}

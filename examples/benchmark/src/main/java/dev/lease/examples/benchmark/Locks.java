@@ -1,8 +1,8 @@
 package dev.lease.examples.benchmark;
 
-/** Named locks under test, in the process that uses them. */
+/** The named locks that are measured, in the process that uses them. */
 interface Locks extends AutoCloseable {
-  /** Takes a lock and gives it back; false if it was refused. */
+  /** Acquires a lock and releases it; false if it was refused. */
   boolean pair(String name) throws Exception;
 
   @Override

@@ -4,19 +4,22 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-@Command(name = "locks", description = "How often a second a named lease is taken and given back.")
+@Command(name = "locks", description = "How often a second a named lease is acquired and released.")
 final class LocksCommand extends Workload {
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "callers, each with a name of its own (${DEFAULT-VALUE})")
+      description = "callers, each with a lease of its own (${DEFAULT-VALUE})")
   private int threads = 1;
 
-  @Option(names = "--contended", description = "all callers want the same name")
+  @Option(names = "--contended", description = "all callers want the same lease")
   private boolean contended;
 
-  @Option(names = "--seconds", paramLabel = "N", description = "for how long (${DEFAULT-VALUE})")
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      description = "how long it runs (${DEFAULT-VALUE})")
   private int seconds = 4;
 
   @Override

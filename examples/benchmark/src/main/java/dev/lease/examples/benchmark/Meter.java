@@ -6,16 +6,16 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Processor seconds of several processes, from one moment to another. */
+/** Processor seconds that several processes use between two moments. */
 final class Meter {
 
-  /** Until the processes of connections that were closed have ended and are counted. */
+  /** How long the processes of closed connections take to end and to be counted. */
   private static final int SETTLE_MILLIS = 400;
 
   private final Map<String, Supplier<@Nullable Double>> processes = new LinkedHashMap<>();
   private final Map<String, Double> start = new LinkedHashMap<>();
 
-  /** A meter that knows the server, if there is one to know. */
+  /** A meter that includes the server, if its process is known. */
   static Meter of(OptionalLong server) {
     Meter meter = new Meter();
     server.ifPresent(pid -> meter.processes.put("server", () -> Cpu.ofTree(pid)));
@@ -32,7 +32,7 @@ final class Meter {
   }
 
   /**
-   * The seconds since the start, as {@code worker_cpu} and so on; those that cannot be known lack.
+   * The seconds since the start, as {@code worker_cpu} and so on, without those that are not known.
    */
   synchronized Map<String, Object> read() throws InterruptedException {
     Map<String, Double> end = new LinkedHashMap<>();

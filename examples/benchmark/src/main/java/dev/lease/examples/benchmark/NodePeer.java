@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
-/** A peer for Node, which npm installs beside the program when it is first asked for. */
+/** A peer for Node. npm installs it beside the program when it is first asked for. */
 record NodePeer(String name) implements Peer {
 
   static final List<String> NAMES = List.of("graphile-worker", "pg-boss", "bullmq");
 
   private static final List<String> SOURCES = List.of("bench.mjs", "peers.mjs", "records.mjs");
 
-  /** Where it is installed; "run" names a folder that a build cleans. */
+  /** Where it is installed; "run" sets it to a folder that a clean build deletes. */
   private static final Path HOME =
       Path.of(
           System.getProperty(

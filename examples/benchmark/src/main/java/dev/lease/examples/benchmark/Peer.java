@@ -9,10 +9,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Who is measured, as the one who measures sees it: a program that plays roles. */
+/** What is measured, seen from the parent process: a program that plays roles. */
 interface Peer {
 
-  /** Those that there are, and the stores that each works on. */
+  /** All peers, and the stores that each of them works on. */
   Map<String, Set<StoreKind>> STORES =
       Map.of(
           LeasePeer.NAME,
@@ -33,23 +33,23 @@ interface Peer {
   String name();
 
   /**
-   * Gets it here, if it is not.
+   * Installs the peer, if that has not been done.
    *
-   * @param progress is told when that takes long
+   * @param progress shows that an installation runs
    */
   void install(Progress progress) throws IOException, InterruptedException;
 
   /**
-   * How one of its processes is started; a role and settings come behind that.
+   * The command that starts one of its processes; a role and settings are appended.
    *
-   * @param jvm what a JVM is told beside what it always is
+   * @param jvm further arguments of a JVM
    */
   List<String> command(List<String> jvm);
 
   /**
    * Refuses a store that it does not work on.
    *
-   * @throws IllegalArgumentException naming both
+   * @throws IllegalArgumentException with the peer and the store
    */
   default void require(StoreKind kind) {
     Set<StoreKind> stores = Objects.requireNonNull(STORES.get(name()));
@@ -64,7 +64,7 @@ interface Peer {
   }
 
   /**
-   * The one of a name.
+   * Finds a peer by its name.
    *
    * @throws IllegalArgumentException if there is none
    */

@@ -13,13 +13,13 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A picture of results: one line for each that has something to show, of equal ones the last. */
+/** A picture of results: a curve for each result, and the last one of results with equal names. */
 final class Plot {
 
   private static final int WIDTH = 900;
   private static final int HEIGHT = 500;
 
-  /** What is drawn, over what. */
+  /** What is drawn, and its axes. */
   private record Kind(String field, String x, String y, boolean logarithmic) {}
 
   private static final Kind RATE = new Kind("over_time", "seconds", "jobs a second", false);

@@ -11,8 +11,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "plot",
     description = {
-      "Draws lines of JSON: the rate over time where there are drains among them, else how long",
-      "the jobs of so many percent waited."
+      "Draws a picture of lines of JSON: the rate over time if there are drains among them,",
+      "otherwise the percentiles of the latencies."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class PlotCommand implements Callable<Integer> {

@@ -2,7 +2,7 @@ package dev.lease.examples.benchmark;
 
 import java.io.PrintStream;
 
-/** One line that says how far a run is, written over and over again. */
+/** A line that shows the progress of a run, overwritten again and again. */
 final class Progress {
 
   private static final int WIDTH = 79;
@@ -14,7 +14,7 @@ final class Progress {
     this.out = out;
   }
 
-  /** Something else begins. */
+  /** Shows that another step begins. */
   synchronized void now(String step) {
     what = step;
     show("");
@@ -24,7 +24,7 @@ final class Progress {
     show(" " + count);
   }
 
-  /** Makes room for what stays. */
+  /** Clears the line, for output that stays. */
   synchronized void clear() {
     out.print("\r" + " ".repeat(WIDTH) + "\r");
     out.flush();

@@ -12,10 +12,13 @@ final class QueuesCommand extends Workload {
   @Option(
       names = "--queues",
       paramLabel = "N",
-      description = "how many it serves (${DEFAULT-VALUE})")
+      description = "how many queues it serves (${DEFAULT-VALUE})")
   private int queues = 50;
 
-  @Option(names = "--busy", paramLabel = "N", description = "how many have jobs (${DEFAULT-VALUE})")
+  @Option(
+      names = "--busy",
+      paramLabel = "N",
+      description = "how many of them have jobs (${DEFAULT-VALUE})")
   private int busy = 1;
 
   @Override

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the times of jobs come to, in jobs a second. */
+/** Rates in jobs a second, from the times of the jobs. */
 final class Rates {
 
   private static final int SLICES = 25;
@@ -14,7 +14,7 @@ final class Rates {
   private Rates() {}
 
   /**
-   * The rate over all, of the first and of the last tenth, and of each of 25 slices of the time.
+   * The rate of all jobs, of the first and the last tenth, and in each of 25 slices of the time.
    *
    * @param times in nanoseconds, sorted, at least two
    */
@@ -34,7 +34,7 @@ final class Rates {
     return Statistics.rounded((to - from - 1) / seconds);
   }
 
-  /** Pairs of the end of a slice in seconds, and the rate in it. */
+  /** Pairs of the end of each slice in seconds, and the rate in it. */
   private static List<List<Double>> overTime(long[] times) {
     double slice = Math.max(1, times[times.length - 1] - times[0]) / NANOS / SLICES;
     int[] counts = new int[SLICES];

@@ -2,21 +2,21 @@ package dev.lease.examples.benchmark;
 
 import java.sql.SQLException;
 
-/** Enqueue and drain in a bare loop; each thread asks for an object of its own. */
+/** Enqueue and drain in a bare loop. Each thread asks for turns of its own. */
 interface Raw extends AutoCloseable {
 
-  /** One turn, which answers how many jobs it moved. */
+  /** One turn of the loop; answers how many jobs it moved. */
   interface Turn {
     int once() throws Exception;
   }
 
-  /** Makes tables, where there are any. */
+  /** Creates the tables, if there are any. */
   void setUp() throws Exception;
 
-  /** A turn that enqueues so many jobs. */
+  /** A turn that enqueues a batch of jobs. */
   Turn enqueue(int batch) throws Exception;
 
-  /** A turn that settles what the last one claimed, and claims so many more. */
+  /** A turn that settles the batch of the last turn, and claims the next one. */
   Turn drain(int batch) throws Exception;
 
   @Override
@@ -34,7 +34,7 @@ interface Raw extends AutoCloseable {
     };
   }
 
-  /** What a job carries: as much as a job of the other workloads. */
+  /** The payload of a job, as long as in the other workloads. */
   static String payload(long id) {
     return Json.MAPPER.writeValueAsString(new LeaseJobs.Body(id, 0));
   }

@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "raw",
     description = {
-      "What the store can do where nothing else is in the way: enqueue and drain in a bare loop.",
-      "Level store: Lease's own statements and scripts, by its JobQueue, without a worker.",
+      "What the store can do when nothing else slows it down: enqueue and drain in a bare loop.",
+      "Level store: the statements and scripts of Lease, by its JobQueue, without a worker.",
       "Level bare: the bare statements of a minimal queue, without Lease."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
@@ -23,7 +23,7 @@ final class RawCommand extends Workload {
       description = "store, bare (${DEFAULT-VALUE})")
   private List<String> levels = List.of("store", "bare");
 
-  @Option(names = "--batch", paramLabel = "N", description = "jobs a call (${DEFAULT-VALUE})")
+  @Option(names = "--batch", paramLabel = "N", description = "jobs in each call (${DEFAULT-VALUE})")
   private int batch = 100;
 
   @Option(
@@ -49,7 +49,7 @@ final class RawCommand extends Workload {
       Settings settings = stage.settings().with("level", level);
       stage.once("raw-setup", settings);
       results.add(measured(stage, "enqueue", settings));
-      // It drains what it has just enqueued, as many to get warm again.
+      // The drain takes the jobs that were just enqueued, and as many for its warm-up.
       results.add(measured(stage, "drain", settings));
     }
     return results;

@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The connections of a bare loop, one a thread. */
+/** The connections of a bare loop, one for each thread. */
 final class RawConnections implements AutoCloseable {
 
   private final String url;

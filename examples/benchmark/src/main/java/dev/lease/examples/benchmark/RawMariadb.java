@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A minimal queue in MariaDB: one table, numbers for ids, deletion at the end. */
+/** A minimal queue in MariaDB: one table, numbers as ids, and done jobs are deleted. */
 final class RawMariadb implements Raw {
 
   private static final String NOW = "timestampdiff(microsecond, '1970-01-01', utc_timestamp(6))";
@@ -65,7 +65,7 @@ final class RawMariadb implements Raw {
     };
   }
 
-  /** As the store's: the last batch is settled and the next one claimed in one transaction. */
+  /** Like the store, settles the last batch and claims the next one in one transaction. */
   @Override
   public Turn drain(int batch) throws SQLException {
     Connection connection = connections.open();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/** A minimal queue in PostgreSQL: one table, numbers for ids, deletion at the end. */
+/** A minimal queue in PostgreSQL: one table, numbers as ids, and done jobs are deleted. */
 final class RawPostgresql implements Raw {
 
   private static final String NOW = "(extract(epoch from statement_timestamp()) * 1000000)::bigint";
@@ -68,7 +68,7 @@ final class RawPostgresql implements Raw {
     };
   }
 
-  /** As the store's: the last batch is settled and the next one claimed in one transaction. */
+  /** Like the store, settles the last batch and claims the next one in one transaction. */
   @Override
   public Turn drain(int batch) throws SQLException {
     Connection connection = connections.open();

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** A minimal queue in Redis: a sorted set, a string a job, leases without attempts. */
+/** A minimal queue in Redis: a sorted set, a string for each job, leases without attempts. */
 final class RawRedis implements Raw {
 
   private static final String[] KEY = {"raw"};

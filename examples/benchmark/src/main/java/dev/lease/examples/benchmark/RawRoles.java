@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Bare loops: what the store can do where nothing else is in the way. */
+/** Bare loops: what the store can do when nothing else slows it down. */
 final class RawRoles {
 
   private interface Turns {
@@ -59,7 +59,7 @@ final class RawRoles {
     lines.closed();
   }
 
-  /** When each job was moved, those of a batch at the same time. */
+  /** When each job was moved. All jobs of a batch are moved at the same time. */
   private static final class Moves {
 
     private final int warm;
@@ -73,7 +73,7 @@ final class RawRoles {
       stamps = new long[jobs];
     }
 
-    /** The first job is the beginning: that of its batch is not known. */
+    /** The first job stands for the beginning: nobody knows when its batch began. */
     void begin() {
       stamps[0] = System.nanoTime();
     }

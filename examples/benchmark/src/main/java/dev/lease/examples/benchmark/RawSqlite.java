@@ -8,7 +8,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A minimal queue in SQLite: one table, numbers for ids, deletion at the end. */
+/** A minimal queue in SQLite: one table, numbers as ids, and done jobs are deleted. */
 final class RawSqlite implements Raw {
 
   private static final String INSERT =
@@ -44,7 +44,7 @@ final class RawSqlite implements Raw {
         "create index raw_ready on raw_job(queue, priority, run_at, id)");
   }
 
-  /** With the durability of the store, which is that of the driver. */
+  /** Has the durability of the store, which is the default of the driver. */
   private Connection open() throws SQLException {
     Connection connection = connections.open();
     try (Statement statement = connection.createStatement()) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** The store's own statements and scripts, through its {@code JobQueue} and without a worker. */
+/** The statements and scripts of Lease, through its {@code JobQueue} and without a worker. */
 final class RawStore implements Raw {
 
   private static final String QUEUE = "raw";

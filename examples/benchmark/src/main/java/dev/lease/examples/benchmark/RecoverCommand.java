@@ -11,8 +11,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "recover",
     description = {
-      "A worker that holds jobs is killed with SIGKILL: how long until another has begun them.",
-      "With --config quick, at the shortest leases that make sense."
+      "How long it takes until another worker has begun the jobs of one that was killed (SIGKILL).",
+      "With --config quick, it has the shortest leases that make sense."
     })
 final class RecoverCommand extends Workload {
 
@@ -22,7 +22,7 @@ final class RecoverCommand extends Workload {
   @Option(
       names = "--wait",
       paramLabel = "SECONDS",
-      description = "how long it is waited for (${DEFAULT-VALUE})")
+      description = "how long to wait for that (${DEFAULT-VALUE})")
   private int wait = 120;
 
   @Override
@@ -52,7 +52,7 @@ final class RecoverCommand extends Workload {
     Thread.sleep(REST_MILLIS);
     long killed = Clock.micros();
     victim.close();
-    stage.progress().now("killed; waits for the jobs to begin again");
+    stage.progress().now("killed; waiting for the jobs to begin again");
     List<Double> begun = begun(heir, held, killed);
     heir.close();
     Result result = result(stage).put("held", held.size()).put("recovered", begun.size());
@@ -75,7 +75,7 @@ final class RecoverCommand extends Workload {
         }
       }
     } catch (IOException e) {
-      // Those that were begun are what there is to report.
+      // Reports the jobs that have begun.
     }
     return seconds;
   }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a run came to: a line of JSON. */
+/** The result of a run: a line of JSON. */
 final class Result {
 
   private static final List<String> CLIENTS = List.of("worker", "producer", "client");
@@ -29,7 +29,7 @@ final class Result {
     return this;
   }
 
-  /** Adds what was measured, and what a job costs by that. */
+  /** Adds what was measured, and the cost of a job that follows from it. */
   Result measured(Map<String, Object> measured) {
     fields.putAll(measured);
     if (fields.get("ran") instanceof Number ran && ran.doubleValue() > 0) {
@@ -53,11 +53,11 @@ final class Result {
     return fields.get(key) instanceof Number number ? number.doubleValue() : 0;
   }
 
-  /** Whether no job ran twice, none was lost, and none is left where all ran. */
+  /** Whether no job ran twice, none was lost, and none is left if all ran. */
   boolean isSound() {
     double ran = number("ran");
     int jobs = settings.number("jobs", 0);
-    // What runs between the end of a run that is cut short and its look at the rest is in neither.
+    // If a run is cut short, jobs that run before the rest is counted are in neither number.
     boolean lost =
         (fields.containsKey("left") && number("left") == 0 && ran < jobs)
             || (fields.containsKey("stored") && number("stored") < ran);

@@ -9,10 +9,10 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 
-/** A line of JSON that a run has left. */
+/** A line of JSON that a run has printed. */
 record ResultLine(JsonNode json) {
 
-  /** Reads files of such lines; empty ones are passed over. */
+  /** Reads files of such lines, and skips empty lines. */
   static List<ResultLine> read(List<Path> files) throws IOException {
     List<ResultLine> lines = new ArrayList<>();
     for (Path file : files) {
@@ -41,7 +41,7 @@ record ResultLine(JsonNode json) {
     return json.path("settings");
   }
 
-  /** What was measured and on what, with the settings that are named. */
+  /** What was measured and on which store, with the named settings. */
   String name(List<String> settings) {
     StringBuilder name = new StringBuilder(text("peer") + " " + text("store"));
     for (String setting : settings) {
@@ -53,7 +53,7 @@ record ResultLine(JsonNode json) {
     return name.toString();
   }
 
-  /** A series of pairs; both lists are empty where there is none. */
+  /** A series of pairs; both lists are empty if there is none. */
   record Series(List<Double> x, List<Double> y) {}
 
   Series series(String field) {
@@ -67,7 +67,7 @@ record ResultLine(JsonNode json) {
         .toList();
   }
 
-  /** The settings of some lines that are not the same in all of them. */
+  /** The settings that are not the same in all lines. */
   static List<String> differing(List<ResultLine> lines) {
     return lines.stream()
         .flatMap(line -> line.settings().propertyNames().stream())

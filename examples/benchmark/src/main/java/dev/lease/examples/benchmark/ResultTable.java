@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 
-/** Markdown of many results: a table a workload, a row for all runs with the same settings. */
+/** Results in Markdown: a table for each workload, a row for all runs with the same settings. */
 final class ResultTable {
 
-  /** What there may be to show, in this order. */
+  /** The possible columns, in this order. */
   private static final Map<String, String> COLUMNS = columns();
 
   private ResultTable() {}
@@ -107,7 +107,7 @@ final class ResultTable {
     return least.equals(most) ? median : median + " (" + least + ".." + most + ")";
   }
 
-  /** Three digits, or all before the point. */
+  /** Three digits, or all digits before the decimal point. */
   static String figure(double value) {
     double size = Math.abs(value);
     String format =

@@ -1,14 +1,14 @@
 package dev.lease.examples.benchmark;
 
-/** What a child does. */
+/** The role of a child process. */
 @FunctionalInterface
 interface Role {
   /**
-   * Does it.
+   * Plays the role.
    *
    * @param peer what is measured
-   * @param target the store, and the settings
-   * @param lines what it says to its parent
+   * @param target the store and the settings
+   * @param lines the connection to the parent
    */
   void play(JavaPeer peer, Target target, Lines lines) throws Exception;
 }

@@ -11,7 +11,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all workloads share. */
+/** The options that all workloads share. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class RunOptions {
 
@@ -20,74 +20,78 @@ final class RunOptions {
       paramLabel = "STORE",
       defaultValue = "${env:BENCHMARK_STORE:-sqlite}",
       description =
-          "sqlite, postgresql, mariadb or redis, for a durable server of the run's own; or"
-              + " jdbc:sqlite:FILE, jdbc:postgresql://.., jdbc:mariadb://.., redis://.., for one"
-              + " that is there (${DEFAULT-VALUE})")
+          "sqlite, postgresql, mariadb or redis, to start a durable store for the run; or"
+              + " jdbc:sqlite:FILE, jdbc:postgresql://.., jdbc:mariadb://.., redis://.., to use"
+              + " one of yours (${DEFAULT-VALUE})")
   private String store;
 
   @Option(
       names = "--peer",
       paramLabel = "PEER",
       description =
-          "who is measured: lease, db-scheduler, shedlock, redisson, graphile-worker, pg-boss or"
+          "what is measured: lease, db-scheduler, shedlock, redisson, graphile-worker, pg-boss or"
               + " bullmq (${DEFAULT-VALUE})")
   private String peer = LeasePeer.NAME;
 
   @Option(
       names = "--config",
       paramLabel = "CONFIG",
-      description = "default, tuned, or quick to notice (the workload's own)")
+      description = "default, tuned or quick (by default, the workload's own)")
   private @Nullable String config;
 
-  @Option(names = "--jobs", paramLabel = "N", description = "how many jobs (the workload's own)")
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description = "how many jobs (by default, the workload's own)")
   private @Nullable Integer jobs;
 
   @Option(
       names = "--warm",
       paramLabel = "N",
-      description = "how many jobs go before those that count (the workload's own)")
+      description = "how many jobs run before those that count (by default, the workload's own)")
   private @Nullable Integer warm;
 
   @Option(
       names = "--cap",
       paramLabel = "SECONDS",
-      description = "after how long it is stopped in any case (${DEFAULT-VALUE})")
+      description = "how long it may run at most (${DEFAULT-VALUE})")
   private int cap = 120;
 
   @Option(
       names = "--runs",
       paramLabel = "N",
-      description = "how often, each on a new store where that is its own (${DEFAULT-VALUE})")
+      description =
+          "how many runs, each on a new store if it is started for the run (${DEFAULT-VALUE})")
   private int runs = 1;
 
-  @Option(names = "--concurrency", paramLabel = "N", description = "handlers at once")
+  @Option(names = "--concurrency", paramLabel = "N", description = "concurrent handlers")
   private @Nullable Integer concurrency;
 
-  @Option(names = "--look-ahead", paramLabel = "N", description = "jobs held in advance")
+  @Option(names = "--look-ahead", paramLabel = "N", description = "jobs claimed ahead")
   private @Nullable Integer lookAhead;
 
-  @Option(names = "--pool", paramLabel = "N", description = "connections of a pool")
+  @Option(names = "--pool", paramLabel = "N", description = "connections in the pool")
   private @Nullable Integer pool;
 
-  @Option(names = "--keep-done", paramLabel = "HOURS", description = "how long done jobs stay")
+  @Option(names = "--keep-done", paramLabel = "HOURS", description = "how long done jobs are kept")
   private @Nullable Integer keepDone;
 
-  @Option(names = "--lease", paramLabel = "MILLIS", description = "how long a lease lasts")
+  @Option(names = "--lease", paramLabel = "MILLIS", description = "the lease duration")
   private @Nullable Integer lease;
 
-  @Option(names = "--poll", paramLabel = "MILLIS", description = "how often a worker looks")
+  @Option(names = "--poll", paramLabel = "MILLIS", description = "the poll interval of a worker")
   private @Nullable Integer poll;
 
   @Option(
       names = "--jvm",
       paramLabel = "ARGUMENT",
-      description = "for the JVMs that are measured, such as --jvm=-XX:+UseSerialGC; repeatable")
+      description = "an argument for the measured JVMs, such as --jvm=-XX:+UseSerialGC; repeatable")
   private List<String> jvm = new ArrayList<>();
 
   /**
-   * Refuses what makes no sense, before anything is started.
+   * Refuses wrong options, before anything is started.
    *
-   * @throws IllegalArgumentException naming the option, its value and what it may be
+   * @throws IllegalArgumentException with the option, its value and the allowed values
    */
   void check() {
     if (runs < 1) {
@@ -105,12 +109,12 @@ final class RunOptions {
     return peer;
   }
 
-  /** The store without what may be a password. */
+  /** The store, without anything that may be a password. */
   String storeName() {
     return store.replaceFirst("\\?.*", "").replaceFirst("//.*@", "//");
   }
 
-  /** What a child is told, with what the workload says where nothing else is said. */
+  /** The settings for a child, with the defaults of the workload. */
   Settings settings(Defaults defaults) {
     return new Settings(Map.of())
         .with("config", config == null ? defaults.config() : config)
@@ -127,15 +131,15 @@ final class RunOptions {
   }
 
   /**
-   * What a workload says where nothing else is said.
+   * The defaults of a workload.
    *
    * @param config the settings of the worker
-   * @param jobs how many are measured, where it is about jobs
-   * @param warm how many go before
+   * @param jobs how many jobs are measured; null if the workload is not about jobs
+   * @param warm how many run before those
    */
   record Defaults(String config, @Nullable Integer jobs, int warm) {}
 
-  /** Starts or finds the store of a run. */
+  /** Starts or opens the store of a run. */
   Stage open(Settings settings, Path directory, Progress progress)
       throws IOException, InterruptedException, SQLException {
     Peer measured = Peer.of(peer);
@@ -144,7 +148,7 @@ final class RunOptions {
     progress.now("store " + storeName());
     Store opened = Store.of(store, directory);
     Path logs = Files.createDirectories(directory.resolve("logs"));
-    // In a store that is somebody's, a queue that nobody has used.
+    // In a store of the user's, a queue that nobody has used.
     Settings own =
         store.equals(opened.url())
             ? settings.with("queue", "benchmark-" + Integer.toHexString(new Random().nextInt()))

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A folder for one run: stores, logs, and what SQLite's driver unpacks. */
+/** A folder for one run, for stores, logs and the library that SQLite's driver unpacks. */
 record Scratch(Path path) implements AutoCloseable {
 
   static Scratch create() throws IOException {

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a server says of itself. */
+/** What a server reports about itself. */
 final class ServerFacts {
 
   private static final Pattern VERSION = Pattern.compile("redis_version:(\\S+)");
@@ -31,14 +31,14 @@ final class ServerFacts {
     }
   }
 
-  /** How much memory what it stores takes, where it is in memory. */
+  /** How much memory its data takes; empty where the data is on disk. */
   static OptionalLong memory(Store store) {
     return store.kind() == StoreKind.REDIS
         ? OptionalLong.of(Long.parseLong(first(MEMORY, info(store, "memory"), "0")))
         : OptionalLong.empty();
   }
 
-  /** What it has done so far, by what it counts; nothing for SQLite. */
+  /** Its counters of what it has done so far; empty for SQLite. */
   static Map<String, Long> counts(Store store) throws SQLException {
     return switch (store.kind()) {
       case SQLITE -> Map.of();

@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run is to do, as {@code key=value}: the same text for a child in Java and for one in Node.
- * What is not set is as the one who reads it has it by default.
+ * What a run does, as {@code key=value}: the same text for a child in Java and for one in Node. A
+ * setting that is not there has the default of its reader.
  */
 record Settings(Map<String, String> values) {
 
-  /** How many jobs a bulk call takes, where nothing is said. */
+  /** How many jobs a bulk call takes by default. */
   static final int BATCH = 1000;
 
   static Settings parse(List<String> arguments) {
@@ -23,7 +23,7 @@ record Settings(Map<String, String> values) {
     return new Settings(values);
   }
 
-  /** What others follow from, if they are not said, comes first. */
+  /** Settings from which others follow come first. */
   private static final List<String> POSITIVE =
       List.of(
           "rate",
@@ -47,9 +47,9 @@ record Settings(Map<String, String> values) {
   private static final List<String> CONFIGS = List.of("default", "tuned", "quick");
 
   /**
-   * Refuses what makes no sense, before anything is started.
+   * Refuses wrong settings, before anything is started.
    *
-   * @throws IllegalArgumentException naming the option, its value and what it may be
+   * @throws IllegalArgumentException with the option, its value and the allowed values
    */
   void check() {
     if (!CONFIGS.contains(text("config", CONFIGS.get(0)))) {
@@ -70,7 +70,7 @@ record Settings(Map<String, String> values) {
     }
   }
 
-  /** With one more; as it was, if the value is null. */
+  /** These settings and one more; unchanged if the value is null. */
   Settings with(String key, @Nullable Object value) {
     if (value == null) {
       return this;
@@ -97,7 +97,7 @@ record Settings(Map<String, String> values) {
     return text("config", "default").equals("tuned");
   }
 
-  /** As quick to notice as makes sense: jobs that come, and workers that die. */
+  /** Whether new jobs and dead workers are noticed as soon as makes sense. */
   boolean isQuick() {
     return text("config", "default").equals("quick");
   }

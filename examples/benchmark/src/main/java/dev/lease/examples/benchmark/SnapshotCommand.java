@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "snapshot",
     description =
-        "A drain while somebody's transaction holds a snapshot, so that nothing is cleaned up.")
+        "A drain while another transaction holds a snapshot, so that the database cannot clean up.")
 final class SnapshotCommand extends Workload {
 
   @Override

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** One run: a store, who is measured on it, and the processes that take part. */
+/** One run: a store, what is measured on it, and the processes that take part. */
 final class Stage implements AutoCloseable {
 
   private static final int SETUP_SECONDS = 120;
@@ -22,10 +22,10 @@ final class Stage implements AutoCloseable {
   private final List<ChildProcess> children = new ArrayList<>();
 
   /**
-   * What all processes of a run have in common.
+   * What the processes of a run have in common.
    *
-   * @param settings what they are told
-   * @param jvm what the JVMs that are measured are told
+   * @param settings their settings
+   * @param jvm arguments of the measured JVMs
    * @param directory where their logs go
    */
   record Setup(Settings settings, List<String> jvm, Path directory) {}
@@ -58,7 +58,7 @@ final class Stage implements AutoCloseable {
     return Meter.of(server);
   }
 
-  /** How long a child may take that ends by itself after a number of seconds. */
+  /** How long a child may take that ends by itself after a given time. */
   int patience(Settings settings) {
     return SETUP_SECONDS + settings.number("cap", 120);
   }
@@ -79,7 +79,7 @@ final class Stage implements AutoCloseable {
     return child;
   }
 
-  /** Lets a process do what is not measured. */
+  /** Runs a process that is not measured. */
   Map<String, Object> once(String role, Settings settings)
       throws IOException, InterruptedException {
     progress.now(role);
@@ -89,7 +89,7 @@ final class Stage implements AutoCloseable {
     return result;
   }
 
-  /** Lets one process do what is measured. */
+  /** Runs one process that is measured. */
   Map<String, Object> measure(String kind, String role, Settings settings)
       throws IOException, InterruptedException {
     ChildProcess child = start(role, settings);

@@ -8,10 +8,11 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "start",
-    description = "How long a fresh process takes until its first job has run, and what it costs.")
+    description =
+        "How long a fresh process takes until its first job has run, and what that costs.")
 final class StartCommand extends Workload {
 
-  @Option(names = "--new-tables", description = "the tables are to be made first")
+  @Option(names = "--new-tables", description = "create the tables first")
   private boolean newTables;
 
   @Override
@@ -36,7 +37,7 @@ final class StartCommand extends Workload {
     ChildProcess child = stage.start("first", settings);
     child.done(stage.patience(settings));
     double millis = (System.nanoTime() - start) / 1e6;
-    // All that it has used by now counts: it was not there before.
+    // Everything that the process has used so far counts.
     Double worker = Cpu.of(child.pid());
     Map<String, Object> measured = new LinkedHashMap<>(meter.read());
     if (worker != null) {

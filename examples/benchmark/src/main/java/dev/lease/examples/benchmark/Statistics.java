@@ -11,7 +11,7 @@ final class Statistics {
 
   private Statistics() {}
 
-  /** Five digits, which is more than any figure here is good for. */
+  /** Rounds to five digits, which is more than any figure here deserves. */
   static double rounded(double value) {
     return new BigDecimal(value).round(DIGITS).doubleValue();
   }
@@ -25,7 +25,7 @@ final class Statistics {
   }
 
   /**
-   * The least value that so many percent of all do not exceed.
+   * The least value that a percentage of all values does not exceed.
    *
    * @param sorted the values, at least one
    */

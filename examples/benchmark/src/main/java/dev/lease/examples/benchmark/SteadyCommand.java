@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "steady",
-    description = "How long a job waits where a producer in another process is at it all the time.")
+    description = "How long a job waits while a producer in another process enqueues all the time.")
 final class SteadyCommand extends Workload {
 
   private static final int WARM_SECONDS = 2;

@@ -14,20 +14,23 @@ import java.time.Duration;
 import java.util.OptionalLong;
 
 /**
- * The store of a run: somebody's, by its URL; or one of its own, by a word. What one of its own has
- * acknowledged survives a crash of the machine (in Redis, all but the last second).
+ * The store of a run: a store of the user's, by its URL; or one that is started for the run, by a
+ * word. What a store of the run has acknowledged survives a crash of the machine (in Redis, all but
+ * the last second).
  *
- * @param url the store, as Lease wants it
- * @param closing what ends it
+ * @param url the store, as Lease takes it
+ * @param closing closes it
  */
 record Store(String url, Closeable closing) implements AutoCloseable {
 
-  /** The same for all of a server: enough for a million jobs, as the peers were measured with. */
+  /**
+   * The buffers of each server: enough for a million jobs. The peers were measured with the same.
+   */
   private static final String MEMORY = "1GB";
 
   private static final long MEMORY_BYTES = 1L << 30;
 
-  /** Opens what the command line names. */
+  /** Opens the store that the command line names. */
   static Store of(String name, Path directory) throws IOException, SQLException {
     return switch (name) {
       case "sqlite" -> new Store("jdbc:sqlite:" + directory.resolve("jobs.db"), () -> {});
@@ -38,7 +41,7 @@ record Store(String url, Closeable closing) implements AutoCloseable {
     };
   }
 
-  /** Not the one of the kit, which does not fsync. */
+  /** Starts a server of its own: the one of the kit does not fsync. */
   private static Store postgresql(Path directory) throws IOException {
     EmbeddedPostgres server =
         EmbeddedPostgres.builder()
@@ -71,7 +74,7 @@ record Store(String url, Closeable closing) implements AutoCloseable {
     return StoreKind.of(url);
   }
 
-  /** The process of its server, if that can be known. */
+  /** The process of its server, if it is known. */
   OptionalLong server() {
     return kind() == StoreKind.SQLITE ? OptionalLong.empty() : Listening.at(url);
   }

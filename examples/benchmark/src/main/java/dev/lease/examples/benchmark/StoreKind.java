@@ -2,14 +2,14 @@ package dev.lease.examples.benchmark;
 
 import java.util.Locale;
 
-/** The stores that there are. */
+/** The kinds of stores. */
 enum StoreKind {
   SQLITE,
   POSTGRESQL,
   MARIADB,
   REDIS;
 
-  /** That of a store as the command line names it: by a word, or by its URL. */
+  /** The kind of a store that the command line names by a word or by its URL. */
   static StoreKind named(String store) {
     for (StoreKind kind : values()) {
       if (kind.word().equals(store)) {

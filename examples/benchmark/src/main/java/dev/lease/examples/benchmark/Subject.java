@@ -1,39 +1,39 @@
 package dev.lease.examples.benchmark;
 
-/** A queue of jobs under test, in the process that uses it. */
+/** The queue of jobs that is measured, in the process that uses it. */
 interface Subject extends AutoCloseable {
 
-  /** Which rows are in the way of a drain. */
+  /** The other jobs that a drain finds in its queue. */
   enum Obstacle {
     FINISHED,
     LATER,
     HELD
   }
 
-  /** Makes tables, where there are any. */
+  /** Creates the tables, if there are any. */
   void setUp() throws Exception;
 
-  /** Gets ready to enqueue. */
+  /** Opens the client that enqueues. */
   void openClient() throws Exception;
 
   void enqueue(long id, long stamp) throws Exception;
 
   void enqueueAll(long first, int count, long stamp) throws Exception;
 
-  /** Puts in rows that are not for the drain. */
+  /** Adds jobs that the drain does not run. */
   default void obstruct(Obstacle kind, int count) throws Exception {
-    throw new UnsupportedOperationException("it makes no jobs that are " + kind);
+    throw new UnsupportedOperationException("it cannot make jobs that are " + kind);
   }
 
-  /** Gets a worker ready that is not started yet. */
+  /** Prepares a worker, without starting it. */
   void prepareWorker(Handling handling) throws Exception;
 
   void startWorker() throws Exception;
 
-  /** How many jobs are not finished, those put in the way aside. */
+  /** How many jobs are not finished, without the other jobs that were added. */
   long left() throws Exception;
 
-  /** Ends the worker, and waits for what it has begun. */
+  /** Stops the worker, and waits for the jobs that have begun. */
   @Override
   void close();
 }

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "table",
     description =
-        "Makes Markdown of lines of JSON: the median of the runs, the least and the most.")
+        "Makes a Markdown table of lines of JSON: the median of the runs, the least and the most.")
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class TableCommand implements Callable<Integer> {
 

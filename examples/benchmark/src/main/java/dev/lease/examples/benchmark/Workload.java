@@ -9,30 +9,30 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A command that measures, and says what it measured in lines of JSON. */
+/** A command that measures, and prints the results as lines of JSON. */
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 abstract class Workload implements Callable<Integer> {
 
   @Mixin private RunOptions options;
   @Spec private CommandSpec spec;
 
-  /** What holds where the command line says nothing. */
+  /** The defaults of the options. */
   abstract RunOptions.Defaults defaults();
 
-  /** What the children are told beside that. */
+  /** Adds the settings of this workload. */
   Settings settings(Settings common) {
     return common;
   }
 
-  /** Does it, and puts down what came of it: mostly one result. */
+  /** Measures, and answers the results: mostly one. */
   abstract List<Result> run(Stage stage) throws Exception;
 
-  /** A result to be filled, with what the run was told. */
+  /** An empty result, with the settings of the run. */
   Result result(Stage stage) throws Exception {
     return result(stage, stage.settings());
   }
 
-  /** One with settings of its own, where a run has several. */
+  /** An empty result with settings of its own, for a run with several. */
   Result result(Stage stage, Settings settings) throws Exception {
     return new Result(spec.name(), stage.peer().name(), stage.store().kind().word(), settings)
         .put("server", ServerFacts.version(stage.store()));
@@ -66,7 +66,7 @@ abstract class Workload implements Callable<Integer> {
       try (Stage stage = options.open(settings, scratch.path(), progress)) {
         return run(stage);
       } catch (Exception e) {
-        // Whoever compares many peers wants the others' lines as well.
+        // A user who compares many peers wants the other lines as well.
         return List.of(
             new Result(spec.name(), options.peer(), options.storeName(), settings)
                 .put("error", String.valueOf(e.getMessage())));

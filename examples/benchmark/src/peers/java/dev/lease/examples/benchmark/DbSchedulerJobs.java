@@ -27,7 +27,7 @@ final class DbSchedulerJobs implements Subject {
   private static final Duration QUICK_POLL = Duration.ofMillis(100);
   private static final Duration QUICK_HEARTBEAT = Duration.ofSeconds(1);
 
-  /** Of its postgresql_tables.sql. */
+  /** From its postgresql_tables.sql. */
   private static final String[] TABLES = {
     """
     create table scheduled_tasks (
@@ -80,7 +80,7 @@ final class DbSchedulerJobs implements Subject {
   }
 
   private SchedulerClient client() {
-    // Only that of a scheduler executes at once what is enqueued in its own process.
+    // Only a scheduler as the client executes at once what its own process enqueues.
     return scheduler == null ? Objects.requireNonNull(client, "not open") : scheduler;
   }
 
@@ -123,7 +123,7 @@ final class DbSchedulerJobs implements Subject {
             .threads(threads)
             .schedulerName(new SchedulerName.Fixed("benchmark-" + ProcessHandle.current().pid()));
     if (settings.isTuned()) {
-      // Of its docs/performance.md.
+      // From its docs/performance.md.
       builder.pollUsingLockAndFetch(4.0, 20.0).pollingInterval(QUICK_POLL);
     } else if (settings.isQuick() && settings.has("tells")) {
       builder

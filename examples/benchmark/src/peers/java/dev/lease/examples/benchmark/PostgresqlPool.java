@@ -3,7 +3,7 @@ package dev.lease.examples.benchmark;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
-/** The pool that the peers for PostgreSQL are given, as their documentation has it. */
+/** The connection pool of the peers for PostgreSQL, as their documentation shows it. */
 final class PostgresqlPool {
 
   private PostgresqlPool() {}

@@ -6,7 +6,7 @@ import org.redisson.api.RLock;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
-/** Locks that are not waited for, as those of the others. */
+/** Locks of Redisson. Like the other locks here, they are never waited for. */
 final class RedissonLocks implements Locks {
 
   private static final int AT_MOST_SECONDS = 30;

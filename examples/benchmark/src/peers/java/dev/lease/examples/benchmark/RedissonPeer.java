@@ -1,6 +1,6 @@
 package dev.lease.examples.benchmark;
 
-/** The lock of Redisson; its queue loses what a dead worker has taken, and is no peer. */
+/** The lock of Redisson. Its queue is no peer: it loses the jobs of a dead worker. */
 public final class RedissonPeer implements JavaPeer {
 
   @Override

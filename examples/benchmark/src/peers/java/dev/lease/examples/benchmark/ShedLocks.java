@@ -7,7 +7,7 @@ import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.core.SimpleLock;
 
-/** What all providers of ShedLock have in common. */
+/** Locks of any provider of ShedLock. */
 record ShedLocks(LockProvider provider, Runnable closing) implements Locks {
 
   private static final Duration AT_MOST = Duration.ofSeconds(30);

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The program on SQLite: that it measures what it says, not how quick that is. */
+/** The program on SQLite: what it measures, not how fast that is. */
 class BenchmarkTest {
 
   @TempDir private Path directory;
@@ -47,7 +47,7 @@ class BenchmarkTest {
   }
 
   @Test
-  @DisplayName("what was enqueued is there, in a store that is somebody's too")
+  @DisplayName("what was enqueued is stored, also in a store of the user's")
   void enqueue() {
     String store = "jdbc:sqlite:" + directory.resolve("jobs.db");
     for (String batch : List.of("1", "100")) {
@@ -111,7 +111,7 @@ class BenchmarkTest {
   }
 
   @Test
-  @DisplayName("what cannot be measured is said in a line as well")
+  @DisplayName("a failed measurement is reported in a line as well")
   void failure() {
     String line = run(1, "drain", "--peer", "bullmq", "--jobs", "10");
 
@@ -121,7 +121,7 @@ class BenchmarkTest {
   }
 
   @Test
-  @DisplayName("what makes no sense is refused before anything is started, and named")
+  @DisplayName("wrong options are refused before anything is started, and named")
   void misunderstood() {
     assertThat(refusal("drain", "--jobs", "0")).contains("--jobs must be 1 or more, was 0");
     assertThat(refusal("steady", "--rate", "-1")).contains("--rate must be 1 or more, was -1");

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What Linux says of processes, by the one that asks. */
+/** What Linux reports about this process. */
 @EnabledOnOs(OS.LINUX)
 class CpuTest {
 
   private static final long SELF = ProcessHandle.current().pid();
 
   @Test
-  @DisplayName("a process has used processor time, and with its children no less")
+  @DisplayName("a process has used processor time, and not less with its children")
   void self() {
     Double alone = Cpu.of(SELF);
     assertThat(alone).isPositive();
@@ -25,7 +25,7 @@ class CpuTest {
   }
 
   @Test
-  @DisplayName("of a process that is not there nothing is known")
+  @DisplayName("nothing is known about a process that does not exist")
   void nobody() {
     assertThat(Cpu.of(Long.MAX_VALUE)).isNull();
   }

@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 class StatisticsTest {
 
   @Test
-  @DisplayName("the median is the one in the middle, or between the two that are")
+  @DisplayName("the median is the value in the middle, or between the two in the middle")
   void median() {
     assertThat(Statistics.median(List.of(9.0, 1.0, 2.0))).isEqualTo(2.0);
     assertThat(Statistics.median(List.of(9.0, 1.0, 2.0, 4.0))).isEqualTo(3.0);
   }
 
   @Test
-  @DisplayName("so many percent do not exceed a percentile")
+  @DisplayName("a percentage of all values does not exceed its percentile")
   void percentile() {
     long[] sorted = LongStream.rangeClosed(1, 200).toArray();
 

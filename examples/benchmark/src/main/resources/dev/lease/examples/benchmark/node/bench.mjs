@@ -1,4 +1,4 @@
-// The peers in Node: PEER ROLE key=value.. plays a role, as Child does in Java, and says the same lines.
+// The peers in Node: PEER ROLE key=value.. plays a role like Child in Java, and prints the same lines.
 import readline from "node:readline";
 import { createPeer } from "./peers.mjs";
 import { drainRecord, holdRecord, latencyRecord, nowMicros, rounded } from "./records.mjs";

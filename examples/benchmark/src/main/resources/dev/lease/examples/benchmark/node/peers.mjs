@@ -1,11 +1,11 @@
-// The peers themselves, each with the settings that its own documentation names as the fast ones.
+// The peers themselves. Each has the settings that its own documentation names as the fast ones.
 const STORE = process.env.BENCHMARK_STORE;
 
 function require(kind) {
   if (!STORE.startsWith(kind)) throw new Error("it works on another kind of store than this");
 }
 
-/** A JDBC URL as Node's driver has it. */
+/** Converts a JDBC URL for Node's driver. */
 function postgresql() {
   require("jdbc:postgresql:");
   const url = new URL(STORE.replace("jdbc:postgresql:", "postgres:"));
@@ -28,7 +28,7 @@ const range = (first, count, job) => Array.from({ length: count }, (_, i) => job
 
 function graphileWorker(settings, number, role) {
   const connectionString = postgresql();
-  // Of website/docs/performance.md, "With batching".
+  // From website/docs/performance.md, "With batching".
   const batching = { localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 };
   const tuned = settings.config === "tuned" || (settings.config === "quick" && role !== "hold");
   const concurrentJobs = number("concurrency", tuned ? 24 : 1);
@@ -89,7 +89,7 @@ function pgBoss(settings, number, role) {
   }
   const working = {
     default: {},
-    // Of docs/api/workers.md and jobs.md; ordering and priorities are off.
+    // From docs/api/workers.md and jobs.md; ordering and priorities are off.
     tuned: {
       batchSize: 1000,
       burstWhenBatchFull: true,

@@ -1,4 +1,4 @@
-// What the handlers note, with the fields that DrainRecord and Latencies have in Java.
+// What the handlers record, with the same fields as DrainRecord and Latencies in Java.
 const SLICES = 25;
 const PERCENTS = [1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 99, 99.5, 99.9, 100];
 
