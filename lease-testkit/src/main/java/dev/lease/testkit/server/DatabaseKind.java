@@ -5,10 +5,10 @@ import java.sql.SQLException;
 import java.util.Map;
 
 /**
- * A kind of server that is reached by JDBC.
+ * A kind of database server that is reached by JDBC.
  *
- * @param driver the JDBC driver, as it is named among the dependencies
- * @param scheme what the URLs of the driver begin with
+ * @param driver the Maven coordinates of the JDBC driver
+ * @param scheme the beginning of the driver's URLs
  */
 record DatabaseKind(ServerKind server, String driver, String scheme) {
 
@@ -22,7 +22,8 @@ record DatabaseKind(ServerKind server, String driver, String scheme) {
     try {
       DriverManager.getDriver(scheme + "//localhost/");
     } catch (SQLException e) {
-      throw new IllegalStateException(driver + " is not a dependency", e);
+      throw new IllegalStateException(
+          "no JDBC driver: add " + driver + " to the dependencies of the tests", e);
     }
   }
 }

@@ -9,7 +9,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server at a JDBC URL, whose user may make databases; each caller gets one of its own. */
+/**
+ * A server at a JDBC URL whose user may create databases. Each caller gets a database of its own.
+ */
 final class DatabaseServer implements TestServer {
 
   private static final Pattern DATABASE_IN_URL =
@@ -20,7 +22,8 @@ final class DatabaseServer implements TestServer {
   private final List<String> databases = new CopyOnWriteArrayList<>();
 
   /**
-   * @param ours that the server ends with this JVM; else its databases are dropped at that time
+   * @param ours whether the server stops when this JVM exits; if not, its databases are dropped
+   *     then
    */
   DatabaseServer(String url, boolean ours) {
     this.url = url;
@@ -42,13 +45,13 @@ final class DatabaseServer implements TestServer {
   static String withDatabase(String url, String database) {
     Matcher parts = DATABASE_IN_URL.matcher(url);
     if (!parts.matches()) {
-      throw new IllegalStateException("not the JDBC URL of a server");
+      throw new IllegalStateException("not the JDBC URL of a database server");
     }
     return parts.group(1) + database + parts.group(3);
   }
 
   private void dropDatabases() {
-    // Its users are at their end as well.
+    // At JVM exit nobody uses the databases any more, so their connections may be cut.
     String suffix = postgresql ? " with (force)" : "";
     databases.forEach(name -> execute("drop database if exists " + name + suffix));
   }
@@ -58,7 +61,7 @@ final class DatabaseServer implements TestServer {
         var statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {
-      throw new IllegalStateException("server for tests: " + sql, e);
+      throw new IllegalStateException("the database server for tests failed at: " + sql, e);
     }
   }
 }

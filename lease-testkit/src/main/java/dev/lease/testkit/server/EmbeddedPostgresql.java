@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** PostgreSQL from the binaries of Maven Central, which stops at JVM exit. */
+/** PostgreSQL from binaries on Maven Central. It stops at JVM exit. */
 final class EmbeddedPostgresql {
 
   private EmbeddedPostgresql() {}
@@ -13,15 +13,15 @@ final class EmbeddedPostgresql {
   static String start() {
     try {
       return EmbeddedPostgres.builder()
-          // The library turns this off, and a server that is killed would then lose what it had
-          // acknowledged. It turns fsync off too, which stays: that makes tests quicker, and only
-          // a crash of the machine could tell the difference.
+          // The library turns this off, but then a killed server would lose acknowledged commits.
+          // The library also turns fsync off. That stays, since it makes tests quicker and matters
+          // only if the machine crashes.
           .setServerConfig("synchronous_commit", "on")
           .setPGStartupWait(Duration.ofMinutes(2))
           .start()
           .getJdbcUrl("postgres", "postgres");
     } catch (IOException e) {
-      throw new UncheckedIOException("the embedded PostgreSQL does not start", e);
+      throw new UncheckedIOException("the embedded PostgreSQL did not start", e);
     }
   }
 }

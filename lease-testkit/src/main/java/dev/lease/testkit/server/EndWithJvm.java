@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Kills a server and removes its directory when this JVM ends, however that ends: a shell waits for
- * the end of its input, which is then. Not on Windows.
+ * Kills a server and removes its directory when this JVM ends, even if it is killed. A shell reads
+ * from a pipe that this JVM holds open; when the pipe closes, the shell does the work. Not for
+ * Windows.
  */
 final class EndWithJvm {
 
@@ -20,7 +21,7 @@ final class EndWithJvm {
       [ -z "$server" ] || kill -9 "$server"
       for pause in 0.1 1 10; do
         rm -rf "$0" && break
-        sleep $pause # it dies, and may still write
+        sleep $pause # the dying server may still write files
       done
       """;
 
@@ -36,17 +37,17 @@ final class EndWithJvm {
     input = shell.getOutputStream();
   }
 
-  /** In place of the server before. */
+  /** Sets the server to kill, instead of the previous one. */
   void kill(Process server) throws IOException {
     tell(Long.toString(server.pid()));
   }
 
-  /** The server has ended: its number may soon be that of another process. */
+  /** The server has ended, and its process id may soon belong to another process. */
   void killNothing() throws IOException {
     tell("");
   }
 
-  /** Does now what the end of the JVM would do. */
+  /** Does at once what the end of the JVM would do. */
   void end() throws IOException, InterruptedException {
     input.close();
     shell.waitFor();

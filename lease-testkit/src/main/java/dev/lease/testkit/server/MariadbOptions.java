@@ -2,18 +2,17 @@ package dev.lease.testkit.server;
 
 import java.util.List;
 
-/** What a MariaDB for tests is started with, in a container or not. */
+/** The options of a MariaDB server for tests, in a container or embedded. */
 final class MariadbOptions {
 
   static final List<String> OPTIONS =
       List.of(
-          // Written at each commit, so that a killed server loses nothing that it acknowledged,
-          // and fsynced later: that makes tests quicker, and only a crash of the machine could
-          // tell the difference.
+          // Write at each commit, so that a killed server loses no acknowledged commit, but fsync
+          // later. That makes tests quicker and matters only if the machine crashes.
           "--innodb-flush-log-at-trx-commit=2",
-          // The default of newer servers, and the stricter one.
+          // The default of newer servers, and the stricter setting.
           "--innodb-snapshot-isolation=on",
-          // Keys for TLS, made at each start, take most of its time.
+          // Making the TLS keys takes most of the time of a start.
           "--skip-ssl",
           "--max-connections=300");
 

@@ -9,7 +9,7 @@ final class PostgresqlContainer {
 
   static String start() {
     String image = Docker.imageHere("postgres:17-alpine");
-    // Not fsynced, for quicker tests: only a crash of the machine could tell.
+    // Without fsync tests are quicker; it matters only if the machine crashes.
     return Docker.start(
         new PostgreSQLContainer(image)
             .withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300"));

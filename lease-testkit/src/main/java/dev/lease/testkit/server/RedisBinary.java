@@ -10,7 +10,7 @@ import java.util.Objects;
 import redis.embedded.core.ExecutableProvider;
 import redis.embedded.model.OsArchitecture;
 
-/** The redis-server that embedded-redis brings, unpacked once for all JVMs of a user. */
+/** The redis-server binary of the embedded-redis library, unpacked once for all JVMs of a user. */
 final class RedisBinary {
 
   private RedisBinary() {}
@@ -22,20 +22,20 @@ final class RedisBinary {
       Path half = Files.createTempFile(home, "unpacked", "");
       try (InputStream in = ExecutableProvider.class.getResourceAsStream(resource)) {
         if (in == null) {
-          throw new FileNotFoundException("not in embedded-redis: " + resource);
+          throw new FileNotFoundException("embedded-redis does not contain " + resource);
         }
         Files.copy(in, half, StandardCopyOption.REPLACE_EXISTING);
       }
       if (!half.toFile().setExecutable(true)) {
-        throw new IOException("cannot be made executable: " + half);
+        throw new IOException("cannot make executable: " + half);
       }
-      // Whole or not at all, for others who look at this moment.
+      // Atomic, so that another JVM sees the whole file or none.
       Files.move(half, binary, StandardCopyOption.ATOMIC_MOVE);
     }
     return binary;
   }
 
-  /** The library itself takes every machine for one that it knows. */
+  /** The library would pick a binary even for machines that it does not support. */
   static String resource(String machine) {
     OsArchitecture known =
         switch (machine) {

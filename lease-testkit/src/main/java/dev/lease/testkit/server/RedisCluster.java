@@ -8,9 +8,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Redis Cluster of the test's own: three masters without replicas, each a {@link RedisProcess},
- * among which the 16,384 slots are spread evenly: the lowest are with node 0, the highest with node
- * 2. It ends with this JVM, even if that is killed.
+ * A Redis Cluster that belongs to the test: three masters without replicas, each a {@link
+ * RedisProcess}. The 16,384 slots are spread evenly: node 0 has the lowest, node 2 the highest. The
+ * cluster ends when this JVM ends, even if the JVM is killed.
  *
  * <p>Safe for use by many threads.
  */
@@ -28,11 +28,11 @@ public final class RedisCluster implements AutoCloseable {
   private RedisCluster() {}
 
   /**
-   * Starts a cluster, and returns when each node serves all slots.
+   * Starts a cluster, and returns when every node knows that all slots are served.
    *
-   * @param options of each node, as on the command line of redis-server
+   * @param options options of each node, as on the command line of redis-server
    * @return the cluster
-   * @throws IllegalStateException if it does not start, within two minutes; it says why
+   * @throws IllegalStateException if it does not start within two minutes; the message says why
    */
   public static RedisCluster start(String... options) {
     var cluster = new RedisCluster();
@@ -41,11 +41,11 @@ public final class RedisCluster implements AutoCloseable {
       return cluster;
     } catch (IOException e) {
       cluster.close();
-      throw new IllegalStateException("the Redis cluster does not start: " + e.getMessage(), e);
+      throw new IllegalStateException("the Redis cluster did not start: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       cluster.close();
-      throw new IllegalStateException("interrupted while a Redis cluster starts", e);
+      throw new IllegalStateException("interrupted while the Redis cluster was starting", e);
     } catch (IllegalStateException e) {
       cluster.close();
       throw e;
@@ -58,7 +58,7 @@ public final class RedisCluster implements AutoCloseable {
     for (int i = 0; i < MASTERS; i++) {
       nodes.add(RedisProcess.start(all.toArray(String[]::new)));
       ids.add(text(i, "CLUSTER", "MYID"));
-      // Else two nodes may claim the same, and have to settle that first.
+      // Otherwise two nodes may have the same epoch, and must resolve that conflict first.
       text(i, "CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
       List<String> words = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
       for (int slot = i * SLOTS / MASTERS; slot < (i + 1) * SLOTS / MASTERS; slot++) {
@@ -73,7 +73,7 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   /**
-   * The address of one node, from which a client learns of the others.
+   * The address of one node, from which a client learns the others.
    *
    * @return {@code redis://127.0.0.1:port}
    */
@@ -82,29 +82,30 @@ public final class RedisCluster implements AutoCloseable {
   }
 
   /**
-   * The nodes, which may be killed and started again.
+   * The nodes. A test may kill them and start them again.
    *
-   * @return the three of them, in the order of their slots at the start
+   * @return the three nodes, in the order of their slots at the start
    */
   public List<RedisProcess> nodes() {
     return List.copyOf(nodes);
   }
 
   /**
-   * Where keys are.
+   * The place of a key.
    *
-   * @param node the node that has them, by its place in {@link #nodes}
+   * @param node the node that has the key, by its place in {@link #nodes}
    * @param slot 0 to 16,383
    */
   public record Place(int node, int slot) {}
 
   /**
-   * Looks for a key, on all nodes.
+   * Looks for a key on all nodes.
    *
-   * @param pattern of its name, as {@code KEYS} takes it; of several keys it finds one
-   * @return where it is
+   * @param pattern a pattern for its name, as for {@code KEYS}; if several keys match, it finds one
+   *     of them
+   * @return the place of the key
    * @throws UncheckedIOException if a node does not answer
-   * @throws IllegalStateException if there is none
+   * @throws IllegalStateException if no key matches
    */
   public Place placeOf(String pattern) {
     try {
@@ -117,20 +118,20 @@ public final class RedisCluster implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("no look for " + pattern, e);
+      throw new UncheckedIOException("cannot look for keys like " + pattern, e);
     }
-    throw new IllegalStateException("no key is like " + pattern);
+    throw new IllegalStateException("no key matches " + pattern);
   }
 
   /**
-   * Moves a slot with all its keys, as resharding does: meanwhile both nodes send clients to the
-   * other. All nodes know of it at the return.
+   * Moves a slot with all its keys, as resharding does. During the move each of the two nodes
+   * redirects clients to the other. When this returns, all nodes know the new place.
    *
    * @param slot 0 to 16,383
-   * @param fromNode the node that has it, by its place in {@link #nodes}
-   * @param toNode the node that gets it
-   * @throws UncheckedIOException if a node refuses, or does not answer; the move may then be half
-   *     done
+   * @param fromNode the node that has the slot, by its place in {@link #nodes}
+   * @param toNode the node that gets the slot
+   * @throws UncheckedIOException if a node refuses or does not answer; the slot may then be half
+   *     moved
    */
   public synchronized void moveSlot(int slot, int fromNode, int toNode) {
     String number = Integer.toString(slot);
@@ -138,13 +139,14 @@ public final class RedisCluster implements AutoCloseable {
       text(toNode, "CLUSTER", "SETSLOT", number, "IMPORTING", ids.get(fromNode));
       text(fromNode, "CLUSTER", "SETSLOT", number, "MIGRATING", ids.get(toNode));
       moveKeys(number, fromNode, nodes.get(toNode).port());
-      // First who gets it: no moment without an owner.
+      // Tell the new node first, so that the slot always has an owner.
       text(toNode, "CLUSTER", "SETSLOT", number, "NODE", ids.get(toNode));
       for (int node = 0; node < MASTERS; node++) {
         text(node, "CLUSTER", "SETSLOT", number, "NODE", ids.get(toNode));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("slot " + slot + " does not move", e);
+      throw new UncheckedIOException(
+          "cannot move slot " + slot + " from node " + fromNode + " to node " + toNode, e);
     }
   }
 
@@ -187,7 +189,7 @@ public final class RedisCluster implements AutoCloseable {
     }
   }
 
-  /** A node whose slots need not all be there is well before it has heard of the others'. */
+  /** A node may report ok before it has heard of the other nodes' slots, so this checks both. */
   private static boolean knowsAll(String info) {
     return info.contains("cluster_state:ok") && info.contains("cluster_slots_assigned:16384");
   }

@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection to a Redis server of this host, for what a test server needs said. Strings are
- * bytes: each character is one.
+ * A connection to a Redis server on this host, for the few commands that a test server needs.
+ * Strings stand for bytes: each character is one byte.
  */
 final class RedisConnection implements Closeable {
 
@@ -37,12 +37,12 @@ final class RedisConnection implements Closeable {
     }
   }
 
-  /** Not what the loopback address may be, that of IPv6. */
+  /** The IPv4 address, since the loopback address of the JVM may be an IPv6 one. */
   static InetAddress host() throws UnknownHostException {
     return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
   }
 
-  /** The server said no. */
+  /** The server answered with an error. */
   static final class Refusal extends IOException {
 
     private static final long serialVersionUID = 1;
@@ -77,7 +77,7 @@ final class RedisConnection implements Closeable {
       case ':' -> Long.valueOf(rest);
       case '$' -> bulk(Integer.parseInt(rest));
       case '*' -> list(Integer.parseInt(rest));
-      default -> throw new IOException("not an answer of Redis: " + line);
+      default -> throw new IOException("unexpected answer of the Redis server: " + line);
     };
   }
 
@@ -106,7 +106,7 @@ final class RedisConnection implements Closeable {
     int next;
     while ((next = in.read()) != '\r') {
       if (next < 0) {
-        throw new EOFException("the server closed the connection");
+        throw new EOFException("the Redis server closed the connection");
       }
       line.write(next);
     }

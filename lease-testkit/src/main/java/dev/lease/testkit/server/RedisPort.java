@@ -12,22 +12,22 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A port for a Redis server of this JVM, and of no other that asks here, also while the server is
- * down: by a lock on a file, which ends with the JVM.
+ * A port that is reserved for a Redis server of this JVM, even while the server is down. Other JVMs
+ * that use this class respect it: the reservation is a file lock, which ends with the JVM.
  */
 record RedisPort(int number, FileChannel lock) implements Closeable {
 
-  // Below the ports that systems give to clients: a client that calls a killed server again and
-  // again would at some time be given the server's own port, and keep it.
+  // Below the ports that systems give to clients. Otherwise a client that keeps connecting to a
+  // killed server would some day get the server's own port, and keep it.
   private static final int FIRST = 10_000;
   private static final int COUNT = 10_000;
 
-  /** The port at which nodes of a cluster speak to each other, beside each port. */
+  /** The distance from a node's port to the port at which cluster nodes talk to each other. */
   private static final int BUS = 10_000;
 
   private static int next = ThreadLocalRandom.current().nextInt(COUNT);
 
-  /** Of this JVM: to open the file of one once more would end its lock. */
+  /** The ports of this JVM. Opening and closing the file of one again would release its lock. */
   private static final Set<Integer> TAKEN = new HashSet<>();
 
   static RedisPort free(Path home) throws IOException {
@@ -44,10 +44,11 @@ record RedisPort(int number, FileChannel lock) implements Closeable {
         }
       }
     }
-    throw new IllegalStateException("no port is free");
+    throw new IllegalStateException(
+        "no free port for a Redis server from " + FIRST + " to " + (FIRST + COUNT - 1));
   }
 
-  /** Empty if another JVM has it, or another program. */
+  /** Reserves a port. Empty if another JVM or another program uses it. */
   static Optional<RedisPort> take(Path home, int number) throws IOException {
     FileChannel file =
         FileChannel.open(

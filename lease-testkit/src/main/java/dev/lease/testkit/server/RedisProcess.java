@@ -10,16 +10,17 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis server of the test's own, which may be killed and started again. It listens on 127.0.0.1
- * at a port that stays, in a directory of its own, and ends with this JVM, even if that is killed.
+ * A Redis server that belongs to the test, which can kill it and start it again. It listens on
+ * 127.0.0.1, always at the same port, and has a directory of its own. It ends when this JVM ends,
+ * even if the JVM is killed.
  *
- * <p>The program is the one that {@code com.github.codemonstur:embedded-redis} brings, Redis 6.2
- * for Linux and macOS on amd64 and arm64; or the one whose path is in the environment variable
- * {@code LEASE_TEST_REDIS_SERVER}.
+ * <p>The program is the Redis 6.2 of {@code com.github.codemonstur:embedded-redis}, for Linux and
+ * macOS on amd64 and arm64. The environment variable {@code LEASE_TEST_REDIS_SERVER} can name the
+ * path of another one.
  *
- * <p>It writes nothing to disk unless its options say so. With {@code --appendonly yes} a server
- * that is killed has all that it acknowledged when it is started again, with {@code --appendfsync}
- * {@code always} or {@code no}; with the default, {@code everysec}, it may lose two seconds.
+ * <p>The server writes nothing to disk unless its options say so. With {@code --appendonly yes} and
+ * {@code --appendfsync} {@code always} or {@code no}, a killed server has everything that it
+ * acknowledged when it starts again. With the default, {@code everysec}, it may lose two seconds.
  *
  * <p>Safe for use by many threads.
  */
@@ -37,7 +38,7 @@ public final class RedisProcess implements AutoCloseable {
     port = RedisPort.free(home);
     directory = Files.createTempDirectory(home, "server");
     end = new EndWithJvm(directory);
-    // Empty; a sentinel does not start without one, and writes there what it knows.
+    // An empty file. A sentinel does not start without one, and writes its knowledge there.
     command.add(Files.createFile(directory.resolve("redis.conf")).toString());
     command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port.number())));
     command.addAll(List.of("--dir", directory.toString(), "--save", ""));
@@ -47,10 +48,10 @@ public final class RedisProcess implements AutoCloseable {
   /**
    * Starts a server, and returns when it answers.
    *
-   * @param options as on the command line of redis-server, such as {@code "--appendonly", "yes"},
-   *     or {@code "--sentinel"}, for a sentinel that watches nothing yet
+   * @param options options as on the command line of redis-server, such as {@code "--appendonly",
+   *     "yes"}, or {@code "--sentinel"} for a sentinel that watches nothing yet
    * @return the server
-   * @throws IllegalStateException if it does not start, within two minutes; it says why
+   * @throws IllegalStateException if it does not start within two minutes; the message says why
    */
   public static RedisProcess start(String... options) {
     try {
@@ -63,12 +64,12 @@ public final class RedisProcess implements AutoCloseable {
       }
       return process;
     } catch (IOException e) {
-      throw new IllegalStateException("the Redis server does not start: " + e.getMessage(), e);
+      throw new IllegalStateException("the Redis server did not start: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Where it listens.
+   * The address of the server.
    *
    * @return {@code redis://127.0.0.1:port}
    */
@@ -77,17 +78,17 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /**
-   * Where it listens, on 127.0.0.1.
+   * The port on which the server listens, on 127.0.0.1.
    *
-   * @return the port, the same for as long as this object
+   * @return the port, which stays the same as long as this object lives
    */
   public int port() {
     return port.number();
   }
 
   /**
-   * Ends the server with SIGKILL, as a crash would, and returns when it has ended. Without effect
-   * if it has.
+   * Ends the server with SIGKILL, as a crash would, and returns when it has ended. Does nothing if
+   * the server is down.
    */
   public synchronized void kill() {
     if (server == null) {
@@ -98,17 +99,17 @@ public final class RedisProcess implements AutoCloseable {
       server = null;
       end.killNothing();
     } catch (IOException e) {
-      throw new IllegalStateException("the Redis server does not end", e);
+      throw new IllegalStateException("the Redis server could not be stopped", e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
   }
 
   /**
-   * Starts the server again, at the same port, in the same directory and with the same options, and
-   * returns when it answers and has read what it finds there. If it runs it is killed before.
+   * Starts the server again, with the same port, directory and options, and returns when it has
+   * read the directory and answers. A running server is killed first.
    *
-   * @throws IllegalStateException if it does not start, within two minutes, or is closed
+   * @throws IllegalStateException if it does not start within two minutes, or is closed
    */
   public synchronized void restart() {
     kill();
@@ -123,7 +124,7 @@ public final class RedisProcess implements AutoCloseable {
       end.kill(server);
       awaitReady(server, log);
     } catch (IOException e) {
-      throw new IllegalStateException("the Redis server does not start: " + e.getMessage(), e);
+      throw new IllegalStateException("the Redis server did not start: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -136,7 +137,7 @@ public final class RedisProcess implements AutoCloseable {
     try (port) {
       end.end();
     } catch (IOException e) {
-      throw new IllegalStateException("the Redis server's directory is not removed", e);
+      throw new IllegalStateException("the directory of the Redis server could not be removed", e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
@@ -157,7 +158,7 @@ public final class RedisProcess implements AutoCloseable {
       connection.call("PING");
       return true;
     } catch (RedisConnection.Refusal e) {
-      // It may want a password, or a master; that is an answer.
+      // The server may ask for a password or a master, but it answers.
       return !String.valueOf(e.getMessage()).startsWith("LOADING");
     } catch (IOException e) {
       return false;
@@ -175,12 +176,14 @@ public final class RedisProcess implements AutoCloseable {
       }
     } catch (NoClassDefFoundError e) {
       throw new IllegalStateException(
-          "com.github.codemonstur:embedded-redis is not a dependency", e);
+          "no Redis server: add com.github.codemonstur:embedded-redis to the dependencies of the"
+              + " tests",
+          e);
     }
   }
 
   private static IllegalStateException interrupted(InterruptedException e) {
     Thread.currentThread().interrupt();
-    return new IllegalStateException("interrupted at a Redis server", e);
+    return new IllegalStateException("interrupted while waiting for a Redis server", e);
   }
 }

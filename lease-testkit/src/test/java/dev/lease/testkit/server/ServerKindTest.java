@@ -46,7 +46,7 @@ class ServerKindTest {
             () ->
                 kind(ServerKindTest::withoutDocker, () -> "embedded")
                     .url(Map.of("LEASE_TEST_SERVERS", "containers")))
-        .withMessageContaining("no Docker answers");
+        .withMessageContaining("Docker does not answer");
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
@@ -60,7 +60,7 @@ class ServerKindTest {
     assertThatIllegalStateException()
         .isThrownBy(
             () -> kind(ServerKindTest::withoutDocker, ServerKindTest::withoutLibrary).url(Map.of()))
-        .withMessageContaining("no Docker answers")
+        .withMessageContaining("Docker does not answer")
         .withMessageContaining("embedded-library");
   }
 
@@ -90,7 +90,7 @@ class ServerKindTest {
   }
 
   private static String withoutDocker() {
-    throw new IllegalStateException("no Docker answers");
+    throw new IllegalStateException("Docker does not answer");
   }
 
   private static ServerKind kind(Supplier<String> container, Supplier<String> embedded) {
