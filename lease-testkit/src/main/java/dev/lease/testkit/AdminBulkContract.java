@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What operators do with many jobs: find them by what they remember, and change them at once. */
+/** What operators do with many jobs: find them by a filter, and change them with one call. */
 abstract class AdminBulkContract extends AdminChangeContract {
 
   private JobFilter ofThisQueue() {
@@ -47,7 +47,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   @Test
-  @DisplayName("Q48 a list goes newest first as well as oldest first, page by page")
+  @DisplayName("Q48 list goes newest first or oldest first, page by page")
   void bothOrders() {
     List<String> oldestFirst = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
@@ -73,7 +73,8 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
   @Test
   @DisplayName(
-      "Q48 a filter finds by the beginning of an id and by a part of the error, as written")
+      "Q48 a filter finds jobs by the beginning of their id and by a part of their error,"
+          + " literally")
   void foundByText() {
     String one = enqueued(job("order-1%"));
     String two = enqueued(job("order-12"));
@@ -95,12 +96,12 @@ abstract class AdminBulkContract extends AdminChangeContract {
         .as("by error, in lower case")
         .isEmpty();
     assertThat(found(ofThisQueue().withErrorText("%")))
-        .as("by an error with %, which is no pattern")
+        .as("by an error with %, which is not a pattern")
         .isEmpty();
   }
 
   @Test
-  @DisplayName("Q48 a filter finds by the times of enqueueing and finishing")
+  @DisplayName("Q48 a filter finds jobs by the times of enqueueing and finishing")
   void foundByTime() throws Exception {
     JobLease first = held();
     settled(first, SettlementKind.FAILED);
@@ -125,15 +126,15 @@ abstract class AdminBulkContract extends AdminChangeContract {
         .containsOnly(first.jobId());
     Instant end = find(first.jobId()).finishedAt();
     assertThat(found(ofThisQueue().finishedBetween(end, null)))
-        .as("finished then or after")
+        .as("finished at that time or after it")
         .contains(first.jobId());
     assertThat(found(ofThisQueue().finishedBetween(null, end)))
-        .as("finished before its end")
+        .as("finished before the time of its finish")
         .isEmpty();
   }
 
   @Test
-  @DisplayName("Q02 an id is remembered for a while though its job is to be kept for no time")
+  @DisplayName("Q02 the id of a job with a keep of zero is still remembered for a while")
   void idOfAJobThatIsNotKept() {
     NewJob job = job().keep(Duration.ZERO).build();
     jobs.enqueue(List.of(job));
@@ -144,15 +145,14 @@ abstract class AdminBulkContract extends AdminChangeContract {
     List<Enqueued> again = others.enqueue(List.of(job));
     if (!isLate()) {
       assertThat(again)
-          .as("enqueue, repeated after the job has ended")
+          .as("enqueue, repeated after the job was done")
           .containsExactly(new Enqueued(job.id(), false));
       assertThat(claim(1)).as("claim").isEmpty();
     }
   }
 
   @Test
-  @DisplayName(
-      "Q02 a job that is to be kept for no time is whole for all calls once it is done, or gone for all")
+  @DisplayName("Q02 once it is done, a job with a keep of zero exists for all calls or for none")
   void wholeOrGone() {
     JobLease first = held(job().keep(Duration.ZERO));
     settled(new Settlement.Retry(first, Duration.ZERO, "closed"));
@@ -160,13 +160,15 @@ abstract class AdminBulkContract extends AdminChangeContract {
     String id = first.jobId();
 
     boolean isThere = record(id).isPresent();
-    assertThat(found(ofThisQueue()).contains(id)).as("whether it is listed").isEqualTo(isThere);
+    assertThat(found(ofThisQueue()).contains(id))
+        .as("whether list shows the job")
+        .isEqualTo(isThere);
     assertThat(
             otherAdmin.counts().stream()
                 .filter(counts -> counts.queue().equals(queue))
                 .mapToLong(counts -> counts.jobs().values().stream().mapToLong(it -> it).sum())
                 .sum())
-        .as("how many are counted")
+        .as("how many jobs are counted")
         .isEqualTo(isThere ? 1 : 0);
     assertThat(otherAdmin.failedAttempts(queue, id)).as("failures").hasSize(isThere ? 1 : 0);
     if (!isThere) {
@@ -180,7 +182,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   @Test
-  @DisplayName("Q02 a delete forgets at once the id of a job that is to be kept for no time")
+  @DisplayName("Q02 after a delete the id of a job with a keep of zero is free at once")
   void idOfAJobThatIsNotKeptDeleted() {
     JobLease lease = held(job().keep(Duration.ZERO));
     settled(lease, SettlementKind.DONE);
@@ -192,7 +194,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   @Test
-  @DisplayName("Q38 tokens grow over the delete of a job that is to be kept for no time")
+  @DisplayName("Q38 tokens grow over the delete of a job with a keep of zero")
   void tokensOfAJobThatIsNotKept() {
     JobLease lease = held(job().keep(Duration.ZERO));
     settled(lease, SettlementKind.DONE);
@@ -203,7 +205,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   }
 
   @Test
-  @DisplayName("Q02 an id is remembered however many jobs finish after it")
+  @DisplayName("Q02 an id is remembered however many jobs finish after its job")
   void idsOfManyJobs() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
@@ -214,12 +216,12 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
     for (String id : List.of(ids.get(0), ids.get(1_500), ids.get(2_999))) {
       assertThat(others.enqueue(List.of(job(id).build())))
-          .as("enqueue, repeated after the job and many others have ended")
+          .as("enqueue, repeated after the job and many others were done")
           .containsExactly(new Enqueued(id, false));
     }
   }
 
-  /** One call of many. */
+  /** One call of a series; it goes on after the place where the previous one stopped. */
   private interface Bulk {
     JobPiece piece(@Nullable String after);
   }
@@ -232,13 +234,13 @@ abstract class AdminBulkContract extends AdminChangeContract {
       JobPiece piece = bulk.piece(after);
       changed += piece.changed();
       after = piece.next();
-      assertThat(++pieces).as("pieces of a few jobs").isLessThan(100);
+      assertThat(++pieces).as("the pieces, of a few jobs each").isLessThan(100);
     } while (after != null);
     return changed;
   }
 
   @Test
-  @DisplayName("Q58 requeue by a filter requeues what meets it, in pieces, and nothing else")
+  @DisplayName("Q58 requeue by a filter requeues the matching jobs, piece by piece, and no others")
   void requeueMany() {
     Set<String> failed = new HashSet<>();
     for (int i = 0; i < 7; i++) {
@@ -252,14 +254,16 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
     int changed = all(after -> admin.requeue(closed, after, 3));
 
-    assertThat(changed).as("how many").isEqualTo(7);
+    assertThat(changed).as("how many jobs").isEqualTo(7);
     assertThat(found(ofThisQueue().inState(JobState.PENDING))).as("requeued").isEqualTo(failed);
-    assertThat(stateOf(otherwise)).as("state of another failure").isEqualTo(JobState.FAILED);
+    assertThat(stateOf(otherwise))
+        .as("state of a job that failed otherwise")
+        .isEqualTo(JobState.FAILED);
     assertThat(stateOf(done)).as("state of the job that is done").isEqualTo(JobState.DONE);
   }
 
   @Test
-  @DisplayName("Q58 requeue by a filter leaves the job whose dedup key is taken, and goes on")
+  @DisplayName("Q58 requeue by a filter skips a job whose dedup key is taken, and goes on")
   void requeueManyWithAConflict() {
     JobLease taken = held(job().dedupKey("key"));
     settled(taken, SettlementKind.FAILED);
@@ -268,13 +272,17 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
     int changed = all(after -> admin.requeue(ofThisQueue().inState(JobState.FAILED), after, 1));
 
-    assertThat(changed).as("how many").isEqualTo(1);
-    assertThat(stateOf(taken.jobId())).as("state of the other").isEqualTo(JobState.FAILED);
-    assertThat(stateOf(free)).as("state of the free one").isEqualTo(JobState.PENDING);
+    assertThat(changed).as("how many jobs").isEqualTo(1);
+    assertThat(stateOf(taken.jobId()))
+        .as("state of the job whose dedup key is taken")
+        .isEqualTo(JobState.FAILED);
+    assertThat(stateOf(free))
+        .as("state of the job whose dedup key is free")
+        .isEqualTo(JobState.PENDING);
   }
 
   @Test
-  @DisplayName("Q58 cancel by a filter cancels what waits, marks what runs, and counts both")
+  @DisplayName("Q58 cancel by a filter cancels waiting jobs, marks held jobs, and counts both")
   void cancelMany() {
     JobLease held = held();
     String released = settledJob(SettlementKind.RELEASED);
@@ -285,23 +293,27 @@ abstract class AdminBulkContract extends AdminChangeContract {
 
     int changed = all(after -> admin.cancel(JobFilter.all().inQueue(otherQueue), after, 2));
 
-    assertThat(changed).as("how many").isEqualTo(6);
-    assertThat(find(otherQueue, held.jobId()).cancelRequested()).as("of what runs").isTrue();
+    assertThat(changed).as("how many jobs").isEqualTo(6);
+    assertThat(find(otherQueue, held.jobId()).cancelRequested())
+        .as("cancelRequested of a held job")
+        .isTrue();
     assertThat(find(otherQueue, released).state())
-        .as("of a released job")
+        .as("state of a released job")
         .isEqualTo(JobState.CANCELLED);
-    assertThat(stateOf(elsewhere)).as("state elsewhere").isEqualTo(JobState.PENDING);
+    assertThat(stateOf(elsewhere))
+        .as("state of a job in another queue")
+        .isEqualTo(JobState.PENDING);
   }
 
   @Test
-  @DisplayName("Q58 delete by a filter deletes what meets it, page by page, and nothing else")
+  @DisplayName("Q58 delete by a filter deletes the matching jobs, page by page, and no others")
   void deleteMany() {
     String failed = settledJob(SettlementKind.FAILED);
     enqueuedMany(7);
 
     int changed = all(after -> admin.delete(ofThisQueue().inState(JobState.PENDING), after, 3));
 
-    assertThat(changed).as("how many").isEqualTo(7);
-    assertThat(found(ofThisQueue())).as("what is left").containsOnly(failed);
+    assertThat(changed).as("how many jobs").isEqualTo(7);
+    assertThat(found(ofThisQueue())).as("the jobs that are left").containsOnly(failed);
   }
 }

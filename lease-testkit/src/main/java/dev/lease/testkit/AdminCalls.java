@@ -4,7 +4,7 @@ import dev.lease.JobChange;
 import dev.lease.Reset;
 import java.time.Duration;
 
-/** The calls of operators. */
+/** The calls of operators in a random sequence. */
 final class AdminCalls {
 
   private AdminCalls() {}
@@ -25,7 +25,7 @@ final class AdminCalls {
     }
   }
 
-  /** What is not set stays. */
+  /** Changes some fields of a job, and keeps the others. */
   record Change(ModelQueue queue, String id, JobChange change) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
@@ -58,7 +58,9 @@ final class AdminCalls {
     }
   }
 
-  /** Of all expired jobs: of more than the limit, which ones are reset is free. */
+  /**
+   * Resets all expired jobs, since a store may choose which ones if there are more than the limit.
+   */
   record ResetExpired(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {
@@ -80,7 +82,9 @@ final class AdminCalls {
     }
   }
 
-  /** Not where a job is kept for as long as the store likes. */
+  /**
+   * Does nothing if a job of the queue has no keep of its own, since the store then chooses one.
+   */
   record PurgeKept(ModelQueue queue) implements ModelCall<JobSubject> {
     @Override
     public void run(JobSubject subject, Observation seen) {

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How operators stop jobs: cancel, delete, pause. */
+/** How operators stop jobs: cancel, delete and pause. */
 abstract class AdminCancelContract extends JobContract {
 
-  /** What operators can do, through one object of the store under test. */
+  /** The calls for operators, through one backend object of the store under test. */
   protected JobAdmin admin;
 
-  /** Another store object on the same data. */
+  /** The same calls, through another backend object on the same data. */
   protected JobAdmin otherAdmin;
 
   @BeforeEach
@@ -43,16 +43,16 @@ abstract class AdminCancelContract extends JobContract {
     Job job = find(id);
     assertThat(job.state()).as("state").isEqualTo(JobState.CANCELLED);
     assertThat(job.lease()).as("lease").isNull();
-    assertThat(job.cancelRequested()).as("cancelRequested, of nobody now").isFalse();
+    assertThat(job.cancelRequested()).as("cancelRequested, which must be over").isFalse();
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
-    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+    assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
   }
 
-  /** A job that runs, and that somebody wants to be cancelled. */
+  /** A held job whose cancellation was requested. */
   JobLease heldAndCancelled(NewJob.Builder job) {
     JobLease lease = held(job);
     assertThat(otherAdmin.cancel(queue, lease.jobId()))
-        .as("cancel of a job that runs")
+        .as("cancel of a held job")
         .isEqualTo(Cancellation.REQUESTED);
     return lease;
   }
@@ -65,7 +65,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q21 a paused queue gives nothing, and gives again when it is resumed")
+  @DisplayName("Q21 a paused queue gives no jobs until it is resumed")
   void paused() {
     String id = enqueued(job());
 
@@ -73,7 +73,7 @@ abstract class AdminCancelContract extends JobContract {
     admin.pause(queue);
     assertThat(claim(1)).as("claim").isEmpty();
     assertThat(others.claim(ClaimRequest.of(queue, "worker", 1, term)).jobs())
-        .as("claim elsewhere")
+        .as("claim in another queue")
         .isEmpty();
     otherAdmin.resume(queue);
     otherAdmin.resume(queue);
@@ -82,7 +82,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q21 in a paused queue what runs goes on, and jobs come in")
+  @DisplayName("Q21 in a paused queue held jobs go on, and jobs can be enqueued")
   void pausedQueueRunsOn() {
     JobLease lease = held();
     admin.pause(queue);
@@ -97,7 +97,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q21 a queue is paused before it has a job, and others are not")
+  @DisplayName("Q21 a queue without jobs can be paused, and other queues are not affected")
   void pausedBeforeTheFirstJob() {
     admin.pause(queue);
     enqueued(job());
@@ -119,7 +119,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 cancel of a job that waits ends it")
+  @DisplayName("Q38 cancel of a waiting job makes it CANCELLED")
   void cancelOfAWaitingJob() {
     String pending = enqueued(job().due(Due.after(term)));
     String retry = settledJob(SettlementKind.RETRY);
@@ -131,7 +131,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 cancel of a job that runs marks it, and its holder learns it at each extend")
+  @DisplayName("Q38 cancel of a held job marks it, and every extend tells its holder")
   void cancelOfARunningJob() {
     JobLease lease = heldAndCancelled(job());
 
@@ -149,7 +149,8 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 a job that is cancelled while it runs stays DONE or FAILED if it ends so")
+  @DisplayName(
+      "Q38 a held job whose cancellation was requested becomes DONE or FAILED if it is settled so")
   void cancelledJobThatEnds() {
     for (Map.Entry<SettlementKind, JobState> each :
         Map.of(SettlementKind.DONE, JobState.DONE, SettlementKind.FAILED, JobState.FAILED)
@@ -162,7 +163,7 @@ abstract class AdminCancelContract extends JobContract {
 
   @Test
   @DisplayName(
-      "Q38 a job that is cancelled while it runs ends as CANCELLED by a retry or a release")
+      "Q38 a held job whose cancellation was requested becomes CANCELLED by a retry or a release")
   void cancelledJobThatGoesOn() {
     for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       JobLease lease = heldAndCancelled(job());
@@ -178,7 +179,8 @@ abstract class AdminCancelContract extends JobContract {
 
   @Test
   @DisplayName(
-      "Q38 a job that is cancelled while it runs ends as CANCELLED when a claim meets it expired")
+      "Q38 a held job whose cancellation was requested becomes CANCELLED when a claim finds it"
+          + " expired")
   void cancelledJobThatExpires() throws Exception {
     JobLease lease = heldAndCancelled(job());
     JobLease onItsLastAttempt = heldAndCancelled(job().maxAttempts(1));
@@ -191,7 +193,9 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 a job that is cancelled while it runs ends so however late it is settled")
+  @DisplayName(
+      "Q38 a held job whose cancellation was requested finishes by its settlement, however late"
+          + " that comes")
   void cancelledJobThatEndsLate() throws Exception {
     Map<SettlementKind, JobLease> leases = new EnumMap<>(SettlementKind.class);
     for (SettlementKind kind : SettlementKind.values()) {
@@ -211,7 +215,9 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 a retry of the last attempt of a cancelled job ends it as CANCELLED")
+  @DisplayName(
+      "Q38 after a requested cancellation a retry of the last attempt makes the job CANCELLED,"
+          + " not FAILED")
   void cancelledJobOnItsLastAttempt() {
     JobLease lease = heldAndCancelled(job().maxAttempts(1));
 
@@ -221,7 +227,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 cancel of a job whose lease has run out unnoticed marks it as one that runs")
+  @DisplayName("Q38 cancel of a job whose lease expired unnoticed marks it like a held job")
   void cancelOfAnExpiredJob() throws Exception {
     JobLease lease = held();
     expireLeases();
@@ -234,7 +240,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 cancel of a finished job changes nothing, and of none finds none")
+  @DisplayName("Q38 cancel of a finished job changes nothing, and of an unknown job says so")
   void cancelOfAFinishedJob() {
     for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
       String id = settledJob(kind);
@@ -246,7 +252,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 after a delete every call of the holder is lost, and creates nothing")
+  @DisplayName("Q38 after a delete every call of the holder is lost and creates nothing")
   void deleteOfARunningJob() {
     JobLease lease = held();
     jobs.checkpoint(lease, "step", "value");
@@ -258,7 +264,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 a job that is deleted while it runs is met by no claim and by no reset")
+  @DisplayName("Q38 no claim and no reset finds a job that was deleted while it was held")
   void deletedJobIsMetByNobody() throws Exception {
     JobLease cancelled = heldAndCancelled(job());
     JobLease lease = held();
@@ -275,7 +281,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 delete takes jobs of every state, and says whether there was one")
+  @DisplayName("Q38 delete removes jobs of every state, and says whether the job existed")
   void deleteOfAnyJob() {
     for (SettlementKind kind : SettlementKind.values()) {
       String id = settledJob(kind);
@@ -288,7 +294,8 @@ abstract class AdminCancelContract extends JobContract {
 
   @Test
   @DisplayName(
-      "Q38 a job made anew under a deleted id starts afresh, and the old token does not open it")
+      "Q38 a job with the id of a deleted one starts afresh, and the old token does not work for"
+          + " it")
   void sameIdAfterADelete() {
     JobLease another = held();
     settled(held(job("id")), SettlementKind.RELEASED);
@@ -304,7 +311,8 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q38 tokens of a deleted id that is made anew are larger than all that it ever had")
+  @DisplayName(
+      "Q38 a job with the id of a deleted one gets larger tokens than the deleted one ever had")
   void tokensGrowOverDeletes() {
     long last = 0;
     for (JobAdmin each : List.of(admin, otherAdmin, admin)) {
@@ -314,7 +322,9 @@ abstract class AdminCancelContract extends JobContract {
     }
   }
 
-  /** Claims and releases the only job ten times, and returns the last of the growing tokens. */
+  /**
+   * Claims and releases the only job ten times, and returns its last token, which is the largest.
+   */
   long claimedAgainAndAgain(long last) {
     long token = last;
     for (int i = 0; i < 10; i++) {
@@ -334,7 +344,7 @@ abstract class AdminCancelContract extends JobContract {
 
     freshQueue();
     settled(heldAndCancelled(job().dedupKey("key")), SettlementKind.RETRY);
-    assertKeyIsFree("that was cancelled while it ran");
+    assertKeyIsFree("that was cancelled while it was held");
 
     freshQueue();
     admin.delete(queue, held(job().dedupKey("key")).jobId());
@@ -342,18 +352,17 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
-  @DisplayName(
-      "Q05 the dedup key of a job that runs on is taken although its cancellation was asked for")
+  @DisplayName("Q05 the dedup key of a held job stays taken after its cancellation was requested")
   void keyOfACancelledJobThatRuns() {
     JobLease lease = heldAndCancelled(job().dedupKey("key"));
 
     assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())))
-        .as("enqueue of its key")
+        .as("enqueue of its dedup key")
         .containsExactly(new Enqueued(lease.jobId(), false));
   }
 
   @Test
-  @DisplayName("Q51 jobs whose ids look alike are cancelled and deleted one by one")
+  @DisplayName("Q51 jobs whose ids look alike are cancelled and deleted separately")
   void lookalikesAreUntouched() {
     Set<String> ids = Set.of("a", "A", "a ", "á", "a%", "%", "_");
     jobs.enqueue(ids.stream().map(id -> job(id).build()).toList());
@@ -363,11 +372,11 @@ abstract class AdminCancelContract extends JobContract {
 
     assertCancelled("a");
     assertThat(record("%")).as("the deleted job").isEmpty();
-    assertThat(claim(10)).as("the jobs left").hasSize(5);
+    assertThat(claim(10)).as("the jobs that are left").hasSize(5);
   }
 
   @Test
-  @DisplayName("Q21 a queue that was paused twice is resumed at once")
+  @DisplayName("Q21 one resume is enough for a queue that was paused twice")
   void pausedTwice() {
     enqueued(job());
     admin.pause(queue);

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How operators change jobs that wait, and what they can read of the attempts that failed. */
+/** How operators change waiting jobs, and what they can read about failed attempts. */
 abstract class AdminChangeContract extends AdminRequeueContract {
 
   private Change change(String id, JobChange.Builder change) {
@@ -31,7 +31,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q56 a job that waits gets the parts that are set, and keeps the others")
+  @DisplayName("Q56 a change sets the given fields of a waiting job, and keeps the others")
   void changed() {
     String id =
         enqueued(
@@ -58,11 +58,13 @@ abstract class AdminChangeContract extends AdminRequeueContract {
             .build();
     assertThat(find(id).payload()).as("payload").isEqualTo("new");
     assertThat(record(id))
-        .as("after all changes, but the payload")
+        .as("after changes of everything but the payload")
         .map(job -> job.toBuilder().payload(before.payload()).build())
         .contains(expected);
 
-    assertThat(change(id, JobChange.builder())).as("change of nothing").isEqualTo(Change.CHANGED);
+    assertThat(change(id, JobChange.builder()))
+        .as("change without a JobChange")
+        .isEqualTo(Change.CHANGED);
     assertThat(claim(1)).as("claim before the new due time").isEmpty();
   }
 
@@ -85,7 +87,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q56 attemptsLeft counts from the attempts made, and the state stays")
+  @DisplayName("Q56 attemptsLeft counts from the attempts already made, and the state stays")
   void attemptsLeft() {
     JobLease lease = held(job().maxAttempts(2));
     settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
@@ -100,7 +102,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q56 attemptsLeft without end does not overflow")
+  @DisplayName("Q56 the largest attemptsLeft does not overflow")
   void attemptsLeftWithoutEnd() {
     JobLease lease = held();
     settled(new Settlement.Retry(lease, Duration.ZERO, "first"));
@@ -112,7 +114,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q56 a job that is held, finished or not there is not changed")
+  @DisplayName("Q56 a job that is held, finished or unknown is not changed")
   void notChanged() throws Exception {
     JobChange.Builder change = JobChange.builder().priority(9).payload("new");
     JobLease held = held();
@@ -125,11 +127,13 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     assertThat(change(done, change)).as("change of a finished job").isEqualTo(Change.FINISHED);
     assertThat(record(done)).as("the finished job").isEqualTo(finished);
 
-    assertThat(change(unique("job"), change)).as("change of no job").isEqualTo(Change.NOT_FOUND);
+    assertThat(change(unique("job"), change))
+        .as("change of an unknown job")
+        .isEqualTo(Change.NOT_FOUND);
 
     expireLeases();
     assertThat(change(held.jobId(), change))
-        .as("change of a job whose lease has expired, unmet")
+        .as("change of a job whose lease expired unnoticed")
         .isEqualTo(Change.HELD);
   }
 
@@ -147,13 +151,15 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     }
     assertRefused(
         "change, payload with U+0000", () -> change(id, JobChange.builder().payload("a\0")));
-    assertRefused("change of nothing", () -> admin.change(queue, id, absent()));
+    assertRefused("change without a JobChange", () -> admin.change(queue, id, absent()));
     assertRefused("change, no queue", () -> admin.change(absent(), id, JobChange.runNow()));
     assertThat(record(id)).as("the job").isEqualTo(before);
   }
 
   @Test
-  @DisplayName("Q57 each failed attempt is kept: a retry, a failure, and an expiry that was met")
+  @DisplayName(
+      "Q57 each failed attempt is recorded: a retry, a failure, and an expiry that a claim or"
+          + " reset found")
   void failedAttempts() throws Exception {
     String id = enqueued(job().maxAttempts(4));
     assertThat(otherAdmin.failedAttempts(queue, id)).as("before a failure").isEmpty();
@@ -163,7 +169,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     Instant earliest = storeNow();
     claimedBy("third");
     assertThat(admin.failedAttempts(queue, id).get(1).at())
-        .as("the time of an expiry that was met")
+        .as("the time of an expiry, which is that of the claim that found it")
         .isBetween(earliest, storeNow());
     expireLeases();
     assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
@@ -182,7 +188,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
         .extracting(FailedAttempt::attempt)
         .containsExactly(1, 2, 3, 4);
     assertThat(failed)
-        .as("the workers, who lost it")
+        .as("the owners of the failed attempts")
         .extracting(FailedAttempt::owner)
         .containsExactly("first", "second", "third", "fourth");
     assertThat(failed.get(3).at()).as("the last time").isBetween(before, storeNow());
@@ -195,18 +201,18 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q57 an attempt that ended well, or was handed back, is none that failed")
+  @DisplayName("Q57 an attempt that was done or released is not recorded as failed")
   void noFailedAttempts() {
     String done = settledJob(SettlementKind.DONE);
     String released = settledJob(SettlementKind.RELEASED);
 
     assertThat(admin.failedAttempts(queue, done)).as("of a job that is done").isEmpty();
     assertThat(admin.failedAttempts(queue, released)).as("of a released job").isEmpty();
-    assertThat(admin.failedAttempts(queue, unique("job"))).as("of no job").isEmpty();
+    assertThat(admin.failedAttempts(queue, unique("job"))).as("of an unknown job").isEmpty();
   }
 
   @Test
-  @DisplayName("Q57 the last 10 are kept, oldest first, and each error is cut")
+  @DisplayName("Q57 the last 10 failed attempts are kept, oldest first, and long errors are cut")
   void lastFailedAttempts() {
     String id = enqueued(job().maxAttempts(100));
     for (int i = 1; i <= 12; i++) {
@@ -228,7 +234,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
-  @DisplayName("Q57 failed attempts stay over a requeue, and go with the job")
+  @DisplayName("Q57 failed attempts outlive a requeue, and go when the job is removed")
   void failedAttemptsStayAndGo() {
     String id = enqueued(job("id"));
     settled(new Settlement.Failed(claimed().lease(), "once"));
@@ -242,7 +248,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
     assertThat(admin.delete(queue, id)).as("delete").isTrue();
     assertThat(admin.failedAttempts(queue, id)).as("after delete").isEmpty();
     enqueued(job("id"));
-    assertThat(admin.failedAttempts(queue, id)).as("of the next job of that id").isEmpty();
+    assertThat(admin.failedAttempts(queue, id)).as("of the next job with that id").isEmpty();
 
     settled(new Settlement.Failed(claimed().lease(), "again"));
     admin.purge(queue, Duration.ZERO, 10);

@@ -5,13 +5,14 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Random calls of workers and operators agree with the reference [Q47]. */
+/** The store answers random calls of workers and operators as the reference does [Q47]. */
 abstract class AdminModelContract extends AdminRaceContract {
 
   @Test
   @Tag(Tags.MODEL)
   @DisplayName(
-      "Q47 a random sequence of calls of workers and operators agrees with the reference step by step")
+      "Q47 the store agrees with the reference after each of a sequence of random calls of"
+          + " workers and operators")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new JobModel(store.fixture, List.of(one, two), true, this::storeNow).run();
   }

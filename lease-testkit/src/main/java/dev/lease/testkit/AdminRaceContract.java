@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * What operators do, while workers work [Q38, Q41, Q42]. The races come last, since they leave
- * thousands of queues behind, and whoever counts looks at all of them.
+ * Calls of operators that race with workers [Q38, Q41, Q42]. These tests run last: they leave
+ * thousands of queues behind, and every later count would walk over all of them.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class AdminRaceContract extends AdminBulkContract {
@@ -27,7 +27,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Test
   @Order(LAST)
   @Tag(Tags.RACE)
-  @DisplayName("Q42 at the end of a lease a job is either settled or reset, never both")
+  @DisplayName("Q42 when its lease expires a job is either settled or reset, never both")
   void settleAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
     JobAdmin admin = bare.two.requireJobAdmin();
@@ -50,7 +50,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Test
   @Order(LAST)
   @Tag(Tags.RACE)
-  @DisplayName("Q42 an extend that said yes is not followed by a reset that used the old expiry")
+  @DisplayName("Q42 after an accepted extend no reset goes by the old expiry")
   void extendAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
     JobAdmin admin = bare.two.requireJobAdmin();
@@ -64,14 +64,16 @@ abstract class AdminRaceContract extends AdminBulkContract {
             (it, extended, reset) -> {
               Job job = raced.stored(it);
               if (extended instanceof Extension.Held) {
-                assertThat(reset).as("jobs reset although they were extended").isZero();
+                assertThat(reset)
+                    .as("jobs that were reset although their lease was extended")
+                    .isZero();
               }
               assertThat(job.state())
                   .as("state after %s resets", reset)
                   .isEqualTo(reset == 0 ? JobState.PROCESSING : JobState.RETRY);
               if (reset == 0 && raced.isOver(extended)) {
                 assertThat(admin.resetExpired(it.lease().queue(), 2).count())
-                    .as("jobs reset next, where neither had won")
+                    .as("jobs of the next reset, after neither call got the job")
                     .isEqualTo(1);
               }
             });
@@ -80,7 +82,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Test
   @Order(LAST)
   @Tag(Tags.RACE)
-  @DisplayName("Q42 a reset that meets a claim at the end of a lease gives the job to one claim")
+  @DisplayName("Q42 when a reset races with a claim at the expiry, the job goes to one claim")
   void claimAgainstReset() throws Exception {
     var raced = new RacedJobs(this);
     JobAdmin admin = bare.one.requireJobAdmin();
@@ -96,7 +98,7 @@ abstract class AdminRaceContract extends AdminBulkContract {
               assertThat(reset).as("jobs reset").isBetween(0, 1);
               assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
               if (!claimed.isEmpty()) {
-                assertThat(job.lease()).as("hold").isEqualTo(claimed.get(0).lease());
+                assertThat(job.lease()).as("stored lease").isEqualTo(claimed.get(0).lease());
               }
             });
   }
@@ -104,7 +106,8 @@ abstract class AdminRaceContract extends AdminBulkContract {
   @Test
   @Order(LAST)
   @Tag(Tags.RACE)
-  @DisplayName("Q38 a cancel that meets a retry ends the job as CANCELLED, whichever was first")
+  @DisplayName(
+      "Q38 a cancel that races with a retry makes the job CANCELLED, whichever comes first")
   void cancelAgainstRetry() throws Exception {
     var raced = new RacedJobs(this);
     JobAdmin admin = bare.two.requireJobAdmin();

@@ -19,11 +19,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of finished jobs: they are requeued, or purged in the end. */
+/** What happens to finished jobs: requeue and purge. */
 abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
-  @DisplayName("Q45 requeue of a FAILED job gives fresh attempts and keeps id, checkpoints, token")
+  @DisplayName(
+      "Q45 requeue of a FAILED job resets its attempts and keeps id, checkpoints and token")
   void requeueOfAFailedJob() {
     JobLease lease = held(job().maxAttempts(1).due(Due.at(storeNow().minusSeconds(3_600))));
     jobs.checkpoint(lease, "step", "value");
@@ -39,7 +40,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     assertThat(job.attempts()).as("attempts").isZero();
     assertThat(job.dueAt()).as("dueAt").isBetween(before, after);
     assertThat(job.finishedAt()).as("finishedAt").isNull();
-    assertThat(job.keep()).as("keep, which is open again").isNull();
+    assertThat(job.keep()).as("keep, which is unset again").isNull();
     assertThat(job.token()).as("token").isEqualTo(lease.token());
     assertAllLost(lease, "after a requeue");
     ClaimedJob next = claimed();
@@ -49,7 +50,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q45 requeue of a CANCELLED job makes it claimable, and the cancellation is over")
+  @DisplayName(
+      "Q45 requeue of a CANCELLED job makes it claimable, and its cancellation is forgotten")
   void requeueOfACancelledJob() {
     JobLease lease = heldAndCancelled(job());
     settled(lease, SettlementKind.RETRY);
@@ -62,8 +64,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName(
-      "Q45 requeue says conflict, and changes nothing, where another job has the dedup key")
+  @DisplayName("Q45 requeue answers CONFLICT and changes nothing if another job has the dedup key")
   void requeueInConflict() {
     JobLease lease = held(job().dedupKey("key"));
     settled(lease, SettlementKind.FAILED);
@@ -77,7 +78,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q45 requeue of a job without a dedup key meets no conflict, whatever else waits")
+  @DisplayName("Q45 requeue of a job without a dedup key never conflicts, whatever other jobs wait")
   void requeueWithoutKey() {
     String id = settledJob(SettlementKind.FAILED);
     enqueued(job());
@@ -87,19 +88,20 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q06 a requeued job does not collide with its own key, and holds it again")
+  @DisplayName("Q06 a requeued job does not collide with its own dedup key, and takes it again")
   void requeuedJobHasItsKey() {
     JobLease lease = held(job().dedupKey("key"));
     settled(lease, SettlementKind.FAILED);
     assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
 
     assertThat(jobs.enqueue(List.of(job().dedupKey("key").build())).get(0).id())
-        .as("the job that has the key")
+        .as("the job that has the dedup key")
         .isEqualTo(lease.jobId());
   }
 
   @Test
-  @DisplayName("Q45 requeue of a job that has not failed changes nothing, and of none finds none")
+  @DisplayName(
+      "Q45 requeue of a job that has not failed changes nothing, and of an unknown job says so")
   void requeueOfOthers() {
     JobLease running = held();
     assertNotRequeued(running.jobId());
@@ -119,7 +121,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q46 purge by age removes what finished longer ago, and only that")
+  @DisplayName("Q46 purge by age removes jobs that finished longer ago, and no others")
   void purgeByAge() throws Exception {
     String old = settledJob(SettlementKind.DONE);
     String oldFailure = settledJob(SettlementKind.FAILED);
@@ -140,7 +142,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q46 purge with age zero removes every finished job, whatever time it is to be kept")
+  @DisplayName("Q46 purge with age zero removes every finished job, whatever its keep")
   void purgeOfAll() {
     JobLease lease = held(job().keep(Limits.MAX_DELAY));
     settled(lease, SettlementKind.DONE);
@@ -149,49 +151,49 @@ abstract class AdminRequeueContract extends AdminResetContract {
     assertThat(admin.purge(queue, Duration.ZERO, 1_000)).as("purge").isEqualTo(1);
 
     assertThat(record(lease.jobId())).as("the finished job").isEmpty();
-    assertThat(record(waiting)).as("the job that waits").isPresent();
+    assertThat(record(waiting)).as("the waiting job").isPresent();
   }
 
   @Test
-  @DisplayName("Q46 purge by retention removes a job when its own time to be kept is over")
+  @DisplayName("Q46 purge by retention removes a job when its own keep is over")
   void purgeByOwnRetention() throws Exception {
     JobLease lease = held(job().keep(term));
     settled(lease, SettlementKind.FAILED);
-    Duration keep = offered("time to keep a job that is FAILED", find(lease.jobId()).keep());
+    Duration keep = offered("keep of a job that is FAILED", find(lease.jobId()).keep());
     assertThat(keep).as("keep, which may be longer [Q02]").isGreaterThanOrEqualTo(term);
     JobLease kept = held(job().keep(Duration.ofDays(3)));
     settled(kept, SettlementKind.FAILED);
-    assertThat(find(kept.jobId()).keep()).as("keep of another").isEqualTo(Duration.ofDays(3));
+    assertThat(find(kept.jobId()).keep()).as("keep of another job").isEqualTo(Duration.ofDays(3));
     String running = held(job().keep(term)).jobId();
     String waiting = enqueued(job().keep(term));
 
     advanceAlmost(keep);
-    assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
+    assertThat(admin.purge(queue, 1_000)).as("purge before that time").isZero();
     advanceTheRest();
 
-    assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
+    assertThat(admin.purge(queue, 1_000)).as("purge after that time").isEqualTo(1);
     assertThat(record(lease.jobId())).as("the record").isEmpty();
-    assertThat(record(running)).as("a job that runs").isPresent();
-    assertThat(record(waiting)).as("a job that waits").isPresent();
+    assertThat(record(running)).as("a held job").isPresent();
+    assertThat(record(waiting)).as("a waiting job").isPresent();
   }
 
   @Test
-  @DisplayName("Q46 purge by retention goes by the store's default where the job has no time")
+  @DisplayName("Q46 purge by retention goes by the store's default if the job has no keep")
   void purgeByDefaultRetention() throws Exception {
     for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
       String id = settledJob(kind);
-      Duration keep = offered("time to keep a job that is " + kind, find(id).keep());
+      Duration keep = offered("keep of a job that is " + kind, find(id).keep());
 
       advanceAlmost(keep);
-      assertThat(admin.purge(queue, 1_000)).as("purge before").isZero();
+      assertThat(admin.purge(queue, 1_000)).as("purge before that time").isZero();
       advance(term);
 
-      assertThat(admin.purge(queue, 1_000)).as("purge after").isEqualTo(1);
+      assertThat(admin.purge(queue, 1_000)).as("purge after that time").isEqualTo(1);
     }
   }
 
   @Test
-  @DisplayName("Q46 purge works in bounded batches, and in its queue alone")
+  @DisplayName("Q46 purge works in bounded batches, and in its own queue only")
   void purgeInBatches() {
     String elsewhere = settledJob(SettlementKind.DONE);
     String otherQueue = queue;
@@ -206,7 +208,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q46 a purged id can be enqueued anew: without checkpoints, and with a larger token")
+  @DisplayName(
+      "Q46 a purged id can be enqueued again: without checkpoints, and with a larger token")
   void sameIdAfterAPurge() throws Exception {
     JobLease old = held(job("id"));
     jobs.checkpoint(old, "step", "old");
@@ -220,7 +223,8 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q46 tokens of a purged id that is made anew are larger than all that it ever had")
+  @DisplayName(
+      "Q46 a job with the id of a purged one gets larger tokens than the purged one ever had")
   void tokensGrowOverPurges() throws Exception {
     long last = 0;
     for (boolean byAge : new boolean[] {true, false, true}) {
@@ -229,7 +233,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
       JobLease lease = claimed().lease();
       last = lease.token();
       settled(lease, SettlementKind.DONE);
-      advance(offered("time to keep a job that is DONE", find("id").keep()));
+      advance(offered("keep of a job that is DONE", find("id").keep()));
       assertThat(byAge ? admin.purge(queue, Duration.ZERO, 1) : otherAdmin.purge(queue, 1))
           .as("purge")
           .isEqualTo(1);
@@ -237,7 +241,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q45 tokens of a requeued job are larger than all that it ever had")
+  @DisplayName("Q45 a requeued job gets larger tokens than it ever had")
   void tokensGrowOverRequeues() {
     String id = enqueued(job());
     long last = 0;
@@ -268,21 +272,21 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
-  @DisplayName("Q46 purge by age goes to the instant, and counts from the end of a job")
+  @DisplayName("Q46 purge by age is exact, and counts from the time a job finished")
   void purgeAtAnAge() throws Exception {
     JobLease lease = held();
     advance(term.multipliedBy(2));
     settled(lease, SettlementKind.DONE);
     advanceAlmost(term);
 
-    assertThat(admin.purge(queue, term, 1_000)).as("purge before").isZero();
+    assertThat(admin.purge(queue, term, 1_000)).as("purge before that time").isZero();
     advanceTheRest();
 
-    assertThat(admin.purge(queue, term, 1_000)).as("purge after").isEqualTo(1);
+    assertThat(admin.purge(queue, term, 1_000)).as("purge after that time").isEqualTo(1);
   }
 
   @Test
-  @DisplayName("Q46 purge leaves a job that is not finished, however long ago its lease expired")
+  @DisplayName("Q46 purge leaves an unfinished job, however long ago its lease expired")
   void purgeOfAnExpiredJob() throws Exception {
     JobLease lease = held();
     expireLeases();

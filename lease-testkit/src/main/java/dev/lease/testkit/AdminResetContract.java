@@ -25,11 +25,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What resetExpired does with expired jobs, and with no others. */
+/** What resetExpired does with expired jobs, and that it leaves all others alone. */
 abstract class AdminResetContract extends AdminCancelContract {
 
   @Test
-  @DisplayName("Q20 a reset names the jobs that it ends, and counts all that it changes")
+  @DisplayName("Q20 a reset names the jobs that it finishes, and counts all jobs that it changes")
   void resetNamesWhatItEnds() throws Exception {
     JobLease cancelled = heldAndCancelled(job());
     JobLease another = held();
@@ -39,7 +39,7 @@ abstract class AdminResetContract extends AdminCancelContract {
 
     assertThat(reset.count()).as("count").isEqualTo(4);
     assertThat(reset.finished())
-        .as("ended")
+        .as("finished jobs")
         .containsExactlyInAnyOrder(
             FinishedJob.builder(queue, exhausted.get(0), "kit", JobState.FAILED)
                 .attempts(1)
@@ -52,11 +52,14 @@ abstract class AdminResetContract extends AdminCancelContract {
             FinishedJob.builder(queue, cancelled.jobId(), "kit", JobState.CANCELLED)
                 .attempts(1)
                 .build());
-    assertThat(stateOf(another.jobId())).as("state of the other").isEqualTo(JobState.RETRY);
+    assertThat(stateOf(another.jobId()))
+        .as("state of the job with attempts left")
+        .isEqualTo(JobState.RETRY);
   }
 
   @Test
-  @DisplayName("Q40 resetExpired makes an expired job RETRY, due as before, and claimable at once")
+  @DisplayName(
+      "Q40 resetExpired puts an expired job into RETRY, due as before, and claimable at once")
   void resetOfAnExpiredJob() throws Exception {
     JobLease lease = held();
     jobs.checkpoint(lease, "step", "value");
@@ -81,7 +84,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
-  @DisplayName("Q40 before its expiry a job is not reset, and is unchanged")
+  @DisplayName("Q40 before its expiry a job is not reset and does not change")
   void resetOfALiveJob() throws Exception {
     JobLease lease = held();
     enqueued(job());
@@ -94,7 +97,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
-  @DisplayName("Q40 resetExpired ends a job FAILED when its attempts are used up")
+  @DisplayName("Q40 resetExpired makes a job without attempts left FAILED")
   void resetOfAnExhaustedJob() throws Exception {
     JobLease lease = held(job().maxAttempts(1).dedupKey("key"));
     expireLeases();
@@ -106,11 +109,11 @@ abstract class AdminResetContract extends AdminCancelContract {
     assertThat(job.error()).as("error").isEqualTo(LEASE_EXPIRED);
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
     assertThat(claim(1)).as("claim").isEmpty();
-    assertKeyIsFree("that has run out of attempts");
+    assertKeyIsFree("that has no attempts left");
   }
 
   @Test
-  @DisplayName("Q38 resetExpired ends a job as CANCELLED when that was asked for")
+  @DisplayName("Q38 resetExpired makes a job CANCELLED if its cancellation was requested")
   void resetOfACancelledJob() throws Exception {
     JobLease lease = heldAndCancelled(job());
     expireLeases();
@@ -121,7 +124,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
-  @DisplayName("Q40 the count is exactly what changed, in this queue alone")
+  @DisplayName("Q40 a reset counts exactly the jobs that it changed, in its own queue only")
   void resetCounts() throws Exception {
     JobLease elsewhere = held();
     String otherQueue = queue;
@@ -154,7 +157,7 @@ abstract class AdminResetContract extends AdminCancelContract {
     assertThat(counts).as("the counts").containsExactly(1_000, 1_000, 500, 0);
     assertExhausted(exhausted);
     for (int i = 0; i < 3; i++) {
-      // Else every later list of all jobs walks over them.
+      // Otherwise every later list of all jobs walks over them.
       admin.purge(queue, Duration.ZERO, Limits.MAX_BATCH);
     }
   }
@@ -202,17 +205,17 @@ abstract class AdminResetContract extends AdminCancelContract {
                       .map(round -> mine.resetExpired(queue, 7).count())
                       .sum();
                 }));
-    // Each may have passed by what another had at the time.
+    // A reset may have skipped jobs that another had locked.
     counts.add(admin.resetExpired(queue, 1_000).count());
 
     assertThat(counts.stream().mapToInt(Integer::intValue).sum())
         .as("the sum of the counts %s", counts)
         .isEqualTo(200);
-    assertThat(claim(1_000)).as("the jobs to claim").hasSize(200);
+    assertThat(claim(1_000)).as("the claimable jobs").hasSize(200);
   }
 
   @Test
-  @DisplayName("Q43 reset takes no attempt and works in bounded batches")
+  @DisplayName("Q43 a reset takes no attempt, and works in bounded batches")
   void resetInBatches() throws Exception {
     Set<String> expected = new HashSet<>(enqueuedMany(25));
     claim(25);
@@ -233,7 +236,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
-  @DisplayName("Q43 a payload that nobody can read stops no reset")
+  @DisplayName("Q43 a payload that nobody can read does not stop a reset")
   void resetOfPoison() throws Exception {
     List<NewJob> batch = new ArrayList<>();
     for (String poison : List.of("[".repeat(100_000), "{\"a\":1e400", "\uFFFF", "")) {

@@ -5,14 +5,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * The time goes on.
+ * Moves the store's time forward.
  *
- * @param days by so many days
- * @param units and so many units of the store's clock, to meet an instant or to miss it
+ * @param days by this many days
+ * @param units and this many units of the store's clock, to hit an instant exactly or to just miss
+ *     it
  */
 record Advance<S extends Subject>(int days, int units) implements ModelCall<S> {
 
-  /** By a day; where the time stands still also to an instant, or to just before it. */
+  /** By a day. If the clock is frozen, also exactly to an instant or to just before it. */
   static <S extends Subject> Advance<S> next(Random random, boolean isFrozen) {
     return isFrozen && random.nextInt(3) == 0
         ? new Advance<>(random.nextInt(2), random.nextInt(2))

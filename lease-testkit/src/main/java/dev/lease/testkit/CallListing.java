@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The source text of the calls that were made, in their order. */
+/** Writes down calls as source text, in the order in which they were made. */
 final class CallListing {
 
-  /** A call whose answer has a name, or what was taken out of an answer. */
+  /** A call and the variable for its answer, or a variable for a part of an answer. */
   private record Line(String variable, String expression, boolean isCall) {
     String code(boolean isUsed) {
       return (isUsed ? "var " + variable + " = " : "") + expression + ";";
@@ -23,12 +23,12 @@ final class CallListing {
   private final JavaSource code = new JavaSource(names);
   private int calls;
 
-  /** From here on the value is written so. */
+  /** From now on writes the value as this text. */
   void name(Object value, String text) {
     names.put(value, text);
   }
 
-  /** Gives a name to a value that some expression has. */
+  /** Declares a variable for the value of an expression. */
   void declare(String variable, String expression, Object value) {
     lines.add(new Line(variable, expression, false));
     name(value, variable);
@@ -43,7 +43,7 @@ final class CallListing {
     return code.text(value);
   }
 
-  /** Writes down every call of a part of a store. */
+  /** Wraps a part of a store so that every call of it is written down. */
   <T> T listed(Class<T> type, String name, T part) {
     return type.cast(
         Proxy.newProxyInstance(
@@ -59,7 +59,10 @@ final class CallListing {
             }));
   }
 
-  /** The statements; what no later one uses has no name. */
+  /**
+   * The calls as statements, followed by the given ones. Variables that no statement uses are left
+   * out.
+   */
   List<String> statements(List<String> last) {
     List<String> statements = new ArrayList<>(last);
     for (int i = lines.size() - 1; i >= 0; i--) {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a test has asked of its stores, and what they have answered. */
+/** The calls that a test made, and their answers. */
 final class CallLog {
 
   private static final int KEPT = 30;
@@ -43,7 +43,7 @@ final class CallLog {
     }
   }
 
-  /** A backend object that does the same, and is recorded under these names. */
+  /** Wraps a backend object so that its calls are logged under these names. */
   TestBackend recorded(TestBackend backend, String leases, String jobs, String admin) {
     return new TestBackend(
         recorded(LeaseStore.class, leases, backend.leaseStore()),
@@ -81,7 +81,7 @@ final class CallLog {
     }
   }
 
-  /** Records what was done beside the stores. */
+  /** Logs something other than a call of a store. */
   void note(String receiver, String method, @Nullable Object... arguments) {
     add(receiver, method, arguments).over = true;
   }
@@ -96,7 +96,7 @@ final class CallLog {
     return call;
   }
 
-  /** All that was done, or the end of it, as Java code. */
+  /** All logged calls, or the last of them, as Java code. */
   @Override
   public synchronized String toString() {
     var text = new StringBuilder("What the test had done");
@@ -110,7 +110,7 @@ final class CallLog {
       if (failure != null) {
         line(text, "  // throws ", failure.toString());
       } else if (!call.over) {
-        line(text, "  // ", "has not answered");
+        line(text, "  // ", "has not returned");
       } else if (call.answer != null) {
         int known = names.size();
         nameLeasesIn(call.answer, names);

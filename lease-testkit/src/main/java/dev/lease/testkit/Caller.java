@@ -10,15 +10,15 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Calls a store, meets faults, and notes the times. For use by one thread. */
+/** Calls a store with faults, and notes the times of each call. For use by one thread. */
 final class Caller {
 
-  /** How many of the calls go wrong. */
+  /** The share of calls that go wrong. */
   private static final double SHARE = 0.25;
 
   final Random random;
 
-  /** What goes wrong with the calls. */
+  /** Lets calls go wrong. */
   final Faults faults;
 
   private final String name;
@@ -27,14 +27,14 @@ final class Caller {
   private boolean twice;
 
   /**
-   * What came of a call.
+   * What a call returned.
    *
-   * @param value the store's answer, if it gave one
-   * @param failure what is known where it gave none
+   * @param value the store's answer, or null without one
+   * @param failure what is known without an answer
    */
   record Reply<T>(Span span, @Nullable T value, Answer failure) {
 
-    /** The answer in this value, or what is known without one. */
+    /** The answer that this value means, or what is known without a value. */
     Answer answer(Function<T, Answer> inValue) {
       return value == null ? failure : inValue.apply(value);
     }
@@ -43,7 +43,7 @@ final class Caller {
   /**
    * Makes a caller.
    *
-   * @param faulty whether a share of its calls goes wrong
+   * @param faulty whether some of its calls go wrong
    */
   Caller(String name, History history, long seed, boolean faulty) {
     this.name = name;
@@ -70,8 +70,7 @@ final class Caller {
             if (!e.isOutcomeUnknown()) {
               return new Reply<>(span(sent, history.now()), null, Answer.NOT_DONE);
             }
-            // A reply that the fault lost belongs to a call that is over; one that the store did
-            // not get may belong to one that is still to take effect.
+            // If the fault lost the reply, the call is over; otherwise it may still take effect.
             long done = drawn == Fault.LOST_REPLY ? history.now() : Span.NEVER;
             return new Reply<>(span(sent, done), null, Answer.UNKNOWN);
           }
@@ -86,12 +85,12 @@ final class Caller {
     history.add(event);
   }
 
-  /** One of them, at random. */
+  /** Picks one at random. */
   <T> T any(Collection<T> all) {
     return all.stream().skip(random.nextInt(all.size())).findFirst().orElseThrow();
   }
 
-  /** One to that many of them, at random. */
+  /** Picks between one and that many at random. */
   <T> List<T> some(Collection<T> all, int most) {
     return IntStream.rangeClosed(0, random.nextInt(most))
         .mapToObj(i -> any(all))

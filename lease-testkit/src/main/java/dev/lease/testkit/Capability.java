@@ -1,13 +1,16 @@
 package dev.lease.testkit;
 
 /**
- * What a store may come without. What it has is tested; what it lacks has to be refused cleanly.
+ * Parts that a store may lack. The kit tests those it has, and checks that it refuses those it
+ * lacks.
  */
 public enum Capability {
-  /** The operators' part: {@link dev.lease.JobAdmin}, tested by {@link JobAdminContract}. */
+  /** {@link dev.lease.JobAdmin}, the calls for operators. {@link JobAdminContract} tests it. */
   ADMIN,
-  /** {@link dev.lease.JobQueue#onWork} tells of jobs that the same backend object enqueues. */
+  /**
+   * {@link dev.lease.JobQueue#onWork} gives hints of jobs that the same backend object enqueues.
+   */
   HINTS,
-  /** It tells of jobs that any other backend object on the same data enqueues, as well. */
+  /** It also gives hints of jobs that another backend object on the same data enqueues. */
   HINTS_FROM_OTHERS
 }

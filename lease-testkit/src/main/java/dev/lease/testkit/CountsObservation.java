@@ -5,7 +5,7 @@ import dev.lease.QueueCounts;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What the counts of a queue show. */
+/** Notes what the counts of a queue show. */
 final class CountsObservation {
 
   private CountsObservation() {}

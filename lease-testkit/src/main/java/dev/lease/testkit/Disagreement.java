@@ -7,13 +7,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a store did something else than the reference.
+ * A place where a store did something else than the reference.
  *
- * @param calls the steps, up to the one after which they differed
- * @param listing what was called
+ * @param calls the calls, up to the one after which both differed
+ * @param listing the calls as source text
  * @param tolerance by how much durations may differ
  * @param difference what differed; null if the store threw
- * @param thrown what the store threw, if it did
+ * @param thrown what the store threw, or null
  */
 record Disagreement<S extends Subject>(
     List<NumberedCall<S>> calls,
@@ -37,7 +37,7 @@ record Disagreement<S extends Subject>(
         + JavaSource.of(difference.found());
   }
 
-  /** A test that fails in the same way. */
+  /** The source text of a test that fails in the same way. */
   String test(String name, List<String> before) {
     List<String> statements = new ArrayList<>(before);
     statements.addAll(listing.statements(assertion()));

@@ -4,31 +4,31 @@ import dev.lease.JobState;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What happened to one job or one name in a history: a call as its caller saw it. */
+/** An event of one job or one name in a history: a call, as its caller saw it. */
 sealed interface Event {
 
-  /** What the caller learned. */
+  /** What the caller learned from the reply. */
   enum Answer {
-    /** Created, granted, extended, accepted, stored, found. */
+    /** Created, granted, extended, accepted, stored or found. */
     YES,
-    /** There already, held by another, lost, not found. */
+    /** Existing, held by another owner, lost or not found. */
     NO,
     /** Neither extended nor lost. */
     BUSY,
-    /** It may have been done. */
+    /** There was no reply; the call may have taken effect. */
     UNKNOWN,
-    /** Nothing was done. */
+    /** The call had no effect. */
     NOT_DONE
   }
 
   Span span();
 
-  /** The job's id or the lease's name; empty for what concerns all of them. */
+  /** The job's id or the lease's name; empty for an event that concerns all of them. */
   String key();
 
   Answer answer();
 
-  /** What it said and heard, for the report. */
+  /** The call and its reply in words, for the report. */
   String text();
 
   /** A call with a token, which only the holder may make. */
@@ -36,7 +36,7 @@ sealed interface Event {
     long token();
   }
 
-  /** A job is enqueued; NO means that it existed. */
+  /** An enqueue; NO means that the job existed. */
   record Enqueued(Span span, String key, Answer answer, int maxAttempts) implements Event {
     @Override
     public String text() {
@@ -44,7 +44,7 @@ sealed interface Event {
     }
   }
 
-  /** A claim or acquire; token and attempt are 0 where none was granted. */
+  /** A claim or acquire; token and attempt are 0 if nothing was granted. */
   record Granted(Span span, String key, Answer answer, Duration lease, long token, int attempt)
       implements Event {
     @Override
@@ -76,7 +76,7 @@ sealed interface Event {
       String note)
       implements Write {
 
-    /** True if it says the same, so that it may be the other one sent again. */
+    /** True if both say the same, so that one may be the other one sent again. */
     boolean isSameAs(Settled other) {
       return token == other.token
           && how == other.how
@@ -88,12 +88,12 @@ sealed interface Event {
     public String text() {
       String after = delay.isZero() ? "" : " after " + delay;
       String saying = note.isEmpty() ? "" : " '" + note + "'";
-      return "end %d as %s%s%s -> %s"
+      return "settle %d as %s%s%s -> %s"
           .formatted(token, how, after, saying, heard("accepted", "lost"));
     }
   }
 
-  /** A checkpoint; kept is the value that the step has, empty where none was answered. */
+  /** A checkpoint; kept is the step's value in the reply, or empty without one. */
   record Checkpointed(
       Span span, String key, Answer answer, long token, String step, String value, String kept)
       implements Write {
@@ -104,7 +104,7 @@ sealed interface Event {
     }
   }
 
-  /** A progress. */
+  /** A report of progress. */
   record Progressed(Span span, String key, Answer answer, long token) implements Write {
     @Override
     public String text() {
@@ -112,7 +112,7 @@ sealed interface Event {
     }
   }
 
-  /** A read. State and note (result or error) are of jobs, as are the attempts. */
+  /** A find. State, attempts and note (the result or error) are set for jobs only. */
   record Found(
       Span span,
       String key,
@@ -132,7 +132,7 @@ sealed interface Event {
     }
   }
 
-  /** A reset of expired jobs. */
+  /** A call of resetExpired. */
   record Reset(Span span, Answer answer, int count) implements Event {
     @Override
     public String key() {
@@ -141,11 +141,11 @@ sealed interface Event {
 
     @Override
     public String text() {
-      return "reset of expired jobs -> " + heard(count + " changed", "");
+      return "resetExpired -> " + heard(count + " changed", "");
     }
   }
 
-  /** The store's time is moved. */
+  /** A move of the store's time. */
   record Advanced(Span span, Duration by) implements Event {
     @Override
     public String key() {
@@ -163,23 +163,26 @@ sealed interface Event {
     }
   }
 
-  /** True unless it is known to have changed nothing; one sent again may say no to its own echo. */
+  /**
+   * True unless the call is known to have changed nothing. If it was sent twice, a NO may answer
+   * the second.
+   */
   default boolean mayHaveHappened() {
     return answer() == Answer.YES
         || answer() == Answer.UNKNOWN
         || (span().twice() && answer() != Answer.NOT_DONE);
   }
 
-  /** The answer in words. */
+  /** The reply in words. */
   default String heard(String yes, String no) {
     String words =
         switch (answer()) {
           case YES -> yes;
           case NO -> no;
           case BUSY -> "busy";
-          case UNKNOWN -> "no reply: done or not";
+          case UNKNOWN -> "no reply: done or not done";
           case NOT_DONE -> "not done";
         };
-    return span().twice() ? words + " (to the second of two)" : words;
+    return span().twice() ? words + " (the reply to the second of two sends)" : words;
   }
 }

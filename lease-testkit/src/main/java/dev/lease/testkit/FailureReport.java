@@ -9,11 +9,11 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
-/** Puts the clause before the message of a failure, and after it what the test had done. */
+/** Puts the test's clause in front of a failure's message, and the calls of the test after it. */
 final class FailureReport implements TestExecutionExceptionHandler {
 
-  /** Tests that hold whenever a lease ends, so that a slow machine is no excuse. */
-  private static final Set<String> GO_BY_THEIR_OWN_TIME =
+  /** Tests that do not depend on when a lease expires, so a slow machine is no excuse for them. */
+  private static final Set<String> INDEPENDENT_OF_TIME =
       Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
 
   private final CallLog calls;
@@ -32,8 +32,10 @@ final class FailureReport implements TestExecutionExceptionHandler {
     }
     String found = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
     String message = context.getDisplayName() + "\n" + found + "\n" + calls;
-    if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), GO_BY_THEIR_OWN_TIME)) {
-      abort("The machine was too slow for a store whose time is real. " + message);
+    if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), INDEPENDENT_OF_TIME)) {
+      abort(
+          "The machine was too slow for a store with real time, so this failure proves nothing. "
+              + message);
     }
     var explained = new AssertionError(message, failure);
     explained.setStackTrace(failure.getStackTrace());

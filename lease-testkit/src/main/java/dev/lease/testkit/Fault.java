@@ -7,20 +7,21 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What goes wrong with one call of a store that {@link Faults} wrap. A test may write its own, such
- * as one that waits for a latch before or after it makes the call.
+ * What goes wrong with one call of a store that {@link Faults} wrap. A test can write its own, such
+ * as one that waits for a latch before or after the call.
  */
 @FunctionalInterface
 public interface Fault {
 
-  /** The call is made, and its answer is given. */
+  /** Nothing goes wrong: the call is made, and the caller gets its answer. */
   Fault NONE = Call::make;
 
   /**
-   * The call is made twice, and the second answer is given, as by a driver that sends a request
-   * again when its connection broke. Acquire, claim and settleAndClaim are made once all the same:
-   * a claim sent again cannot be told from a new one, so no driver may do it (policy 6); what the
-   * first had taken would be held by nobody. Where the second call fails the outcome is unknown.
+   * The call is made twice, and the caller gets the second answer, as from a driver that repeats a
+   * request after its connection broke. Acquire, claim and settleAndClaim are still made only once:
+   * a store cannot tell a repeated claim from a new one, and nobody would know of the jobs that the
+   * first one took, so no driver may repeat them (policy 6). If the second call fails, the outcome
+   * is unknown.
    */
   Fault RESEND =
       call -> {
@@ -31,11 +32,11 @@ public interface Fault {
         try {
           return call.make();
         } catch (StoreException e) {
-          throw StoreException.outcomeUnknown(e.getMessage() + ", when sent again", e);
+          throw StoreException.outcomeUnknown(e.getMessage() + ", when it was sent again", e);
         }
       };
 
-  /** The call is made, and its answer is lost: the caller learns that the outcome is unknown. */
+  /** The call is made, but its answer is lost: the caller learns that the outcome is unknown. */
   Fault LOST_REPLY =
       call -> {
         call.make();
@@ -45,7 +46,7 @@ public interface Fault {
   /** The call is not made, and the caller learns that nothing was done. */
   Fault NOT_DONE =
       call -> {
-        throw StoreException.notDone("the store is not reached by " + call.method(), null);
+        throw StoreException.notDone(call.method() + " did not reach the store", null);
       };
 
   /**
@@ -62,7 +63,7 @@ public interface Fault {
   }
 
   /**
-   * The call is made at once, and its answer is given late.
+   * The call is made at once, and the caller gets its answer late.
    *
    * @param delay how much later
    * @return the fault
@@ -76,7 +77,7 @@ public interface Fault {
   }
 
   /**
-   * Makes the call, or does not.
+   * Makes the call, or does not make it.
    *
    * @param call the call
    * @return the answer that the caller gets, of the type that the method returns
@@ -87,30 +88,31 @@ public interface Fault {
   interface Call {
 
     /**
-     * Its method.
+     * The name of its method.
      *
      * @return the name, such as {@code settle}
      */
     String method();
 
     /**
-     * What is passed to it.
+     * The arguments that are passed to it.
      *
      * @return the arguments, in their order
      */
     List<@Nullable Object> arguments();
 
     /**
-     * Whether it may be made twice: every call may but acquire, claim and settleAndClaim.
+     * Whether it may be made twice. That holds for every call except acquire, claim and
+     * settleAndClaim.
      *
-     * @return true if making it twice has the effect of once
+     * @return true if making it twice has the same effect as making it once
      */
     boolean isRepeatable();
 
     /**
-     * Makes it, once more each time.
+     * Makes the call, each time anew.
      *
-     * @return the store's answer; null where the method gives none
+     * @return the store's answer, or null if the method returns none
      */
     @Nullable Object make();
   }

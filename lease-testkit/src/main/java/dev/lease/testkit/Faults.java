@@ -21,14 +21,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what goes wrong with the calls of the stores that it wraps: what a test said of the next
- * call of a method, else an outage, else what a plan says. Safe for use by many threads.
+ * Lets calls of the stores that it wraps go wrong. A fault that the test set for the next call of a
+ * method comes first, then an outage, then the random plan. Safe for use by many threads.
  *
- * <p>Hints are no calls, and always pass.
+ * <p>Hints always pass, since they are not calls.
  */
 public final class Faults {
 
-  /** A repeated claim is a second one, and its jobs are held by nobody (policy 6). */
+  /**
+   * A repeated claim is a second claim, and nobody would know of the first one's jobs (policy 6).
+   */
   private static final Set<String> NOT_REPEATABLE = Set.of("acquire", "claim", "settleAndClaim");
 
   private static final Duration SHORT = Duration.ofMillis(1);
@@ -44,22 +46,22 @@ public final class Faults {
   private final Map<String, Deque<Fault>> next = new HashMap<>();
   private boolean outage;
 
-  /** Nothing goes wrong until a test says so. */
+  /** Makes faults without a plan: nothing goes wrong until the test says so. */
   public Faults() {
     this(method -> Fault.NONE);
   }
 
-  /** The plan is asked at each call, with the name of its method. */
+  /** Makes faults with a plan that is asked at each call, with the name of its method. */
   Faults(Function<String, Fault> plan) {
     this.plan = plan;
   }
 
   /**
-   * Some calls go wrong, in all ways alike: sent again, reply lost, not done, 1 ms late before or
-   * after.
+   * Makes faults that let some calls go wrong: sent twice, reply lost, not done, call or answer 1
+   * ms late, each equally often.
    *
-   * @param seed makes the same choices again, where the calls come in the same order
-   * @param share how many of the calls go wrong, 0 to 1
+   * @param seed repeats the same choices if the calls come in the same order
+   * @param share the share of calls that go wrong, 0 to 1
    * @return the faults
    */
   public static Faults random(long seed, double share) {
@@ -72,28 +74,30 @@ public final class Faults {
   }
 
   /**
-   * Says what goes wrong with the next calls of a method, one each, after what was said before.
+   * Sets what goes wrong with the next calls of a method, one fault for each, after the faults that
+   * were set before.
    *
    * @param method the name of the method, such as {@code settle}
    * @param faults what goes wrong with the next call, the one after it, and so on
-   * @throws IllegalArgumentException if a call is to be sent again that must not be
+   * @throws IllegalArgumentException if the method must not be sent twice, but a fault is {@link
+   *     Fault#RESEND}
    */
   public synchronized void next(String method, Fault... faults) {
     for (Fault fault : faults) {
       Limits.notNull("fault", fault);
       if (fault == Fault.RESEND && !isRepeatable(method)) {
-        throw new IllegalArgumentException(method + " must not be sent again (policy 6)");
+        throw new IllegalArgumentException(method + " must not be sent twice (policy 6)");
       }
       next.computeIfAbsent(method, name -> new ArrayDeque<>()).add(fault);
     }
   }
 
-  /** Begins an outage: no call is made, and each says that nothing was done. */
+  /** Begins an outage: no call is made, and each fails and says that nothing was done. */
   public synchronized void outage() {
     outage = true;
   }
 
-  /** Ends an outage, and forgets what was said of next calls; a random plan goes on. */
+  /** Ends an outage and drops the faults set for next calls. A random plan goes on. */
   public synchronized void heal() {
     outage = false;
     next.clear();

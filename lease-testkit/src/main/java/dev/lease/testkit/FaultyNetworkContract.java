@@ -31,21 +31,21 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a store has to keep to when the network to its server fails: extend it, and give a {@link
- * NetworkFixture}. Each reply of each call is lost in turn, connections are cut, and the server
- * falls silent. It asks for both leases and queues, and for {@code JobAdmin} unless the fixture
- * {@linkplain StoreFixture#lacks() lacks} it.
+ * The contract of a store whose network fails: replies are lost, one after the other, connections
+ * are cut, and the server stops answering. Extend this class and return a {@link NetworkFixture}.
+ * The store must have both leases and queues, and a {@code JobAdmin} unless the fixture declares
+ * that it {@linkplain StoreFixture#lacks() lacks} one.
  */
 public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
   private static final int THREADS = 4;
   private static final int JOBS = 200;
 
-  /** How many claims in vain a worker makes at most; far more than it takes. */
+  /** The most empty claims that a worker makes; far more than should be needed. */
   private static final int MOST_EMPTY = 10_000;
 
   @Test
-  @DisplayName("L22 connections that are cut are replaced, and no call says lost meanwhile")
+  @DisplayName("L22 cut connections are replaced, and meanwhile no call says that a lease is lost")
   void cutConnections() {
     JobLease lease = held();
     for (int round = 0; round < 3; round++) {
@@ -65,7 +65,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
   @Test
   @DisplayName(
-      "Q49 Q15 L22 no job is lost, doubled or miscounted while connections are cut at random")
+      "Q49 Q15 L22 while connections are cut at random, no job is lost, given twice or miscounted")
   void cutUnderLoad() throws Exception {
     String queue = unique("queue");
     var given = new ArrayList<String>();
@@ -107,7 +107,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
         .allMatch(i -> others.find(queue, "job-" + i).orElseThrow().attempts() > 0);
   }
 
-  /** Claims and settles until each job was claimed. */
+  /** Claims and settles until every job was claimed. */
   private void workOff(String queue, List<String> given, AtomicInteger lostClaims) {
     int empty = 0;
     while (true) {
@@ -118,7 +118,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
         lostClaims.addAndGet(e.isOutcomeUnknown() ? 1 : 0);
         continue;
       }
-      // A server may hold what a claim had locked whose connection was cut, for a moment.
+      // For a moment a server may still hold the locks of a claim whose connection was cut.
       if (claimed.isEmpty() && (++empty == MOST_EMPTY || areAllTaken(queue))) {
         return;
       }
@@ -133,7 +133,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   }
 
   @Test
-  @DisplayName("L22 a server that says nothing is given up by every call, and used again after")
+  @DisplayName("L22 every call gives up on a silent server, and works again afterwards")
   void silence() throws Exception {
     takeWithCallTimeout(impatient());
     JobLease lease = held();
@@ -184,7 +184,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   }
 
   @Test
-  @DisplayName("L22 a server that says nothing is given up by many calls at once, each in its time")
+  @DisplayName("L22 many concurrent calls give up on a silent server, each in its own time")
   void silenceToMany() throws Exception {
     takeWithCallTimeout(impatient());
     String queue = enqueued();
@@ -200,8 +200,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   }
 
   @Test
-  @DisplayName(
-      "L22 a loop of claims and settlements goes on by itself after a silence of the server")
+  @DisplayName("L22 a loop of claims and settlements goes on by itself after the server was silent")
   void silenceUnderLoad() throws Exception {
     takeWithCallTimeout(impatient());
     String queue = unique("queue");
@@ -236,7 +235,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   }
 
   @Test
-  @DisplayName("L26 L22 a backend object is closed while the server says nothing")
+  @DisplayName("L26 L22 a backend object can be closed while the server is silent")
   void closeInSilence() throws Exception {
     takeWithCallTimeout(impatient());
     proxy.blackHole();
@@ -253,15 +252,16 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   }
 
   @Test
-  @DisplayName("L22 a server that says nothing is given up when a backend object is opened")
+  @DisplayName("L22 opening a backend object gives up on a silent server")
   void openInSilence() {
     proxy.blackHole();
 
     StoreException e =
         Objects.requireNonNull(
-            failureOf("open", () -> opened(impatient()).onClose().run()), "it does not fail");
+            failureOf("open", () -> opened(impatient()).onClose().run()),
+            "opening succeeded although the server is silent");
 
-    assertThat(e.isOutcomeUnknown()).as("its outcome is unknown").isFalse();
+    assertThat(e.isOutcomeUnknown()).as("whether the outcome is unknown").isFalse();
     assertThat(e.getMessage()).hasLineCount(1);
   }
 }

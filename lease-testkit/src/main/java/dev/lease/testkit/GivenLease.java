@@ -5,18 +5,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A lease of a job in a random sequence: the first, second, ... that was given of it, and whether
- * it is shown as it was given.
+ * A job's lease in a random sequence: the job's first grant, second grant and so on, as it was
+ * granted or forged.
  *
  * @param job the job
- * @param grant which of the grants of that job, from 0
- * @param forgery what was made of it
+ * @param grant which grant of that job, from 0
+ * @param forgery how the lease is forged
  */
 record GivenLease(JobKey job, int grant, Forgery forgery) {
 
   private static final long FAR = 1L << 40;
 
-  /** Leases that nobody was given. */
+  /** Ways to make a lease that nobody was granted. */
   enum Forgery {
     NONE,
     LARGER_TOKEN,
@@ -40,7 +40,7 @@ record GivenLease(JobKey job, int grant, Forgery forgery) {
       return new JobLease(queue, id, lease.owner(), token, lease.expiresAt());
     }
 
-    /** The source text of the lease that is made of a variable. */
+    /** The source text that makes the forged lease from a variable. */
     String code(String lease) {
       String queue = this == OTHER_QUEUE ? "\"unknown\"" : lease + ".queue()";
       String id = this == OTHER_JOB ? "\"unknown\"" : lease + ".jobId()";

@@ -11,17 +11,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A grant that somebody heard of, and the calls with its token. */
+/** A grant whose reply arrived, and all calls with its token. */
 record Grant(Granted granted, List<Write> writes) {
 
-  /** A call that set the end of the lease. */
+  /** A call that set the expiry of the lease. */
   private record Term(Span span, Duration lease, boolean certain) {
     boolean replaces(Term earlier) {
       return certain && earlier.span.isBefore(span);
     }
   }
 
-  /** The holds of one key, in the order of their tokens. */
+  /** The grants of one job or name, in the order of their tokens. */
   static List<Grant> of(List<Event> ofKey) {
     return only(Granted.class, ofKey)
         .filter(granted -> granted.answer() == Answer.YES)
@@ -48,15 +48,15 @@ record Grant(Granted granted, List<Write> writes) {
     return writes.stream().filter(Settled.class::isInstance).map(Settled.class::cast);
   }
 
-  /** Ends that were accepted. */
+  /** Settlements and releases that were accepted. */
   List<Settled> accepted() {
     return settlements().filter(settled -> settled.answer() == Answer.YES).toList();
   }
 
   /**
-   * Until when the holder may trust its lease (policy 3): counted from before each request, and no
-   * longer than to the moment at which it was given back. One call can be left out, to ask whether
-   * it was answered in that time.
+   * Until when the holder may trust its lease (policy 3): counted from before each request was
+   * sent, and at most until it gave the lease back. One call is left out, so that the caller can
+   * ask whether that call was answered in time.
    */
   long trustedUntil(Timeline time, Event except) {
     List<Term> terms = terms(except);
@@ -72,13 +72,13 @@ record Grant(Granted granted, List<Write> writes) {
         .reduce(until, Math::min);
   }
 
-  /** True if the lease has run out by then, however late each call took effect. */
+  /** True if the lease has expired by then, however late each call took effect. */
   boolean hasExpired(Timeline time, long at, Event except) {
     return terms(except).stream()
         .allMatch(term -> time.hasPassed(term.span().done(), term.lease(), at));
   }
 
-  /** True if it may have been live at some moment of a span. */
+  /** True if the lease may have been live at some moment of a span. */
   boolean mayBeLive(Timeline time, Span during) {
     return granted.span().sent() <= during.done()
         && accepted().stream().noneMatch(settled -> settled.span().isBefore(during))

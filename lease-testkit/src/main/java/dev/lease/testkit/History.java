@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
-/** What several threads do to a store, as it happens. Safe for use by many threads. */
+/** Records what several threads do to a store. Safe for use by many threads. */
 final class History {
 
   /** Moves the time of the store. */
@@ -24,9 +24,10 @@ final class History {
   private final boolean moveDuringCalls;
 
   /**
-   * Makes an empty one.
+   * Makes an empty history.
    *
-   * @param moveDuringCalls whether the time can be moved while calls are under way; else they wait
+   * @param moveDuringCalls whether the time can be moved while calls are under way; if not, calls
+   *     wait for a move and a move waits for calls
    */
   History(Mover mover, boolean moveDuringCalls) {
     this.mover = mover;
@@ -45,7 +46,7 @@ final class History {
     return List.copyOf(events);
   }
 
-  /** Makes a call of the store, and not while its time is moved. */
+  /** Makes a call. If the time must not be moved during calls, it waits for a move to end. */
   <T> T duringCall(Supplier<T> call) {
     moving.readLock().lock();
     try {

@@ -10,11 +10,12 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /**
- * Asks whether what happened to one job or one name keeps the laws: those of every lease here,
- * those of jobs and of names in the subclasses. Pure: a history goes in, violations come out.
+ * Checks whether the history of one job or one name keeps the laws. The laws of all leases are
+ * here, those of jobs and of names in the subclasses. It has no side effects: a history goes in,
+ * violations come out.
  *
- * <p>Each law is a condition that every order in which the calls can have taken effect has to meet,
- * so that calls that overlap and outcomes that nobody knows are given the benefit of the doubt.
+ * <p>A law is broken only if it is broken in every order in which the calls can have taken effect.
+ * So calls that overlap, and calls with an unknown outcome, get the benefit of the doubt.
  */
 abstract class HistoryCheck {
 
@@ -33,7 +34,7 @@ abstract class HistoryCheck {
     this.grants = Grant.of(events);
   }
 
-  /** Checks each job or name of a history. */
+  /** Checks every job or name of a history. */
   static List<Violation> check(
       List<Event> history, BiFunction<String, List<Event>, HistoryCheck> ofKey) {
     return history.stream()
@@ -54,13 +55,13 @@ abstract class HistoryCheck {
     return violations;
   }
 
-  /** The laws that are not of all leases. */
+  /** Checks the laws that hold only for jobs, or only for names. */
   abstract void checkMore();
 
-  /** Whether this call is lost once the lease has expired, even if nobody took it. */
+  /** Whether this call is lost once the lease has expired, even if nobody was granted it since. */
   abstract boolean needsLiveLease(Write write);
 
-  /** Whether a second end may be accepted as the first one sent again. */
+  /** Whether a second settlement may be accepted because it repeats the first. */
   abstract boolean isEcho(Settled first, Settled second);
 
   final void broken(Law law, String what, Event... culprits) {
@@ -71,7 +72,7 @@ abstract class HistoryCheck {
     return Grant.only(kind, events);
   }
 
-  /** The grants that nobody heard of, of this key or of any. */
+  /** Claims and acquires without a reply; they may have been grants of this key. */
   final List<Granted> unheardGrants() {
     return only(Granted.class).filter(granted -> granted.answer() == Answer.UNKNOWN).toList();
   }
@@ -84,7 +85,7 @@ abstract class HistoryCheck {
         if (second.token() > first.token() && second.granted().span().done() < until) {
           broken(
               Law.ONE_HOLDER,
-              "granted to another while its holder may trust its lease",
+              "granted again while its holder could trust its lease",
               first.granted(),
               second.granted());
         }
@@ -97,7 +98,7 @@ abstract class HistoryCheck {
       Granted smaller = grants.get(i - 1).granted();
       Granted larger = grants.get(i).granted();
       if (smaller.token() == larger.token()) {
-        broken(Law.TOKENS_GROW, "two grants have one token", smaller, larger);
+        broken(Law.TOKENS_GROW, "two grants have the same token", smaller, larger);
       }
       grants.subList(i, grants.size()).stream()
           .map(Grant::granted)
@@ -135,7 +136,7 @@ abstract class HistoryCheck {
               settled ->
                   broken(
                       Law.NO_STALE_WRITE,
-                      "a call was accepted after the hold had ended",
+                      "a call was accepted after a settlement or release",
                       grant.granted(),
                       settled,
                       write));
@@ -153,14 +154,14 @@ abstract class HistoryCheck {
     for (Write write : grant.writes()) {
       boolean twice = write.span().twice();
       boolean mayBeEcho = twice && write instanceof Settled;
-      // One sent twice may itself have made the lease end before it arrived again.
+      // A call that was sent twice may itself have shortened the lease before it arrived again.
       Event except = twice ? grant.granted() : write;
       if (write.answer() == Answer.NO
           && !mayBeEcho
           && write.span().done() < grant.trustedUntil(time, except)) {
         broken(
             Law.HOLDER_IS_HEARD,
-            "lost, was the answer, while the holder may trust its lease",
+            "a call was answered lost while the holder could trust its lease",
             grant.granted(),
             write);
       }

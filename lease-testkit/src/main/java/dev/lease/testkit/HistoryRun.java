@@ -11,10 +11,11 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * A history that threads made on two store objects with faults, and the laws that it breaks.
+ * A history that several threads made on two backend objects, with faults, and the laws that it
+ * breaks.
  *
- * @param seed what their choices were drawn from
- * @param violations what is wrong
+ * @param seed the seed of all random choices
+ * @param violations the broken laws
  */
 record HistoryRun(long seed, List<Violation> violations) {
 
@@ -23,12 +24,12 @@ record HistoryRun(long seed, List<Violation> violations) {
   /** How many calls each thread makes. */
   private static final int CALLS = 200;
 
-  /** How often the time is moved, and where it has to be waited for. */
+  /** How often the time is moved; less often if the kit must wait for it. */
   private static final int MOVES = 20;
 
   private static final int WAITS = 2;
 
-  /** Makes one of a queue, at the end of which every job that there is has ended. */
+  /** Makes the history of a queue. In the end every job that exists is finished. */
   static HistoryRun ofJobs(
       StoreFixture fixture, List<TestBackend> backends, String queue, Duration lease)
       throws Exception {
@@ -48,7 +49,7 @@ record HistoryRun(long seed, List<Violation> violations) {
         JobHistoryCheck::check);
   }
 
-  /** Makes one of some names that begin alike, at the end of which all of them are free. */
+  /** Makes the history of some names with a common beginning. In the end all of them are free. */
   static HistoryRun ofLeases(
       StoreFixture fixture, List<TestBackend> backends, String common, Duration leaseDuration)
       throws Exception {
@@ -69,8 +70,8 @@ record HistoryRun(long seed, List<Violation> violations) {
   }
 
   /**
-   * Random calls of each thread; then time enough for every lease to end; then what the last caller
-   * does, which meets no faults.
+   * Lets each thread make random calls, then moves the time until every lease has expired, then
+   * lets a last caller act without faults.
    */
   private static HistoryRun of(
       StoreFixture fixture,
@@ -100,14 +101,14 @@ record HistoryRun(long seed, List<Violation> violations) {
     return new HistoryRun(seed, check.apply(history.events()));
   }
 
-  /** Fails with the calls that break the law. */
+  /** Fails with the calls that break the law, if there are any. */
   void assertKeeps(Law law) {
     List<Violation> broken =
         violations.stream().filter(violation -> violation.law() == law).toList();
     if (!broken.isEmpty()) {
       fail(
-          "%s%nThe first of %d such. -Dlease.kit.seed=%d makes the same choices again; the threads"
-              + " may take turns in another way.",
+          "%s%nThe first of %d such cases. -Dlease.kit.seed=%d repeats the random choices, but"
+              + " the threads may interleave differently.",
           broken.get(0), broken.size(), seed);
     }
   }

@@ -7,10 +7,10 @@ import dev.lease.Limits;
 import java.time.InstantSource;
 
 /**
- * The reference store: leases and jobs in memory, under one lock, for tests.
+ * The reference store: named leases and jobs in memory, under one lock, for tests.
  *
- * <p>Its code is to read like the contract. It is correct before it is fast: a claim sorts all jobs
- * of its queue. Its unit of time is the microsecond.
+ * <p>Its code is meant to read like the contract. Correctness comes before speed: a claim sorts all
+ * jobs of its queue. The unit of its time is the microsecond.
  */
 public final class InMemoryBackend implements AutoCloseable {
 
@@ -32,10 +32,11 @@ public final class InMemoryBackend implements AutoCloseable {
   }
 
   /**
-   * Opens a second backend object on the same data, as another process would. The data live as long
-   * as one of them is reachable, so that closing one and opening another is a restart.
+   * Opens another backend object on the same data, as another process would. The data live as long
+   * as one of the backend objects is reachable, so closing one and opening another acts like a
+   * restart.
    *
-   * @return another backend, open even if this one is closed
+   * @return another backend object, which is open even if this one is closed
    */
   public InMemoryBackend again() {
     return new InMemoryBackend(data);
@@ -51,24 +52,25 @@ public final class InMemoryBackend implements AutoCloseable {
   }
 
   /**
-   * The queues, as workers use them.
+   * The job queues, for workers.
    *
-   * @return a job queue, which gives hints
+   * @return a job queue that gives hints
    */
   public JobQueue jobQueue() {
     return new InMemoryJobQueue(session);
   }
 
   /**
-   * The queues, as operators use them.
+   * The job queues, for operators.
    *
-   * @return a job admin; finished jobs are kept for 24 hours if DONE, else for 7 days
+   * @return a job admin; jobs without a keep of their own are kept for 24 hours if DONE, otherwise
+   *     for 7 days
    */
   public JobAdmin jobAdmin() {
     return new InMemoryJobAdmin(session);
   }
 
-  /** Ends this backend object and its hints; it releases no lease, and the data stay. */
+  /** Closes this backend object and stops its hints. It releases no lease, and the data stay. */
   @Override
   public void close() {
     session.close();

@@ -18,12 +18,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the backend objects of one in-memory store share. Guarded by its own monitor. */
+/** The data that the backend objects of one in-memory store share. Guarded by its own monitor. */
 class InMemoryData {
 
   final Map<String, Lease> leases = new TreeMap<>(Utf8.ORDER);
 
-  /** The last token of each name, which outlives the lease. */
+  /** The last token of each name. It outlives the lease. */
   final Map<String, Long> leaseTokens = new HashMap<>();
 
   final Set<String> pausedQueues = new TreeSet<>(Utf8.ORDER);
@@ -33,7 +33,7 @@ class InMemoryData {
   private final Map<String, Map<String, InMemoryJob>> queues = new TreeMap<>(Utf8.ORDER);
   private long jobsMade;
 
-  /** The largest token of all removed jobs, so that one made anew under an old id gets more. */
+  /** The largest token of all removed jobs, so that a new job with an old id gets a larger one. */
   private long largestRemovedToken;
 
   InMemoryData(InstantSource clock) {
@@ -44,7 +44,7 @@ class InMemoryData {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** Policy 2: grows for ever, without a sequence. */
+  /** Makes a token that grows for ever, without a sequence (policy 2). */
   long nextToken(long previous, Instant now) {
     return Math.max(previous + 1, micros(now));
   }
@@ -69,7 +69,7 @@ class InMemoryData {
     return queues.getOrDefault(queue, Map.of()).values();
   }
 
-  /** All jobs, or those of one queue, in the order in which they were made. */
+  /** All jobs, or those of one queue, in the order in which they were enqueued. */
   List<InMemoryJob> inOrder(@Nullable String queue) {
     Stream<InMemoryJob> jobs =
         queue == null
@@ -82,7 +82,7 @@ class InMemoryData {
     return Optional.ofNullable(queues.getOrDefault(queue, Map.of()).get(id));
   }
 
-  /** The job that is not finished and has this dedup key [Q05]. */
+  /** The unfinished job that has this dedup key [Q05]. */
   Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
     return jobs(queue).stream()
         .filter(job -> !job.state().isFinished() && dedupKey.equals(job.dedupKey()))

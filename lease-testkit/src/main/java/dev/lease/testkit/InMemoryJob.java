@@ -24,10 +24,10 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One job and its moves. Policy 12 is here: every edge between states is one method. */
+/** One job and its changes of state: each change that policy 12 allows is one method. */
 class InMemoryJob {
 
-  /** Q13: priority, then due time, then order of enqueue. */
+  /** Priority, then due time, then order of enqueue [Q13]. */
   static final Comparator<InMemoryJob> CLAIM_ORDER =
       Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
           .thenComparing(job -> job.dueAt)
@@ -35,7 +35,7 @@ class InMemoryJob {
 
   private static final String LEASE_EXPIRED = "lease expired";
 
-  /** An id is remembered for that long at least [Q02]. */
+  /** An id is remembered for at least this long [Q02]. */
   static final Duration KEEP_AT_LEAST = Duration.ofSeconds(3);
 
   private static final Duration KEEP_DONE = Duration.ofHours(24);
@@ -43,7 +43,7 @@ class InMemoryJob {
 
   final Map<String, String> checkpoints = new LinkedHashMap<>();
 
-  /** What it was enqueued with, as an operator has changed it since. */
+  /** What the job was enqueued with, including later changes by operators. */
   NewJob input;
 
   final Deque<FailedAttempt> failures = new ArrayDeque<>();
@@ -110,7 +110,7 @@ class InMemoryJob {
     return attempts == 0 ? JobState.PENDING : JobState.RETRY;
   }
 
-  /** True if a claim takes note of it: to give it, or to end it. */
+  /** True if a claim looks at the job: to give it, or to finish it. */
   boolean isUpForClaim(Instant now) {
     return finish == null && !now.isBefore(dueAt) && (hold == null || isExpired(now));
   }
@@ -188,7 +188,7 @@ class InMemoryJob {
     }
   }
 
-  /** Only the last ones are kept [Q57]. */
+  /** Records a failed attempt; only the last ones are kept [Q57]. */
   void attemptFailed(String error, Instant now) {
     String worker = Objects.requireNonNull(hold).owner();
     failures.add(FailedAttempt.of(attempts, worker, now, error));
@@ -197,7 +197,7 @@ class InMemoryJob {
     }
   }
 
-  /** The attempt does not count, and the due time moves only if a delay was asked for [Q35]. */
+  /** The attempt does not count, and the due time changes only if a delay was given [Q35]. */
   void release(Duration delay, Instant now) {
     attempts--;
     if (cancelRequested) {
@@ -208,7 +208,7 @@ class InMemoryJob {
     }
   }
 
-  /** What a claim or a reset does with a job whose lease has expired [Q20, Q38, Q40]. */
+  /** What a claim or a reset does to a job whose lease has expired [Q20, Q38, Q40]. */
   void loseHold(Instant now) {
     attemptFailed(LEASE_EXPIRED, now);
     if (cancelRequested) {
@@ -221,7 +221,7 @@ class InMemoryJob {
     }
   }
 
-  /** Whether a claim or a reset that meets it ends it [Q20, Q38]. */
+  /** Whether a claim or a reset finishes the job [Q20, Q38]. */
   boolean finishesWhenMet(Instant now) {
     return isExpired(now) && (cancelRequested || isExhausted());
   }
@@ -230,7 +230,10 @@ class InMemoryJob {
     return input.payload().getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** What is not set stays; its place among jobs that are due at one time stays too [Q56]. */
+  /**
+   * Fields that are not set stay, and so does its place among jobs that are due at the same time
+   * [Q56].
+   */
   void change(JobChange change, Instant now) {
     NewJob.Builder changed = input.toBuilder();
     if (change.due() != null) {
@@ -257,7 +260,7 @@ class InMemoryJob {
     cancelRequested = true;
   }
 
-  /** The error and the progress stay, as history [Q45]. */
+  /** The error and the progress stay as a record of the past [Q45]. */
   void requeue(Instant now) {
     finish = null;
     attempts = 0;
@@ -275,12 +278,12 @@ class InMemoryJob {
     finish = new Finish(state, now, keep.compareTo(KEEP_AT_LEAST) < 0 ? KEEP_AT_LEAST : keep);
   }
 
-  /** Rounded down: a lease never ends later than it was asked to [L20]. */
+  /** Rounded down, so that a lease never lasts longer than requested [L20]. */
   static Instant expiry(Duration duration, Instant now) {
     return now.plus(duration).truncatedTo(ChronoUnit.MICROS);
   }
 
-  /** Rounded up: a job is never due before it was asked to be [Q14]. */
+  /** Rounded up, so that a job is never due earlier than requested [Q14]. */
   static Instant dueAfter(Duration delay, Instant now) {
     return now.plus(delay).plusNanos(999).truncatedTo(ChronoUnit.MICROS);
   }

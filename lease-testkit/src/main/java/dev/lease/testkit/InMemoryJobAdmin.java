@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What operators do with jobs, as the contract has it. Each call checks its arguments and then
- * runs, as one atomic operation, the rule of the same name.
+ * The calls of operators as the contract defines them. Each call checks its arguments and then
+ * runs, as one atomic operation, the method of the same name on the data.
  */
 class InMemoryJobAdmin implements JobAdmin {
 

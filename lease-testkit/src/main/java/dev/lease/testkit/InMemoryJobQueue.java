@@ -23,8 +23,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Job queues as the contract has them, Q01 to Q58. Each call checks its arguments and then runs, as
- * one atomic operation, the rule of the same name; what a job does is in {@link InMemoryJob}.
+ * Job queues as the contract defines them, Q01 to Q58. Each call checks its arguments and then
+ * runs, as one atomic operation, the method of the same name on the data. The changes of a job are
+ * in {@link InMemoryJob}.
  */
 class InMemoryJobQueue implements JobQueue {
 

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Named leases as the contract has them, L01 to L29. Each call checks its arguments and then runs,
- * as one atomic operation, the rule of the same name.
+ * Named leases as the contract defines them, L01 to L29. Each call checks its arguments and then
+ * runs, as one atomic operation, the method of the same name on the data.
  */
 class InMemoryLeaseStore implements LeaseStore {
 
@@ -117,7 +117,9 @@ class InMemoryLeaseStore implements LeaseStore {
     return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now);
   }
 
-  /** Only once the clock has passed a token may it be forgotten: the next is larger then [L25]. */
+  /**
+   * A token may be forgotten once the clock has passed it, since the next one is then larger [L25].
+   */
   void forgetLongExpired(InMemoryData data, Instant now) {
     data.leases.values().removeIf(lease -> !isLive(now, lease));
     data.leaseTokens

@@ -3,7 +3,10 @@ package dev.lease.testkit;
 import java.time.Instant;
 import java.util.function.BiFunction;
 
-/** The way of one backend object to the data: every operation is atomic, and none after close. */
+/**
+ * The access of one backend object to the data: every operation is atomic, and none runs after
+ * close.
+ */
 class InMemorySession {
 
   private final InMemoryData data;

@@ -36,19 +36,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values of the SPI, and calls with them, as Java source text that can be pasted.
+ * Writes values of the SPI, and calls with them, as Java source text that can be pasted into a
+ * test.
  *
- * <p>The text needs imports of {@code dev.lease.*}, {@code java.time.*} and {@code java.util.*}.
- * What it has no text for, such as a callback, becomes null, with a word on it as a comment.
+ * <p>The text needs imports of {@code dev.lease.*}, {@code java.time.*} and {@code java.util.*}. A
+ * value that has no text, such as a callback, becomes null with a comment that names its type.
  */
 final class JavaSource {
 
   private static final JavaSource PLAIN = new JavaSource(Map.of());
 
-  /** The longest literal of a text; the compiler takes one of 65,535 bytes. */
+  /** The longest string literal; the compiler accepts at most 65,535 bytes. */
   private static final int MAX_LITERAL = 20_000;
 
-  /** From this length on a text is looked at for what it repeats. */
+  /** From this length on, a text that repeats itself is written with {@code repeat}. */
   private static final int LONG = 60;
 
   private static final List<ChronoUnit> UNITS =
@@ -59,7 +60,7 @@ final class JavaSource {
           ChronoUnit.SECONDS,
           ChronoUnit.MILLIS);
 
-  /** A value that a builder makes: what the builder is made with, and what it may be given. */
+  /** A value that a builder makes: the builder's required and optional fields. */
   private record Built(List<String> required, List<String> optional) {}
 
   private static final Map<Class<?>, Built> BUILT =
@@ -97,7 +98,7 @@ final class JavaSource {
           SettledAndClaimed.class,
           names("settled claim"));
 
-  /** What builders begin with. */
+  /** The defaults of the builders. */
   private static final Map<String, Object> DEFAULTS =
       Map.ofEntries(
           Map.entry("priority", NewJob.DEFAULT_PRIORITY),
@@ -124,7 +125,7 @@ final class JavaSource {
   private final Map<?, String> names;
 
   /**
-   * Makes a writer that knows some values by the names of variables.
+   * Makes a writer that writes some values as variables.
    *
    * @param names the text to write for each of these values
    */
@@ -390,7 +391,7 @@ final class JavaSource {
     return quoted.append('"').toString();
   }
 
-  /** Anything else is written as an escape, whatever encoding the text is pasted in. */
+  /** Other characters are written as escapes, so that the text survives any encoding. */
   private static boolean isPlain(char c) {
     return c >= ' ' && c < 0x7F;
   }

@@ -32,12 +32,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobAdmin}: the clauses that operators take part in, of Q05 to Q54. It
- * uses the {@link dev.lease.JobQueue} of the same store. Extend it, and give it the store.
+ * The contract of a {@link JobAdmin}: those of the clauses Q05 to Q58 in which operators take part.
+ * It also uses the {@link dev.lease.JobQueue} of the same store. Extend this class and return your
+ * store from {@link #fixture()}.
  */
 public abstract class JobAdminContract extends AdminModelContract {
 
-  /** For subclasses, which have nothing to tell. */
+  /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobAdminContract() {}
 
   private JobFilter here() {
@@ -54,7 +55,7 @@ public abstract class JobAdminContract extends AdminModelContract {
     return otherAdmin.counts().stream().filter(counts -> counts.queue().equals(queue)).findFirst();
   }
 
-  /** One job in each state, by state. */
+  /** Makes one job in each state, and returns them by state. */
   private Map<JobState, String> oneOfEach() {
     Map<JobState, String> ids = new HashMap<>();
     ids.put(JobState.DONE, settledJob(SettlementKind.DONE));
@@ -71,7 +72,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q48 list gives the jobs of a queue as find does")
+  @DisplayName("Q48 list shows the jobs of a queue as find does")
   void listGivesWholeJobs() {
     List<String> ids = List.copyOf(oneOfEach().values());
 
@@ -101,13 +102,13 @@ public abstract class JobAdminContract extends AdminModelContract {
     assertThat(listed(here().ofType("another type"))).as("one type").containsExactly(typed);
     assertThat(listed(JobFilter.all().ofType(unique("type")))).as("an unknown type").isEmpty();
     assertThat(listed(here().ofType("another type").inState(JobState.DONE)))
-        .as("type and state, of no job")
+        .as("type and state that no job has")
         .isEmpty();
     assertThat(listed(JobFilter.all().inQueue(unique("queue")))).as("unknown queue").isEmpty();
   }
 
   @Test
-  @DisplayName("Q48 page by page every job that stays the same is listed once")
+  @DisplayName("Q48 over all pages every job that does not change is listed once")
   void listPages() {
     List<String> expected = enqueuedMany(23);
     List<String> seen = new ArrayList<>();
@@ -141,7 +142,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q48 the counts by state add up to what was enqueued and not purged")
+  @DisplayName("Q48 the counts by state add up to the jobs that were enqueued and not purged")
   void countsAddUp() throws Exception {
     oneOfEach();
     admin.pause(queue);
@@ -164,7 +165,9 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q48 the counts add up, whatever happens, to what was made and not removed")
+  @DisplayName(
+      "Q48 after every kind of call the counts add up to the jobs that were created and not"
+          + " removed")
   void countsAddUpAllAlong() throws Exception {
     List<String> ids = enqueuedMany(20);
     jobs.enqueue(List.of(job(ids.get(0)).build()));
@@ -202,17 +205,17 @@ public abstract class JobAdminContract extends AdminModelContract {
         .isEqualTo(expected);
     for (JobState state : JobState.values()) {
       assertThat(counts.count(state))
-          .as("jobs in %s %s, beside those listed", state, when)
+          .as("count of jobs in %s %s, compared with list", state, when)
           .isEqualTo(listed(here().inState(state)).size());
     }
   }
 
   @Test
-  @DisplayName("Q48 the counts tell the earliest due time of what could be claimed now")
+  @DisplayName("Q48 the counts show the earliest due time of the jobs that can be claimed now")
   void countsTellTheOldestDue() throws Exception {
     Instant now = storeNow();
     enqueued(job().due(Due.after(LEASE)));
-    assertThat(counts(queue).orElseThrow().oldestDue()).as("with nothing due").isNull();
+    assertThat(counts(queue).orElseThrow().oldestDue()).as("oldestDue with nothing due").isNull();
     enqueued(job().due(Due.at(now.minusSeconds(60))));
     String oldest = enqueued(job().due(Due.at(now.minusSeconds(3_600))).priority(0));
 
@@ -220,19 +223,22 @@ public abstract class JobAdminContract extends AdminModelContract {
         .as("oldestDue")
         .isEqualTo(find(oldest).dueAt());
     List<ClaimedJob> claimed = claim(10);
-    assertThat(counts(queue).orElseThrow().oldestDue()).as("with all held").isNull();
+    assertThat(counts(queue).orElseThrow().oldestDue()).as("oldestDue with all jobs held").isNull();
     jobs.settle(claimed.stream().map(job -> SettlementKind.DONE.of(job.lease())).toList());
-    assertThat(counts(queue).orElseThrow().oldestDue()).as("with all finished").isNull();
+    assertThat(counts(queue).orElseThrow().oldestDue())
+        .as("oldestDue with all jobs finished")
+        .isNull();
     JobLease expired = held(job().due(Due.at(now.minusSeconds(60))));
     expireLeases();
     assertThat(counts(queue).orElseThrow().oldestDue())
-        .as("with an expired one")
+        .as("oldestDue with an expired job")
         .isEqualTo(find(expired.jobId()).dueAt());
   }
 
   @Test
   @DisplayName(
-      "Q48 the counts are of queues that have a job or are paused, in order of their bytes")
+      "Q48 counts cover the queues that have a job or are paused, in the order of their UTF-8"
+          + " bytes")
   void countedQueues() {
     List<String> queues = List.of(queue + "B", queue + "a", queue + "\uFF5E", queue + "😀");
     for (String each : queues) {
@@ -252,7 +258,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q48 list and counts change nothing, also of expired jobs")
+  @DisplayName("Q48 list and counts change nothing, not even expired jobs")
   void adminReadsChangeNothing() throws Exception {
     JobLease lease = held(job().maxAttempts(1));
     expireLeases();
@@ -266,7 +272,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q02 the id of a cancelled job is taken for as long as the job is kept")
+  @DisplayName("Q02 the id of a cancelled job is taken as long as the job is kept")
   void idOfACancelledJob() {
     String id = enqueued(job());
     admin.cancel(queue, id);
@@ -278,7 +284,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q49 what operators ask twice is done once")
+  @DisplayName("Q49 cancel, requeue and reset that are sent twice take effect once")
   void adminCallsTwice() throws Exception {
     String waiting = enqueued(job());
     assertThat(admin.cancel(queue, waiting)).as("cancel").isEqualTo(Cancellation.CANCELLED);
@@ -288,7 +294,7 @@ public abstract class JobAdminContract extends AdminModelContract {
 
     JobLease lease = heldAndCancelled(job());
     assertThat(admin.cancel(queue, lease.jobId()))
-        .as("cancel of a running job again")
+        .as("cancel of a held job again")
         .isEqualTo(Cancellation.REQUESTED);
     settled(lease, SettlementKind.RETRY);
 
@@ -306,7 +312,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q49 a pause, resume, delete and purge that are sent twice are done once")
+  @DisplayName("Q49 pause, resume, delete and purge that are sent twice take effect once")
   void removalsTwice() {
     settledJob(SettlementKind.DONE);
     enqueued(job());
@@ -326,10 +332,10 @@ public abstract class JobAdminContract extends AdminModelContract {
       assertThat(twice.paused()).as("paused").isEqualTo(once.paused());
       assertThat(twice.jobs()).as("jobs by state").isEqualTo(once.jobs());
     }
-    assertThat(claim(10)).as("the jobs left").hasSize(1);
+    assertThat(claim(10)).as("the jobs that are left").hasSize(1);
   }
 
-  /** Every call that names a queue, and maybe a job. */
+  /** Every call that takes a queue, and possibly a job. */
   private Map<String, Consumer<String>> callsByQueue(JobAdmin admin) {
     Map<String, Consumer<String>> calls = new LinkedHashMap<>();
     calls.put("resetExpired", name -> admin.resetExpired(name, 1));
@@ -390,7 +396,7 @@ public abstract class JobAdminContract extends AdminModelContract {
   }
 
   @Test
-  @DisplayName("Q48 list gives every part of a job")
+  @DisplayName("Q48 list shows every field of a job")
   void listGivesEveryPart() {
     JobLease lease =
         held(

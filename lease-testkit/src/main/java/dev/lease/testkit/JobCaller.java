@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** A producer and worker that does what comes to its mind, and writes it into a history. */
+/** A producer and worker that makes random calls and notes them in a history. */
 final class JobCaller {
 
   private static final String STEP = "step";
@@ -33,7 +33,7 @@ final class JobCaller {
   private final String queue;
   private final Duration lease;
 
-  /** The last ones it was given, also those that it holds no more: stale calls belong to it. */
+  /** The last leases that it was given. It also makes stale calls, with leases that it has lost. */
   private final Deque<JobLease> leases = new ArrayDeque<>();
 
   private @Nullable Settlement lastSettlement;
@@ -49,7 +49,7 @@ final class JobCaller {
     this.lease = lease;
   }
 
-  /** Does something with some of these jobs. */
+  /** Makes a random call with some of these jobs. */
   void act(List<String> ids) {
     int dice = caller.random.nextInt(100);
     if (dice < 15) {
@@ -73,7 +73,7 @@ final class JobCaller {
     }
   }
 
-  /** Works off all that is due, bounded for a store that never comes to an end. */
+  /** Claims and finishes all due jobs, with a limit in case the store gives jobs without end. */
   void workOff(int most) {
     for (int i = 0; i < most; i++) {
       leases.clear();
@@ -100,7 +100,7 @@ final class JobCaller {
     }
   }
 
-  /** With 2 to 5 attempts, so that some run out of them. */
+  /** A job with 2 to 5 attempts, so that some jobs have none left. */
   private NewJob job(String id) {
     return NewJob.builder(queue, id, "kit", "")
         .maxAttempts(2 + Math.floorMod(id.hashCode(), 4))
@@ -184,7 +184,7 @@ final class JobCaller {
     lastSettlement = settlements.get(0);
   }
 
-  /** As after an unknown outcome. */
+  /** Repeats the last settlement, as a worker does after an unknown outcome. */
   private void repeat() {
     if (lastSettlement != null) {
       settle(List.of(lastSettlement));
@@ -237,7 +237,7 @@ final class JobCaller {
             kept == null ? "" : kept.orElse("")));
   }
 
-  /** Reads a job; one that was not answered is not worth a note. */
+  /** Reads a job. A read without a reply proves nothing, so it is not noted. */
   void find(String id) {
     Reply<Optional<Job>> reply = caller.call(() -> caller.any(stores).find(queue, id));
     Optional<Job> found = reply.value();

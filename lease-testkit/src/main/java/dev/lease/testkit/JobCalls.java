@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of workers. All durations are whole days: what a machine is late by does not matter.
+ * The calls of workers in a random sequence. All durations are whole days, so delays of the machine
+ * do not matter.
  */
 final class JobCalls {
 
@@ -29,7 +30,8 @@ final class JobCalls {
   /**
    * A job to enqueue.
    *
-   * @param days when it is due: in so many days; if negative, at an instant so long ago
+   * @param days when the job is due: in this many days or, if negative, at an instant that many
+   *     days ago
    */
   record Draft(
       ModelQueue queue,
@@ -126,7 +128,7 @@ final class JobCalls {
       List<ClaimedJob> answer = given.jobs();
       String code = claim + ".jobs()";
       if (answer.size() < limit) {
-        // A full claim need not have met them.
+        // A claim that reached its limit need not have found the jobs that it would finish.
         seen.add(
             claim,
             "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"
@@ -154,7 +156,7 @@ final class JobCalls {
       }
     }
 
-    /** Brings every store to where it has met all jobs that are at their end [Q20]. */
+    /** Makes every store finish all exhausted and cancelled jobs [Q20]. */
     private void meetDoomed(JobSubject subject, Observation seen) {
       if (subject.hasAdmin()) {
         subject.admin().resetExpired(subject.queueName(queue), JobSubject.ALL).count();
@@ -207,8 +209,8 @@ final class JobCalls {
   record PlannedSettlement(GivenLease hold, SettlementKind kind, int days, String text) {
 
     /**
-     * @param position which of the batch it is. Where the time runs on, the order of two that are
-     *     due at one instant is free, so each is due a little later than the one before
+     * @param position its position in the batch. On a running clock jobs that are due at the same
+     *     instant may come in any order, so each job is due a little later than the one before
      */
     Optional<Settlement> settlement(JobSubject subject, int position) {
       Duration delay = Duration.ofDays(days).plusHours(subject.time.isFrozen() ? 0 : position);
@@ -353,7 +355,7 @@ final class JobCalls {
     }
   }
 
-  /** The list without one of its elements, or with a simpler one. */
+  /** All lists that lack one of the elements, or have a simpler one in its place. */
   private static <T> Stream<List<T>> shorterOrSimpler(List<T> list, Function<T, List<T>> simpler) {
     List<List<T>> lists = new ArrayList<>();
     for (int i = 0; i < list.size(); i++) {

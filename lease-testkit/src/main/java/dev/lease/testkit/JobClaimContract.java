@@ -32,15 +32,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a claim gives: how many, in which order, when, and to whom. */
+/** Which jobs a claim gives: how many, in which order, when, and to whom. */
 abstract class JobClaimContract extends JobEnqueueContract {
 
   @Test
-  @DisplayName("Q11 a claimed job is PROCESSING with token, worker, expiry and one attempt more")
+  @DisplayName(
+      "Q11 a claimed job is PROCESSING with a token, an owner, an expiry and one more attempt")
   void claimedJob() {
     String id = enqueued(job().priority(3).maxAttempts(4).headers(Map.of("a", "b")));
     Instant before = storeNow();
-    List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "the worker", 1, term)).jobs();
+    List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "the owner", 1, term)).jobs();
     Instant after = storeNow();
 
     assertThat(claimed).as("claim").hasSize(1);
@@ -48,7 +49,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     JobLease lease = job.lease();
     assertThat(lease.queue()).as("queue").isEqualTo(queue);
     assertThat(lease.jobId()).as("job id").isEqualTo(id);
-    assertThat(lease.owner()).as("owner").isEqualTo("the worker");
+    assertThat(lease.owner()).as("owner").isEqualTo("the owner");
     assertThat(lease.token()).as("token").isPositive();
     assertThat(lease.expiresAt()).as("expiry").isBetween(before.plus(term), after.plus(term));
     assertThat(job.type()).as("type").isEqualTo("kit");
@@ -76,13 +77,13 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q11 limit 0 gives nothing, and changes nothing")
+  @DisplayName("Q11 a claim with limit 0 gives nothing and changes nothing")
   void claimOfNone() {
     String id = enqueued(job());
 
     Claim none = jobs.claim(ClaimRequest.of(queue, "worker", 0, term));
     assertThat(none.jobs()).as("claim").isEmpty();
-    assertThat(none.more()).as("whether there is more, of a claim that took none").isFalse();
+    assertThat(none.more()).as("more, of a claim with limit 0").isFalse();
 
     assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
   }
@@ -106,7 +107,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
           assertRefused(
               "claim, queue " + why, () -> jobs.claim(ClaimRequest.of(bad, "worker", 1, term)));
           assertRefused(
-              "claim, worker " + why, () -> jobs.claim(ClaimRequest.of(queue, bad, 1, term)));
+              "claim, owner " + why, () -> jobs.claim(ClaimRequest.of(queue, bad, 1, term)));
         });
 
     assertThat(stateOf(id)).as("state").isEqualTo(JobState.PENDING);
@@ -122,7 +123,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q11 a claim ends before its payloads pass maxBytes, and says that there is more")
+  @DisplayName(
+      "Q11 a claim stops before its payloads exceed maxBytes, and reports that there is more")
   void claimOfSomeBytes() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -131,32 +133,33 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     Claim first = claimOf(3, 2_999);
     assertThat(ids(first.jobs())).as("claim of 2,999 bytes").isEqualTo(ids.subList(0, 2));
-    assertThat(first.more()).as("whether there is more").isTrue();
-    assertThat(find(ids.get(2)).attempts()).as("attempts of the job that was left").isZero();
+    assertThat(first.more()).as("more").isTrue();
+    assertThat(find(ids.get(2)).attempts()).as("attempts of the job that was left out").isZero();
     assertThat(stateOf(ids.get(2))).as("its state").isEqualTo(JobState.PENDING);
 
     assertThat(ids(claimOf(10, 2_000).jobs()))
-        .as("claim of just the bytes of two")
+        .as("claim of exactly the bytes of two jobs")
         .isEqualTo(ids.subList(2, 4));
     Claim last = claimOf(10, 1_000);
     assertThat(ids(last.jobs())).as("claim of the last").isEqualTo(ids.subList(4, 5));
-    assertThat(last.more()).as("whether there is more after the last").isFalse();
+    assertThat(last.more()).as("more, after the last job").isFalse();
   }
 
   @Test
-  @DisplayName("Q11 the first job is given whatever its size, and what comes after it is not")
+  @DisplayName(
+      "Q11 the first job is given whatever its size, but no job after it that exceeds maxBytes")
   void claimOfOneLargeJob() {
     List<String> ids = List.of(enqueued(jobOfBytes(50_000)), enqueued(jobOfBytes(1)));
 
     Claim claim = claimOf(10, 1);
 
     assertThat(ids(claim.jobs())).as("claim of 1 byte").isEqualTo(ids.subList(0, 1));
-    assertThat(claim.more()).as("whether there is more").isTrue();
+    assertThat(claim.more()).as("more").isTrue();
     assertThat(ids(claimOf(10, 1).jobs())).as("the next claim").isEqualTo(ids.subList(1, 2));
   }
 
   @Test
-  @DisplayName("Q11 settleAndClaim goes by maxBytes as well")
+  @DisplayName("Q11 settleAndClaim respects maxBytes too")
   void settleAndClaimOfSomeBytes() {
     JobLease held = held();
     String given = enqueued(jobOfBytes(600));
@@ -169,22 +172,22 @@ abstract class JobClaimContract extends JobEnqueueContract {
             .claim();
 
     assertThat(ids(claim.jobs())).as("claimed").containsExactly(given);
-    assertThat(claim.more()).as("whether there is more").isTrue();
+    assertThat(claim.more()).as("more").isTrue();
     assertThat(stateOf(left)).as("state of the other").isEqualTo(JobState.PENDING);
   }
 
   @Test
-  @DisplayName("Q11 a claim of all there is does not say that there is more")
+  @DisplayName("Q11 a claim that gives all jobs does not report that there is more")
   void claimOfAllThereIs() {
     enqueuedMany(3);
     enqueued(job().due(Due.after(Limits.MAX_DELAY)));
 
-    assertThat(claimOf(10, 1_000_000).more()).as("after all jobs were given").isFalse();
-    assertThat(claimOf(10, 1_000_000).more()).as("of an empty queue").isFalse();
+    assertThat(claimOf(10, 1_000_000).more()).as("more, after all jobs were given").isFalse();
+    assertThat(claimOf(10, 1_000_000).more()).as("more, of an empty queue").isFalse();
   }
 
   @Test
-  @DisplayName("Q11 bad numbers of bytes are refused")
+  @DisplayName("Q11 a bad maxBytes is refused")
   void badBytes() {
     ClaimRequest request = ClaimRequest.of(queue, "worker", 1, term);
     for (int bad : new int[] {0, -1, Integer.MIN_VALUE, Limits.MAX_CLAIM_BYTES + 1}) {
@@ -198,10 +201,12 @@ abstract class JobClaimContract extends JobEnqueueContract {
     do {
       Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", limit, term));
       assertThat(claim.more() && claim.jobs().isEmpty() && claim.finished().isEmpty())
-          .as("more, of a claim that neither gave nor ended a job")
+          .as("more, of a claim that neither gave nor finished a job")
           .isFalse();
       claims.add(claim);
-      assertThat(claims).as("claims that each say that there is more").hasSizeLessThan(100);
+      assertThat(claims)
+          .as("successive claims that report that there is more")
+          .hasSizeLessThan(100);
     } while (claims.get(claims.size() - 1).more());
     return claims;
   }
@@ -210,7 +215,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     return jobs.claim(ClaimRequest.of(queue, "worker", limit, term).withMaxBytes(bytes));
   }
 
-  /** Some of its characters take more than a byte. */
+  /** A payload of that many bytes, in fewer characters. */
   private NewJob.Builder jobOfBytes(int bytes) {
     String text = "é".repeat(bytes / 4) + "€".repeat(bytes / 6);
     int used = bytes / 4 * 2 + bytes / 6 * 3;
@@ -232,7 +237,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     assertThat(given).as("the jobs given").containsExactlyElementsOf(expected);
   }
 
-  /** Enqueues jobs so that neither order of enqueue nor id is their order of claim. */
+  /** Enqueues jobs whose order of claim is neither that of enqueueing nor that of their ids. */
   private List<String> enqueuedInDisorder() {
     Instant now = storeNow();
     jobs.enqueue(
@@ -250,7 +255,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q13 the order is priority, due time, enqueue: inside one claim")
+  @DisplayName("Q13 the order is priority, due time, enqueue: within one claim")
   void orderInsideOneClaim() {
     List<String> order = enqueuedInDisorder();
 
@@ -270,7 +275,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q13 jobs that are alike come in order of enqueue, within a batch and between them")
+  @DisplayName(
+      "Q13 jobs of the same priority and due time come in order of enqueue, within and across"
+          + " batches")
   void orderOfEnqueue() {
     List<String> order = new ArrayList<>();
     Due due = Due.at(storeNow().minusSeconds(1));
@@ -290,7 +297,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q13 a job that comes back keeps its place: a released and an expired one go first")
+  @DisplayName("Q13 a job that comes back keeps its place: a released and an expired job go first")
   void orderAfterComingBack() throws Exception {
     Due longAgo = Due.at(storeNow().minusSeconds(1_000));
     String expired = enqueued(job().due(longAgo));
@@ -305,7 +312,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q14 a job is not given before it is due, by delay or by instant")
+  @DisplayName("Q14 a job is not given before its due time, set as a delay or as an instant")
   void notBeforeDue() throws Exception {
     enqueued(job().due(Due.after(term)));
     enqueued(job().due(Due.at(storeNow().plus(term).plusMillis(1))));
@@ -316,7 +323,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q14 a job is claimable when it is due")
+  @DisplayName("Q14 a job is claimable at its due time")
   void claimableWhenDue() throws Exception {
     String id = enqueued(job().due(Due.after(term)));
 
@@ -328,7 +335,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q14 an instant with nanoseconds never lets a job start early")
+  @DisplayName("Q14 a due time with nanoseconds never lets a job start early")
   void dueWithNanoseconds() {
     Instant due = storeNow().plusSeconds(60).plusNanos(1);
 
@@ -339,7 +346,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q14 a delay with nanoseconds is rounded up, of a new job, a retry and a release")
+  @DisplayName("Q14 a delay with nanoseconds is rounded up: of a new job, a retry and a release")
   void delaysAreRoundedUp() {
     takeLongLeases();
     Duration delay = Duration.ofSeconds(60).plusNanos(1);
@@ -356,12 +363,12 @@ abstract class JobClaimContract extends JobEnqueueContract {
     }
   }
 
-  /** 10,000 where races have 1,000 rounds. */
+  /** 10,000 if races have the usual 1,000 rounds. */
   private static final int JOBS_OF_A_ROUND = 10;
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("Q15 with 16 threads and two store objects every job is given exactly once")
+  @DisplayName("Q15 with 16 threads and two backend objects every job is given exactly once")
   void concurrentClaims() throws Exception {
     takeLongLeases();
     List<String> expected = new ArrayList<>();
@@ -392,11 +399,11 @@ abstract class JobClaimContract extends JobEnqueueContract {
     expected.forEach(id -> times.put(id, 0));
     given.forEach(ids -> ids.forEach(id -> times.merge(id, 1, Integer::sum)));
     times.values().removeIf(often -> often == 1);
-    assertThat(times).as("how often jobs were given that were not given once").isEmpty();
+    assertThat(times).as("how often each job was given that was not given exactly once").isEmpty();
   }
 
   @Test
-  @DisplayName("Q15 a job that is held is not given again, up to its expiry")
+  @DisplayName("Q15 a held job is not given again before its expiry")
   void heldJobIsNotGiven() throws Exception {
     held();
 
@@ -410,7 +417,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q17 an expired job goes to the next claim, as a new grant")
+  @DisplayName("Q17 the next claim gives an expired job, as a new grant")
   void expiredJobIsGiven() throws Exception {
     JobLease lease = held();
     advanceAlmost(term);
@@ -431,13 +438,13 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
   @Test
   @DisplayName(
-      "Q17 once an expired job is claimed again the old token is dead, for the same worker too")
+      "Q17 once an expired job is claimed again, the old token is dead, even for the same owner")
   void oldTokenIsDead() throws Exception {
     JobLease lease = held();
     expireLeases();
     JobLease next = claimed().lease();
 
-    assertAllLost(lease, "with the token before");
+    assertAllLost(lease, "with the previous token");
 
     assertThat(jobs.extend(List.of(next), term).get(0))
         .as("extend with the new token")
@@ -445,7 +452,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q18 a claim gives only jobs of its queue, and an unknown queue is empty")
+  @DisplayName("Q18 a claim gives jobs of its queue only, and an unknown queue is empty")
   void onlyTheQueueAskedFor() {
     enqueued(job());
 
@@ -467,11 +474,11 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
     assertThat(claim(10)).as("claim").isEmpty();
     advance(term.multipliedBy(2));
-    assertThat(claim(10)).as("claim when their leases would have expired").isEmpty();
+    assertThat(claim(10)).as("claim at the time when their leases would have expired").isEmpty();
   }
 
   @Test
-  @DisplayName("Q20 a claim names the jobs that it ends")
+  @DisplayName("Q20 a claim names the jobs that it finishes")
   void claimNamesWhatItEnds() throws Exception {
     String exhausted =
         enqueued(NewJob.builder(queue, unique("job"), "kit of it", "").maxAttempts(1));
@@ -482,7 +489,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
     Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 10, term));
 
     assertThat(claim.finished())
-        .as("ended")
+        .as("finished jobs")
         .containsExactly(
             FinishedJob.builder(queue, exhausted, "kit of it", JobState.FAILED)
                 .attempts(1)
@@ -490,12 +497,12 @@ abstract class JobClaimContract extends JobEnqueueContract {
                 .build());
     assertThat(ids(claim.jobs())).as("given").containsExactly(waiting);
     assertThat(jobs.claim(ClaimRequest.of(queue, "worker", 10, term)).finished())
-        .as("ended by the next claim")
+        .as("jobs that the next claim finishes")
         .isEmpty();
   }
 
   @Test
-  @DisplayName("Q20 settleAndClaim names the jobs that it ends, also where it gives none")
+  @DisplayName("Q20 settleAndClaim names the jobs that it finishes, even if it gives none")
   void settleAndClaimNamesWhatItEnds() throws Exception {
     JobLease held = held();
     List<String> exhausted = exhaustedMany(3);
@@ -506,28 +513,29 @@ abstract class JobClaimContract extends JobEnqueueContract {
             .claim();
 
     assertThat(claim.finished())
-        .as("ended")
+        .as("finished jobs")
         .extracting(FinishedJob::id)
         .containsExactlyInAnyOrderElementsOf(exhausted);
     assertThat(claim.jobs()).as("given").isEmpty();
   }
 
   @Test
-  @DisplayName("Q20 claims name each of thousands that they end once, at most 1000 a call")
+  @DisplayName(
+      "Q20 claims name each of thousands of jobs that they finish once, at most 1000 per call")
   void claimsNameManyThatTheyEnd() throws Exception {
     List<String> exhausted = exhaustedMany(2_100);
     List<String> named = new ArrayList<>();
     for (Claim claim : claimsWhileThereIsMore(10)) {
-      assertThat(claim.finished()).as("ended in one call").hasSizeLessThanOrEqualTo(1_000);
+      assertThat(claim.finished()).as("finished by one call").hasSizeLessThanOrEqualTo(1_000);
       claim.finished().forEach(job -> named.add(job.id()));
     }
 
-    assertThat(named).as("all that ended").containsExactlyInAnyOrderElementsOf(exhausted);
+    assertThat(named).as("all finished jobs").containsExactlyInAnyOrderElementsOf(exhausted);
     assertExhausted(exhausted.subList(0, 10));
   }
 
   @Test
-  @DisplayName("Q20 a job is claimed no more than maxAttempts times, and then ends FAILED")
+  @DisplayName("Q20 a job is claimed at most maxAttempts times, and is then FAILED")
   void attemptsRunOut() throws Exception {
     String id = enqueued(job().maxAttempts(2));
     for (int attempt = 1; attempt <= 2; attempt++) {
@@ -546,7 +554,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q20 a claim that meets exhausted jobs tops up, and a short one has met them all")
+  @DisplayName(
+      "Q20 exhausted jobs do not count towards the limit, and a claim below its limit has"
+          + " finished all of them")
   void claimTopsUp() throws Exception {
     Due longAgo = Due.at(storeNow().minusSeconds(1_000));
     Set<String> exhausted = new HashSet<>();
@@ -558,7 +568,9 @@ abstract class JobClaimContract extends JobEnqueueContract {
     List<String> fresh = enqueuedMany(4);
 
     assertThat(ids(claim(3))).as("a full claim").containsExactlyElementsOf(fresh.subList(0, 3));
-    assertThat(ids(claim(3))).as("a short claim").containsExactlyElementsOf(fresh.subList(3, 4));
+    assertThat(ids(claim(3)))
+        .as("a claim below its limit")
+        .containsExactlyElementsOf(fresh.subList(3, 4));
 
     for (String id : exhausted) {
       assertThat(stateOf(id)).as("state of an exhausted job").isEqualTo(JobState.FAILED);
@@ -566,7 +578,8 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q20 a claim that does not say more has met every exhausted job, be they thousands")
+  @DisplayName(
+      "Q20 a claim that does not report more has finished every exhausted job, even thousands")
   void claimMeetsThousands() throws Exception {
     List<String> exhausted = exhaustedMany(2_500);
     String fresh = enqueued(job());
@@ -578,7 +591,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q20 a job with one attempt is given once, and a released claim does not count")
+  @DisplayName("Q20 a job with one attempt is given once, and a released attempt does not count")
   void releasedClaimsDoNotCount() throws Exception {
     JobLease lease = held(job().maxAttempts(1));
     for (int i = 0; i < 3; i++) {
@@ -591,7 +604,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
 
   @Test
   @DisplayName(
-      "Q36 tokens of one job grow over release, retry and expiry, also when they follow at once")
+      "Q36 tokens of a job grow over release, retry and expiry, even if these follow immediately")
   void jobTokensGrow() throws Exception {
     enqueued(job().maxAttempts(1_000));
     long last = 0;
@@ -608,7 +621,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q49 an enqueue that is sent twice makes one job")
+  @DisplayName("Q49 an enqueue that is sent twice creates one job")
   void enqueueTwice() {
     List<NewJob> batch = List.of(job("a").build(), job("b").dedupKey("key").build());
     jobs.enqueue(batch);
@@ -620,7 +633,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q11 a claim lasts as long as was asked for: an hour or a year")
+  @DisplayName("Q11 a claim's lease lasts as long as requested: an hour or a year")
   void claimsOfSeveralLengths() {
     for (Duration duration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
       enqueued(job());
@@ -636,7 +649,7 @@ abstract class JobClaimContract extends JobEnqueueContract {
   }
 
   @Test
-  @DisplayName("Q11 a claim tells since when its job was due")
+  @DisplayName("Q11 a claim reports since when its job is due")
   void claimTellsTheDueTime() {
     Instant due = storeNow().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
     enqueued(job().due(Due.at(due)));

@@ -25,24 +25,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 
-/**
- * What the contracts of queues have in common: a fresh queue per test, and short ways to use it.
- */
+/** What all contracts of queues share: a fresh queue for each test, and short ways to use it. */
 abstract class JobContract extends StoreContract {
 
   static final String LEASE_EXPIRED = "lease expired";
 
-  /** The queues of one object of the store under test. */
+  /** The queues, through one backend object of the store under test. */
   protected JobQueue jobs;
 
-  /** Another store object on the same data. */
+  /** The same queues, through another backend object on the same data. */
   protected JobQueue others;
 
   /** A queue of this test alone. */
   protected String queue;
 
   /**
-   * A queue with one job, which tells the store's time; it is made when that is first asked for.
+   * A queue with one job, whose record tells the store's time. Empty until {@link #storeNow} needs
+   * it.
    */
   private String clock = "";
 
@@ -65,7 +64,7 @@ abstract class JobContract extends StoreContract {
     return NewJob.builder(queue, id, "kit", "payload");
   }
 
-  /** Enqueues a job, which has to be new, and returns its id. */
+  /** Enqueues a job that must be new, and returns its id. */
   String enqueued(NewJob.Builder job) {
     NewJob made = job.build();
     assertThat(jobs.enqueue(List.of(made)))
@@ -78,7 +77,7 @@ abstract class JobContract extends StoreContract {
     return jobs.claim(ClaimRequest.of(queue, "worker", limit, term)).jobs();
   }
 
-  /** Claims the only job that the queue has to give. */
+  /** Claims the only claimable job of the queue. */
   ClaimedJob claimed() {
     List<ClaimedJob> claimed = claim(2);
     assertThat(claimed).as("claim in a queue with one claimable job").hasSize(1);
@@ -113,7 +112,7 @@ abstract class JobContract extends StoreContract {
     return find(id).state();
   }
 
-  /** The stored record, without the moment of the answer. */
+  /** The stored record, without the time of the answer. */
   Optional<Job> record(String id) {
     return others.find(queue, id).map(JobContract::withoutAsOf);
   }
@@ -123,7 +122,7 @@ abstract class JobContract extends StoreContract {
   }
 
   /**
-   * Reads the store's clock, from a job that is never claimed.
+   * Reads the store's clock from the record of a job that is never claimed.
    *
    * @return the store's now
    */
@@ -147,7 +146,7 @@ abstract class JobContract extends StoreContract {
     settled(kind.of(lease));
   }
 
-  /** Asks every call that a lease allows, and expects each to be lost and to change nothing. */
+  /** Makes every call that a lease allows, and expects each to be lost and to change nothing. */
   void assertAllLost(JobLease stale, String why) {
     for (JobQueue each : List.of(jobs, others)) {
       Optional<Job> before = record(stale.jobId());
@@ -166,7 +165,7 @@ abstract class JobContract extends StoreContract {
     }
   }
 
-  /** A job that is held for each way to settle it. */
+  /** One held job for each kind of settlement. */
   Map<SettlementKind, JobLease> heldForEachKind() {
     Map<SettlementKind, JobLease> leases = new EnumMap<>(SettlementKind.class);
     for (SettlementKind kind : SettlementKind.values()) {
@@ -175,14 +174,16 @@ abstract class JobContract extends StoreContract {
     return leases;
   }
 
-  /** Brings a new job to RETRY, DONE, FAILED or, where it was released, back to PENDING. */
+  /**
+   * Settles a new job, which is then DONE, RETRY, FAILED or, if released, PENDING. Returns its id.
+   */
   String settledJob(SettlementKind kind) {
     JobLease lease = held();
     settled(lease, kind);
     return lease.jobId();
   }
 
-  /** Enqueues that many jobs in one batch, and returns their ids in order. */
+  /** Enqueues that many jobs in one batch, and returns their ids in the same order. */
   List<String> enqueuedMany(int count) {
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -192,7 +193,7 @@ abstract class JobContract extends StoreContract {
     return batch.stream().map(NewJob::id).toList();
   }
 
-  /** Makes jobs, thousands if need be, whose lease has run out in their only attempt. */
+  /** Makes jobs whose lease has expired in their only attempt; their number may exceed a batch. */
   List<String> exhaustedMany(int count) throws Exception {
     List<String> ids = new ArrayList<>();
     while (ids.size() < count) {

@@ -22,11 +22,11 @@ import java.util.UUID;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What comes in: new jobs, the same job again, dedup keys, bad arguments and due times. */
+/** Enqueueing: new jobs, the same job again, dedup keys, bad arguments and due times. */
 abstract class JobEnqueueContract extends JobContract {
 
   @Test
-  @DisplayName("Q01 an enqueued job is PENDING with 0 attempts, and has every part that was given")
+  @DisplayName("Q01 an enqueued job is PENDING with 0 attempts, and has every field as given")
   void enqueuedJob() {
     NewJob given =
         job()
@@ -81,22 +81,25 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q01 the payload is exact: empty, long, and with every legal code point")
+  @DisplayName("Q01 the payload is kept exactly: empty, long, and with every legal code point")
   void payloadIsExact() {
     takeLongLeases();
     for (String payload : Texts.exact()) {
       String id = UUID.randomUUID().toString();
       enqueued(NewJob.builder(queue, id, "kit", payload));
       ClaimedJob claimed = claimed();
-      // Compared without AssertJ's text difference, which takes minutes for a megabyte.
-      assertThat(claimed.payload().equals(payload)).as("claim gives the exact payload").isTrue();
+      // AssertJ would compute the difference of two texts, which takes minutes for a megabyte.
+      assertThat(claimed.payload().equals(payload))
+          .as("the claim gives the exact payload")
+          .isTrue();
       assertThat(find(id).payload().equals(payload)).as("find gives the exact payload").isTrue();
       settled(claimed.lease(), SettlementKind.DONE);
     }
   }
 
   @Test
-  @DisplayName("Q02 the same id again creates nothing, changes nothing, and says existing")
+  @DisplayName(
+      "Q02 enqueueing an id again creates and changes nothing, and reports an existing job")
   void sameIdAgain() {
     String id = enqueued(job());
     Optional<Job> before = record(id);
@@ -106,7 +109,7 @@ abstract class JobEnqueueContract extends JobContract {
         .containsExactly(new Enqueued(id, false));
 
     assertThat(record(id)).as("the record").isEqualTo(before);
-    assertThat(claim(10)).as("the jobs to claim").hasSize(1);
+    assertThat(claim(10)).as("the claimable jobs").hasSize(1);
   }
 
   private NewJob different(String id) {
@@ -119,7 +122,9 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q02 so it is while that job runs, and when it waits for a retry or is finished")
+  @DisplayName(
+      "Q02 enqueueing an id again changes nothing while its job runs, waits for a retry or is"
+          + " finished")
   void sameIdLater() {
     JobLease lease = held();
     assertExisting(lease.jobId());
@@ -139,7 +144,7 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q03 N concurrent enqueues with one dedup key make one job, and all get its id")
+  @DisplayName("Q03 N concurrent enqueues with one dedup key create one job, and all get its id")
   void concurrentEnqueuesOfOneKey() throws Exception {
     for (int round = 0; round < 10; round++) {
       freshQueue();
@@ -153,7 +158,7 @@ abstract class JobEnqueueContract extends JobContract {
                       .get(0));
 
       assertThat(answers)
-          .as("the answers that say created")
+          .as("the answers that report a new job")
           .filteredOn(Enqueued::created)
           .hasSize(1);
       assertThat(answers.stream().map(Enqueued::id).distinct()).as("the ids").hasSize(1);
@@ -163,7 +168,8 @@ abstract class JobEnqueueContract extends JobContract {
 
   @Test
   @DisplayName(
-      "Q04 within one batch a repeated id or dedup key makes one job, answered by position")
+      "Q04 an id or dedup key that is repeated within a batch creates one job; answers are by"
+          + " position")
   void repeatedWithinABatch() {
     List<Enqueued> answers =
         jobs.enqueue(
@@ -186,7 +192,9 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q04 so it is between batches")
+  @DisplayName(
+      "Q04 an id or dedup key that is repeated in a later batch creates no job; answers are by"
+          + " position")
   void repeatedBetweenBatches() {
     jobs.enqueue(List.of(job("a").dedupKey("key").build()));
 
@@ -206,7 +214,8 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q04 the same job twice in a batch makes one, and none where its key is taken")
+  @DisplayName(
+      "Q04 the same job twice in a batch creates one job, or none if its dedup key is taken")
   void sameJobTwiceInABatch() {
     NewJob fresh = job("fresh").dedupKey("its own key").build();
     assertThat(jobs.enqueue(List.of(fresh, fresh)))
@@ -224,7 +233,9 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q04 so it is where the key is taken within the batch, and its id stays free")
+  @DisplayName(
+      "Q04 a job whose dedup key an earlier job of the batch took is not created, and its id"
+          + " stays free")
   void sameJobTwiceAfterItsKey() {
     NewJob late = job("late").dedupKey("key").build();
 
@@ -239,23 +250,23 @@ abstract class JobEnqueueContract extends JobContract {
             new Enqueued("holder", false),
             new Enqueued("late", true),
             new Enqueued("late", false));
-    assertThat(find("late").dedupKey()).as("the key of the job without one").isNull();
+    assertThat(find("late").dedupKey()).as("the dedup key of the job that has none").isNull();
   }
 
   @Test
-  @DisplayName("Q04 an empty batch is answered by an empty list")
+  @DisplayName("Q04 the answer to an empty batch is an empty list")
   void emptyBatch() {
     assertThat(jobs.enqueue(List.of())).as("the answers").isEmpty();
   }
 
   @Test
-  @DisplayName("Q04 a thousand jobs go in at once")
+  @DisplayName("Q04 a batch may have a thousand jobs")
   void greatestBatch() {
     assertThat(enqueuedMany(Limits.MAX_BATCH)).as("the ids").hasSize(Limits.MAX_BATCH);
     assertThat(claim(Limits.MAX_BATCH)).as("the jobs").hasSize(Limits.MAX_BATCH);
   }
 
-  /** Asserts that the dedup key "key" of the queue belongs to the job. */
+  /** Asserts that this job has the dedup key "key" of the queue. */
   private void assertKeyTakenBy(String id, String when) {
     assertThat(others.enqueue(List.of(job().dedupKey("key").build())))
         .as("enqueue of the dedup key of a job %s", when)
@@ -274,7 +285,7 @@ abstract class JobEnqueueContract extends JobContract {
       "Q05 a dedup key is taken while its job waits, runs, waits for a retry or has expired")
   void keyTaken() throws Exception {
     String id = enqueued(job().dedupKey("key").maxAttempts(2));
-    assertKeyTakenBy(id, "that is pending");
+    assertKeyTakenBy(id, "that is PENDING");
     JobLease lease = claimed().lease();
     assertKeyTakenBy(id, "that runs");
     settled(lease, SettlementKind.RELEASED);
@@ -283,7 +294,7 @@ abstract class JobEnqueueContract extends JobContract {
     assertKeyTakenBy(id, "that waits for a retry");
     claimed();
     expireLeases();
-    assertKeyTakenBy(id, "that has expired on its last attempt, which nobody has met");
+    assertKeyTakenBy(id, "whose last attempt has expired unnoticed");
   }
 
   @Test
@@ -297,23 +308,24 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q05 a dedup key is free once its job has failed for good in its last retry")
+  @DisplayName("Q05 a dedup key is free once its job failed by a retry without attempts left")
   void keyFreedByTheLastRetry() {
     settled(held(job().dedupKey("key").maxAttempts(1)), SettlementKind.RETRY);
-    assertKeyFree("whose last attempt ended in a retry");
+    assertKeyFree("whose last attempt was settled as a retry");
   }
 
   @Test
-  @DisplayName("Q05 a dedup key is free once a claim has met its job expired and out of attempts")
+  @DisplayName(
+      "Q05 a dedup key is free once a claim found its job expired and without attempts left")
   void keyFreedByAClaim() throws Exception {
     held(job().dedupKey("key").maxAttempts(1));
     expireLeases();
     assertThat(claim(1)).as("claim of an exhausted job").isEmpty();
-    assertKeyFree("that has run out of attempts");
+    assertKeyFree("that has no attempts left");
   }
 
   @Test
-  @DisplayName("Q06 a job in RETRY or released never collides with its own key")
+  @DisplayName("Q06 a job that is released or in RETRY never collides with its own dedup key")
   void noCollisionWithOwnKey() {
     JobLease lease = held(job().dedupKey("key"));
     settled(lease, SettlementKind.RETRY);
@@ -324,7 +336,7 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q07 the same dedup key or id in two queues: two jobs")
+  @DisplayName("Q07 the same dedup key or id in two queues makes two jobs")
   void queuesHaveTheirOwnKeysAndIds() {
     String first = queue;
     NewJob one = job("id").dedupKey("key").build();
@@ -334,12 +346,12 @@ abstract class JobEnqueueContract extends JobContract {
     assertThat(jobs.enqueue(List.of(one, two)))
         .as("the answers")
         .containsExactly(new Enqueued("id", true), new Enqueued("id", true));
-    assertThat(find(first, "id").queue()).as("the queue of the one").isEqualTo(first);
-    assertThat(find(queue, "id").queue()).as("the queue of the other").isEqualTo(queue);
+    assertThat(find(first, "id").queue()).as("the queue of the first").isEqualTo(first);
+    assertThat(find(queue, "id").queue()).as("the queue of the second").isEqualTo(queue);
   }
 
   @Test
-  @DisplayName("Q09 a bad batch is refused, and nothing of it is stored")
+  @DisplayName("Q09 a bad batch is refused, and none of its jobs is stored")
   void badBatch() {
     NewJob good = job().build();
     List<NewJob> withNull = new ArrayList<>(List.of(good));
@@ -365,7 +377,7 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q10 a job that was due in the past is claimable now, and goes first")
+  @DisplayName("Q10 a job with a due time in the past is claimable now, and goes first")
   void dueInThePast() {
     String now = enqueued(job());
     String longAgo = enqueued(job().due(Due.at(Limits.MIN_DUE)));
@@ -376,7 +388,7 @@ abstract class JobEnqueueContract extends JobContract {
   }
 
   @Test
-  @DisplayName("Q10 a job that is due in the far future is accepted, and not given")
+  @DisplayName("Q10 a job with a due time in the far future is accepted, but not given")
   void dueInTheFarFuture() {
     String last = enqueued(job().due(Due.at(Limits.MAX_DUE)));
     String late = enqueued(job().due(Due.after(Limits.MAX_DELAY)));

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The laws of jobs. Nobody cancels, requeues, deletes or purges in such a history. */
+/** The laws of jobs, for histories in which nobody cancels, requeues, deletes or purges. */
 final class JobHistoryCheck extends HistoryCheck {
 
   private final int maxAttempts;
@@ -31,7 +31,7 @@ final class JobHistoryCheck extends HistoryCheck {
     return check(history, JobHistoryCheck::new);
   }
 
-  /** Policy 8: work that is done is accepted too late; an extension is not. */
+  /** After expiry a settlement is still accepted, but an extension is not (policy 8). */
   @Override
   boolean needsLiveLease(Write write) {
     return write instanceof Extended;
@@ -60,7 +60,10 @@ final class JobHistoryCheck extends HistoryCheck {
     }
     for (Enqueued call : calls) {
       if (call.answer() == Answer.NO && !call.span().twice() && !mayExist(call)) {
-        broken(Law.NOTHING_LOST, "existing, though nobody can have created it", call);
+        broken(
+            Law.NOTHING_LOST,
+            "enqueue reported an existing job, though nobody can have created it",
+            call);
       }
     }
     for (Grant grant : grants) {
@@ -77,13 +80,17 @@ final class JobHistoryCheck extends HistoryCheck {
             .filter(event -> event.span().isBefore(found.span()))
             .filter(JobHistoryCheck::showsThatItExists)
             .findFirst()
-            .ifPresent(event -> broken(Law.NOTHING_LOST, "it is gone", event, found));
+            .ifPresent(event -> broken(Law.NOTHING_LOST, "the job is gone", event, found));
       }
     }
     last()
         .filter(found -> found.state() != null && !found.state().isFinished())
         .ifPresent(
-            found -> broken(Law.NOTHING_LOST, "in the end no claim gave it any more", found));
+            found ->
+                broken(
+                    Law.NOTHING_LOST,
+                    "the job is unfinished, but no claim gave it in the end",
+                    found));
   }
 
   private static boolean showsThatItExists(Event event) {
@@ -94,7 +101,7 @@ final class JobHistoryCheck extends HistoryCheck {
     };
   }
 
-  /** True if another call can have created it before this one was over. */
+  /** True if an enqueue can have created the job before this call returned. */
   private boolean mayExist(Event at) {
     return only(Enqueued.class)
         .anyMatch(
@@ -120,7 +127,10 @@ final class JobHistoryCheck extends HistoryCheck {
         .filter(found -> !isExplained(found))
         .forEach(
             found ->
-                broken(Law.SETTLED_ONCE, "it has ended so, though nobody can have said so", found));
+                broken(
+                    Law.SETTLED_ONCE,
+                    "the job is finished, though nobody can have settled it like that",
+                    found));
   }
 
   private void staysFinished(Grant grant, Settled settled) {
@@ -131,7 +141,7 @@ final class JobHistoryCheck extends HistoryCheck {
         .findFirst()
         .ifPresent(
             granted ->
-                broken(Law.SETTLED_ONCE, "given again after it had ended", settled, granted));
+                broken(Law.SETTLED_ONCE, "given again after it was finished", settled, granted));
     only(Found.class)
         .filter(found -> settled.span().isBefore(found.span()) && found.answer() == Answer.YES)
         .filter(
@@ -139,10 +149,11 @@ final class JobHistoryCheck extends HistoryCheck {
         .findFirst()
         .ifPresent(
             found ->
-                broken(Law.SETTLED_ONCE, "it has not ended as it was told to", settled, found));
+                broken(
+                    Law.SETTLED_ONCE, "the job did not finish as it was settled", settled, found));
   }
 
-  /** A retry without attempts left is the end too. */
+  /** Whether the settlement finishes the job: also a retry without attempts left does. */
   private boolean isFinal(Grant grant, Settled settled) {
     return switch (settled.how()) {
       case DONE, FAILED -> true;
@@ -190,7 +201,9 @@ final class JobHistoryCheck extends HistoryCheck {
     }
   }
 
-  /** A settlement that is sent again may be accepted again, and moves nothing [Q30]. */
+  /**
+   * When the settlement was sent first: a repeated one may be accepted, but changes nothing [Q30].
+   */
   private static long firstSent(Grant grant, Settled settled) {
     return grant
         .settlements()
@@ -212,7 +225,7 @@ final class JobHistoryCheck extends HistoryCheck {
       if (attempt < least + 1 || attempt > most + 1 || attempt > maxAttempts) {
         broken(
             Law.ATTEMPTS_EXACT,
-            "attempt %d, but %s were due, of %d"
+            "given as attempt %d, but %s was expected, of at most %d"
                 .formatted(attempt, range(least + 1, most + 1), maxAttempts),
             granted);
       }
@@ -227,7 +240,7 @@ final class JobHistoryCheck extends HistoryCheck {
       if (attempts < least || attempts > most || attempts > maxAttempts) {
         broken(
             Law.ATTEMPTS_EXACT,
-            "%d attempts in the end, but %s were due, of %d"
+            "%d attempts in the end, but %s were expected, of at most %d"
                 .formatted(attempts, range(least, most), maxAttempts),
             last.get());
       }
@@ -238,7 +251,7 @@ final class JobHistoryCheck extends HistoryCheck {
     return least == most ? String.valueOf(least) : least + " to " + most;
   }
 
-  /** How many claims that nobody heard of may have been between two moments. */
+  /** How many claims without a reply may have taken effect between two moments. */
   private int unheard(long since, long until) {
     return Math.toIntExact(
         unheardGrants().stream()
@@ -272,7 +285,7 @@ final class JobHistoryCheck extends HistoryCheck {
             grant ->
                 broken(
                     Law.TOKENS_GROW,
-                    "shown with a smaller token than was granted",
+                    "find showed a smaller token than was granted",
                     grant.granted(),
                     found));
   }
@@ -299,7 +312,7 @@ final class JobHistoryCheck extends HistoryCheck {
     }
   }
 
-  /** The read after all other calls, if there is one. */
+  /** The find that came after all other calls, if there is one. */
   private Optional<Found> last() {
     return only(Found.class)
         .max(Comparator.comparingLong(found -> found.span().sent()))

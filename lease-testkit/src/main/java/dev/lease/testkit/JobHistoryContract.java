@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Queues: the laws hold over a history of concurrent calls with faults. The tests look at one
- * history, which the first of them makes, and each at one law.
+ * Queues: a history of concurrent calls with faults keeps every law. All tests look at the same
+ * history, which the first of them makes; each test checks one law.
  */
 abstract class JobHistoryContract extends JobModelContract {
 
@@ -28,7 +28,7 @@ abstract class JobHistoryContract extends JobModelContract {
   @Test
   @Tag(Tags.HISTORY)
   @DisplayName(
-      "Q15 Q29 a history with faults: nobody else is given a job that its holder may trust")
+      "Q15 Q29 a history with faults: nobody is given a job while its holder may trust its lease")
   void historyHasOneHolder() throws Exception {
     assertKeeps(Law.ONE_HOLDER);
   }
@@ -43,21 +43,26 @@ abstract class JobHistoryContract extends JobModelContract {
   @Test
   @Tag(Tags.HISTORY)
   @DisplayName(
-      "Q23 Q28 Q30 a history with faults: no call is accepted after a re-claim, its end or expiry")
+      "Q23 Q28 Q30 a history with faults: no call is accepted after a re-claim, a settlement or"
+          + " the expiry")
   void historyHasNoStaleWrite() throws Exception {
     assertKeeps(Law.NO_STALE_WRITE);
   }
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("Q22 Q42 a history with faults: who may trust its lease is never told it is lost")
+  @DisplayName(
+      "Q22 Q42 a history with faults: a holder that may trust its lease is never told that it is"
+          + " lost")
   void historyHearsTheHolder() throws Exception {
     assertKeeps(Law.HOLDER_IS_HEARD);
   }
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("Q27 Q19 a history with faults: a job ends once, as it was told to, and stays so")
+  @DisplayName(
+      "Q27 Q19 a history with faults: a job finishes once, as its holder settled it, and stays"
+          + " finished")
   void historyEndsEachJobOnce() throws Exception {
     assertKeeps(Law.SETTLED_ONCE);
   }
@@ -72,14 +77,15 @@ abstract class JobHistoryContract extends JobModelContract {
   @Test
   @Tag(Tags.HISTORY)
   @DisplayName(
-      "Q49 Q11 Q20 Q35 a history with faults: attempts are the claims without the released")
+      "Q49 Q11 Q20 Q35 a history with faults: attempts count all claims but the released ones")
   void historyHasExactAttempts() throws Exception {
     assertKeeps(Law.ATTEMPTS_EXACT);
   }
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("Q02 Q01 Q09 a history with faults: each job is made once, and ends; none is lost")
+  @DisplayName(
+      "Q02 Q01 Q09 a history with faults: each job is created once and finishes; none is lost")
   void historyLosesNothing() throws Exception {
     assertKeeps(Law.NOTHING_LOST);
   }

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What a holder does while it works: extend, tell its progress, keep checkpoints. */
+/** What a holder does while it works: extend its lease, report progress, store checkpoints. */
 abstract class JobHoldContract extends JobClaimContract {
 
   private static Extension.Held assertHeld(List<Extension> answers) {
@@ -52,7 +52,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q22 an extended job is not given again before its new expiry, and is at it")
+  @DisplayName("Q22 an extended job is given again at its new expiry, and not before")
   void extendedLeaseLasts() throws Exception {
     JobLease lease = held();
     advanceAlmost(term);
@@ -82,7 +82,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q22 a batch is answered per lease and by position, over several queues")
+  @DisplayName("Q22 a batch over several queues is answered per lease, by position")
   void extendOfABatch() {
     JobLease settled = held();
     settled(settled, SettlementKind.DONE);
@@ -100,7 +100,7 @@ abstract class JobHoldContract extends JobClaimContract {
     }
     assertThat(answers.get(1)).as("the answer for a settled job").isEqualTo(new Extension.Lost());
     assertThat(answers.get(3)).as("the answer for an unknown job").isEqualTo(new Extension.Lost());
-    assertThat(jobs.extend(List.of(), term)).as("the answers to no lease").isEmpty();
+    assertThat(jobs.extend(List.of(), term)).as("the answers to an empty batch").isEmpty();
   }
 
   @Test
@@ -122,7 +122,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q23 every call with a wrong token is lost, and changes nothing")
+  @DisplayName("Q23 every call with a wrong token is lost and changes nothing")
   void wrongTokenOfAJob() {
     takeLongLeases();
     JobLease lease = held();
@@ -135,14 +135,15 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q23 with token 0 nobody holds a job that was never claimed")
+  @DisplayName("Q23 token 0 does not hold a job that was never claimed")
   void neverClaimed() {
     String id = enqueued(job());
-    assertAllLost(new JobLease(queue, id, "worker", 0, Instant.EPOCH), "on a job never claimed");
+    assertAllLost(
+        new JobLease(queue, id, "worker", 0, Instant.EPOCH), "for a job that was never claimed");
   }
 
   @Test
-  @DisplayName("Q23 after a settlement every call is lost, and changes nothing")
+  @DisplayName("Q23 after a settlement every call is lost and changes nothing")
   void lostAfterSettlement() {
     for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
@@ -153,13 +154,15 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q23 on a job that never was every call is lost, and creates nothing")
+  @DisplayName("Q23 for a job that does not exist every call is lost and creates nothing")
   void lostWithoutAJob() {
-    assertAllLost(new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH), "without a job");
+    assertAllLost(
+        new JobLease(queue, "unknown", "worker", 1, Instant.EPOCH),
+        "for a job that does not exist");
   }
 
   @Test
-  @DisplayName("Q23 after expiry extend is lost, even if nobody took the job")
+  @DisplayName("Q23 after expiry extend is lost, even if nobody claimed the job")
   void extendAfterExpiry() throws Exception {
     JobLease lease = held();
     advanceAlmost(term);
@@ -174,7 +177,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q23 in one batch leases that are lost stay lost, and those that live are moved")
+  @DisplayName("Q23 in one batch lost leases stay lost, and live leases are extended")
   void extendOfAMixedBatch() throws Exception {
     JobLease taken = held();
     JobLease settled = held();
@@ -190,7 +193,7 @@ abstract class JobHoldContract extends JobClaimContract {
 
     Extension.Held held = assertHeld(answers.subList(2, 3));
     assertThat(answers)
-        .as("the answers to a lease that was taken, expired, is live, was settled")
+        .as("the answers to leases that were claimed again, expired, are live, were settled")
         .containsExactly(new Extension.Lost(), new Extension.Lost(), held, new Extension.Lost());
     assertThat(held.expiresAt()).as("the shortened expiry").isBefore(live.expiresAt());
     assertThat(find(live.jobId()).lease())
@@ -200,7 +203,8 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q23 after expiry progress and checkpoints are accepted until the job is taken")
+  @DisplayName(
+      "Q23 after expiry progress and checkpoints are accepted until the job is claimed again")
   void progressAndCheckpointAfterExpiry() throws Exception {
     JobLease lease = held();
     expireLeases();
@@ -213,7 +217,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q24 progress is stored, and replaced by the next")
+  @DisplayName("Q24 progress is stored, and the next progress replaces it")
   void progressIsReplaced() {
     JobLease lease = held();
     for (Progress progress :
@@ -228,7 +232,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q24 any progress message lands")
+  @DisplayName("Q24 any progress message is stored")
   void anyProgressMessage() {
     takeLongLeases();
     JobLease lease = held();
@@ -240,7 +244,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q25 progress and checkpoints change nothing else of the job")
+  @DisplayName("Q25 progress and checkpoints change no other field of the job")
   void progressChangesNothingElse() {
     JobLease lease = held();
     Job before = find(lease.jobId());
@@ -279,7 +283,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 the first value of a step wins, and each call is told the value that holds")
+  @DisplayName("Q26 the first value of a step wins, and every later call is answered with it")
   void firstValueWins() {
     JobLease lease = held();
 
@@ -291,7 +295,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 the first value of a step wins over those of all later attempts")
+  @DisplayName("Q26 the first value of a step wins over the values of later attempts")
   void firstValueWinsOverAttempts() throws Exception {
     JobLease first = held(job().maxAttempts(9));
     jobs.checkpoint(first, "step", "first");
@@ -313,17 +317,22 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 the token of a settled attempt stores and reads nothing in the next one")
+  @DisplayName(
+      "Q26 with the token of a settled attempt nobody stores or reads checkpoints of the next one")
   void checkpointOfASettledAttempt() {
     for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       freshQueue();
       JobLease settled = held();
       jobs.checkpoint(settled, "step", "first");
       settled(settled, kind);
-      assertThat(jobs.checkpoint(settled, "late", "between")).as("before the next").isEmpty();
+      assertThat(jobs.checkpoint(settled, "late", "between"))
+          .as("before the next attempt")
+          .isEmpty();
       JobLease next = claimed().lease();
 
-      assertThat(others.checkpoint(settled, "step", "stale")).as("a step that is kept").isEmpty();
+      assertThat(others.checkpoint(settled, "step", "stale"))
+          .as("a step that has a value")
+          .isEmpty();
       assertThat(jobs.checkpoint(settled, "late", "stale")).as("another step").isEmpty();
 
       assertThat(jobs.checkpoints(next)).as("checkpoints").contains(Map.of("step", "first"));
@@ -331,7 +340,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 checkpoints come back in the order in which they were kept")
+  @DisplayName("Q26 checkpoints come back in the order in which they were stored")
   void orderOfCheckpoints() {
     JobLease lease = held();
     List<String> steps = List.of("z", "a", "m", "Z", "1", "ä", "😀", "b", "0", "a ");
@@ -345,13 +354,13 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 a job without checkpoints has none")
+  @DisplayName("Q26 the checkpoints of a job without any are an empty map")
   void noCheckpoints() {
     assertThat(jobs.checkpoints(held())).as("checkpoints").contains(Map.of());
   }
 
   @Test
-  @DisplayName("Q26 the value of a checkpoint is exact")
+  @DisplayName("Q26 the value of a checkpoint is kept exactly")
   void checkpointIsExact() {
     takeLongLeases();
     JobLease lease = held();
@@ -362,13 +371,14 @@ abstract class JobHoldContract extends JobClaimContract {
           .as("the answer is the exact value")
           .isTrue();
       assertThat(value.equals(others.checkpoints(lease).orElseThrow().get(step)))
-          .as("the value read is exact")
+          .as("the value that is read is exact")
           .isTrue();
     }
   }
 
   @Test
-  @DisplayName("Q26 the checkpoints of two jobs never meet, nor those of one id in two queues")
+  @DisplayName(
+      "Q26 checkpoints of two jobs are separate, even if both have one id in different queues")
   void checkpointsOfTwoJobs() {
     JobLease one = held(job("same id"));
     JobLease two = held();
@@ -383,7 +393,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q26 a stale token stores no checkpoint that a later holder could see")
+  @DisplayName("Q26 a checkpoint with a stale token is not stored, and no later holder sees it")
   void staleCheckpoint() throws Exception {
     JobLease lease = held();
     expireLeases();
@@ -417,7 +427,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q22 an extension lasts as long as was asked for: an hour or a year")
+  @DisplayName("Q22 an extension lasts as long as requested: an hour or a year")
   void extensionsOfSeveralLengths() {
     JobLease lease = held();
     for (Duration duration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
@@ -432,7 +442,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
-  @DisplayName("Q22 each lease of a batch is stored with the expiry that was answered")
+  @DisplayName("Q22 each lease of a batch is stored with the expiry in the answer")
   void extendedBatchIsStored() {
     List<JobLease> leases = List.of(held(), held(), held());
 

@@ -29,10 +29,10 @@ import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** Random calls of workers, and of operators where the store has calls for them [Q47]. */
+/** Random calls of workers, and of operators if the store has a JobAdmin [Q47]. */
 final class JobModel extends ModelCheck<JobSubject> {
 
-  /** Few, so that calls meet. */
+  /** Few ids, so that calls meet the same jobs. */
   private static final List<String> IDS = List.of("a", "b", "c", "d", "e", "f");
 
   private static final List<String> STEPS = List.of("one", "two");
@@ -70,7 +70,7 @@ final class JobModel extends ModelCheck<JobSubject> {
     List<GivenLease> held = holds.stream().filter(reference::isHeld).toList();
     int percent = random.nextInt(100);
     if (hasAdmin && percent < 25) {
-      return nextOfPeople(random);
+      return nextOfOperators(random);
     }
     if (held.size() < 2 && random.nextBoolean()) {
       return random.nextBoolean() ? enqueue(random) : claim(random);
@@ -89,7 +89,7 @@ final class JobModel extends ModelCheck<JobSubject> {
     };
   }
 
-  private static ModelCall<JobSubject> nextOfPeople(Random random) {
+  private static ModelCall<JobSubject> nextOfOperators(Random random) {
     ModelQueue queue = queue(random);
     String id = one(random, IDS);
     return switch (random.nextInt(14)) {
@@ -153,7 +153,9 @@ final class JobModel extends ModelCheck<JobSubject> {
     return new Extend(some(random, 3, i -> hold(random, holds, held)), 1 + random.nextInt(2));
   }
 
-  /** Mostly a lease that is held, else one that was, and now and then one that never was. */
+  /**
+   * Mostly a lease that is held, sometimes one that was held before, and now and then a forged one.
+   */
   private static GivenLease hold(Random random, List<GivenLease> holds, List<GivenLease> held) {
     List<GivenLease> from = held.isEmpty() || random.nextInt(4) == 0 ? holds : held;
     if (from.isEmpty()) {
@@ -174,7 +176,7 @@ final class JobModel extends ModelCheck<JobSubject> {
     return list.get(random.nextInt(list.size()));
   }
 
-  /** One or a few, mostly one. */
+  /** One to a few elements, mostly one. */
   private static <T> List<T> some(Random random, int most, IntFunction<T> make) {
     int count = random.nextBoolean() ? 1 : 1 + random.nextInt(most);
     List<T> list = new ArrayList<>();

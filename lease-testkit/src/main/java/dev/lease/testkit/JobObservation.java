@@ -5,7 +5,10 @@ import dev.lease.JobLease;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What the record of a job shows. Times are told as distances from the moment of the answer. */
+/**
+ * Notes what the record of a job shows. Times are noted as their distance from the time of the
+ * answer.
+ */
 final class JobObservation {
 
   private JobObservation() {}

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobQueue}, clauses Q01 to Q58 as far as they need no {@link
- * dev.lease.JobAdmin}. Extend it, and give it the store.
+ * The contract of a {@link JobQueue}: those of the clauses Q01 to Q58 that need no {@link
+ * dev.lease.JobAdmin}. Extend this class and return your store from {@link #fixture()}.
  */
 public abstract class JobQueueContract extends JobHistoryContract {
 
-  /** For subclasses, which have nothing to tell. */
+  /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobQueueContract() {}
 
   @Test
@@ -51,11 +51,13 @@ public abstract class JobQueueContract extends JobHistoryContract {
     Job expired = find(lease.jobId());
     assertThat(expired.state()).as("state of an expired job").isEqualTo(JobState.PROCESSING);
     assertThat(expired.lease()).as("lease of an expired job").isNotNull();
-    assertThat(find(lease.jobId()).state()).as("state, again").isEqualTo(JobState.PROCESSING);
+    assertThat(find(lease.jobId()).state())
+        .as("state in a second find")
+        .isEqualTo(JobState.PROCESSING);
   }
 
   @Test
-  @DisplayName("Q51 ids, dedup keys and steps that look alike are different ones")
+  @DisplayName("Q51 ids, dedup keys and steps that look alike are different")
   void namesOfAJobNeverMeet() {
     takeLongLeases();
     List<String> names = Texts.ALIKE;
@@ -95,7 +97,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   }
 
   @Test
-  @DisplayName("Q51 queues, ids, types, keys, steps, workers of 1 to 200 bytes come back exactly")
+  @DisplayName("Q51 queues, ids, types, keys, steps and owners of 1 to 200 bytes come back exactly")
   void longNames() {
     takeLongLeases();
     for (String name : Texts.LONG) {
@@ -121,7 +123,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
 
   @Test
   @DisplayName(
-      "Q54 after close every call throws IllegalStateException, and leases run out by themselves")
+      "Q54 after close every call throws IllegalStateException, and leases stay until they expire")
   void closedQueue() throws Exception {
     TestBackend backend = open();
     JobQueue closed = backend.requireJobQueue();
@@ -139,13 +141,14 @@ public abstract class JobQueueContract extends JobHistoryContract {
     assertClosed("checkpoint", () -> closed.checkpoint(lease, "step", "value"));
     assertClosed("checkpoints", () -> closed.checkpoints(lease));
     assertClosed("find", () -> closed.find(queue, lease.jobId()));
-    assertThat(record(lease.jobId())).as("the record of the job held").isEqualTo(before);
+    assertThat(record(lease.jobId())).as("the record of the held job").isEqualTo(before);
     expireLeases();
     assertThat(ids(claim(1))).as("claim after expiry").containsExactly(lease.jobId());
   }
 
   @Test
-  @DisplayName("Q54 claims that meet a close finish or throw, and what they took comes back")
+  @DisplayName(
+      "Q54 claims during a close return or throw, and their jobs are claimable again after expiry")
   void closeDuringClaims() throws Exception {
     List<String> expected = enqueuedMany(500);
     TestBackend backend = open();
@@ -186,18 +189,18 @@ public abstract class JobQueueContract extends JobHistoryContract {
         claims.countDown();
       }
     } catch (IllegalStateException | StoreException e) {
-      // One of the two answers that a close allows; any other fails the test.
+      // A close allows these two exceptions. Any other fails the test.
     }
   }
 
   @Test
-  @DisplayName("Q55 whoever asks for hints loses no job, and ending the hints twice is harmless")
+  @DisplayName("Q55 hints lose no job, and closing a subscription twice is harmless")
   void hintsAreHarmless() {
     Subscription failing =
         jobs.onWork(
             queue,
             () -> {
-              throw new IllegalStateException("a hint that fails, as part of the test");
+              throw new IllegalStateException("a hint that the test lets fail");
             });
     Subscription other = others.onWork(queue, () -> {});
     String first = enqueued(job());
@@ -213,13 +216,13 @@ public abstract class JobQueueContract extends JobHistoryContract {
   }
 
   @Test
-  @DisplayName("Q55 a hint comes for what the same backend object enqueues")
+  @DisplayName("Q55 a hint comes for jobs that the same backend object enqueues")
   void hints() throws Exception {
     assertHints(Capability.HINTS, one);
   }
 
   @Test
-  @DisplayName("Q55 a hint comes for what another backend object enqueues")
+  @DisplayName("Q55 a hint comes for jobs that another backend object enqueues")
   void hintsFromOthers() throws Exception {
     assertHints(Capability.HINTS_FROM_OTHERS, two);
   }
@@ -239,7 +242,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
     mine.close();
   }
 
-  /** Enqueues until a hint comes, since one may be lost. */
+  /** Enqueues until a hint comes, since a single hint may be lost. */
   private void assertHintComes(Semaphore hints, JobQueue from) throws InterruptedException {
     for (int i = 0; i < 10; i++) {
       from.enqueue(List.of(job().build()));
@@ -247,12 +250,14 @@ public abstract class JobQueueContract extends JobHistoryContract {
         return;
       }
     }
-    fail("no hint came, though 10 jobs were enqueued, one a second; a store without says lacks()");
+    fail(
+        "no hint came within 10 s, though a job was enqueued every second; if the store gives no"
+            + " hints, declare that in lacks()");
   }
 
   /**
-   * A store that lacks hints never calls, up to the end of its backend object: neither at once nor
-   * while that object works off jobs, which a late hint would have to outlast.
+   * A store that lacks hints must never call one until its backend object is closed. To catch late
+   * hints too, the backend object claims and settles a hundred jobs first.
    */
   private void assertNoHints(JobQueue from) throws Exception {
     takeLongLeases();
@@ -268,11 +273,12 @@ public abstract class JobQueueContract extends JobHistoryContract {
     }
     close(listener);
     ended.close();
-    assertThat(hints).as("hints of a store that is said to give none").hasValue(0);
+    assertThat(hints).as("hints of a store whose fixture declares that it gives none").hasValue(0);
   }
 
   @Test
-  @DisplayName("Q55 a hint that fails takes nothing from others, and hints that were ended end")
+  @DisplayName(
+      "Q55 a hint that throws does not affect others, and a closed subscription gets no more hints")
   void hintsAreApart() throws Exception {
     if (lacks(Capability.HINTS)) {
       assertNoHints(jobs);
@@ -285,7 +291,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
         jobs.onWork(
             queue,
             () -> {
-              throw new IllegalStateException("a hint that fails, as part of the test");
+              throw new IllegalStateException("a hint that the test lets fail");
             });
     Subscription mine = jobs.onWork(queue, hints::release);
     for (int i = 0; i < 10; i++) {
@@ -295,22 +301,24 @@ public abstract class JobQueueContract extends JobHistoryContract {
     mine.close();
     failing.close();
     assertThat(ended.availablePermits())
-        .as("hints after their end, but for one on its way")
+        .as("hints after the subscription was closed, of which one may have been on its way")
         .isLessThanOrEqualTo(1);
   }
 
   @Test
-  @DisplayName("Q48 a store gives its JobAdmin, or says that it lacks one and gives none")
+  @DisplayName("Q48 a store has a JobAdmin, or its fixture declares that it lacks one")
   void admin() {
     if (lacks(Capability.ADMIN)) {
-      assertThat(one.jobAdmin()).as("the JobAdmin").isNull();
+      assertThat(one.jobAdmin()).as("the JobAdmin of a store that lacks one").isNull();
       reportAsLacking(Capability.ADMIN);
     }
-    assertThat(one.jobAdmin()).as("the JobAdmin; who has none overrides lacks()").isNotNull();
+    assertThat(one.jobAdmin())
+        .as("the JobAdmin; if the store has none, declare that in lacks()")
+        .isNotNull();
   }
 
   @Test
-  @DisplayName("Q51 ids of 200 bytes that differ in the last one are different ids")
+  @DisplayName("Q51 200-byte ids that differ in the last byte are different ids")
   void longIdsThatDiffer() {
     String common = "x".repeat(199);
     String one = enqueued(job(common + "1"));
@@ -320,7 +328,7 @@ public abstract class JobQueueContract extends JobHistoryContract {
   }
 
   @Test
-  @DisplayName("Q51 workers come back exactly, with their blanks and signs")
+  @DisplayName("Q51 owners come back exactly, with spaces and special characters")
   void workersRoundTrip() {
     enqueuedMany(Texts.ALIKE.size());
     for (String worker : Texts.ALIKE) {

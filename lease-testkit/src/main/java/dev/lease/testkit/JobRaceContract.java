@@ -15,12 +15,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Queues: calls that meet at the boundary [Q03, Q09, Q15, Q29]. */
+/** Queues: two calls that race for a job, mostly when its lease expires [Q03, Q09, Q15, Q29]. */
 abstract class JobRaceContract extends JobSettleContract {
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("Q29 at the end of a lease a job is either settled or claimed again, never both")
+  @DisplayName("Q29 when its lease expires a job is either settled or claimed again, never both")
   void settleAgainstClaim() throws Exception {
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
@@ -35,7 +35,7 @@ abstract class JobRaceContract extends JobSettleContract {
                 assertThat(job.attempts()).as("attempts").isEqualTo(1);
               } else {
                 assertThat(claimed).as("claim of a job whose settlement was lost").hasSize(1);
-                assertThat(job.lease()).as("hold").isEqualTo(claimed.get(0).lease());
+                assertThat(job.lease()).as("stored lease").isEqualTo(claimed.get(0).lease());
                 assertThat(job.attempts()).as("attempts").isEqualTo(2);
               }
             });
@@ -43,7 +43,7 @@ abstract class JobRaceContract extends JobSettleContract {
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("Q29 at the end of a lease a job is either extended or claimed again, never both")
+  @DisplayName("Q29 when its lease expires a job is either extended or claimed again, never both")
   void extendAgainstClaim() throws Exception {
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
@@ -62,7 +62,7 @@ abstract class JobRaceContract extends JobSettleContract {
               assertThat(job.attempts()).as("attempts").isEqualTo(1 + claimed.size());
               if (claimed.isEmpty() && raced.isOver(extended)) {
                 assertThat(raced.claimNow(it))
-                    .as("the next claim, where neither had won")
+                    .as("the next claim, after neither call got the job")
                     .hasSize(1);
               }
             });
@@ -70,7 +70,7 @@ abstract class JobRaceContract extends JobSettleContract {
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("Q09 an enqueue of an id that meets its settlement makes no second job of it")
+  @DisplayName("Q09 an enqueue of an id that races with the job's settlement creates no second job")
   void enqueueAgainstSettle() throws Exception {
     JobQueue one = bare.one.requireJobQueue();
     JobQueue two = bare.two.requireJobQueue();
@@ -94,10 +94,10 @@ abstract class JobRaceContract extends JobSettleContract {
               assertThat(raced.stored(it).state()).as("state").isEqualTo(JobState.DONE);
               Enqueued next = enqueued.get(1);
               assertThat(next.id())
-                  .as("the job of the key")
+                  .as("the job with the dedup key")
                   .isEqualTo(next.created() ? "next" : "job");
               assertThat(two.find(queue, "next").isPresent())
-                  .as("the next job of the key is there")
+                  .as("whether the next job with the dedup key exists")
                   .isEqualTo(next.created());
             });
   }

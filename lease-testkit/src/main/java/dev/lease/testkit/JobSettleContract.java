@@ -25,11 +25,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** How a hold ends: done, retry, failed, released; once, late, twice, in batches. */
+/** Settlements: done, retry, failed, released; once, late, twice, in batches. */
 abstract class JobSettleContract extends JobHoldContract {
 
   @Test
-  @DisplayName("Q27 done is finished and keeps its result, and the job is never given again")
+  @DisplayName("Q27 a job that is settled as done keeps its result and is never given again")
   void done() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
@@ -41,16 +41,16 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.result()).as("result").isEqualTo("result");
     assertThat(job.error()).as("error").isNull();
     assertThat(job.lease()).as("lease").isNull();
-    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
     assertThat(job.finishedAt()).as("finishedAt").isBetween(before, after);
-    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+    assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
     advance(term.multipliedBy(2));
-    assertThat(claim(1)).as("claim after the expiry of its lease").isEmpty();
+    assertThat(claim(1)).as("claim after its lease would have expired").isEmpty();
   }
 
   @Test
-  @DisplayName("Q27 the result is exact, and may be empty or absent")
+  @DisplayName("Q27 the result is kept exactly, and may be empty or absent")
   void resultIsExact() {
     takeLongLeases();
     for (String result : Texts.exact()) {
@@ -64,7 +64,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q27 done after failed attempts has no error left")
+  @DisplayName("Q27 a job that is done after failed attempts has no error")
   void doneAfterRetry() {
     String id = settledJob(SettlementKind.RETRY);
     settled(claimed().lease(), SettlementKind.DONE);
@@ -100,7 +100,7 @@ abstract class JobSettleContract extends JobHoldContract {
         (kind, lease) -> {
           Optional<Job> before = record(lease.jobId());
           assertThat(jobs.settle(List.of(kind.of(lease))))
-              .as("settlement as %s by the holder before", kind)
+              .as("settlement as %s by the previous holder", kind)
               .containsExactly(Settlement.Result.LOST);
           assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
         });
@@ -108,7 +108,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q30 the identical settlement sent again moves nothing")
+  @DisplayName("Q30 sending the same settlement again changes nothing")
   void settledTwice() {
     for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
@@ -144,7 +144,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q30 of two settlements of one hold in one batch the first wins, and is stored")
+  @DisplayName("Q30 of two settlements with one token in a batch the first wins and is stored")
   void settledTwiceInABatch() {
     for (SettlementKind first : SettlementKind.values()) {
       for (SettlementKind second : SettlementKind.values()) {
@@ -161,7 +161,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q30 the same settlement twice in one batch moves the job once")
+  @DisplayName("Q30 the same settlement twice in a batch takes effect once")
   void sameSettlementTwiceInABatch() {
     for (SettlementKind kind : SettlementKind.values()) {
       freshQueue();
@@ -186,7 +186,7 @@ abstract class JobSettleContract extends JobHoldContract {
 
   @Test
   @DisplayName(
-      "Q32 retry waits until the store's now + delay, with the error kept and the token dead")
+      "Q32 a retry waits until the store's now + delay; the error is kept and the token is dead")
   void retry() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
@@ -199,18 +199,18 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.error()).as("error").isEqualTo("why");
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
     assertThat(job.lease()).as("lease").isNull();
-    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
     assertThat(job.finishedAt()).as("finishedAt").isNull();
     assertAllLost(lease, "after a retry");
     advanceAlmost(term);
     assertThat(claim(1)).as("claim before the delay").isEmpty();
     advanceTheRest();
     assertThat(claimed().attempt()).as("attempt after the delay").isEqualTo(2);
-    assertThat(find(lease.jobId()).error()).as("error, still").isEqualTo("why");
+    assertThat(find(lease.jobId()).error()).as("error, which must stay").isEqualTo("why");
   }
 
   @Test
-  @DisplayName("Q32 retry with the attempts used up ends FAILED")
+  @DisplayName("Q32 a retry without attempts left makes the job FAILED")
   void retryOfTheLastAttempt() {
     JobLease lease = held(job().maxAttempts(1));
     settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
@@ -223,7 +223,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q32 failed ends the job, whatever attempts it has left")
+  @DisplayName("Q32 failed finishes the job, however many attempts it has left")
   void failed() {
     JobLease lease = held(job().maxAttempts(9));
     settled(new Settlement.Failed(lease, "why"));
@@ -233,13 +233,13 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.error()).as("error").isEqualTo("why");
     assertThat(job.result()).as("result").isNull();
     assertThat(job.attempts()).as("attempts").isEqualTo(1);
-    assertThat(job.token()).as("token, which stays").isEqualTo(lease.token());
+    assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
-    assertThat(job.keep()).as("keep, which is known now").isNotNull();
+    assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
   }
 
   @Test
-  @DisplayName("Q33 any error text lands, in a failure and in a retry")
+  @DisplayName("Q33 any error text is stored, of a failure and of a retry")
   void anyErrorText() {
     takeLongLeases();
     for (String error : Texts.NASTY_ERRORS) {
@@ -255,7 +255,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q34 a retry or release with delay zero or less is claimable now")
+  @DisplayName("Q34 after a retry or release with a delay of zero or less the job is claimable now")
   void noDelay() {
     JobLease lease = held(job().maxAttempts(9));
     for (Duration delay : List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE))) {
@@ -267,7 +267,8 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q34 a huge delay of a retry or release is clamped, and lands in the future")
+  @DisplayName(
+      "Q34 a huge delay of a retry or release is clamped, and the job is due in the future")
   void hugeDelay() {
     var forEver = Duration.ofSeconds(Long.MAX_VALUE);
     JobLease retried = held();
@@ -282,7 +283,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q35 release of a first attempt gives the job back as it was")
+  @DisplayName("Q35 release of the first attempt gives the job back as it was")
   void releaseOfTheFirstAttempt() {
     String id = enqueued(job().due(Due.at(storeNow().minusSeconds(60))));
     Job before = find(id);
@@ -302,7 +303,8 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q35 release of a later attempt gives the job back to RETRY, with the attempt")
+  @DisplayName(
+      "Q35 release of a later attempt gives the job back to RETRY, and its attempt does not count")
   void releaseOfALaterAttempt() {
     String id = settledJob(SettlementKind.RETRY);
     Job before = find(id);
@@ -318,7 +320,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q35 release with a delay gives the job back after it")
+  @DisplayName("Q35 after a release with a delay the job is claimable once the delay is over")
   void releaseWithDelay() throws Exception {
     JobLease lease = held();
     Instant before = storeNow();
@@ -335,7 +337,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q37 a token of one job opens no other job")
+  @DisplayName("Q37 the token of one job does not work for another job")
   void tokenOfAnotherJob() {
     JobLease one = held();
     JobLease equal = held();
@@ -349,7 +351,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q37 calls for one job leave its neighbours unchanged")
+  @DisplayName("Q37 calls for one job leave the other jobs of the queue unchanged")
   void neighboursAreUnchanged() {
     JobLease neighbour = held(job("neighbour"));
     enqueued(job("waiting").due(Due.after(term)));
@@ -366,13 +368,13 @@ abstract class JobSettleContract extends JobHoldContract {
       lease = claim(1).stream().map(ClaimedJob::lease).findFirst().orElse(lease);
     }
 
-    assertThat(record(neighbour.jobId())).as("a neighbour that is held").isEqualTo(held);
-    assertThat(record("waiting")).as("a neighbour that waits").isEqualTo(waiting);
+    assertThat(record(neighbour.jobId())).as("another job, which is held").isEqualTo(held);
+    assertThat(record("waiting")).as("another job, which waits").isEqualTo(waiting);
     assertThat(jobs.checkpoints(neighbour)).as("its checkpoints").contains(Map.of());
   }
 
   @Test
-  @DisplayName("Q39 a batch is settled per element, over several queues, and answered by position")
+  @DisplayName("Q39 a batch over several queues is settled per element, and answered by position")
   void settleOfABatch() {
     JobLease done = held();
     JobLease stale = held();
@@ -407,11 +409,11 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(find(first, failed.jobId()).state()).as("failed").isEqualTo(JobState.FAILED);
     assertThat(stateOf(retried.jobId())).as("retried").isEqualTo(JobState.RETRY);
     assertThat(stateOf(released.jobId())).as("released").isEqualTo(JobState.PENDING);
-    assertThat(jobs.settle(List.of())).as("the answers to no settlement").isEmpty();
+    assertThat(jobs.settle(List.of())).as("the answers to an empty batch").isEmpty();
   }
 
   @Test
-  @DisplayName("Q39 a bad batch is refused, and nothing of it is settled")
+  @DisplayName("Q39 a bad batch is refused, and none of its jobs is settled")
   void badSettlements() {
     JobLease lease = held();
     Optional<Job> before = record(lease.jobId());
@@ -435,7 +437,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q39 settleAndClaim settles first, and then claims what is there")
+  @DisplayName("Q39 settleAndClaim settles first and then claims")
   void settleAndClaim() {
     JobLease released = held(job().priority(9));
     JobLease done = held();
@@ -460,7 +462,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q49 extend, progress and checkpoint sent twice have the effect of once")
+  @DisplayName("Q49 extend, progress and checkpoint that are sent twice take effect once")
   void holdCallsTwice() {
     JobLease lease = held();
     for (JobQueue each : List.of(jobs, others)) {
@@ -479,7 +481,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q49 a settlement that is sent again once the job is held anew changes nothing")
+  @DisplayName("Q49 a settlement that is sent again after the next claim changes nothing")
   void settledAgainInTheNextHold() {
     for (SettlementKind kind : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
       freshQueue();
@@ -492,13 +494,13 @@ abstract class JobSettleContract extends JobHoldContract {
       others.settle(List.of(kind.of(lease)));
 
       assertThat(record(lease.jobId()))
-          .as("the record of the next hold after %s again", kind)
+          .as("the record under the next claim, after a second settlement as %s", kind)
           .isEqualTo(before);
     }
   }
 
   @Test
-  @DisplayName("Q30 the identical settlement sent again later moves nothing")
+  @DisplayName("Q30 sending the same settlement again later changes nothing")
   void settledTwiceAfterAWhile() throws Exception {
     Map<SettlementKind, JobLease> leases = heldForEachKind();
     leases.forEach((kind, lease) -> settled(lease, kind));
@@ -516,7 +518,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
-  @DisplayName("Q37 calls for a job leave the job of the same id in another queue unchanged")
+  @DisplayName("Q37 calls for a job leave the job with the same id in another queue unchanged")
   void sameIdInAnotherQueueIsUnchanged() {
     JobLease elsewhere = held(job("id"));
     String otherQueue = queue;
@@ -529,13 +531,13 @@ abstract class JobSettleContract extends JobHoldContract {
     settled(lease, SettlementKind.DONE);
 
     assertThat(JobContract.withoutAsOf(find(otherQueue, "id")))
-        .as("the job of the same id")
+        .as("the job with the same id")
         .isEqualTo(before);
     settled(elsewhere, SettlementKind.DONE);
   }
 
   @Test
-  @DisplayName("Q39 nothing of a batch is settled where a later element is absent")
+  @DisplayName("Q39 a batch with null as a later element settles no job")
   void badSettlementAfterAGoodOne() {
     JobLease lease = held();
     Optional<Job> before = record(lease.jobId());

@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /** Two queues on which random calls are made. */
 final class JobSubject extends Subject {
 
-  /** What a claim gave, and the variable that holds it. */
+  /** The lease that a claim gave, and the variable that holds it in the source text. */
   record LeaseVariable(String variable, JobLease lease) {}
 
-  /** The most that a call takes or gives. */
+  /** The largest limit of a call. */
   static final int ALL = 1_000;
 
   final Set<ModelQueue> paused = new HashSet<>();
 
-  /** Settlements that were accepted: sent again, a store may answer either way [Q30]. */
+  /** Accepted settlements. If one is sent again, a store may answer either way [Q30]. */
   final Set<Settlement> accepted = new HashSet<>();
 
   private final String name = Names.unique("model");
@@ -46,12 +46,12 @@ final class JobSubject extends Subject {
   private final Map<JobKey, List<LeaseVariable>> grants = new HashMap<>();
   private final List<GivenLease> holds = new ArrayList<>();
 
-  /** A subject on the reference. */
+  /** Makes the subject for the reference. */
   JobSubject(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
     this(objects, hasAdmin, time, null, new CallListing(), true);
   }
 
-  /** A subject on the store under test. */
+  /** Makes the subject for the store under test. */
   JobSubject(
       List<TestBackend> objects,
       boolean hasAdmin,
@@ -86,7 +86,7 @@ final class JobSubject extends Subject {
     return hasAdmin;
   }
 
-  /** The queue of the object whose turn it is, for one call. */
+  /** The JobQueue of the backend object whose turn it is, for one call. */
   JobQueue jobs() {
     countCall();
     JobQueue jobs = objects.get(turn()).requireJobQueue();
@@ -109,7 +109,7 @@ final class JobSubject extends Subject {
     unclaimed.add(key);
   }
 
-  /** Takes note of what a claim of this step gave. */
+  /** Remembers the leases that a claim gave. */
   void granted(ModelQueue queue, String answer, List<ClaimedJob> claimed, Observation seen) {
     for (int i = 0; i < claimed.size(); i++) {
       JobLease lease = claimed.get(i).lease();
@@ -136,7 +136,7 @@ final class JobSubject extends Subject {
     return one.queue().equals(other.queue()) && one.jobId().equals(other.jobId());
   }
 
-  /** The lease that a hold means, if there was such a grant. */
+  /** The lease that this means, if the job was granted that often. */
   Optional<JobLease> lease(GivenLease hold) {
     List<LeaseVariable> given = grants.getOrDefault(hold.job(), List.of());
     if (hold.grant() >= given.size()) {
@@ -155,7 +155,7 @@ final class JobSubject extends Subject {
     return List.copyOf(holds);
   }
 
-  /** True if the job that was granted so is still under that grant. */
+  /** True if the job is still under that grant. */
   boolean isHeld(GivenLease hold) {
     return lease(hold)
         .filter(
@@ -173,8 +173,8 @@ final class JobSubject extends Subject {
   }
 
   /**
-   * True if the queue has expired jobs which a claim that meets them ends instead of giving them. A
-   * full claim need not have met them [Q20].
+   * True if the queue has expired jobs that a claim would finish instead of giving them. A claim
+   * that reaches its limit need not have found them [Q20].
    */
   boolean hasDoomed(ModelQueue queue) {
     return reference.processing(queue).anyMatch(JobSubject::isDoomed);
@@ -197,7 +197,10 @@ final class JobSubject extends Subject {
         && (job.cancelRequested() || job.attempts() >= job.maxAttempts());
   }
 
-  /** True if some job is kept for a time that is the store's own choice. */
+  /**
+   * True if a job of the queue has no keep, so that the store chooses for how long it keeps the
+   * job.
+   */
   boolean hasStoresOwnKeep(ModelQueue queue) {
     return made.entrySet().stream()
         .anyMatch(entry -> entry.getKey().queue() == queue && entry.getValue().keep() == null);
@@ -238,7 +241,7 @@ final class JobSubject extends Subject {
     }
   }
 
-  /** Whether a job counts as due that no claim would give is a matter of words. */
+  /** The contract leaves open whether a job counts as due that no claim would give. */
   private boolean isOldestDueFixed(ModelQueue queue, QueueCounts counts) {
     return !isReference() || !(counts.paused() || hasDoomed(queue));
   }

@@ -1,27 +1,27 @@
 package dev.lease.testkit;
 
-/** What holds for every history of a store, however its calls overlap and whatever goes wrong. */
+/** Rules that every history of a store keeps, however its calls overlap and whatever goes wrong. */
 enum Law {
-  /** Nobody else is granted what a holder may still trust to be its own. */
+  /** While a holder may trust its lease, nobody else is granted it. */
   ONE_HOLDER,
-  /** A grant that began after another was answered has the larger token. */
+  /** A grant that began after another one was answered has the larger token. */
   TOKENS_GROW,
-  /** What comes after a later grant, after the end of the hold, or too late is not accepted. */
+  /** No call is accepted after a later grant, after a settlement or release, or too late. */
   NO_STALE_WRITE,
-  /** Who may trust its lease is not told that it is lost. */
+  /** A holder that may trust its lease is not told that it is lost. */
   HOLDER_IS_HEARD,
-  /** A job ends once, as it was told to, and is not given again. */
+  /** A job finishes once, as its holder settled it, and is not given again. */
   SETTLED_ONCE,
-  /** A job is given when it is due, not before. */
+  /** A job is not given before it is due. */
   NOT_BEFORE_DUE,
-  /** The attempts are the claims without those that were released. */
+  /** Attempts count all claims but the released ones. */
   ATTEMPTS_EXACT,
-  /** A job that was created is there until it ends, and ends; one that was not is not. */
+  /** A job that was created exists until it finishes, and finishes; no other job exists. */
   NOTHING_LOST,
-  /** The first value of a step stays, and none comes from a stale token. */
+  /** The first value of a step stays, and no value comes from a stale token. */
   FIRST_CHECKPOINT,
-  /** A name that nobody can hold is granted. */
+  /** An acquire of a name that nobody can hold succeeds. */
   FREE_IS_GRANTED,
-  /** A read shows who holds a name, and no one else. */
+  /** A read shows the holder of a name, and nobody if the name is free. */
   READS_ARE_TRUE
 }

@@ -10,14 +10,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/** Somebody who takes leases and does with them what comes to its mind, into a history. */
+/** Acquires leases, makes random calls with them, and notes the calls in a history. */
 final class LeaseCaller {
 
   private final Caller caller;
   private final List<LeaseStore> stores;
   private final Duration leaseDuration;
 
-  /** The last ones it was given, also those that it holds no more: stale calls belong to it. */
+  /**
+   * The last leases that it was granted. It also makes stale calls, with leases that it has lost.
+   */
   private final Deque<Lease> leases = new ArrayDeque<>();
 
   LeaseCaller(Caller caller, List<TestBackend> backends, Duration leaseDuration) {
@@ -27,7 +29,7 @@ final class LeaseCaller {
     this.leaseDuration = leaseDuration;
   }
 
-  /** Does something with some of these names. */
+  /** Makes a random call with one of these names. */
   void act(List<String> names) {
     int dice = caller.random.nextInt(100);
     if (dice < 40 || leases.isEmpty()) {
@@ -57,7 +59,7 @@ final class LeaseCaller {
     }
   }
 
-  /** For the same time or for half of it: a renewal may shorten. */
+  /** Renews for the whole lease duration or for half of it, since a renewal may shorten. */
   private void renew(Lease lease) {
     Duration until = caller.random.nextBoolean() ? leaseDuration : leaseDuration.dividedBy(2);
     Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).renew(lease, until));
@@ -82,7 +84,7 @@ final class LeaseCaller {
             ""));
   }
 
-  /** Reads a name; one that was not answered is not worth a note. */
+  /** Reads a name. A read without a reply proves nothing, so it is not noted. */
   void find(String name) {
     Reply<Optional<Lease>> reply = caller.call(() -> caller.any(stores).find(name));
     Optional<Lease> found = reply.value();

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The calls of holders of leases. All durations are whole days, as in {@link JobCalls}. */
+/**
+ * The calls for named leases in a random sequence. All durations are whole days, as in {@link
+ * JobCalls}.
+ */
 final class LeaseCalls {
 
   private LeaseCalls() {}
@@ -35,11 +38,11 @@ final class LeaseCalls {
     }
   }
 
-  record Renew(int step, LeaseForgery forgery, int days) implements ModelCall<LeaseSubject> {
+  record Renew(int acquire, LeaseForgery forgery, int days) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject
-          .lease(step, forgery)
+          .lease(acquire, forgery)
           .ifPresent(
               lease -> {
                 Optional<Lease> answer = subject.store().renew(lease, Duration.ofDays(days));
@@ -52,17 +55,17 @@ final class LeaseCalls {
 
     @Override
     public List<Renew> simpler() {
-      return Stream.of(new Renew(step, LeaseForgery.NONE, days), new Renew(step, forgery, 1))
+      return Stream.of(new Renew(acquire, LeaseForgery.NONE, days), new Renew(acquire, forgery, 1))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
   }
 
-  record Release(int step, LeaseForgery forgery) implements ModelCall<LeaseSubject> {
+  record Release(int acquire, LeaseForgery forgery) implements ModelCall<LeaseSubject> {
     @Override
     public void run(LeaseSubject subject, Observation seen) {
       subject
-          .lease(step, forgery)
+          .lease(acquire, forgery)
           .ifPresent(
               lease -> {
                 boolean answer = subject.store().release(lease);
@@ -74,7 +77,7 @@ final class LeaseCalls {
     public List<Release> simpler() {
       return forgery == LeaseForgery.NONE
           ? List.of()
-          : List.of(new Release(step, LeaseForgery.NONE));
+          : List.of(new Release(acquire, LeaseForgery.NONE));
     }
   }
 }

@@ -2,7 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.Lease;
 
-/** Leases that nobody was given. */
+/** Ways to make a lease that nobody was granted. */
 enum LeaseForgery {
   NONE,
   LARGER_TOKEN,
@@ -28,7 +28,7 @@ enum LeaseForgery {
     return new Lease(name, owner, token, lease.expiresAt(), lease.asOf());
   }
 
-  /** The source text of the lease that is made of a variable. */
+  /** The source text that makes the forged lease from a variable. */
   String code(String lease) {
     String name = this == OTHER_NAME ? "\"unknown\"" : lease + ".name()";
     String owner = this == OTHER_OWNER ? "\"somebody else\"" : lease + ".owner()";

@@ -15,16 +15,18 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Who gets a lease, with which token, and until when. */
+/** Who is granted a lease, with which token, and until when. */
 abstract class LeaseGrantContract extends StoreContract {
 
-  /** A list shows the first 1000 leases, so no test may hold as many while another looks at it. */
+  /**
+   * A list shows at most 1000 leases, so no test may hold that many while another test reads it.
+   */
   static final String LIST = "the list of leases";
 
-  /** The leases of one object of the store under test. */
+  /** The named leases, through one backend object of the store under test. */
   protected LeaseStore store;
 
-  /** Another store object on the same data. */
+  /** The same leases, through another backend object on the same data. */
   protected LeaseStore other;
 
   @BeforeEach
@@ -43,7 +45,7 @@ abstract class LeaseGrantContract extends StoreContract {
     return lease.get();
   }
 
-  /** The stored record, without the moment of the answer. */
+  /** The stored record, without the time of the answer. */
   Optional<Lease> record(String name) {
     return other.find(name).map(LeaseGrantContract::withoutAsOf);
   }
@@ -53,7 +55,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   /**
-   * The store's clock, read from a lease that nobody else has.
+   * Reads the store's clock from a lease that this test alone uses.
    *
    * @return the store's now
    */
@@ -65,7 +67,8 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @Test
   @DisplayName(
-      "L01 acquire of a free name gives a lease with that owner, a token and at most the leaseDuration")
+      "L01 acquire of a free name grants a lease with that owner, a token and at most the lease"
+          + " duration")
   void acquireOfAFreeName() {
     String name = unique("L01");
 
@@ -154,7 +157,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("L05 tokens grow over the clean-up of a name that nobody used for a year")
+  @DisplayName("L05 tokens grow over the clean-up of a name that was not used for a year")
   void tokensGrowOverCleanUp() throws Exception {
     Lease lease = acquired(unique("L05"));
     advance(Duration.ofDays(400));
@@ -164,7 +167,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("L06 tokens grow for grants that follow each other at once")
+  @DisplayName("L06 tokens grow between grants that follow each other immediately")
   void tokensGrowWithinOneReadingOfTheClock() {
     String name = unique("L06");
     long last = 0;
@@ -202,7 +205,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("L07 at its expiry a lease is gone: another acquires it")
+  @DisplayName("L07 at its expiry a lease is gone: another owner can acquire it")
   void acquiredAtExpiry() throws Exception {
     Lease lease = acquired(unique("L07"));
 
@@ -227,7 +230,7 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
-  @DisplayName("L01 a grant lasts as long as was asked for: an hour or a year")
+  @DisplayName("L01 a grant lasts as long as requested: an hour or a year")
   void grantsOfSeveralLengths() {
     for (Duration leaseDuration : List.of(Duration.ofHours(1), Limits.MAX_LEASE)) {
       Instant before = storeNow();

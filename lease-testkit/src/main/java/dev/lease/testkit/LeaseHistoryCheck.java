@@ -18,13 +18,13 @@ final class LeaseHistoryCheck extends HistoryCheck {
     return check(history, LeaseHistoryCheck::new);
   }
 
-  /** Policy 8: a lease renewed or released too late is lost. */
+  /** A lease that is renewed or released too late is lost (policy 8). */
   @Override
   boolean needsLiveLease(Write write) {
     return true;
   }
 
-  /** A second release is lost, whoever sends it [L14]. */
+  /** A second release is lost, even if it only repeats the first [L14]. */
   @Override
   boolean isEcho(Settled first, Settled second) {
     return false;
@@ -42,7 +42,10 @@ final class LeaseHistoryCheck extends HistoryCheck {
   private void freeIsGranted(Granted refused) {
     if (grants.stream().noneMatch(grant -> grant.mayBeLive(time, refused.span()))
         && !mayBeHeldUnheard(refused.span())) {
-      broken(Law.FREE_IS_GRANTED, "refused, though nobody can hold it", refused);
+      broken(
+          Law.FREE_IS_GRANTED,
+          "an acquire was refused, though nobody can have held the name",
+          refused);
     }
   }
 
@@ -53,7 +56,7 @@ final class LeaseHistoryCheck extends HistoryCheck {
             .filter(grant -> grant.token() == found.token())
             .noneMatch(grant -> grant.mayBeLive(time, found.span()))
         && !mayBeHeldUnheard(found.span())) {
-      broken(Law.READS_ARE_TRUE, "shown as held, though nobody can hold it so", found);
+      broken(Law.READS_ARE_TRUE, "find showed a lease that nobody can have held", found);
     }
     if (found.answer() == Answer.NO) {
       grants.stream()
@@ -63,7 +66,7 @@ final class LeaseHistoryCheck extends HistoryCheck {
               grant ->
                   broken(
                       Law.READS_ARE_TRUE,
-                      "shown as free while its holder may trust its lease",
+                      "find showed the name as free while its holder could trust its lease",
                       grant.granted(),
                       found));
     }

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Named leases: the laws hold over a history of concurrent calls with faults. The tests look at one
- * history, which the first of them makes, and each at one law.
+ * Named leases: a history of concurrent calls with faults keeps every law. All tests look at the
+ * same history, which the first of them makes; each test checks one law.
  */
 abstract class LeaseHistoryContract extends LeaseModelContract {
 
@@ -31,7 +31,9 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("L02 L27 a history with faults: nobody else gets a name that its holder may trust")
+  @DisplayName(
+      "L02 L27 a history with faults: nobody is granted a name while its holder may trust its"
+          + " lease")
   void historyHasOneHolder() throws Exception {
     assertKeeps(Law.ONE_HOLDER);
   }
@@ -46,15 +48,17 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
   @Test
   @Tag(Tags.HISTORY)
   @DisplayName(
-      "L10 L11 L14 L15 a history with faults: no call is accepted after another grant, release or"
-          + " expiry")
+      "L10 L11 L14 L15 a history with faults: no call is accepted after a later grant, a release"
+          + " or the expiry")
   void historyHasNoStaleWrite() throws Exception {
     assertKeeps(Law.NO_STALE_WRITE);
   }
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("L08 L13 a history with faults: who may trust its lease is never told it is lost")
+  @DisplayName(
+      "L08 L13 a history with faults: a holder that may trust its lease is never told that it is"
+          + " lost")
   void historyHearsTheHolder() throws Exception {
     assertKeeps(Law.HOLDER_IS_HEARD);
   }
@@ -68,14 +72,16 @@ abstract class LeaseHistoryContract extends LeaseModelContract {
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("L13 L07 L28 a history with faults: a name that nobody can hold is granted")
+  @DisplayName(
+      "L13 L07 L28 a history with faults: an acquire of a name that nobody can hold succeeds")
   void historyGrantsWhatIsFree() throws Exception {
     assertKeeps(Law.FREE_IS_GRANTED);
   }
 
   @Test
   @Tag(Tags.HISTORY)
-  @DisplayName("L21 a history with faults: find shows who may hold a name, and no one else")
+  @DisplayName(
+      "L21 a history with faults: find shows the holder of a name, and nobody if it is free")
   void historyReadsTheTruth() throws Exception {
     assertKeeps(Law.READS_ARE_TRUE);
   }

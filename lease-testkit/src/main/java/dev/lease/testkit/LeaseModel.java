@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** Random calls of those who want leases and hold them. */
+/** Random calls for named leases. */
 final class LeaseModel extends ModelCheck<LeaseSubject> {
 
   private static final List<LeaseForgery> FORGERIES = List.of(LeaseForgery.values());
@@ -52,11 +52,11 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
       return Advance.next(random, time.isFrozen());
     }
     int recent = Math.min(random.nextInt(granted.size()), random.nextInt(5));
-    int step = granted.get(granted.size() - 1 - recent);
+    int acquire = granted.get(granted.size() - 1 - recent);
     LeaseForgery forgery =
         random.nextInt(4) == 0
             ? FORGERIES.get(random.nextInt(FORGERIES.size()))
             : LeaseForgery.NONE;
-    return call < 8 ? new Renew(step, forgery, days) : new Release(step, forgery);
+    return call < 8 ? new Renew(acquire, forgery, days) : new Release(acquire, forgery);
   }
 }

@@ -5,12 +5,13 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Named leases: random calls agree with the reference. */
+/** Named leases: the store answers random calls as the reference does. */
 abstract class LeaseModelContract extends LeaseRaceContract {
 
   @Test
   @Tag(Tags.MODEL)
-  @DisplayName("L05 L07 L11 a random sequence of calls agrees with the reference step by step")
+  @DisplayName(
+      "L05 L07 L11 the store agrees with the reference after each of a sequence of random calls")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new LeaseModel(store.fixture, List.of(one, two), this::storeNow).run();
   }

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Named leases: calls that meet at the boundary [L04, L27, L28]. */
+/** Named leases: two calls that race for the last moment of a lease [L04, L27, L28]. */
 abstract class LeaseRaceContract extends LeaseRenewContract {
 
-  /** A lease that is about to end, and when. */
+  /** A lease that is about to expire, and when it does. */
   record Held(Lease lease, TestTime.Expiry expiry) {}
 
   private List<Held> acquired(int count) {
@@ -39,7 +39,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("L27 of a renewal and another's acquire at the end of a lease never both succeed")
+  @DisplayName("L27 when a lease expires, a renewal and a rival's acquire never both succeed")
   void renewAgainstAcquire() throws Exception {
     LeaseStore mine = bareStore();
     LeaseStore rivals = bareOther();
@@ -55,18 +55,20 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
             },
             (it, renewed, acquired) -> {
               assertThat(renewed.isPresent() && acquired.isPresent())
-                  .as("both renewed and acquired by another")
+                  .as("both the renewal and the rival's acquire succeeded")
                   .isFalse();
               if (time.isFrozen()) {
                 assertThat(renewed.isPresent() || acquired.isPresent())
-                    .as("renewed, or acquired by another: who asked first at the very end")
+                    .as(
+                        "the renewal or the rival's acquire succeeded: exactly at the expiry, the"
+                            + " first call wins")
                     .isTrue();
               }
               acquired.ifPresent(
                   lease -> assertThat(lease.token()).as("token").isGreaterThan(it.lease().token()));
               for (Lease lease : renewed.or(() -> acquired).stream().toList()) {
                 assertThat(record(lease.name())).as("the record").contains(withoutAsOf(lease));
-                // A thousand leases that are held would fill the list that other tests read.
+                // A thousand held leases would fill the list that other tests read.
                 assertThat(rivals.release(lease)).as("release by the winner").isTrue();
               }
             });
@@ -74,7 +76,7 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
 
   @Test
   @Tag(Tags.RACE)
-  @DisplayName("L28 a release that said yes leaves the name free, whatever renewal it meets")
+  @DisplayName("L28 after an accepted release the name is free, even if a renewal was under way")
   void releaseAgainstRenew() throws Exception {
     LeaseStore mine = bareStore();
     LeaseStore others = bareOther();

@@ -11,7 +11,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Renewal and release, by the holder and by those who are it no longer or never were. */
+/**
+ * Renewal and release: by the holder, by a former holder, and by somebody who never held the lease.
+ */
 abstract class LeaseRenewContract extends LeaseGrantContract {
 
   private static Lease withToken(Lease lease, long token) {
@@ -33,7 +35,8 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
 
   @Test
   @DisplayName(
-      "L08 renew sets the expiry to the store's now + leaseDuration, not to the old expiry + leaseDuration")
+      "L08 renew sets the expiry to the store's now + leaseDuration, not to the old expiry +"
+          + " leaseDuration")
   void renewCountsFromNow() {
     Lease lease = acquired(unique("L08"));
 
@@ -103,13 +106,14 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
-  @DisplayName("L10 renew after expiry is lost when another has acquired it, who keeps it")
+  @DisplayName(
+      "L10 renew after expiry is lost if another owner acquired the lease, and that owner keeps it")
   void renewAfterReacquisition() throws Exception {
     Lease lease = acquired(unique("L10"));
     expireLeases();
     acquired(other, lease.name());
 
-    assertLost(lease, "with the token of the holder before");
+    assertLost(lease, "with the token of the previous holder");
   }
 
   @Test
@@ -179,17 +183,17 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
-  @DisplayName("L14 a second release leaves a lease that was acquired meanwhile unchanged")
+  @DisplayName("L14 a second release does not change a lease that was acquired in between")
   void secondReleaseAfterReacquisition() {
     Lease lease = acquired(unique("L14"));
     store.release(lease);
     acquired(other, lease.name());
 
-    assertLost(lease, "with the token of the holder before");
+    assertLost(lease, "with the token of the previous holder");
   }
 
   @Test
-  @DisplayName("L15 release after expiry is lost, and tokens still grow")
+  @DisplayName("L15 release after expiry is lost, and tokens keep growing")
   void releaseAfterExpiry() throws Exception {
     Lease lease = acquired(unique("L15"));
     expireLeases();
@@ -200,7 +204,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
-  @DisplayName("L10 renew is lost and creates nothing where the record may have been cleaned up")
+  @DisplayName("L10 renew is lost and creates nothing when the record may have been cleaned up")
   void renewAfterCleanUp() throws Exception {
     Lease lease = acquired(unique("L10"));
     advance(Duration.ofDays(400));

@@ -17,13 +17,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * The contract of a {@link LeaseStore}, clauses L01 to L29. Extend it, and give it the store.
+ * The contract of a {@link LeaseStore}, clauses L01 to L29. Extend this class and return your store
+ * from {@link #fixture()}.
  *
- * <p>L19, L22 and L29 need a clock, faults or pools that only a backend has, and are tested there.
+ * <p>L19, L22 and L29 need a clock, faults or connection pools that only a backend has. Each
+ * backend tests them itself.
  */
 public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
-  /** For subclasses, which have nothing to tell. */
+  /** Takes no arguments: {@link #fixture()} says everything. */
   protected LeaseStoreContract() {}
 
   @Test
@@ -79,7 +81,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L18 a bad leaseDuration is refused, and nothing changes")
+  @DisplayName("L18 a bad lease duration is refused, and nothing changes")
   void badTtl() {
     Map<String, Duration> bad = new LinkedHashMap<>();
     bad.put("zero", Duration.ZERO);
@@ -106,7 +108,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName(
-      "L18 the longest leaseDuration and one with nanoseconds are granted, never for longer than asked")
+      "L18 the longest lease duration and one with nanoseconds are granted, and never for longer")
   void extremeTtl() {
     for (Duration leaseDuration :
         List.of(Limits.MAX_LEASE, term.plusNanos(1_999), term.plusNanos(999))) {
@@ -119,7 +121,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
       store.release(lease.get());
     }
     assertThat(store.acquire(unique("L18"), "kit", Limits.MIN_LEASE))
-        .as("acquire for the shortest leaseDuration")
+        .as("acquire for the shortest lease duration")
         .isPresent();
   }
 
@@ -161,7 +163,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L21 list gives the live leases in order of their UTF-8 bytes, up to the limit")
+  @DisplayName(
+      "L21 list gives the live leases in the order of their names' UTF-8 bytes, up to the limit")
   @ResourceLock(LIST)
   void listOfLeases() throws Exception {
     String common = unique("L21");
@@ -195,7 +198,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L23 a renew that is sent twice leaves one grant, and its second answer is true")
+  @DisplayName("L23 a renew that is sent twice leaves one grant, and its second answer is correct")
   void renewTwice() {
     Lease lease = acquired(unique("L23"));
     store.renew(lease, term.multipliedBy(2));
@@ -220,7 +223,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
 
   @Test
   @DisplayName(
-      "L24 with the thread interrupted, a call that need not wait completes, and the flag stays set")
+      "L24 on an interrupted thread, a call that need not wait completes and leaves the interrupt"
+          + " flag set")
   void interrupted() {
     Lease lease = acquired(unique("L24"));
     List<Runnable> calls =
@@ -246,7 +250,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L24 with the thread interrupted, no lease is said to be lost that is not")
+  @DisplayName("L24 on an interrupted thread, no lease that is still held is reported lost")
   void interruptedCallsTellTheTruth() {
     String name = unique("L24");
     Lease held = acquired(unique("L24"));
@@ -260,7 +264,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L25 a thousand names are held at once")
+  @DisplayName("L25 a thousand names can be held at once")
   @ResourceLock(LIST)
   void manyNames() {
     takeLongLeases();
@@ -289,12 +293,12 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     assertClosed("release", () -> closed.release(lease));
     assertClosed("find", () -> closed.find(lease.name()));
     assertClosed("list", () -> closed.list(1));
-    assertThat(record(lease.name())).as("the record of the lease held").isEqualTo(before);
-    assertThat(store.release(lease)).as("release through another backend").isTrue();
+    assertThat(record(lease.name())).as("the record of the held lease").isEqualTo(before);
+    assertThat(store.release(lease)).as("release through another backend object").isTrue();
   }
 
   @Test
-  @DisplayName("L17 names of 200 bytes that differ in the last one are different names")
+  @DisplayName("L17 200-byte names that differ in the last byte are different names")
   void longNamesThatDiffer() {
     String common = "x".repeat(199);
     Lease one = acquired(common + "1");
@@ -305,7 +309,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L17 owners come back exactly, with their blanks and signs")
+  @DisplayName("L17 owners come back exactly, with spaces and special characters")
   void ownersRoundTrip() {
     for (String owner : Texts.ALIKE) {
       String name = unique("L17");
@@ -324,11 +328,11 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     store.list(1_000);
 
     advanceTheRest();
-    assertThat(record(lease.name())).as("find after the expiry that was granted").isEmpty();
+    assertThat(record(lease.name())).as("find after the granted expiry").isEmpty();
   }
 
   @Test
-  @DisplayName("L21 find and list tell how much is left of a lease when they are asked")
+  @DisplayName("L21 find and list report how much of a lease is left at the time of the call")
   @ResourceLock(LIST)
   void readsTellWhatIsLeft() throws Exception {
     String name = unique("L21");

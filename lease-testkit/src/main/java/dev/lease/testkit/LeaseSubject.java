@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A few names of leases on which random calls are made. */
+/** A few named leases on which random calls are made. */
 final class LeaseSubject extends Subject {
 
   static final List<String> NAMES = List.of("a", "b", "c");
 
   private static final int ALL = 1_000;
 
-  /** What an acquire gave, and the variable that holds it. */
+  /** The lease that an acquire gave, and the variable that holds it in the source text. */
   record LeaseVariable(String variable, Lease lease) {}
 
-  /** Goes before other names in order, so that a list of many has these. */
+  /** Sorts before other names, so that a list with a limit shows these names. */
   private final String name = "!" + Names.unique("model") + "-";
 
   private final List<TestBackend> objects;
@@ -44,14 +44,14 @@ final class LeaseSubject extends Subject {
     return turn == 0 ? "store" : "other";
   }
 
-  /** The object whose turn it is, for one call. */
+  /** The LeaseStore of the backend object whose turn it is, for one call. */
   LeaseStore store() {
     countCall();
     LeaseStore store = objects.get(turn()).requireLeaseStore();
     return listing == null ? store : listing.listed(LeaseStore.class, object(turn()), store);
   }
 
-  /** Takes note of what an acquire of this step gave. */
+  /** Remembers the lease that an acquire gave. */
   void granted(String each, Lease lease, Observation seen) {
     var grant = new LeaseVariable("lease" + (grants.size() + 1), lease);
     String code = answer() + ".orElseThrow()";
@@ -66,9 +66,9 @@ final class LeaseSubject extends Subject {
     }
   }
 
-  /** The lease that an earlier step was given, or what is made of it. */
-  Optional<Lease> lease(int step, LeaseForgery forgery) {
-    return Optional.ofNullable(grants.get(step))
+  /** The lease that an earlier acquire was granted, as it is or forged. */
+  Optional<Lease> lease(int acquire, LeaseForgery forgery) {
+    return Optional.ofNullable(grants.get(acquire))
         .map(
             grant -> {
               Lease lease = forgery.of(grant.lease());
@@ -77,7 +77,7 @@ final class LeaseSubject extends Subject {
             });
   }
 
-  /** The steps that were given a lease. */
+  /** The numbers of the acquires that were granted a lease. */
   List<Integer> granted() {
     return List.copyOf(grants.keySet());
   }

@@ -20,21 +20,23 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Each reply of each call of the operators' part is lost in turn. */
+/** Loses each reply of each call for operators in turn. */
 abstract class LostAdminReplyContract extends LostReplyContract {
 
   private static final int MOST_REPEATS = 10_000;
 
-  /** Says that the store has no such part, where that is so. */
+  /** Skips the test if the store declares that it has no JobAdmin. */
   private void needsAdmin() {
     if (lacks(Capability.ADMIN)) {
-      assertThat(backend.jobAdmin()).as("the JobAdmin that it lacks").isNull();
+      assertThat(backend.jobAdmin()).as("the JobAdmin of a store that lacks one").isNull();
       reportAsLacking(Capability.ADMIN);
     }
   }
 
   @Test
-  @DisplayName("L22 Q49 cancel with a lost reply says unknown, and repeated tells the truth")
+  @DisplayName(
+      "L22 Q49 if the reply to cancel is lost, the outcome is unknown; repeating it tells the"
+          + " truth")
   void lostReplyOfCancel() {
     needsAdmin();
     loseReplies(
@@ -54,7 +56,9 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 requeue with a lost reply says unknown, and repeated tells the truth")
+  @DisplayName(
+      "L22 Q49 if the reply to requeue is lost, the outcome is unknown; repeating it tells the"
+          + " truth")
   void lostReplyOfRequeue() {
     needsAdmin();
     loseReplies(
@@ -73,7 +77,9 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 delete with a lost reply says unknown, and repeated tells the truth")
+  @DisplayName(
+      "L22 Q49 if the reply to delete is lost, the outcome is unknown; repeating it tells the"
+          + " truth")
   void lostReplyOfDelete() {
     needsAdmin();
     loseReplies(
@@ -92,7 +98,8 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 pause and resume with a lost reply say unknown, and are repeated")
+  @DisplayName(
+      "L22 Q49 if the reply to pause or resume is lost, the outcome is unknown; it can be repeated")
   void lostReplyOfPause() {
     needsAdmin();
     loseReplies(
@@ -122,7 +129,8 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 resetExpired with a lost reply says unknown, and resets a job once")
+  @DisplayName(
+      "L22 Q49 if the reply to resetExpired is lost, the outcome is unknown; a job is reset once")
   void lostReplyOfReset() {
     needsAdmin();
     loseReplies(
@@ -154,10 +162,11 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 purge with a lost reply says unknown, and repeated tells the truth")
+  @DisplayName(
+      "L22 Q49 if the reply to purge is lost, the outcome is unknown; repeating it tells the truth")
   void lostReplyOfPurge() {
     needsAdmin();
-    // What repeated calls told that found their job.
+    // The answers of repeated calls that found their job.
     List<Integer> told = new ArrayList<>();
     loseReplies(
         () -> {
@@ -170,8 +179,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               () -> {
                 boolean wasGone = gone.getAsBoolean();
                 int purged = admin().purge(name, Duration.ZERO, 10);
-                // A server may hold what the first call had locked, for a moment, and then commit
-                // it.
+                // The server may commit the first call a moment later.
                 for (int i = 0; i < MOST_REPEATS && !gone.getAsBoolean(); i++) {
                   purged += admin().purge(name, Duration.ZERO, 10);
                 }
@@ -183,11 +191,11 @@ abstract class LostAdminReplyContract extends LostReplyContract {
               });
         });
     if (!told.isEmpty()) {
-      assertThat(told).as("purged by a repeated call").contains(1);
+      assertThat(told).as("jobs that repeated calls purged").contains(1);
     }
   }
 
-  /** A job alone in its queue that has ended so. */
+  /** Makes a job, alone in its queue, that finished in that state. */
   private String ended(JobState state) {
     JobLease lease = held();
     others.settle(
@@ -199,7 +207,7 @@ abstract class LostAdminReplyContract extends LostReplyContract {
   }
 
   @Test
-  @DisplayName("L22 list and counts with a lost reply fail, and never leave out what is there")
+  @DisplayName("L22 if the reply to list or counts is lost, it fails; it never leaves out jobs")
   void lostReplyOfLists() {
     needsAdmin();
     String name = enqueued();

@@ -21,13 +21,15 @@ import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Each reply of each call of leases and queues is lost in turn. */
+/** Loses each reply of each call for leases and queues in turn. */
 abstract class LostReplyContract extends NetworkContract {
 
   private static final Duration LONGER = HELD.multipliedBy(2);
 
   @Test
-  @DisplayName("L22 Q49 enqueue with a lost reply says unknown, and repeated makes one job")
+  @DisplayName(
+      "L22 Q49 if the reply to enqueue is lost, the outcome is unknown; repeating it leaves one"
+          + " job")
   void lostReplyOfEnqueue() {
     loseReplies(
         () -> {
@@ -47,7 +49,8 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 claim with a lost reply says unknown, never that there is no work")
+  @DisplayName(
+      "L22 Q49 if the reply to claim is lost, the outcome is unknown, never an empty queue")
   void lostReplyOfClaim() {
     loseReplies(
         () -> {
@@ -62,7 +65,7 @@ abstract class LostReplyContract extends NetworkContract {
               () -> {
                 assertThat(find(queue).attempts()).as("attempts").isEqualTo(attempts(taken));
                 assertThat(others.find(queue, "next").orElseThrow().attempts())
-                    .as("attempts of the next job, which a claim sent again would take")
+                    .as("attempts of the next job, which a claim that is sent twice would take")
                     .isZero();
               });
         });
@@ -73,7 +76,9 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 extend with a lost reply says unknown, never lost, and is repeated")
+  @DisplayName(
+      "L22 Q49 if the reply to extend is lost, the outcome is unknown, never lost; it can be"
+          + " repeated")
   void lostReplyOfExtend() {
     loseReplies(
         () -> {
@@ -88,7 +93,7 @@ abstract class LostReplyContract extends NetworkContract {
     return now != null && now.expiresAt().isAfter(lease.expiresAt());
   }
 
-  /** Asks again while the transaction of a connection that was cut still holds the job. */
+  /** Repeats the call while the transaction of a cut connection still holds the job. */
   final void extend(JobLease lease, Duration duration) {
     Extension extension = jobs.extend(List.of(lease), duration).get(0);
     while (extension instanceof Extension.Busy) {
@@ -98,25 +103,32 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 settle as done with a lost reply says unknown, and repeated ends it once")
+  @DisplayName(
+      "L22 Q49 if the reply to settle (done) is lost, the outcome is unknown; the job finishes"
+          + " once")
   void lostReplyOfDone() {
     loseReplies(lease -> new Settlement.Done(lease, "result"), JobState.DONE);
   }
 
   @Test
-  @DisplayName("L22 Q49 settle for a retry with a lost reply says unknown, and is repeated")
+  @DisplayName(
+      "L22 Q49 if the reply to settle (retry) is lost, the outcome is unknown; it can be repeated")
   void lostReplyOfRetry() {
     loseReplies(lease -> new Settlement.Retry(lease, Duration.ofHours(1), "error"), JobState.RETRY);
   }
 
   @Test
-  @DisplayName("L22 Q49 settle as failed with a lost reply says unknown, and repeated ends it once")
+  @DisplayName(
+      "L22 Q49 if the reply to settle (failed) is lost, the outcome is unknown; the job finishes"
+          + " once")
   void lostReplyOfFailed() {
     loseReplies(lease -> new Settlement.Failed(lease, "error"), JobState.FAILED);
   }
 
   @Test
-  @DisplayName("L22 Q49 release with a lost reply says unknown, and gives one attempt back")
+  @DisplayName(
+      "L22 Q49 if the reply to settle (released) is lost, the outcome is unknown; one attempt is"
+          + " given back")
   void lostReplyOfReleased() {
     loseReplies(lease -> new Settlement.Released(lease, Duration.ofHours(1)), JobState.PENDING);
   }
@@ -143,7 +155,8 @@ abstract class LostReplyContract extends NetworkContract {
 
   @Test
   @DisplayName(
-      "L22 Q49 settleAndClaim with a lost reply says unknown, or tells of a settlement that is stored")
+      "L22 Q49 if the reply to settleAndClaim is lost, the outcome is unknown, or the reported"
+          + " settlement is stored")
   void lostReplyOfSettleAndClaim() {
     loseReplies(
         () -> {
@@ -165,7 +178,7 @@ abstract class LostReplyContract extends NetworkContract {
                     List.of("next", "last").stream()
                         .mapToLong(id -> others.find(queue, id).orElseThrow().attempts())
                         .sum();
-                assertThat(taken).as("jobs that a claim of 1 took").isLessThanOrEqualTo(1);
+                assertThat(taken).as("jobs that a claim with limit 1 took").isLessThanOrEqualTo(1);
                 jobs.settle(done);
                 assertThat(stateOf(queue)).isEqualTo(JobState.DONE);
               });
@@ -173,7 +186,8 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 a checkpoint with a lost reply is unknown, and is repeated")
+  @DisplayName(
+      "L22 Q49 if the reply to checkpoint is lost, the outcome is unknown; it can be repeated")
   void lostReplyOfCheckpoint() {
     loseReplies(
         () -> {
@@ -185,7 +199,9 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 Q49 progress with a lost reply is unknown, never lost, and is repeated")
+  @DisplayName(
+      "L22 Q49 if the reply to progress is lost, the outcome is unknown, never lost; it can be"
+          + " repeated")
   void lostReplyOfProgress() {
     loseReplies(
         () -> {
@@ -196,7 +212,9 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 L23 acquire with a lost reply says unknown, never that the name is held")
+  @DisplayName(
+      "L22 L23 if the reply to acquire is lost, the outcome is unknown, never that the name is"
+          + " held")
   void lostReplyOfAcquire() {
     loseReplies(
         () -> {
@@ -209,7 +227,9 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 L23 renew with a lost reply says unknown, never lost, and is repeated")
+  @DisplayName(
+      "L22 L23 if the reply to renew is lost, the outcome is unknown, never lost; it can be"
+          + " repeated")
   void lostReplyOfRenew() {
     loseReplies(
         () -> {
@@ -228,7 +248,9 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 L23 release with a lost reply says unknown, and repeated tells the truth")
+  @DisplayName(
+      "L22 L23 if the reply to release is lost, the outcome is unknown; repeating it tells the"
+          + " truth")
   void lostReplyOfRelease() {
     loseReplies(
         () -> {
@@ -250,7 +272,8 @@ abstract class LostReplyContract extends NetworkContract {
   }
 
   @Test
-  @DisplayName("L22 a read with a lost reply fails, and never says that there is nothing")
+  @DisplayName(
+      "L22 if the reply to a read is lost, the read fails; it never says that there is nothing")
   void lostReplyOfReads() {
     Lease lease = acquired();
     loseRepliesOfRead(() -> assertThat(leases.find(lease.name())).isPresent());

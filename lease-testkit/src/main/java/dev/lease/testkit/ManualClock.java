@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that stands still until it is told to move. Safe for use by many threads. */
+/** A clock that stands still until it is moved. Safe for use by many threads. */
 public final class ManualClock implements InstantSource {
 
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -20,7 +20,7 @@ public final class ManualClock implements InstantSource {
   /**
    * Moves the time.
    *
-   * @param by how far; back if negative, as when somebody sets the clock of a host
+   * @param by how far; a negative duration moves it back, as when somebody resets a host's clock
    */
   public synchronized void advance(Duration by) {
     now = now.plus(by);

@@ -9,8 +9,9 @@ import java.util.Random;
 import java.util.function.Predicate;
 
 /**
- * Makes random sequences of calls on a store and on the reference, compares what they show after
- * every call, and tells the first disagreement by the shortest sequence that shows it.
+ * Makes random sequences of calls on a store and on the reference, and compares what both show
+ * after every call. Reports the first disagreement with the shortest sequence of calls that shows
+ * it.
  *
  * @param <S> what the calls are made on
  */
@@ -19,25 +20,27 @@ abstract class ModelCheck<S extends Subject> {
   private static final int CALLS = 100;
   private static final int TRIES = 500;
 
-  /** A fresh subject on the reference. */
+  /** Makes a fresh subject for the reference. */
   abstract S reference();
 
   /**
-   * A fresh subject on the store under test, which asks the reference what that leaves free.
+   * Makes a fresh subject for the store under test. It asks the reference which answers the
+   * contract leaves open.
    *
-   * @param isThorough whether everything is looked at after every call: so that a sequence is cut
-   *     as short as can be. Else a part is, since a database takes long to tell all
+   * @param isThorough whether everything is read after every call, so that the sequence can be made
+   *     as short as possible; otherwise only a part is, since a database takes long to read
+   *     everything
    */
   abstract S tested(S reference, boolean isThorough);
 
-  /** The next call of a random sequence, which fits what the reference is in. */
+  /** The next call of a random sequence, chosen to suit the state of the reference. */
   abstract ModelCall<S> next(Random random, S reference);
 
-  /** The statements with which a test begins that makes these calls. */
+  /** The statements at the beginning of a test that makes these calls. */
   abstract List<String> beginning();
 
   /**
-   * Runs as many sequences as {@code -Dlease.kit.sequences} says, from {@code -Dlease.kit.seed}.
+   * Runs {@code -Dlease.kit.sequences} sequences, the first with the seed {@code -Dlease.kit.seed}.
    */
   final void run() throws Exception {
     run(Long.getLong("lease.kit.seed", 1L), Integer.getInteger("lease.kit.sequences", 20));
@@ -52,7 +55,10 @@ abstract class ModelCheck<S extends Subject> {
     }
   }
 
-  /** The shortest sequence that was found to show how the one of a seed disagrees, if it does. */
+  /**
+   * Runs the sequence of a seed. If it shows a disagreement, returns the shortest sequence found
+   * for it.
+   */
   final Optional<Disagreement<S>> shortest(long seed) throws Exception {
     return disagreement(sequence(seed), false).map(this::shortest);
   }
@@ -124,7 +130,8 @@ abstract class ModelCheck<S extends Subject> {
         + seed
         + " -Dlease.kit.sequences=1)\n"
         + disagreement.words()
-        + "\n\nA test to paste, with imports of dev.lease.*, java.time.*, java.util.* and assertThat:\n\n"
+        + "\n\nA test to paste, with imports of dev.lease.*, java.time.*, java.util.* and"
+        + " assertThat:\n\n"
         + disagreement.test("sequence" + seed, beginning());
   }
 }

@@ -32,23 +32,26 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What the tests on a faulty network have in common: a backend object behind a proxy, and others
- * that see from outside what it did.
+ * What all tests on a faulty network share: a backend object behind a proxy, and others without a
+ * proxy that see what it did.
  */
 @Tag(Tags.NETWORK)
 @Timeout(300)
 abstract class NetworkContract extends StoreContract {
 
-  /** For leases that last, whatever the network does. */
+  /** A lease duration that outlasts whatever the network does. */
   static final Duration HELD = Duration.ofMinutes(10);
 
-  /** Long enough for every call that gets its answers. */
+  /** A call time-out that no call reaches if it gets its replies. */
   private static final Duration PATIENT = Duration.ofSeconds(10);
 
-  /** More than any call gets replies, so that each of them is lost once. */
+  /** More replies than any call gets, so that each reply is lost once. */
   private static final int REPLIES = 16;
 
-  /** A reply to somebody else, such as a login of the pool's, may be lost instead. */
+  /**
+   * More than one round, since the lost reply may belong to another request, such as a login of the
+   * pool.
+   */
   private static final int ROUNDS = 10;
 
   TcpProxy proxy;
@@ -59,18 +62,18 @@ abstract class NetworkContract extends StoreContract {
   JobQueue jobs;
   LeaseStore leases;
 
-  /** The same of another backend object, which goes straight to the server. */
+  /** The same queues, through another backend object that connects to the server directly. */
   JobQueue others;
 
   LeaseStore otherLeases;
 
   private boolean open;
 
-  /** Whether a reply was lost since this was last false. */
+  /** Whether a reply was lost since this was last set to false. */
   private boolean swallowed;
 
   /**
-   * Makes the store under test, with data of its own. Called once per test class.
+   * Makes the store under test, with its own data. The kit calls it once per test class.
    *
    * @return the fixture, which the kit closes
    * @throws Exception if it cannot be made
@@ -98,7 +101,7 @@ abstract class NetworkContract extends StoreContract {
     leases = backend.requireLeaseStore();
   }
 
-  /** A backend object behind the proxy. */
+  /** Opens a backend object behind the proxy. */
   final TestBackend opened(Duration callTimeout) {
     try {
       return network().open(new InetSocketAddress("localhost", proxy.port()), callTimeout);
@@ -109,14 +112,14 @@ abstract class NetworkContract extends StoreContract {
     }
   }
 
-  /** Goes on with a backend object whose calls give the server up sooner. */
+  /** Replaces the backend object with one whose calls give up on the server sooner. */
   final void takeWithCallTimeout(Duration callTimeout) {
     closeBackend();
-    // On a slow machine even what is opened now may run into it.
+    // On a slow machine even opening the backend object may exceed that time-out.
     eventually(() -> take(opened(callTimeout)));
   }
 
-  /** Harmless when done twice, which a store need not be. */
+  /** Harmless if called twice; closing a store's backend object twice need not be. */
   final void closeBackend() {
     if (open) {
       open = false;
@@ -140,17 +143,17 @@ abstract class NetworkContract extends StoreContract {
   }
 
   /**
-   * A call, in which a reply is lost.
+   * A call that loses a reply.
    *
-   * @param done whether it was done, as others see it
-   * @param after what is true of it afterwards, or is repeated
+   * @param done whether the call took effect, as other backend objects see it
+   * @param after checks the state afterwards, or repeats the call
    */
   record Attempt(Runnable call, BooleanSupplier done, Runnable after) {}
 
   /**
-   * Loses each reply of a call in turn. Some were to a request that had been done, and the call
-   * must have said that its outcome is unknown, or have asked again and been answered; none may
-   * have said that nothing was done when it was.
+   * Loses each reply of a call in turn. If the request had taken effect, the call must say that its
+   * outcome is unknown, or must have repeated the request and got an answer. It must never say that
+   * nothing was done when something was.
    */
   final void loseReplies(Supplier<Attempt> attempts) {
     boolean wasDone = false;
@@ -162,7 +165,9 @@ abstract class NetworkContract extends StoreContract {
       if (lost != null) {
         boolean done = attempt.done.getAsBoolean();
         assertThat(lost.isOutcomeUnknown() || !done)
-            .as("says that the outcome is unknown, or was not done: %s", lost.getMessage())
+            .as(
+                "the outcome is unknown, or nothing was done, after the failure: %s",
+                lost.getMessage())
             .isTrue();
         wasDone |= done;
         failed = true;
@@ -170,61 +175,61 @@ abstract class NetworkContract extends StoreContract {
       attempt.after.run();
     }
     assertThat(wasDone || (swallowed && !failed))
-        .as("the reply to what was done was lost")
+        .as("at least one lost reply was to a request that had taken effect")
         .isTrue();
   }
 
-  /** Loses each reply of a call that changes nothing: it fails, or its answer is right. */
+  /** Loses each reply of a read in turn: the read fails, or its answer is right. */
   final void loseRepliesOfRead(Runnable read) {
     swallowed = false;
     for (int i = 0; i < REPLIES; i++) {
       withReplyLost(i, read);
     }
-    assertThat(swallowed).as("a reply was lost").isTrue();
+    assertThat(swallowed).as("whether a reply was lost").isTrue();
     read.run();
   }
 
-  /** Returns how a call fails of which a reply is lost; null if it does without. */
+  /** Returns how a call fails that loses a reply; null if it succeeds all the same. */
   private @Nullable StoreException withReplyLost(int reply, Runnable call) {
     proxy.swallowReplyAfter(reply);
     try {
-      return failureOf("a call of which a reply is lost", call);
+      return failureOf("a call that lost a reply", call);
     } finally {
       swallowed |= proxy.hasSwallowed();
       proxy.heal();
     }
   }
 
-  /** Returns how a call fails, which has to end by itself; null if it does not fail. */
+  /** Returns how a call fails, or null if it succeeds. In either case it must return by itself. */
   final @Nullable StoreException failureOf(String what, Runnable call) {
     return catchThrowableOfType(StoreException.class, () -> assertEnds(what, call));
   }
 
-  /** The call time-out where calls are to run into it. */
+  /** The call time-out for tests in which calls must reach it. */
   Duration impatient() {
     return Duration.ofMillis(500);
   }
 
-  /** A call that takes so long does not end by itself: no machine is that slow. */
+  /** A call that takes this long hangs: no machine is that slow. */
   Duration endless() {
     return Duration.ofMinutes(1);
   }
 
-  /** A call that has no end is left behind, so that it can be told which it was. */
+  /** Fails if the call hangs. It then leaves the call behind, so that the failure can name it. */
   final void assertEnds(String what, Runnable call) {
     var running = new FutureTask<@Nullable Void>(call, null);
     start("call", running);
     try {
       running.get(endless().toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      fail("%s does not end within %d s", what, endless().toSeconds());
+      fail("%s did not return within %d s", what, endless().toSeconds());
     } catch (InterruptedException e) {
       throw interrupted(e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
-      // A Runnable throws nothing else.
+      // A Runnable can throw nothing else.
       throw (RuntimeException) e.getCause();
     }
   }
@@ -249,30 +254,30 @@ abstract class NetworkContract extends StoreContract {
     return new IllegalStateException(e);
   }
 
-  /** Waits until a count has grown, and does something for it from time to time. */
+  /** Waits until a count has grown, and calls the nudge from time to time. */
   final void awaitMore(AtomicInteger count, Runnable nudge) throws InterruptedException {
     int before = count.get();
     long begin = System.nanoTime();
     while (count.get() == before) {
       if (System.nanoTime() - begin > endless().toNanos()) {
-        fail("nothing goes on within %d s", endless().toSeconds());
+        fail("nothing happened within %d s", endless().toSeconds());
       }
       nudge.run();
       Thread.sleep(10);
     }
   }
 
-  /** As a worker does it, which repeats what failed. */
+  /** Repeats a call until it succeeds, as a worker does. */
   final void eventually(Runnable call) {
     long begin = System.nanoTime();
-    while (failureOf("a call that is repeated", call) != null) {
+    while (failureOf("a repeated call", call) != null) {
       if (System.nanoTime() - begin > endless().toNanos()) {
-        fail("a call that is repeated fails for %d s", endless().toSeconds());
+        fail("a repeated call kept failing for %d s", endless().toSeconds());
       }
     }
   }
 
-  /** Enqueues a job that is alone in its queue, and named like it. */
+  /** Enqueues a job that is alone in its queue, and has the queue's name as its id. */
   final String enqueued() {
     String name = unique("job");
     others.enqueue(List.of(job(name)));

@@ -4,9 +4,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /**
- * A store under test whose server is reached over a network, for {@link FaultyNetworkContract},
- * which puts a {@link TcpProxy} in between. What {@link #open()} gives goes straight to the server,
- * and sees what became of the calls that met the faults.
+ * A store under test whose server is reached over a network, for {@link FaultyNetworkContract}. The
+ * contract puts a {@link TcpProxy} in between. Backend objects of {@link #open()} connect to the
+ * server directly, and see what the calls through the proxy did.
  */
 public interface NetworkFixture extends StoreFixture {
 
@@ -18,11 +18,12 @@ public interface NetworkFixture extends StoreFixture {
   InetSocketAddress server();
 
   /**
-   * Opens a backend object on the data of this fixture, with another address in place of the
+   * Opens a backend object on the data of this fixture that connects to another address than the
    * server's.
    *
-   * @param address the proxy
-   * @param callTimeout the time after which a call gives the server up, in the store's own meaning
+   * @param address the proxy's
+   * @param callTimeout the time after which a call gives up on the server, in the store's own
+   *     meaning
    * @return a backend object
    * @throws Exception if it cannot be opened
    */

@@ -3,16 +3,16 @@ package dev.lease.testkit;
 import java.util.List;
 
 /**
- * One place in a random sequence.
+ * A call and its place in a random sequence.
  *
- * @param number which it was in the sequence as it was generated: it stays when others are left
- *     out, so that a later step finds what this one was given
- * @param call what is called
- * @param <S> what it is called on
+ * @param number its number in the sequence as generated. It stays the same when other calls are
+ *     left out, so that a later call finds the lease that this one was granted
+ * @param call the call
+ * @param <S> what the call is made on
  */
 record NumberedCall<S extends Subject>(int number, ModelCall<S> call) {
 
-  /** Makes the call, and looks at its answer and at everything after it. */
+  /** Makes the call, and notes its answer and everything that the store shows afterwards. */
   Observation makeOn(S subject) throws Exception {
     subject.begin(number);
     var seen = new Observation();

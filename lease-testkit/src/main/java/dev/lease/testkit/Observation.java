@@ -8,25 +8,25 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the answer of a call shows, and the records after it: each value with the source text that
- * reads it.
+ * What was observed after a call, in its answer and in the records: each value with the source text
+ * that reads it.
  */
 final class Observation {
 
   /**
-   * Where a value was seen.
+   * Where a value was observed.
    *
    * @param object the source text of an object
-   * @param reading what reads the value, with {@code %1$s} for the object
+   * @param reading the source text that reads the value, with {@code %1$s} for the object
    */
   record Place(String object, String reading) {
-    /** What reads the value from a variable that holds the object. */
+    /** The source text that reads the value from a variable that holds the object. */
     String code(String variable) {
       return String.format(reading, variable);
     }
   }
 
-  /** Two values where there ought to be one. */
+  /** Two different values that should be the same. */
   record Difference(Place place, @Nullable Object expected, @Nullable Object found) {}
 
   private final Map<Place, @Nullable Object> values = new LinkedHashMap<>();
@@ -36,8 +36,8 @@ final class Observation {
   }
 
   /**
-   * Compares with what a store shows. Only what both show is compared: the reference leaves out
-   * what a store is free to do in its own way.
+   * Compares this observation of the reference with one of a store. It compares only values that
+   * both have, since the reference leaves out what the contract leaves open.
    *
    * @param tolerance by how much durations may differ
    */

@@ -12,19 +12,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Two calls that meet, round after round. The rounds are made ready some at a time, then run one by
- * one on two threads that wait for each other before each, and are checked afterwards.
+ * Lets two calls race, round after round. It prepares some rounds at a time, runs them one by one
+ * on two threads that wait for each other before each round, and then checks them.
  *
- * @param <T> what a round is about
+ * @param <T> the object of a round, such as a job
  */
 final class Race<T> {
 
-  /** How often two calls meet in one test. */
+  /** How often two calls race in one test. */
   static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
 
   private static final int AT_A_TIME = 25;
 
-  /** Makes ready what some rounds are about. */
+  /** Prepares the objects of some rounds. */
   @FunctionalInterface
   interface Start<T> {
     List<T> rounds(int count) throws Exception;
@@ -61,12 +61,12 @@ final class Race<T> {
     } finally {
       threads.shutdownNow();
       assertThat(threads.awaitTermination(1, TimeUnit.MINUTES))
-          .as("the end of the calls that race")
+          .as("the racing calls returned")
           .isTrue();
     }
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // Waiting needs no order, and the other may lack a core.
+  @SuppressWarnings("ThreadPriorityCheck") // The other thread may need this core.
   private static <T, A> Callable<List<A>> all(
       List<T> rounds, AtomicInteger arrived, Call<T, A> call) {
     return () -> {
@@ -77,7 +77,7 @@ final class Race<T> {
           arrived.incrementAndGet();
           while (arrived.get() < together) {
             if (Thread.interrupted()) {
-              throw new InterruptedException("the race is called off");
+              throw new InterruptedException("the race was interrupted");
             }
             Thread.yield();
           }
@@ -85,7 +85,7 @@ final class Race<T> {
         }
         return answers;
       } finally {
-        // The other waits for nobody from here on, or it would wait for ever where this one failed.
+        // Lets the other thread go on alone; if this one failed, it would wait for ever.
         arrived.set(2 * rounds.size() + 2);
       }
     };
@@ -96,7 +96,7 @@ final class Race<T> {
       law.check(round, one, other);
     } catch (AssertionError e) {
       String what =
-          "round %d of %d, about %s, where the one call was answered by %s and the other by %s:%n"
+          "round %d of %d, with %s; one call returned %s, the other %s:%n"
               .formatted(
                   number + 1,
                   ROUNDS,

@@ -14,14 +14,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Jobs whose leases end in the middle of a race, and what two store objects do to them then. */
+/**
+ * Jobs whose leases expire during a race, and what two backend objects do to them at that moment.
+ */
 final class RacedJobs {
 
   private final TestTime time;
   private final JobQueue jobs;
   private final JobQueue others;
 
-  /** A job, alone in its queue, and when its lease ends. */
+  /** A job, alone in its queue, and when its lease expires. */
   record RacedJob(JobLease lease, TestTime.Expiry expiry) {}
 
   RacedJobs(StoreContract contract) {
@@ -53,15 +55,15 @@ final class RacedJobs {
     return raced;
   }
 
-  /** What the first store object does. */
+  /** A call of the first backend object, at the expiry. */
   Extension extend(RacedJob job) {
     time.await(job.expiry());
     return jobs.extend(List.of(job.lease()), StoreContract.LEASE).get(0);
   }
 
   /**
-   * True if a lease has ended that was to be extended. A call that met the extension need not have
-   * got the job: it may have passed over it while it was locked. The next one has to.
+   * True if the extension came too late. Even then the other call need not have got the job: it may
+   * have skipped the job while the extension had locked it. The next call must get it.
    */
   boolean isOver(Extension extended) {
     return extended instanceof Extension.Lost
@@ -73,7 +75,7 @@ final class RacedJobs {
     return jobs.settle(List.of(kind.of(job.lease()))).get(0);
   }
 
-  /** What the second does, which also moves the time to the end of the lease. */
+  /** A call of the second backend object, which moves the time to the expiry first. */
   List<ClaimedJob> claim(RacedJob job) throws Exception {
     time.meet(job.expiry());
     return claimNow(job);

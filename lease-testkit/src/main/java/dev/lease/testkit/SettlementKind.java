@@ -5,14 +5,14 @@ import dev.lease.JobState;
 import dev.lease.Settlement;
 import java.time.Duration;
 
-/** The four ways to settle. */
+/** The four kinds of settlement. */
 enum SettlementKind {
   DONE,
   RETRY,
   FAILED,
   RELEASED;
 
-  /** What becomes of a job that is settled like this in the first of several attempts. */
+  /** The state of a job that is settled like this in the first of several attempts. */
   JobState state() {
     return switch (this) {
       case DONE -> JobState.DONE;
@@ -22,12 +22,15 @@ enum SettlementKind {
     };
   }
 
-  /** A settlement of this kind. */
+  /** Makes a settlement of this kind. */
   Settlement of(JobLease lease) {
     return of(lease, "of the kit", Duration.ZERO);
   }
 
-  /** Another settlement of this kind, which cannot pass for the first one sent again. */
+  /**
+   * Makes a settlement of this kind that differs from {@link #of(JobLease)}, so it is not a
+   * repetition.
+   */
   Settlement different(JobLease lease) {
     return of(lease, "of somebody else", Duration.ofMinutes(7));
   }

@@ -6,8 +6,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Makes a failing list shorter and its elements simpler, as long as it fails and no longer than a
- * number of tries.
+ * Makes a failing list shorter and its elements simpler while it still fails, within a number of
+ * tries.
  *
  * @param <T> the elements
  */
@@ -36,7 +36,10 @@ final class Shrinker<T> {
     return shortest;
   }
 
-  /** Leaves out every run of so many elements that is not needed; the last ones first. */
+  /**
+   * Leaves out every run of that many elements that the failure does not need, beginning at the
+   * end.
+   */
   private List<T> without(int chunk, List<T> failing) {
     List<T> shortest = failing;
     for (int end = shortest.size(); end > 0; end -= chunk) {

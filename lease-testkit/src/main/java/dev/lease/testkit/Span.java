@@ -1,20 +1,19 @@
 package dev.lease.testkit;
 
 /**
- * Who made a call, and when: in nanoseconds of one monotonic clock, read before it was sent and
- * after it was answered.
+ * Who made a call, and when, in nanoseconds of one monotonic clock.
  *
- * @param caller the caller, for the report
- * @param sent before the call
- * @param done when it has had its effect, if it has one; {@link #NEVER} if that may still come
- * @param twice whether it was sent again, so that the answer is that to the second
+ * @param caller the caller's name, for the report
+ * @param sent a time before the request was sent
+ * @param done a time after which the call takes no effect any more; {@link #NEVER} if it still may
+ * @param twice whether the request was sent twice, so that the reply is that to the second
  */
 record Span(String caller, long sent, long done, boolean twice) {
 
-  /** The store could not say what became of the call, which may take effect at any later time. */
+  /** The outcome of the call is unknown, and it may take effect at any later time. */
   static final long NEVER = Long.MAX_VALUE;
 
-  /** True if all of this was over when the other began. */
+  /** True if this call was over before the other one was sent. */
   boolean isBefore(Span other) {
     return done < other.sent;
   }

@@ -34,10 +34,13 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @ExtendWith(StoreContract.OpenStore.class)
 abstract class StoreContract {
 
-  /** For leases whose end no test waits for. */
+  /** A lease duration for tests that never wait for the expiry. */
   static final Duration LEASE = TestTime.LONG_LEASE;
 
-  /** For leases that a test goes to the end of: as {@link #LEASE}, unless the kit has to wait. */
+  /**
+   * A lease duration for tests that go to the expiry: {@link #LEASE}, or shorter if the kit must
+   * wait.
+   */
   Duration term;
 
   TestBackend one;
@@ -45,7 +48,7 @@ abstract class StoreContract {
   /** Another backend object on the same data. */
   TestBackend two;
 
-  /** Both of them, without a record of what is called: for many calls at once. */
+  /** Both backend objects without the call log, for tests that make many calls at once. */
   StoreUnderTest bare;
 
   final CallLog calls = new CallLog();
@@ -55,7 +58,7 @@ abstract class StoreContract {
   TestTime time;
 
   /**
-   * Makes the store under test, with data of its own. Called once per test class.
+   * Makes the store under test, with its own data. The kit calls it once per test class.
    *
    * @return the fixture, which the kit closes
    * @throws Exception if it cannot be made
@@ -76,7 +79,7 @@ abstract class StoreContract {
     time.reportIfTheEndWasMissed();
   }
 
-  /** For a test that does much under one lease, and never waits for its end. */
+  /** For a test that does much work under one lease and never waits for its expiry. */
   final void takeLongLeases() {
     term = LEASE;
     time.takeLongLeases();
@@ -92,7 +95,7 @@ abstract class StoreContract {
   }
 
   /**
-   * Moves the time, or ends the test as skipped where that would be too long to wait.
+   * Moves the store's time. Skips the rest of the test if the kit would have to wait too long.
    *
    * @param by how far
    * @throws Exception if the fixture fails
@@ -101,22 +104,29 @@ abstract class StoreContract {
     time.advance(by);
   }
 
-  /** Ends every lease that was made with {@link #term}; the very end is asked elsewhere. */
+  /**
+   * Lets every lease of length {@link #term} expire. Other tests check the exact moment of expiry.
+   */
   final void expireLeases() throws Exception {
     time.advance(term.plus(bare.fixture.unit()));
   }
 
-  /** Moves the time to just before the end of something that began since the last move. */
+  /** Moves the time to just before the end of something that began after the last move. */
   final void advanceAlmost(Duration by) throws Exception {
     time.advanceAlmost(by);
   }
 
-  /** Then moves it on: to the very instant where the clock is frozen, else well past it. */
+  /**
+   * Moves the time on from there: exactly to the end if the clock is frozen, otherwise well past
+   * it.
+   */
   final void advanceTheRest() throws Exception {
     time.advanceTheRest();
   }
 
-  /** Tells a failure that the contract explains from one of a test that could not keep up. */
+  /**
+   * True if the test took so long that its leases may have expired; a failure then proves nothing.
+   */
   final boolean isLate() {
     return time.isLate();
   }
@@ -125,9 +135,9 @@ abstract class StoreContract {
     return bare.fixture.lacks().contains(capability);
   }
 
-  /** Ends a test as skipped, after it has asserted that what the store lacks is refused. */
+  /** Skips the rest of a test that has shown that the store refuses what it lacks. */
   static void reportAsLacking(Capability capability) {
-    abort("the store lacks " + capability + ", and refuses it cleanly");
+    abort("the store lacks " + capability + ", and refuses it as it should");
   }
 
   static void assertRefused(String what, ThrowingCallable call) {
@@ -138,7 +148,7 @@ abstract class StoreContract {
     assertThatThrownBy(call, what).as(what).isInstanceOf(IllegalStateException.class);
   }
 
-  /** The absent argument, which no caller may pass and every store must refuse. */
+  /** Null, as an argument that no caller may pass and every store must refuse. */
   @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
   static <T> T absent() {
     return null;

@@ -5,27 +5,32 @@ import java.time.temporal.ChronoUnit;
 import java.util.Set;
 
 /**
- * A store under test: how the kit opens it, and how it moves its time. One method is enough; the
- * kit then waits where it would move the time.
+ * A store under test: how the kit opens it, and how the kit moves its time. Only {@link #open} is
+ * required; without {@link #advance} the kit waits for real.
  *
- * <p>A fixture has data of its own, such as a fresh database or key prefix. The kit makes one per
- * test class, and never empties it: its tests use names of their own.
+ * <p>A fixture has its own data, such as a fresh database or key prefix. The kit makes one fixture
+ * per test class and never empties it, since every test uses new names.
  */
 public interface StoreFixture {
 
-  /** What the kit can do with the time of a store. */
+  /** What the kit can do with a store's time. */
   enum Time {
-    /** It stands still between calls of {@link #advance}: the kit asks for the very instant. */
+    /** It stands still between calls of {@link #advance}, so the kit tests the exact instant. */
     FROZEN,
-    /** It runs on, and {@link #advance} moves it: the kit asks well before an instant and after. */
+    /**
+     * It runs, and {@link #advance} moves it, so the kit tests well before and well after an
+     * instant.
+     */
     MOVABLE,
-    /** It only runs: the kit takes short leases and waits. What needs hours or days is skipped. */
+    /**
+     * It only runs: the kit uses short leases and waits. Tests that need hours or days are skipped.
+     */
     REAL
   }
 
   /**
-   * Opens a backend object on the data of this fixture. The kit opens several, to be several
-   * processes, and closes each.
+   * Opens a backend object on the data of this fixture. The kit opens several, to act as several
+   * processes, and closes each of them.
    *
    * @return a backend object
    * @throws Exception if it cannot be opened
@@ -33,7 +38,7 @@ public interface StoreFixture {
   TestBackend open() throws Exception;
 
   /**
-   * The time of the store. Whoever overrides this overrides {@link #advance} as well.
+   * What the kit can do with the store's time. If you override this, override {@link #advance} too.
    *
    * @return {@link Time#REAL}, unless overridden
    */
@@ -42,12 +47,12 @@ public interface StoreFixture {
   }
 
   /**
-   * Moves the time of the store forward, by minutes or by hundreds of days: with a clock that was
-   * put into the store, or by moving every stored instant (expiry, due, finished) into the past.
-   * Waits for so long, unless overridden. Other threads may call the store meanwhile.
+   * Moves the store's time forward, by minutes or by hundreds of days. Either move a clock that you
+   * gave to the store, or move every stored instant (expiry, due, finished) into the past. Other
+   * threads may call the store meanwhile. The default implementation waits that long.
    *
    * @param by how far
-   * @throws Exception if it does not work
+   * @throws Exception if it fails
    */
   default void advance(Duration by) throws Exception {
     Thread.sleep(by.plusMillis(1).toMillis());
@@ -63,7 +68,7 @@ public interface StoreFixture {
   }
 
   /**
-   * What the store comes without. It is reported, as skipped tests, that this was not tested.
+   * What the store comes without. The kit reports the tests of it as skipped.
    *
    * @return nothing, unless overridden
    */
@@ -72,9 +77,9 @@ public interface StoreFixture {
   }
 
   /**
-   * Removes the data, after all backend objects are closed. Does nothing, unless overridden.
+   * Removes the data, after all backend objects are closed. Does nothing unless overridden.
    *
-   * @throws Exception if it does not work
+   * @throws Exception if it fails
    */
   default void close() throws Exception {}
 }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The time of a store while a sequence of calls is made. */
+/** The time of a store during a random sequence of calls. */
 interface StoreTime {
 
-  /** How long a store may take for a whole sequence without being taken for another. */
+  /** By how much durations may differ on a running clock: more than a whole sequence takes. */
   Duration TOLERANCE = Duration.ofMinutes(30);
 
   Time kind();
@@ -22,7 +22,8 @@ interface StoreTime {
   void advance(Duration by) throws Exception;
 
   /**
-   * Lets time go by between two calls, unless it stands still, so that no two are at one instant.
+   * Lets some time pass between two calls, so that no two happen at the same instant. Does nothing
+   * if the clock is frozen.
    */
   void tick() throws Exception;
 
@@ -56,7 +57,7 @@ interface StoreTime {
       fixture.advance(by);
     }
 
-    /** A time for the reference, which stands where this one stands. */
+    /** Makes a time for the reference that begins at the same instant. */
     Followed followed() {
       var manual = new ManualClock();
       if (isFrozen()) {
@@ -77,7 +78,7 @@ interface StoreTime {
     }
   }
 
-  /** The time of the reference, which is kept in step with that of a store. */
+  /** The time of the reference, which moves in step with that of the store under test. */
   record Followed(ManualClock clock, Time kind, Duration unit) implements StoreTime {
     @Override
     public Instant now() {
@@ -89,7 +90,7 @@ interface StoreTime {
       clock.advance(by);
     }
 
-    /** Two objects of a reference that goes by this time. */
+    /** Two backend objects of a reference store with this time. */
     List<TestBackend> reference() {
       var one = new InMemoryBackend(clock);
       return Stream.of(one, one.again())

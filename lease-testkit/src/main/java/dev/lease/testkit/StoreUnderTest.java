@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
-/** The fixture of a test class, and the backend objects that its tests have opened. */
+/** The fixture of a test class, and the backend objects that its tests opened. */
 final class StoreUnderTest {
 
   final StoreFixture fixture;
@@ -28,7 +28,9 @@ final class StoreUnderTest {
     }
   }
 
-  /** Leaves nothing open where a store could not be opened, and tells of that first. */
+  /**
+   * Closes everything when the store could not be opened, and keeps that failure as the first one.
+   */
   private void closeAfter(Throwable failure) {
     try {
       close();
@@ -48,7 +50,7 @@ final class StoreUnderTest {
     backend.onClose().run();
   }
 
-  /** The history that the tests of a class look at, made by the first of them. */
+  /** The history that all tests of a class look at; the first of them makes it. */
   synchronized HistoryRun history(Callable<HistoryRun> run) throws Exception {
     HistoryRun made = history;
     if (made == null) {

@@ -4,14 +4,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sequence of calls is made on, once: two objects of the store under test or of the
- * reference, fresh names, and what the calls were given.
+ * What one run of a random sequence works on: two backend objects of the store under test or of the
+ * reference, fresh names, and the leases that the calls were granted.
  */
 abstract class Subject {
 
   final StoreTime time;
 
-  /** Of the reference alone. */
+  /** The calls as source text. Only the reference has it. */
   final @Nullable CallListing listing;
 
   private int number;
@@ -22,20 +22,20 @@ abstract class Subject {
     this.listing = listing;
   }
 
-  /** Notes everything that the store has under the names of this subject. */
+  /** Notes everything that the store shows under the names of this subject. */
   abstract void look(Observation seen);
 
-  /** The number of the step that is being made. */
+  /** The number of the current call. */
   int number() {
     return number;
   }
 
-  /** The objects of the store take turns: 0 or 1. */
+  /** Which of the two backend objects has its turn: 0 or 1. */
   int turn() {
     return number % 2;
   }
 
-  /** The name of the answer to the call that was asked for last. */
+  /** The name of the variable for the answer to the last call. */
   String answer() {
     return "answer" + calls;
   }
@@ -44,7 +44,7 @@ abstract class Subject {
     calls++;
   }
 
-  /** Says how a value is written that this subject made. */
+  /** Sets the source text of a value. */
   void name(Object value, String text) {
     if (listing != null) {
       listing.name(value, text);
@@ -65,7 +65,7 @@ abstract class Subject {
     time.advance(by);
   }
 
-  /** Begins the call of that number, at an instant of its own. */
+  /** Begins the call with that number, at an instant that no other call has. */
   void begin(int callNumber) throws Exception {
     number = callNumber;
     time.tick();

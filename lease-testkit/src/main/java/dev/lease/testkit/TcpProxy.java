@@ -17,16 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A bad network between a client and a server, on a port of this host: it passes bytes on until a
- * test says otherwise, and knows nothing of what they mean. Put its {@link #port} into the client's
- * address.
+ * A faulty network between a client and a server. The proxy listens on a port of this host and
+ * passes on bytes, whatever they mean, until a test says otherwise. Let the client connect to its
+ * {@link #port}.
  *
- * <p>Safe for use by many threads, and for many connections. What is said holds for connections
- * that are open and for those to come, until {@link #heal}. Closing it cuts all of them.
+ * <p>Safe for use by many threads, and for many connections. A setting holds for open and for
+ * future connections, until {@link #heal}. Closing the proxy cuts all connections.
  */
 public final class TcpProxy implements AutoCloseable {
 
-  /** No reply is to be swallowed. */
+  /** No reply will be swallowed. */
   private static final int NONE = -1;
 
   private static final int BUFFER_BYTES = 16 * 1_024;
@@ -46,7 +46,7 @@ public final class TcpProxy implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Begins to listen on a free port of the loopback address.
+   * Makes a proxy that listens on a free port of the loopback address.
    *
    * @param host the server's host
    * @param port the server's port
@@ -56,13 +56,13 @@ public final class TcpProxy implements AutoCloseable {
     try {
       this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
-      throw new UncheckedIOException("the proxy cannot listen", e);
+      throw new UncheckedIOException("the proxy cannot listen on a port", e);
     }
     start("accept", this::accept);
   }
 
   /**
-   * The port that it listens on, at {@code localhost}.
+   * The port on which the proxy listens, at {@code localhost}.
    *
    * @return the port
    */
@@ -80,24 +80,24 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   /**
-   * Holds up what goes through, in each direction.
+   * Delays everything that goes through, in each direction.
    *
-   * @param delay how long each piece waits
+   * @param delay how long each piece of data waits
    */
   public synchronized void delay(Duration delay) {
     this.delay = Limits.notNull("delay", delay);
   }
 
-  /** Cuts all connections that are open, at once; new ones can be made. */
+  /** Cuts all open connections at once. Clients can connect again. */
   public void cut() {
     links.forEach(Link::cut);
   }
 
   /**
-   * Cuts connections at random: before a piece of data is passed on, in either direction.
+   * Cuts connections at random, each time before a piece of data is passed on, in either direction.
    *
-   * @param seed makes the same choices again, where the data come in the same order
-   * @param share how many of the pieces cut their connection, 0 to 1
+   * @param seed repeats the same choices if the data come in the same order
+   * @param share the share of pieces at which their connection is cut, 0 to 1
    */
   public synchronized void cutAtRandom(long seed, double share) {
     random = new Random(seed);
@@ -105,44 +105,44 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   /**
-   * Swallows the next reply: what the client sends gets through, what the server answers does not,
-   * and then the connection is cut. The client cannot know whether its request was done. Once, on
-   * the connection that is answered first.
+   * Swallows the next reply of any connection, once. The client's request gets through, the
+   * server's reply does not, and then the connection is cut. So the client cannot know whether its
+   * request was done.
    */
   public void swallowNextReply() {
     swallowReplyAfter(0);
   }
 
   /**
-   * Swallows a reply that is still to come, such as that to the COMMIT of a transaction, as {@link
-   * #swallowNextReply} does. A reply is what arrives at once, of any connection; a long one may
-   * arrive in several pieces.
+   * Swallows a later reply as {@link #swallowNextReply} does, such as the reply to the COMMIT of a
+   * transaction. A reply here is a piece of data that arrives at once, on any connection; a long
+   * reply may arrive in several pieces.
    *
-   * @param replies how many are passed on before
+   * @param replies how many replies are passed on first
    */
   public synchronized void swallowReplyAfter(int replies) {
     repliesBeforeSwallowed = replies;
   }
 
-  /** Whether it has swallowed the reply that it was to swallow last. */
+  /** Whether the last request to swallow a reply has been carried out. */
   synchronized boolean hasSwallowed() {
     return repliesBeforeSwallowed == NONE;
   }
 
-  /** Whether something has arrived that is not passed on while it is silent. */
+  /** Whether data or a connection waits because the proxy is silent. */
   synchronized boolean holdsSomething() {
     return held > 0;
   }
 
   /**
-   * Becomes a black hole: connections are accepted and stay open, but nothing is passed on in
-   * either direction. What was sent meanwhile goes on when it is healed.
+   * Turns the proxy into a black hole: it accepts connections and keeps them open, but passes on
+   * nothing in either direction. After {@link #heal} it passes on what was sent meanwhile.
    */
   public synchronized void blackHole() {
     silent = true;
   }
 
-  /** Passes on everything again, at once. Connections that were cut stay so. */
+  /** Passes on everything again, without delay. Connections that were cut stay cut. */
   public synchronized void heal() {
     silent = false;
     repliesBeforeSwallowed = NONE;
@@ -151,7 +151,7 @@ public final class TcpProxy implements AutoCloseable {
     notifyAll();
   }
 
-  /** Stops to listen, and cuts all connections. Harmless when done twice. */
+  /** Stops listening and cuts all connections. Harmless if called twice. */
   @Override
   public void close() {
     synchronized (this) {
@@ -168,7 +168,7 @@ public final class TcpProxy implements AutoCloseable {
       try {
         client = listener.accept();
       } catch (IOException e) {
-        // It was closed.
+        // The proxy was closed.
         return;
       }
       start("connect", () -> connect(client));
@@ -198,7 +198,7 @@ public final class TcpProxy implements AutoCloseable {
     return closed;
   }
 
-  /** Waits while nothing is to be passed on. */
+  /** Waits while the proxy is silent. */
   private synchronized void awaitTurn() throws IOException {
     try {
       while (silent && !closed) {
@@ -215,7 +215,7 @@ public final class TcpProxy implements AutoCloseable {
     }
   }
 
-  /** Whether a piece of data goes on; else its connection is cut. */
+  /** Whether a piece of data is passed on; if not, its connection is cut. */
   private synchronized boolean passes(boolean reply) {
     if (reply && repliesBeforeSwallowed != NONE) {
       boolean swallowed = repliesBeforeSwallowed == 0;
@@ -227,7 +227,7 @@ public final class TcpProxy implements AutoCloseable {
     return !closed && !(cutShare > 0 && random.nextDouble() < cutShare);
   }
 
-  /** Waits as long as is said, but no longer than until it is healed or closed. */
+  /** Waits for the delay, or until the proxy is healed or closed. */
   private synchronized void awaitDelay() throws InterruptedException {
     long end = System.nanoTime() + delay.toNanos();
     while (!closed && !delay.isZero() && end - System.nanoTime() > 0) {
@@ -245,16 +245,16 @@ public final class TcpProxy implements AutoCloseable {
     try {
       resource.close();
     } catch (Exception e) {
-      // It is of no use any more, closed or not.
+      // Nobody uses it any more, closed or not.
     }
   }
 
-  /** A connection of a client, and that to the server. */
+  /** A client's connection, and the matching one to the server. */
   private final class Link {
     final Socket client;
     final Socket server;
 
-    /** How many of the two directions have come to their end. */
+    /** How many of the two directions have reached the end of their stream. */
     private final AtomicInteger ended = new AtomicInteger();
 
     Link(Socket client, Socket server) {
@@ -295,13 +295,13 @@ public final class TcpProxy implements AutoCloseable {
       links.remove(this);
     }
 
-    /** At once, without the good-bye that a program says when it closes a connection. */
+    /** Closes both connections at once, with a reset instead of an orderly end. */
     void cut() {
       for (Socket socket : new Socket[] {client, server}) {
         try {
           socket.setSoLinger(true, 0);
         } catch (IOException e) {
-          // It is closed already.
+          // It is already closed.
         }
       }
       close();

@@ -6,9 +6,9 @@ import dev.lease.LeaseStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One backend object of the store under test. What a store does not offer is null, and its contract
- * is then not to be run. A store without {@code JobAdmin} {@linkplain StoreFixture#lacks() says
- * so}.
+ * One backend object of the store under test. A part that the store does not offer is null; do not
+ * run the contract of that part. A store without {@code JobAdmin} must {@linkplain
+ * StoreFixture#lacks() declare} it.
  *
  * @param leaseStore the named leases, for {@link LeaseStoreContract}
  * @param jobQueue the queues, for {@link JobQueueContract} and {@link JobAdminContract}
@@ -30,12 +30,12 @@ public record TestBackend(
   }
 
   JobAdmin requireJobAdmin() {
-    return offered("JobAdmin, and its fixture does not say that it lacks ADMIN", jobAdmin);
+    return offered("JobAdmin, and its fixture does not declare that it lacks ADMIN", jobAdmin);
   }
 
   static <T> T offered(String what, @Nullable T part) {
     if (part == null) {
-      throw new IllegalStateException("the store under test gives no " + what);
+      throw new IllegalStateException("the store under test has no " + what);
     }
     return part;
   }

@@ -8,31 +8,36 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** The store's time as one test moves it. Where it only runs, the test may fail to keep up. */
+/**
+ * Moves the store's time for one test. If the time is real, the test may fail to keep up with it.
+ */
 final class TestTime {
 
-  /** Long enough that no pause of the machine ends a lease that a test holds. */
+  /** Long enough that no pause of the machine lets a lease expire. */
   static final Duration LONG_LEASE = Duration.ofMinutes(1);
 
-  /** How near a test goes to an instant where the clock runs on. */
+  /** How close a test goes to an instant on a clock that runs and can be moved. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
 
-  /** So it is where the kit waits. */
+  /** A lease duration for which the kit can wait, if it must. */
   private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
 
   private static final Duration SHORT_MARGIN = Duration.ofSeconds(1);
   private static final Duration PATIENCE = SHORT_LEASE.multipliedBy(4);
 
-  /** How soon leases end in a race where the clock runs on, once all of them are made. */
+  /** On a running clock, how soon after their preparation the first lease of a race expires. */
   private static final Duration SOON = Duration.ofMillis(40);
 
-  /** And how long after the one before, beside what the store needs. */
+  /** The time between the expiries of two rounds, beyond what the store needs. */
   private static final Duration EACH = Duration.ofMillis(2);
 
-  /** So long before an end a thread is awake, in nanoseconds: it would wake too late by itself. */
+  /**
+   * In nanoseconds: a parked thread wakes up late, so it parks only until this long before an
+   * expiry.
+   */
   private static final long NEARLY = 300_000;
 
-  /** The share of the calls of a race that have to meet the end of a lease. */
+  /** The share of a race's calls that must come in time for the expiry. */
   private static final double ENOUGH = 0.05;
 
   private final StoreFixture fixture;
@@ -41,16 +46,16 @@ final class TestTime {
   private final Duration lease;
   private final Duration margin;
 
-  /** When the calls began that were made since the last move, and when they had to be over. */
+  /** When the calls since the last move began; {@code deadline} is when they must be over. */
   private long begin = System.nanoTime();
 
   private long deadline;
   private boolean late;
 
-  /** How long the calls took before the time was moved to just before an end. */
+  /** How long the calls took before the last {@link #advanceAlmost}. */
   private Duration gone = Duration.ZERO;
 
-  /** How long the store took to make the rounds of a race ready, all and one of them. */
+  /** How long the store took to prepare the rounds of a race, all of them and one of them. */
   private Duration preparation = Duration.ZERO;
 
   private Duration preparationOfOne = Duration.ZERO;
@@ -59,10 +64,11 @@ final class TestTime {
   private final AtomicInteger racingTooLate = new AtomicInteger();
 
   /**
-   * When the lease of a round ends.
+   * When the lease of a round expires.
    *
-   * @param earliest if it was granted when it was asked for
-   * @param missed when a call that is to meet the end comes too late, whenever it was granted
+   * @param earliest the expiry if the store granted the lease as soon as it was requested
+   * @param missed the time after which a call is too late for the expiry, however late the store
+   *     granted it
    */
   record Expiry(long earliest, long missed) {
     long left() {
@@ -84,18 +90,18 @@ final class TestTime {
     deadline = begin + lease.toNanos();
   }
 
-  /** For leases that a test goes to the end of. */
+  /** The lease duration for tests that go to the expiry. */
   Duration lease() {
     return lease;
   }
 
-  /** Moves the time, or ends the test as skipped where that would be too long to wait. */
+  /** Moves the time. Skips the rest of the test if the kit would have to wait too long. */
   void advance(Duration by) throws Exception {
     move(by);
     deadline = begin + lease.toNanos();
   }
 
-  /** Moves the time to just before the end of something that began since the last move. */
+  /** Moves the time to just before the end of something that began after the last move. */
   void advanceAlmost(Duration by) throws Exception {
     long began = begin;
     gone = kind == Time.REAL ? Duration.ofNanos(System.nanoTime() - began) : Duration.ZERO;
@@ -105,7 +111,7 @@ final class TestTime {
 
   private void move(Duration by) throws Exception {
     if (kind == Time.REAL && by.compareTo(PATIENCE) > 0) {
-      abort("the time of the store is real, and this test goes on for " + by);
+      abort("the time of the store is real, and this test would have to wait for " + by);
     }
     late = isLate();
     if (!by.isNegative()) {
@@ -116,16 +122,16 @@ final class TestTime {
   }
 
   /**
-   * Then moves it on: to the very instant where the clock is frozen, else well past it, even if the
-   * thing began as late as it can have.
+   * Moves the time on from there: exactly to the end if the clock is frozen, otherwise well past
+   * it, however late the thing began.
    */
   void advanceTheRest() throws Exception {
     advance(kind == Time.FROZEN ? margin : margin.multipliedBy(2).plus(gone));
   }
 
   /**
-   * Makes the rounds of a race ready, so that the leases of all of them are about to end. Where the
-   * time runs on, how soon depends on how long the store took for the rounds before.
+   * Prepares the rounds of a race, so that their leases are about to expire. On a running clock,
+   * how soon they expire depends on how long the store took for the previous rounds.
    */
   <T> List<T> aboutToEnd(int count, Race.Start<T> start) throws Exception {
     if (kind == Time.FROZEN) {
@@ -147,7 +153,7 @@ final class TestTime {
     return rounds;
   }
 
-  /** How long the lease of a round lasts, so that each round meets the end of its own. */
+  /** The lease duration of a round, chosen so that each round meets the expiry of its own lease. */
   Duration upToRound(int round) {
     return kind == Time.FROZEN
         ? lease.plus(fixture.unit().multipliedBy(round))
@@ -158,14 +164,14 @@ final class TestTime {
     return EACH.plus(preparationOfOne);
   }
 
-  /** The end of a lease that was asked for then, and is granted now. */
+  /** The expiry of a lease that was requested at that time and is granted now. */
   Expiry expiry(long asked, Duration lease) {
     long granted = System.nanoTime();
     return new Expiry(asked + lease.toNanos(), granted + lease.plus(each()).toNanos());
   }
 
-  /** Waits for the end of the lease of a round, where the time runs. */
-  @SuppressWarnings("ThreadPriorityCheck") // Waiting needs no order, and the other may lack a core.
+  /** Waits for the expiry of a round's lease. Does nothing if the clock is frozen. */
+  @SuppressWarnings("ThreadPriorityCheck") // The other thread may need this core.
   void await(Expiry expiry) {
     if (kind == Time.FROZEN) {
       return;
@@ -183,7 +189,7 @@ final class TestTime {
     }
   }
 
-  /** Moves the time to the end of the lease of a round, or waits for it. */
+  /** Moves the time to the expiry of a round's lease, or waits for it. */
   void meet(Expiry expiry) throws Exception {
     await(expiry);
     if (kind == Time.FROZEN) {
@@ -191,27 +197,27 @@ final class TestTime {
     }
   }
 
-  /** Ends a test as skipped where its calls came when the leases had ended long before. */
+  /** Skips a race whose calls nearly all came long after the leases had expired. */
   void reportIfTheEndWasMissed() {
     int met = racing.get() - racingTooLate.get();
     if (met < ENOUGH * racing.get()) {
       abort(
-          "the store or the machine was too slow for a race: no more than %d of %d calls met the end of a lease"
+          "the store or the machine was too slow for a race: only %d of %d calls met an expiry"
               .formatted(met, racing.get()));
     }
   }
 
-  /** True if nothing but a move ends a lease, so that of two calls at its end one comes first. */
+  /** True if a lease expires only when the time is moved, so that one of two calls comes first. */
   boolean isFrozen() {
     return kind == Time.FROZEN;
   }
 
-  /** True if leases may have run out before a test was through with them. */
+  /** True if leases may have expired before the test was done with them. */
   boolean isLate() {
     return late || (kind == Time.REAL && System.nanoTime() > deadline);
   }
 
-  /** From here on no lease runs out while the test goes on. */
+  /** Tells that the test holds long leases from now on, which do not expire while it runs. */
   void takeLongLeases() {
     deadline = begin + LONG_LEASE.toNanos();
   }

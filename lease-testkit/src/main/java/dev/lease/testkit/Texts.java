@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Texts on which stores have stumbled. */
+/** Texts that real stores have handled wrongly. */
 final class Texts {
 
-  /** Names that some database, collation, index or pattern takes for one another [L16]. */
+  /** Different names that some database, collation, index or pattern takes for the same [L16]. */
   static final List<String> ALIKE =
       List.of(
           "lease-a",
@@ -81,16 +81,16 @@ final class Texts {
           "\uFFFF",
           "\uD83D\uDC68\u200D\uD83D\uDC69");
 
-  /** Names of exactly the shortest and the greatest length, of code points of 1 to 4 bytes. */
+  /** Names of the shortest and the longest legal length, with code points of 1 to 4 bytes. */
   static final List<String> LONG =
       List.of("x", "x".repeat(200), "é".repeat(100), "€".repeat(66) + "xx", "😀".repeat(50));
 
-  /** What no name may be, with the reason. */
+  /** Illegal names, by the reason why they are illegal. */
   static final Map<String, String> BAD_NAMES =
       Map.ofEntries(
           Map.entry("empty", ""),
           Map.entry("blank", " "),
-          Map.entry("blank, of other white space", "\t\n\u2003"),
+          Map.entry("blank, with other white space", "\t\n\u2003"),
           Map.entry("201 bytes", "x".repeat(201)),
           Map.entry("201 bytes in 67 characters", "€".repeat(67)),
           Map.entry("204 bytes in 51 code points", "😀".repeat(51)),
@@ -99,7 +99,7 @@ final class Texts {
           Map.entry("with a lone low surrogate", "\uDE00a"),
           Map.entry("with surrogates in the wrong order", "\uDE00\uD83D"));
 
-  /** What a handler's error may be; all have to land [Q33]. */
+  /** Error texts that a handler may produce; a store must store all of them [Q33]. */
   static final List<String> NASTY_ERRORS =
       List.of(
           "",
@@ -116,7 +116,7 @@ final class Texts {
 
   private Texts() {}
 
-  /** Texts that a store keeps as they are [Q01]. */
+  /** Texts that a store must keep exactly [Q01]. */
   static List<String> exact() {
     List<String> texts = new ArrayList<>(everyLegalCodePoint());
     texts.addAll(ALIKE);
@@ -128,7 +128,7 @@ final class Texts {
     return texts;
   }
 
-  /** All code points but U+0000 and the surrogates, in texts of a length that is allowed. */
+  /** All code points except U+0000 and the surrogates, in texts of legal length. */
   private static List<String> everyLegalCodePoint() {
     List<String> texts = new ArrayList<>();
     for (int from = 1; from <= Character.MAX_CODE_POINT; from += CODE_POINTS_PER_TEXT) {

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How the store's time and the monotonic time of a history belong together: the store's runs no
- * faster, or stands still, and it is moved. A movement may happen at any moment of its span.
+ * Relates the store's time to the monotonic time of a history. The store's time runs at most as
+ * fast, or stands still, and is moved now and then. A move may take effect at any moment of its
+ * span.
  */
 final class Timeline {
 
@@ -21,7 +22,7 @@ final class Timeline {
             .toList();
   }
 
-  /** The moment from which on so much of the store's time may have passed since another moment. */
+  /** The earliest moment by which that much of the store's time may have passed. */
   long mayHavePassed(long since, Duration duration) {
     long left = duration.toNanos();
     long at = since;
@@ -43,7 +44,7 @@ final class Timeline {
     return at + left;
   }
 
-  /** True if so much of the store's time has passed between two moments, whatever it does. */
+  /** True if at least that much of the store's time has passed between two moments. */
   boolean hasPassed(long since, Duration duration, long at) {
     Duration passed =
         moves.stream()

@@ -8,12 +8,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** Threads that start at once. */
+/** Runs a task on several threads that start at the same time. */
 final class Together {
 
   private Together() {}
 
-  /** Runs a task on each of some threads, and returns their answers by number. */
+  /** Runs a task on each thread, and returns the answers by the thread's number. */
   static <T> List<T> run(int threads, IntFunction<T> task) throws Exception {
     var start = new CyclicBarrier(threads);
     ExecutorService executor = Executors.newFixedThreadPool(threads);

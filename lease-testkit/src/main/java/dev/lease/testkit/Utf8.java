@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.Comparator;
 
-/** The order of names by their UTF-8 bytes, which differs from that of {@link String}. */
+/** The order of names by their UTF-8 bytes, which differs from the order of {@link String}. */
 final class Utf8 {
 
   static final Comparator<String> ORDER =

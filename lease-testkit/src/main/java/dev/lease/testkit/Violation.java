@@ -11,14 +11,14 @@ import java.util.stream.Collectors;
  * @param key the job or the name
  * @param what what is wrong
  * @param culprits the calls that break the law together
- * @param part all that was done to the job or name, and the movements of the store's time
+ * @param part all calls for the job or name, and all moves of the store's time
  */
 record Violation(Law law, String key, String what, List<Event> culprits, List<Event> part) {
 
-  /** How many calls are shown before the first that breaks the law. */
+  /** How many calls are shown before the first one that breaks the law. */
   private static final int BEFORE = 8;
 
-  /** What is wrong, and the calls that led to it in the order in which they were sent. */
+  /** What is wrong, and the calls that led to it, in the order in which they were sent. */
   @Override
   public String toString() {
     List<Event> sorted =
@@ -27,7 +27,7 @@ record Violation(Law law, String key, String what, List<Event> culprits, List<Ev
     int last = culprits.stream().mapToInt(sorted::indexOf).max().orElse(0);
     int from = Math.max(0, first - BEFORE);
     String title =
-        "%s: %s%nIts calls from number %d, in microseconds; > marks those that break the law%n"
+        "%s: %s%nIts calls from number %d on, in microseconds; > marks those that break the law%n"
             .formatted(key, what, from + 1);
     return sorted.subList(from, last + 1).stream()
         .map(event -> (culprits.contains(event) ? "> " : "  ") + event.span() + event.text())

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Leaves the tests of a contract that take longest to another class that runs the same contract on
- * the same store in another way, such as with a clock that runs on. They are shown as skipped.
+ * Skips the slowest tests of a contract. Use it if another class runs them on the same store, and
+ * this class runs the contract in another way, such as with a running clock.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
@@ -20,16 +20,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public @interface WithoutLongRuns {
 
   /**
-   * What is left out, by tag.
+   * The tags of the tests to skip.
    *
-   * @return some of {@code race}, {@code model}, {@code history}; all of them, unless given
+   * @return some of {@code race}, {@code model} and {@code history}; all three by default
    */
   String[] value() default {Tags.RACE, Tags.MODEL, Tags.HISTORY};
 
-  /** Reads the annotation. */
+  /** Skips the tests that the annotation names. */
   final class Condition implements ExecutionCondition {
 
-    /** For JUnit. */
+    /** Called by JUnit. */
     public Condition() {}
 
     @Override
@@ -41,8 +41,8 @@ public @interface WithoutLongRuns {
               .map(annotation -> Set.of(annotation.value()))
               .orElse(Set.of());
       return context.getTags().stream().anyMatch(left::contains)
-          ? ConditionEvaluationResult.disabled("left to another class")
-          : ConditionEvaluationResult.enabled("not left to another class");
+          ? ConditionEvaluationResult.disabled("another class runs it, see @WithoutLongRuns")
+          : ConditionEvaluationResult.enabled("not named by @WithoutLongRuns");
     }
   }
 }

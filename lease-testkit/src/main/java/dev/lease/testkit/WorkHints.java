@@ -8,7 +8,9 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The hints that were asked for through one backend object, and the thread that runs them. */
+/**
+ * The hints that callers subscribed to through one backend object, and the thread that runs them.
+ */
 final class WorkHints {
 
   private static final Logger log = LoggerFactory.getLogger(WorkHints.class);
@@ -22,7 +24,7 @@ final class WorkHints {
             return hinter;
           });
 
-  /** Not a record: one subscription is not another, even to the same hint. */
+  /** Not a record, since two subscriptions are different even if they have the same hint. */
   private static final class Hint {
     final String queue;
     final Runnable task;
@@ -36,7 +38,7 @@ final class WorkHints {
       try {
         task.run();
       } catch (RuntimeException e) {
-        log.warn("a hint for queue {} failed", queue, e);
+        log.warn("The hint for queue {} failed; it stays subscribed", queue, e);
       }
     }
   }

@@ -10,7 +10,7 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
   /** What goes on for hours or a year. */
   @RegisterExtension
   static final SkipsOnly SKIPS =
-      new SkipsOnly("Q46 purge by retention goes by the store's default where the job has no time");
+      new SkipsOnly("Q46 purge by retention goes by the store's default if the job has no keep");
 
   @Override
   protected StoreFixture fixture() {

@@ -11,8 +11,8 @@ class RealTimeLeaseStoreContractTest extends LeaseStoreContract {
   @RegisterExtension
   static final SkipsOnly SKIPS =
       new SkipsOnly(
-          "L05 tokens grow over the clean-up of a name that nobody used for a year",
-          "L10 renew is lost and creates nothing where the record may have been cleaned up");
+          "L05 tokens grow over the clean-up of a name that was not used for a year",
+          "L10 renew is lost and creates nothing when the record may have been cleaned up");
 
   @Override
   protected StoreFixture fixture() {
