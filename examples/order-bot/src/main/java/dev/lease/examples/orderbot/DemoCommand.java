@@ -17,7 +17,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--picture",
       paramLabel = "FILE.svg",
-      description = "Draws a picture of the run into this file.")
+      description = "draw a picture of the run into this file")
   private @Nullable Path picture;
 
   @Override

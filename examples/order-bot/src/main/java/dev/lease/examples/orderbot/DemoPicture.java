@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * A picture of what happened, as SVG: a row for each order, and a bar for each attempt to place it,
- * in the colour of the worker. Made of what the exchange wrote down.
+ * A picture of the demo, as SVG: a row for each order, and a bar for each attempt to place it, in
+ * the colour of the worker. It is drawn from the log of the exchange.
  */
 final class DemoPicture {
 
@@ -37,7 +37,7 @@ final class DemoPicture {
         (WIDTH - LEFT - 30.0) / Math.max(1, Duration.between(from, to).toMillis());
   }
 
-  /** The picture of a run in which something was asked for. */
+  /** Draws a run in which at least one order was asked for. */
   static String of(Orders orders) {
     return new DemoPicture(orders).draw();
   }
@@ -113,7 +113,7 @@ final class DemoPicture {
         .forEach(line -> dot(x(line.at()), y + ROW / 2));
   }
 
-  /** When the exchange had answered, or the worker was dead. */
+  /** When the exchange answered or the worker was killed, whichever came first. */
   private Instant end(LogLine attempt, List<LogLine> lines) {
     Stream<Instant> answers =
         lines.stream()

@@ -40,8 +40,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The four ways of lease-worker/docs/no-order-twice.md, with the code of that page. The first attempt fails
- * after everything is done, and the second attempt finishes the job.
+ * The four ways of lease-worker/docs/no-order-twice.md, with the code of that page. The first
+ * attempt fails after everything is done, and the second attempt finishes the job.
  */
 @Timeout(300)
 class NoOrderTwiceTest {

@@ -10,24 +10,24 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Lets one of several processes be the leader. Each is told when it begins and when it ends to
- * lead. When the leader closes, or dies, another takes over. Two candidates of one program play two
- * processes here.
+ * Lets one of several processes be the leader. A process is told when it starts and when it stops
+ * leading. When the leader closes or dies, another process takes over. Here, two candidates in one
+ * program stand for two processes.
  */
 final class LeaderElection {
 
-  /** What a leader does: here it says so. */
+  /** What a leader does; this one only prints. */
   record Feed(String process, CountDownLatch begun) implements Leader.Listener {
 
     @Override
     public void begin(HeldLease lease) {
-      System.out.println(process + " begins to read prices");
+      System.out.println(process + " starts reading prices");
       begun.countDown();
     }
 
     @Override
     public void end() {
-      System.out.println(process + " ends to read prices");
+      System.out.println(process + " stops reading prices");
     }
   }
 
@@ -43,7 +43,8 @@ final class LeaderElection {
       one.begun().await();
       try (Leader second = Leader.start(leases, "price-feed", two)) {
         System.out.println("two leads: " + second.isLeader());
-        // As when its process stops. If it were killed, two would lead when the lease expires.
+        // The same happens when its process stops. If it is killed, two leads once the lease
+        // expires.
         first.close();
         two.begun().await();
         System.out.println("one leads: " + first.isLeader());

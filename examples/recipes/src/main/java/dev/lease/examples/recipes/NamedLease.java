@@ -8,9 +8,9 @@ import java.nio.file.Files;
 import java.time.Duration;
 
 /**
- * Runs a nightly report in one process only, however many start it. The lease is renewed for as
- * long as the report takes, and work that loses its lease is interrupted. Two {@code Leases} play
- * two processes here.
+ * Runs a nightly report in one process only, however many processes start it. The lease is renewed
+ * for as long as the report takes, and work that loses its lease is interrupted. Here, two {@code
+ * Leases} stand for two processes.
  */
 final class NamedLease {
 
@@ -28,16 +28,16 @@ final class NamedLease {
                 System.out.println("one writes the report");
                 boolean other = two.tryRun("nightly-report", same -> {});
                 System.out.println("two wrote it as well: " + other);
-                // Before each effect: has the lease been lost meanwhile?
+                // Throws if the lease is lost. Call it before every side effect.
                 lease.checkHeld();
               });
       System.out.println("one wrote it: " + ran);
 
-      // Clocks differ: keep the name taken for a while, or a late clock runs the report again.
+      // Keeps the name taken for a while: a process whose clock is late would clean up again.
       one.tryRun("cleanup", Duration.ofMinutes(10), lease -> System.out.println("one cleans up"));
       System.out.println("two cleaned up: " + two.tryRun("cleanup", lease -> {}));
 
-      // By hand, where the work is not in one block. The token grows with each holder.
+      // For work that is not in one block. The token grows with each holder.
       try (HeldLease lease = one.tryAcquire("device-7").orElseThrow()) {
         lease.onLost(() -> System.out.println("device-7 is lost: stop"));
         System.out.println("one holds " + lease.name() + ": " + lease.isHeld());

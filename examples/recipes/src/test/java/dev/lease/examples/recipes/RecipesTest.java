@@ -97,12 +97,12 @@ class RecipesTest {
           entry(
               "LeaderElection",
               List.of(
-                  "one begins to read prices",
+                  "one starts reading prices",
                   "two leads: false",
-                  "one ends to read prices",
-                  "two begins to read prices",
+                  "one stops reading prices",
+                  "two starts reading prices",
                   "one leads: false",
-                  "two ends to read prices")));
+                  "two stops reading prices")));
 
   @TempDir private Path directory;
 
