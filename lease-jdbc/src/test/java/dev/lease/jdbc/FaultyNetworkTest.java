@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 /**
  * What only a store with connections and hints can be asked, beside {@code FaultyNetworkContract}.
  */
+@Tag("slow")
 @Timeout(300)
 @SuppressWarnings("NullAway.Init")
 class FaultyNetworkTest {

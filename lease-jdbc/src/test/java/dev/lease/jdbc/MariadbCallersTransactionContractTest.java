@@ -1,5 +1,8 @@
 package dev.lease.jdbc;
 
+import org.junit.jupiter.api.Tag;
+
+@Tag("slow")
 class MariadbCallersTransactionContractTest extends CallersTransactionContract {
 
   MariadbCallersTransactionContractTest() {

@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.FaultyNetworkContract;
 import dev.lease.testkit.NetworkFixture;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class MariadbFaultyNetworkContractTest extends FaultyNetworkContract {
 
   @Override

@@ -20,10 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What the connections of a store do on a network that fails, beside what the kit asks. */
+@Tag("slow")
 @Timeout(120)
 class RedisNetworkTest {
 

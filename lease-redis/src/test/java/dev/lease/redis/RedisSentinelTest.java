@@ -27,10 +27,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A master, a replica, and a sentinel that makes the one of the other. */
+@Tag("slow")
 @Timeout(120)
 class RedisSentinelTest {
 

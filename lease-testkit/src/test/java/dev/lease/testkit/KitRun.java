@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -100,6 +102,15 @@ final class KitRun {
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
+    return failures(store, withRaces, contracts, "");
+  }
+
+  /** The same, of the tests alone whose names begin so. */
+  static Map<String, String> failures(
+      Parts store,
+      boolean withRaces,
+      List<Class<? extends StoreContract>> contracts,
+      String beginning) {
     List<String> leftOut = new ArrayList<>(List.of(Tags.HISTORY, Tags.MODEL));
     if (!withRaces) {
       leftOut.add(Tags.RACE);
@@ -107,7 +118,7 @@ final class KitRun {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(contracts.stream().map(contract -> selectClass(contract)).toList())
-            .filters(TagFilter.excludeTags(leftOut))
+            .filters(TagFilter.excludeTags(leftOut), named(beginning))
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .build();
@@ -119,6 +130,11 @@ final class KitRun {
       UNDER_TEST.remove();
     }
     return failures.byClause;
+  }
+
+  private static PostDiscoveryFilter named(String beginning) {
+    return test ->
+        FilterResult.includedIf(!test.isTest() || test.getDisplayName().startsWith(beginning));
   }
 
   private static final class Failures implements TestExecutionListener {

@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -187,6 +188,7 @@ class IsolationTest {
         .doesNotContain("other0");
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W23 six workers on one backend, each with a locked row, lose none of their leases")
   void sixLockedRows() throws Exception {
@@ -248,6 +250,7 @@ class IsolationTest {
     assertThat(logs.at(Level.WARN)).noneMatch(line -> line.contains("lost its lease"));
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W23 a node of a cluster that dies costs the jobs of another node nothing")
   void deadNode() throws Exception {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -145,6 +146,7 @@ class LeaderTest {
     assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "failed to begin");
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W27 in an outage the leader is told that it leads no more, and after it one leads")
   void outage() throws Exception {

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -283,6 +284,7 @@ class LeasesTest {
         .withMessageContaining("atLeast");
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W25 an outage that is shorter than the lease costs nothing")
   void shortOutage() throws Exception {
@@ -307,6 +309,7 @@ class LeasesTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("W26 in an outage that is longer than the lease the holder is told, and not renewed")
   void longOutage() throws Exception {
@@ -357,6 +360,7 @@ class LeasesTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName(
       "W26 a process that was suspended for longer than its lease is told when it wakes up")

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ class BenchmarkTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("the bare loops move all jobs")
   void raw() {
@@ -71,6 +73,7 @@ class BenchmarkTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -98,6 +101,7 @@ class BenchmarkTest {
     }
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("a drain beside a backlog is compared with that of an empty queue")
   void backlog() {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ class CommandsIT {
     theyWork(name);
   }
 
+  @Tag("slow")
   @Test
   @Timeout(300)
   void theyWorkOnRedisWithoutShowingItsPassword() throws Exception {

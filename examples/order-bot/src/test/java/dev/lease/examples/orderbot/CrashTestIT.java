@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,18 +29,21 @@ class CrashTestIT {
     assertGood(crashTest(sqlite(), 40, 5, OrderBot.class), 40, 5);
   }
 
+  @Tag("slow")
   @Test
   void everyOrderIsPlacedOnceOnPostgresql() throws Exception {
     StoreName postgresql = new StoreName(TestServers.postgresql().newDatabase());
     assertGood(crashTest(postgresql, 150, 20, OrderBot.class), 150, 20);
   }
 
+  @Tag("slow")
   @Test
   void everyOrderIsPlacedOnceOnMariadb() throws Exception {
     StoreName mariadb = new StoreName(TestServers.mariadb().newDatabase());
     assertGood(crashTest(mariadb, 150, 20, OrderBot.class), 150, 20);
   }
 
+  @Tag("slow")
   @Test
   void everyOrderIsPlacedOnceOnRedisThoughThatIsKilledAsWell() throws Exception {
     try (RedisProcess redis =
@@ -51,6 +55,7 @@ class CrashTestIT {
     }
   }
 
+  @Tag("slow")
   @Test
   void everyOrderIsPlacedOnceOnARedisClusterThoughItsNodesAreKilledAndTheQueueMoves()
       throws Exception {
@@ -68,6 +73,7 @@ class CrashTestIT {
     }
   }
 
+  @Tag("slow")
   @Test
   void aStoreThatHandsJobsOutTwiceFailsThoughTheBookIsRight() throws Exception {
     CrashReport report = crashTest(sqlite(), 20, 3, BrokenBot.Hasty.class);
@@ -77,6 +83,7 @@ class CrashTestIT {
     assertThat(report.failures()).anyMatch(failure -> failure.contains("live worker"));
   }
 
+  @Tag("slow")
   @Test
   void aStoreThatExtendsNoLeaseFailsThoughTheBookIsRight() throws Exception {
     CrashReport report = crashTest(sqlite(), 20, 3, BrokenBot.NoExtend.class);
@@ -87,6 +94,7 @@ class CrashTestIT {
         .anyMatch(failure -> failure.startsWith("order-10 ") && failure.contains("live worker"));
   }
 
+  @Tag("slow")
   @Test
   void aStoreThatForgetsWhatIsDoneFailsThoughTheBookIsRight() throws Exception {
     CrashReport report = crashTest(sqlite(), 20, 1, BrokenBot.Forgetful.class);

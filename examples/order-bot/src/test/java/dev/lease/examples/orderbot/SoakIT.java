@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * A soak on SQLite for a minute, unless the system properties {@code soak.stores}, {@code
  * soak.minutes} and {@code soak.seed} say otherwise.
  */
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class SoakIT {
 

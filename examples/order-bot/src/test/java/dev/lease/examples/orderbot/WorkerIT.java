@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,7 @@ class WorkerIT {
     itHandsItsJobsBackUncounted(new StoreName("sqlite:" + directory.resolve("orders.db")));
   }
 
+  @Tag("slow")
   @Test
   @Timeout(300)
   void aWorkerThatIsToldToEndHandsItsJobsBackUncountedOnRedis() throws Exception {
