@@ -193,7 +193,7 @@ class MigrationTest {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the schema is of version 999, made by a newer version of Lease; this one knows up to 3");
+              "the schema has version 999, made by a newer version of Lease; this version knows up to 3");
     }
     assertThat(contents(url)).as("what is there").isEqualTo(before);
   }
