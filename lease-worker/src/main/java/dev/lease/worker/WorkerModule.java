@@ -1,14 +1,14 @@
 package dev.lease.worker;
 
 import com.google.inject.AbstractModule;
-import com.google.inject.Inject;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.OptionalBinder;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.worker.JobHandlerBinder.BoundHandler;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,35 +35,27 @@ public final class WorkerModule extends AbstractModule {
   @Override
   protected void configure() {
     JobHandlerBinder.newBinder(binder());
-    bind(Optionals.class);
+    OptionalBinder.newOptionalBinder(binder(), JobAdmin.class);
+    OptionalBinder.newOptionalBinder(binder(), JsonMapper.class);
   }
 
   @Provides
   @Singleton
-  JobClient jobClient(JobQueue jobs, Optionals optionals) {
-    return new JobClient(jobs, optionals.mapper);
+  JobClient jobClient(JobQueue jobs, Optional<JsonMapper> mapper) {
+    return new JobClient(jobs, mapper.orElseGet(JsonMapper::new));
   }
 
   @Provides
   @Singleton
-  Worker worker(JobQueue jobs, Set<BoundHandler<?>> handlers, Optionals optionals) {
-    Worker.Builder worker = Worker.builder(jobs).config(config).mapper(optionals.mapper);
-    if (optionals.admin != null) {
-      worker.admin(optionals.admin);
-    }
+  Worker worker(
+      JobQueue jobs,
+      Set<BoundHandler<?>> handlers,
+      Optional<JobAdmin> admin,
+      Optional<JsonMapper> mapper) {
+    Worker.Builder worker = Worker.builder(jobs).config(config);
+    admin.ifPresent(worker::admin);
+    mapper.ifPresent(worker::mapper);
     handlers.forEach(handler -> handler.addTo(worker));
     return worker.build();
-  }
-
-  /** What an application may bind but does not have to. */
-  static final class Optionals {
-    @Inject(optional = true)
-    private @Nullable JobAdmin admin;
-
-    @Inject(optional = true)
-    private JsonMapper mapper = new JsonMapper();
-
-    @Inject
-    Optionals() {}
   }
 }
