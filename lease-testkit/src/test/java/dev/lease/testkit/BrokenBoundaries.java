@@ -23,14 +23,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Stores that trust what they saw of a job when its lease ends, or it does, in between. */
+/**
+ * Stores that check a job, and then write although its lease has expired or it has finished since.
+ */
 final class BrokenBoundaries {
 
   static final List<BrokenStore> ALL =
       List.of(
           store(
                   "Q09",
-                  "whether a job was made is answered as a look before the insert has it",
+                  "enqueue answers created or existing by a check before the insert",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -67,7 +69,7 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q09",
-                  "enqueue reads the job of an id, and writes it back as it was",
+                  "enqueue reads the existing job, and then writes it back as it was",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -99,7 +101,8 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q29",
-                  "a settlement looks whether the job is held, and then ends the claim there is",
+                  "a settlement checks whether the job is held, and then settles whichever claim"
+                      + " there is",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -110,7 +113,8 @@ final class BrokenBoundaries {
               .seen("B01"),
           store(
                   "Q29",
-                  "extend looks whether the job is held, and then prolongs the claim there is",
+                  "extend checks whether the job is held, and then extends whichever claim there"
+                      + " is",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -120,7 +124,8 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q29",
-                  "claim looks which leases have expired, and takes what was settled meanwhile",
+                  "claim checks which leases have expired, and then takes jobs that were settled"
+                      + " meanwhile",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -154,7 +159,7 @@ final class BrokenBoundaries {
               .seen("B01"),
           store(
                   "Q42",
-                  "resetExpired looks when leases expire, and then resets what was settled"
+                  "resetExpired reads the expiries, and then resets jobs that were settled"
                       + " meanwhile",
                   new Gap.Broken() {
                     @Override
@@ -172,7 +177,7 @@ final class BrokenBoundaries {
               .seen("B01"),
           store(
                   "Q42",
-                  "resetExpired looks when leases expire, and then resets what was claimed again"
+                  "resetExpired reads the expiries, and then resets jobs that were claimed again"
                       + " meanwhile",
                   new Gap.Broken() {
                     @Override
@@ -185,8 +190,8 @@ final class BrokenBoundaries {
               .seen("B01"),
           store(
                   "Q42",
-                  "a settlement looks whether the job is held, and ends it though it was reset"
-                      + " meanwhile",
+                  "a settlement checks whether the job is held, and then settles it though it was"
+                      + " reset meanwhile",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -196,8 +201,8 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q42",
-                  "extend looks whether the job is held, and holds it again though it was reset"
-                      + " meanwhile",
+                  "extend checks whether the job is held, and then holds it again though it was"
+                      + " reset meanwhile",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -207,8 +212,8 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q29",
-                  "extend marks the job, and leaves the mark where it comes too late: no claim gives it"
-                      + " any more",
+                  "extend marks the job, and leaves the mark if it is too late, so that no claim"
+                      + " gives the job any more",
                   new Gap.Broken() {
                     private final Set<String> marked = ConcurrentHashMap.newKeySet();
 
@@ -227,8 +232,8 @@ final class BrokenBoundaries {
               .whereCallsMeet(),
           store(
                   "Q42",
-                  "extend marks the job, and leaves the mark where it comes too late: no reset takes it"
-                      + " any more",
+                  "extend marks the job, and leaves the mark if it is too late, so that no reset"
+                      + " finds the job any more",
                   new Gap.Broken() {
                     private final Set<String> marked = ConcurrentHashMap.newKeySet();
 
@@ -253,7 +258,7 @@ final class BrokenBoundaries {
 
   private BrokenBoundaries() {}
 
-  /** Marks the queues of jobs that are live when it is about to extend them. */
+  /** Marks the queues of jobs whose leases are live when it is about to extend them. */
   private static class Marking extends InMemoryJobQueue {
     private final Gap gap;
     private final Set<String> marked;
@@ -286,7 +291,7 @@ final class BrokenBoundaries {
     }
   }
 
-  /** A job, and the claim that had it when it was looked at. */
+  /** A job, and the claim that held it at the time of the check. */
   private record Was(InMemoryJob job, @Nullable JobLease hold, long token) {
 
     boolean hasExpired(Instant now) {
@@ -311,12 +316,12 @@ final class BrokenBoundaries {
         .toList();
   }
 
-  /** What is left of the check when a call writes. */
+  /** The part of the check that is still made when a call writes. */
   private interface Rest {
     boolean allows(InMemoryJob job, JobLease lease);
   }
 
-  /** Settles one by one like this; what comes as a batch is settled as it should be. */
+  /** Settles a single settlement like this; batches are settled correctly. */
   private static JobQueue settling(InMemorySession session, Gap gap, Rest rest) {
     return new InMemoryJobQueue(session) {
       @Override
@@ -372,7 +377,10 @@ final class BrokenBoundaries {
     };
   }
 
-  /** Goes by the expiry that was read, to the claim there is if the rest of the check allows. */
+  /**
+   * Trusts the expiry that was read, and extends whichever claim there is if the rest of the check
+   * allows it.
+   */
   private static JobAdmin resetting(InMemorySession session, Gap gap, Predicate<Was> rest) {
     return new InMemoryJobAdmin(session) {
       @Override

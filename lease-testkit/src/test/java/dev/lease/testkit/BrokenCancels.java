@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How operators stop jobs: cancellations and deletions that stop too much or too little. */
+/** Cancellations, deletions and pauses that stop too much or too little. */
 final class BrokenCancels {
 
   static final List<BrokenStore> ALL =
@@ -36,7 +36,7 @@ final class BrokenCancels {
                   }),
           admin(
                   "Q38",
-                  "a job that runs is cancelled under its holder's hands",
+                  "a held job is CANCELLED at once, while its holder works on it",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -65,7 +65,7 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "only the first extension tells of the cancellation",
+              "only the first extend tells the holder about the cancellation",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     private boolean told;
@@ -82,7 +82,7 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "a job that is done although it was to be cancelled is CANCELLED",
+              "done makes a job CANCELLED after a requested cancellation",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -96,7 +96,7 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "a job that fails although it was to be cancelled is CANCELLED",
+              "failed makes a job CANCELLED after a requested cancellation",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -110,7 +110,7 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "a release of a job that is to be cancelled gives it back",
+              "a release after a requested cancellation gives the job back",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -121,7 +121,7 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "a retry that ends as a cancellation loses its error",
+              "a retry that makes the job CANCELLED loses its error",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -135,7 +135,8 @@ final class BrokenCancels {
                   }),
           job(
               "Q38",
-              "a job that expires on its last attempt is FAILED, although it was to be cancelled",
+              "a job whose last attempt expires becomes FAILED, although its cancellation was"
+                  + " requested",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -149,7 +150,7 @@ final class BrokenCancels {
                   }),
           admin(
                   "Q38",
-                  "a reset gives a job back that was to be cancelled",
+                  "a reset gives a job back although its cancellation was requested",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -163,7 +164,7 @@ final class BrokenCancels {
               .alsoFails("Q20"),
           job(
                   "Q38",
-                  "a cancelled job stays marked, also when it is requeued",
+                  "a cancelled job stays marked even after a requeue",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -176,7 +177,7 @@ final class BrokenCancels {
               .alsoFails("Q45"),
           admin(
                   "Q38",
-                  "a job that runs cannot be deleted",
+                  "a held job cannot be deleted",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -188,7 +189,7 @@ final class BrokenCancels {
               .alsoFails("Q05", "Q48"),
           admin(
               "Q38",
-              "a second delete says yes",
+              "a second delete answers true",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -199,11 +200,11 @@ final class BrokenCancels {
                   }),
           leftBehind(
               "Q38",
-              "the checkpoints of a deleted job are found by the next of that id",
+              "the next job with the id of a deleted one finds its checkpoints",
               JobState.PROCESSING),
           leftBehind(
               "Q46",
-              "the checkpoints of a purged job are found by the next of that id",
+              "the next job with the id of a purged one finds its checkpoints",
               JobState.DONE),
           data(
                   "Q38",

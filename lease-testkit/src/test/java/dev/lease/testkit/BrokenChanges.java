@@ -35,14 +35,17 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a claim and an operator are told, how much a claim takes, and what is remembered. */
+/**
+ * Wrong answers to claims and operators, wrong sizes of claims, and wrong memory of ids and
+ * attempts.
+ */
 final class BrokenChanges {
 
   static final List<BrokenStore> ALL =
       List.of(
           leases(
               "L24",
-              "a call of an interrupted thread fails at once, though it need not wait",
+              "a call on an interrupted thread fails at once, though it need not wait",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
@@ -55,7 +58,7 @@ final class BrokenChanges {
                   }),
           job(
               "Q02",
-              "a job that is to be kept for no time is gone with the next purge",
+              "a job with a keep of zero is gone with the next purge",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -68,7 +71,7 @@ final class BrokenChanges {
                   }),
           queue(
               "Q02",
-              "a job that is to be kept for no time is found no more once it is done, but listed",
+              "once it is done, a job with a keep of zero is listed, but find does not find it",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -85,7 +88,7 @@ final class BrokenChanges {
                   }),
           queue(
               "Q02",
-              "of the jobs that are finished the last thousand are remembered",
+              "only the last thousand finished jobs are remembered",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -105,15 +108,15 @@ final class BrokenChanges {
                     }
                   }),
           bytes("maxBytes counts the characters", job -> job.input.payload().length()),
-          bytes("maxBytes is not looked at", job -> 0),
+          bytes("maxBytes is ignored", job -> 0),
           claims(
                   "Q11",
-                  "a claim that ends at its bytes does not say that there is more",
+                  "a claim that stops at maxBytes does not report that there is more",
                   claim -> Claim.of(claim.jobs(), claim.finished(), false))
               .alsoFails("Q20"),
           claims(
               "Q11",
-              "a claim that gave jobs says that there is more, whether there is or not",
+              "a claim that gave jobs always reports that there is more",
               claim ->
                   Claim.of(
                       claim.jobs(), claim.finished(), claim.more() || !claim.jobs().isEmpty())),
@@ -135,23 +138,23 @@ final class BrokenChanges {
                   }),
           claims(
               "Q20",
-              "a claim does not name the jobs that it ends",
+              "a claim does not name the jobs that it finishes",
               claim -> Claim.of(claim.jobs(), List.of(), claim.more())),
           claims(
               "Q20",
-              "a claim names the jobs that it ends without their error",
+              "a claim names the jobs that it finishes without their error",
               claim ->
                   Claim.of(
                       claim.jobs(),
                       claim.finished().stream().map(BrokenChanges::withoutError).toList(),
                       claim.more())),
-          resets("a reset does not name the jobs that it ends", ended -> List.of()),
+          resets("a reset does not name the jobs that it finishes", ended -> List.of()),
           resets(
-              "a reset names one of the jobs that it ends",
+              "a reset names only one of the jobs that it finishes",
               ended -> ended.subList(0, Math.min(1, ended.size()))),
           admin(
               "Q20",
-              "a reset names the jobs that wait again as well",
+              "a reset also names the jobs that wait again",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -165,7 +168,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q48",
-              "a list goes oldest first, whatever was asked for",
+              "a list is always oldest first",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -193,7 +196,7 @@ final class BrokenChanges {
               (filter, job) ->
                   "%".equals(filter.errorText()) ? job.error() != null : filter.matches(job)),
           filter(
-              "a part of an error is found without its case",
+              "a part of an error is found without regard to case",
               (filter, job) ->
                   filter.matches(job)
                       || (filter.errorText() != null
@@ -202,18 +205,18 @@ final class BrokenChanges {
                               .toLowerCase(Locale.ROOT)
                               .contains(filter.errorText().toLowerCase(Locale.ROOT)))),
           filter(
-              "jobs that are not finished are found by every time of finishing",
+              "unfinished jobs match every filter by the time of finishing",
               (filter, job) ->
                   filter.matches(job)
                       || (filter.finishedFrom() != null && job.finishedAt() == null)),
           filter(
-              "the end of a time of finishing is part of it",
+              "the end of a range of finish times is included",
               (filter, job) ->
                   filter.matches(job)
                       || (filter.finishedBefore() != null
                           && filter.finishedBefore().equals(job.finishedAt()))),
           changes(
-              "a job that runs is changed as well",
+              "a held job can be changed",
               (data, now, job, change) -> {
                 if (job.finish != null) {
                   return Change.FINISHED;
@@ -222,7 +225,7 @@ final class BrokenChanges {
                 return job.hold == null ? Change.CHANGED : Change.HELD;
               }),
           changes(
-              "a job that is finished is changed, and says so",
+              "a finished job can be changed",
               (data, now, job, change) -> {
                 if (job.hold != null) {
                   return Change.HELD;
@@ -231,7 +234,7 @@ final class BrokenChanges {
                 return Change.CHANGED;
               }),
           changes(
-              "a job whose lease has expired can be changed before a claim has met it",
+              "a job whose lease has expired can be changed before a claim finds it",
               (data, now, job, change) -> {
                 if (job.finish != null) {
                   return Change.FINISHED;
@@ -249,9 +252,9 @@ final class BrokenChanges {
                   job.dueAt = now;
                 }
               }),
-          changed("a change makes a job a new one", (job, change, now) -> job.attempts = 0),
+          changed("a change turns the job into a new one", (job, change, now) -> job.attempts = 0),
           changed(
-              "attemptsLeft is taken for the number of all attempts",
+              "attemptsLeft is used as the number of all attempts",
               (job, change, now) -> {
                 Integer left = change.attemptsLeft();
                 if (left != null) {
@@ -262,7 +265,7 @@ final class BrokenChanges {
               "a change of the payload is forgotten",
               (job, change, now) -> job.input = job.input.toBuilder().payload("payload").build()),
           failures(
-              "the last failed attempt is kept, and no other",
+              "only the last failed attempt is kept",
               failed -> failed.subList(Math.max(0, failed.size() - 1), failed.size())),
           failures(
               "failed attempts come latest first",
@@ -284,7 +287,7 @@ final class BrokenChanges {
                           .toList()),
           job(
               "Q57",
-              "an attempt whose lease ran out is not kept",
+              "an attempt whose lease expired is not recorded",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -296,7 +299,7 @@ final class BrokenChanges {
                   }),
           job(
               "Q57",
-              "an attempt that was handed back is kept as a failed one",
+              "a released attempt is recorded as failed",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -318,7 +321,7 @@ final class BrokenChanges {
                   }),
           job(
               "Q57",
-              "a lease that ran out is noted with the worker that met it",
+              "an expired attempt is recorded with the owner that found it",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -334,7 +337,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q57",
-              "a failed attempt is said to be of the store that was asked",
+              "a failed attempt is recorded with the store's name as its owner",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -346,7 +349,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q58",
-              "requeue of many ends at the first job whose dedup key is taken",
+              "requeue by a filter stops at the first job whose dedup key is taken",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -357,7 +360,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q58",
-              "requeue of many asks for FAILED and nothing else",
+              "requeue by a filter takes all FAILED jobs, whatever else the filter says",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -371,7 +374,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q58",
-              "cancel of many leaves what runs",
+              "cancel by a filter leaves out held jobs",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -382,7 +385,7 @@ final class BrokenChanges {
                   }),
           admin(
               "Q58",
-              "delete of many pages by an offset, and skips what moved up",
+              "delete by a filter pages by an offset, and skips the jobs that moved up",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override

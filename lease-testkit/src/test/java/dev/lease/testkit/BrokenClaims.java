@@ -34,7 +34,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a claim gives: too much, too little, too early, in the wrong order, as the wrong grant. */
+/** Claims that give too much, too little, too early, in the wrong order, or as the wrong grant. */
 final class BrokenClaims {
 
   private static final Duration UNIT = Duration.ofNanos(1_000);
@@ -61,7 +61,7 @@ final class BrokenClaims {
               .seen("C09", "C13"),
           queue(
                   "Q11",
-                  "a claim lasts a minute, whatever was asked for",
+                  "a claim's lease lasts a minute, whatever was requested",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -78,14 +78,14 @@ final class BrokenClaims {
                       })
               .seen("K03"),
           claimed(
-                  "a claim tells the attempts before it",
+                  "a claim reports the attempts without itself",
                   job -> told(job, job.attempt() - 1, job.dueAt(), job.headers()))
               .alsoFails("Q17", "Q20", "Q32", "Q35", "Q40", "Q45", "Q56"),
           claimed(
-              "a claim tells no headers", job -> told(job, job.attempt(), job.dueAt(), Map.of())),
+              "a claim gives no headers", job -> told(job, job.attempt(), job.dueAt(), Map.of())),
           job(
               "Q11",
-              "a claim tells its own time as the due time",
+              "a claim reports its own time as the due time",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -99,7 +99,7 @@ final class BrokenClaims {
                   }),
           queue(
                   "Q12",
-                  "a claim of 5 to 50 gives one more",
+                  "a claim with a limit of 5 to 50 gives one job more",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -122,7 +122,7 @@ final class BrokenClaims {
               .alsoFails("Q11", "Q40"),
           queue(
                   "Q13",
-                  "the jobs are the right ones, but come backwards",
+                  "a claim gives the right jobs, but in reverse order",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -139,7 +139,7 @@ final class BrokenClaims {
               .seen("C02")
               .alsoFails("Q04", "Q10", "Q11", "Q12", "Q20", "Q39", "Q49", "Q51", "Q55", "Q56"),
           order(
-              "priority 0 is taken for none, which is 5",
+              "priority 0 counts as no priority, which is 5",
               Comparator.comparingInt(
                       (InMemoryJob job) -> job.input.priority() == 0 ? -5 : -job.input.priority())
                   .thenComparing(job -> job.dueAt)
@@ -155,7 +155,7 @@ final class BrokenClaims {
                   .thenComparing(job -> job.dueAt.truncatedTo(ChronoUnit.SECONDS))
                   .thenComparing(job -> job.place)),
           order(
-                  "of jobs that are alike the last comes first",
+                  "of jobs with the same priority and due time the last one comes first",
                   Comparator.comparingInt((InMemoryJob job) -> -job.input.priority())
                       .thenComparing(job -> job.dueAt)
                       .thenComparing(job -> -job.place))
@@ -167,14 +167,14 @@ final class BrokenClaims {
               .seen("B09")
               .alsoFails("Q40"),
           order(
-                  "jobs that were tried before wait until all others are given",
+                  "jobs with earlier attempts wait until all others are given",
                   Comparator.comparing((InMemoryJob job) -> job.token > 0)
                       .thenComparing(InMemoryJob.CLAIM_ORDER))
               .seen("B09")
               .alsoFails("Q39", "Q40"),
           queue(
               "Q13",
-              "each process takes the numbers of its jobs from a thousand of its own",
+              "each process numbers its jobs from its own block of numbers",
               session ->
                   new InMemoryJobQueue(session) {
                     private long next =
@@ -192,7 +192,7 @@ final class BrokenClaims {
                   }),
           upForClaim(
                   "Q14",
-                  "a job is claimable from the unit after its due time",
+                  "a job is not claimable until one unit after its due time",
                   (job, now) ->
                       job.isUpForClaim(now)
                           && (job.hold != null
@@ -201,7 +201,7 @@ final class BrokenClaims {
               .alsoFails("Q32", "Q35", "Q36"),
           upForClaim(
                   "Q14",
-                  "a job is claimable a unit before its due time",
+                  "a job is claimable one unit before its due time",
                   (job, now) ->
                       job.isUpForClaim(now)
                           || (job.finish == null
@@ -240,7 +240,7 @@ final class BrokenClaims {
               .alsoFails("Q22"),
           job(
                   "Q17",
-                  "a claim of an expired job leaves the token",
+                  "a claim of an expired job keeps the old token",
                   (input, place, now) ->
                       new Expiring(input, place, now) {
                         @Override
@@ -254,7 +254,7 @@ final class BrokenClaims {
               .alsoFails("Q23", "Q26", "Q28", "Q36", "Q40"),
           job(
                   "Q17",
-                  "a claim of an expired job leaves the worker",
+                  "a claim of an expired job keeps the old owner",
                   (input, place, now) ->
                       new Expiring(input, place, now) {
                         @Override
@@ -311,12 +311,12 @@ final class BrokenClaims {
               .alsoFails("Q51"),
           upForQueue(
                   "Q18",
-                  "queues are compared without trailing blanks",
+                  "queues are compared without trailing spaces",
                   (asked, queue) -> asked.stripTrailing().equals(queue.stripTrailing()))
               .seen("G08"),
           upForQueue(
                   "Q18",
-                  "the name of a queue is a pattern",
+                  "the name of a queue is used as a pattern",
                   (asked, queue) -> asked.equals(queue) || asked.equals("%"))
               .seen("J10"),
           revived(
@@ -337,12 +337,12 @@ final class BrokenClaims {
               .alsoFails("Q19", "Q46"),
           revived(
                   "Q38",
-                  "a job that was cancelled before its first attempt is given",
+                  "a job that was cancelled before its first attempt is still given",
                   (job, now) -> job.state() == JobState.CANCELLED && job.attempts == 0)
               .alsoFails("Q46", "Q49", "Q51"),
           job(
                   "Q20",
-                  "a job is given once more than its attempts",
+                  "a job is given once more than maxAttempts",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -354,7 +354,7 @@ final class BrokenClaims {
               .alsoFails("Q05", "Q32", "Q40", "Q45"),
           queue(
                   "Q20",
-                  "jobs that have run out of attempts count against the limit",
+                  "jobs without attempts left count against the limit",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -378,7 +378,7 @@ final class BrokenClaims {
               .alsoFails("Q05", "Q11"),
           queue(
                   "Q20",
-                  "a claim ends one job that has run out of attempts, and leaves the others",
+                  "a claim finishes one job without attempts left, and leaves the others",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -394,13 +394,13 @@ final class BrokenClaims {
               .seen("B06"),
           upForClaim(
                   "Q20",
-                  "a job that has run out of attempts is passed over, and stays PROCESSING",
+                  "a job without attempts left is skipped, and stays PROCESSING",
                   (job, now) -> job.isUpForClaim(now) && !(job.hold != null && job.isExhausted()))
               .seen("E12", "K05")
               .alsoFails("Q05", "Q38"),
           store(
               "Q21",
-              "a pause holds for the process that was asked",
+              "a pause holds only for the process that was called",
               new Parts() {
                 private final Map<InMemorySession, Set<String>> paused = new HashMap<>();
 
@@ -518,7 +518,7 @@ final class BrokenClaims {
 
   private BrokenClaims() {}
 
-  /** A job that remembers the hold that it lost. */
+  /** A job that remembers the lease that it lost. */
   private static class Expiring extends InMemoryJob {
     @Nullable JobLease lost;
 

@@ -25,20 +25,20 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** What comes in: jobs that are changed on their way, made twice, or made never. */
+/** Enqueues that change a job, create it twice, or do not create it. */
 final class BrokenEnqueues {
 
   static final List<BrokenStore> ALL =
       List.of(
           payload(
-              "signs outside the basic plane become question marks",
+              "characters outside the basic plane become question marks",
               text -> text.replaceAll("[\\x{10000}-\\x{10FFFF}]", "?")),
           payload(
                   "a payload is normalised",
                   text -> Normalizer.normalize(text, Normalizer.Form.NFC))
               .seen("J07"),
           payload(
-                  "a payload is cut after 65,535 signs",
+                  "a payload is cut after 65,535 characters",
                   text -> text.length() > 65_535 ? text.substring(0, 65_535) : text)
               .seen("J08", "J09"),
           payload("a carriage return becomes a line feed", text -> text.replace('\r', '\n')),
@@ -53,7 +53,7 @@ final class BrokenEnqueues {
               }),
           changed(
                   "Q01",
-                  "the time to keep a job is forgotten",
+                  "the keep of a job is forgotten",
                   job -> copy(job, job.payload(), job.headers(), null))
               .alsoFails("Q46"),
           enqueue(
@@ -93,7 +93,7 @@ final class BrokenEnqueues {
               .seen("D10"),
           queue(
                   "Q04",
-                  "a batch is compared with what was there before it only",
+                  "the jobs of a batch are compared with earlier jobs, but not with each other",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -127,14 +127,15 @@ final class BrokenEnqueues {
                       })
               .seen("D07"),
           answers(
-                  "the jobs that were made are answered before the others",
+                  "the answers for new jobs come before the others",
                   answers ->
                       answers.stream()
                           .sorted(Comparator.comparing(answer -> !answer.created()))
                           .toList())
               .seen("D07"),
           answers(
-                  "a job that is there already is left out of the answers, unless it is alone",
+                  "an existing job is left out of the answers, unless it is the only job of the"
+                      + " batch",
                   answers ->
                       answers.size() == 1
                           ? answers
@@ -143,7 +144,7 @@ final class BrokenEnqueues {
               .alsoFails("Q49"),
           queue(
                   "Q04",
-                  "a job whose key is taken is answered with its own id",
+                  "the answer for a job whose dedup key is taken has its own id",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -167,7 +168,7 @@ final class BrokenEnqueues {
                   job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)
               .seen("D05"),
           holder(
-                  "a dedup key is free once its job runs",
+                  "a dedup key is free once its job is held",
                   job -> !job.state().isFinished() && job.state() != JobState.PROCESSING)
               .seen("D04"),
           holder(
@@ -175,7 +176,7 @@ final class BrokenEnqueues {
                   job -> !job.state().isFinished() && job.state() != JobState.RETRY)
               .seen("D06"),
           holder(
-              "a dedup key is free once the cancellation of its job was asked for",
+              "a dedup key is free once the cancellation of its job was requested",
               job -> !job.state().isFinished() && !job.cancelRequested),
           holder(
                   "a dedup key is free once the last attempt of its job has begun",
@@ -183,7 +184,7 @@ final class BrokenEnqueues {
               .seen("D04"),
           data(
                   "Q05",
-                  "the dedup key of a job that was deleted while it ran is taken for ever",
+                  "the dedup key of a job that was deleted while it was held is taken for ever",
                   clock ->
                       new InMemoryData(clock) {
                         private final List<InMemoryJob> ghosts = new ArrayList<>();
@@ -209,7 +210,7 @@ final class BrokenEnqueues {
               .seen("A16"),
           job(
                   "Q06",
-                  "a retry meets its own dedup key, and fails the job",
+                  "a retry collides with the job's own dedup key, and fails the job",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -225,7 +226,7 @@ final class BrokenEnqueues {
               .alsoFails("Q05"),
           admin(
                   "Q06",
-                  "a requeue meets its own dedup key",
+                  "a requeue collides with the job's own dedup key",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -243,7 +244,7 @@ final class BrokenEnqueues {
               .alsoFails("Q04"),
           queue(
               "Q09",
-              "the jobs before a bad one are stored",
+              "the jobs of a batch that precede a bad one are stored",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -257,7 +258,7 @@ final class BrokenEnqueues {
                   }),
           queue(
                   "Q09",
-                  "find of a name that cannot be finds none",
+                  "find of an illegal name finds nothing instead of refusing it",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -271,11 +272,11 @@ final class BrokenEnqueues {
           due("a due time in the past becomes now", (due, now) -> due.isBefore(now) ? now : due)
               .alsoFails("Q11", "Q13"),
           due(
-                  "a due time of 1970 is taken for none",
+                  "a due time of 1970 counts as no due time",
                   (due, now) -> due.equals(Instant.EPOCH) ? now : due)
               .seen("J13"),
           due(
-                  "a due time after 2038 lies in the past",
+                  "a due time after 2038 becomes one in the past",
                   (due, now) ->
                       Instant.ofEpochSecond((due.getEpochSecond() << 32) >> 32, due.getNano()))
               .seen("J13"));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-/** Who gets a lease, until when, and who sees it. */
+/** Leases that are granted to the wrong owner, for the wrong time, or shown wrongly. */
 final class BrokenGrants {
 
   private static final Duration UNIT = Duration.ofNanos(1_000);
@@ -36,7 +36,7 @@ final class BrokenGrants {
               .alsoFails("L07", "L17"),
           leases(
                   "L01",
-                  "a grant lasts a minute, whatever was asked for",
+                  "a grant lasts a minute, whatever was requested",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -52,7 +52,7 @@ final class BrokenGrants {
               .seen("K03"),
           leases(
               "L02",
-              "a rival is refused, and prolongs the lease that refused it",
+              "a rival's acquire is refused, but prolongs the lease",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
@@ -73,7 +73,7 @@ final class BrokenGrants {
                   }),
           leases(
                   "L02",
-                  "a rival who asks for longer than the rest of the lease takes it",
+                  "a rival that asks for more time than the lease has left is granted it",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -93,7 +93,7 @@ final class BrokenGrants {
               .alsoFails("L07"),
           leases(
                   "L03",
-                  "the holder who asks again is given its lease again (re-entrancy)",
+                  "a holder that asks again is granted its lease again (re-entrancy)",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -111,7 +111,7 @@ final class BrokenGrants {
               .seen("A14"),
           leases(
                   "L03",
-                  "the holder who asks again is refused, and its lease prolonged",
+                  "a holder that asks again is refused, but its lease is prolonged",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -177,7 +177,7 @@ final class BrokenGrants {
               .seen("I03"),
           leases(
                   "L07",
-                  "one unit before its expiry find shows a lease no longer",
+                  "one unit before its expiry find no longer shows a lease",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -189,7 +189,7 @@ final class BrokenGrants {
               .alsoFails("L08", "L09"),
           leases(
                   "L07",
-                  "one unit before its expiry a lease can be taken by a rival",
+                  "one unit before its expiry a rival can acquire a lease",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -223,7 +223,7 @@ final class BrokenGrants {
               .alsoFails("L08"),
           session(
                   "L07",
-                  "the clock of a process that came later runs a unit ahead",
+                  "the clock of the second process runs one unit ahead",
                   data ->
                       new InMemorySession(data) {
                         private final Duration ahead = UNIT.multipliedBy(data.listeners.size());
@@ -296,7 +296,7 @@ final class BrokenGrants {
               .alsoFails("L07"),
           leases(
                   "L21",
-                  "list filters what has expired after its limit",
+                  "list drops expired leases only after it has applied its limit",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -313,7 +313,7 @@ final class BrokenGrants {
               .seen("C08"),
           leases(
               "L21",
-              "list gives one more than its limit",
+              "list gives one lease more than its limit",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
@@ -323,7 +323,7 @@ final class BrokenGrants {
                   }),
           leases(
               "L21",
-              "list has the order of Java's chars, in which emoji come before other signs",
+              "list is in the order of Java's chars, which puts emoji before some other characters",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override

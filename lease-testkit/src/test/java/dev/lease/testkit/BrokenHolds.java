@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What a holder does while it works: extensions, progress and checkpoints that go wrong. */
+/** Extensions, progress and checkpoints that go wrong. */
 final class BrokenHolds {
 
   static final List<BrokenStore> ALL =
@@ -59,7 +59,7 @@ final class BrokenHolds {
               .alsoFails("Q23"),
           job(
                   "Q22",
-                  "an extension is for a minute or two, whatever was asked for",
+                  "an extension lasts a minute or two, whatever was requested",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -71,7 +71,7 @@ final class BrokenHolds {
               .seen("K03"),
           job(
                   "Q22",
-                  "an extension counts an attempt",
+                  "an extension counts as an attempt",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -84,7 +84,7 @@ final class BrokenHolds {
               .alsoFails("Q49"),
           extend(
                   "Q22",
-                  "one lost lease loses its whole batch",
+                  "one lost lease makes its whole batch lost",
                   (store, leases, duration, answers) ->
                       answers.contains(new Extension.Lost())
                           ? answers.stream().<Extension>map(answer -> new Extension.Lost()).toList()
@@ -102,7 +102,7 @@ final class BrokenHolds {
               .alsoFails("Q23"),
           queue(
               "Q22",
-              "of a batch only the leases of its first queue are extended",
+              "only the leases of a batch's first queue are extended",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -119,7 +119,7 @@ final class BrokenHolds {
                   }),
           queue(
                   "Q22",
-                  "a batch is answered as extended, and only its first lease is",
+                  "all leases of a batch are reported as extended, but only the first one is",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -147,7 +147,7 @@ final class BrokenHolds {
               .alsoFails("Q23"),
           job(
                   "Q23",
-                  "a lease that expired is extended as long as nobody took the job",
+                  "an expired lease can be extended as long as nobody claimed the job",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -161,7 +161,7 @@ final class BrokenHolds {
               .alsoFails("Q22"),
           queue(
                   "Q23",
-                  "progress needs the job to run, and no token",
+                  "progress needs a held job, but no token",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -237,7 +237,7 @@ final class BrokenHolds {
               .alsoFails("Q26"),
           queue(
                   "Q23",
-                  "progress of a job that is gone makes a ghost of it",
+                  "progress of a job that is gone creates a new job with its id",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -256,25 +256,25 @@ final class BrokenHolds {
               .alsoFails("Q38"),
           progress(
               "Q24",
-              "progress never goes back",
+              "progress can only increase",
               (job, progress) ->
                   job.progress != null && job.progress.percent() > progress.percent()
                       ? job.progress
                       : progress),
           progress(
               "Q24",
-              "progress without a message keeps the one before",
+              "progress without a message keeps the previous message",
               (job, progress) ->
                   job.progress != null && progress.message().isEmpty()
                       ? new Progress(progress.percent(), job.progress.message())
                       : progress),
           progress(
               "Q24",
-              "0 percent is no progress",
+              "0 percent counts as no progress",
               (job, progress) -> progress.percent() == 0 ? job.progress : progress),
           progress(
                   "Q24",
-                  "a message of progress is cut after 255 signs",
+                  "a progress message is cut after 255 characters",
                   (job, progress) ->
                       progress.message().length() > 255
                           ? new Progress(progress.percent(), progress.message().substring(0, 255))
@@ -354,7 +354,7 @@ final class BrokenHolds {
                   }),
           job(
               "Q26",
-              "the first value of a step is kept, but each caller is told its own",
+              "the first value of a step is kept, but each call is answered with its own value",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -365,7 +365,7 @@ final class BrokenHolds {
                   }),
           job(
               "Q26",
-              "the second value of a step wins, and then no other",
+              "the second value of a step wins over the first and all others",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     private final Set<String> twice = new HashSet<>();
@@ -406,7 +406,7 @@ final class BrokenHolds {
               .alsoFails("Q51"),
           queue(
               "Q26",
-              "the checkpoints of a job are those of its id in every queue",
+              "jobs with the same id in different queues share their checkpoints",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -423,7 +423,7 @@ final class BrokenHolds {
                   }),
           queue(
               "Q26",
-              "a checkpoint without text is none",
+              "a checkpoint with an empty value is not stored",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -455,7 +455,7 @@ final class BrokenHolds {
               .alsoFails("Q17", "Q23", "Q37", "Q38", "Q46"),
           queue(
                   "Q49",
-                  "progress that is as it was says lost",
+                  "progress that changes nothing is answered lost",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -470,7 +470,7 @@ final class BrokenHolds {
               .seen("G06"),
           job(
                   "Q49",
-                  "an extension that changes nothing says lost",
+                  "an extension that changes nothing is answered lost",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override

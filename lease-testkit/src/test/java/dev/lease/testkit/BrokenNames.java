@@ -14,14 +14,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Names that meet, arguments that pass unchecked, and leases that end with their backend. */
+/**
+ * Names that are mixed up, arguments that are not checked, and leases that end with their backend.
+ */
 final class BrokenNames {
 
   static final List<BrokenStore> ALL =
       List.of(
           folding("names are compared without case", name -> name.toLowerCase(Locale.ROOT))
               .seen("G08"),
-          folding("names are compared without trailing blanks", String::stripTrailing).seen("G08"),
+          folding("names are compared without trailing spaces", String::stripTrailing).seen("G08"),
           folding(
                   "names are compared without accents",
                   name -> Normalizer.normalize(name, Normalizer.Form.NFD).replaceAll("\\p{M}", ""))
@@ -38,7 +40,7 @@ final class BrokenNames {
               .seen("J09"),
           leases(
                   "L17",
-                  "the last blank of an owner is lost",
+                  "the last space of an owner is lost",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -55,7 +57,7 @@ final class BrokenNames {
               .seen("G08"),
           leases(
                   "L17",
-                  "find of a name that cannot be finds none",
+                  "find of an illegal name finds nothing instead of refusing it",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -113,7 +115,7 @@ final class BrokenNames {
               .seen("J12"),
           leases(
                   "L24",
-                  "a call on an interrupted thread throws, and the flag is gone",
+                  "a call on an interrupted thread throws, and clears the interrupt flag",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -128,7 +130,7 @@ final class BrokenNames {
               .seen("E08"),
           session(
               "L26",
-              "a closed backend works on",
+              "a closed backend goes on working",
               data ->
                   new InMemorySession(data) {
                     @Override
@@ -147,7 +149,7 @@ final class BrokenNames {
                   }),
           leases(
                   "L26",
-                  "after close a lease is never obtained",
+                  "after close acquire answers that the name is held",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override

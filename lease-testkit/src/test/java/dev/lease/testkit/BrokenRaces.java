@@ -19,14 +19,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Stores that check first and then write, with a gap between in which another call fits. */
+/** Stores that check first and then write, with a gap in between for another call. */
 final class BrokenRaces {
 
   static final List<BrokenStore> ALL =
       List.of(
           store(
                   "L04",
-                  "acquire looks whether the name is free, and then takes it",
+                  "acquire checks whether the name is free, and then takes it",
                   new Gap.Broken() {
                     @Override
                     LeaseStore leaseStore(InMemorySession session) {
@@ -52,7 +52,7 @@ final class BrokenRaces {
               .seen("C03"),
           store(
                   "L27",
-                  "renew looks whether the lease is held, and then takes it back from a rival",
+                  "renew checks whether the lease is held, and then takes it back from a rival",
                   new Gap.Broken() {
                     @Override
                     LeaseStore leaseStore(InMemorySession session) {
@@ -66,8 +66,8 @@ final class BrokenRaces {
               .whereCallsMeet(),
           store(
                   "L27",
-                  "renew marks the lease while it looks at it, and an acquire gives way to the mark"
-                      + " though the renewal comes too late",
+                  "renew marks the lease during its check, and an acquire yields to the mark of a"
+                      + " late renewal",
                   new Gap.Broken() {
                     private final Set<String> marked = ConcurrentHashMap.newKeySet();
 
@@ -103,7 +103,7 @@ final class BrokenRaces {
               .whereCallsMeet(),
           store(
                   "L28",
-                  "renew looks whether the lease is held, and then writes it, also if it was"
+                  "renew checks whether the lease is held, and then writes it even if it was"
                       + " released",
                   new Gap.Broken() {
                     @Override
@@ -118,7 +118,7 @@ final class BrokenRaces {
               .whereCallsMeet(),
           store(
                   "L28",
-                  "release says yes, and deletes the lease only if nobody renewed it meanwhile",
+                  "release answers true, but deletes the lease only if nobody renewed it meanwhile",
                   new Gap.Broken() {
                     @Override
                     LeaseStore leaseStore(InMemorySession session) {
@@ -142,7 +142,7 @@ final class BrokenRaces {
               .whereCallsMeet(),
           store(
                   "Q03",
-                  "enqueue looks whether the dedup key is free, and then takes it",
+                  "enqueue checks whether the dedup key is free, and then takes it",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -176,7 +176,7 @@ final class BrokenRaces {
               .seen("D02"),
           store(
                   "Q15",
-                  "claim looks which jobs it can give, and then takes them",
+                  "claim checks which jobs are claimable, and then takes them",
                   new Gap.Broken() {
                     @Override
                     JobQueue jobQueue(InMemorySession session) {
@@ -210,7 +210,7 @@ final class BrokenRaces {
               .whereCallsMeet(),
           store(
                   "Q41",
-                  "resetExpired looks which jobs have expired, and then changes and counts them",
+                  "resetExpired checks which jobs have expired, and then changes and counts them",
                   new Gap.Broken() {
                     @Override
                     JobAdmin jobAdmin(InMemorySession session) {
@@ -240,7 +240,7 @@ final class BrokenRaces {
 
   private BrokenRaces() {}
 
-  /** What is left of the check when renew writes. */
+  /** The part of the check that is still made when renew writes. */
   private interface Rest {
     boolean allows(Optional<Lease> there, Lease lease);
   }

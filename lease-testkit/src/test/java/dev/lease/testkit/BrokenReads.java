@@ -35,14 +35,15 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads that are wrong or that write, names that meet, hints that harm, and a close that is none.
+ * Reads that are wrong or that write, names that are mixed up, hints that do harm, and a close that
+ * closes nothing.
  */
 final class BrokenReads {
 
   static final List<BrokenStore> ALL =
       List.of(
           counts(
-              "the counts forget the jobs that wait for a retry",
+              "the counts leave out jobs that wait for a retry",
               (data, now, counts) ->
                   counted(
                       counts,
@@ -50,7 +51,7 @@ final class BrokenReads {
                       counts.expired(),
                       counts.oldestDue())),
           counts(
-              "the counts hide jobs whose lease has expired",
+              "the counts leave out jobs whose lease has expired",
               (data, now, counts) ->
                   counts.expired() == 0
                       ? counts
@@ -60,7 +61,7 @@ final class BrokenReads {
                           counts.expired(),
                           counts.oldestDue())),
           counts(
-              "all jobs that run are counted as expired",
+              "all held jobs are counted as expired",
               (data, now, counts) ->
                   counted(
                       counts,
@@ -81,7 +82,7 @@ final class BrokenReads {
                           .orElse(counts.oldestDue()))),
           admin(
               "Q48",
-              "a queue without jobs is not counted, though it is paused",
+              "a queue without jobs is left out of the counts, though it is paused",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -93,7 +94,7 @@ final class BrokenReads {
                   }),
           admin(
               "Q48",
-              "the queues are counted in the order of Java's chars",
+              "the counts are in the order of Java's chars",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -105,7 +106,7 @@ final class BrokenReads {
                   }),
           admin(
                   "Q48",
-                  "each page begins with the last job of the page before",
+                  "each page begins with the last job of the previous page",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -128,7 +129,7 @@ final class BrokenReads {
               .alsoFails("Q58"),
           admin(
                   "Q48",
-                  "each page leaves out a job after the one before",
+                  "one job is left out between two pages",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -151,7 +152,7 @@ final class BrokenReads {
               .alsoFails("Q58"),
           admin(
               "Q48",
-              "a list of a type and of states gives what has the one or the other",
+              "a list by type and state gives jobs that match only one of both",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -182,7 +183,7 @@ final class BrokenReads {
                   }),
           admin(
               "Q48",
-              "a list of the jobs that run resets those that have expired",
+              "a list of held jobs resets the expired ones",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -203,7 +204,7 @@ final class BrokenReads {
                   }),
           queue(
                   "Q48",
-                  "find resets a job that has expired",
+                  "find resets an expired job",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -217,8 +218,8 @@ final class BrokenReads {
                       })
               .alsoFails("Q38", "Q40"),
           ids("ids are compared without case", id -> id.toLowerCase(Locale.ROOT)).seen("G08"),
-          ids("ids are compared without trailing blanks", String::stripTrailing).seen("G08"),
-          // As far as twins go: of thousands of random ids, two may have one hash by chance.
+          ids("ids are compared without trailing spaces", String::stripTrailing).seen("G08"),
+          // Only these two: among thousands of random ids others may have the same hash by chance.
           ids("ids are compared by their hash", id -> id.replace("BB", "Aa")).seen("A13"),
           ids("ids are cut after 191 bytes", id -> id.substring(0, Math.min(191, id.length())))
               .seen("J09"),
@@ -240,7 +241,7 @@ final class BrokenReads {
               .seen("G08"),
           queue(
                   "Q51",
-                  "the name of a worker loses its blanks",
+                  "the owner of a job loses its leading and trailing spaces",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -258,7 +259,7 @@ final class BrokenReads {
               .alsoFails("Q11"),
           session(
               "Q54",
-              "a closed backend works on",
+              "a closed backend goes on working",
               data ->
                   new InMemorySession(data) {
                     @Override
@@ -283,7 +284,7 @@ final class BrokenReads {
                   }),
           queue(
                   "Q54",
-                  "after close a claim is empty",
+                  "after close a claim answers that there are no jobs",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -298,7 +299,7 @@ final class BrokenReads {
               .seen("F12"),
           queue(
                   "Q55",
-                  "a hint that fails fails the enqueue",
+                  "a hint that throws makes the enqueue fail",
                   session ->
                       new InMemoryJobQueue(session) {
                         private final Map<String, Runnable> failing = new ConcurrentHashMap<>();
@@ -322,7 +323,7 @@ final class BrokenReads {
               .seen("E18"),
           queue(
               "Q55",
-              "hints that are ended twice throw",
+              "closing a subscription twice throws",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -334,7 +335,7 @@ final class BrokenReads {
                   }),
           store(
               "Q55",
-              "a store that is said to give no hints gives them late, after its next settlements",
+              "a store that declares to lack hints gives them late, after its next settlements",
               new Parts() {
                 @Override
                 Set<Capability> lacks() {

@@ -96,7 +96,7 @@ final class BrokenRenewals {
                   }),
           leases(
                   "L10",
-                  "a lease that expired is renewed as long as nobody took it",
+                  "an expired lease can be renewed as long as nobody acquired it",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -120,7 +120,7 @@ final class BrokenRenewals {
               .alsoFails("L07"),
           leases(
                   "L10",
-                  "renew says lost of a lease that is gone, and makes it again",
+                  "renew answers lost for a lease that is gone, but creates it again",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -138,7 +138,7 @@ final class BrokenRenewals {
               .seen("A04"),
           leases(
                   "L10",
-                  "renew goes by the owner, and takes the lease back from a later grant",
+                  "renew compares owners, and takes the lease back from a later grant",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -161,7 +161,7 @@ final class BrokenRenewals {
               .alsoFails("L11", "L14"),
           leases(
                   "L11",
-                  "release needs the name and the owner only",
+                  "release needs only the name and the owner",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -227,7 +227,7 @@ final class BrokenRenewals {
               .seen("G08"),
           leases(
                   "L12",
-                  "owners are compared without trailing blanks",
+                  "owners are compared without trailing spaces",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -284,7 +284,7 @@ final class BrokenRenewals {
               .alsoFails("L25", "L26"),
           leases(
                   "L10",
-                  "renew makes a lease anew where the record is gone",
+                  "renew creates the lease again if its record is gone",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -302,7 +302,7 @@ final class BrokenRenewals {
               .alsoFails("L14"),
           leases(
               "L13",
-              "release works only with the lease as it was answered last",
+              "release works only with the lease from the latest answer",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override
@@ -315,7 +315,7 @@ final class BrokenRenewals {
                   }),
           leases(
               "L14",
-              "a second release says yes",
+              "a second release answers true",
               session ->
                   new InMemoryLeaseStore(session) {
                     private final Set<Lease> released = new HashSet<>();
@@ -329,7 +329,7 @@ final class BrokenRenewals {
                   }),
           leases(
                   "L14",
-                  "a second release frees the name although it was acquired meanwhile",
+                  "a second release frees the name although somebody has acquired it in between",
                   session ->
                       new InMemoryLeaseStore(session) {
                         private final Set<Lease> released = new HashSet<>();
@@ -345,7 +345,7 @@ final class BrokenRenewals {
               .seen("A05", "A15"),
           leases(
               "L15",
-              "release after expiry says yes",
+              "release after expiry answers true",
               session ->
                   new InMemoryLeaseStore(session) {
                     @Override

@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** What becomes of expired and of finished jobs: resets, requeues and purges that go wrong. */
+/** Resets, requeues and purges that go wrong. */
 final class BrokenResets {
 
   private static final Duration UNIT = Duration.ofNanos(1_000);
@@ -28,7 +28,7 @@ final class BrokenResets {
               (job, now) -> job.checkpoints.clear()),
           admin(
                   "Q40",
-                  "at its expiry a job is not reset yet",
+                  "at its expiry a job is not yet reset",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -52,7 +52,7 @@ final class BrokenResets {
               .seen("I03", "B10"),
           admin(
                   "Q40",
-                  "a reset gives a job that has run out of attempts another chance",
+                  "a reset gives a job without attempts left another attempt",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -76,7 +76,7 @@ final class BrokenResets {
               .seen("B07"),
           admin(
               "Q40",
-              "a reset counts the jobs that run, too",
+              "a reset also counts jobs whose lease is live",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -88,7 +88,7 @@ final class BrokenResets {
                   }),
           admin(
               "Q40",
-              "a reset takes the expired jobs of other queues along",
+              "a reset also resets the expired jobs of other queues",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -101,7 +101,7 @@ final class BrokenResets {
                   }),
           admin(
                   "Q43",
-                  "a reset changes all at once, whatever its limit",
+                  "a reset ignores its limit",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -114,7 +114,7 @@ final class BrokenResets {
               .alsoFails("Q40"),
           admin(
                   "Q43",
-                  "a reset reads the payloads, and goes no further than one that it does not understand",
+                  "a reset reads the payloads, and stops at one that it cannot read",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -166,7 +166,7 @@ final class BrokenResets {
                   }),
           job(
                   "Q45",
-                  "a requeue begins the tokens again",
+                  "a requeue starts the tokens from the beginning",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -178,7 +178,7 @@ final class BrokenResets {
               .seen("A06"),
           admin(
                   "Q45",
-                  "a requeue does not look who has the dedup key by now",
+                  "a requeue does not check who has the dedup key by now",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -193,7 +193,7 @@ final class BrokenResets {
               .alsoFails("Q58"),
           admin(
               "Q45",
-              "a job that is done is requeued",
+              "a job that is DONE can be requeued",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -207,7 +207,7 @@ final class BrokenResets {
                   }),
           admin(
               "Q49",
-              "a requeue that is sent again is counted as another",
+              "a repeated requeue answers that it requeued the job again",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override
@@ -219,7 +219,7 @@ final class BrokenResets {
                   }),
           job(
               "Q46",
-              "a job is kept a unit less than its time",
+              "a job is kept one unit shorter than its keep",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -229,7 +229,7 @@ final class BrokenResets {
                   }),
           job(
               "Q46",
-              "a purge by age takes jobs that finished a unit too late",
+              "a purge by age removes jobs that finished one unit too late",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -249,7 +249,7 @@ final class BrokenResets {
                   }),
           job(
                   "Q46",
-                  "a purge takes jobs whose lease expired long ago",
+                  "a purge removes jobs whose lease expired long ago",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -262,7 +262,7 @@ final class BrokenResets {
               .alsoFails("Q48"),
           job(
               "Q46",
-              "a purge of all spares a job that asked to be kept",
+              "a purge by age spares a job that has a keep",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -273,7 +273,7 @@ final class BrokenResets {
                   }),
           job(
               "Q46",
-              "a job is kept for the store's time at least, whatever it asked for",
+              "a job is kept for at least the store's default, whatever its keep",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -284,7 +284,7 @@ final class BrokenResets {
                   }),
           admin(
                   "Q46",
-                  "a purge removes all at once, whatever its limit",
+                  "a purge ignores its limit",
                   session ->
                       new InMemoryJobAdmin(session) {
                         @Override
@@ -299,7 +299,7 @@ final class BrokenResets {
               .seen("J15"),
           admin(
               "Q46",
-              "a purge takes the old jobs of other queues along",
+              "a purge also removes the old jobs of other queues",
               session ->
                   new InMemoryJobAdmin(session) {
                     @Override

@@ -21,14 +21,14 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** How a hold ends: too late, twice, wrongly, or only in part. */
+/** Settlements that are accepted wrongly, refused wrongly, or stored only in part. */
 final class BrokenSettlements {
 
   static final List<BrokenStore> ALL =
       List.of(
           job(
               "Q27",
-              "done keeps the error of the attempt before",
+              "done keeps the error of the previous attempt",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -40,7 +40,7 @@ final class BrokenSettlements {
                   }),
           job(
               "Q27",
-              "an empty result is none",
+              "an empty result becomes no result",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -50,7 +50,7 @@ final class BrokenSettlements {
                   }),
           job(
               "Q27",
-              "a job without a result has the empty one",
+              "no result becomes an empty result",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -60,7 +60,7 @@ final class BrokenSettlements {
                   }),
           settle(
                   "Q28",
-                  "a settlement after expiry is refused, though nobody took the job",
+                  "a settlement after expiry is refused, though nobody claimed the job",
                   (store, data, now, settlement) ->
                       store
                           .held(data, settlement.lease())
@@ -69,7 +69,7 @@ final class BrokenSettlements {
               .alsoFails("Q13", "Q20", "Q38", "Q46"),
           settle(
                   "Q28",
-                  "after expiry done is accepted, but no other settlement",
+                  "after expiry only done is accepted, and no other settlement",
                   (store, data, now, settlement) ->
                       !(settlement instanceof Settlement.Done)
                           && store
@@ -79,7 +79,7 @@ final class BrokenSettlements {
               .alsoFails("Q13", "Q38", "Q46"),
           queue(
                   "Q28",
-                  "done is accepted of whoever held the job, while another does",
+                  "done is accepted from any earlier holder while another one holds the job",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -126,23 +126,23 @@ final class BrokenSettlements {
               .seen("B01")
               .alsoFails("Q23"),
           settledAgain(
-              "a retry that is sent again moves the due time again",
+              "a repeated retry moves the due time again",
               (job, settlement) ->
                   job.state() == JobState.RETRY
                       && settlement instanceof Settlement.Retry retry
                       && retry.error().equals(job.error)),
           settledAgain(
-                  "a job that is done can still fail",
+                  "a job that is DONE can still become FAILED",
                   (job, settlement) ->
                       job.state() == JobState.DONE && settlement instanceof Settlement.Failed)
               .alsoFails("Q23", "Q39"),
           settledAgain(
-                  "a job that failed can still be done",
+                  "a job that is FAILED can still become DONE",
                   (job, settlement) ->
                       job.state() == JobState.FAILED && settlement instanceof Settlement.Done)
               .alsoFails("Q23"),
           settledAgain(
-                  "a release that is sent again gives another attempt back",
+                  "a repeated release gives another attempt back",
                   (job, settlement) ->
                       job.state() == JobState.PENDING
                           && job.token > 0
@@ -164,7 +164,7 @@ final class BrokenSettlements {
               .seen("D07"),
           job(
                   "Q32",
-                  "a retry of the last attempt waits for one more",
+                  "a retry of the last attempt waits for another attempt",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         private boolean retrying;
@@ -211,7 +211,7 @@ final class BrokenSettlements {
               .alsoFails("Q35"),
           queue(
                   "Q32",
-                  "while a job waits for its retry its last holder may tell progress",
+                  "while a job waits for its retry, its last holder can report progress",
                   session ->
                       new InMemoryJobQueue(session) {
                         @Override
@@ -230,7 +230,7 @@ final class BrokenSettlements {
               .alsoFails("Q23"),
           job(
                   "Q33",
-                  "an error of more than 4,000 signs cannot be stored",
+                  "an error of more than 4,000 characters cannot be stored",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -244,7 +244,7 @@ final class BrokenSettlements {
               .seen("J03"),
           job(
                   "Q33",
-                  "the error of a retry is cut after 255 signs",
+                  "the error of a retry is cut after 255 characters",
                   (input, place, now) ->
                       new InMemoryJob(input, place, now) {
                         @Override
@@ -328,7 +328,7 @@ final class BrokenSettlements {
               .alsoFails("Q57"),
           job(
               "Q35",
-              "a release clears the error of the attempt before",
+              "a release clears the error of the previous attempt",
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
@@ -350,7 +350,7 @@ final class BrokenSettlements {
               .alsoFails("Q14", "Q34"),
           queue(
               "Q37",
-              "progress goes to all jobs that the worker holds",
+              "progress is stored for all jobs of the same owner",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -367,7 +367,7 @@ final class BrokenSettlements {
                   }),
           queue(
               "Q37",
-              "a settlement goes to the jobs of that id and token in every queue",
+              "a settlement applies to the jobs with that id and token in every queue",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override
@@ -388,7 +388,7 @@ final class BrokenSettlements {
                   }),
           settled(
               "Q39",
-              "the first lost settlement ends its batch",
+              "a batch stops at its first lost settlement",
               (store, batch) -> {
                 List<Settlement.Result> answers = new ArrayList<>();
                 for (Settlement one : batch) {
@@ -399,7 +399,7 @@ final class BrokenSettlements {
               }),
           settled(
               "Q39",
-              "only the settlements of the first queue of a batch are stored",
+              "only the settlements of a batch's first queue are stored",
               (store, batch) ->
                   batch.stream()
                       .map(
@@ -410,11 +410,11 @@ final class BrokenSettlements {
                       .toList()),
           settled(
               "Q39",
-              "what was accepted is answered first",
+              "the answers for accepted settlements come first",
               (store, batch) -> batch.stream().map(store::one).sorted().toList()),
           queue(
               "Q39",
-              "what stands before a bad settlement is settled",
+              "the settlements of a batch that precede a bad one are stored",
               session ->
                   new InMemoryJobQueue(session) {
                     @Override

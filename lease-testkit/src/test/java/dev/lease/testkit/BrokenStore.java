@@ -13,12 +13,14 @@ import java.util.function.Function;
 /**
  * The reference store with one rule broken.
  *
- * @param clause the clause that it breaks, and that has to fail
- * @param how how it is broken
+ * @param clause the clause that the store breaks, and that must fail
+ * @param how how the store is broken
  * @param parts the store
- * @param seen the rows of the list of pitfalls in which real systems were broken like this
- * @param neighbours the other clauses in which the same rule shows, and which fail as well
- * @param isRacy whether only calls that meet can show it, which then may fail the neighbours or not
+ * @param seen the numbers of such failures of real systems in the notes from which Lease was
+ *     designed, which are not in this repository
+ * @param neighbours the other clauses that fail too, since they show the same rule
+ * @param isRacy whether only racing calls can show the fault, so that the neighbours may or may not
+ *     fail
  */
 record BrokenStore(
     String clause,

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** The kit proves itself: each broken store is caught by the clause that it breaks. */
+/** Tests the kit itself: each broken store must fail in the clause that it breaks. */
 class BrokenStoresTest {
 
   private static final List<Class<? extends StoreContract>> LEASES = List.of(KitRun.Leases.class);

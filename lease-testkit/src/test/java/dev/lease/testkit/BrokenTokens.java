@@ -32,7 +32,7 @@ final class BrokenTokens {
               .alsoFails("L06"),
           leases(
                   "L05",
-                  "the last token of a name goes with the lease when it is released",
+                  "the last token of a name is forgotten when the lease is released",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -68,7 +68,7 @@ final class BrokenTokens {
               .alsoFails("L06", "L07"),
           leases(
                   "L05",
-                  "a lease that expired is given on with the token that it had",
+                  "a lease that expired is granted again with its old token",
                   session ->
                       new InMemoryLeaseStore(session) {
                         @Override
@@ -91,7 +91,8 @@ final class BrokenTokens {
               .alsoFails("L07", "L10", "L15", "L21"),
           store(
                   "L05",
-                  "tokens are counted without a clock, and forgotten when a name was not used for a year",
+                  "tokens are counted without a clock, and forgotten once a name was unused for a"
+                      + " year",
                   new Parts() {
                     @Override
                     InMemoryData data(InstantSource clock) {

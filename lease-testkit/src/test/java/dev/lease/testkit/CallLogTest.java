@@ -8,7 +8,7 @@ import dev.lease.LeaseStore;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What a report of a failure says of the calls before it. */
+/** What a failure report says about the calls before the failure. */
 class CallLogTest {
 
   private final CallLog calls = new CallLog();

@@ -36,7 +36,7 @@ class FaultsTest {
   private final JobAdmin admin = faults.wrap(backend.jobAdmin());
   private final LeaseStore leases = faults.wrap(backend.leaseStore());
 
-  /** The store as it is, for those who look from outside. */
+  /** The store without faults, to see what the calls did. */
   private final JobQueue witness = backend.jobQueue();
 
   @AfterEach

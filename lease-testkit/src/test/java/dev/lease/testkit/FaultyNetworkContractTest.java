@@ -27,7 +27,7 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The contract of a faulty network passes clients that are right about it, and no other. */
+/** The contract of a faulty network passes correct clients and fails the others. */
 @Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class FaultyNetworkContractTest {
@@ -56,19 +56,22 @@ class FaultyNetworkContractTest {
     }
   }
 
-  /** Which calls are cut there is chance; only a client that breaks for good is sure to fail. */
+  /**
+   * Which calls are cut there is left to chance; only a client that never recovers is sure to fail.
+   */
   private static final String BY_CHANCE = "cutUnderLoad";
 
   @Test
   @DisplayName(
-      "clients that are right pass: one that sends nothing again, and one whose server knows what it was sent")
+      "correct clients pass: one that never repeats a call, and one whose server recognises"
+          + " repeated calls")
   void right() {
     assertThat(failing(Flaw.NONE)).isEmpty();
     assertThat(failing(Flaw.SENDS_AGAIN_TO_A_SERVER_THAT_KNOWS)).isEmpty();
   }
 
   @TestFactory
-  @DisplayName("a client that is wrong in one way fails where that shows, and nowhere else")
+  @DisplayName("a client with one fault fails the tests that show the fault, and no others")
   Stream<DynamicTest> wrong() {
     return Stream.of(
         wrong(

@@ -5,15 +5,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * The gap between a check and the write that trusts it. A thread that races waits in it until
- * another has made a call, so that a broken store is caught by every race and not by one of
- * thousands.
+ * The gap between a check and the write that trusts it. A racing thread waits in the gap until
+ * another thread has made a call. So every race catches a broken store, not only one in thousands.
  */
 final class Gap {
 
   private static final long AT_MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  /** How often a thread waits for nobody, before it takes it that this race is another's. */
+  /**
+   * How often a thread waits in vain before it concludes that this race is about something else.
+   */
   private static final int IN_VAIN = 5;
 
   private final ThreadLocal<Integer> waitedInVain = ThreadLocal.withInitial(() -> 0);
@@ -37,7 +38,7 @@ final class Gap {
     }
   }
 
-  /** A session whose calls are noticed by those in the gap. */
+  /** A session whose calls wake the threads in the gap. */
   private InMemorySession session(InMemoryData data) {
     return new InMemorySession(data) {
       @Override

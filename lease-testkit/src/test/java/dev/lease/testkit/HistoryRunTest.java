@@ -29,7 +29,7 @@ class HistoryRunTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
 
-  /** The threads take turns as they like, so that one history may miss what another shows. */
+  /** Threads interleave by chance, so one history may miss what another one shows. */
   private static final int TRIES = 20;
 
   private final InMemoryFixture fixture = new InMemoryFixture();

@@ -2,7 +2,7 @@ package dev.lease.testkit;
 
 import java.time.Duration;
 
-/** The reference store as the kit wants it. */
+/** The reference store with a frozen clock. */
 class InMemoryFixture implements StoreFixture {
 
   private final ManualClock clock = new ManualClock();

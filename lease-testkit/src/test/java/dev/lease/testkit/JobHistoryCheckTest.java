@@ -18,14 +18,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Histories by hand: bad ones at the boundary, and good ones that look bad. Leases last 100. */
+/**
+ * Hand-made histories: ones that just break a law, and good ones that look bad. Leases last 100.
+ */
 class JobHistoryCheckTest {
 
   private static final Duration LEASE = Duration.ofNanos(100);
   private static final Enqueued MADE = enqueued(0, 1, Answer.YES);
 
   @Test
-  @DisplayName("one holder: a grant that is answered within the trusted time of another")
+  @DisplayName("one holder: a second grant is answered while the first holder may trust its lease")
   void oneHolder() {
     Granted first = granted(10, 20, 5, 1);
     assertBreaks(Law.ONE_HOLDER, first, granted(90, 109, 6, 2));
@@ -33,7 +35,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one holder: the trusted time is counted from before the last extension was sent")
+  @DisplayName("one holder: the trusted time counts from before the last extension was sent")
   void oneHolderExtended() {
     Granted first = granted(10, 20, 5, 1);
     Extended extended = extended(50, 60, 5, Answer.YES);
@@ -46,7 +48,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one holder: an extension may shorten, and so may one with no reply")
+  @DisplayName("one holder: an extension may shorten the lease, even one without a reply")
   void oneHolderShortened() {
     Granted first = granted(10, 20, 5, 1);
     for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
@@ -57,7 +59,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one holder: a movement of the time ends what it may end, from its beginning on")
+  @DisplayName("one holder: a move of the time may let leases expire from its beginning on")
   void oneHolderMoved() {
     Granted first = granted(10, 20, 5, 1);
     assertBreaks(Law.ONE_HOLDER, first, moved(40, 60, 100), granted(30, 39, 6, 2));
@@ -68,7 +70,9 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one holder: who gives the job back trusts it no longer, also without a reply")
+  @DisplayName(
+      "one holder: a holder that gives the job back no longer trusts its lease, even"
+          + " without a reply")
   void oneHolderReleased() {
     Granted first = granted(10, 20, 5, 1);
     for (Answer answer : List.of(Answer.YES, Answer.UNKNOWN)) {
@@ -84,7 +88,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("tokens: a later claim has a larger one; claims that overlap may have any order")
+  @DisplayName("tokens: a later claim has a larger token; overlapping claims may come in any order")
   void tokens() {
     Granted first = granted(10, 20, 5, 1);
     Settled released = settled(21, 22, 5, SettlementKind.RETRY, Answer.YES);
@@ -98,7 +102,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("tokens: a job is never shown with an older one; a read that overlaps may be older")
+  @DisplayName("tokens: find never shows an older token; an overlapping find may")
   void tokensShown() {
     Granted first = granted(10, 20, 5, 1);
     assertBreaks(Law.TOKENS_GROW, first, found(21, 30, JobState.PROCESSING, 4, 1, null));
@@ -106,8 +110,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName(
-      "stale: a write that is accepted after a later grant; one that overlaps may be first")
+  @DisplayName("stale: a call is accepted after a later grant; an overlapping call may come first")
   void stale() {
     Granted first = granted(10, 20, 5, 1);
     Granted second = granted(110, 120, 6, 2);
@@ -125,7 +128,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("stale: a write after the end of its hold; the same settlement may be sent again")
+  @DisplayName("stale: a call is accepted after a settlement; the same settlement may be repeated")
   void staleAfterItsEnd() {
     Granted first = granted(10, 20, 5, 1);
     Settled done = settled(30, 40, 5, SettlementKind.DONE, Answer.YES);
@@ -138,7 +141,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("stale: an extension after expiry; a settlement is accepted")
+  @DisplayName("stale: an extension is accepted after expiry; a settlement may be")
   void staleAfterExpiry() {
     Granted first = granted(10, 20, 5, 1);
     assertBreaks(Law.NO_STALE_WRITE, first, moved(21, 30, 100), extended(31, 40, 5, Answer.YES));
@@ -155,7 +158,9 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("heard: lost, though the lease may be trusted; not when it may have ended before")
+  @DisplayName(
+      "heard: lost is answered to a holder that may trust its lease; not if the lease"
+          + " may be over")
   void holderIsHeard() {
     Granted first = granted(10, 20, 5, 1);
     for (Event write :
@@ -175,7 +180,9 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("heard: a settlement that was sent twice may be lost to its own first time")
+  @DisplayName(
+      "heard: a settlement that was sent twice may be lost because its first send was"
+          + " accepted")
   void holderIsHeardTwice() {
     Granted first = granted(10, 20, 5, 1);
     var twice = new Span("c", 30, 40, true);
@@ -187,7 +194,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one end: a claim is settled in one way, however its settlements overlap")
+  @DisplayName("settled once: a claim is settled in one way, however its settlements overlap")
   void oneEndOfAClaim() {
     Granted first = granted(10, 20, 5, 1);
     Settled done = settled(30, 50, 5, SettlementKind.DONE, Answer.YES);
@@ -199,7 +206,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one end: a job that ended is not given again; one whose end is unknown may be")
+  @DisplayName("settled once: a finished job is not given again; with an unknown outcome it may be")
   void oneEndOfAJob() {
     Granted first = granted(10, 20, 5, 1);
     Granted second = granted(120, 130, 6, 2);
@@ -220,7 +227,8 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one end: a job is shown as it was ended, with the result or error")
+  @DisplayName(
+      "settled once: find shows a finished job as it was settled, with its result or" + " error")
   void oneEndIsShown() {
     Granted first = granted(10, 20, 5, 1);
     Settled done = settled(30, 40, 5, SettlementKind.DONE, Answer.YES);
@@ -231,7 +239,9 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one end: a job has ended only if somebody may have said so, or its attempts are up")
+  @DisplayName(
+      "settled once: a job is finished only if somebody may have settled it, or no"
+          + " attempts are left")
   void oneEndIsExplained() {
     Granted first = granted(10, 20, 5, 1);
     Found done = found(41, 50, JobState.DONE, 5, 1, "DONE");
@@ -251,7 +261,9 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("due: a job is given when its delay may be over, counted from before the settlement")
+  @DisplayName(
+      "due: a job is given only when its delay may be over, counted from before the"
+          + " settlement")
   void notBeforeDue() {
     Granted first = granted(10, 20, 5, 1);
     for (SettlementKind how : List.of(SettlementKind.RETRY, SettlementKind.RELEASED)) {
@@ -268,7 +280,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("attempts: each claim counts, forgotten or counted twice is wrong")
+  @DisplayName("attempts: each claim counts once")
   void attempts() {
     Granted first = granted(10, 20, 5, 1);
     assertBreaks(Law.ATTEMPTS_EXACT, first, granted(120, 130, 6, 1));
@@ -279,7 +291,8 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("attempts: a release gives one back; a release without a reply may or may not")
+  @DisplayName(
+      "attempts: a release gives one attempt back; a release without a reply may or may" + " not")
   void attemptsReleased() {
     Granted first = granted(10, 20, 5, 1);
     Settled released = settled(30, 40, 5, SettlementKind.RELEASED, Answer.YES);
@@ -293,7 +306,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("attempts: a claim without a reply may have counted, if it was in between")
+  @DisplayName("attempts: a claim without a reply may count if it was in between")
   void attemptsUnheard() {
     Granted first = granted(10, 20, 5, 1);
     Granted third = granted(320, 330, 7, 3);
@@ -307,7 +320,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("attempts: never more than the job has")
+  @DisplayName("attempts: never more than maxAttempts")
   void attemptsEnd() {
     assertBreaks(
         Law.ATTEMPTS_EXACT,
@@ -318,7 +331,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("lost: a job that was created is there; one whose creation is unknown may be")
+  @DisplayName("lost: a created job exists; one with an unknown enqueue may exist")
   void nothingLost() {
     Found gone = found(10, 20, Answer.NO);
     assertBreaksAlone(Law.NOTHING_LOST, MADE, gone);
@@ -348,14 +361,14 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("lost: what has not ended when all is worked off is never given any more")
+  @DisplayName("lost: a job that is unfinished when all due jobs are done is never given again")
   void nothingStuck() {
     assertBreaks(Law.NOTHING_LOST, found(20, 30, JobState.PENDING, 0, 0, null));
     assertKeeps(found(20, 30, JobState.PENDING, 0, 0, null), granted(30, 40, 5, 1));
   }
 
   @Test
-  @DisplayName("checkpoint: a step has one value, which somebody may have stored")
+  @DisplayName("checkpoint: a step has one value, and somebody may have stored it")
   void checkpoints() {
     Granted first = granted(10, 20, 5, 1);
     Checkpointed one = stored(30, 40, 5, "v1", "v1");
@@ -378,7 +391,7 @@ class JobHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("each job is looked at alone")
+  @DisplayName("each job is checked by itself")
   void otherJobs() {
     assertKeeps(
         granted(10, 20, 5, 1),
@@ -433,7 +446,7 @@ class JobHistoryCheckTest {
     return new Event.Advanced(span(sent, done), Duration.ofNanos(by));
   }
 
-  /** With a job that was created before. */
+  /** A history that begins with the job's creation. */
   private static void assertBreaks(Law law, Event... history) {
     assertThat(lawsBrokenBy(withJob(history))).contains(law);
   }

@@ -19,7 +19,7 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The kit, run on a store from within a test. */
+/** Runs the kit on a store from within a test. */
 final class KitRun {
 
   private static final ThreadLocal<Parts> UNDER_TEST = new ThreadLocal<>();
@@ -90,15 +90,15 @@ final class KitRun {
     }
   }
 
-  /** True in the thread that runs a test, and not in those that the test started. */
+  /** True in the thread that runs a test, false in threads that the test started. */
   static boolean isTheTestItself() {
     return UNDER_TEST.get() != null;
   }
 
   /**
-   * Runs contracts on a store, and returns what failed: each clause with its failures. The
-   * histories and random calls are left out, since they may catch a store whatever its clause is;
-   * so are races, unless the store is broken in what they look at.
+   * Runs contracts on a store, and returns the failures by clause. It leaves out histories and
+   * random calls, since they may catch a store whatever its clause is, and races, unless the fault
+   * of the store shows only there.
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {

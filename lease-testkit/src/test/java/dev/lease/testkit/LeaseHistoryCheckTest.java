@@ -12,13 +12,15 @@ import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Histories by hand: bad ones at the boundary, and good ones that look bad. Leases last 100. */
+/**
+ * Hand-made histories: ones that just break a law, and good ones that look bad. Leases last 100.
+ */
 class LeaseHistoryCheckTest {
 
   private static final Duration DURATION = Duration.ofNanos(100);
 
   @Test
-  @DisplayName("one holder: a grant that is answered within the trusted time of another")
+  @DisplayName("one holder: a second grant is answered while the first holder may trust its lease")
   void oneHolder() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.ONE_HOLDER, first, granted(90, 109, 6));
@@ -29,7 +31,7 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("tokens: a later grant has a larger one; grants that overlap may have any order")
+  @DisplayName("tokens: a later grant has a larger token; overlapping grants may come in any order")
   void tokens() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.TOKENS_GROW, first, released(21, 22, 5, Answer.YES), granted(23, 30, 5));
@@ -38,7 +40,8 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("stale: renewed or released after another grant, a release, or the expiry")
+  @DisplayName(
+      "stale: a renewal or release is accepted after a later grant, a release or the" + " expiry")
   void stale() {
     Granted first = granted(10, 20, 5);
     for (Event write :
@@ -54,7 +57,9 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("heard: lost, though the lease may be trusted; a release sent twice may be its echo")
+  @DisplayName(
+      "heard: lost is answered to a holder that may trust its lease; a repeated release"
+          + " may be lost")
   void holderIsHeard() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.HOLDER_IS_HEARD, first, extended(100, 109, 5, Answer.NO));
@@ -67,7 +72,7 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("one end: no grant is released twice, however the releases overlap")
+  @DisplayName("settled once: no grant is released twice, however the releases overlap")
   void oneEnd() {
     Granted first = granted(10, 20, 5);
     Settled released = released(30, 50, 5, Answer.YES);
@@ -77,7 +82,9 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("free: refused, though nobody can hold it; a grant without a reply may be live")
+  @DisplayName(
+      "free: an acquire is refused, though nobody can hold the name; a grant without a"
+          + " reply may be live")
   void freeIsGranted() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.FREE_IS_GRANTED, refused(2, 5));
@@ -97,7 +104,7 @@ class LeaseHistoryCheckTest {
   }
 
   @Test
-  @DisplayName("reads: who may hold it is shown, and no one else")
+  @DisplayName("reads: find shows the holder, and nobody if the name is free")
   void reads() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.READS_ARE_TRUE, first, free(100, 109));
@@ -133,7 +140,7 @@ class LeaseHistoryCheckTest {
     return new Extended(span(sent, done), "n", answer, token, DURATION);
   }
 
-  /** For 30 only, and the second was told that the lease is lost. */
+  /** A renewal for 30 that was sent twice; the second send was answered lost. */
   private static Extended keptTwice(long sent, long done, long token) {
     var twice = new Span("c", sent, done, true);
     return new Extended(twice, "n", Answer.NO, token, Duration.ofNanos(30));

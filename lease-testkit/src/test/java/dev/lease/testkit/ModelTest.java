@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The model test notices what is broken, and tells it in a few calls that can be pasted. */
+/** The model test notices broken stores, and shows each fault in a few calls that can be pasted. */
 class ModelTest {
 
   private static final int SEEDS = 20;

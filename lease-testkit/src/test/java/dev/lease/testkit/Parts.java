@@ -6,7 +6,7 @@ import dev.lease.LeaseStore;
 import java.time.InstantSource;
 import java.util.Set;
 
-/** What the reference store is made of. A broken store replaces a part. */
+/** The parts of the reference store. A broken store replaces one of them. */
 class Parts {
 
   /** Whether the store had a chance to be wrong. */

@@ -11,10 +11,10 @@ import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary.Failure;
 
-/** A test that the kit printed, pasted into a class of another package that extends a contract. */
+/** A test that the kit printed, pasted into a class that extends a contract in another package. */
 final class Pasted {
 
-  /** The name that the printed test is to have. */
+  /** The name for the printed test. */
   static final String METHOD = "pasted";
 
   private final Class<?> type;
@@ -39,7 +39,7 @@ final class Pasted {
     type = Compiled.in(folder, "Pasted", source.formatted(contract.getSimpleName(), test));
   }
 
-  /** Runs it on a store, and returns how it failed, if it did. */
+  /** Runs the test on a store, and returns how it failed, if it did. */
   Optional<Throwable> failure(Supplier<StoreFixture> store) throws Exception {
     type.getField("fixtures").set(null, store);
     var config =

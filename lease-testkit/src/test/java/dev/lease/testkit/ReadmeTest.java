@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** The README shows code that compiles, and tells the truth about what is covered. */
+/** The README shows code that compiles, and says truthfully what is covered. */
 class ReadmeTest {
 
   private static final Pattern CLAUSES =

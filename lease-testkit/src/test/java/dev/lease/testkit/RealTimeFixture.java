@@ -2,7 +2,7 @@ package dev.lease.testkit;
 
 import java.time.InstantSource;
 
-/** The reference store as one whose time cannot be moved. */
+/** The reference store with a clock that cannot be moved. */
 final class RealTimeFixture implements StoreFixture {
 
   private final InMemoryBackend data = new InMemoryBackend(InstantSource.system());

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.CONCURRENT)
 class RealTimeLeaseStoreContractTest extends LeaseStoreContract {
 
-  /** What goes on for hours or a year. */
+  /** Tests that would take hours or a year are skipped. */
   @RegisterExtension
   static final SkipsOnly SKIPS =
       new SkipsOnly(

@@ -28,16 +28,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reference store behind a socket, with clients that may be wrong about it. Only the number of
- * a call goes over the network, and comes back when the call was made; what it was, and its answer,
- * stay here.
+ * The reference store behind a socket, with clients that may handle failures wrongly. Only the
+ * number of a call goes over the network, and comes back once the call was made. The call itself
+ * and its answer stay here.
  */
 final class RemoteStore implements NetworkFixture {
 
-  /** What a client does wrong when an answer does not arrive. */
+  /** What a client does wrong if an answer does not arrive. */
   enum Flaw {
     NONE,
-    /** Sends it once more, and the server knows that it has done that. */
+    /** Sends the call once more, and the server knows that it has done it already. */
     SENDS_AGAIN_TO_A_SERVER_THAT_KNOWS,
     SENDS_AGAIN,
     SAYS_NOT_DONE,
@@ -71,7 +71,7 @@ final class RemoteStore implements NetworkFixture {
         Socket client = listener.accept();
         NetworkContract.start("server", () -> serve(client));
       } catch (IOException e) {
-        // It was closed.
+        // The server was closed.
         return;
       }
     }
@@ -90,7 +90,7 @@ final class RemoteStore implements NetworkFixture {
         send(client, number);
       }
     } catch (IOException e) {
-      // The client has gone.
+      // The client is gone.
     }
   }
 
@@ -115,7 +115,7 @@ final class RemoteStore implements NetworkFixture {
     try {
       socket.close();
     } catch (IOException e) {
-      // It is of no use any more, closed or not.
+      // Nobody uses it any more, closed or not.
     }
   }
 
@@ -147,7 +147,7 @@ final class RemoteStore implements NetworkFixture {
     listener.close();
   }
 
-  /** One backend object: one connection, which one call has at a time. */
+  /** One backend object with one connection, which one call uses at a time. */
   private final class Client {
     private final InetSocketAddress server;
     private final int timeoutMillis;

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
 /**
- * Fails a class that skips more of its tests than these, or fewer. A machine that is too slow for a
- * store whose time is real is no mistake of the kit's; but it may excuse no more than a quarter of
- * the tests, or the class shows nothing.
+ * Fails a class that skips other tests than the given ones. Tests for which the machine is too slow
+ * may be skipped too, since that is not the kit's fault. But they may be at most a quarter of all,
+ * or the class proves nothing.
  */
 final class SkipsOnly implements TestWatcher, AfterAllCallback {
 
@@ -51,7 +51,7 @@ final class SkipsOnly implements TestWatcher, AfterAllCallback {
 
   @Override
   public void afterAll(ExtensionContext context) {
-    // Somebody may have selected a few tests of the class.
+    // Perhaps only a few tests of the class were selected.
     Set<String> expected = new TreeSet<>(allowed);
     expected.removeIf(test -> !run.contains(test) && !skipped.containsKey(test));
     assertThat(skipped.keySet())

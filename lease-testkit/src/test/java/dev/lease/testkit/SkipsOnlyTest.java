@@ -13,7 +13,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
-/** A test that is skipped without leave is noticed, and one that is not although it may be. */
+/** Notices a test that is skipped but must not be, and one that must be skipped but is not. */
 class SkipsOnlyTest {
 
   abstract static class Some {
@@ -49,7 +49,7 @@ class SkipsOnlyTest {
     void isDisabled() {}
   }
 
-  /** With the two that it inherits, four or five tests. */
+  /** With the two inherited tests it has four or five. */
   abstract static class Slow extends Some {
     @Test
     @DisplayName("is too slow")

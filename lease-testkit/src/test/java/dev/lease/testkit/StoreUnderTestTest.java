@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What was opened is closed, whatever goes wrong. */
+/** Everything that was opened is closed, whatever goes wrong. */
 class StoreUnderTestTest {
 
   private final List<String> done = new ArrayList<>();
 
-  /** Opens that many backend objects, and no more. */
+  /** A fixture that opens that many backend objects, and then fails. */
   private StoreFixture fixture(int most, Runnable onClose) {
     return new StoreFixture() {
       private int opened;

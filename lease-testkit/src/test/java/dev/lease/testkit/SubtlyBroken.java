@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A store that is wrong in one thing which takes several calls to show.
+ * A store with one fault that shows only after several calls.
  *
- * @param model the model that is to notice it
+ * @param model the model that must notice the fault
  */
 record SubtlyBroken(ModelKind model, BrokenStore store) {
 

@@ -200,9 +200,9 @@ class TcpProxyTest {
       proxy.close();
       assertCut(client);
       try (var late = new Client()) {
-        assertCut(late); // the system may have taken it while the proxy closed
+        assertCut(late); // the system may have accepted the connection while the proxy was closing
       } catch (ConnectException e) {
-        // It was refused.
+        // The connection was refused.
       }
     }
   }
@@ -237,7 +237,7 @@ class TcpProxyTest {
     }
   }
 
-  /** Its answer is the end or a reset, which depends on what was on its way. */
+  /** The client reads the end of the stream or a reset, depending on what was under way. */
   private static void assertCut(Client client) throws IOException {
     try {
       assertThat(client.socket.getInputStream().read()).isEqualTo(-1);
@@ -296,7 +296,7 @@ class TcpProxyTest {
               try {
                 task.run();
               } catch (IOException e) {
-                // The test has closed it.
+                // The test has closed the socket.
               }
             });
     thread.setDaemon(true);

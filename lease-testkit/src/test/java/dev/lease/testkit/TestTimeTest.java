@@ -64,7 +64,7 @@ class TestTimeTest {
         count -> {
           Duration first = time.upToRound(0);
           lasts.add(first);
-          Thread.sleep(100); // the store, which takes so long to make all rounds ready
+          Thread.sleep(100); // the time that the store takes to prepare all rounds
           return Collections.nCopies(count, first);
         };
 

@@ -9,7 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** A store that has only what every store must have is held to that. */
+/** The contract on a store that lacks everything that a store may lack. */
 class WithoutExtrasJobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** Another JVM, which uses a server for tests. */
+/** Another JVM that uses a test server. */
 final class OtherJvm {
 
   private final Process process;
@@ -37,7 +37,7 @@ final class OtherJvm {
           case "MariaDB" -> TestServers.mariadb().newDatabase();
           default -> TestServers.redis();
         });
-    System.in.read(); // nothing comes but the end
+    System.in.read(); // blocks until the end of the input
   }
 
   String url() {
@@ -48,7 +48,7 @@ final class OtherJvm {
     process.destroyForcibly().waitFor();
   }
 
-  /** Lets it end as a JVM does. */
+  /** Lets the JVM exit normally. */
   void end() throws IOException, InterruptedException {
     process.getOutputStream().close();
     if (!process.waitFor(1, TimeUnit.MINUTES)) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What tests expect of a Redis server, whichever way it comes. */
+/** What tests expect of a Redis server, whichever way it was started. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class RedisChecks {
 

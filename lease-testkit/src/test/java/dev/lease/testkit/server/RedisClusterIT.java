@@ -117,11 +117,11 @@ class RedisClusterIT {
       call(node.uri(), "GET", key);
       return true;
     } catch (IOException e) {
-      return false; // CLUSTERDOWN, for as long as it has not heard of the others
+      return false; // CLUSTERDOWN, until the node has heard of the others
     }
   }
 
-  /** CRC-16 of what is hashed, as Redis Cluster says. */
+  /** The CRC-16 of the hashed part of a key, as Redis Cluster defines it. */
   private static int slot(String key) {
     String hashed = key.startsWith("{") ? key.substring(1, key.indexOf('}')) : key;
     int crc = 0;

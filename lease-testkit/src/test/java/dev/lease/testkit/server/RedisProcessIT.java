@@ -36,7 +36,7 @@ class RedisProcessIT {
 
   @Test
   void aServerStartsAnewWithItsOptionsAndHadNoTimeToSave() throws IOException {
-    // It would save at SIGTERM.
+    // The server would save its data at SIGTERM.
     try (var server = RedisProcess.start("--save", "3600", "1", "--maxclients", "17")) {
       call(server.uri(), "SET", "key", "value");
 
@@ -50,7 +50,7 @@ class RedisProcessIT {
 
   @Test
   void aRestartWaitsUntilWhatIsOnDiskIsRead() throws IOException {
-    // It says that it is loading at each 2 MB that it reads.
+    // The server answers LOADING once for every 2 MB that it reads.
     String[] slowToRead = {"--key-load-delay", "200000", "--rdbcompression", "no"};
     try (var server = RedisProcess.start(slowToRead)) {
       for (int i = 0; i < 4; i++) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** What tests expect of a server, whichever way it comes. */
+/** What tests expect of a database server, whichever way it was started. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServerChecks {
 
@@ -28,7 +28,7 @@ abstract class ServerChecks {
     this.way = way;
   }
 
-  /** Asks for what makes a commit outlive the server process, and for the encoding. */
+  /** Reads the settings that let a commit survive the server process, and the encoding. */
   abstract void checkSettings(String url) throws SQLException;
 
   @BeforeAll
