@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -75,10 +76,11 @@ final class LeaseKeeper {
 
   private long step() {
     long wait = held.isEmpty() ? FOR_EVER : longestWait;
-    for (HeldLease lease : held) {
+    for (Iterator<HeldLease> each = held.iterator(); each.hasNext(); ) {
+      HeldLease lease = each.next();
       lease.look();
       if (lease.isOver()) {
-        held.remove(lease);
+        each.remove();
         continue;
       }
       long toRenewal = lease.nanosToRenewal();

@@ -39,6 +39,7 @@ class LeaderTest {
   private final Logs logs = new Logs();
 
   @BeforeEach
+  @SuppressWarnings("NullAway") // The parameter is there.
   void open() {
     address = kind.newAddress();
   }

@@ -62,7 +62,7 @@ enum LeaseStores {
 
     @Override
     Opened open(String address, Duration callTimeout) {
-      String[] parts = address.split("#");
+      String[] parts = address.split("#", 2);
       var backend =
           RedisBackend.open(
               RedisConfig.of(parts[0]).withPrefix(parts[1]).withCallTimeout(callTimeout));

@@ -49,6 +49,7 @@ class LeasesTest {
   private final Logs logs = new Logs();
 
   @BeforeEach
+  @SuppressWarnings("NullAway") // The parameter is there.
   void open() {
     address = kind.newAddress();
     one = kind.open(address, LeaseStores.PATIENCE);
