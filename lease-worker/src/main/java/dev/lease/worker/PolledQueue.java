@@ -78,7 +78,7 @@ final class PolledQueue {
     this.claimsAhead = claimsAhead;
   }
 
-  /** Whether the queue fails or is slow, so that it has a lane apart and no other queue waits. */
+  /** Whether the queue fails or is slow. Another lane claims from it then, so no other waits. */
   boolean isIsolated() {
     return isolated;
   }
