@@ -22,6 +22,16 @@ class ReadmeTest {
   }
 
   /** The same program with another store. */
+  @Test
+  void itsDependenciesHaveTheVersionsOfThisBuild() throws IOException {
+    String pom = Files.readString(Path.of("../../pom.xml"));
+    Matcher version = Pattern.compile("<sqlite.version>(.*?)</sqlite.version>").matcher(pom);
+    assertThat(version.find()).isTrue();
+    assertThat(Files.readString(Path.of("../../README.md")))
+        .contains(
+            "<artifactId>sqlite-jdbc</artifactId>\n  <version>" + version.group(1) + "</version>");
+  }
+
   static String onRedis(String uri) throws IOException {
     return firstLines()
         .replace("dev.lease.jdbc.Jdbc", "dev.lease.redis.Redis")
