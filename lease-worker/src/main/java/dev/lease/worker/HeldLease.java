@@ -62,10 +62,12 @@ public final class HeldLease implements AutoCloseable {
 
   // All guarded by this, so that the interrupt never reaches what the thread does after the work.
   private final List<Runnable> listeners = new ArrayList<>();
+  private Runnable whenOver = () -> {};
   private final Backoff failures;
   private boolean renewing;
   private @Nullable Thread runner;
   private boolean interrupted;
+  private boolean endedEarly;
   private @Nullable Deadline takenUntil;
 
   HeldLease(
@@ -170,6 +172,10 @@ public final class HeldLease implements AutoCloseable {
         return;
       }
       state = State.CLOSED;
+      whenOver.run();
+      if (runner != null && runner != Thread.currentThread()) {
+        interruptWork();
+      }
     }
     boolean interrupted = Thread.interrupted();
     call.lock();
@@ -187,6 +193,15 @@ public final class HeldLease implements AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Sets what is called once, under the monitor, when the lease is closed or lost. */
+  synchronized void whenOver(Runnable action) {
+    if (isOver()) {
+      action.run();
+    } else {
+      whenOver = action;
     }
   }
 
@@ -227,8 +242,11 @@ public final class HeldLease implements AutoCloseable {
     } finally {
       endRun();
     }
-    if (isLost()) {
-      var lost = new LeaseLostException(this + " was lost while its work ran");
+    if (isLost() || endedEarly) {
+      var lost =
+          new LeaseLostException(
+              this
+                  + (isLost() ? " was lost while its work ran" : " was closed while its work ran"));
       if (failure != null) {
         lost.addSuppressed(failure);
       }
@@ -236,6 +254,15 @@ public final class HeldLease implements AutoCloseable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** Called under the monitor: the lease is over, and the work under it must stop. */
+  private void interruptWork() {
+    if (runner != null) {
+      endedEarly = true;
+      interrupted = true;
+      runner.interrupt();
     }
   }
 
@@ -339,10 +366,8 @@ public final class HeldLease implements AutoCloseable {
       return;
     }
     state = State.LOST;
-    if (runner != null) {
-      interrupted = true;
-      runner.interrupt();
-    }
+    whenOver.run();
+    interruptWork();
     log.warn(
         "{} is lost: {}; {}",
         this,

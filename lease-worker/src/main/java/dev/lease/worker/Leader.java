@@ -47,6 +47,7 @@ public final class Leader implements AutoCloseable {
   private final String name;
   private final Listener listener;
   private final Signal wake = new Signal();
+  private final Runnable closer = this::close;
   private final Thread thread;
   private volatile boolean closing;
   private volatile boolean leads;
@@ -67,9 +68,12 @@ public final class Leader implements AutoCloseable {
    * @param name the name of the lease, 1 to 200 bytes, the same for all candidates
    * @param listener is told on one thread, which belongs to this candidate
    * @return the candidate
+   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
+   * @throws IllegalStateException if the leases were closed
    */
   public static Leader start(Leases leases, String name, Listener listener) {
     var leader = new Leader(leases, name, listener);
+    leases.closeFirst(leader.closer);
     leader.thread.start();
     return leader;
   }
@@ -94,6 +98,7 @@ public final class Leader implements AutoCloseable {
   public void close() {
     closing = true;
     wake.raise();
+    leases.forget(closer);
     if (Thread.currentThread() == thread) {
       return;
     }
@@ -127,7 +132,7 @@ public final class Leader implements AutoCloseable {
   }
 
   private void lead(HeldLease lease) {
-    lease.onLost(wake::raise);
+    lease.whenOver(wake::raise);
     leads = true;
     try (lease) {
       log.info("{}: this process is leader now", lease);

@@ -60,11 +60,12 @@ final class LeaseKeeper {
     return true;
   }
 
-  /** Closes all leases that are held, and takes no more. */
+  synchronized void takeNoMore() {
+    closed = true;
+  }
+
+  /** Closes all leases that are held. */
   void close() {
-    synchronized (this) {
-      closed = true;
-    }
     held.forEach(HeldLease::close);
     loop.end();
     calls.shutdown();

@@ -8,6 +8,8 @@ import dev.lease.StoreException;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,9 @@ public final class Leases implements AutoCloseable {
   private final LocalClock clock;
   private final ExecutorService calls;
   private final LeaseKeeper keeper;
+
+  /** What is to be closed before the leases that it has, such as a {@link Leader}. */
+  private final Set<Runnable> dependents = ConcurrentHashMap.newKeySet();
 
   private Leases(Builder builder, LocalClock clock) {
     store = builder.store;
@@ -156,6 +161,19 @@ public final class Leases implements AutoCloseable {
     return true;
   }
 
+  /** Runs this when the leases are closed, before any of them is released. */
+  void closeFirst(Runnable closer) {
+    dependents.add(closer);
+    if (keeper.isClosed()) {
+      dependents.remove(closer);
+      throw new IllegalStateException("cannot become leader: these Leases were closed");
+    }
+  }
+
+  void forget(Runnable closer) {
+    dependents.remove(closer);
+  }
+
   /** How often a candidate for leader asks for the lease. */
   Duration pollInterval() {
     return pollInterval;
@@ -167,6 +185,8 @@ public final class Leases implements AutoCloseable {
    */
   @Override
   public void close() {
+    keeper.takeNoMore();
+    dependents.forEach(Runnable::run);
     keeper.close();
   }
 

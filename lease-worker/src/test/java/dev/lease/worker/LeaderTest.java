@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -170,6 +171,49 @@ class LeaderTest {
     assertThat(story).endsWith("one begins");
     assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
     assertThat(logs.at(Level.ERROR)).as("said once").hasSize(1);
+  }
+
+  @Test
+  @DisplayName("W27 when the leases are closed a leader has ended before its lease is released")
+  void leasesClose() {
+    LeaseStores.Opened store = store();
+    var leases = Leases.of(store.store());
+    opened.add(leases);
+    var held = new CopyOnWriteArrayList<Boolean>();
+    Leader leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease lease) {
+                story.add("begins");
+              }
+
+              @Override
+              public void end() {
+                held.add(store.store().find(NAME).isPresent());
+              }
+            });
+    opened.add(leader);
+    eventually(() -> story.size() == 1);
+    leases.close();
+    assertThat(held).containsExactly(true);
+    assertThat(leader.isLeader()).isFalse();
+    assertThat(store.store().find(NAME)).isEmpty();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> Leader.start(leases, NAME, new NoListener()))
+        .withMessageContaining("closed");
+  }
+
+  @Test
+  @DisplayName("W27 a leader that closes its own lease ends, and is a candidate again")
+  void closesItsLease() {
+    candidate("one", store(), LONG);
+    eventually(() -> story.size() == 1);
+    last.get().close();
+    eventually(() -> story.size() >= 3);
+    assertThat(story.subList(0, 3)).containsExactly("one begins", "one ends", "one begins");
   }
 
   @Test

@@ -210,6 +210,22 @@ class LeasesTest {
     }
   }
 
+  @Test
+  @DisplayName("W26 work is interrupted when its lease is closed under it, and the caller is told")
+  void closedUnderWork() {
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(
+            () ->
+                leases.tryRun(
+                    "closed under",
+                    lease -> {
+                      WorkerFixture.inBackground(leases::close);
+                      new CountDownLatch(1).await();
+                    }))
+        .withMessageContaining("was closed while its work ran");
+    assertThat(Thread.interrupted()).as("an interrupt is left").isFalse();
+  }
+
   /** As a clock that went wrong, or an operator, would do it. */
   private HeldLease takeAway(HeldLease lease) {
     assertThat(one.store().release(lease.lease())).isTrue();
