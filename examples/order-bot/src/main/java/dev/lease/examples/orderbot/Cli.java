@@ -3,6 +3,7 @@ package dev.lease.examples.orderbot;
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IFactory;
@@ -63,7 +64,7 @@ public final class Cli {
     return ExitCode.SOFTWARE;
   }
 
-  private static void say(CommandLine command, String what) {
+  private static void say(CommandLine command, @Nullable String what) {
     command.getErr().println(command.getCommandSpec().root().name() + ": " + what);
   }
 }
