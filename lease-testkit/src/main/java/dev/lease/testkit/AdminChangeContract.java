@@ -63,7 +63,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
         .contains(expected);
 
     assertThat(change(id, JobChange.builder()))
-        .as("change without a JobChange")
+        .as("change with an empty JobChange")
         .isEqualTo(Change.CHANGED);
     assertThat(claim(1)).as("claim before the new due time").isEmpty();
   }

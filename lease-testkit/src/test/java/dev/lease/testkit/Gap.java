@@ -26,6 +26,11 @@ final class Gap {
 
     final Gap gap = new Gap();
 
+    @Override
+    final void forgetChances() {
+      gap.forget();
+    }
+
     /** Whether another call came while a thread was between the check and the write. */
     @Override
     final boolean hadItsChance() {
@@ -53,6 +58,10 @@ final class Gap {
   private synchronized void called() {
     calls++;
     notifyAll();
+  }
+
+  private synchronized void forget() {
+    met = false;
   }
 
   private synchronized boolean isMet() {

@@ -1,20 +1,24 @@
 package dev.lease.testkit;
 
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.discovery.UniqueIdSelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.TestPlan;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
@@ -30,7 +34,34 @@ final class KitRun {
           .enableTestExecutionListenerAutoRegistration(false)
           .build();
 
+  /** The tests of each clause. To find them for each store anew would take most of its time. */
+  private static final Map<String, List<UniqueIdSelector>> TESTS = tests();
+
   private KitRun() {}
+
+  private static Map<String, List<UniqueIdSelector>> tests() {
+    LauncherDiscoveryRequest all =
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(
+                selectClass(Leases.class), selectClass(Jobs.class), selectClass(Admins.class))
+            .build();
+    TestPlan plan = LauncherFactory.create(BARE).discover(all);
+    Map<String, List<UniqueIdSelector>> tests = new HashMap<>();
+    for (TestIdentifier root : plan.getRoots()) {
+      for (TestIdentifier test : plan.getDescendants(root)) {
+        if (test.isTest()) {
+          tests
+              .computeIfAbsent(clause(test), clause -> new ArrayList<>())
+              .add(selectUniqueId(test.getUniqueId()));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static String clause(TestIdentifier test) {
+    return test.getDisplayName().split(" ", 2)[0];
+  }
 
   static class Leases extends LeaseStoreContract {
     @Override
@@ -102,23 +133,24 @@ final class KitRun {
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
-    return failures(store, withRaces, contracts, "");
+    return run(store, withRaces, contracts.stream().map(DiscoverySelectors::selectClass).toList());
   }
 
-  /** The same, of the tests alone whose names begin so. */
-  static Map<String, String> failures(
-      Parts store,
-      boolean withRaces,
-      List<Class<? extends StoreContract>> contracts,
-      String beginning) {
+  /** The same with the tests of one clause. */
+  static Map<String, String> failures(Parts store, boolean withRaces, String clause) {
+    return run(store, withRaces, TESTS.getOrDefault(clause, List.of()));
+  }
+
+  private static Map<String, String> run(
+      Parts store, boolean withRaces, List<? extends DiscoverySelector> tests) {
     List<String> leftOut = new ArrayList<>(List.of(Tags.HISTORY, Tags.MODEL));
     if (!withRaces) {
       leftOut.add(Tags.RACE);
     }
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(contracts.stream().map(contract -> selectClass(contract)).toList())
-            .filters(TagFilter.excludeTags(leftOut), named(beginning))
+            .selectors(tests)
+            .filters(TagFilter.excludeTags(leftOut))
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .build();
@@ -132,11 +164,6 @@ final class KitRun {
     return failures.byClause;
   }
 
-  private static PostDiscoveryFilter named(String beginning) {
-    return test ->
-        FilterResult.includedIf(!test.isTest() || test.getDisplayName().startsWith(beginning));
-  }
-
   private static final class Failures implements TestExecutionListener {
 
     final Map<String, String> byClause = new TreeMap<>();
@@ -148,7 +175,7 @@ final class KitRun {
           .ifPresent(
               failure ->
                   byClause.merge(
-                      test.getDisplayName().split(" ", 2)[0],
+                      clause(test),
                       test.getDisplayName()
                           + " <"
                           + String.valueOf(failure.getMessage())

@@ -9,7 +9,10 @@ import java.util.Set;
 /** The parts of the reference store. A broken store replaces one of them. */
 class Parts {
 
-  /** Whether the store had a chance to be wrong. */
+  /** Begins anew to watch for a chance to be wrong. */
+  void forgetChances() {}
+
+  /** Whether the store had a chance to be wrong since then. */
   boolean hadItsChance() {
     return true;
   }
