@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.LeaseStore;
+import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,17 +42,23 @@ public final class HeldLease implements AutoCloseable {
 
   private enum State {
     HELD,
+    /** The store said so, or the time has run out. */
     LOST,
-    CLOSED
+    /** Closed, and not yet released. */
+    ENDING,
+    ENDED
   }
 
   private static final Logger log = LoggerFactory.getLogger(HeldLease.class);
-  private static final long FIRST_PAUSE = Duration.ofMillis(50).toNanos();
+  private static final long PAUSE_IN_DOUBT = Duration.ofMillis(100).toNanos();
+
+  /** The lease under which the thread works, of several the innermost. */
+  private static final ThreadLocal<HeldLease> RUNNING = new ThreadLocal<>();
 
   private final LeaseStore store;
   private final Duration leaseDuration;
   private final LocalClock clock;
-  private final Executor callbacks;
+  private final Executor tellers;
   private final LeaseTime time;
 
   /** Held during a call to the store, so that a release comes after a renewal under way. */
@@ -60,30 +67,41 @@ public final class HeldLease implements AutoCloseable {
   private volatile Lease lease;
   private volatile State state = State.HELD;
 
-  // All guarded by this, so that the interrupt never reaches what the thread does after the work.
+  // All guarded by this.
   private final List<Runnable> listeners = new ArrayList<>();
-  private Runnable whenOver = () -> {};
   private final Backoff failures;
+  private Runnable whenOver = () -> {};
+  private long trusted;
   private boolean renewing;
+  private boolean renewedLate;
   private @Nullable Thread runner;
   private boolean interrupted;
-  private boolean endedEarly;
   private @Nullable Deadline takenUntil;
 
+  /**
+   * @param asked the deadline by what was asked for, read before the request was sent
+   * @param tellers runs listeners, each on a thread of its own
+   */
   HeldLease(
       LeaseStore store,
       Lease lease,
       Duration leaseDuration,
       LocalClock clock,
-      Deadline deadline,
-      Executor callbacks) {
+      Deadline asked,
+      Executor tellers) {
     this.store = store;
     this.lease = lease;
     this.leaseDuration = leaseDuration;
     this.clock = clock;
-    this.callbacks = callbacks;
-    this.time = new LeaseTime(deadline);
-    this.failures = new Backoff(FIRST_PAUSE, leaseDuration.toNanos() / 12);
+    this.tellers = tellers;
+    this.failures = new Backoff(leaseDuration.dividedBy(12));
+    this.trusted = granted(lease);
+    this.time = new LeaseTime(asked.earlier(leaseDuration.toNanos() - trusted));
+  }
+
+  /** For how long the store has granted the lease: it may grant less than was asked for [L01]. */
+  private long granted(Lease lease) {
+    return Math.min(leaseDuration.toNanos(), lease.remaining().toNanos());
   }
 
   /**
@@ -116,11 +134,17 @@ public final class HeldLease implements AutoCloseable {
 
   /**
    * Tells whether the lease is held, as far as this process knows. It checks the local clocks and
-   * does not call the store, so it is cheap. Once false, it stays false.
+   * does not call the store, so it is cheap. If the wall clock has jumped, it is false until the
+   * store has said whether the lease is still held; otherwise, once false, it stays false.
    *
-   * @return false if the lease was closed or is lost
+   * @return false if the lease was closed, is lost, or may be
    */
   public boolean isHeld() {
+    return holds() && !time.isDoubtful();
+  }
+
+  /** Whether the lease is held, though the store may be asked about it just now. */
+  boolean holds() {
     return state == State.HELD && !time.hasExpired();
   }
 
@@ -134,83 +158,126 @@ public final class HeldLease implements AutoCloseable {
    * @throws IllegalStateException if the lease was closed
    */
   public void checkHeld() {
-    if (isHeld() && time.isDoubtful()) {
-      time.awaitCertainty(this::isHeld);
+    if (holds() && time.isDoubtful()) {
+      time.awaitCertainty(this::holds);
     }
-    if (state == State.CLOSED) {
+    if (state == State.ENDING || state == State.ENDED) {
       throw new IllegalStateException(this + " was closed");
     }
-    if (!isHeld()) {
+    if (!holds()) {
       throw new LeaseLostException(this + " is lost");
     }
   }
 
   /**
-   * Sets a listener that is called once when the lease is lost, on a thread of its own. It is
+   * Adds a listener that is called once when the lease is lost, on a thread of its own. It is
    * called at once if the lease is lost already, and never if the lease is closed before.
    *
    * @param listener what to do when the lease is lost
    */
-  public synchronized void onLost(Runnable listener) {
-    if (state == State.LOST) {
-      tell(listener);
-    } else {
-      listeners.add(listener);
+  public void onLost(Runnable listener) {
+    Limits.notNull("listener", listener);
+    synchronized (this) {
+      if (state != State.LOST) {
+        listeners.add(listener);
+        return;
+      }
     }
+    tell(listener);
   }
 
   /**
-   * Releases the lease: the name is free at once [L13]. Does nothing if the lease was closed or
-   * lost before. If the store does not answer, this logs a warning, and the lease expires by
-   * itself. May take as long as a call to the store. An interrupt does not end the call, and the
-   * thread stays interrupted.
+   * Releases the lease: the name is free at once [L13]. Calling it twice is harmless, and so is
+   * calling it after a loss. If the store does not answer, the release is tried again in the
+   * background until the lease expires. If another thread works under the lease in {@code tryRun},
+   * that thread is interrupted, and the lease is released when its work has ended.
+   *
+   * <p>May take as long as two calls to the store. An interrupt does not keep the lease from being
+   * released, and the thread stays interrupted.
    */
   @Override
   public void close() {
+    finish();
+  }
+
+  /** Closes the lease; false if the store says that it was lost before. */
+  boolean finish() {
     synchronized (this) {
-      if (state != State.HELD) {
-        return;
+      if (state == State.HELD) {
+        state = State.ENDING;
+        whenOver.run();
       }
-      state = State.CLOSED;
-      whenOver.run();
       if (runner != null && runner != Thread.currentThread()) {
         interruptWork();
+        return true;
       }
     }
-    boolean interrupted = Thread.interrupted();
-    call.lock();
+    boolean wasInterrupted = Thread.interrupted();
     try {
-      end();
-    } catch (RuntimeException e) {
-      log.warn(
-          "{} could not be released: {}; the name stays taken until the lease expires, within {}",
-          this,
-          e.getMessage(),
-          leaseDuration,
-          e);
+      boolean held = end();
+      if (isEnding() && Thread.interrupted()) {
+        // An interrupt that came during the call may have broken it.
+        wasInterrupted = true;
+        held = end();
+      }
+      return held;
     } finally {
-      call.unlock();
-      if (interrupted) {
+      if (wasInterrupted) {
         Thread.currentThread().interrupt();
       }
     }
   }
 
-  /** Sets what is called once, under the monitor, when the lease is closed or lost. */
-  synchronized void whenOver(Runnable action) {
-    if (isOver()) {
-      action.run();
-    } else {
-      whenOver = action;
+  /** Releases the lease unless that was done; false if the store says that it was lost before. */
+  private boolean end() {
+    call.lock();
+    try {
+      if (!isEnding()) {
+        return true;
+      }
+      Duration rest = rest();
+      boolean held = rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent();
+      boolean wasClosed = state == State.ENDING;
+      ended();
+      if (!held && wasClosed) {
+        log.warn("{} was lost before it could be released; another owner may hold it now", this);
+      }
+      return held;
+    } catch (IllegalStateException e) {
+      log.warn("{} could not be released: {}; it expires by itself", this, e.getMessage());
+      ended();
+      return true;
+    } catch (Throwable e) {
+      endFailed(e);
+      return true;
+    } finally {
+      call.unlock();
     }
   }
 
-  private void end() {
-    Duration rest = rest();
-    boolean held = rest.isZero() ? store.release(lease()) : store.renew(lease(), rest).isPresent();
-    if (!held) {
-      log.warn("{} was lost before it could be released; another owner may hold it now", this);
+  /** Whether the store has something to release, as after a renewal that was answered too late. */
+  private synchronized boolean isEnding() {
+    return state == State.ENDING || (state == State.LOST && renewedLate);
+  }
+
+  private synchronized void ended() {
+    renewedLate = false;
+    if (state == State.ENDING) {
+      state = State.ENDED;
     }
+  }
+
+  private synchronized void endFailed(Throwable failure) {
+    if (state == State.ENDING && !failures.isFailing()) {
+      log.warn(
+          "{} could not be released: {}; this is tried again until the lease expires in {}{}",
+          this,
+          reason(failure),
+          timeLeft(),
+          takenUntil == null ? "" : ", and the name may be free before the time it was to be taken",
+          failure);
+    }
+    failures.failed();
   }
 
   /** How much longer the name should stay taken. */
@@ -219,34 +286,43 @@ public final class HeldLease implements AutoCloseable {
     return Duration.ofMillis(Math.max(0, millis));
   }
 
-  /** Keeps the name taken for this time from now on, even if the lease is closed before. */
-  synchronized void keepTaken(Duration time) {
-    takenUntil = clock.in(time);
+  /** Sets what is called once, under the monitor, when the lease is closed or lost. */
+  synchronized void whenOver(Runnable action) {
+    if (state == State.HELD) {
+      whenOver = action;
+    } else {
+      action.run();
+    }
   }
 
   /**
-   * Runs the work on this thread and interrupts the thread if the lease is lost meanwhile.
+   * Runs the work on this thread, and interrupts the thread if the lease is lost or closed
+   * meanwhile.
    *
-   * @throws LeaseLostException if the lease was lost; whatever the work threw is suppressed in it
+   * @param atLeast how long the name stays taken from now on, even if the work ends sooner
+   * @throws LeaseLostException if the lease was lost or closed; an exception of the work is
+   *     suppressed in it
    */
-  void run(Work work) throws Exception {
+  void run(Duration atLeast, Work work) throws Exception {
     checkHeld();
-    synchronized (this) {
-      runner = Thread.currentThread();
-    }
+    HeldLease outer = RUNNING.get();
+    beginRun(atLeast);
+    RUNNING.set(this);
     Exception failure = null;
     try {
       work.run(this);
     } catch (Exception e) {
       failure = e;
     } finally {
-      endRun();
+      RUNNING.remove();
+      if (outer != null) {
+        RUNNING.set(outer);
+      }
+      endRun(outer);
     }
-    if (isLost() || endedEarly) {
-      var lost =
-          new LeaseLostException(
-              this
-                  + (isLost() ? " was lost while its work ran" : " was closed while its work ran"));
+    String broken = whatBrokeTheRun();
+    if (broken != null) {
+      var lost = new LeaseLostException(this + " was " + broken + " while its work ran");
       if (failure != null) {
         lost.addSuppressed(failure);
       }
@@ -257,30 +333,54 @@ public final class HeldLease implements AutoCloseable {
     }
   }
 
+  /** In one step with the check: else a loss between the two would interrupt nobody. */
+  private synchronized void beginRun(Duration atLeast) {
+    if (!holds()) {
+      throw new LeaseLostException(this + " was lost before its work began");
+    }
+    if (!atLeast.isZero()) {
+      takenUntil = clock.in(atLeast);
+    }
+    runner = Thread.currentThread();
+  }
+
+  private void endRun(@Nullable HeldLease outer) {
+    synchronized (this) {
+      runner = null;
+      if (interrupted) {
+        // The interrupt was meant for the work, not for what the thread does next.
+        Thread.interrupted();
+      }
+    }
+    if (outer != null && outer.isInterrupted()) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean isInterrupted() {
+    return interrupted;
+  }
+
+  private synchronized @Nullable String whatBrokeTheRun() {
+    if (state == State.LOST || (state == State.HELD && time.hasExpired())) {
+      return "lost";
+    }
+    return interrupted ? "closed" : null;
+  }
+
   /** Called under the monitor: the lease is over, and the work under it must stop. */
   private void interruptWork() {
     if (runner != null) {
-      endedEarly = true;
       interrupted = true;
       runner.interrupt();
     }
   }
 
-  private synchronized void endRun() {
-    runner = null;
-    if (interrupted) {
-      // The interrupt was meant for the work, not for what the thread does next.
-      Thread.interrupted();
-    }
-  }
-
-  private boolean isLost() {
-    return state == State.LOST || (state == State.HELD && time.hasExpired());
-  }
-
-  /** Whether the lease was closed or lost, so that there is nothing to renew. */
-  boolean isOver() {
-    return state != State.HELD;
+  /** Whether the keeper has nothing left to do for the lease. */
+  synchronized boolean isOver() {
+    return state == State.LOST
+        || state == State.ENDED
+        || (state == State.ENDING && time.nanosLeft() <= 0);
   }
 
   /** Checks the clocks, and tells the holder if the lease has expired. */
@@ -290,96 +390,128 @@ public final class HeldLease implements AutoCloseable {
     }
   }
 
-  /** How long until the lease must be renewed, or checked; 0 if it must be renewed now. */
-  synchronized long nanosToRenewal() {
-    if (renewing) {
+  /**
+   * How long until {@link #callStore} has something to do; 0 if it has now. A lease is renewed when
+   * a third of its time has passed, and one that could not be released is tried again.
+   */
+  synchronized long nanosToCall() {
+    if (renewing || (state == State.ENDING && (runner != null || !failures.isFailing()))) {
       return Math.max(1, time.nanosLeft());
     }
-    long due = time.isDoubtful() ? 0 : time.nanosLeft() - leaseDuration.toNanos() * 2 / 3;
-    return Math.max(0, Math.max(due, failures.nanosLeft(Long.MAX_VALUE)));
+    boolean doubtful = time.isDoubtful();
+    boolean soon = doubtful || state == State.ENDING;
+    long due = soon ? 0 : time.nanosLeft() - trusted * 2 / 3;
+    long pause = failures.nanosLeft(doubtful ? PAUSE_IN_DOUBT : Long.MAX_VALUE);
+    return Math.max(0, Math.max(due, pause));
   }
 
-  /** Call this before {@link #renew}, so that no second renewal begins while one hangs. */
-  synchronized void beginRenewal() {
+  /** Call this before {@link #callStore}, so that no second call begins while one hangs. */
+  synchronized void beginCall() {
     renewing = true;
   }
 
-  /** Asks the store to renew the lease. */
-  void renew() {
+  /** No call is made after all. */
+  synchronized void endCall() {
+    renewing = false;
+  }
+
+  /** Asks the store to renew the lease, or once more to release it. */
+  void callStore() {
+    try {
+      if (state == State.ENDING) {
+        end();
+      } else {
+        renew();
+      }
+    } finally {
+      endCall();
+    }
+  }
+
+  private void renew() {
     call.lock();
     try {
-      if (isHeld()) {
-        Deadline next = clock.in(leaseDuration);
-        Optional<Lease> answer = store.renew(lease(), leaseDuration);
+      if (holds()) {
+        Deadline asked = clock.in(leaseDuration);
+        Optional<Lease> answer = store.renew(lease, leaseDuration);
         if (answer.isPresent()) {
-          renewed(answer.get(), next);
+          renewed(answer.get(), asked);
         } else {
           lost("the store refused to renew it");
         }
       }
     } catch (Throwable e) {
-      failed(e);
+      renewalFailed(e);
     } finally {
       call.unlock();
-      synchronized (this) {
-        renewing = false;
-      }
     }
   }
 
-  private void renewed(Lease answer, Deadline next) {
+  private void renewed(Lease answer, Deadline asked) {
     synchronized (this) {
       lease = answer;
-      if (state == State.CLOSED) {
-        return;
-      }
-      if (!isLost()) {
+      if (holds()) {
+        trusted = granted(answer);
+        time.extended(asked.earlier(leaseDuration.toNanos() - trusted));
         if (failures.isFailing()) {
           failures.succeeded();
           log.info("{} is renewed again after a failure", this);
         }
-        time.extended(next);
         return;
       }
+      // The name stays taken while the holder is being told, and stops. It is released when the
+      // holder closes the lease.
+      renewedLate = state != State.ENDING;
     }
-    // The holder has been told that the lease is lost, so nobody works under it any more.
-    store.release(answer);
+    look();
   }
 
-  private synchronized void failed(Throwable failure) {
-    if (isOver()) {
+  private synchronized void renewalFailed(Throwable failure) {
+    if (state != State.HELD) {
       return;
     }
     if (!failures.isFailing()) {
       log.warn(
           "{} could not be renewed: {}; this is tried again until the lease expires in {}",
           this,
-          failure.getMessage(),
-          Duration.ofNanos(Math.max(0, time.nanosLeft())),
+          reason(failure),
+          timeLeft(),
           failure);
     }
     failures.failed();
   }
 
-  private synchronized void lost(String how) {
-    if (state != State.HELD) {
-      return;
+  private Duration timeLeft() {
+    return Duration.ofNanos(Math.max(0, time.nanosLeft()));
+  }
+
+  private static String reason(Throwable failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  private void lost(String how) {
+    List<Runnable> toTell;
+    boolean works;
+    synchronized (this) {
+      if (state != State.HELD) {
+        return;
+      }
+      state = State.LOST;
+      whenOver.run();
+      interruptWork();
+      works = runner != null;
+      toTell = List.copyOf(listeners);
     }
-    state = State.LOST;
-    whenOver.run();
-    interruptWork();
+    toTell.forEach(this::tell);
     log.warn(
         "{} is lost: {}; {}",
         this,
         how,
-        runner == null
-            ? "its listeners are called"
-            : "the thread that works under it is interrupted");
-    listeners.forEach(this::tell);
+        works ? "the thread that works under it is interrupted" : "its listeners are called");
   }
 
   private void tell(Runnable listener) {
-    callbacks.execute(
+    tellers.execute(
         () -> {
           try {
             listener.run();

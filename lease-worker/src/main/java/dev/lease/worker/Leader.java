@@ -1,6 +1,8 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,21 +45,35 @@ public final class Leader implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Leader.class);
 
+  /** A leader looks at its clocks so often at least, whoever fails to wake it. */
+  private static final long LONGEST_LOOK = Duration.ofSeconds(1).toNanos();
+
   private final Leases leases;
   private final String name;
   private final Listener listener;
   private final Signal wake = new Signal();
   private final Runnable closer = this::close;
-  private final Thread thread;
+  private final Loop loop;
   private volatile boolean closing;
-  private volatile boolean leads;
+  private volatile @Nullable Thread thread;
+  private volatile @Nullable HeldLease current;
+  private boolean askFails;
+  private boolean beginFails;
 
   private Leader(Leases leases, String name, Listener listener) {
     this.leases = leases;
     this.name = Limits.name("lease name", name);
     this.listener = Limits.notNull("listener", listener);
-    thread = new Thread(this::campaign, "lease-leader-" + name);
-    thread.setDaemon(true);
+    loop =
+        new Loop(
+            "candidate for leader",
+            wake,
+            this::campaign,
+            task -> {
+              var thread = new Thread(task, "lease-leader-" + name);
+              thread.setDaemon(true);
+              return thread;
+            });
   }
 
   /**
@@ -74,18 +90,20 @@ public final class Leader implements AutoCloseable {
   public static Leader start(Leases leases, String name, Listener listener) {
     var leader = new Leader(leases, name, listener);
     leases.closeFirst(leader.closer);
-    leader.thread.start();
+    leader.loop.start();
     return leader;
   }
 
   /**
-   * Tells whether this process is leader now, as far as it knows. This is for operators. Code that
-   * acts as leader should call {@link HeldLease#checkHeld} instead.
+   * Tells whether this process is leader now, as far as it knows. Code that acts as leader should
+   * call {@link HeldLease#checkHeld} instead.
    *
-   * @return true from before {@link Listener#begin} until after {@link Listener#end}
+   * @return true from before {@link Listener#begin} until {@link Listener#end} has returned, or the
+   *     lease is lost
    */
   public boolean isLeader() {
-    return leads;
+    HeldLease lease = current;
+    return lease != null && lease.isHeld();
   }
 
   /**
@@ -97,62 +115,76 @@ public final class Leader implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    wake.raise();
+    loop.end();
     leases.forget(closer);
     if (Thread.currentThread() == thread) {
       return;
     }
     try {
-      thread.join();
+      loop.awaitEnd(Long.MAX_VALUE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void campaign() {
-    boolean failing = false;
-    while (!closing) {
-      try {
-        leases.tryAcquire(name).ifPresent(this::lead);
-        failing = false;
-      } catch (Throwable e) {
-        if (!failing) {
-          log.error(
-              "This process could not ask for lease {} to become leader: {}; it tries again every"
-                  + " {}",
-              name,
-              e.getMessage(),
-              leases.pollInterval(),
-              e);
-        }
-        failing = true;
+  /** Asks for the lease, and leads if it is free; answers how long to wait until the next time. */
+  private long campaign() {
+    thread = Thread.currentThread();
+    try {
+      leases.tryAcquire(name).ifPresent(this::lead);
+      if (askFails) {
+        log.info("This process can ask for lease {} again, to become leader", name);
       }
-      wake.await(leases.pollInterval().toNanos());
+      askFails = false;
+    } catch (RuntimeException e) {
+      if (!askFails && !closing) {
+        log.error(
+            "This process could not ask for lease {} to become leader: {}; it tries again every {}",
+            name,
+            e.getMessage(),
+            leases.pollInterval(),
+            e);
+      }
+      askFails = true;
     }
+    return closing ? Loop.END : leases.pollInterval().toNanos();
   }
 
   private void lead(HeldLease lease) {
-    lease.whenOver(wake::raise);
-    leads = true;
     try (lease) {
+      lease.whenOver(wake::raise);
+      if (closing || !lease.holds()) {
+        return;
+      }
+      current = lease;
       log.info("{}: this process is leader now", lease);
       try {
-        listener.begin(lease);
-        while (!closing && lease.isHeld()) {
-          wake.await(Long.MAX_VALUE);
-        }
-      } catch (Throwable e) {
+        begin(lease);
+      } finally {
+        end(lease);
+        current = null;
+      }
+    }
+  }
+
+  private void begin(HeldLease lease) {
+    try {
+      listener.begin(lease);
+      beginFails = false;
+    } catch (Throwable e) {
+      if (!beginFails) {
         log.error(
             "{}: this process failed to begin as leader; it releases the lease and asks again in"
                 + " {}",
             lease,
             leases.pollInterval(),
             e);
-      } finally {
-        end(lease);
       }
-    } finally {
-      leads = false;
+      beginFails = true;
+      return;
+    }
+    while (!closing && lease.holds()) {
+      wake.await(LONGEST_LOOK);
     }
   }
 

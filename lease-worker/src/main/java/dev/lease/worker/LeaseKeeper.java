@@ -2,16 +2,22 @@ package dev.lease.worker;
 
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps named leases alive. One thread watches the clocks, and other threads call the store. So
- * while a call hangs, other leases are still renewed and holders are still told of a loss [W25,
- * W26].
+ * Keeps named leases alive. One thread watches the clocks, and others call the store. So a call
+ * that hangs does not stop the renewal of other leases, and does not keep a holder from being told
+ * [W25, W26].
  */
 final class LeaseKeeper {
 
@@ -19,93 +25,170 @@ final class LeaseKeeper {
   private static final long SHORTEST_WAIT = Duration.ofMillis(1).toNanos();
   private static final long FOR_EVER = Long.MAX_VALUE;
 
+  /** So many calls to the store at the same time, at most. */
+  private static final int MAX_CALLS = 16;
+
+  /** How long a close waits for the leases to be released; what is not goes on behind it. */
+  private static final Duration MAX_CLOSE = Duration.ofSeconds(20);
+
+  private final String owner;
   private final long longestWait;
-  private final ExecutorService calls;
+  private final ThreadPoolExecutor calls;
   private final Signal signal = new Signal();
   private final Loop loop;
   private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
+  private final Queue<Runnable> toTell = new ConcurrentLinkedQueue<>();
   private boolean started; // Guarded by this.
-  private boolean closed; // Guarded by this.
+  private volatile boolean closed;
 
-  /**
-   * @param calls runs the calls to the store
-   */
-  LeaseKeeper(String owner, Duration leaseDuration, ExecutorService calls) {
-    this.calls = calls;
+  LeaseKeeper(String owner, Duration leaseDuration) {
+    this.owner = owner;
     this.longestWait = Math.min(leaseDuration.toNanos() / 12, Duration.ofMillis(500).toNanos());
+    this.calls =
+        new ThreadPoolExecutor(
+            MAX_CALLS,
+            MAX_CALLS,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            task -> daemon(task, "lease-renewal-" + owner));
     this.loop =
         new Loop(
             "keeper of named leases",
             signal,
             this::step,
-            task -> {
-              var thread = new Thread(task, "lease-keeper-" + owner);
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> daemon(task, "lease-keeper-" + owner));
+    calls.allowCoreThreadTimeOut(true);
   }
 
-  /** Keeps a lease alive until it is closed or lost; false if this was closed. */
-  synchronized boolean keep(HeldLease lease) {
+  private static Thread daemon(Runnable task, String name) {
+    var thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Keeps a lease alive until it is closed or lost.
+   *
+   * @throws IllegalStateException if this was closed, or has no thread to keep it with
+   */
+  synchronized void keep(HeldLease lease) {
     if (closed) {
-      return false;
+      throw new IllegalStateException("these Leases were closed");
     }
     if (!started) {
       loop.start();
       started = true;
     }
-    loop.revive();
+    if (!loop.revive()) {
+      throw new IllegalStateException("the thread that renews leases cannot be started");
+    }
     held.add(lease);
     signal.raise();
-    return true;
+  }
+
+  /** Runs a listener on a thread of its own, as soon as there is one. */
+  void tell(Runnable listener) {
+    toTell.add(listener);
+    signal.raise();
   }
 
   synchronized void takeNoMore() {
     closed = true;
   }
 
-  /** Closes all leases that are held. */
-  void close() {
-    held.forEach(HeldLease::close);
-    loop.end();
-    calls.shutdown();
-  }
-
-  synchronized boolean isClosed() {
+  boolean isClosed() {
     return closed;
   }
 
+  /** Closes all leases that are held, at the same time. The thread ends when they are over. */
+  void close() {
+    List<HeldLease> all = List.copyOf(held);
+    var done = new CountDownLatch(all.size());
+    for (HeldLease lease : all) {
+      Runnable close =
+          () -> {
+            lease.close();
+            done.countDown();
+          };
+      if (!call(close)) {
+        close.run();
+      }
+    }
+    try {
+      done.await(MAX_CLOSE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      if (!started) {
+        calls.shutdown();
+      }
+    }
+    signal.raise();
+  }
+
   private long step() {
+    tellAll();
     long wait = held.isEmpty() ? FOR_EVER : longestWait;
     for (Iterator<HeldLease> each = held.iterator(); each.hasNext(); ) {
       HeldLease lease = each.next();
-      lease.look();
-      if (lease.isOver()) {
-        each.remove();
-        continue;
-      }
-      long toRenewal = lease.nanosToRenewal();
-      if (toRenewal == 0) {
-        renew(lease);
-      } else {
-        wait = Math.min(wait, toRenewal);
+      try {
+        lease.look();
+        if (lease.isOver()) {
+          each.remove();
+          continue;
+        }
+        long toCall = lease.nanosToCall();
+        if (toCall == 0) {
+          callStore(lease);
+        } else {
+          wait = Math.min(wait, toCall);
+        }
+      } catch (Throwable e) {
+        log.error("{} could not be looked after; this is tried again", lease, e);
       }
     }
-    return Math.max(wait, SHORTEST_WAIT);
+    if (closed && held.isEmpty() && toTell.isEmpty()) {
+      calls.shutdown();
+      return Loop.END;
+    }
+    return Math.max(toTell.isEmpty() ? wait : Math.min(wait, longestWait), SHORTEST_WAIT);
   }
 
-  private void renew(HeldLease lease) {
-    lease.beginRenewal();
+  private void tellAll() {
+    for (Runnable next = toTell.peek(); next != null; next = toTell.peek()) {
+      try {
+        daemon(next, "lease-lost-" + owner).start();
+      } catch (Throwable e) {
+        // No thread can be made. The listener waits for one.
+        return;
+      }
+      toTell.remove();
+    }
+  }
+
+  private void callStore(HeldLease lease) {
+    lease.beginCall();
+    boolean begun =
+        call(
+            () -> {
+              lease.callStore();
+              signal.raise();
+            });
+    if (!begun) {
+      lease.endCall();
+    }
+  }
+
+  /** Has a thread make a call; false if there is none, and none can be made. */
+  private boolean call(Runnable task) {
     try {
-      calls.execute(
-          () -> {
-            lease.renew();
-            signal.raise();
-          });
+      calls.execute(task);
+      return true;
     } catch (Throwable e) {
-      // This thread makes the call then: a lease that is not renewed is lost.
-      log.debug("{} has no thread for its renewal; the keeper's own thread renews it", lease, e);
-      lease.renew();
+      // A thread that is there already takes it when it is free.
+      return calls.getPoolSize() > 0 && calls.getQueue().offer(task);
     }
   }
 }

@@ -45,7 +45,7 @@ final class LeaseTime {
     if (!expired) {
       if (deadline.hasPassed()) {
         expired = true;
-      } else if (deadline.isDoubtful()) {
+      } else if (doubtful || deadline.isDoubtful()) {
         doubt();
       }
     }
@@ -58,10 +58,10 @@ final class LeaseTime {
   }
 
   private synchronized void doubt() {
-    if (!deadline.isDoubtful()) {
-      return;
-    }
     if (!doubtful) {
+      if (!deadline.isDoubtful()) {
+        return;
+      }
       doubtSince = nanoTime();
       doubtful = true;
     } else if (nanoTime() - doubtSince >= TIME_TO_ASK) {
@@ -78,7 +78,7 @@ final class LeaseTime {
   /** Waits until the doubt is over, or the caller no longer needs to know. */
   synchronized void awaitCertainty(BooleanSupplier isNeeded) {
     boolean interrupted = false;
-    while (doubtful && !hasExpired() && isNeeded.getAsBoolean()) {
+    while (doubtful && isNeeded.getAsBoolean()) {
       try {
         // Wakes up now and then, since a doubt also ends by time alone.
         wait(10);

@@ -10,9 +10,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Acquires named leases and keeps them alive while you work under them. A name has at most one
@@ -36,7 +33,6 @@ public final class Leases implements AutoCloseable {
   private final Duration leaseDuration;
   private final Duration pollInterval;
   private final LocalClock clock;
-  private final ExecutorService calls;
   private final LeaseKeeper keeper;
 
   /** What is to be closed before the leases that it has, such as a {@link Leader}. */
@@ -48,8 +44,7 @@ public final class Leases implements AutoCloseable {
     leaseDuration = builder.leaseDuration;
     pollInterval = builder.pollInterval;
     this.clock = clock;
-    calls = HandlerThreads.onDemand("lease-renewal-" + owner + "-");
-    keeper = new LeaseKeeper(owner, leaseDuration, calls);
+    keeper = new LeaseKeeper(owner, leaseDuration);
   }
 
   /**
@@ -80,37 +75,35 @@ public final class Leases implements AutoCloseable {
    * @param name the name of what is leased, 1 to 200 bytes
    * @return the lease; empty if it is held, by another process or by this one
    * @throws StoreException if the store could not answer; if the outcome is unknown, the name may
-   *     stay taken for one lease duration
+   *     stay taken for one lease duration. On an interrupted thread it may not answer [L24]
+   * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
    * @throws IllegalStateException if this instance was closed
    */
   public Optional<HeldLease> tryAcquire(String name) {
     if (keeper.isClosed()) {
-      throw closed(name);
+      throw new IllegalStateException(
+          "cannot acquire lease " + name + ": these Leases were closed");
     }
-    Deadline deadline = clock.in(leaseDuration);
+    Deadline asked = clock.in(leaseDuration);
     Optional<Lease> granted = store.acquire(name, owner, leaseDuration);
-    return granted.map(lease -> kept(lease, deadline));
+    return granted.map(lease -> kept(lease, asked));
   }
 
-  private HeldLease kept(Lease granted, Deadline deadline) {
-    var lease = new HeldLease(store, granted, leaseDuration, clock, deadline, this::call);
-    if (!keeper.keep(lease)) {
-      lease.close();
-      throw closed(granted.name());
-    }
-    return lease;
-  }
-
-  private static IllegalStateException closed(String name) {
-    return new IllegalStateException("cannot acquire lease " + name + ": these Leases were closed");
-  }
-
-  /** Runs a listener even if no thread can be started for it, or this was closed meanwhile. */
-  private void call(Runnable listener) {
+  private HeldLease kept(Lease granted, Deadline asked) {
+    var lease = new HeldLease(store, granted, leaseDuration, clock, asked, keeper::tell);
     try {
-      calls.execute(listener);
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      listener.run();
+      if (!lease.holds()) {
+        throw StoreException.notDone(
+            "cannot acquire lease "
+                + granted.name()
+                + ": the store took longer to answer than the lease lasts",
+            null);
+      }
+      keeper.keep(lease);
+      return lease;
+    } catch (Throwable e) {
+      lease.close();
+      throw e;
     }
   }
 
@@ -122,10 +115,15 @@ public final class Leases implements AutoCloseable {
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
-   * @throws LeaseLostException if the lease was lost while the work ran, so that another holder may
-   *     have begun the same work; whatever the work threw is suppressed in it
-   * @throws StoreException if the store could not answer; the work did not run
-   * @throws Exception whatever the work throws
+   * @throws LeaseLostException if the lease was lost, or closed by another thread, while the work
+   *     ran, so that another holder may have begun the same work; an exception of the work is
+   *     suppressed in it. Also if it was lost before the work began
+   * @throws StoreException if the store could not answer when the lease was to be acquired; the
+   *     work did not run. If the outcome is unknown, the name may stay taken for one lease
+   *     duration, and nobody runs the work meanwhile
+   * @throws IllegalArgumentException if an argument breaks a rule of {@link Limits}
+   * @throws IllegalStateException if this instance was closed
+   * @throws Exception whatever the work throws, which may be one of the above
    */
   public boolean tryRun(String name, HeldLease.Work work) throws Exception {
     return tryRun(name, Duration.ZERO, work);
@@ -139,24 +137,37 @@ public final class Leases implements AutoCloseable {
    *
    * @param name the name of what is leased, 1 to 200 bytes
    * @param atLeast how long the name stays taken, counted from when the lease is acquired, 0 to 365
-   *     days. If this process dies meanwhile, the name is free after the lease duration
+   *     days, also if the work throws. If this process dies while the work runs, or the lease is
+   *     lost, the name is free after the lease duration
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
-   * @throws LeaseLostException if the lease was lost while the work ran, so that another holder may
-   *     have begun the same work; whatever the work threw is suppressed in it
-   * @throws StoreException if the store could not answer; the work did not run
-   * @throws Exception whatever the work throws
+   * @throws LeaseLostException if the lease was lost, or closed by another thread, while the work
+   *     ran, so that another holder may have begun the same work; an exception of the work is
+   *     suppressed in it. Also if it was lost before the work began
+   * @throws StoreException if the store could not answer when the lease was to be acquired; the
+   *     work did not run. If the outcome is unknown, the name may stay taken for one lease
+   *     duration, and nobody runs the work meanwhile
+   * @throws IllegalArgumentException if an argument breaks a rule of {@link Limits}
+   * @throws IllegalStateException if this instance was closed
+   * @throws Exception whatever the work throws, which may be one of the above
    */
   public boolean tryRun(String name, Duration atLeast, HeldLease.Work work) throws Exception {
     Limits.between("atLeast", atLeast, Duration.ZERO, Limits.MAX_LEASE);
-    Optional<HeldLease> taken = tryAcquire(name);
-    if (taken.isEmpty()) {
+    Limits.notNull("work", work);
+    Optional<HeldLease> acquired = tryAcquire(name);
+    if (acquired.isEmpty()) {
       return false;
     }
-    try (HeldLease lease = taken.get()) {
-      lease.keepTaken(atLeast);
-      lease.run(work);
+    HeldLease lease = acquired.get();
+    try {
+      lease.run(atLeast, work);
+    } catch (Throwable e) {
+      lease.finish();
+      throw e;
+    }
+    if (!lease.finish()) {
+      throw new LeaseLostException(lease + " was lost while its work ran; the store says so");
     }
     return true;
   }
@@ -180,8 +191,11 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Releases the leases that are held, and ends the thread that renews them. Calling it twice is
-   * harmless.
+   * Closes the {@linkplain Leader leaders} that use these leases, which end first, and then
+   * releases the leases that are held. Work that still runs under one is interrupted, and its lease
+   * is released when it has ended. Waits for the releases, at most 20 seconds; what the store does
+   * not take by then is tried again in the background until the lease expires. Close it before the
+   * store. Calling it twice is harmless.
    */
   @Override
   public void close() {
@@ -223,7 +237,7 @@ public final class Leases implements AutoCloseable {
      * @return this
      * @throws IllegalArgumentException if it is outside that range
      */
-    public Builder leaseDuration(@Nullable Duration leaseDuration) {
+    public Builder leaseDuration(Duration leaseDuration) {
       this.leaseDuration =
           Limits.between("leaseDuration", leaseDuration, Duration.ofMillis(100), Limits.MAX_LEASE);
       return this;
@@ -236,7 +250,7 @@ public final class Leases implements AutoCloseable {
      * @return this
      * @throws IllegalArgumentException if it is outside that range
      */
-    public Builder pollInterval(@Nullable Duration pollInterval) {
+    public Builder pollInterval(Duration pollInterval) {
       this.pollInterval =
           Limits.between("pollInterval", pollInterval, Duration.ofMillis(1), Duration.ofHours(1));
       return this;

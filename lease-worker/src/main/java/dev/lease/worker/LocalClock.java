@@ -26,6 +26,11 @@ record LocalClock(LongSupplier nanos, LongSupplier millis) {
    */
   record Deadline(LocalClock clock, long nanos, long millis) {
 
+    /** The same, so much earlier. */
+    Deadline earlier(long nanos) {
+      return new Deadline(clock, this.nanos - nanos, millis - nanos / 1_000_000);
+    }
+
     boolean hasPassed() {
       return nanosLeft() <= 0;
     }
