@@ -31,6 +31,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +41,7 @@ class MigrationTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final List<NewJob> JOB = List.of(NewJob.builder("q", "1", "t", "p").build());
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open an empty database at once all succeed")
@@ -217,6 +219,7 @@ class MigrationTest {
     return rows;
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 a migration that failed half-way says why, and ends well once that is gone")
@@ -255,6 +258,7 @@ class MigrationTest {
     }
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open a store of version 1 at once keep what it has, and work on it")
@@ -262,6 +266,7 @@ class MigrationTest {
     fromVersion(kind, "1");
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open a store of version 2 at once keep what it has, and work on it")

@@ -4,7 +4,9 @@ import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.WithoutLongRuns;
 import dev.lease.testkit.server.TestServers;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 @WithoutLongRuns("race")
 class RedisFrozenClockLeaseStoreContractTest extends LeaseStoreContract {
 

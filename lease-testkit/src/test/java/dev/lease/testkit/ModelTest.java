@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +62,7 @@ class ModelTest {
     throw new AssertionError("not noticed by " + SEEDS + " sequences");
   }
 
+  @Tag("slow")
   @TestFactory
   Stream<DynamicTest> theReferencePassesAHundredSeeds() {
     return Stream.of(ModelKind.values())

@@ -1,9 +1,11 @@
 package dev.lease.testkit;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class RealTimeLeaseStoreContractTest extends LeaseStoreContract {
 

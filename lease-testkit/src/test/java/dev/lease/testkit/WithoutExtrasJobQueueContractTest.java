@@ -8,8 +8,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.EnumSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on a store that lacks everything that a store may lack. */
+@Tag("slow")
 class WithoutExtrasJobQueueContractTest extends JobQueueContract {
 
   @Override

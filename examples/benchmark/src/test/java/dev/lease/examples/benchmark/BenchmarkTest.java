@@ -23,6 +23,7 @@ class BenchmarkTest {
 
   @TempDir private Path directory;
 
+  @Tag("slow")
   @Test
   @DisplayName("a drain runs each job once, and a table and a picture are made of its line")
   void drain() throws IOException {

@@ -15,10 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills the process of the store in the middle of a write, which the kit cannot do. */
+@Tag("slow")
 class LogCrashTest {
 
   @TempDir Path directory;
