@@ -42,9 +42,9 @@ final class Dispatcher {
     this.wakeIsolated = wakeIsolated;
   }
 
-  long step() {
+  long round() {
     rotation.expectWhenDue();
-    // Read once, since it may become true during the step: settlements that wait for a claim must
+    // Read once, since it may become true during the round: settlements that wait for a claim must
     // be sent before this lane ends.
     boolean last = finishing;
     long toSend = last && !pending.isEmpty() ? 0 : pending.nanosToSend();

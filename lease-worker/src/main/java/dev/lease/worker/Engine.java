@@ -23,7 +23,7 @@ final class Engine {
   /** How long the last settlements of a stop may take. */
   static final Duration LAST_TRIPS = Duration.ofSeconds(5);
 
-  private static final Duration LAST_STEP = Duration.ofSeconds(1);
+  private static final Duration LAST_ROUND = Duration.ofSeconds(1);
   private static final int IDS_IN_A_LINE = 100;
   private static final Logger log = LoggerFactory.getLogger(Engine.class);
 
@@ -101,23 +101,23 @@ final class Engine {
     var extender =
         new LeaseExtender(
             jobs, held, config.extendAfter(), outage, losses, extensions, extenderSignal);
-    extenderLoop = lanes.add("extender", extenderSignal, extender::step);
+    extenderLoop = lanes.add("extender", extenderSignal, extender::round);
     dispatcher =
         new Dispatcher(
             jobs, rotation, slots, pending, claims, this::mayClaim, isolatedSignal::raise);
-    dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::step);
+    dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::round);
     isolated =
         new IsolatedQueues(
             rotation, slots, claims, this::mayClaim, dispatcherSignal::raise, config.concurrency());
-    isolatedLoop = lanes.add("dispatcher-isolated", isolatedSignal, isolated::step);
-    repairLoop = lanes.add("repair", repairSignal, repair::step);
+    isolatedLoop = lanes.add("dispatcher-isolated", isolatedSignal, isolated::round);
+    repairLoop = lanes.add("repair", repairSignal, repair::round);
     otherLoops.add(lanes.add("watchdog", new Signal(), watchdog(extenderSignal)));
-    otherLoops.add(lanes.add("progress", new Signal(), progress::step));
+    otherLoops.add(lanes.add("progress", new Signal(), progress::round));
     if (admin == null) {
       janitor = null;
     } else {
       janitor = new Janitor(admin, held, handlers.queues(), config.purgeInterval());
-      otherLoops.add(lanes.add("janitor", new Signal(), janitor::step));
+      otherLoops.add(lanes.add("janitor", new Signal(), janitor::round));
     }
   }
 
@@ -133,7 +133,7 @@ final class Engine {
         .toList();
   }
 
-  private Loop.Step watchdog(Signal extenderSignal) {
+  private Loop.Round watchdog(Signal extenderSignal) {
     var watchdog =
         new Watchdog(
             held,
@@ -155,7 +155,7 @@ final class Engine {
             });
     return () -> {
       lanes.revive();
-      return watchdog.step();
+      return watchdog.round();
     };
   }
 
@@ -206,17 +206,17 @@ final class Engine {
     slots.forget(job -> true).forEach(this::leave);
     repair.hurry();
     isolatedLoop.end();
-    waits.await(LAST_STEP, isolatedLoop::awaitEnd);
+    waits.await(LAST_ROUND, isolatedLoop::awaitEnd);
     settleTheLast(waits);
     if (janitor != null) {
       janitor.stop();
     }
     otherLoops.forEach(Loop::end);
     extenderLoop.end();
-    otherLoops.forEach(loop -> waits.await(LAST_STEP, loop::awaitEnd));
-    waits.await(LAST_STEP, extenderLoop::awaitEnd);
+    otherLoops.forEach(loop -> waits.await(LAST_ROUND, loop::awaitEnd));
+    waits.await(LAST_ROUND, extenderLoop::awaitEnd);
     extensions.shutdown();
-    waits.await(LAST_STEP, slots::awaitEnd);
+    waits.await(LAST_ROUND, slots::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     waits.restoreInterrupt();
   }
@@ -232,7 +232,7 @@ final class Engine {
     waits.await(left.isNegative() ? Duration.ZERO : left, repairLoop::awaitEnd);
     for (Loop loop : List.of(dispatcherLoop, repairLoop)) {
       loop.end();
-      waits.await(LAST_STEP, loop::awaitEnd);
+      waits.await(LAST_ROUND, loop::awaitEnd);
     }
     logUnsettled();
   }
@@ -298,7 +298,7 @@ final class Engine {
     return new WorkerStatus(
         config,
         state,
-        lanes.sinceLastSteps(),
+        lanes.sinceLastRounds(),
         active,
         slots.waiting(),
         repair.size(),

@@ -34,12 +34,12 @@ final class IsolatedQueues {
     this.mostAtOnce = (concurrency + 1) / 2;
   }
 
-  /** Whether no queue was isolated at the last step. Whoever isolates a queue wakes this lane. */
+  /** Whether no queue was isolated in the last round. Whoever isolates a queue wakes this lane. */
   boolean isIdle() {
     return idle;
   }
 
-  long step() {
+  long round() {
     long wait = Long.MAX_VALUE;
     List<PolledQueue> queues = rotation.isolated().toList();
     idle = queues.isEmpty();

@@ -35,7 +35,7 @@ final class Janitor {
     this.toReset = new HashSet<>(queues);
   }
 
-  long step() {
+  long round() {
     for (String queue : queues) {
       // A queue that cannot be reset is still purged.
       boolean isReset = isDone(queue, () -> resetOnce(queue));

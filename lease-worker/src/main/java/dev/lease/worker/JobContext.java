@@ -88,14 +88,14 @@ public interface JobContext {
   String idempotencyKey(String step);
 
   /**
-   * Runs a step of the work once and keeps its result with the job. Before this method returns, the
-   * store has the result, durably and under the lease. A later attempt gets the kept result, and
-   * the step is not run again [Q26]. The idea is that of the durable steps of DBOS, Inngest and
+   * Runs a step of the work once and keeps its value with the job. Before this method returns, the
+   * store has the value, durably and under the lease. A later attempt gets the kept value, and the
+   * step is not run again [Q26]. The idea is that of the durable steps of DBOS, Inngest and
    * Restate.
    *
-   * <p>If an attempt dies after the effect but before the result is kept, the next attempt runs the
+   * <p>If an attempt dies after the effect but before the value is kept, the next attempt runs the
    * step again. So the effect must be repeatable: send {@link #idempotencyKey(String)} with it, or
-   * make the effect in the transaction that keeps the result, with {@link #step(String, Class,
+   * make the effect in the transaction that keeps the value, with {@link #step(String, Class,
    * StepTransaction, StepTransaction.Work)}.
    *
    * <ul>
@@ -103,28 +103,28 @@ public interface JobContext {
    *       {@code "charge-" + line}. A step that failed may be tried again under its name.
    *   <li>A step may run other steps, unless it is in a transaction. Their names must be unique
    *       within the job too, not just within the outer step.
-   *   <li>The returned value is always the kept one, read back from its JSON, also in the attempt
+   *   <li>What is returned is always the kept value, read back from its JSON, also in the attempt
    *       that ran the step.
-   *   <li>A result that cannot be read, for example because the class has changed, fails the
-   *       attempt and stays kept. The step is not run again. The job goes on as soon as the class
-   *       can read the result, if need be after {@code JobAdmin.requeue}.
-   *   <li>A result may have at most 1 MiB as JSON, so keep an id rather than a document. A result
+   *   <li>A value that cannot be read, for example because the class has changed, fails the attempt
+   *       and stays kept. The step is not run again. The job goes on as soon as the class can read
+   *       the value, if need be after {@code JobAdmin.requeue}.
+   *   <li>A value may have at most 1 MiB as JSON, so keep an id rather than a document. A value
    *       that is larger, or cannot be written, fails the attempt after the effect was made.
-   *   <li>While the store does not answer, the worker sends the result again for as long as the
+   *   <li>While the store does not answer, the worker sends the value again for as long as the
    *       lease lasts. Once the handler was told to stop, it does so only a few times.
    * </ul>
    *
-   * @param <T> the type of the result
+   * @param <T> the type of the value
    * @param name the name of the step, unique within the job; keep it when the code changes
-   * @param type the class of the result, written and read as JSON; for a list, use an array or a
+   * @param type the class of the value, written and read as JSON; for a list, use an array or a
    *     record. A null is kept and returned as null
-   * @param work does the step; called only if no earlier attempt kept a result
-   * @return the kept result
+   * @param work does the step; called only if no earlier attempt kept a value
+   * @return the kept value
    * @throws IllegalStateException if this attempt has already run a step of that name, if the kept
-   *     result cannot be read, or if this is called inside a step in a transaction
+   *     value cannot be read, or if this is called inside a step in a transaction
    * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits}, or the
-   *     result cannot be kept
-   * @throws LeaseLostException if the lease is lost; the step was not run, or its result may not
+   *     value cannot be kept
+   * @throws LeaseLostException if the lease is lost; the step was not run, or its value may not
    *     have been kept
    * @throws CancellationException if the job's cancellation was requested, the handler runs longer
    *     than its type allows, or the worker stops and its grace is over; the step was not run
@@ -133,11 +133,11 @@ public interface JobContext {
   <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
 
   /**
-   * Runs a step that has no result. Everything else is as for a step with a result.
+   * Runs a step that has no value. Everything else is as for a step with a value.
    *
    * @param name the name of the step, unique within the job
    * @param work does the step; called only if no earlier attempt has done it
-   * @throws Exception as for a step with a result
+   * @throws Exception as for a step with a value
    */
   default void step(String name, Action work) throws Exception {
     step(
@@ -149,7 +149,7 @@ public interface JobContext {
         });
   }
 
-  /** The work of a step that has no result. */
+  /** The work of a step that has no value. */
   @FunctionalInterface
   interface Action {
     /**
@@ -161,7 +161,7 @@ public interface JobContext {
   }
 
   /**
-   * Runs a step whose effect is in the same database as the job. The effect and the result are
+   * Runs a step whose effect is in the same database as the job. The effect and the value are
    * committed together or not at all, and an attempt that has lost its lease is rolled back [Q31].
    * Everything else is as for a step without a transaction.
    *
@@ -175,13 +175,13 @@ public interface JobContext {
    * }</pre>
    *
    * @param <C> what the work writes with, such as a connection
-   * @param <T> the type of the result
+   * @param <T> the type of the value
    * @param name the name of the step, unique within the job
-   * @param type the class of the result, written and read as JSON
+   * @param type the class of the value, written and read as JSON
    * @param transaction opens and commits the transaction, in the same store as the job
    * @param work does the step. It must write only with what the transaction gives it, since it may
    *     be rolled back and run again
-   * @return the kept result
+   * @return the kept value
    * @throws Exception as for a step without a transaction
    */
   <C, T> T step(

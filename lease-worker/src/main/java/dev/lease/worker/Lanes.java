@@ -30,8 +30,8 @@ final class Lanes {
     return "lease-worker-" + worker + "-" + role;
   }
 
-  Loop add(String role, Signal signal, Loop.Step step) {
-    var loop = new Loop(role, signal, step, task -> threads.of(task, threadName(role)));
+  Loop add(String role, Signal signal, Loop.Round round) {
+    var loop = new Loop(role, signal, round, task -> threads.of(task, threadName(role)));
     add(loop);
     return loop;
   }
@@ -58,10 +58,10 @@ final class Lanes {
     return true;
   }
 
-  /** How long ago each lane completed a step. */
-  Map<String, Duration> sinceLastSteps() {
+  /** How long ago each lane completed a round. */
+  Map<String, Duration> sinceLastRounds() {
     Map<String, Duration> since = new LinkedHashMap<>();
-    loops.forEach(loop -> since.put(loop.role(), loop.sinceLastStep()));
+    loops.forEach(loop -> since.put(loop.role(), loop.sinceLastRound()));
     return since;
   }
 }

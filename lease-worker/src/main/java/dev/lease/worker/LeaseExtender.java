@@ -70,7 +70,7 @@ final class LeaseExtender {
     this.interval = Math.min(due / 2, lease / LOOKS);
   }
 
-  long step() {
+  long round() {
     Map<String, List<HeldJob>> byQueue = dueByQueue();
     boolean awaits = true;
     for (Map.Entry<String, List<HeldJob>> entry : byQueue.entrySet()) {
@@ -176,7 +176,7 @@ final class LeaseExtender {
       lost.stream().filter(this::isOurs).forEach(job -> losses.refused(job, "to extend it"));
       succeeded(queue);
     } catch (Throwable e) {
-      // The step after the pause tries again, while the leases last.
+      // The round after the pause tries again, while the leases last.
       failing.computeIfAbsent(queue, name -> new Backoff(Duration.ofNanos(interval))).failed();
       outage.failed(queue, OPERATION, e);
     }

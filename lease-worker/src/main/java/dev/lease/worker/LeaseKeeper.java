@@ -56,7 +56,7 @@ final class LeaseKeeper {
         new Loop(
             "keeper of named leases",
             signal,
-            this::step,
+            this::round,
             task -> daemon(task, "lease-keeper-" + owner));
     calls.allowCoreThreadTimeOut(true);
   }
@@ -128,7 +128,7 @@ final class LeaseKeeper {
     signal.raise();
   }
 
-  private long step() {
+  private long round() {
     tellAll();
     long wait = held.isEmpty() ? FOR_EVER : longestWait;
     for (Iterator<HeldLease> each = held.iterator(); each.hasNext(); ) {

@@ -9,40 +9,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lane: a platform thread that takes one step after another, and goes on whatever a step throws
- * [W01, W24]. If the thread dies all the same, it can be {@linkplain #revive() started again}.
+ * A lane: a platform thread that does one round of work after another, and goes on whatever a round
+ * throws [W01, W24]. If the thread dies all the same, it can be {@linkplain #revive() started
+ * again}.
  */
 final class Loop {
 
   /** What a loop does over and over. */
   @FunctionalInterface
-  interface Step {
-    /** Takes a step; returns how many nanoseconds to wait unless woken, or {@link Loop#END}. */
-    long take();
+  interface Round {
+    /** Does a round; returns how many nanoseconds to wait unless woken, or {@link Loop#END}. */
+    long run();
   }
 
-  /** What the last step returns. */
+  /** What the last round returns. */
   static final long END = -1;
 
   private static final Logger log = LoggerFactory.getLogger(Loop.class);
   private static final long PAUSE_AFTER_FAILURE = Duration.ofSeconds(1).toNanos();
 
   private final String role;
-  private final Step step;
+  private final Round round;
   private final Signal signal;
   private final ThreadFactory threads;
   private volatile @Nullable Thread thread;
   private boolean started; // Guarded by this.
   private volatile boolean ending;
   private volatile boolean ended;
-  private volatile long lastStepAt = System.nanoTime();
+  private volatile long lastRoundAt = System.nanoTime();
 
   /**
    * @param threads makes the thread, with its name
    */
-  Loop(String role, Signal signal, Step step, ThreadFactory threads) {
+  Loop(String role, Signal signal, Round round, ThreadFactory threads) {
     this.role = role;
-    this.step = step;
+    this.round = round;
     this.signal = signal;
     this.threads = threads;
   }
@@ -83,12 +84,12 @@ final class Loop {
     }
   }
 
-  /** How long ago the loop completed a step. */
-  Duration sinceLastStep() {
-    return Duration.ofNanos(System.nanoTime() - lastStepAt);
+  /** How long ago the loop completed a round. */
+  Duration sinceLastRound() {
+    return Duration.ofNanos(System.nanoTime() - lastRoundAt);
   }
 
-  /** Ends the loop after its current step. */
+  /** Ends the loop after its current round. */
   void end() {
     ending = true;
     signal.raise();
@@ -108,8 +109,8 @@ final class Loop {
   private void run() {
     while (!ending) {
       try {
-        long wait = step.take();
-        lastStepAt = System.nanoTime();
+        long wait = round.run();
+        lastRoundAt = System.nanoTime();
         if (wait == END) {
           ended = true;
           return;
@@ -125,7 +126,7 @@ final class Loop {
   private void complain(Throwable failure) {
     try {
       log.error(
-          "A step of thread {} failed; the thread goes on after a pause",
+          "A round of thread {} failed; the thread goes on after a pause",
           Thread.currentThread().getName(),
           failure);
     } catch (Throwable e) {

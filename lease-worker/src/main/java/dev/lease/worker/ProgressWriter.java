@@ -25,7 +25,7 @@ final class ProgressWriter {
     this.losses = losses;
   }
 
-  long step() {
+  long round() {
     held.forEach(this::flush);
     return INTERVAL;
   }

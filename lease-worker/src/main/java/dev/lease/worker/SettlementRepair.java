@@ -130,14 +130,14 @@ final class SettlementRepair {
     signal.raise();
   }
 
-  long step() {
+  long round() {
     for (PendingSettlement next = arriving.peek(); next != null; next = arriving.peek()) {
       queues.computeIfAbsent(next.queue(), OfQueue::new).add(next);
       arriving.remove();
     }
     long wait = Long.MAX_VALUE;
     for (OfQueue queue : inTurn()) {
-      wait = Math.min(wait, queue.step());
+      wait = Math.min(wait, queue.round());
       if (queue.isAnswered()) {
         outage.succeeded(queue.name, OPERATION);
       }
@@ -193,7 +193,7 @@ final class SettlementRepair {
     }
 
     /** Sends what is due, up to the first failure. Then the other queues have their turn. */
-    long step() {
+    long round() {
       long pause = storeFails.nanosLeft(longestPause());
       if (pause > 0) {
         return pause;

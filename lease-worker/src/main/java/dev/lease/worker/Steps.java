@@ -29,7 +29,7 @@ final class Steps {
   private static final Logger log = LoggerFactory.getLogger(Steps.class);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-  /** How often a result is sent once the handler was told to stop: it must not wait for ever. */
+  /** How often a value is sent once the handler was told to stop: it must not wait for ever. */
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
@@ -166,7 +166,7 @@ final class Steps {
 
   /**
    * Calls the store until it answers, for as long as the lease lasts: a step with an effect whose
-   * result is not kept would run again. An interrupt of the handler must not make the call fail, so
+   * value is not kept would run again. An interrupt of the handler must not make the call fail, so
    * the thread is interrupted again only afterwards.
    */
   private <T> T patiently(String what, Predicate<StoreException> again, Callable<T> call)
@@ -220,18 +220,18 @@ final class Steps {
       json = mapper.writeValueAsString(value);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "job %s: the result of step \"%s\" cannot be written as JSON".formatted(job, name), e);
+          "job %s: the value of step \"%s\" cannot be written as JSON".formatted(job, name), e);
     }
-    return Limits.text("the result of step \"" + name + "\"", json);
+    return Limits.text("the value of step \"" + name + "\"", json);
   }
 
-  /** Reads a result, even one just written: if it cannot be read, this attempt should fail. */
+  /** Reads a value, even one just written: if it cannot be read, this attempt should fail. */
   private <T> T read(String name, Class<T> type, String value) {
     try {
       return mapper.readValue(value, type);
     } catch (JacksonException e) {
       throw new IllegalStateException(
-          "job %s: the kept result of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
+          "job %s: the kept value of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
               .formatted(job, name, type.getName()),
           e);
     }

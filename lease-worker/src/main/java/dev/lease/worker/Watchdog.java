@@ -16,7 +16,7 @@ final class Watchdog {
     /** Called when a slot is stuck: its handler ignores the interrupt. */
     void slotIsStuck();
 
-    /** Called at each step, to release jobs that have waited too long. */
+    /** Called in each round, to release jobs that have waited too long. */
     void releaseStranded();
 
     /**
@@ -39,7 +39,7 @@ final class Watchdog {
         Math.min(held.leaseDuration().toNanos() / 12, Duration.ofMillis(500).toNanos());
   }
 
-  long step() {
+  long round() {
     long wait = longestWait;
     boolean doubtful = false;
     for (HeldJob job : held) {

@@ -92,10 +92,10 @@ public final class WorkerStatus {
   }
 
   /**
-   * How long ago each lane last completed a step. Lanes are the background threads of the worker,
-   * which claim, extend, settle and watch. A lane that waits for work or for the store may have a
-   * high value without harm: the dispatcher up to the poll interval, the extender up to a sixth of
-   * the lease.
+   * How long ago each lane last completed a round of its work. Lanes are the background threads of
+   * the worker, which claim, extend, settle and watch. A lane that waits for work or for the store
+   * may have a high value without harm: the dispatcher up to the poll interval, the extender up to
+   * a sixth of the lease.
    *
    * @return the time by the name of the lane, unmodifiable
    */

@@ -54,7 +54,7 @@ class IsolatedQueuesTest extends WorkerFixture {
     eventually(
         () -> {
           queues.forEach(PolledQueue::expect);
-          isolated.step();
+          isolated.round();
           return queues.stream().noneMatch(PolledQueue::isIsolated);
         });
     threads.shutdown();

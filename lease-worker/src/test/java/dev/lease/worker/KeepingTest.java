@@ -74,10 +74,10 @@ class KeepingTest extends WorkerFixture {
             jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
     long due = (long) (FAR.toNanos() * share);
     now.set(due - 1);
-    assertThat(extender.step()).isBetween(1L, Math.min(due / 2, FAR.toNanos() / 6));
+    assertThat(extender.round()).isBetween(1L, Math.min(due / 2, FAR.toNanos() / 6));
     assertThat(jobs.extended).isEmpty();
     now.set(due);
-    extender.step();
+    extender.round();
     eventually(() -> hold.nanosLeft() == FAR.toNanos());
     assertThat(jobs.extended).hasSize(1);
     threads.shutdown();

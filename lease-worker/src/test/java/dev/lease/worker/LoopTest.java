@@ -20,17 +20,17 @@ import org.slf4j.LoggerFactory;
 
 class LoopTest {
 
-  private final AtomicInteger steps = new AtomicInteger();
+  private final AtomicInteger rounds = new AtomicInteger();
   private final Lanes lanes = new Lanes("test", Thread::new);
 
-  private Loop loop(Loop.Step step, ThreadFactory threads) {
-    var loop = new Loop("lane", new Signal(), step, threads);
+  private Loop loop(Loop.Round round, ThreadFactory threads) {
+    var loop = new Loop("lane", new Signal(), round, threads);
     lanes.add(loop);
     return loop;
   }
 
-  private long countStep() {
-    steps.incrementAndGet();
+  private long countRound() {
+    rounds.incrementAndGet();
     return Duration.ofMillis(1).toNanos();
   }
 
@@ -76,12 +76,12 @@ class LoopTest {
       last =
           loop(
               () -> {
-                countStep();
-                throw new OutOfMemoryError("no memory for a step");
+                countRound();
+                throw new OutOfMemoryError("no memory for a round");
               },
               Thread::new);
       last.start();
-      eventually(() -> steps.get() >= 3);
+      eventually(() -> rounds.get() >= 3);
       assertThat(last.isAlive()).isTrue();
     } finally {
       logger.detachAppender(failing);
@@ -93,13 +93,14 @@ class LoopTest {
   void revived() {
     var threads = new AtomicInteger();
     last =
-        loop(this::countStep, task -> threads.incrementAndGet() == 1 ? killed() : new Thread(task));
+        loop(
+            this::countRound, task -> threads.incrementAndGet() == 1 ? killed() : new Thread(task));
     last.start();
     eventually(() -> !lanes.areAlive());
-    assertThat(steps).hasValue(0);
+    assertThat(rounds).hasValue(0);
     assertThat(lanes.revive()).isTrue();
     assertThat(lanes.areAlive()).isTrue();
-    eventually(() -> steps.get() > 2);
+    eventually(() -> rounds.get() > 2);
     assertThat(threads).hasValue(2);
   }
 
@@ -110,7 +111,7 @@ class LoopTest {
     var threads = new AtomicInteger();
     last =
         loop(
-            this::countStep,
+            this::countRound,
             task -> {
               if (threads.incrementAndGet() == 1) {
                 return new Thread(() -> {});
@@ -126,11 +127,11 @@ class LoopTest {
     assertThat(lanes.areAlive()).isFalse();
     memory.set(true);
     assertThat(lanes.revive()).isTrue();
-    eventually(() -> steps.get() > 0);
+    eventually(() -> rounds.get() > 0);
   }
 
   @Test
-  @DisplayName("W24 each lane tells when it last completed a step")
+  @DisplayName("W24 each lane tells when it last completed a round")
   void pulse() {
     var blocked = new AtomicBoolean();
     last =
@@ -139,32 +140,32 @@ class LoopTest {
               while (blocked.get()) {
                 LockSupport.parkNanos(Duration.ofMillis(1).toNanos());
               }
-              return countStep();
+              return countRound();
             },
             Thread::new);
     last.start();
-    eventually(() -> steps.get() > 2);
+    eventually(() -> rounds.get() > 2);
     Duration bound = Duration.ofMillis(500);
     blocked.set(true);
-    eventually(() -> sinceLastStep().compareTo(bound) > 0);
+    eventually(() -> sinceLastRound().compareTo(bound) > 0);
     blocked.set(false);
-    eventually(() -> sinceLastStep().compareTo(bound) < 0);
+    eventually(() -> sinceLastRound().compareTo(bound) < 0);
   }
 
-  private Duration sinceLastStep() {
-    return Objects.requireNonNull(lanes.sinceLastSteps().get("lane"));
+  private Duration sinceLastRound() {
+    return Objects.requireNonNull(lanes.sinceLastRounds().get("lane"));
   }
 
   @Test
   @DisplayName("W24 a loop that was told to end is not started again")
   void ends() throws InterruptedException {
-    last = loop(this::countStep, Thread::new);
+    last = loop(this::countRound, Thread::new);
     last.start();
     last.end();
     assertThat(last.awaitEnd(Duration.ofMinutes(2).toNanos())).isTrue();
     assertThat(lanes.revive()).isTrue();
-    int before = steps.get();
+    int before = rounds.get();
     assertThat(last.awaitEnd(0)).isTrue();
-    assertThat(steps).hasValue(before);
+    assertThat(rounds).hasValue(before);
   }
 }

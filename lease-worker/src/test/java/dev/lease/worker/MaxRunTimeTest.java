@@ -319,25 +319,25 @@ class MaxRunTimeTest extends WorkerFixture {
     var watch = new Watchdog(held, countsStuck(stuck));
 
     now.addAndGet(FAR.multipliedBy(2).toNanos());
-    watch.step();
+    watch.round();
     assertThat(hold.begin(FAR)).isTrue();
     now.addAndGet(FAR.toNanos() - 1);
-    watch.step();
+    watch.round();
     assertThat(hold.shouldStop()).isFalse();
     assertThat(hold.isKept()).isTrue();
     assertThat(Thread.interrupted()).isFalse();
 
     now.addAndGet(1);
-    watch.step();
+    watch.round();
     assertThat(Thread.interrupted()).isTrue();
     assertThat(hold.shouldStop()).isTrue();
     assertThat(hold.isKept()).isFalse();
-    watch.step();
+    watch.round();
     assertThat(hold.isStuck()).as("while its lease lasts").isFalse();
 
     now.addAndGet(lease.toNanos());
-    watch.step();
-    watch.step();
+    watch.round();
+    watch.round();
     assertThat(hold.isStuck()).isTrue();
     assertThat(stuck).hasValue(1);
     assertThat(Thread.interrupted()).as("a second time").isFalse();
@@ -359,11 +359,11 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(hold.begin(Duration.ofMinutes(1))).isTrue();
     hold.end();
     now.addAndGet(Duration.ofMinutes(2).toNanos());
-    watch.step();
+    watch.round();
     assertThat(hold.isOverdue()).isFalse();
     now.addAndGet(FAR.toNanos());
-    watch.step();
-    watch.step();
+    watch.round();
+    watch.round();
     assertThat(stuck).hasValue(0);
     assertThat(hold.isStuck()).isFalse();
     assertThat(Thread.interrupted()).isFalse();
@@ -382,7 +382,7 @@ class MaxRunTimeTest extends WorkerFixture {
     assertThat(hold.begin(TEXT.maxRunTime())).isTrue();
     assertThat(hold.nanosToRun()).isEqualTo(Long.MAX_VALUE);
     now.set(FAR.toNanos() - 1);
-    new Watchdog(held, countsStuck(new AtomicInteger())).step();
+    new Watchdog(held, countsStuck(new AtomicInteger())).round();
     assertThat(hold.shouldStop()).isFalse();
   }
 

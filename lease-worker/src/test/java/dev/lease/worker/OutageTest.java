@@ -129,11 +129,11 @@ class OutageTest extends WorkerFixture {
     for (ClaimedJob claimed : jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 2, FAR)).jobs()) {
       HeldJob hold = held.add(claimed, held.deadline());
       now.addAndGet(FAR.toNanos() / 2);
-      extender.step();
+      extender.round();
       held.leave(hold);
       eventually(
           () -> {
-            extender.step();
+            extender.round();
             return logs.at(Level.INFO).size() == logs.at(Level.ERROR).size();
           });
     }
@@ -170,7 +170,7 @@ class OutageTest extends WorkerFixture {
           .forEach(claimed -> held.add(claimed, held.deadline()));
     }
     now.addAndGet(FAR.toNanos() / 2);
-    extender.step();
+    extender.round();
     threads.shutdown();
     assertThat(jobs.extended).containsExactlyInAnyOrder(List.of("a"), List.of("b"));
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** The lane of settlements that did not land, step by step. */
+/** The lane of settlements that did not land, round by round. */
 class SettlementRepairTest extends WorkerFixture {
 
   private final HeldJobs held = new HeldJobs(FROZEN, FAR);
@@ -85,7 +85,7 @@ class SettlementRepairTest extends WorkerFixture {
   private void stepUntilNothingIsLeft() {
     eventually(
         () -> {
-          repair.step();
+          repair.round();
           return repair.size() == 0;
         });
   }
@@ -97,7 +97,7 @@ class SettlementRepairTest extends WorkerFixture {
     locked.addAll(List.of(ids));
     repair.add(done(ids));
     for (int i = 0; i < 20; i++) {
-      repair.step();
+      repair.round();
     }
     assertThat(batches()).hasSize(1);
     assertThat(repair.size()).isEqualTo(Limits.MAX_BATCH);
@@ -117,7 +117,7 @@ class SettlementRepairTest extends WorkerFixture {
     eventually(() -> again.addAll(jobs.claim(brief).jobs()));
     repair.add(List.of(new PendingSettlement(hold, new Settlement.Done(hold.lease(), null))));
     for (int i = 0; i < 20; i++) {
-      repair.step();
+      repair.round();
     }
 
     assertThat(repair.size()).isEqualTo(1);
@@ -132,9 +132,9 @@ class SettlementRepairTest extends WorkerFixture {
   void arrival() {
     locked.addAll(List.of("a", "b"));
     repair.add(done("a", "b"));
-    repair.step();
+    repair.round();
     repair.add(done("c", "d"));
-    repair.step();
+    repair.round();
     assertThat(batches()).hasSize(2);
     assertThat(batches().get(1)).containsExactlyInAnyOrder("c", "d");
     assertThat(repair.size(TEXT.queue())).isEqualTo(2);
@@ -151,7 +151,7 @@ class SettlementRepairTest extends WorkerFixture {
     repair.add(done(ids("second", 200)));
     eventually(
         () -> {
-          repair.step();
+          repair.round();
           return Collections.frequency(sizes(), 1) == 3;
         });
     down = false;
@@ -172,12 +172,12 @@ class SettlementRepairTest extends WorkerFixture {
     down = true;
     locked.add("a");
     repair.add(done("a"));
-    repair.step();
+    repair.round();
     assertThat(logs.at(Level.ERROR)).hasSize(1);
     down = false;
     eventually(
         () -> {
-          repair.step();
+          repair.round();
           return logs.at(Level.INFO).stream().anyMatch(line -> line.contains("again after"));
         });
     assertThat(repair.size()).isEqualTo(1);
@@ -191,7 +191,7 @@ class SettlementRepairTest extends WorkerFixture {
     var pending = new PendingSettlements(held, repair, queue -> false, dispatcher);
     down = true;
     pending.failed(done("a"), StoreException.notDone("down", null));
-    repair.step();
+    repair.round();
     done("b").forEach(pending::add);
     assertThat(pending.isEmpty()).isTrue();
     assertThat(repair.size()).isEqualTo(2);
@@ -221,10 +221,10 @@ class SettlementRepairTest extends WorkerFixture {
     repair.add(done("a"));
     logger.addAppender(failing);
     try {
-      assertThat(catchThrowable(repair::step)).isNotNull();
+      assertThat(catchThrowable(repair::round)).isNotNull();
       down = false;
       repair.add(done("b"));
-      assertThat(catchThrowable(repair::step)).isNotNull();
+      assertThat(catchThrowable(repair::round)).isNotNull();
     } finally {
       logger.detachAppender(failing);
     }

@@ -51,7 +51,7 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("Q26 a step that an attempt has run is not run by later ones, which get its result")
+  @DisplayName("Q26 a step that an attempt has run is not run by later ones, which get its value")
   void once() {
     enqueue("a");
     startWithRetries(
@@ -69,7 +69,7 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("Q26 the result is kept before the next step begins")
+  @DisplayName("Q26 the value is kept before the next step begins")
   void keptBeforeTheNext() {
     enqueue("a");
     startWithRetries(
@@ -225,7 +225,7 @@ class StepsTest extends WorkerFixture {
     Job failed = awaitState("a", JobState.FAILED);
     assertThat(failed.attempts()).isEqualTo(3);
     assertThat(failed.error())
-        .contains("the kept result of step \"charge\" cannot be read as java.lang.Integer");
+        .contains("the kept value of step \"charge\" cannot be read as java.lang.Integer");
     type.set(String.class);
     admin.requeue(TEXT.queue(), "a");
 
@@ -257,9 +257,9 @@ class StepsTest extends WorkerFixture {
         });
 
     assertThat(awaitState("large", JobState.RETRY).error())
-        .contains("the result of step \"read\" must be at most 1048576 bytes");
+        .contains("the value of step \"read\" must be at most 1048576 bytes");
     assertThat(awaitState("unwritable", JobState.RETRY).error())
-        .contains("the result of step \"read\" cannot be written as JSON");
+        .contains("the value of step \"read\" cannot be written as JSON");
   }
 
   @Test
