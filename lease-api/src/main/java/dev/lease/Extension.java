@@ -74,9 +74,9 @@ public sealed interface Extension {
   record Lost() implements Extension {}
 
   /**
-   * The lease is neither extended nor lost: a transaction holds the job at this moment, or the part
-   * of the store that has the job cannot be reached while the others answer. The caller tries again
-   * soon.
+   * The lease is neither extended nor lost: a transaction has locked the job's row at this moment,
+   * or the part of the store that has the job cannot be reached while the others answer. The caller
+   * tries again soon.
    */
   record Busy() implements Extension {}
 }

@@ -72,10 +72,11 @@ public interface JobQueue {
    * earlier than before. Attempts, token and payload stay the same [Q22]. A lease that has expired
    * is {@link Extension.Lost}, even if nobody claimed the job.
    *
-   * <p>If a transaction holds a row, the call first extends the free ones for good, and then waits
-   * for that row: for at most a twelfth of the lease duration in the whole call. After that the
-   * lease is {@link Extension.Busy}. So a holder keeps its lease if each of its own transactions is
-   * shorter than a third of the lease, however closely they follow one another [Q22].
+   * <p>If a transaction has locked a row, the call first extends the free ones for good, and then
+   * waits for that row: for at most a twelfth of the lease duration in the whole call. After that
+   * the lease is {@link Extension.Busy}. So a holder keeps its lease if each of its own
+   * transactions is shorter than a third of the lease, however closely they follow one another
+   * [Q22].
    *
    * @param leases at most 1000 leases, of any queues
    * @param leaseDuration how long the leases last from now, 1 ms to 365 days

@@ -27,8 +27,8 @@ public sealed interface Settlement {
      */
     LOST,
     /**
-     * Another transaction holds the job at this moment. The settlement is neither stored nor lost,
-     * and nothing was changed. The caller tries again [Q39].
+     * Another transaction has locked the job's row at this moment. The settlement is neither stored
+     * nor lost, and nothing was changed. The caller tries again [Q39].
      */
     BUSY
   }

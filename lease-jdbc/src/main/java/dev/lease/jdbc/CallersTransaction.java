@@ -92,7 +92,7 @@ final class CallersTransaction {
         "look for a step",
         session,
         own -> {
-          if (!operations.hold(own, lease)) {
+          if (!operations.lockHeld(own, lease)) {
             throw lost("run a step of", lease);
           }
           return operations.value(own, lease, step);

@@ -286,17 +286,17 @@ final class JobOperations {
    */
   Optional<String> checkpoint(Session session, JobLease lease, String step, String value)
       throws SQLException {
-    if (!hold(session, lease)) {
+    if (!lockHeld(session, lease)) {
       return Optional.empty();
     }
     keep(session, lease, step, value);
     return Optional.of(find(session, lease, step).orElseThrow());
   }
 
-  /** Locks a job until the transaction ends; false if the lease is lost. */
-  boolean hold(Session session, JobLease lease) throws SQLException {
+  /** Locks the row of a held job until the transaction ends; false if the lease is lost. */
+  boolean lockHeld(Session session, JobLease lease) throws SQLException {
     return session
-        .statement(Sql.JOB_HOLD)
+        .statement(Sql.JOB_LOCK)
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())

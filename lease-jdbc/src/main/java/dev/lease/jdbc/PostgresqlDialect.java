@@ -341,7 +341,7 @@ final class PostgresqlDialect extends Dialect {
         .bind("millis", Long.toString(wait.toMillis()))
         .first(row -> wait);
     session
-        .statement(Sql.JOB_HOLD)
+        .statement(Sql.JOB_LOCK)
         .bind("queue", lease.queue())
         .bind("id", lease.jobId())
         .bind("token", lease.token())

@@ -1,4 +1,4 @@
--- Locks the row of a job that is held, until the transaction ends. No row if the lease is lost.
+-- Locks the row of a held job, until the transaction ends. No row if the lease is lost.
 -- queue, id, token
 select seq
 from lease_job
