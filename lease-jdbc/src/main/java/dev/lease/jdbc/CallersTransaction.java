@@ -63,9 +63,7 @@ final class CallersTransaction {
     Limits.name("step", step);
     Limits.text("checkpoint", value);
     checkTransaction(connection);
-    try (Session session = database.callersSession(connection)) {
-      return keep(session, lease, step, value);
-    }
+    return write(connection, lease, step, value);
   }
 
   String step(Connection connection, JobLease lease, String step, Callable<String> work)
@@ -74,34 +72,35 @@ final class CallersTransaction {
     Limits.name("step", step);
     Limits.notNull("work", work);
     checkTransaction(connection);
-    try (Session session = database.callersSession(connection)) {
-      Optional<String> kept = hold(session, lease, step);
-      if (kept.isPresent()) {
-        return kept.get();
-      }
-      String value = Limits.text("the value of step " + step, work.call());
-      // The work must not end the transaction, but it may have done so.
-      checkTransaction(connection);
-      return keep(session, lease, step, value);
+    Optional<String> known = lockAndFind(connection, lease, step);
+    if (known.isPresent()) {
+      return known.get();
     }
+    String value = Limits.text("the value of step " + step, work.call());
+    // The work must not end the transaction, but it may have done so.
+    checkTransaction(connection);
+    return write(connection, lease, step, value);
   }
 
   /** Locks the job until the transaction ends, and reads the value of the step, if it has one. */
-  private Optional<String> hold(Session session, JobLease lease, String step) {
+  private Optional<String> lockAndFind(Connection connection, JobLease lease, String step) {
     return database.within(
         "look for a step",
-        session,
-        own -> {
-          if (!operations.lockHeld(own, lease)) {
+        connection,
+        session -> {
+          if (!operations.lockHeld(session, lease)) {
             throw lost("run a step of", lease);
           }
-          return operations.value(own, lease, step);
+          return operations.value(session, lease, step);
         });
   }
 
-  private String keep(Session session, JobLease lease, String step, String value) {
+  private String write(Connection connection, JobLease lease, String step, String value) {
     return database
-        .within("keep a checkpoint", session, own -> operations.checkpoint(own, lease, step, value))
+        .within(
+            "keep a checkpoint",
+            connection,
+            session -> operations.checkpoint(session, lease, step, value))
         .orElseThrow(() -> lost("keep a checkpoint of", lease));
   }
 

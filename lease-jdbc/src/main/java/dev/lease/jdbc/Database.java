@@ -131,22 +131,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return call(what, trips, true, true, work);
   }
 
-  /** A session in a transaction of the caller's. Closing it neither commits nor rolls back. */
-  Session callersSession(Connection connection) {
-    return new Session(connection, catalog, dialect::inCallersTransaction);
-  }
-
-  /** Runs statements in a transaction of the caller's. */
+  /** Runs statements in a transaction of the caller's. It neither commits nor rolls back. */
   <T> T within(String what, Connection connection, Session.Work<T> work) {
     checkOpen();
-    try (Session session = callersSession(connection)) {
-      return within(what, session, work);
-    }
-  }
-
-  /** Runs statements in a session of the caller's. */
-  <T> T within(String what, Session session, Session.Work<T> work) {
-    try {
+    try (var session = new Session(connection, catalog, dialect::inCallersTransaction)) {
       return work.run(session);
     } catch (JdbiException | SQLException e) {
       throw failure(what, e);

@@ -8,6 +8,7 @@ import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +48,7 @@ class SessionTest {
             throw new Cut();
           };
       assertThatThrownBy(() -> backend.database.transact("cut", work)).isInstanceOf(Cut.class);
-      // As a claim does that finds leases which ran out.
+      // As a claim does that finds leases that have expired.
       assertThatThrownBy(
               () ->
                   backend.database.run(
@@ -92,6 +94,30 @@ class SessionTest {
               backend.database.<int[]>run(
                   "delete", session -> session.statement(text).updateEach(one)))
           .hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "L22 an error while a session in the caller's transaction closes is a StoreException")
+  void closing(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(JdbcConfig.of(url));
+        Connection connection = DriverManager.getConnection(url)) {
+      Session.Work<Handle> work =
+          session -> {
+            session
+                .handle()
+                .addCleanable(
+                    () -> {
+                      throw new SQLException("the driver is confused");
+                    });
+            return session.handle();
+          };
+      assertThatThrownBy(() -> backend.database.within("work", connection, work))
+          .isInstanceOf(StoreException.class)
+          .hasMessage("could not work: the driver is confused");
     }
   }
 
