@@ -48,7 +48,7 @@ final class Migrations {
         flyway.migrate();
         return;
       } catch (FlywayException e) {
-        checkModule(e);
+        checkModule("migrate", e);
         // If several processes start at once, the first one makes the others fail, in ways that
         // differ by database.
         if (tries == StartupRetry.MAX_TRIES || e instanceof FlywayValidateException) {
@@ -67,16 +67,18 @@ final class Migrations {
             "the schema is not up to date and migration is switched off: run JdbcBackend.migrate first");
       }
     } catch (FlywayException e) {
-      checkModule(e);
+      checkModule("check", e);
       throw StoreException.notDone("could not check the schema: " + Database.reason(e), e);
     }
   }
 
   /** Says which module to add if Flyway failed without one. */
-  private void checkModule(FlywayException e) {
+  private void checkModule(String what, FlywayException e) {
     if (flywayModule != null && flywayModule.isMissing()) {
       throw StoreException.notDone(
-          "could not migrate the schema: no Flyway module for this database: "
+          "could not "
+              + what
+              + " the schema: no Flyway module for this database: "
               + flywayModule.advice(),
           e);
     }

@@ -28,7 +28,8 @@ class MissingLibrariesTest {
     private Program() {}
 
     public static void main(String[] arguments) {
-      try (var backend = JdbcBackend.open(TestDatabase.config(arguments[0]))) {
+      boolean migrate = Boolean.parseBoolean(arguments[1]);
+      try (var backend = JdbcBackend.open(TestDatabase.config(arguments[0]).withMigrate(migrate))) {
         backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
         int claimed =
             backend
@@ -71,6 +72,11 @@ class MissingLibrariesTest {
             "StoreException: could not migrate the schema: no Flyway module for this database: add "
                 + artifact
                 + " to the class path");
+    assertThat(outputWithout(List.of(jar), url, false))
+        .endsWith(
+            "StoreException: could not check the schema: no Flyway module for this database: add "
+                + artifact
+                + " to the class path");
 
     JdbcBackend.migrate(TestDatabase.config(url));
     assertThat(outputWithout(List.of(jar), url)).as("nothing to migrate").endsWith("claimed 1");
@@ -88,6 +94,11 @@ class MissingLibrariesTest {
 
   private String outputWithout(List<String> jars, String url)
       throws IOException, InterruptedException {
+    return outputWithout(jars, url, true);
+  }
+
+  private String outputWithout(List<String> jars, String url, boolean migrate)
+      throws IOException, InterruptedException {
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> jars.stream().noneMatch(jar -> isJar(entry, jar)))
@@ -99,7 +110,8 @@ class MissingLibrariesTest {
                 "-cp",
                 classPath,
                 Program.class.getName(),
-                url)
+                url,
+                Boolean.toString(migrate))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
