@@ -61,7 +61,7 @@ final class PostgresqlListener implements NotificationListener {
       } catch (Throwable e) {
         if (!closed) {
           log.debug(
-              "Lost the connection for notifications, connecting again in {} s: {}",
+              "Cannot listen for notifications, so only polls find new work of other processes; connecting again in {} s: {}",
               TimeUnit.NANOSECONDS.toSeconds(RECONNECT_NANOS),
               e.getMessage());
           LockSupport.parkNanos(RECONNECT_NANOS);
