@@ -98,10 +98,10 @@ final class CallersTransaction {
   private String write(Connection connection, JobLease lease, String step, String value) {
     return database
         .within(
-            "keep a checkpoint",
+            "write a checkpoint",
             connection,
             session -> operations.checkpoint(session, lease, step, value))
-        .orElseThrow(() -> lost("keep a checkpoint of", lease));
+        .orElseThrow(() -> lost("write a checkpoint of", lease));
   }
 
   void fence(Connection connection, FenceWriter writer) {

@@ -249,7 +249,7 @@ final class JdbcJobQueue implements JobQueue {
     Limits.notNull("lease", lease);
     Limits.notNull("progress", progress);
     return database.run(
-        "keep progress",
+        "write progress",
         session ->
             session
                     .statement(Sql.JOB_PROGRESS)
@@ -268,7 +268,7 @@ final class JdbcJobQueue implements JobQueue {
     Limits.name("step", step);
     Limits.text("checkpoint", value);
     return database.transact(
-        "keep a checkpoint", session -> operations.checkpoint(session, lease, step, value));
+        "write a checkpoint", session -> operations.checkpoint(session, lease, step, value));
   }
 
   @Override

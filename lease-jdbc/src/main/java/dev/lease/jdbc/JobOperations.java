@@ -282,14 +282,14 @@ final class JobOperations {
   }
 
   /**
-   * Keeps a checkpoint. It needs a transaction: the lock on the job prevents another claim [Q23].
+   * Writes a checkpoint. It needs a transaction: the lock on the job prevents another claim [Q23].
    */
   Optional<String> checkpoint(Session session, JobLease lease, String step, String value)
       throws SQLException {
     if (!lockHeld(session, lease)) {
       return Optional.empty();
     }
-    keep(session, lease, step, value);
+    write(session, lease, step, value);
     return Optional.of(find(session, lease, step).orElseThrow());
   }
 
@@ -306,12 +306,12 @@ final class JobOperations {
 
   /** The value of a step, if it has one. The transaction must have the job locked. */
   Optional<String> value(Session session, JobLease lease, String step) throws SQLException {
-    return database.dialect().isMissing(session, () -> keep(session, lease, step, ""))
+    return database.dialect().isMissing(session, () -> write(session, lease, step, ""))
         ? Optional.empty()
         : find(session, lease, step);
   }
 
-  private boolean keep(Session session, JobLease lease, String step, String value)
+  private boolean write(Session session, JobLease lease, String step, String value)
       throws SQLException {
     return session
             .statement(Sql.CHECKPOINT_KEEP)

@@ -1,4 +1,4 @@
--- Keeps the value of a step, unless it has one.
+-- Writes the value of a step, unless it has one.
 -- queue, id, step, value
 insert into lease_checkpoint (queue, job_id, step, value)
 values (:queue, :id, :step, :value)
