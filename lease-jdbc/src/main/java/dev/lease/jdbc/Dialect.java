@@ -33,8 +33,8 @@ abstract class Dialect {
     UNKNOWN
   }
 
-  /** What {@code {live}} stands for, unless an index needs other words. */
-  static final String LIVE = "finished_at is null";
+  /** What {@code {unfinished}} stands for, unless an index needs other words. */
+  static final String UNFINISHED = "finished_at is null";
 
   /**
    * What {@code {unkept}} stands for, where a statement finishes jobs with the same values: only

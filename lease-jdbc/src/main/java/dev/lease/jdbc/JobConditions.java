@@ -26,7 +26,7 @@ final class JobConditions {
     // From the states alone a planner cannot tell which half of the table to leave out.
     if (!filter.states().isEmpty()) {
       if (filter.states().stream().noneMatch(JobState::isFinished)) {
-        conditions.add("{live}");
+        conditions.add("{unfinished}");
       } else if (filter.states().stream().allMatch(JobState::isFinished)) {
         conditions.add("outcome is not null");
       }

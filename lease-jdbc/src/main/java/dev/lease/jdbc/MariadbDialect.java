@@ -121,7 +121,7 @@ final class MariadbDialect extends Dialect {
         "greatest", "greatest",
         "lock", "for update",
         "position", "instr",
-        "live", "live = 1",
+        "unfinished", "live = 1",
         "unkept", UNKEPT);
   }
 

@@ -72,7 +72,7 @@ final class PostgresqlDialect extends Dialect {
         "greatest", "greatest",
         "lock", "for no key update",
         "position", "strpos",
-        "live", LIVE,
+        "unfinished", UNFINISHED,
         "unkept", "s.forgets = 1 and coalesce(j.keep, s.keep) = 0");
   }
 

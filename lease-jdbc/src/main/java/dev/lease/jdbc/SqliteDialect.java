@@ -58,7 +58,7 @@ final class SqliteDialect extends Dialect {
         "asof", now,
         "greatest", "max",
         "position", "instr",
-        "live", LIVE,
+        "unfinished", UNFINISHED,
         "unkept", UNKEPT);
   }
 

@@ -4,7 +4,7 @@ select queue, {state} as state, count(*) as jobs,
   min(case when expires_at <= {asof} and due_at <= {asof} then due_at end) as oldest_due,
   {asof} as as_of
 from lease_job
-where {live}
+where {unfinished}
 group by queue, {state}
 union all
 select queue, outcome, count(*), 0, null, {asof}

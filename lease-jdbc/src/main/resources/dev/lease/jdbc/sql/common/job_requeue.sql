@@ -7,4 +7,4 @@ where queue = :queue and id = :id and outcome in ({FAILED}, {CANCELLED})
   and not exists (
     select 1 from lease_job holder
     where holder.queue = lease_job.queue and holder.dedup_key = lease_job.dedup_key
-      and holder.{live})
+      and holder.{unfinished})

@@ -13,7 +13,7 @@ from (
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
     from lease_job force index (lease_job_ready)
-    where {live} and queue = :queue
+    where {unfinished} and queue = :queue
       and (priority > :priority or priority = :priority and (due_at > :due or due_at = :due and seq > :seq))
     order by priority, due_at, seq
     limit :slice) some) walk

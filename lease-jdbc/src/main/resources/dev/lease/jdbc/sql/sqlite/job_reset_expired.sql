@@ -13,11 +13,11 @@ from (
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
     from lease_job indexed by lease_job_ready
-    where {live} and queue = :queue and priority = :priority and (due_at, seq) > (:due, :seq)
+    where {unfinished} and queue = :queue and priority = :priority and (due_at, seq) > (:due, :seq)
     union all
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
     from lease_job indexed by lease_job_ready
-    where {live} and queue = :queue and priority > :priority
+    where {unfinished} and queue = :queue and priority > :priority
     order by priority, due_at, seq
     limit :slice) some) walk
 where found or place = :slice
