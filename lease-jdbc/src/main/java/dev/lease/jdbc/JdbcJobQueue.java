@@ -330,7 +330,7 @@ final class JdbcJobQueue implements JobQueue {
     private Watermarks.Levels from;
     private long lookBegan;
     private long lookTook;
-    private @Nullable QueuePosition exhausted;
+    private @Nullable QueuePosition spent;
     private boolean over;
     private boolean more;
 
@@ -342,9 +342,9 @@ final class JdbcJobQueue implements JobQueue {
     Claim run() {
       try {
         while (!over) {
-          QueuePosition behind = exhausted;
+          QueuePosition behind = spent;
           if (behind != null) {
-            exhausted = null;
+            spent = null;
             database
                 .run("finish jobs", Sql.JOB_RESET_EXPIRED, session -> finishMore(session, behind))
                 .finished()
@@ -392,7 +392,7 @@ final class JdbcJobQueue implements JobQueue {
           taken.put(row.job().lease().jobId(), row);
         } else if (row.finished() != null) {
           finish(row.finished());
-          exhausted = row.place();
+          spent = row.place();
         }
       }
       if (!full || !met.isEmpty()) {
@@ -421,7 +421,7 @@ final class JdbcJobQueue implements JobQueue {
       taken.remove(job.id());
     }
 
-    /** Finishes further jobs that have no attempt left, a thousand at a time, not one by one. */
+    /** Finishes further spent jobs, a thousand at a time, not one by one. */
     private ResetSlice finishMore(Session session, QueuePosition behind) throws SQLException {
       var resetting =
           new ResetSlice.Request(

@@ -18,18 +18,19 @@ record ResetSlice(int changed, List<FinishedJob> finished, @Nullable QueuePositi
    * What a slice is asked to do.
    *
    * @param keep how long a job that it finishes is kept, if the job does not say it; microseconds
-   * @param exhaustedOnly whether it changes only jobs that it finishes
+   * @param spentOnly whether it changes only spent jobs, which it finishes: those with no attempt
+   *     left, and those whose cancellation was requested
    * @param limit how many jobs it may change
    * @param slice how many jobs it may look at
    * @param behind the job behind which it begins
    */
   record Request(
-      String queue, long keep, boolean exhaustedOnly, int limit, int slice, QueuePosition behind) {
+      String queue, long keep, boolean spentOnly, int limit, int slice, QueuePosition behind) {
 
     NamedStatement bind(NamedStatement statement) throws SQLException {
       return statement
           .bind("queue", queue)
-          .bind("exhaustedOnly", exhaustedOnly)
+          .bind("spentOnly", spentOnly)
           .bind("limit", limit)
           .bind("priority", behind.priority())
           .bind("due", behind.dueAt())

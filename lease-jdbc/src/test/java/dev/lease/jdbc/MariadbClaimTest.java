@@ -164,7 +164,7 @@ class MariadbClaimTest {
                           100,
                           "slice",
                           1_000,
-                          "exhaustedOnly",
+                          "spentOnly",
                           false))
                   .configure(SqlStatements.class, config -> config.setUnusedBindingAllowed(true))
                   .map(

@@ -1,12 +1,12 @@
--- Returns expired jobs to RETRY, and finishes those that have no attempt left or are cancelled. It does so for one
--- slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if there is one,
--- with each job that it changed. Skips rows that others have locked. {slice} is a literal, so that the plan is made
--- for that many. Each changed job has a failed attempt more, and the last ten of each job stay.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it finishes), limit; priority, due,
+-- Returns expired jobs to RETRY, and finishes those that have no attempt left or whose cancellation was requested. It
+-- does so for one slice of the jobs that are not finished, behind a given job. Returns where the next slice begins, if
+-- there is one, with each job that it changed. Skips rows that others have locked. {slice} is a literal, so that the
+-- plan is made for that many. Each changed job has a failed attempt more, and the last ten of each job stay.
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit; priority, due,
 -- seq: behind which job to begin
 with walk as materialized (
   select id, priority, due_at, seq, expires_at <> 0 and expires_at <= {asof}
-    and (not :exhaustedOnly or {spent}) as found
+    and (not :spentOnly or {spent}) as found
   from lease_job
   where queue = :queue and finished_at is null and (priority, due_at, seq) > (:priority, :due, :seq)
   order by priority, due_at, seq

@@ -1,6 +1,6 @@
--- Returns expired jobs to RETRY, and finishes those that have no attempt left or are cancelled. It does so for one
--- slice of the jobs that are not finished, behind a given job.
--- queue, keep (microseconds, the store's default), exhaustedOnly (only those that it finishes), limit, slice (how
+-- Returns expired jobs to RETRY, and finishes those that have no attempt left or whose cancellation was requested. It
+-- does so for one slice of the jobs that are not finished, behind a given job.
+-- queue, keep (microseconds, the store's default), spentOnly (whether it only finishes jobs), limit, slice (how
 -- many to look at); priority, due, seq: behind which job to begin; found (seq of rows)
 
 -- The expired jobs, and the last job that it looked at, if there may be more. In two parts, because for a comparison
@@ -8,7 +8,7 @@
 select seq, priority, due_at, place, found
 from (
   select seq, priority, due_at, row_number() over (order by priority, due_at, seq) as place,
-    expires_at <> 0 and expires_at <= {asof} and (not :exhaustedOnly or {spent})
+    expires_at <> 0 and expires_at <= {asof} and (not :spentOnly or {spent})
       as found
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
