@@ -319,15 +319,15 @@ abstract class Dialect {
   }
 
   /**
-   * Claims jobs, and finishes those that it meets that have no attempt left or that an operator has
-   * cancelled.
+   * Claims jobs. Of those that it meets, it finishes the ones that have no attempt left or whose
+   * cancellation was requested.
    */
   abstract ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException;
 
   /**
-   * Returns expired jobs to RETRY, and finishes those that have no attempt left or that an operator
-   * has cancelled. It skips rows that others have locked.
+   * Returns expired jobs to RETRY, and finishes those that have no attempt left or whose
+   * cancellation was requested. It skips rows that others have locked.
    */
   abstract ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException;
 }

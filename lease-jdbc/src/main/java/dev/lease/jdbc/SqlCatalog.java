@@ -26,8 +26,8 @@ final class SqlCatalog {
           + " when attempts = 0 then {PENDING} else {RETRY} end)";
 
   /**
-   * Whether a claim or a reset finishes a job: it has no attempt left, or an operator has cancelled
-   * it.
+   * Whether a claim or a reset finishes a job whose lease has expired: it has no attempt left, or
+   * its cancellation was requested.
    */
   private static final String SPENT = "(attempts >= max_attempts or cancel_requested)";
 

@@ -2,7 +2,7 @@
 -- USES: jobs
 -- KEYS: held
 -- ARGV: lease duration, then for each lease: id, token.
--- Answer: for each lease: its expiry, or 0 if it is lost; 1 if the job's cancellation was asked for, else 0.
+-- Answer: for each lease: its expiry, or 0 if it is lost; 1 if the job's cancellation was requested, else 0.
 local expiry = now + tonumber(ARGV[1])
 evenIfFull(held)
 local ids, answer = {}, {}

@@ -1,5 +1,5 @@
--- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
--- left or are cancelled.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
+-- attempt left or whose cancellation was requested.
 -- queue, owner, limit, duration, keep (microseconds); found (seq of rows); due9, seq9, ... due0, seq0: where to begin
 -- in each priority
 
@@ -17,9 +17,9 @@ limit 1);
 -- The time of the look, which comes with them.
 select -1, {asof}, 0;
 
--- Jobs of one priority, from there on, with the sizes of their payloads; skips rows that others have locked. The
--- index has to give the order: for a sort the server would lock all candidates, and the next worker would see an
--- empty queue.
+-- Jobs of one priority, from there on, with the bytes that the claim would give of each: 0 for a job that it finishes.
+-- Skips rows that others have locked. The index has to give the order: for a sort the server would lock all candidates,
+-- and the next worker would see an empty queue.
 select seq, id, expires_at <> 0 as expired,
   case when {spent} then 0 else octet_length(payload) end as bytes,
   {spent} as spent, {asof} as as_of

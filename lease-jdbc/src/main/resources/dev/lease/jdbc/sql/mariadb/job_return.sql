@@ -1,5 +1,5 @@
--- Gives jobs back that are held, for another attempt. Finishes those that are cancelled or have no attempt left. In
--- MariaDB each assignment sees the ones before it.
+-- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry that have
+-- no attempt left. In MariaDB each assignment sees the ones before it.
 -- keys: queue, id, token; then givenBack (1 if the attempt does not count, else 0), delay, keep, error
 select seq, queue, id, token
 from lease_job force index (lease_job_id)

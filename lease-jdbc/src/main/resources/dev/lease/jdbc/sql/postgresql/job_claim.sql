@@ -1,8 +1,8 @@
--- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
--- left or are cancelled. Returns the time at which it looked and how many jobs it picked, with each job that it
--- claimed or finished. These are fewer than it picked if the payloads are too large together. If it would claim jobs
--- whose leases have expired, it claims nothing and returns their ids: the caller has to store their failed attempts
--- first.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
+-- attempt left or whose cancellation was requested. Returns the time at which it looked and how many jobs it picked,
+-- with each job that it claimed or finished. These are fewer than it picked if the payloads are too large together. If
+-- it would claim jobs whose leases have expired, it claims nothing and returns their ids: the caller has to store their
+-- failed attempts first.
 -- It walks along the index once for each priority, and stops at what is not due. It skips rows that others have
 -- locked.
 -- The places of the rows are collected before anything is updated: otherwise the planner may run the subquery again

@@ -1,5 +1,5 @@
--- Gives jobs back that are held, for another attempt. Finishes those that are cancelled or have no attempt left.
--- Returns the positions of those that it changed. The token is checked as in job_finish.sql.
+-- Settles held jobs as retry or released. Finishes those whose cancellation was requested, and those to retry that have
+-- no attempt left. Returns the positions of those that it changed. The token is checked as in job_finish.sql.
 -- arrays: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job j
 set attempts = attempts - s.given_back,

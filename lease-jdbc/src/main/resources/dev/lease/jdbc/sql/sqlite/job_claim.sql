@@ -1,9 +1,10 @@
--- Claims jobs that are due and not held, the most urgent first. Finishes those that it meets that have no attempt
--- left or are cancelled.
+-- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
+-- attempt left or whose cancellation was requested.
 -- queue, owner, limit, duration, keep (microseconds); found (seq of rows, as JSON); due9, seq9, ... due0, seq0: where
 -- to begin in each priority
 
--- The time of the look, with each row that it meets: the id if its lease has expired, and the size of its payload.
+-- The time of the look, with each row that it meets: the id if its lease has expired, and the bytes that the claim
+-- would give, 0 for a job that it finishes.
 -- The cross join fixes the order: priority by priority, each along the index, until the limit is reached.
 with level(priority, due_at, seq) as (
   values (9, :due9, :seq9), (8, :due8, :seq8), (7, :due7, :seq7), (6, :due6, :seq6), (5, :due5, :seq5),

@@ -1,4 +1,5 @@
--- Gives a job back that is held, for another attempt. Finishes it if it is cancelled or has no attempt left.
+-- Settles a held job as retry or released. Finishes it if its cancellation was requested, or if it is to be retried and
+-- has no attempt left.
 -- one row: queue, id, token, givenBack (1 if the attempt does not count, else 0), delay, keep, error
 update lease_job
 set attempts = attempts - :givenBack,
