@@ -28,10 +28,10 @@ public interface JobQueue {
    * a {@link StoreException} some of the jobs may be stored, and repeating the batch is safe.
    *
    * <p>The store remembers the id of a finished job for as long as the job is to be kept, and for
-   * at least ten call time-outs of the store, however many jobs finish meanwhile. During that time
-   * a repeated enqueue creates no second job. The rest of the job may be removed earlier; then
-   * {@link #find} no longer finds it. Only two calls make the store forget an id sooner: an
-   * operator's delete, and a purge by age, for the jobs that it removes [Q02].
+   * at least ten call timeouts of the store, however many jobs finish meanwhile. During that time a
+   * repeated enqueue creates no second job. The rest of the job may be removed earlier; then {@link
+   * #find} no longer finds it. Only two calls make the store forget an id sooner: an operator's
+   * delete, and a purge by age, for the jobs that it removes [Q02].
    *
    * @param jobs at most 1000 jobs, of any queues
    * @return for each job, whether this call created it, and the id of the job that exists
@@ -55,8 +55,8 @@ public interface JobQueue {
    * cancellation was requested becomes CANCELLED. The answer names them [Q20, Q38]. A claim skips
    * rows that a transaction has locked; it does not wait for them [Q16]. A store with an order
    * slack may, for that time, skip jobs that became claimable behind its last claim, and may return
-   * fewer jobs without them [Q11, Q13, Q50]. If a look over the whole queue takes long, as it does
-   * over very many held jobs, that time is up to ten times as long.
+   * fewer jobs without them [Q11, Q13, Q50]. If looks take long, as they do over very many held
+   * jobs, that time is up to ten times as long.
    *
    * <p>Do not repeat a claim after an unknown outcome, since the store cannot tell it from a new
    * request. The jobs of a claim whose answer got lost come back when their leases expire.

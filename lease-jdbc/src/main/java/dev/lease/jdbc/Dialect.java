@@ -37,8 +37,8 @@ abstract class Dialect {
   static final String UNFINISHED = "finished_at is null";
 
   /**
-   * What {@code {unkept}} stands for, where a statement finishes jobs with the same values: only
-   * the id of the job stays [Q02].
+   * What {@code {unkept}} stands for: whether only the id of a finished job stays [Q02].
+   * PostgreSQL, which gets rows as arrays, words it otherwise.
    */
   static final String UNKEPT = ":forgets = 1 and coalesce(keep, :keep) = 0";
 
@@ -259,11 +259,12 @@ abstract class Dialect {
   }
 
   /**
-   * Whether a row is known to be missing. A dialect answers this where looking for a missing row
-   * would hinder others; otherwise the answer is false, and the caller looks.
+   * Whether a row is certainly missing. If the answer is false, the caller has to look for it.
    *
-   * @param insert inserts the row unless it is there, and tells whether it did; the dialect takes
-   *     that back
+   * <p>In some databases a search for a missing row hinders others. Their dialects find out with an
+   * insert, and roll it back. The others always answer false.
+   *
+   * @param insert inserts the row unless it is there, and tells whether it did
    */
   boolean isMissing(Session session, Insert insert) throws SQLException {
     return false;

@@ -140,8 +140,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * How long claims may overlook older jobs that have become claimable; see {@link
-   * #withOrderSlack}.
+   * How long claims may skip older jobs that have become claimable; see {@link #withOrderSlack}.
    *
    * @return 0 to 1 min
    */
@@ -174,6 +173,7 @@ public final class JdbcConfig {
    * @param url the JDBC URL, such as {@code jdbc:sqlite:orders.db} or {@code
    *     jdbc:postgresql://host/database}
    * @return a new configuration
+   * @throws IllegalArgumentException if it does not start with {@code jdbc:}
    */
   public JdbcConfig withUrl(String url) {
     return with(values -> values.url = url);
@@ -232,15 +232,16 @@ public final class JdbcConfig {
   }
 
   /**
-   * Sets how long claims may overlook older jobs that became claimable since this process last
-   * looked at the whole queue. A claim may return fewer jobs because of that. With 0 each claim
-   * looks at the whole queue and keeps the exact order [Q11, Q13].
+   * Sets how long claims may skip older jobs that became claimable since this process last looked
+   * at the whole queue. A claim may return fewer jobs because of that. With 0 each claim looks at
+   * the whole queue and keeps the exact order [Q11, Q13].
    *
    * <p>The slack lets a claim start where the last one ended, instead of before all rows that are
    * held or finished [Q50]. A release, a reset, a change or a resumed queue ends it early, in this
-   * process and in others that get the hint. If full looks take more than a tenth of the slack, as
-   * they do over very many held jobs, the next one begins ten times as long after the last as they
-   * take, but no later than ten times the slack.
+   * process and in others that get the hint. If looks take more than a tenth of the slack, as they
+   * do over very many held jobs, the next look at the whole queue begins ten times as long after
+   * the last one as they take, but no later than ten times the slack. One slow look is not enough
+   * for that.
    *
    * @param orderSlack 0 to 1 min; default 1 s
    * @return a new configuration

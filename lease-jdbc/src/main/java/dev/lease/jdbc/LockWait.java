@@ -6,6 +6,6 @@ enum LockWait {
   LONG,
   /** It waits briefly, as some sessions do; then it fails, and has changed nothing. */
   SHORT,
-  /** It does without that row. */
+  /** It skips that row. */
   NONE
 }

@@ -105,7 +105,7 @@ final class Session implements AutoCloseable {
       Jdbi jdbi = Jdbi.create(connection);
       jdbi.getConfig(SqlStatements.class)
           .setTemplateEngine((sql, context) -> spelling.apply(sql))
-          .setSqlParser(Library.PARSER);
+          .setSqlParser(Parser.INSTANCE);
       jdbi.getConfig(Handles.class).setForceEndTransactions(false);
       open = jdbi.open();
       handle = open;
@@ -114,15 +114,15 @@ final class Session implements AutoCloseable {
   }
 
   /** Loaded only when it is needed: many processes never need it. */
-  private static final class Library {
+  private static final class Parser {
     /**
      * Caches fewer parsed texts than the default of a thousand: some texts have numbers in them and
      * do not come again, and the text for a large batch has hundreds of kilobytes.
      */
-    static final SqlParser PARSER =
+    static final SqlParser INSTANCE =
         new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
 
-    private Library() {}
+    private Parser() {}
   }
 
   /** Whether the session is in a transaction, which not every driver can tell. */

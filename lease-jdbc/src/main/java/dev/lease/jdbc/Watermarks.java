@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class Watermarks {
 
   private static final int TIMES_THE_LOOK = 10;
-  private static final int MOST_SLACKS = 10;
+  private static final int MAX_SLACKS = 10;
 
   /** Where to begin in each priority: the due time and sequence number of a job, inclusive. */
   static final class Levels {
@@ -119,7 +119,7 @@ final class Watermarks {
 
   private boolean isOld(Levels levels) {
     long wanted = TIMES_THE_LOOK * Math.min(levels.took, levels.tookBefore);
-    long pause = Math.min(Math.max(slackNanos, wanted), MOST_SLACKS * slackNanos);
+    long pause = Math.min(Math.max(slackNanos, wanted), MAX_SLACKS * slackNanos);
     return !levels.start && nanoTime.getAsLong() - levels.began >= pause;
   }
 

@@ -43,8 +43,7 @@ class LockedRowsTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
-  @DisplayName(
-      "Q16 a claim passes over a row that another transaction has locked, and takes others")
+  @DisplayName("Q16 a claim skips a row that another transaction has locked, and takes others")
   void claimed(TestDatabase kind) throws SQLException {
     String url = kind.newUrl();
     try (var backend = open(url, 6)) {

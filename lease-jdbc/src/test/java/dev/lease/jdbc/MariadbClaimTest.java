@@ -260,7 +260,7 @@ class MariadbClaimTest {
   }
 
   @Test
-  @DisplayName("Q50 a purge by age passes over ids that are remembered, and locks none of them")
+  @DisplayName("Q50 a purge by age skips ids that are remembered, and locks none of them")
   void purgeBesideRememberedIds() throws SQLException {
     fill("remembered", 100_000, "due_at, finished_at, kept_until", "1, 1, 6000000000000000");
     fill("done", 200, "due_at, finished_at, outcome, kept_until", "1, 2, 3, 6000000000000000");

@@ -44,7 +44,7 @@ class RedisNetworkTest {
   }
 
   @Test
-  @DisplayName("a call time-out is that of the whole call, also where many wait for a connection")
+  @DisplayName("a call timeout is that of the whole call, also where many wait for a connection")
   void oneTimeout() throws Exception {
     var timeout = Duration.ofSeconds(15);
     try (RedisBackend backend = open(timeout)) {
