@@ -20,7 +20,7 @@ class CallBatcherTest {
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final CallBatcher<String, String> gathering =
+  private final CallBatcher<String, String> batcher =
       new CallBatcher<>(
           "shout",
           this::trip,
@@ -76,7 +76,7 @@ class CallBatcherTest {
         new Thread(
             () -> {
               try {
-                answer.complete(gathering.call(item));
+                answer.complete(batcher.call(item));
               } catch (RuntimeException e) {
                 answer.completeExceptionally(e);
               }
@@ -102,7 +102,7 @@ class CallBatcherTest {
 
   @Test
   void whoComesAloneGoesAtOnceAndWhoMeetGoTogether() throws Exception {
-    assertThat(gathering.call("a")).isEqualTo("A");
+    assertThat(batcher.call("a")).isEqualTo("A");
     Calling slow = slow();
     List<Calling> meeting = List.of(waiting("b"), waiting("c"), waiting("d"));
     end.countDown();
@@ -127,7 +127,7 @@ class CallBatcherTest {
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
     }
-    assertThat(gathering.call("a")).isEqualTo("A");
+    assertThat(batcher.call("a")).isEqualTo("A");
   }
 
   @Test
@@ -139,12 +139,12 @@ class CallBatcherTest {
     assertThat(slow.get()).isEqualTo("SLOW");
     assertThat(meeting.get(0).get()).isEqualTo("refused alone");
     assertThat(meeting.get(1).get()).isEqualTo("neighbour alone");
-    assertThatThrownBy(() -> gathering.call("refused")).hasMessage("refused");
+    assertThatThrownBy(() -> batcher.call("refused")).hasMessage("refused");
   }
 
   @Test
   void whatIsLockedIsWaitedForAlone() {
-    assertThat(gathering.call("locked")).isEqualTo("locked alone");
+    assertThat(batcher.call("locked")).isEqualTo("locked alone");
   }
 
   @Test
