@@ -31,7 +31,7 @@ final class ClientClasses {
       Topology topology = new ServerTopology(uri, NO_LIMIT);
       try {
         var refused =
-            topology.nodeOf("").thenCompose(node -> node.connection(Lane.NORMAL).connected());
+            topology.nodeOf("").thenCompose(node -> node.connection(Urgency.NORMAL).connected());
         try (Socket accepted = server.accept()) {
           accepted.getOutputStream().write("-ERR\r\n".getBytes(US_ASCII));
           refused.join();

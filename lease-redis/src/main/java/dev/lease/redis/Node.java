@@ -18,7 +18,7 @@ final class Node {
     normal = new NodeConnection(address, connect);
   }
 
-  NodeConnection connection(Lane lane) {
-    return lane == Lane.URGENT ? urgent : normal;
+  NodeConnection connection(Urgency urgency) {
+    return urgency == Urgency.URGENT ? urgent : normal;
   }
 }

@@ -8,4 +8,5 @@ import java.util.function.Function;
  *
  * @param send sends it on a connection to that node
  */
-record Request<T>(Lane lane, String key, Function<ScriptConnection, CompletionStage<T>> send) {}
+record Request<T>(
+    Urgency urgency, String key, Function<ScriptConnection, CompletionStage<T>> send) {}

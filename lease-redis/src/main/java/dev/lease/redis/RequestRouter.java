@@ -29,12 +29,12 @@ final class RequestRouter {
   }
 
   CompletableFuture<NodeConnection> connectionFor(Request<?> request) {
-    return topology.nodeOf(request.key()).thenApply(node -> node.connection(request.lane()));
+    return topology.nodeOf(request.key()).thenApply(node -> node.connection(request.urgency()));
   }
 
   boolean isConnected(Request<?> request) {
     CompletableFuture<Node> node = topology.nodeOf(request.key());
-    return Futures.hasValue(node) && node.join().connection(request.lane()).isOpen();
+    return Futures.hasValue(node) && node.join().connection(request.urgency()).isOpen();
   }
 
   <T> CompletableFuture<T> send(Request<T> request, Deadline deadline) {
@@ -67,7 +67,7 @@ final class RequestRouter {
     if (!asks || node == null) {
       return later(() -> send(request, deadline));
     }
-    return node.connection(request.lane())
+    return node.connection(request.urgency())
         .send(
             connection -> {
               // ASKING counts for one command. EVALSHA could use it up on an unknown script.

@@ -30,10 +30,10 @@ enum Script {
   RESUME,
   PURGE;
 
-  Lane lane() {
+  Urgency urgency() {
     return switch (this) {
-      case RENEW, EXTEND, SETTLE -> Lane.URGENT;
-      default -> Lane.NORMAL;
+      case RENEW, EXTEND, SETTLE -> Urgency.URGENT;
+      default -> Urgency.NORMAL;
     };
   }
 

@@ -152,19 +152,21 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   private Request<Reply> request(ScriptCall call) {
-    return request(call, call.script().lane());
+    return request(call, call.script().urgency());
   }
 
-  /** All on one lane, so that a claim sees the settlements that were sent before it. */
+  /** All on one connection, so that a claim sees the settlements that were sent before it. */
   private List<Request<Reply>> requests(List<ScriptCall> calls) {
-    boolean urgent = calls.stream().allMatch(each -> each.script().lane() == Lane.URGENT);
-    Lane lane = urgent ? Lane.URGENT : Lane.NORMAL;
-    return calls.stream().map(each -> request(each, lane)).toList();
+    boolean allUrgent = calls.stream().allMatch(each -> each.script().urgency() == Urgency.URGENT);
+    Urgency urgency = allUrgent ? Urgency.URGENT : Urgency.NORMAL;
+    return calls.stream().map(each -> request(each, urgency)).toList();
   }
 
-  private Request<Reply> request(ScriptCall call, Lane lane) {
+  private Request<Reply> request(ScriptCall call, Urgency urgency) {
     return new Request<>(
-        lane, call.keys().first(), connection -> connection.run(scripts.text(call.script()), call));
+        urgency,
+        call.keys().first(),
+        connection -> connection.run(scripts.text(call.script()), call));
   }
 
   /** Runs a command that is not a script, on the node that has a key. */
@@ -176,7 +178,7 @@ final class ScriptRunner implements AutoCloseable {
             what,
             List.of(
                 new Request<>(
-                    Lane.NORMAL, key, connection -> command.apply(connection.commands()))))
+                    Urgency.NORMAL, key, connection -> command.apply(connection.commands()))))
         .get(0);
   }
 
@@ -198,7 +200,7 @@ final class ScriptRunner implements AutoCloseable {
               (address, node) ->
                   answers.put(
                       address,
-                      node.connection(Lane.NORMAL)
+                      node.connection(Urgency.NORMAL)
                           .send(connection -> command.apply(connection.commands()))
                           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)));
       return CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new))

@@ -34,7 +34,7 @@ class ServerTopologyTest {
                           each.nodeOf("")
                               .thenCompose(
                                   node ->
-                                      node.connection(Lane.NORMAL)
+                                      node.connection(Urgency.NORMAL)
                                           .send(
                                               connection ->
                                                   connection
