@@ -124,7 +124,7 @@ final class RedisJobAdmin implements JobAdmin {
     }
     Instant near = instant.isBefore(Limits.MIN_DUE) ? Limits.MIN_DUE : instant;
     near = near.isAfter(Limits.MAX_DUE) ? Limits.MAX_DUE : near;
-    return Long.toString(Micros.of(near.plusNanos(999)));
+    return Long.toString(Micros.notBefore(near));
   }
 
   private static String waitingWanted(Set<JobState> states) {
