@@ -153,7 +153,7 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   /**
-   * The operations for operators.
+   * The calls for operators.
    *
    * @return always the same object
    */

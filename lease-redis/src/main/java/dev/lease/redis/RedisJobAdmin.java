@@ -25,7 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The operations for operators. */
+/** The calls for operators. */
 final class RedisJobAdmin implements JobAdmin {
 
   /** Tells purge.lua to remove jobs whose own time to be kept is over. */
