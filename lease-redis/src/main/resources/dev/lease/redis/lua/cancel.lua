@@ -1,4 +1,4 @@
--- Cancels a waiting job, or asks for the cancellation of a job that is held [Q38].
+-- Cancels a waiting job, or requests the cancellation of a job that is held [Q38].
 -- USES: moves
 -- ARGV: id.
 -- Answer: a name of JobAdmin.Cancellation.

@@ -120,7 +120,8 @@ local function giveLoaded(id, place)
   return true
 end
 
--- Takes a job that may not run out of its place: it is finished, is set aside, or does not exist. False if it stays.
+-- Removes from its place a job that may not run: finishes it, sets it aside, or forgets it if it does not exist. False
+-- if it stays.
 local function endOf(id, job, place)
   if unreadable[id] == LATER then
     return false
