@@ -2,6 +2,7 @@ package dev.lease.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
@@ -48,6 +49,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -698,9 +700,8 @@ class RedisBackendTest {
           .as(refused.getMessage())
           .isFalse();
       full.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
-      while (full.jobAdmin().resetExpired("q", 1).count() == 0) {
-        // The lease has not expired yet.
-      }
+      await(
+          "a reset finds the expired job", () -> full.jobAdmin().resetExpired("q", 1).count() == 1);
       List<ClaimedJob> claimed = new ArrayList<>();
       while (claimed.addAll(
           full.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE)).jobs())) {
@@ -1272,8 +1273,19 @@ class RedisBackendTest {
   @SuppressWarnings("ThreadPriorityCheck") // Waits for what comes soon; the class has a time limit.
   private void awaitSubscribers(long count) {
     String channel = keys.channel("q");
-    while (redis.pubsubNumsub(channel).getOrDefault(channel, 0L) != count) {
-      Thread.yield();
+    await(
+        count + " subscribers",
+        () -> redis.pubsubNumsub(channel).getOrDefault(channel, 0L) == count);
+  }
+
+  /** Waits for a condition of the server, which tells nobody when it comes true. */
+  private static void await(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        fail("waited 1 min in vain: " + what);
+      }
+      Thread.onSpinWait();
     }
   }
 }
