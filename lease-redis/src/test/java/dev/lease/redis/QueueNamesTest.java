@@ -16,8 +16,8 @@ class QueueNamesTest {
 
   @Test
   @DisplayName(
-      "a queue is noted before its first job, and work on it goes on if it cannot be noted")
-  void notedAgain() {
+      "the name of a queue is written before its first job, and work goes on if that fails")
+  void writtenAgain() {
     var keys = new Keys("test");
     try (var server = RedisProcess.start();
         var runner =
@@ -31,14 +31,16 @@ class QueueNamesTest {
       assertThat(queues.names()).containsExactly("a");
       runner.command("forget", keys.queues(), commands -> commands.del(keys.queues()));
       queues.write(List.of("a"));
-      assertThat(queues.names()).as("the note was lost, and is made again").containsExactly("a");
+      assertThat(queues.names()).as("the name was lost, and is written again").containsExactly("a");
       server.kill();
 
       queues.write(List.of("a"));
       queues.write(List.of("b"));
       server.restart();
       queues.write(List.of("b"));
-      assertThat(queues.names()).as("what could not be noted before").containsExactly("b");
+      assertThat(queues.names())
+          .as("the name that could not be written before")
+          .containsExactly("b");
     }
   }
 }

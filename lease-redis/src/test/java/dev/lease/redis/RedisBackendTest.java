@@ -142,7 +142,7 @@ class RedisBackendTest {
 
   @Test
   @DisplayName(
-      "Q30 Q44 a settlement that broke off halfway has ended the job, and a reset mends the rest")
+      "Q30 Q44 a settlement that broke off halfway has finished the job, a reset mends the rest")
   void halfSettled() {
     backend.jobQueue().enqueue(List.of(job("a")));
     var done = new Settlement.Done(claim(), null);
@@ -213,7 +213,7 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q30 settlements of which a text could not be stored have ended no job")
+  @DisplayName("Q30 settlements of which a text could not be stored have finished no job")
   void halfSettledText() {
     for (int i = 0; i < 20; i++) {
       String queue = "q" + i;
@@ -731,25 +731,25 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q20 H13 five thousand exhausted jobs are ended by five short claims, all alike")
+  @DisplayName("Q20 H13 five short claims finish five thousand exhausted jobs, a thousand each")
   void manyExhausted() {
     for (int i = 0; i < 5; i++) {
       backend.jobQueue().enqueue(manyJobs("j" + i, 1_000));
       backend.jobQueue().claim(ClaimRequest.of("q", "w", 1_000, LEASE));
     }
 
-    Set<String> ended = new HashSet<>();
+    Set<String> finished = new HashSet<>();
     try (var later = openAhead(config, new AtomicLong(Micros.of(LEASE)))) {
       for (int i = 0; i < 5; i++) {
         Claim claim = later.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE));
         assertThat(claim.jobs()).isEmpty();
         assertThat(claim.finished()).hasSize(1_000);
         assertThat(claim.more()).isEqualTo(i < 4);
-        claim.finished().forEach(it -> ended.add(it.id()));
+        claim.finished().forEach(it -> finished.add(it.id()));
       }
     }
 
-    assertThat(ended).hasSize(5_000);
+    assertThat(finished).hasSize(5_000);
     QueueCounts counts = backend.jobAdmin().counts().get(0);
     assertThat(counts.count(JobState.FAILED)).isEqualTo(5_000);
     assertThat(counts.count(JobState.PROCESSING)).isZero();
@@ -1258,7 +1258,8 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q55 who has ended all its hints of a queue is not subscribed any more")
+  @DisplayName(
+      "Q55 a backend that closed all its subscriptions to a queue gets no more hints of it")
   void unsubscribed() {
     JobQueue.Subscription one = backend.jobQueue().onWork("q", () -> {});
     JobQueue.Subscription other = backend.jobQueue().onWork("q", () -> {});
@@ -1270,7 +1271,6 @@ class RedisBackendTest {
     awaitSubscribers(0);
   }
 
-  @SuppressWarnings("ThreadPriorityCheck") // Waits for what comes soon; the class has a time limit.
   private void awaitSubscribers(long count) {
     String channel = keys.channel("q");
     await(

@@ -125,7 +125,7 @@ class RedisRowsTest {
   }
 
   @Test
-  @DisplayName("Q43 a damaged row of a job that is held or has ended stops nothing either")
+  @DisplayName("Q43 a damaged row of a job that is held or finished stops nothing either")
   void damagedElsewhere() {
     try (var backend = RedisBackend.open(config.withRetention(Duration.ZERO, LEASE, 100))) {
       backend.jobQueue().enqueue(jobs("j", 4, 5));
