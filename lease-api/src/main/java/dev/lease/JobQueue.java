@@ -13,7 +13,7 @@ import java.util.Optional;
  * {@linkplain dev.lease package} has the rules that hold for all calls.
  *
  * <p>Delivery is at least once. If a worker dies, its job can be claimed again the moment its lease
- * expires, with a larger token; no reaper has to run for that. Whatever the dead worker still sends
+ * expires, with a larger token; no clean-up task has to run. Whatever the dead worker still sends
  * is answered <em>lost</em>.
  *
  * <p>For readers who know Amazon SQS: a lease is its visibility timeout, and a due time is its
