@@ -29,7 +29,7 @@ final class CancelAJob {
         WorkerConfig.builder()
             .concurrency(1)
             .lookAhead(0)
-            // Extended after a third of it: so long a handler may go on after it was cancelled.
+            // A running handler learns of its cancellation after up to half of this.
             .leaseDuration(Duration.ofSeconds(3))
             .build();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
@@ -41,7 +41,7 @@ final class CancelAJob {
                     (name, context) -> {
                       running.countDown();
                       while (true) {
-                        // Throws once the job is to be cancelled. Call it before every side effect.
+                        // Throws once cancellation was requested. Call it before every side effect.
                         context.checkActive();
                         Thread.sleep(10); // A piece of the work.
                       }

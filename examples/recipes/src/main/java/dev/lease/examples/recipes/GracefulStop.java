@@ -15,7 +15,7 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Stops a worker while two of its handlers run, as SIGTERM does. The handler that returns within
  * the grace is DONE. The one that does not is interrupted, and its job goes back to the queue
- * without the attempt being counted; so does a job that has not started.
+ * without the attempt being counted, as does a job that has not started.
  */
 final class GracefulStop {
 

@@ -31,12 +31,13 @@ final class NoOrderTwiceByFence {
   static void setStock(JdbcBackend backend, DataSource dataSource, JobLease lease, int amount)
       throws SQLException {
     try (Connection connection = dataSource.getConnection();
-        PreparedStatement set = connection.prepareStatement("replace into stock values (?, ?)")) {
+        PreparedStatement set =
+            connection.prepareStatement("update stock set amount = ? where product = ?")) {
       connection.setAutoCommit(false);
-      // Throws if a later holder of this job was here: then nothing is committed.
+      // Throws if a later holder of this job was here: then the pool rolls back.
       backend.fence(connection, lease, "stock/tea");
-      set.setString(1, "tea");
-      set.setInt(2, amount);
+      set.setInt(1, amount);
+      set.setString(2, "tea");
       set.executeUpdate();
       connection.commit();
       System.out.println(lease.owner() + " sets the stock to " + amount);
@@ -59,7 +60,8 @@ final class NoOrderTwiceByFence {
                     COUNT_STOCK,
                     (product, context) -> setStock(backend, dataSource, context.lease(), 7))
                 .build()) {
-      statement.execute("create table stock (product text primary key, amount int)");
+      statement.execute("create table stock (product varchar(100) primary key, amount int)");
+      statement.execute("insert into stock values ('tea', 0)");
       String id = new JobClient(backend.jobQueue()).enqueue(COUNT_STOCK, "tea").id();
       // Worker 1 is suspended right after its claim: nothing extends its lease.
       ClaimRequest claim = ClaimRequest.of("stock", "worker 1", 1, Duration.ofMillis(200));

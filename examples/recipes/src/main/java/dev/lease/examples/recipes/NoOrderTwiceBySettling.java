@@ -21,8 +21,8 @@ import javax.sql.DataSource;
 
 /**
  * Writes an order and finishes its job in one transaction of your own. If the transaction does not
- * commit, there is neither an order nor a finished job. Once it has committed, the job is DONE, and
- * a failure after that changes nothing.
+ * commit, there is neither an order nor a finished job: so ends the first attempt here. Once it has
+ * committed, the job is DONE, and a failure after that would change nothing.
  */
 final class NoOrderTwiceBySettling {
 
@@ -44,7 +44,7 @@ final class NoOrderTwiceBySettling {
       }
       connection.commit();
     }
-    throw new IllegalStateException("fails after the commit: too late to change anything");
+    // The job is DONE. The worker sees that, and does not settle it again.
   }
 
   public static void main(String[] args) throws Exception {
@@ -72,8 +72,10 @@ final class NoOrderTwiceBySettling {
         job = backend.jobQueue().find("orders", id).orElseThrow();
       }
       System.out.println("the job is " + job.state() + " after " + job.attempts() + " attempts");
-      ResultSet count = statement.executeQuery("select count(*) from orders");
-      System.out.println("orders in the table: " + count.getInt(1));
+      try (ResultSet count = statement.executeQuery("select count(*) from orders")) {
+        count.next();
+        System.out.println("orders in the table: " + count.getInt(1));
+      }
     }
   }
 }

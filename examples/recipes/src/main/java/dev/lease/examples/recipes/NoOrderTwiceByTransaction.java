@@ -20,8 +20,8 @@ import java.time.Duration;
 
 /**
  * Writes an order once into the database that has the jobs. A step commits the order and its own
- * result together. The first attempt fails before that commit and leaves nothing behind; the second
- * fails after it, and the third gets the result without running the step again.
+ * value together. The first attempt fails before that commit and leaves nothing behind; the second
+ * fails after it, and the third gets the value without running the step again.
  */
 final class NoOrderTwiceByTransaction {
 
@@ -79,8 +79,10 @@ final class NoOrderTwiceByTransaction {
         Thread.sleep(10);
         job = backend.jobQueue().find("orders", id).orElseThrow();
       }
-      ResultSet count = statement.executeQuery("select count(*) from orders");
-      System.out.println("orders in the table: " + count.getInt(1));
+      try (ResultSet count = statement.executeQuery("select count(*) from orders")) {
+        count.next();
+        System.out.println("orders in the table: " + count.getInt(1));
+      }
     }
   }
 }
