@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What is measured, seen from the parent process: a program that plays roles. */
@@ -61,21 +60,5 @@ interface Peer {
                   stores.stream().map(StoreKind::word).collect(Collectors.joining(" and ")),
                   kind.word()));
     }
-  }
-
-  /**
-   * Finds a peer by its name.
-   *
-   * @throws IllegalArgumentException if there is none
-   */
-  static Peer of(String name) {
-    if (!STORES.containsKey(name)) {
-      throw new IllegalArgumentException(
-          "--peer must be one of "
-              + String.join(", ", new TreeSet<>(STORES.keySet()))
-              + ", was "
-              + name);
-    }
-    return NodePeer.NAMES.contains(name) ? new NodePeer(name) : new JvmPeer(name);
   }
 }

@@ -22,18 +22,6 @@ interface Raw extends AutoCloseable {
   @Override
   void close() throws SQLException;
 
-  static Raw of(Target target) {
-    if (target.settings().text("level", "bare").equals("store")) {
-      return new RawStore(target);
-    }
-    return switch (target.kind()) {
-      case SQLITE -> new RawSqlite(target);
-      case POSTGRESQL -> new RawPostgresql(target);
-      case MARIADB -> new RawMariadb(target);
-      case REDIS -> new RawRedis(target);
-    };
-  }
-
   /** The payload of a job, as long as in the other workloads. */
   static String payload(long id) {
     return Json.MAPPER.writeValueAsString(new LeaseJobs.Body(id, 0));

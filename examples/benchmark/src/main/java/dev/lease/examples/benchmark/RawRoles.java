@@ -16,7 +16,7 @@ final class RawRoles {
   private RawRoles() {}
 
   static void setUp(JavaPeer peer, Target target, Lines lines) throws Exception {
-    try (Raw raw = Raw.of(target)) {
+    try (Raw raw = raw(target)) {
       raw.setUp();
     }
     lines.done(Map.of());
@@ -30,13 +30,25 @@ final class RawRoles {
     loop(target, lines, Raw::drain);
   }
 
+  private static Raw raw(Target target) {
+    if (target.settings().text("level", "bare").equals("store")) {
+      return new RawStore(target);
+    }
+    return switch (target.kind()) {
+      case SQLITE -> new RawSqlite(target);
+      case POSTGRESQL -> new RawPostgresql(target);
+      case MARIADB -> new RawMariadb(target);
+      case REDIS -> new RawRedis(target);
+    };
+  }
+
   private static void loop(Target target, Lines lines, Turns turns) throws Exception {
     Settings settings = target.settings();
     int warm = settings.number("warm", 0);
     int jobs = warm + settings.number("jobs", 0);
     int threads = settings.number("threads", 1);
     int batch = settings.number("batch", 100);
-    try (Raw raw = Raw.of(target)) {
+    try (Raw raw = raw(target)) {
       List<Raw.Turn> crew = new ArrayList<>();
       for (int i = 0; i < threads; i++) {
         crew.add(turns.of(raw, batch));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -97,8 +98,24 @@ final class RunOptions {
     if (runs < 1) {
       throw new IllegalArgumentException("--runs must be 1 or more, was " + runs);
     }
-    Peer.of(peer);
+    peer(peer);
     StoreKind.named(store);
+  }
+
+  /**
+   * Finds a peer by its name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  private static Peer peer(String name) {
+    if (!Peer.STORES.containsKey(name)) {
+      throw new IllegalArgumentException(
+          "--peer must be one of "
+              + String.join(", ", new TreeSet<>(Peer.STORES.keySet()))
+              + ", was "
+              + name);
+    }
+    return NodePeer.NAMES.contains(name) ? new NodePeer(name) : new JvmPeer(name);
   }
 
   int runs() {
@@ -142,7 +159,7 @@ final class RunOptions {
   /** Starts or opens the store of a run. */
   Stage open(Settings settings, Path directory, Progress progress)
       throws IOException, InterruptedException, SQLException {
-    Peer measured = Peer.of(peer);
+    Peer measured = peer(peer);
     measured.require(StoreKind.named(store));
     measured.install(progress);
     progress.now("store " + storeName());

@@ -208,7 +208,7 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
 
   private static Settlement.Result settle(Data data, Settlement settlement) {
     return held(data, settlement.lease())
-        .map(job -> data.put(job.settle(settlement, data)))
+        .map(job -> data.put(job.settle(settlement, data.now, data::dueAfter)))
         .map(job -> Settlement.Result.ACCEPTED)
         .orElse(Settlement.Result.LOST);
   }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -84,18 +85,18 @@ final class StoredJob {
   }
 
   /** Ends the hold. The token stays, so that the next token is larger [Q36]. */
-  StoredJob settle(Settlement settlement, Data data) {
+  StoredJob settle(Settlement settlement, Instant now, Function<Duration, Instant> dueAfter) {
     if (settlement instanceof Settlement.Done done) {
-      finish(JobState.DONE, done.result(), null, data.now);
+      finish(JobState.DONE, done.result(), null, now);
     } else if (settlement instanceof Settlement.Failed failed) {
-      finish(JobState.FAILED, null, failed.error(), data.now);
+      finish(JobState.FAILED, null, failed.error(), now);
     } else if (settlement instanceof Settlement.Retry retry && isExhausted()) {
-      finish(JobState.FAILED, null, retry.error(), data.now);
+      finish(JobState.FAILED, null, retry.error(), now);
     } else if (settlement instanceof Settlement.Retry retry) {
-      await(job.attempts(), retry.error(), data.dueAfter(retry.delay()));
+      await(job.attempts(), retry.error(), dueAfter.apply(retry.delay()));
     } else if (settlement instanceof Settlement.Released released) {
       Duration delay = released.delay();
-      Instant due = delay.isZero() ? job.dueAt() : data.dueAfter(delay);
+      Instant due = delay.isZero() ? job.dueAt() : dueAfter.apply(delay);
       await(job.attempts() - 1, job.error(), due);
     }
     return this;

@@ -200,7 +200,7 @@ final class NaiveStore implements LeaseStore, JobQueue {
 
   private static Settlement.Result settle(Data data, Settlement settlement) {
     return held(data, settlement.lease())
-        .map(job -> job.settle(settlement, data))
+        .map(job -> job.settle(settlement, data.now, data::dueAfter))
         .map(job -> Settlement.Result.ACCEPTED)
         .orElse(Settlement.Result.LOST);
   }

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs a crash test. */
 @Command(
@@ -44,6 +46,8 @@ final class CrashTestCommand implements Callable<Integer> {
       description = "decides the orders, and which worker is killed when (${DEFAULT-VALUE})")
   private long seed;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("order-bot-crash-test-");
@@ -55,7 +59,7 @@ final class CrashTestCommand implements Callable<Integer> {
                 kills,
                 seed,
                 CrashTest.SHORT_LEASE,
-                OrderBot.class,
+                spec.root().userObject().getClass(),
                 directory,
                 System.err,
                 k -> {})

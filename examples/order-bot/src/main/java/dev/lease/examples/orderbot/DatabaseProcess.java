@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A database server of this user on this machine. It is restarted with its own command line. */
-final class DatabaseProcess implements SoakServer.Restartable {
+final class DatabaseProcess implements Restartable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -53,14 +53,21 @@ final class Demo {
   private int looks;
 
   /**
+   * @param program the main class of the workers
    * @param picture the file for a picture of the run, or null
    */
-  Demo(Path directory, StoreName name, Store store, Story story, @Nullable Path picture) {
+  Demo(
+      Class<?> program,
+      Path directory,
+      StoreName name,
+      Store store,
+      Story story,
+      @Nullable Path picture) {
     this.queue = store.jobQueue();
     this.jobs = new Jobs(store.jobAdmin(), "orders");
     this.story = story;
     this.picture = picture;
-    this.setup = new Fleet.Setup(directory, OrderBot.class, name, WORKER_OPTIONS, FILL);
+    this.setup = new Fleet.Setup(directory, program, name, WORKER_OPTIONS, FILL);
   }
 
   /** Answers whether every order was placed once. */

@@ -6,12 +6,15 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Runs the demonstration. */
 @Command(
     name = "demo",
     description = "Kills a worker while it places orders, and shows what happens.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class DemoCommand implements Callable<Integer> {
 
   @Option(
@@ -20,12 +23,16 @@ final class DemoCommand implements Callable<Integer> {
       description = "draw a picture of the run into this file")
   private @Nullable Path picture;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("order-bot-demo-");
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     try (Store store = Store.open(name)) {
-      return new Demo(directory, name, store, new Story(System.out), picture).run() ? 0 : 1;
+      Class<?> program = spec.root().userObject().getClass();
+      Story story = new Story(System.out);
+      return new Demo(program, directory, name, store, story, picture).run() ? 0 : 1;
     }
   }
 }

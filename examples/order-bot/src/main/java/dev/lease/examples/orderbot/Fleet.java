@@ -101,7 +101,7 @@ final class Fleet implements AutoCloseable {
     queues.forEach(queue -> worker.command().addAll(List.of("--queue", queue.queue())));
     worker.command().addAll(setup.workerOptions());
     worker.environment().putAll(environment);
-    worker.environment().put(StoreOptions.VARIABLE, store.name());
+    worker.environment().put(StoreName.VARIABLE, store.name());
     workers.put(name, worker.redirectErrorStream(true).redirectOutput(log(name)).start());
     return name;
   }

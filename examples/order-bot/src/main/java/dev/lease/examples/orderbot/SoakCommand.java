@@ -29,7 +29,7 @@ final class SoakCommand implements Callable<Integer> {
       names = "--store",
       required = true,
       paramLabel = "STORE",
-      defaultValue = "${env:" + StoreOptions.VARIABLE + "}",
+      defaultValue = "${env:" + StoreName.VARIABLE + "}",
       description =
           "as for the other commands; or postgresql, mariadb or redis, which starts a server for"
               + " this soak: that server is killed and restarted as well")
@@ -58,7 +58,9 @@ final class SoakCommand implements Callable<Integer> {
     System.err.println("Logs, requests and book are in " + directory);
     try (SoakServer server = server()) {
       SoakReport report =
-          new Soak(server, minutes, seed, OrderBot.class, directory, System.err).run();
+          new Soak(
+                  server, minutes, seed, spec.root().userObject().getClass(), directory, System.err)
+              .run();
       report.failures().forEach(failure -> System.err.println("FAILED: " + failure));
       System.out.println(Json.MAPPER.writeValueAsString(report.counts()));
       return report.failures().isEmpty() ? 0 : 1;

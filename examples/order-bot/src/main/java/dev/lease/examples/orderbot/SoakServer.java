@@ -21,15 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 record SoakServer(StoreName store, @Nullable Restartable process) implements AutoCloseable {
 
-  /** A server that may be killed. */
-  interface Restartable extends AutoCloseable {
-    /** Kills the server, restarts it, and returns when it answers. */
-    void restart() throws IOException, InterruptedException;
-
-    @Override
-    void close();
-  }
-
   /**
    * Opens the store that the command line names.
    *

@@ -9,6 +9,12 @@ import java.util.regex.Pattern;
  */
 public record StoreName(String name) {
 
+  /**
+   * The environment variable that names the store if the command line does not. Other users of the
+   * machine can see options, but not environment variables.
+   */
+  public static final String VARIABLE = "ORDER_BOT_STORE";
+
   private static final String HOST = "([\\w.-]+|\\[[\\w:.]+])(:\\d+)?";
 
   /** Only what comes before the one and only @ can be a password. */
@@ -42,7 +48,7 @@ public record StoreName(String name) {
       throw new IllegalArgumentException(
           "put the user and the password of a store behind its name, as in ?user=..&password=.., or"
               + " better put the whole into the environment variable "
-              + StoreOptions.VARIABLE);
+              + VARIABLE);
     }
   }
 

@@ -21,7 +21,7 @@ class DemoIT {
     try (Store store = Store.open(name)) {
       Story story = new Story(new PrintStream(out, true, StandardCharsets.UTF_8));
 
-      assertThat(new Demo(directory, name, store, story, picture).run()).isTrue();
+      assertThat(new Demo(OrderBot.class, directory, name, store, story, picture).run()).isTrue();
     }
     assertThat(picture)
         .content()

@@ -35,7 +35,7 @@ record Proof(StoreName store, List<ProofResult> results) {
             StoreName own = beside(store, way.name() + "-" + strike.name());
             runs.add(
                 threads.submit(
-                    () -> run(new ProofRun.Setup(program, own, way, strike, lease, directory))));
+                    () -> run(new ProofSetup(program, own, way, strike, lease, directory))));
           }
         }
       }
@@ -54,7 +54,7 @@ record Proof(StoreName store, List<ProofResult> results) {
     return store.isFile() ? new StoreName(store.name().replaceFirst("^[^?]*", "$0-" + run)) : store;
   }
 
-  private static ProofResult run(ProofRun.Setup setup) throws Exception {
+  private static ProofResult run(ProofSetup setup) throws Exception {
     try (ProofRun run = new ProofRun(setup)) {
       return run.strikeEverywhere();
     }

@@ -5,10 +5,8 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.examples.orderbot.Store;
-import dev.lease.examples.orderbot.StoreName;
 import dev.lease.worker.JobClient;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,41 +27,13 @@ final class ProofRun implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   private final Instant start = Instant.now();
-  private final Setup setup;
+  private final ProofSetup setup;
   private final String queue;
   private final Store store;
   private final ProofWorld world;
   private final ProofWorkers workers;
 
-  /**
-   * The fixed settings.
-   *
-   * @param program the main class of the workers
-   * @param store the store of the jobs
-   * @param way how effects are made
-   * @param strike what is done to the workers
-   * @param lease the lease duration
-   * @param directory where logs go
-   */
-  record Setup(
-      Class<?> program,
-      StoreName store,
-      ProofWay way,
-      ProofStrike strike,
-      Duration lease,
-      Path directory) {
-
-    List<ProofPoint> points() {
-      return way.points(strike, store);
-    }
-
-    @Override
-    public String toString() {
-      return "proof-" + way.name() + "-" + strike.name();
-    }
-  }
-
-  ProofRun(Setup setup) throws IOException {
+  ProofRun(ProofSetup setup) throws IOException {
     this.setup = setup;
     this.queue = setup + "-" + start;
     this.store = Store.open(setup.store());

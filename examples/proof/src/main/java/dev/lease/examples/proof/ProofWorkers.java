@@ -2,7 +2,7 @@ package dev.lease.examples.proof;
 
 import dev.lease.examples.orderbot.Program;
 import dev.lease.examples.orderbot.Signals;
-import dev.lease.examples.orderbot.StoreOptions;
+import dev.lease.examples.orderbot.StoreName;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -14,13 +14,13 @@ import java.util.Objects;
 /** The workers of a proof, each in a process of its own. */
 final class ProofWorkers implements AutoCloseable {
 
-  private final ProofRun.Setup setup;
+  private final ProofSetup setup;
   private final String queue;
   private final URI world;
   private final Map<String, Process> processes = new LinkedHashMap<>();
   private int started;
 
-  ProofWorkers(ProofRun.Setup setup, String queue, URI world) {
+  ProofWorkers(ProofSetup setup, String queue, URI world) {
     this.setup = setup;
     this.queue = queue;
     this.world = world;
@@ -37,7 +37,7 @@ final class ProofWorkers implements AutoCloseable {
                 "--way=" + setup.way().name(),
                 "--world=" + world,
                 "--lease=" + setup.lease().toMillis() + "ms"));
-    program.environment().put(StoreOptions.VARIABLE, setup.store().name());
+    program.environment().put(StoreName.VARIABLE, setup.store().name());
     processes.put(
         name,
         program
@@ -50,7 +50,7 @@ final class ProofWorkers implements AutoCloseable {
     return setup.directory().resolve(setup + ".log");
   }
 
-  /** Fails if a worker has ended that was not asked to. */
+  /** Fails if a worker has ended although nobody asked it to. */
   void checkAlive() {
     processes.forEach(
         (name, process) -> {
