@@ -93,7 +93,7 @@ final class DemoPicture {
     add("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", LEFT - 10, y + 12, order);
     List<LogLine> lines = orders.log().stream().filter(it -> it.orderId().equals(order)).toList();
     List<LogLine> attempts = new ArrayList<>(lines);
-    attempts.removeIf(line -> line.step() != LogLine.Step.ASKED);
+    attempts.removeIf(line -> line.event() != LogLine.Event.ASKED);
     for (LogLine attempt : attempts) {
       Instant end = end(attempt, lines);
       add(
@@ -109,7 +109,7 @@ final class DemoPicture {
           .ifPresent(next -> gap(x(end), y + ROW / 2, x(next.at())));
     }
     lines.stream()
-        .filter(line -> line.step() == LogLine.Step.BOOKED)
+        .filter(line -> line.event() == LogLine.Event.BOOKED)
         .forEach(line -> dot(x(line.at()), y + ROW / 2));
   }
 
@@ -117,7 +117,7 @@ final class DemoPicture {
   private Instant end(LogLine attempt, List<LogLine> lines) {
     Stream<Instant> answers =
         lines.stream()
-            .filter(line -> line.step() != LogLine.Step.ASKED)
+            .filter(line -> line.event() != LogLine.Event.ASKED)
             .filter(line -> line.request().equals(attempt.request()))
             .map(LogLine::at);
     Stream<Instant> kills =

@@ -120,10 +120,10 @@ final class Exchange implements AutoCloseable {
   private Answer place(HttpExchange http) throws IOException, InterruptedException {
     OrderRequest request = Json.MAPPER.readValue(http.getRequestBody(), OrderRequest.class);
     open.add(request);
-    log.append(LogLine.now(LogLine.Step.ASKED, request));
+    log.append(LogLine.now(LogLine.Event.ASKED, request));
     try {
       if (request.order().quantity() < 1) {
-        log.append(LogLine.now(LogLine.Step.REFUSED, request));
+        log.append(LogLine.now(LogLine.Event.REFUSED, request));
         return new Answer(422, "a quantity of " + request.order().quantity() + " is refused");
       }
       Thread.sleep(fill.of(request.order()).toMillis());
@@ -136,14 +136,14 @@ final class Exchange implements AutoCloseable {
   private synchronized BookEntry enter(OrderRequest request) {
     BookEntry known = byKey.get(request.key());
     if (known != null) {
-      log.append(LogLine.now(LogLine.Step.KNOWN, request));
+      log.append(LogLine.now(LogLine.Event.KNOWN, request));
       return known;
     }
     BigDecimal price = priceOf(request.order().symbol());
     BookEntry entry = new BookEntry(request.key(), request.order(), price, Instant.now());
     book.append(entry);
     byKey.put(entry.key(), entry);
-    log.append(LogLine.now(LogLine.Step.BOOKED, request));
+    log.append(LogLine.now(LogLine.Event.BOOKED, request));
     return entry;
   }
 

@@ -6,21 +6,21 @@ import java.time.Instant;
  * A line of the exchange's log.
  *
  * @param at when it was written
- * @param step what happened
+ * @param event what happened
  * @param request the request
  */
-record LogLine(Instant at, Step step, OrderRequest request) {
+record LogLine(Instant at, Event event, OrderRequest request) {
 
   /** ASKED comes first, before the exchange looks at the key; one of the others follows. */
-  enum Step {
+  enum Event {
     ASKED,
     BOOKED,
     KNOWN,
     REFUSED
   }
 
-  static LogLine now(Step step, OrderRequest request) {
-    return new LogLine(Instant.now(), step, request);
+  static LogLine now(Event event, OrderRequest request) {
+    return new LogLine(Instant.now(), event, request);
   }
 
   String orderId() {

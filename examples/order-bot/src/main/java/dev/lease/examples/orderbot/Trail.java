@@ -110,6 +110,6 @@ record Trail(String order, int entries, List<LogLine> lines, List<Kill> kills) {
   }
 
   private static boolean isAsked(LogLine line) {
-    return line.step() == LogLine.Step.ASKED;
+    return line.event() == LogLine.Event.ASKED;
   }
 }

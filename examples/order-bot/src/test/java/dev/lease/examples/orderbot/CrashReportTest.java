@@ -1,8 +1,8 @@
 package dev.lease.examples.orderbot;
 
-import static dev.lease.examples.orderbot.LogLine.Step.ASKED;
-import static dev.lease.examples.orderbot.LogLine.Step.BOOKED;
-import static dev.lease.examples.orderbot.LogLine.Step.KNOWN;
+import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
+import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
+import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
@@ -82,8 +82,8 @@ class CrashReportTest {
     return new Trouble(Fault.STALL, worker, Trouble.ANY, at(from), at(to));
   }
 
-  private static LogLine line(int second, LogLine.Step step, String worker, long token) {
-    return new LogLine(at(second), step, new OrderRequest("key", ORDER, worker, 1, token));
+  private static LogLine line(int second, LogLine.Event event, String worker, long token) {
+    return new LogLine(at(second), event, new OrderRequest("key", ORDER, worker, 1, token));
   }
 
   private static Instant at(double second) {

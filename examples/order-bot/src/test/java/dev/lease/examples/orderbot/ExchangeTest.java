@@ -1,9 +1,9 @@
 package dev.lease.examples.orderbot;
 
-import static dev.lease.examples.orderbot.LogLine.Step.ASKED;
-import static dev.lease.examples.orderbot.LogLine.Step.BOOKED;
-import static dev.lease.examples.orderbot.LogLine.Step.KNOWN;
-import static dev.lease.examples.orderbot.LogLine.Step.REFUSED;
+import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
+import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
+import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
+import static dev.lease.examples.orderbot.LogLine.Event.REFUSED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -47,7 +47,7 @@ class ExchangeTest {
     }
     assertThat(Exchange.book(directory)).extracting(BookEntry::order).containsExactly(ORDER);
     assertThat(Exchange.log(directory))
-        .extracting(LogLine::step)
+        .extracting(LogLine::event)
         .containsExactly(ASKED, BOOKED, ASKED, KNOWN);
     assertThat(Exchange.log(directory).get(2).request()).isEqualTo(AGAIN);
   }
@@ -93,7 +93,7 @@ class ExchangeTest {
           .hasMessage("a quantity of 0 is refused");
     }
     assertThat(Exchange.book(directory)).isEmpty();
-    assertThat(Exchange.log(directory)).extracting(LogLine::step).containsExactly(ASKED, REFUSED);
+    assertThat(Exchange.log(directory)).extracting(LogLine::event).containsExactly(ASKED, REFUSED);
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.lease.examples.orderbot;
 
-import static dev.lease.examples.orderbot.LogLine.Step.ASKED;
-import static dev.lease.examples.orderbot.LogLine.Step.BOOKED;
-import static dev.lease.examples.orderbot.LogLine.Step.KNOWN;
+import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
+import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
+import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
@@ -223,9 +223,9 @@ class SoakReportTest {
     troubles.add(new Trouble(fault, worker, order, at(from), at(to)));
   }
 
-  private void log(int second, LogLine.Step step, String worker, long token) {
+  private void log(int second, LogLine.Event event, String worker, long token) {
     Order order = new Order("a", "COCOA", 1);
-    log.add(new LogLine(at(second), step, new OrderRequest("key-a", order, worker, 1, token)));
+    log.add(new LogLine(at(second), event, new OrderRequest("key-a", order, worker, 1, token)));
   }
 
   private void book(String order) {

@@ -1,8 +1,8 @@
 package dev.lease.examples.orderbot;
 
-import static dev.lease.examples.orderbot.LogLine.Step.ASKED;
-import static dev.lease.examples.orderbot.LogLine.Step.BOOKED;
-import static dev.lease.examples.orderbot.LogLine.Step.KNOWN;
+import static dev.lease.examples.orderbot.LogLine.Event.ASKED;
+import static dev.lease.examples.orderbot.LogLine.Event.BOOKED;
+import static dev.lease.examples.orderbot.LogLine.Event.KNOWN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
@@ -216,11 +216,11 @@ class VerdictTest {
     return Verdict.of(List.of(orders), kills, log, book);
   }
 
-  private void log(int second, LogLine.Step step, String order, String worker, long token) {
+  private void log(int second, LogLine.Event event, String order, String worker, long token) {
     log.add(
         new LogLine(
             START.plusSeconds(second),
-            step,
+            event,
             new OrderRequest("key-" + order, new Order(order, "COCOA", 1), worker, 1, token)));
   }
 
