@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,9 @@ final class Demo {
 
   /** The token under which the killed worker held each order that nobody has taken over yet. */
   private final Map<String, Long> orphans = new TreeMap<>();
+
+  /** When another worker was first seen to hold an order of the killed worker. */
+  private final Map<String, Instant> takeovers = new HashMap<>();
 
   /** The lease of each order at the last look. */
   private final Map<String, JobLease> leases = new HashMap<>();
@@ -89,10 +93,16 @@ final class Demo {
       tellTheEnd(jobs.counts());
     }
     Orders placed = fleet.orders(orders);
+    List<String> failures = conclude(placed.verdict(List.of()));
     if (picture != null) {
-      Files.writeString(picture, DemoPicture.of(placed));
+      Files.writeString(picture, DemoPicture.of(placed, takeovers, title(failures)));
     }
-    return conclude(placed.verdict(List.of()));
+    return failures.isEmpty();
+  }
+
+  private static String title(List<String> failures) {
+    return "A worker dies in the middle of its orders. "
+        + (failures.isEmpty() ? "Every order is placed once." : "FAILED: " + failures.get(0));
   }
 
   private static Order order(int n, Random random) {
@@ -157,6 +167,7 @@ final class Demo {
   }
 
   private void tellTakeover(Job job) {
+    takeovers.put(job.id(), Instant.now());
     story.tell(
         Jobs.owner(job),
         "@|bold,green takes "
@@ -220,7 +231,8 @@ final class Demo {
     }
   }
 
-  private boolean conclude(Verdict verdict) {
+  /** Tells the result, and answers what is wrong. */
+  private List<String> conclude(Verdict verdict) {
     story.say("");
     story.say(
         new Table("RESULT", "")
@@ -235,7 +247,7 @@ final class Demo {
         "A repeated request carries the idempotency key of the first, so the exchange recognises");
     story.say("the order and answers from its book.");
     verdict.failures().forEach(failure -> story.say("@|bold,red FAILED:|@ " + failure));
-    return verdict.failures().isEmpty();
+    return verdict.failures();
   }
 
   private static String left(Job job) {

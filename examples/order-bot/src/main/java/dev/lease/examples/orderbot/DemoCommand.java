@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs the demonstration. */
@@ -27,12 +28,25 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    checkPicture();
     Path directory = Files.createTempDirectory("order-bot-demo-");
     StoreName name = new StoreName("sqlite:" + directory.resolve("orders.db"));
     try (Store store = Store.open(name)) {
       Class<?> program = spec.root().userObject().getClass();
       Story story = new Story(System.out);
       return new Demo(program, directory, name, store, story, picture).run() ? 0 : 1;
+    }
+  }
+
+  /** A run takes almost a minute, and the picture is drawn at its end. */
+  private void checkPicture() {
+    if (picture == null) {
+      return;
+    }
+    Path folder = picture.toAbsolutePath().getParent();
+    if (folder == null || !Files.isWritable(folder) || Files.isDirectory(picture)) {
+      throw new ParameterException(
+          spec.commandLine(), "cannot write a picture to " + picture + ": is there such a folder?");
     }
   }
 }

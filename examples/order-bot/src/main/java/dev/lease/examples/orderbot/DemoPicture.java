@@ -2,15 +2,16 @@ package dev.lease.examples.orderbot;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * A picture of the demo, as SVG: a row for each order, and a bar for each attempt to place it, in
- * the colour of the worker. It is drawn from the log of the exchange.
+ * the colour of the worker. Orders that a killed worker held have a dashed line until another has
+ * taken them over.
  */
 final class DemoPicture {
 
@@ -24,11 +25,15 @@ final class DemoPicture {
   private final StringBuilder svg = new StringBuilder();
   private final List<String> workers;
   private final Orders orders;
+  private final Map<String, Instant> takeovers;
+  private final String title;
   private final Instant from;
   private final double pixelsPerMilli;
 
-  private DemoPicture(Orders orders) {
+  private DemoPicture(Orders orders, Map<String, Instant> takeovers, String title) {
     this.orders = orders;
+    this.takeovers = takeovers;
+    this.title = title;
     this.workers =
         orders.log().stream().map(line -> line.request().worker()).distinct().sorted().toList();
     this.from = times(orders).min(Comparator.naturalOrder()).orElseThrow();
@@ -37,9 +42,13 @@ final class DemoPicture {
         (WIDTH - LEFT - 30.0) / Math.max(1, Duration.between(from, to).toMillis());
   }
 
-  /** Draws a run in which at least one order was asked for. */
-  static String of(Orders orders) {
-    return new DemoPicture(orders).draw();
+  /**
+   * Draws a run in which at least one order was asked for.
+   *
+   * @param takeovers when another worker took over an order of a killed worker, by its id
+   */
+  static String of(Orders orders, Map<String, Instant> takeovers, String title) {
+    return new DemoPicture(orders, takeovers, title).draw();
   }
 
   private static Stream<Instant> times(Orders orders) {
@@ -53,10 +62,7 @@ final class DemoPicture {
             + " font-family=\"sans-serif\" font-size=\"12\">",
         WIDTH, bottom + 44);
     add("<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>");
-    add(
-        "<text x=\"%d\" y=\"24\" font-size=\"16\">A worker dies in the middle of its orders. Every"
-            + " order is placed once.</text>",
-        LEFT);
+    add("<text x=\"%d\" y=\"24\" font-size=\"16\">%s</text>", LEFT, title);
     legend();
     axis(bottom);
     List<String> asked = orders.asked();
@@ -91,10 +97,17 @@ final class DemoPicture {
 
   private void row(String order, int y) {
     add("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>", LEFT - 10, y + 12, order);
+    Instant takeover = takeovers.get(order);
+    if (takeover != null) {
+      orders.kills().stream()
+          .filter(kill -> kill.hit(order))
+          .forEach(kill -> gap(x(kill.at()), y + ROW / 2, x(takeover)));
+    }
     List<LogLine> lines = orders.log().stream().filter(it -> it.orderId().equals(order)).toList();
-    List<LogLine> attempts = new ArrayList<>(lines);
-    attempts.removeIf(line -> line.event() != LogLine.Event.ASKED);
-    for (LogLine attempt : attempts) {
+    for (LogLine attempt : lines) {
+      if (attempt.event() != LogLine.Event.ASKED) {
+        continue;
+      }
       Instant end = end(attempt, lines);
       add(
           "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>",
@@ -103,10 +116,6 @@ final class DemoPicture {
           Math.max(2, x(end) - x(attempt.at())),
           ROW - 5,
           colour(attempt.request().worker()));
-      attempts.stream()
-          .filter(next -> next.request().token() > attempt.request().token())
-          .findFirst()
-          .ifPresent(next -> gap(x(end), y + ROW / 2, x(next.at())));
     }
     lines.stream()
         .filter(line -> line.event() == LogLine.Event.BOOKED)
