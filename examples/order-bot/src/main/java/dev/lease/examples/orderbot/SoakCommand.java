@@ -31,8 +31,9 @@ final class SoakCommand implements Callable<Integer> {
       paramLabel = "STORE",
       defaultValue = "${env:" + StoreName.VARIABLE + "}",
       description =
-          "as for the other commands; or postgresql, mariadb or redis, which starts a server for"
-              + " this soak: that server is killed and restarted as well")
+          "as for the other commands, but with one host and a port; or redis, which starts a server"
+              + " for this soak, and kills and restarts it as well; postgresql and mariadb do the"
+              + " same in the tests, which have the servers")
   private String store;
 
   @Option(
