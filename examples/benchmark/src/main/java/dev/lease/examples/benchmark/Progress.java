@@ -14,9 +14,9 @@ final class Progress {
     this.out = out;
   }
 
-  /** Shows that another step begins. */
-  synchronized void now(String step) {
-    what = step;
+  /** Shows what begins now. */
+  synchronized void now(String begun) {
+    what = begun;
     show("");
   }
 

@@ -79,7 +79,7 @@ record Soak(
     Instant end = Instant.now().plus(Duration.ofMinutes(minutes));
     Instant next = Instant.now();
     while (Instant.now().isBefore(end)) {
-      faults.step();
+      faults.advance();
       if (Instant.now().isAfter(next) && !faults.isFileLocked() && queues.enqueueNext()) {
         next = Instant.now().plusMillis(random.nextInt(LONGEST_PAUSE_MILLIS));
       }

@@ -152,7 +152,7 @@ final class SoakFaults implements AutoCloseable {
   }
 
   /** Ends the faults that have lasted long enough, and begins the next one when it is due. */
-  void step() throws IOException, InterruptedException, SQLException {
+  void advance() throws IOException, InterruptedException, SQLException {
     Instant now = Instant.now();
     for (Lasting over : lasting.stream().filter(each -> each.until().isBefore(now)).toList()) {
       end(over);

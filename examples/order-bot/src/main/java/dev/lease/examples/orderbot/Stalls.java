@@ -20,10 +20,10 @@ final class Stalls {
   /** The threads of the worker. Those of the JIT compiler and the collector may wait. */
   private static final String THREADS = "lease-w";
 
-  private static final Duration STEP = Duration.ofMillis(250);
+  private static final Duration INTERVAL = Duration.ofMillis(250);
 
   /** Shorter stalls happen on every machine, and cost no worker a lease. */
-  private static final Duration WORTH_SAYING = STEP.dividedBy(2);
+  private static final Duration WORTH_SAYING = INTERVAL.dividedBy(2);
 
   private static final Pattern SAID =
       Pattern.compile(".* was kept from running for (?<millis>\\d+) ms");
@@ -45,11 +45,11 @@ final class Stalls {
       long last = start;
       ProcessorWaits before = waitsAtStart;
       while (true) {
-        Thread.sleep(STEP.toMillis());
+        Thread.sleep(INTERVAL.toMillis());
         long now = System.nanoTime();
         ProcessorWaits waits = ProcessorWaits.now(THREADS);
         // A stopped process shows up as a late wake-up, a starved one as waiting threads.
-        Duration late = Duration.ofNanos(now - last).minus(STEP);
+        Duration late = Duration.ofNanos(now - last).minus(INTERVAL);
         Duration waited = waits.longestSince(before);
         Duration stall = late.compareTo(waited) > 0 ? late : waited;
         if (stall.compareTo(WORTH_SAYING) > 0) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "worker",
     description = {
-      "Runs a worker until Ctrl-C or SIGTERM. Then it hands its unfinished jobs back.",
+      "Runs a worker until Ctrl-C or SIGTERM. Then it releases its unfinished jobs.",
       "Without --exchange it uses the exchange at port 7070, or starts one there."
     })
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.

@@ -34,7 +34,7 @@ record ProofResult(ProofWay way, ProofStrike strike, List<Point> points, Duratio
       long doubled,
       long stale) {
 
-    /** Whether a step was struck after its effect, and before its result was kept. */
+    /** Whether a step was struck after its effect, and before its value was kept. */
     private boolean isStruckInTheGap() {
       return ProofWay.STEPS_OF_A_JOB.stream()
           .anyMatch(step -> point.equals(ProofPoint.afterEffect(step)));

@@ -90,7 +90,7 @@ final class ProofWorkerCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Announces that a job is done. A job that is handed back or retried is not announced. */
+  /** Announces that a job is done. A job that is released or retried is not announced. */
   static JobQueue announcing(JobQueue jobs, ProofClient client) {
     return Wrapped.aroundSettlements(
         jobs,

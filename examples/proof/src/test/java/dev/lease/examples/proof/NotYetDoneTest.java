@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A job that is handed back or retried is not done, and nothing in the proof takes it as done. */
+/** A job that is released or retried is not done, and nothing in the proof takes it as done. */
 @Timeout(120)
 class NotYetDoneTest {
 
