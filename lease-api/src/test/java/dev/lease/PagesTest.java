@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -20,19 +22,35 @@ class PagesTest {
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+
+  /** The target of a link that is named elsewhere on the page. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("^\\[[^\\]]+\\]: (\\S+)$", Pattern.MULTILINE);
+
   private static final int LONGEST_LINE = 120;
 
   private static List<Path> pages() throws IOException {
-    try (Stream<Path> files = Files.walk(ROOT)) {
-      return files
-          .filter(file -> file.toString().endsWith(".md"))
-          .filter(
-              file ->
-                  !ROOT.relativize(file)
-                      .toString()
-                      .matches("(.*/)?(target|\\.git|node_modules)/.*"))
-          .toList();
-    }
+    List<Path> pages = new ArrayList<>();
+    Files.walkFileTree(
+        ROOT,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            // Another build may be at work there.
+            return folder.getFileName().toString().matches("target|node_modules|\\.git")
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(".md")) {
+              pages.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return pages;
   }
 
   @Test
@@ -40,13 +58,11 @@ class PagesTest {
   void links() throws IOException {
     List<String> broken = new ArrayList<>();
     for (Path page : pages()) {
-      Matcher link = LINK.matcher(withoutCode(page));
-      while (link.find()) {
-        String target = link.group(1);
-        if (!target.matches("[a-z]+:.*") && !leadsSomewhere(page, target)) {
-          broken.add(ROOT.relativize(page) + ": " + target);
-        }
-      }
+      String text = withoutCode(page);
+      Stream.concat(LINK.matcher(text).results(), REFERENCE.matcher(text).results())
+          .map(link -> link.group(1))
+          .filter(target -> !target.matches("[a-z]+:.*") && !leadsSomewhere(page, target))
+          .forEach(target -> broken.add(ROOT.relativize(page) + ": " + target));
     }
     assertThat(broken).isEmpty();
   }

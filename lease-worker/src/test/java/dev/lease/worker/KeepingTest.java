@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -512,6 +513,7 @@ class KeepingTest extends WorkerFixture {
     eventually(() -> worker.status().running());
   }
 
+  @Tag("slow")
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class StepsTest extends WorkerFixture {
@@ -177,6 +178,7 @@ class StepsTest extends WorkerFixture {
     assertThat(results).containsExactly("i", "i");
   }
 
+  @Tag("slow")
   @Test
   @DisplayName("a store that refuses a result does not keep a job from being cancelled")
   void cancelledWhileRefused() throws Exception {
