@@ -26,9 +26,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the server rolls back, or refuses: nothing of it stays, and what can be is done again. */
+@Tag("slow")
 class MariadbRollbackTest {
 
   private static final Duration LEASE = Duration.ofMinutes(10);
