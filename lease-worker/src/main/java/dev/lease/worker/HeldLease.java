@@ -4,6 +4,7 @@ import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import dev.lease.StoreException;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,8 +75,12 @@ public final class HeldLease implements AutoCloseable {
   private long trusted;
   private boolean renewing;
   private boolean renewedLate;
+  private boolean lostAtEnd;
+  private boolean mayBeReleased;
   private @Nullable Thread runner;
+  private boolean leads;
   private boolean interrupted;
+  private @Nullable HeldLease outer;
   private @Nullable Deadline takenUntil;
 
   /**
@@ -190,66 +195,95 @@ public final class HeldLease implements AutoCloseable {
    * Releases the lease: the name is free at once [L13]. Calling it twice is harmless, and so is
    * calling it after a loss. If the store does not answer, the release is tried again in the
    * background until the lease expires. If another thread works under the lease in {@code tryRun},
-   * that thread is interrupted, and the lease is released when its work has ended.
+   * that thread is interrupted, and the lease is released when its work has ended. The lease of a
+   * {@link Leader} is released when its listener has ended.
    *
-   * <p>May take as long as two calls to the store. An interrupt does not keep the lease from being
-   * released, and the thread stays interrupted.
+   * <p>May take as long as three calls to the store. An interrupt does not keep the lease from
+   * being released, and the thread stays interrupted.
    */
   @Override
   public void close() {
     finish();
   }
 
-  /** Closes the lease; false if the store says that it was lost before. */
+  /** Closes the lease; false if it was lost before, or may have been. */
   boolean finish() {
+    if (stop()) {
+      boolean wasInterrupted = Thread.interrupted();
+      try {
+        end();
+        if (isEnding() && Thread.interrupted()) {
+          // An interrupt that came during the call may have broken it.
+          wasInterrupted = true;
+          end();
+        }
+      } finally {
+        if (wasInterrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+    return !isLostAtEnd();
+  }
+
+  /**
+   * Closes the lease here, and tells whoever works under it to stop. Does not call the store.
+   *
+   * @return whether the lease can be released now; if not, whoever works under it releases it
+   */
+  boolean stop() {
+    look();
     synchronized (this) {
       if (state == State.HELD) {
         state = State.ENDING;
+        failures.succeeded();
         whenOver.run();
       }
-      if (runner != null && runner != Thread.currentThread()) {
-        interruptWork();
+      if (runner == null || runner == Thread.currentThread()) {
         return true;
       }
-    }
-    boolean wasInterrupted = Thread.interrupted();
-    try {
-      boolean held = end();
-      if (isEnding() && Thread.interrupted()) {
-        // An interrupt that came during the call may have broken it.
-        wasInterrupted = true;
-        held = end();
+      if (!leads) {
+        interruptWork();
       }
-      return held;
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt();
-      }
+      return false;
     }
   }
 
-  /** Releases the lease unless that was done; false if the store says that it was lost before. */
-  private boolean end() {
+  /**
+   * Releases a lease that was never handed out, also one that has expired by the local clock.
+   *
+   * @return whether the store has released it
+   */
+  boolean giveBack() {
+    synchronized (this) {
+      state = State.ENDING;
+    }
+    end();
+    return state == State.ENDED;
+  }
+
+  private synchronized boolean isLostAtEnd() {
+    return lostAtEnd;
+  }
+
+  /** Releases the lease, unless that was done. */
+  private void end() {
     call.lock();
     try {
-      if (!isEnding()) {
-        return true;
+      if (isEnding()) {
+        Duration rest = rest();
+        ended(rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent());
       }
-      Duration rest = rest();
-      boolean held = rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent();
-      boolean wasClosed = state == State.ENDING;
-      ended();
-      if (!held && wasClosed) {
-        log.warn("{} was lost before it could be released; another owner may hold it now", this);
-      }
-      return held;
     } catch (IllegalStateException e) {
-      log.warn("{} could not be released: {}; it expires by itself", this, e.getMessage());
-      ended();
-      return true;
+      log.warn(
+          "{} could not be released: {}; it expires by itself in {}",
+          this,
+          e.getMessage(),
+          timeLeft());
+      endFailed(e);
+      ended(true);
     } catch (Throwable e) {
       endFailed(e);
-      return true;
     } finally {
       call.unlock();
     }
@@ -260,14 +294,25 @@ public final class HeldLease implements AutoCloseable {
     return state == State.ENDING || (state == State.LOST && renewedLate);
   }
 
-  private synchronized void ended() {
+  private synchronized void ended(boolean held) {
     renewedLate = false;
     if (state == State.ENDING) {
       state = State.ENDED;
+      // A release that was done, and whose answer was lost, finds nothing the second time.
+      if (!held && !mayBeReleased) {
+        lostAtEnd = true;
+        log.warn("{} was lost before it could be released; another owner may hold it now", this);
+      }
     }
   }
 
   private synchronized void endFailed(Throwable failure) {
+    mayBeReleased |= isOutcomeUnknown(failure);
+    // Nobody can say any more whether the lease lasted until here.
+    lostAtEnd |= time.isDoubtful();
+    if (failure instanceof IllegalStateException) {
+      return;
+    }
     if (state == State.ENDING && !failures.isFailing()) {
       log.warn(
           "{} could not be released: {}; this is tried again until the lease expires in {}{}",
@@ -280,19 +325,38 @@ public final class HeldLease implements AutoCloseable {
     failures.failed();
   }
 
+  private static boolean isOutcomeUnknown(Throwable failure) {
+    return !(failure instanceof StoreException e) || e.isOutcomeUnknown();
+  }
+
   /** How much longer the name should stay taken. */
   private synchronized Duration rest() {
-    long millis = takenUntil == null ? 0 : takenUntil.nanosLeft() / 1_000_000;
+    Deadline until = takenUntil;
+    boolean isWanted = state == State.ENDING && !time.hasExpired();
+    long millis = until != null && isWanted ? until.nanosLeft() / 1_000_000 : 0;
     return Duration.ofMillis(Math.max(0, millis));
   }
 
-  /** Sets what is called once, under the monitor, when the lease is closed or lost. */
-  synchronized void whenOver(Runnable action) {
-    if (state == State.HELD) {
-      whenOver = action;
-    } else {
-      action.run();
+  /**
+   * Begins to lead under the lease, on this thread: no other thread can release it.
+   *
+   * @param whenOver is called under the monitor when the lease is closed or lost
+   * @return false if the lease is over
+   */
+  synchronized boolean beginToLead(Runnable whenOver) {
+    if (!holds()) {
+      return false;
     }
+    this.whenOver = whenOver;
+    runner = Thread.currentThread();
+    leads = true;
+    return true;
+  }
+
+  synchronized void endToLead() {
+    whenOver = () -> {};
+    runner = null;
+    leads = false;
   }
 
   /**
@@ -305,7 +369,6 @@ public final class HeldLease implements AutoCloseable {
    */
   void run(Duration atLeast, Work work) throws Exception {
     checkHeld();
-    HeldLease outer = RUNNING.get();
     beginRun(atLeast);
     RUNNING.set(this);
     Exception failure = null;
@@ -314,11 +377,7 @@ public final class HeldLease implements AutoCloseable {
     } catch (Exception e) {
       failure = e;
     } finally {
-      RUNNING.remove();
-      if (outer != null) {
-        RUNNING.set(outer);
-      }
-      endRun(outer);
+      endRun();
     }
     String broken = whatBrokeTheRun();
     if (broken != null) {
@@ -333,28 +392,50 @@ public final class HeldLease implements AutoCloseable {
     }
   }
 
-  /** In one step with the check: else a loss between the two would interrupt nobody. */
+  /** Together with the check: a loss between the two would interrupt nobody. */
   private synchronized void beginRun(Duration atLeast) {
     if (!holds()) {
-      throw new LeaseLostException(this + " was lost before its work began");
+      throw new LeaseLostException(
+          this + " was " + (state == State.ENDING ? "closed" : "lost") + " before its work began");
     }
     if (!atLeast.isZero()) {
       takenUntil = clock.in(atLeast);
     }
     runner = Thread.currentThread();
+    outer = RUNNING.get();
   }
 
-  private void endRun(@Nullable HeldLease outer) {
+  private void endRun() {
+    HeldLease enclosing;
+    boolean cleared;
     synchronized (this) {
+      enclosing = outer;
       runner = null;
-      if (interrupted) {
-        // The interrupt was meant for the work, not for what the thread does next.
-        Thread.interrupted();
-      }
+      // The interrupt was meant for the work, not for what the thread does next.
+      cleared = interrupted && Thread.interrupted();
     }
-    if (outer != null && outer.isInterrupted()) {
+    if (enclosing == null) {
+      RUNNING.remove();
+    } else {
+      RUNNING.set(enclosing);
+    }
+    if (cleared && isAnyInterrupted(enclosing)) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Whether the lease, or one outside of it, has interrupted its work. */
+  private static boolean isAnyInterrupted(@Nullable HeldLease innermost) {
+    for (HeldLease lease = innermost; lease != null; lease = lease.enclosing()) {
+      if (lease.isInterrupted()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private synchronized @Nullable HeldLease enclosing() {
+    return outer;
   }
 
   private synchronized boolean isInterrupted() {
@@ -370,7 +451,7 @@ public final class HeldLease implements AutoCloseable {
 
   /** Called under the monitor: the lease is over, and the work under it must stop. */
   private void interruptWork() {
-    if (runner != null) {
+    if (runner != null && !leads && !interrupted) {
       interrupted = true;
       runner.interrupt();
     }
@@ -388,6 +469,11 @@ public final class HeldLease implements AutoCloseable {
     if (time.hasExpired()) {
       lost("it could not be renewed in time");
     }
+  }
+
+  /** How long the lease lasts, as far as this process knows. */
+  long nanosLeft() {
+    return time.nanosLeft();
   }
 
   /**
@@ -451,6 +537,7 @@ public final class HeldLease implements AutoCloseable {
     synchronized (this) {
       lease = answer;
       if (holds()) {
+        renewedLate = false;
         trusted = granted(answer);
         time.extended(asked.earlier(leaseDuration.toNanos() - trusted));
         if (failures.isFailing()) {
@@ -467,6 +554,8 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private synchronized void renewalFailed(Throwable failure) {
+    // If the lease is lost before the store answers, it may hold the name for longer.
+    renewedLate |= isOutcomeUnknown(failure);
     if (state != State.HELD) {
       return;
     }
@@ -490,8 +579,6 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private void lost(String how) {
-    List<Runnable> toTell;
-    boolean works;
     synchronized (this) {
       if (state != State.HELD) {
         return;
@@ -499,15 +586,14 @@ public final class HeldLease implements AutoCloseable {
       state = State.LOST;
       whenOver.run();
       interruptWork();
-      works = runner != null;
-      toTell = List.copyOf(listeners);
+      // Here, so that the keeper does not end before.
+      listeners.forEach(this::tell);
     }
-    toTell.forEach(this::tell);
     log.warn(
         "{} is lost: {}; {}",
         this,
         how,
-        works ? "the thread that works under it is interrupted" : "its listeners are called");
+        isInterrupted() ? "the thread that works under it is interrupted" : "its holder is told");
   }
 
   private void tell(Runnable listener) {

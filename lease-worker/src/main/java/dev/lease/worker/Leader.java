@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class Leader implements AutoCloseable {
   private final String name;
   private final Listener listener;
   private final Signal wake = new Signal();
-  private final Runnable closer = this::close;
+  private final Leases.Dependent dependent = new Leases.Dependent(this::stop, this::awaitEnd);
   private final Loop loop;
   private volatile boolean closing;
   private volatile @Nullable Thread thread;
@@ -89,7 +90,7 @@ public final class Leader implements AutoCloseable {
    */
   public static Leader start(Leases leases, String name, Listener listener) {
     var leader = new Leader(leases, name, listener);
-    leases.closeFirst(leader.closer);
+    leases.endFirst(leader.dependent);
     leader.loop.start();
     return leader;
   }
@@ -108,20 +109,28 @@ public final class Leader implements AutoCloseable {
 
   /**
    * Ends the candidacy. If this process is leader, the listener is told, and then the lease is
-   * released. Returns when that is done. If the caller is interrupted, this returns sooner, and the
-   * rest is done in the background. Called from inside the listener, it returns at once. Calling it
-   * twice is harmless.
+   * released. Returns when that is done, however long the listener takes. If the caller is
+   * interrupted, this returns sooner, and the rest is done in the background. Called from inside
+   * the listener, it returns at once. Calling it twice is harmless.
    */
   @Override
   public void close() {
+    stop();
+    awaitEnd();
+  }
+
+  private void stop() {
     closing = true;
     loop.end();
-    leases.forget(closer);
+  }
+
+  private void awaitEnd() {
     if (Thread.currentThread() == thread) {
       return;
     }
     try {
       loop.awaitEnd(Long.MAX_VALUE);
+      leases.forget(dependent);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -131,11 +140,12 @@ public final class Leader implements AutoCloseable {
   private long campaign() {
     thread = Thread.currentThread();
     try {
-      leases.tryAcquire(name).ifPresent(this::lead);
+      Optional<HeldLease> lease = leases.tryAcquire(name);
       if (askFails) {
         log.info("This process can ask for lease {} again, to become leader", name);
       }
       askFails = false;
+      lease.ifPresent(this::lead);
     } catch (RuntimeException e) {
       if (!askFails && !closing) {
         log.error(
@@ -152,8 +162,7 @@ public final class Leader implements AutoCloseable {
 
   private void lead(HeldLease lease) {
     try (lease) {
-      lease.whenOver(wake::raise);
-      if (closing || !lease.holds()) {
+      if (closing || !lease.beginToLead(wake::raise)) {
         return;
       }
       current = lease;
@@ -163,6 +172,7 @@ public final class Leader implements AutoCloseable {
       } finally {
         end(lease);
         current = null;
+        lease.endToLead();
       }
     }
   }

@@ -7,7 +7,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +39,7 @@ final class LeaseKeeper {
   private final Queue<Runnable> toTell = new ConcurrentLinkedQueue<>();
   private boolean started; // Guarded by this.
   private volatile boolean closed;
+  private volatile boolean ended;
 
   LeaseKeeper(String owner, Duration leaseDuration) {
     this.owner = owner;
@@ -91,6 +91,9 @@ final class LeaseKeeper {
   void tell(Runnable listener) {
     toTell.add(listener);
     signal.raise();
+    if (ended) {
+      tellAll();
+    }
   }
 
   synchronized void takeNoMore() {
@@ -104,28 +107,37 @@ final class LeaseKeeper {
   /** Closes all leases that are held, at the same time. The thread ends when they are over. */
   void close() {
     List<HeldLease> all = List.copyOf(held);
-    var done = new CountDownLatch(all.size());
+    all.forEach(HeldLease::stop);
     for (HeldLease lease : all) {
-      Runnable close =
-          () -> {
-            lease.close();
-            done.countDown();
-          };
-      if (!call(close)) {
-        close.run();
+      if (!call(lease::close)) {
+        lease.close();
       }
     }
-    try {
-      done.await(MAX_CLOSE.toSeconds(), TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    awaitEnd(all);
     synchronized (this) {
       if (!started) {
         calls.shutdown();
       }
     }
     signal.raise();
+  }
+
+  /** Waits until the leases are released, or expired. An interrupt ends nothing, and is kept. */
+  private static void awaitEnd(List<HeldLease> leases) {
+    long begun = System.nanoTime();
+    boolean interrupted = false;
+    for (HeldLease lease : leases) {
+      while (!lease.isOver() && System.nanoTime() - begun < MAX_CLOSE.toNanos()) {
+        try {
+          TimeUnit.MILLISECONDS.sleep(5);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private long round() {
@@ -145,18 +157,21 @@ final class LeaseKeeper {
         } else {
           wait = Math.min(wait, toCall);
         }
+        wait = Math.min(wait, Math.max(1, lease.nanosLeft()));
       } catch (Throwable e) {
         log.error("{} could not be looked after; this is tried again", lease, e);
       }
     }
     if (closed && held.isEmpty() && toTell.isEmpty()) {
       calls.shutdown();
+      ended = true;
+      tellAll();
       return Loop.END;
     }
     return Math.max(toTell.isEmpty() ? wait : Math.min(wait, longestWait), SHORTEST_WAIT);
   }
 
-  private void tellAll() {
+  private synchronized void tellAll() {
     for (Runnable next = toTell.peek(); next != null; next = toTell.peek()) {
       try {
         daemon(next, "lease-lost-" + owner).start();
@@ -169,14 +184,13 @@ final class LeaseKeeper {
   }
 
   private void callStore(HeldLease lease) {
+    Runnable task =
+        () -> {
+          lease.callStore();
+          signal.raise();
+        };
     lease.beginCall();
-    boolean begun =
-        call(
-            () -> {
-              lease.callStore();
-              signal.raise();
-            });
-    if (!begun) {
+    if (!call(task)) {
       lease.endCall();
     }
   }
@@ -188,7 +202,7 @@ final class LeaseKeeper {
       return true;
     } catch (Throwable e) {
       // A thread that is there already takes it when it is free.
-      return calls.getPoolSize() > 0 && calls.getQueue().offer(task);
+      return !calls.isShutdown() && calls.getPoolSize() > 0 && calls.getQueue().offer(task);
     }
   }
 }

@@ -27,7 +27,8 @@ final class LeaseTime {
   /** Notes that the store has extended the lease up to the deadline. */
   synchronized void extended(Deadline deadline) {
     this.deadline = deadline;
-    doubtful = false;
+    // An answer from before a suspension ends no doubt.
+    doubtful = doubtful && deadline.isDoubtful();
     notifyAll();
   }
 
@@ -45,7 +46,7 @@ final class LeaseTime {
     if (!expired) {
       if (deadline.hasPassed()) {
         expired = true;
-      } else if (doubtful || deadline.isDoubtful()) {
+      } else if (deadline.isDoubtful()) {
         doubt();
       }
     }
@@ -58,10 +59,10 @@ final class LeaseTime {
   }
 
   private synchronized void doubt() {
+    if (!deadline.isDoubtful()) {
+      return;
+    }
     if (!doubtful) {
-      if (!deadline.isDoubtful()) {
-        return;
-      }
       doubtSince = nanoTime();
       doubtful = true;
     } else if (nanoTime() - doubtSince >= TIME_TO_ASK) {
@@ -78,7 +79,7 @@ final class LeaseTime {
   /** Waits until the doubt is over, or the caller no longer needs to know. */
   synchronized void awaitCertainty(BooleanSupplier isNeeded) {
     boolean interrupted = false;
-    while (doubtful && isNeeded.getAsBoolean()) {
+    while (isNeeded.getAsBoolean() && doubtful) {
       try {
         // Wakes up now and then, since a doubt also ends by time alone.
         wait(10);

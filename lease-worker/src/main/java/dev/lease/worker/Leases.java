@@ -35,8 +35,10 @@ public final class Leases implements AutoCloseable {
   private final LocalClock clock;
   private final LeaseKeeper keeper;
 
-  /** What is to be closed before the leases that it has, such as a {@link Leader}. */
-  private final Set<Runnable> dependents = ConcurrentHashMap.newKeySet();
+  /** What has to end before the leases are released. */
+  record Dependent(Runnable stop, Runnable awaitEnd) {}
+
+  private final Set<Dependent> dependents = ConcurrentHashMap.newKeySet();
 
   private Leases(Builder builder, LocalClock clock) {
     store = builder.store;
@@ -77,7 +79,8 @@ public final class Leases implements AutoCloseable {
    * @throws StoreException if the store could not answer; if the outcome is unknown, the name may
    *     stay taken for one lease duration. On an interrupted thread it may not answer [L24]
    * @throws IllegalArgumentException if the name breaks a rule of {@link Limits}
-   * @throws IllegalStateException if this instance was closed
+   * @throws IllegalStateException if this instance was closed, or no thread can be started to renew
+   *     the lease
    */
   public Optional<HeldLease> tryAcquire(String name) {
     if (keeper.isClosed()) {
@@ -92,19 +95,21 @@ public final class Leases implements AutoCloseable {
   private HeldLease kept(Lease granted, Deadline asked) {
     var lease = new HeldLease(store, granted, leaseDuration, clock, asked, keeper::tell);
     try {
-      if (!lease.holds()) {
-        throw StoreException.notDone(
-            "cannot acquire lease "
-                + granted.name()
-                + ": the store took longer to answer than the lease lasts",
-            null);
+      if (lease.holds()) {
+        keeper.keep(lease);
+        return lease;
       }
-      keeper.keep(lease);
-      return lease;
     } catch (Throwable e) {
-      lease.close();
+      lease.giveBack();
       throw e;
     }
+    String what =
+        "cannot acquire lease "
+            + granted.name()
+            + ": the store took longer to answer than the lease lasts";
+    throw lease.giveBack()
+        ? StoreException.notDone(what, null)
+        : StoreException.outcomeUnknown(what, null);
   }
 
   /**
@@ -136,9 +141,9 @@ public final class Leases implements AutoCloseable {
    * of ShedLock's {@code lockAtLeastFor}.
    *
    * @param name the name of what is leased, 1 to 200 bytes
-   * @param atLeast how long the name stays taken, counted from when the lease is acquired, 0 to 365
-   *     days, also if the work throws. If this process dies while the work runs, or the lease is
-   *     lost, the name is free after the lease duration
+   * @param atLeast how long the name stays taken, counted from when the work begins, 0 to 365 days,
+   *     also if the work throws. If this process dies while the work runs, or the lease is lost,
+   *     the name is free after the lease duration
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
@@ -160,29 +165,39 @@ public final class Leases implements AutoCloseable {
       return false;
     }
     HeldLease lease = acquired.get();
+    Exception failure = null;
     try {
       lease.run(atLeast, work);
+    } catch (Exception e) {
+      failure = e;
     } catch (Throwable e) {
       lease.finish();
       throw e;
     }
-    if (!lease.finish()) {
-      throw new LeaseLostException(lease + " was lost while its work ran; the store says so");
+    if (!lease.finish() && !(failure instanceof LeaseLostException)) {
+      var lost = new LeaseLostException(lease + " was lost while its work ran; the store says so");
+      if (failure != null) {
+        lost.addSuppressed(failure);
+      }
+      throw lost;
+    }
+    if (failure != null) {
+      throw failure;
     }
     return true;
   }
 
-  /** Runs this when the leases are closed, before any of them is released. */
-  void closeFirst(Runnable closer) {
-    dependents.add(closer);
+  /** Ends this when the leases are closed, before any of them is released. */
+  void endFirst(Dependent dependent) {
+    dependents.add(dependent);
     if (keeper.isClosed()) {
-      dependents.remove(closer);
+      dependents.remove(dependent);
       throw new IllegalStateException("cannot become leader: these Leases were closed");
     }
   }
 
-  void forget(Runnable closer) {
-    dependents.remove(closer);
+  void forget(Dependent dependent) {
+    dependents.remove(dependent);
   }
 
   /** How often a candidate for leader asks for the lease. */
@@ -196,11 +211,16 @@ public final class Leases implements AutoCloseable {
    * is released when it has ended. Waits for the releases, at most 20 seconds; what the store does
    * not take by then is tried again in the background until the lease expires. Close it before the
    * store. Calling it twice is harmless.
+   *
+   * <p>It waits for the listeners of leaders without a limit of its own: a listener that hangs
+   * holds it up.
    */
   @Override
   public void close() {
+    dependents.forEach(it -> it.stop().run());
     keeper.takeNoMore();
-    dependents.forEach(Runnable::run);
+    dependents.forEach(it -> it.stop().run());
+    dependents.forEach(it -> it.awaitEnd().run());
     keeper.close();
   }
 

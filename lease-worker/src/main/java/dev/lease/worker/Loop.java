@@ -59,8 +59,8 @@ final class Loop {
 
   private Thread begin() {
     Thread next = threads.newThread(this::run);
-    next.start();
     thread = next;
+    next.start();
     return next;
   }
 

@@ -176,7 +176,6 @@ class HeldLeaseTest {
           return call.get();
         };
     acquire("release").close();
-    assertThat(isTaken("release")).isTrue();
     eventually(() -> !isTaken("release"));
     assertThat(logs.at(Level.WARN))
         .singleElement()
@@ -202,17 +201,88 @@ class HeldLeaseTest {
   @Test
   @DisplayName("W25 a name does not stay taken for work that never began")
   void workNeverBegan() {
-    store.onAcquire =
-        (name, call) -> {
-          var answer = call.get();
-          // Not yet expired when it is handed out, but when its work would begin.
-          nanosAhead.addAndGet(FAR.toNanos() - 1);
-          return answer;
-        };
-    assertThatThrownBy(() -> leases.tryRun("never", FAR, lease -> {}))
-        .isInstanceOfAny(LeaseLostException.class, StoreException.class);
+    HeldLease lease = acquire("never");
+    nanosAhead.addAndGet(FAR.toNanos());
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(() -> lease.run(FAR.multipliedBy(9), nothing -> {}));
+    lease.close();
     assertThat(opened.store().find("never").map(Lease::remaining).orElse(Duration.ZERO))
         .isLessThanOrEqualTo(FAR);
+  }
+
+  @Test
+  @DisplayName("W25 a release that was done, and whose answer was lost, is no loss")
+  void releaseAnswerLost() throws Exception {
+    store.onRelease =
+        (name, call) -> {
+          store.onRelease = (again, same) -> same.get();
+          assertThat(call.get()).isTrue();
+          Thread.currentThread().interrupt();
+          throw StoreException.outcomeUnknown("interrupted", null);
+        };
+    assertThat(leases.tryRun("released", lease -> {})).isTrue();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(isTaken("released")).isFalse();
+    assertThat(logs.at(Level.WARN).toString()).doesNotContain("was lost before");
+  }
+
+  @Test
+  @DisplayName("W26 the caller hears of a loss though its work threw something else")
+  void throwsAndLost() {
+    var failure = new IllegalArgumentException("of the work");
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(
+            () ->
+                leases.tryRun(
+                    "both",
+                    lease -> {
+                      opened.store().release(lease.lease());
+                      throw failure;
+                    }))
+        .satisfies(e -> assertThat(e.getSuppressed()).containsExactly(failure));
+  }
+
+  @Test
+  @DisplayName("W26 a lost lease frees its name, however long that was to stay taken")
+  void atLeastAndLost() {
+    store.onRenew =
+        (name, call) -> {
+          assertThat(call.get()).isPresent();
+          nanosAhead.addAndGet(FAR.toNanos());
+          throw StoreException.outcomeUnknown("too late", null);
+        };
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(
+            () ->
+                leases.tryRun(
+                    "lost",
+                    FAR.multipliedBy(9),
+                    lease -> {
+                      passAThird();
+                      WorkerFixture.passStubbornly(lost(lease));
+                    }));
+    assertThat(isTaken("lost")).isFalse();
+  }
+
+  private static CountDownLatch lost(HeldLease lease) {
+    var latch = new CountDownLatch(1);
+    lease.onLost(latch::countDown);
+    return latch;
+  }
+
+  @Test
+  @DisplayName("W26 an answer from before a suspension ends no doubt")
+  void staleAnswer() {
+    var clock = new LocalClock(nanosAhead::get, millisAhead::get);
+    var time = new LeaseTime(clock.in(FAR));
+    LocalClock.Deadline before = clock.in(FAR);
+    millisAhead.set(FAR.toMillis() * 2);
+    assertThat(time.hasExpired()).isFalse();
+    assertThat(time.isDoubtful()).isTrue();
+    time.extended(before);
+    assertThat(time.isDoubtful()).isTrue();
+    time.extended(clock.in(FAR));
+    assertThat(time.isDoubtful()).isFalse();
   }
 
   @Test
@@ -275,14 +345,17 @@ class HeldLeaseTest {
                 leases.tryRun(
                     "outer",
                     outer -> {
+                      CountDownLatch outerLost = lost(outer);
                       try {
                         leases.tryRun(
                             "inner",
                             inner -> {
                               passAThird();
-                              eventually(() -> !outer.isHeld() && !inner.isHeld());
+                              WorkerFixture.passStubbornly(lost(inner));
+                              WorkerFixture.passStubbornly(outerLost);
+                              Thread.currentThread().interrupt();
                             });
-                      } catch (RuntimeException e) {
+                      } catch (LeaseLostException e) {
                         outerInterrupted.set(Thread.currentThread().isInterrupted());
                       }
                     }));
@@ -346,8 +419,6 @@ class HeldLeaseTest {
     HeldLease lease = acquire("doubt");
     millisAhead.set(FAR.toMillis());
     assertThat(lease.isHeld()).isFalse();
-    // A clock that goes back is no answer.
-    millisAhead.set(0);
     nanosAhead.addAndGet(Duration.ofSeconds(10).toNanos());
     assertThatExceptionOfType(LeaseLostException.class).isThrownBy(lease::checkHeld);
     over.countDown();

@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,7 +133,8 @@ class LeaderTest {
     eventually(() -> story.size() == 1);
     assertThat(store.store().release(last.get().lease())).isTrue();
     eventually(() -> story.size() >= 3);
-    assertThat(story.subList(0, 3)).containsExactly("one begins", "one ends", "one begins");
+    assertThat(List.copyOf(story).subList(0, 3))
+        .containsExactly("one begins", "one ends", "one begins");
     assertThat(tokens.get(1)).isGreaterThan(tokens.get(0));
   }
 
@@ -142,13 +144,69 @@ class LeaderTest {
     var fails = new AtomicBoolean(true);
     candidate("one", store(), LONG, fails);
     eventually(() -> story.size() >= 2);
-    assertThat(story.subList(0, 2)).containsExactly("one begins", "one ends");
+    assertThat(List.copyOf(story).subList(0, 2)).containsExactly("one begins", "one ends");
     candidate("two", store(), LONG);
     eventually(() -> story.contains("two begins"));
     assertThat(logs.at(Level.ERROR).get(0)).contains(NAME, "failed to begin");
   }
 
   @Tag("slow")
+  @Test
+  @DisplayName("W27 one that fails to begin asks again only after its poll interval")
+  void failsToBeginAndWaits() {
+    var begun = new AtomicInteger();
+    var leases = Leases.builder(store().store()).pollInterval(Duration.ofHours(1)).build();
+    opened.add(leases);
+    Leader leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease lease) {
+                begun.incrementAndGet();
+                throw new IllegalStateException("not ready");
+              }
+
+              @Override
+              public void end() {}
+            });
+    opened.add(leader);
+    candidate("two", store(), LONG);
+    eventually(() -> story.contains("two begins"));
+    assertThat(begun).hasValue(1);
+  }
+
+  @Test
+  @DisplayName("W27 whoever closes the lease of a leader, it is released when the leader has ended")
+  void closedByAnother() {
+    LeaseStores.Opened store = store();
+    var leases = Leases.builder(store.store()).pollInterval(Duration.ofHours(1)).build();
+    opened.add(leases);
+    var held = new CopyOnWriteArrayList<Boolean>();
+    var lease = new AtomicReference<HeldLease>();
+    Leader leader =
+        Leader.start(
+            leases,
+            NAME,
+            new Leader.Listener() {
+              @Override
+              public void begin(HeldLease begun) {
+                lease.set(begun);
+              }
+
+              @Override
+              public void end() {
+                held.add(store.store().find(NAME).isPresent());
+              }
+            });
+    opened.add(leader);
+    eventually(() -> lease.get() != null && leader.isLeader());
+    lease.get().close();
+    eventually(() -> store.store().find(NAME).isEmpty());
+    assertThat(held).containsExactly(true);
+  }
+
   @Test
   @DisplayName("W27 in an outage the leader is told that it leads no more, and after it one leads")
   void outage() throws Exception {
@@ -225,7 +283,8 @@ class LeaderTest {
     eventually(() -> story.size() == 1);
     last.get().close();
     eventually(() -> story.size() >= 3);
-    assertThat(story.subList(0, 3)).containsExactly("one begins", "one ends", "one begins");
+    assertThat(List.copyOf(story).subList(0, 3))
+        .containsExactly("one begins", "one ends", "one begins");
   }
 
   @Test

@@ -179,6 +179,7 @@ class LeasesTest {
       assertThat(other.isHeld()).isTrue();
       assertThat(two.store().find("lost")).map(Lease::token).contains(other.token());
       assertThat(told).hasValue(1);
+      eventually(() -> !logs.at(Level.WARN).isEmpty());
       assertThat(logs.at(Level.WARN))
           .singleElement()
           .asString()
