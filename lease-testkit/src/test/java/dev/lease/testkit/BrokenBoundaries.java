@@ -247,9 +247,11 @@ final class BrokenBoundaries {
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public Reset resetExpired(String queue, int limit) {
-                          return marked.contains(Limits.name("queue", queue))
-                              ? Reset.of(0, List.of())
-                              : super.resetExpired(queue, limit);
+                          if (marked.contains(Limits.name("queue", queue))) {
+                            gap.called();
+                            return Reset.of(0, List.of());
+                          }
+                          return super.resetExpired(queue, limit);
                         }
                       };
                     }

@@ -55,7 +55,8 @@ final class Gap {
     };
   }
 
-  private synchronized void called() {
+  /** A call was made. A store that answers without a session says so itself. */
+  synchronized void called() {
     calls++;
     notifyAll();
   }
