@@ -48,11 +48,13 @@ final class HandlerThreads {
 
   private static ThreadFactory daemons(String namePrefix) {
     var number = new AtomicInteger();
-    return task -> {
-      var thread = new Thread(task, namePrefix + number.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
+    return task -> daemon(task, namePrefix + number.getAndIncrement());
+  }
+
+  static Thread daemon(Runnable task, String name) {
+    var thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   private static ExecutorService platform(String namePrefix, int concurrency) {

@@ -73,7 +73,7 @@ public final class HeldLease implements AutoCloseable {
   private final Backoff failures;
   private Runnable whenOver = () -> {};
   private long trusted;
-  private boolean renewing;
+  private boolean calling;
   private boolean renewedLate;
   private boolean lostAtEnd;
   private boolean mayBeReleased;
@@ -446,7 +446,7 @@ public final class HeldLease implements AutoCloseable {
     if (state == State.LOST || (state == State.HELD && time.hasExpired())) {
       return "lost";
     }
-    return interrupted ? "closed" : null;
+    return state == State.HELD ? null : "closed";
   }
 
   /** Called under the monitor: the lease is over, and the work under it must stop. */
@@ -455,6 +455,11 @@ public final class HeldLease implements AutoCloseable {
       interrupted = true;
       runner.interrupt();
     }
+  }
+
+  /** Whether this thread works or leads under the lease, so that it cannot wait for its end. */
+  synchronized boolean isUsedHere() {
+    return runner == Thread.currentThread();
   }
 
   /** Whether the keeper has nothing left to do for the lease. */
@@ -481,7 +486,7 @@ public final class HeldLease implements AutoCloseable {
    * a third of its time has passed, and one that could not be released is tried again.
    */
   synchronized long nanosToCall() {
-    if (renewing || (state == State.ENDING && (runner != null || !failures.isFailing()))) {
+    if (calling || (state == State.ENDING && (runner != null || !failures.isFailing()))) {
       return Math.max(1, time.nanosLeft());
     }
     boolean doubtful = time.isDoubtful();
@@ -493,12 +498,12 @@ public final class HeldLease implements AutoCloseable {
 
   /** Call this before {@link #callStore}, so that no second call begins while one hangs. */
   synchronized void beginCall() {
-    renewing = true;
+    calling = true;
   }
 
   /** No call is made after all. */
   synchronized void endCall() {
-    renewing = false;
+    calling = false;
   }
 
   /** Asks the store to renew the lease, or once more to release it. */

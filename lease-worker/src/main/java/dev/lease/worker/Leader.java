@@ -70,11 +70,7 @@ public final class Leader implements AutoCloseable {
             "candidate for leader",
             wake,
             this::campaign,
-            task -> {
-              var thread = new Thread(task, "lease-leader-" + name);
-              thread.setDaemon(true);
-              return thread;
-            });
+            task -> HandlerThreads.daemon(task, "lease-leader-" + name));
   }
 
   /**

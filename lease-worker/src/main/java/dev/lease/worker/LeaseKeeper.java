@@ -27,7 +27,9 @@ final class LeaseKeeper {
   /** So many calls to the store at the same time, at most. */
   private static final int MAX_CALLS = 16;
 
-  /** How long a close waits for the leases to be released; what is not goes on behind it. */
+  /**
+   * How long a close waits for the leases to be released. After that it goes on in the background.
+   */
   private static final Duration MAX_CLOSE = Duration.ofSeconds(20);
 
   private final String owner;
@@ -51,20 +53,14 @@ final class LeaseKeeper {
             1,
             TimeUnit.MINUTES,
             new LinkedBlockingQueue<>(),
-            task -> daemon(task, "lease-renewal-" + owner));
+            task -> HandlerThreads.daemon(task, "lease-renewal-" + owner));
     this.loop =
         new Loop(
             "keeper of named leases",
             signal,
             this::round,
-            task -> daemon(task, "lease-keeper-" + owner));
+            task -> HandlerThreads.daemon(task, "lease-keeper-" + owner));
     calls.allowCoreThreadTimeOut(true);
-  }
-
-  private static Thread daemon(Runnable task, String name) {
-    var thread = new Thread(task, name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   /**
@@ -122,12 +118,17 @@ final class LeaseKeeper {
     signal.raise();
   }
 
-  /** Waits until the leases are released, or expired. An interrupt ends nothing, and is kept. */
+  /**
+   * Waits until the leases are released or have expired, but not for those under which this thread
+   * itself works. An interrupt does not end the wait, and is kept.
+   */
   private static void awaitEnd(List<HeldLease> leases) {
     long begun = System.nanoTime();
     boolean interrupted = false;
     for (HeldLease lease : leases) {
-      while (!lease.isOver() && System.nanoTime() - begun < MAX_CLOSE.toNanos()) {
+      while (!lease.isOver()
+          && !lease.isUsedHere()
+          && System.nanoTime() - begun < MAX_CLOSE.toNanos()) {
         try {
           TimeUnit.MILLISECONDS.sleep(5);
         } catch (InterruptedException e) {
@@ -174,7 +175,7 @@ final class LeaseKeeper {
   private synchronized void tellAll() {
     for (Runnable next = toTell.peek(); next != null; next = toTell.peek()) {
       try {
-        daemon(next, "lease-lost-" + owner).start();
+        HandlerThreads.daemon(next, "lease-lost-" + owner).start();
       } catch (Throwable e) {
         // No thread can be made. The listener waits for one.
         return;

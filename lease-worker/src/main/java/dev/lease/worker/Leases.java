@@ -120,9 +120,9 @@ public final class Leases implements AutoCloseable {
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
-   * @throws LeaseLostException if the lease was lost, or closed by another thread, while the work
-   *     ran, so that another holder may have begun the same work; an exception of the work is
-   *     suppressed in it. Also if it was lost before the work began
+   * @throws LeaseLostException if the lease was lost, or closed by anybody, while the work ran, so
+   *     that another holder may have begun the same work; an exception of the work is suppressed in
+   *     it. Also if it was lost before the work began
    * @throws StoreException if the store could not answer when the lease was to be acquired; the
    *     work did not run. If the outcome is unknown, the name may stay taken for one lease
    *     duration, and nobody runs the work meanwhile
@@ -147,9 +147,9 @@ public final class Leases implements AutoCloseable {
    * @param work what to do; its thread is interrupted if the lease is lost meanwhile
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
-   * @throws LeaseLostException if the lease was lost, or closed by another thread, while the work
-   *     ran, so that another holder may have begun the same work; an exception of the work is
-   *     suppressed in it. Also if it was lost before the work began
+   * @throws LeaseLostException if the lease was lost, or closed by anybody, while the work ran, so
+   *     that another holder may have begun the same work; an exception of the work is suppressed in
+   *     it. Also if it was lost before the work began
    * @throws StoreException if the store could not answer when the lease was to be acquired; the
    *     work did not run. If the outcome is unknown, the name may stay taken for one lease
    *     duration, and nobody runs the work meanwhile

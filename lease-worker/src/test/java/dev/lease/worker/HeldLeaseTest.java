@@ -335,6 +335,16 @@ class HeldLeaseTest {
   }
 
   @Test
+  @DisplayName("W25 work that closes the leases itself does not wait for its own end")
+  void workClosesAll() {
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(() -> leases.tryRun("itself", lease -> leases.close()))
+        .withMessageContaining("was closed while its work ran");
+    assertThat(Thread.interrupted()).as("an interrupt is left").isFalse();
+    assertThat(isTaken("itself")).isFalse();
+  }
+
+  @Test
   @DisplayName("W26 where two leases of one thread are lost, the outer work is interrupted as well")
   void nested() {
     store.onRenew = (name, call) -> Optional.empty();
