@@ -360,26 +360,32 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Runs the work on this thread, and interrupts the thread if the lease is lost or closed
-   * meanwhile.
+   * Runs the work on this thread, interrupts the thread if the lease is lost or closed meanwhile,
+   * and closes the lease.
    *
    * @param atLeast how long the name stays taken from now on, even if the work ends sooner
    * @throws LeaseLostException if the lease was lost or closed; an exception of the work is
    *     suppressed in it
    */
   void run(Duration atLeast, Work work) throws Exception {
-    checkHeld();
-    beginRun(atLeast);
-    RUNNING.set(this);
     Exception failure = null;
+    String broken = null;
     try {
-      work.run(this);
-    } catch (Exception e) {
-      failure = e;
+      checkHeld();
+      beginRun(atLeast);
+      try {
+        work.run(this);
+      } catch (Exception e) {
+        failure = e;
+      } finally {
+        endRun();
+      }
+      broken = whatBrokeTheRun();
     } finally {
-      endRun();
+      if (!finish() && broken == null) {
+        broken = "lost";
+      }
     }
-    String broken = whatBrokeTheRun();
     if (broken != null) {
       var lost = new LeaseLostException(this + " was " + broken + " while its work ran");
       if (failure != null) {
@@ -403,6 +409,7 @@ public final class HeldLease implements AutoCloseable {
     }
     runner = Thread.currentThread();
     outer = RUNNING.get();
+    RUNNING.set(this);
   }
 
   private void endRun() {

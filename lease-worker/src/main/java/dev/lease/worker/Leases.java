@@ -164,26 +164,7 @@ public final class Leases implements AutoCloseable {
     if (acquired.isEmpty()) {
       return false;
     }
-    HeldLease lease = acquired.get();
-    Exception failure = null;
-    try {
-      lease.run(atLeast, work);
-    } catch (Exception e) {
-      failure = e;
-    } catch (Throwable e) {
-      lease.finish();
-      throw e;
-    }
-    if (!lease.finish() && !(failure instanceof LeaseLostException)) {
-      var lost = new LeaseLostException(lease + " was lost while its work ran; the store says so");
-      if (failure != null) {
-        lost.addSuppressed(failure);
-      }
-      throw lost;
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    acquired.get().run(atLeast, work);
     return true;
   }
 

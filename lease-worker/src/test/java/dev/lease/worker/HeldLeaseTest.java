@@ -290,7 +290,7 @@ class HeldLeaseTest {
   void lostAtRelease() {
     assertThatExceptionOfType(LeaseLostException.class)
         .isThrownBy(() -> leases.tryRun("lost", lease -> opened.store().release(lease.lease())))
-        .withMessageContaining("the store says so");
+        .withMessageContaining("was lost while its work ran");
   }
 
   @Test
