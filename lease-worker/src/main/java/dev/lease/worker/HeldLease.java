@@ -74,7 +74,10 @@ public final class HeldLease implements AutoCloseable {
   private Runnable whenOver = () -> {};
   private long trusted;
   private boolean calling;
-  private boolean renewedLate;
+
+  /** Whether the store may hold the lease for longer than this process has relied on it. */
+  private boolean mayOutlast;
+
   private boolean lostAtEnd;
   private boolean mayBeReleased;
   private @Nullable Thread runner;
@@ -139,10 +142,11 @@ public final class HeldLease implements AutoCloseable {
 
   /**
    * Tells whether the lease is held, as far as this process knows. It checks the local clocks and
-   * does not call the store, so it is cheap. If the wall clock has jumped, it is false until the
-   * store has said whether the lease is still held; otherwise, once false, it stays false.
+   * does not call the store, so it is cheap. If the lease was lost or closed, the answer stays
+   * false. If only the wall clock has jumped, it is false until the store has said whether the
+   * lease is still held.
    *
-   * @return false if the lease was closed, is lost, or may be
+   * @return true if the lease is held; false if it was closed, is lost, or may be lost
    */
   public boolean isHeld() {
     return holds() && !time.isDoubtful();
@@ -163,14 +167,19 @@ public final class HeldLease implements AutoCloseable {
    * @throws IllegalStateException if the lease was closed
    */
   public void checkHeld() {
-    if (holds() && time.isDoubtful()) {
-      time.awaitCertainty(this::holds);
-    }
+    awaitCertainty();
     if (state == State.ENDING || state == State.ENDED) {
       throw new IllegalStateException(this + " was closed");
     }
     if (!holds()) {
       throw new LeaseLostException(this + " is lost");
+    }
+  }
+
+  /** If the store is being asked whether the lease is still held, waits for its answer. */
+  void awaitCertainty() {
+    if (holds() && time.isDoubtful()) {
+      time.awaitCertainty(this::holds);
     }
   }
 
@@ -194,9 +203,10 @@ public final class HeldLease implements AutoCloseable {
   /**
    * Releases the lease: the name is free at once [L13]. Calling it twice is harmless, and so is
    * calling it after a loss. If the store does not answer, the release is tried again in the
-   * background until the lease expires. If another thread works under the lease in {@code tryRun},
-   * that thread is interrupted, and the lease is released when its work has ended. The lease of a
-   * {@link Leader} is released when its listener has ended.
+   * background until the lease expires; after a loss it is tried only once. If another thread works
+   * under the lease in {@code tryRun}, that thread is interrupted, and the lease is released when
+   * its work has ended. The lease of a {@link Leader} is released when its listener has ended, also
+   * if the listener itself closes the lease.
    *
    * <p>May take as long as three calls to the store. An interrupt does not keep the lease from
    * being released, and the thread stays interrupted.
@@ -239,7 +249,7 @@ public final class HeldLease implements AutoCloseable {
         failures.succeeded();
         whenOver.run();
       }
-      if (runner == null || runner == Thread.currentThread()) {
+      if (runner == null || (runner == Thread.currentThread() && !leads)) {
         return true;
       }
       if (!leads) {
@@ -262,8 +272,9 @@ public final class HeldLease implements AutoCloseable {
     return state == State.ENDED;
   }
 
+  /** A loss may also come after the work has ended, and before the lease is closed. */
   private synchronized boolean isLostAtEnd() {
-    return lostAtEnd;
+    return lostAtEnd || state == State.LOST;
   }
 
   /** Releases the lease, unless that was done. */
@@ -275,11 +286,9 @@ public final class HeldLease implements AutoCloseable {
         ended(rest.isZero() ? store.release(lease) : store.renew(lease, rest).isPresent());
       }
     } catch (IllegalStateException e) {
+      // The store is closed, so another try would fail as well [L26].
       log.warn(
-          "{} could not be released: {}; it expires by itself in {}",
-          this,
-          e.getMessage(),
-          timeLeft());
+          "{} could not be released: {}; it expires by itself in {}", this, reason(e), timeLeft());
       endFailed(e);
       ended(true);
     } catch (Throwable e) {
@@ -291,11 +300,11 @@ public final class HeldLease implements AutoCloseable {
 
   /** Whether the store has something to release, as after a renewal that was answered too late. */
   private synchronized boolean isEnding() {
-    return state == State.ENDING || (state == State.LOST && renewedLate);
+    return state == State.ENDING || (state == State.LOST && mayOutlast);
   }
 
   private synchronized void ended(boolean held) {
-    renewedLate = false;
+    mayOutlast = false;
     if (state == State.ENDING) {
       state = State.ENDED;
       // A release that was done, and whose answer was lost, finds nothing the second time.
@@ -320,6 +329,13 @@ public final class HeldLease implements AutoCloseable {
           reason(failure),
           timeLeft(),
           takenUntil == null ? "" : ", and the name may be free before the time it was to be taken",
+          failure);
+    }
+    if (state == State.LOST) {
+      log.warn(
+          "{} was lost, and could not be released: {}; in the store it expires by itself",
+          this,
+          reason(failure),
           failure);
     }
     failures.failed();
@@ -391,6 +407,9 @@ public final class HeldLease implements AutoCloseable {
       if (failure != null) {
         lost.addSuppressed(failure);
       }
+      if (failure instanceof InterruptedException && isInterruptOfOthers()) {
+        Thread.currentThread().interrupt();
+      }
       throw lost;
     }
     if (failure != null) {
@@ -401,8 +420,9 @@ public final class HeldLease implements AutoCloseable {
   /** Together with the check: a loss between the two would interrupt nobody. */
   private synchronized void beginRun(Duration atLeast) {
     if (!holds()) {
+      boolean isClosed = state == State.ENDING || state == State.ENDED;
       throw new LeaseLostException(
-          this + " was " + (state == State.ENDING ? "closed" : "lost") + " before its work began");
+          this + " was " + (isClosed ? "closed" : "lost") + " before its work began");
     }
     if (!atLeast.isZero()) {
       takenUntil = clock.in(atLeast);
@@ -429,6 +449,14 @@ public final class HeldLease implements AutoCloseable {
     if (cleared && isAnyInterrupted(enclosing)) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * Whether an interrupt of the work was also meant for the caller: it came from elsewhere, or from
+   * a lease outside of this one.
+   */
+  private boolean isInterruptOfOthers() {
+    return !isInterrupted() || isAnyInterrupted(enclosing());
   }
 
   /** Whether the lease, or one outside of it, has interrupted its work. */
@@ -479,6 +507,10 @@ public final class HeldLease implements AutoCloseable {
   /** Checks the clocks, and tells the holder if the lease has expired. */
   void look() {
     if (time.hasExpired()) {
+      synchronized (this) {
+        // After a doubt, the store may have been right all the time.
+        mayOutlast |= state == State.HELD && time.nanosLeft() > 0;
+      }
       lost("it could not be renewed in time");
     }
   }
@@ -548,10 +580,9 @@ public final class HeldLease implements AutoCloseable {
   private void renewed(Lease answer, Deadline asked) {
     synchronized (this) {
       lease = answer;
-      if (holds()) {
-        renewedLate = false;
-        trusted = granted(answer);
-        time.extended(asked.earlier(leaseDuration.toNanos() - trusted));
+      trusted = granted(answer);
+      if (holds() && time.extended(asked.earlier(leaseDuration.toNanos() - trusted))) {
+        mayOutlast = false;
         if (failures.isFailing()) {
           failures.succeeded();
           log.info("{} is renewed again after a failure", this);
@@ -560,14 +591,14 @@ public final class HeldLease implements AutoCloseable {
       }
       // The name stays taken while the holder is being told, and stops. It is released when the
       // holder closes the lease.
-      renewedLate = state != State.ENDING;
+      mayOutlast = state != State.ENDING;
     }
     look();
   }
 
   private synchronized void renewalFailed(Throwable failure) {
     // If the lease is lost before the store answers, it may hold the name for longer.
-    renewedLate |= isOutcomeUnknown(failure);
+    mayOutlast |= isOutcomeUnknown(failure);
     if (state != State.HELD) {
       return;
     }
@@ -586,7 +617,7 @@ public final class HeldLease implements AutoCloseable {
     return Duration.ofNanos(Math.max(0, time.nanosLeft()));
   }
 
-  private static String reason(Throwable failure) {
+  static String reason(Throwable failure) {
     return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 

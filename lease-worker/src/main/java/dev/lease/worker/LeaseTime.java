@@ -24,12 +24,17 @@ final class LeaseTime {
     this.deadline = deadline;
   }
 
-  /** Notes that the store has extended the lease up to the deadline. */
-  synchronized void extended(Deadline deadline) {
+  /**
+   * Notes that the store has extended the lease up to the deadline.
+   *
+   * @return false if the lease had expired before, which nothing changes
+   */
+  synchronized boolean extended(Deadline deadline) {
     this.deadline = deadline;
     // An answer from before a suspension ends no doubt.
     doubtful = doubtful && deadline.isDoubtful();
     notifyAll();
+    return !expired;
   }
 
   long nanosLeft() {
@@ -43,12 +48,8 @@ final class LeaseTime {
 
   /** Checks the clocks. Once a lease has expired it stays so: a later answer changes nothing. */
   boolean hasExpired() {
-    if (!expired) {
-      if (deadline.hasPassed()) {
-        expired = true;
-      } else if (deadline.isDoubtful()) {
-        doubt();
-      }
+    if (!expired && (doubtful || deadline.hasPassed() || deadline.isDoubtful())) {
+      check();
     }
     return expired;
   }
@@ -58,14 +59,14 @@ final class LeaseTime {
     return expired;
   }
 
-  private synchronized void doubt() {
-    if (!deadline.isDoubtful()) {
-      return;
-    }
-    if (!doubtful) {
+  private synchronized void check() {
+    if (!doubtful && deadline.isDoubtful()) {
       doubtSince = nanoTime();
       doubtful = true;
-    } else if (nanoTime() - doubtSince >= TIME_TO_ASK) {
+    }
+    // A wall clock that is set back ends no doubt: only the store can say what happened meanwhile.
+    boolean unanswered = doubtful && nanoTime() - doubtSince >= TIME_TO_ASK;
+    if (unanswered || deadline.hasPassed()) {
       expired = true;
       notifyAll();
     }

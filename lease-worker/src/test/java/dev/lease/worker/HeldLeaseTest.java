@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
-import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.StoreException;
 import java.time.Duration;
@@ -23,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Named leases on a store whose calls hang, fail, or are answered too late. */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
@@ -76,16 +77,20 @@ class HeldLeaseTest {
   @Test
   @DisplayName("W25 a call that hangs does not hold up the renewal of another lease")
   void hangs() throws Exception {
+    var asked = new CountDownLatch(1);
     var over = new CountDownLatch(1);
     store.onRenew =
         (name, call) -> {
           if (name.equals("hangs")) {
+            asked.countDown();
             WorkerFixture.passStubbornly(over);
           }
           return call.get();
         };
-    try (HeldLease hanging = acquire("hangs");
-        HeldLease other = acquire("other")) {
+    try (HeldLease hanging = acquire("hangs")) {
+      passAThird();
+      eventually(() -> asked.getCount() == 0);
+      HeldLease other = acquire("other");
       Instant asOf = other.lease().asOf();
       passAThird();
       eventually(() -> other.lease().asOf().isAfter(asOf));
@@ -199,18 +204,6 @@ class HeldLeaseTest {
   }
 
   @Test
-  @DisplayName("W25 a name does not stay taken for work that never began")
-  void workNeverBegan() {
-    HeldLease lease = acquire("never");
-    nanosAhead.addAndGet(FAR.toNanos());
-    assertThatExceptionOfType(LeaseLostException.class)
-        .isThrownBy(() -> lease.run(FAR.multipliedBy(9), nothing -> {}));
-    lease.close();
-    assertThat(opened.store().find("never").map(Lease::remaining).orElse(Duration.ZERO))
-        .isLessThanOrEqualTo(FAR);
-  }
-
-  @Test
   @DisplayName("W25 a release that was done, and whose answer was lost, is no loss")
   void releaseAnswerLost() throws Exception {
     store.onRelease =
@@ -262,6 +255,48 @@ class HeldLeaseTest {
                       WorkerFixture.passStubbornly(lost(lease));
                     }));
     assertThat(isTaken("lost")).isFalse();
+  }
+
+  @Test
+  @DisplayName("W25 an Error of the work comes through, and the name is free")
+  void workThrowsError() {
+    var error = new StackOverflowError();
+    assertThatThrownBy(
+            () ->
+                leases.tryRun(
+                    "error",
+                    lease -> {
+                      throw error;
+                    }))
+        .isSameAs(error);
+    assertThat(isTaken("error")).isFalse();
+  }
+
+  @Test
+  @DisplayName("W26 a lease that is lost between the end of its work and its close counts as lost")
+  void lostBeforeClose() {
+    store.onRenew = (name, call) -> Optional.empty();
+    HeldLease lease = acquire("before close");
+    CountDownLatch lost = lost(lease);
+    passAThird();
+    eventually(() -> lost.getCount() == 0);
+    assertThat(lease.finish()).isFalse();
+  }
+
+  @Test
+  @DisplayName("W26 an interrupt that came from elsewhere stays, though the lease is lost as well")
+  void interruptedFromElsewhere() {
+    assertThatExceptionOfType(LeaseLostException.class)
+        .isThrownBy(
+            () ->
+                leases.tryRun(
+                    "interrupted",
+                    lease -> {
+                      opened.store().release(lease.lease());
+                      Thread.currentThread().interrupt();
+                      Thread.sleep(1);
+                    }));
+    assertThat(Thread.interrupted()).isTrue();
   }
 
   private static CountDownLatch lost(HeldLease lease) {
@@ -344,9 +379,10 @@ class HeldLeaseTest {
     assertThat(isTaken("itself")).isFalse();
   }
 
-  @Test
+  @ParameterizedTest(name = "W26 so it is if the inner work throws InterruptedException: {0}")
+  @ValueSource(booleans = {false, true})
   @DisplayName("W26 where two leases of one thread are lost, the outer work is interrupted as well")
-  void nested() {
+  void nested(boolean innerThrows) {
     store.onRenew = (name, call) -> Optional.empty();
     var outerInterrupted = new AtomicBoolean();
     assertThatExceptionOfType(LeaseLostException.class)
@@ -363,6 +399,9 @@ class HeldLeaseTest {
                               passAThird();
                               WorkerFixture.passStubbornly(lost(inner));
                               WorkerFixture.passStubbornly(outerLost);
+                              if (innerThrows) {
+                                throw new InterruptedException();
+                              }
                               Thread.currentThread().interrupt();
                             });
                       } catch (LeaseLostException e) {
@@ -432,5 +471,49 @@ class HeldLeaseTest {
     nanosAhead.addAndGet(Duration.ofSeconds(10).toNanos());
     assertThatExceptionOfType(LeaseLostException.class).isThrownBy(lease::checkHeld);
     over.countDown();
+  }
+
+  @Test
+  @DisplayName("W26 a wall clock that is set back ends no doubt, and the doubt ends in time")
+  void doubtAndSetBack() {
+    var time = new LeaseTime(new LocalClock(nanosAhead::get, millisAhead::get).in(FAR));
+    millisAhead.set(FAR.toMillis() * 2);
+    assertThat(time.hasExpired()).isFalse();
+    millisAhead.set(0);
+    assertThat(time.hasExpired()).isFalse();
+    assertThat(time.isDoubtful()).isTrue();
+    nanosAhead.set(Duration.ofSeconds(10).toNanos());
+    assertThat(time.hasExpired()).isTrue();
+  }
+
+  @Test
+  @DisplayName(
+      "W25 closing a lease that was lost by a doubt frees its name, or says that it cannot")
+  void closeAfterDoubt() {
+    store.onRenew =
+        (name, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    store.onRelease =
+        (name, call) -> {
+          if (name.equals("stays")) {
+            throw StoreException.notDone("down", null);
+          }
+          return call.get();
+        };
+    HeldLease lease = acquire("doubt");
+    HeldLease stays = acquire("stays");
+    CountDownLatch lost = lost(lease);
+    CountDownLatch staysLost = lost(stays);
+    millisAhead.set(FAR.toMillis());
+    eventually(() -> !lease.isHeld() && !stays.isHeld());
+    nanosAhead.addAndGet(Duration.ofSeconds(10).toNanos());
+    eventually(() -> lost.getCount() == 0 && staysLost.getCount() == 0);
+    lease.close();
+    assertThat(isTaken("doubt")).isFalse();
+    stays.close();
+    assertThat(isTaken("stays")).isTrue();
+    assertThat(logs.at(Level.WARN).toString())
+        .contains("was lost, and could not be released: down; in the store it expires by itself");
   }
 }
