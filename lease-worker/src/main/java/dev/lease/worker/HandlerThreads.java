@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Makes the threads of handlers, which are virtual on Java 21 and newer, and platform threads for
- * calls to the store.
+ * calls to the store, lanes and listeners.
  */
 final class HandlerThreads {
 
@@ -55,6 +56,15 @@ final class HandlerThreads {
     var thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
+  }
+
+  /** Whether a thread is inside {@code Runtime.exit}, which waits for the shutdown hooks. */
+  static boolean isInExit(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(
+            frame ->
+                frame.getClassName().equals("java.lang.Runtime")
+                    && frame.getMethodName().equals("exit"));
   }
 
   private static ExecutorService platform(String namePrefix, int concurrency) {

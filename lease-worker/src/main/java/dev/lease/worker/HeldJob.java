@@ -290,16 +290,7 @@ final class HeldJob {
 
   /** Whether the handler is inside {@code Runtime.exit}, which waits for the shutdown hooks. */
   synchronized boolean isInExit() {
-    if (runner == null) {
-      return false;
-    }
-    for (StackTraceElement frame : runner.getStackTrace()) {
-      if (frame.getClassName().equals("java.lang.Runtime")
-          && frame.getMethodName().equals("exit")) {
-        return true;
-      }
-    }
-    return false;
+    return runner != null && HandlerThreads.isInExit(runner);
   }
 
   synchronized Optional<ActiveJob> active() {

@@ -46,8 +46,11 @@ public final class Leader implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Leader.class);
 
-  /** A leader looks at its clocks so often at least, whoever fails to wake it. */
+  /** A leader looks at its clocks at least this often, even if nothing wakes it. */
   private static final long LONGEST_LOOK = Duration.ofSeconds(1).toNanos();
+
+  /** Whether the thread is that of a leader. */
+  private static final ThreadLocal<Boolean> LEADS = ThreadLocal.withInitial(() -> false);
 
   private final Leases leases;
   private final String name;
@@ -70,7 +73,17 @@ public final class Leader implements AutoCloseable {
             "candidate for leader",
             wake,
             this::campaign,
-            task -> HandlerThreads.daemon(task, "lease-leader-" + name));
+            task -> HandlerThreads.daemon(() -> run(task), "lease-leader-" + name));
+  }
+
+  private void run(Runnable task) {
+    thread = Thread.currentThread();
+    LEADS.set(true);
+    try {
+      task.run();
+    } finally {
+      leases.forget(dependent);
+    }
   }
 
   /**
@@ -87,7 +100,12 @@ public final class Leader implements AutoCloseable {
   public static Leader start(Leases leases, String name, Listener listener) {
     var leader = new Leader(leases, name, listener);
     leases.endFirst(leader.dependent);
-    leader.loop.start();
+    try {
+      leader.loop.start();
+    } catch (Throwable e) {
+      leases.forget(leader.dependent);
+      throw e;
+    }
     return leader;
   }
 
@@ -95,8 +113,9 @@ public final class Leader implements AutoCloseable {
    * Tells whether this process is leader now, as far as it knows. Code that acts as leader should
    * call {@link HeldLease#checkHeld} instead.
    *
-   * @return true from before {@link Listener#begin} until {@link Listener#end} has returned, or the
-   *     lease is lost
+   * @return true from before {@link Listener#begin} until {@link Listener#end} has returned; false
+   *     as soon as the lease is lost or closed, and while the store is being asked whether it is
+   *     still held
    */
   public boolean isLeader() {
     HeldLease lease = current;
@@ -106,8 +125,12 @@ public final class Leader implements AutoCloseable {
   /**
    * Ends the candidacy. If this process is leader, the listener is told, and then the lease is
    * released. Returns when that is done, however long the listener takes. If the caller is
-   * interrupted, this returns sooner, and the rest is done in the background. Called from inside
-   * the listener, it returns at once. Calling it twice is harmless.
+   * interrupted, this returns sooner, and the rest is done in the background. Calling it twice is
+   * harmless.
+   *
+   * <p>It returns at once on the thread of a listener, be it of this leader or of another one, and
+   * if the listener is inside {@code System.exit}. A listener must not wait for another thread that
+   * calls this: the two would wait for each other.
    */
   @Override
   public void close() {
@@ -121,12 +144,13 @@ public final class Leader implements AutoCloseable {
   }
 
   private void awaitEnd() {
-    if (Thread.currentThread() == thread) {
-      return;
-    }
+    // Two listeners that close each other's leader must not wait for each other.
+    boolean waits = !LEADS.get();
     try {
-      loop.awaitEnd(Long.MAX_VALUE);
-      leases.forget(dependent);
+      while (waits && !loop.awaitEnd(LONGEST_LOOK)) {
+        Thread leading = thread;
+        waits = leading == null || !HandlerThreads.isInExit(leading);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -134,7 +158,6 @@ public final class Leader implements AutoCloseable {
 
   /** Asks for the lease, and leads if it is free; answers how long to wait until the next time. */
   private long campaign() {
-    thread = Thread.currentThread();
     try {
       Optional<HeldLease> lease = leases.tryAcquire(name);
       if (askFails) {
@@ -142,12 +165,14 @@ public final class Leader implements AutoCloseable {
       }
       askFails = false;
       lease.ifPresent(this::lead);
+      // Whatever woke the leader while it led must not cut the pause short.
+      wake.clear();
     } catch (RuntimeException e) {
       if (!askFails && !closing) {
         log.error(
             "This process could not ask for lease {} to become leader: {}; it tries again every {}",
             name,
-            e.getMessage(),
+            HeldLease.reason(e),
             leases.pollInterval(),
             e);
       }
@@ -158,6 +183,7 @@ public final class Leader implements AutoCloseable {
 
   private void lead(HeldLease lease) {
     try (lease) {
+      lease.awaitCertainty();
       if (closing || !lease.beginToLead(wake::raise)) {
         return;
       }

@@ -72,15 +72,26 @@ final class LeaseKeeper {
     if (closed) {
       throw new IllegalStateException("these Leases were closed");
     }
-    if (!started) {
-      loop.start();
-      started = true;
-    }
-    if (!loop.revive()) {
+    if (!startOrRevive()) {
       throw new IllegalStateException("the thread that renews leases cannot be started");
     }
     held.add(lease);
     signal.raise();
+  }
+
+  private boolean startOrRevive() {
+    if (started) {
+      return loop.revive();
+    }
+    try {
+      loop.start();
+      started = true;
+      return true;
+    } catch (OutOfMemoryError e) {
+      // So the JVM says that it has no thread.
+      log.error("The thread that renews leases cannot be started", e);
+      return false;
+    }
   }
 
   /** Runs a listener on a thread of its own, as soon as there is one. */
@@ -103,8 +114,10 @@ final class LeaseKeeper {
   /** Closes all leases that are held, at the same time. The thread ends when they are over. */
   void close() {
     List<HeldLease> all = List.copyOf(held);
-    all.forEach(HeldLease::stop);
-    for (HeldLease lease : all) {
+    // Whoever works under a lease releases it, this thread as well.
+    List<HeldLease> unused =
+        all.stream().filter(HeldLease::stop).filter(lease -> !lease.isUsedHere()).toList();
+    for (HeldLease lease : unused) {
       if (!call(lease::close)) {
         lease.close();
       }

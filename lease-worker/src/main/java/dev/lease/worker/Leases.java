@@ -117,7 +117,8 @@ public final class Leases implements AutoCloseable {
    * returns or throws.
    *
    * @param name the name of what is leased, 1 to 200 bytes
-   * @param work what to do; its thread is interrupted if the lease is lost meanwhile
+   * @param work what to do; its thread is interrupted if the lease is lost or closed meanwhile.
+   *     That interrupt is cleared when the work has ended; any other one stays
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
    * @throws LeaseLostException if the lease was lost, or closed by anybody, while the work ran, so
@@ -127,7 +128,8 @@ public final class Leases implements AutoCloseable {
    *     work did not run. If the outcome is unknown, the name may stay taken for one lease
    *     duration, and nobody runs the work meanwhile
    * @throws IllegalArgumentException if an argument breaks a rule of {@link Limits}
-   * @throws IllegalStateException if this instance was closed
+   * @throws IllegalStateException if this instance was closed, or no thread can be started to renew
+   *     the lease
    * @throws Exception whatever the work throws, which may be one of the above
    */
   public boolean tryRun(String name, HeldLease.Work work) throws Exception {
@@ -144,7 +146,8 @@ public final class Leases implements AutoCloseable {
    * @param atLeast how long the name stays taken, counted from when the work begins, 0 to 365 days,
    *     also if the work throws. If this process dies while the work runs, or the lease is lost,
    *     the name is free after the lease duration
-   * @param work what to do; its thread is interrupted if the lease is lost meanwhile
+   * @param work what to do; its thread is interrupted if the lease is lost or closed meanwhile.
+   *     That interrupt is cleared when the work has ended; any other one stays
    * @return true if the work ran and the lease was held to its end; false if the lease was held by
    *     another, and the work did not run
    * @throws LeaseLostException if the lease was lost, or closed by anybody, while the work ran, so
@@ -154,7 +157,8 @@ public final class Leases implements AutoCloseable {
    *     work did not run. If the outcome is unknown, the name may stay taken for one lease
    *     duration, and nobody runs the work meanwhile
    * @throws IllegalArgumentException if an argument breaks a rule of {@link Limits}
-   * @throws IllegalStateException if this instance was closed
+   * @throws IllegalStateException if this instance was closed, or no thread can be started to renew
+   *     the lease
    * @throws Exception whatever the work throws, which may be one of the above
    */
   public boolean tryRun(String name, Duration atLeast, HeldLease.Work work) throws Exception {
@@ -187,19 +191,21 @@ public final class Leases implements AutoCloseable {
   }
 
   /**
-   * Closes the {@linkplain Leader leaders} that use these leases, which end first, and then
-   * releases the leases that are held. Work that still runs under one is interrupted, and its lease
-   * is released when it has ended. Waits for the releases, at most 20 seconds; what the store does
-   * not take by then is tried again in the background until the lease expires. Close it before the
-   * store. Calling it twice is harmless.
+   * Closes the {@linkplain Leader leaders} that use these leases. When they have ended, it releases
+   * the leases that are held. Work that still runs under a lease is interrupted, and its lease is
+   * released when the work has ended. Close it before the store. Calling it twice is harmless.
    *
-   * <p>It waits for the listeners of leaders without a limit of its own: a listener that hangs
-   * holds it up.
+   * <p>It waits twice. First it waits until the leaders have ended, as {@link Leader#close} does: a
+   * listener or a store that hangs holds it up, and an interrupt ends this wait. Then it waits for
+   * the releases, for at most 20 seconds, also if it is interrupted. A release that the store does
+   * not take by then is tried again in the background until the lease expires. Called from inside
+   * the work, it does not wait for that work.
    */
   @Override
   public void close() {
     dependents.forEach(it -> it.stop().run());
     keeper.takeNoMore();
+    // Once more, for a leader that has started meanwhile.
     dependents.forEach(it -> it.stop().run());
     dependents.forEach(it -> it.awaitEnd().run());
     keeper.close();

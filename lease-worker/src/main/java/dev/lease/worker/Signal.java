@@ -22,6 +22,11 @@ final class Signal {
     } catch (InterruptedException e) {
       // Nobody should interrupt a lane. If somebody does, the lane just takes its next step.
     }
+    clear();
+  }
+
+  /** Forgets that it was raised. */
+  void clear() {
     raised.drainPermits();
   }
 }

@@ -72,7 +72,7 @@ class LeasesTest {
   private static List<String> threadsOfLeases() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.matches("lease-(keeper|renewal|lost)-.*"))
+        .filter(name -> name.matches("lease-(keeper|renewal|lost|leader)-.*"))
         .toList();
   }
 
