@@ -172,6 +172,7 @@ class LeaderTest {
               public void end() {}
             });
     opened.add(leader);
+    eventually(() -> begun.get() == 1);
     candidate("two", store(), LONG);
     eventually(() -> story.contains("two begins"));
     assertThat(begun).hasValue(1);
