@@ -51,7 +51,7 @@ class FaultyNetworkTest {
   private static final int REPLIES = 16;
 
   /** A reply to somebody else, such as a login of the pool's, may be lost instead. */
-  private static final int ROUNDS = 10;
+  private static final int ROUNDS = 100;
 
   private TcpProxy proxy;
   private JdbcConfig behindProxy;
