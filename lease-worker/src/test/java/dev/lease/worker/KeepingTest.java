@@ -456,7 +456,7 @@ class KeepingTest extends WorkerFixture {
     CountDownLatch running = latch();
     enqueue("cancelled");
     start(
-        shortLease(),
+        soonExtended(),
         (payload, context) -> {
           running.countDown();
           pass(latch());
@@ -472,7 +472,7 @@ class KeepingTest extends WorkerFixture {
   void cancelledTooLate() throws Exception {
     enqueue("done");
     start(
-        shortLease(),
+        soonExtended(),
         (payload, context) -> {
           admin.cancel(TEXT.queue(), "done");
           while (!context.shouldStop()) {

@@ -341,7 +341,7 @@ class StepsTest extends WorkerFixture {
   void cancelled() {
     enqueue("a");
     start(
-        shortLease(),
+        soonExtended(),
         (payload, context) -> {
           context.step(
               "charge",

@@ -91,6 +91,11 @@ abstract class WorkerFixture {
     return config().leaseDuration(Duration.ofMillis(600));
   }
 
+  /** A worker that soon learns of a cancellation, and loses no lease on a busy machine. */
+  static WorkerConfig.Builder soonExtended() {
+    return config().leaseDuration(Duration.ofSeconds(12)).extendAfter(0.05);
+  }
+
   Worker start(WorkerConfig.Builder config, JobHandler<String> handler) {
     return start(Worker.builder(jobs).config(config.build()).handle(TEXT, handler, patient()));
   }
