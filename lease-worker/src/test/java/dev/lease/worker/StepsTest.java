@@ -189,7 +189,7 @@ class StepsTest extends WorkerFixture {
           throw StoreException.notDone("no right to", null);
         };
     enqueue("a");
-    start(shortLease(), (payload, context) -> context.step("charge", () -> ran.add("charge")));
+    start(soonExtended(), (payload, context) -> context.step("charge", () -> ran.add("charge")));
 
     pass(refused);
     admin.cancel(TEXT.queue(), "a");
