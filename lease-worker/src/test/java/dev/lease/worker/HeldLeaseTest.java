@@ -379,7 +379,7 @@ class HeldLeaseTest {
     assertThat(isTaken("itself")).isFalse();
   }
 
-  @ParameterizedTest(name = "W26 so it is if the inner work throws InterruptedException: {0}")
+  @ParameterizedTest(name = "the inner work throws InterruptedException: {0}")
   @ValueSource(booleans = {false, true})
   @DisplayName("W26 where two leases of one thread are lost, the outer work is interrupted as well")
   void nested(boolean innerThrows) {
