@@ -58,18 +58,9 @@ class LargePayloadsTest {
             .enqueue(List.of(NewJob.builder("large", "job-" + i, "large", payload).build()));
       }
       Path log = folder.resolve("worker.log");
-      Process worker =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-Xmx96m",
-                  "-cp",
-                  System.getProperty(
-                      "surefire.test.class.path", System.getProperty("java.class.path")),
-                  SmallWorker.class.getName(),
-                  url)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
+      ProcessBuilder small = ChildJvm.of(SmallWorker.class, url);
+      small.command().add(1, "-Xmx96m");
+      Process worker = small.redirectErrorStream(true).redirectOutput(log.toFile()).start();
       try {
         assertThat(worker.waitFor(5, TimeUnit.MINUTES)).as("the worker ended").isTrue();
       } finally {

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
-import java.io.File;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,15 +202,7 @@ class LeaderEndTest {
   @Test
   @DisplayName("W27 a listener that ends the JVM does not hang in a hook that closes the leases")
   void exits() throws Exception {
-    Process child =
-        new ProcessBuilder(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Child.class.getName(),
-                address)
-            .inheritIO()
-            .start();
+    Process child = ChildJvm.of(Child.class, address).inheritIO().start();
     try {
       assertThat(child.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(child.exitValue()).isEqualTo(EXIT_CODE);

@@ -10,7 +10,6 @@ import ch.qos.logback.classic.Level;
 import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -373,13 +372,7 @@ class LeasesTest {
       "W26 a process that was suspended for longer than its lease is told when it wakes up")
   void suspended() throws Exception {
     Process child =
-        new ProcessBuilder(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Child.class.getName(),
-                kind.name(),
-                address)
+        ChildJvm.of(Child.class, kind.name(), address)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (var lines =

@@ -182,16 +182,7 @@ class ShutdownTest {
   }
 
   private Process startJvm(Duration grace, boolean hook) throws Exception {
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            classPath,
-            Child.class.getName(),
-            url,
-            String.valueOf(grace.toMillis()),
-            String.valueOf(hook))
+    return ChildJvm.of(Child.class, url, String.valueOf(grace.toMillis()), String.valueOf(hook))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("target", "shutdown-child.log")))
         .start();
