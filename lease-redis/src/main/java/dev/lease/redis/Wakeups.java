@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +39,15 @@ final class Wakeups implements AutoCloseable {
   private final long timeoutMillis;
 
   /** By channel. */
-  private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
+  private final Map<String, List<Hint>> hints = new ConcurrentHashMap<>();
 
+  /** Connects and subscribes. */
   private final ScheduledThreadPoolExecutor thread =
-      new ScheduledThreadPoolExecutor(1, Wakeups::daemon);
+      new ScheduledThreadPoolExecutor(1, task -> daemon("lease-redis-subscribe", task));
+
+  /** Run the hints. There are as many threads as there are hints that take their time. */
+  private final ExecutorService hintThreads =
+      Executors.newCachedThreadPool(task -> daemon("lease-redis-hint", task));
 
   /** Used by the thread only. */
   private @Nullable StatefulRedisPubSubConnection<String, String> connection;
@@ -50,16 +58,15 @@ final class Wakeups implements AutoCloseable {
     this.timeoutMillis = timeoutMillis;
   }
 
-  private static Thread daemon(Runnable task) {
-    var thread = new Thread(task, "lease-redis-wakeup");
+  private static Thread daemon(String name, Runnable task) {
+    var thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;
   }
 
   JobQueue.Subscription subscribe(String queue, Runnable hint) {
     String channel = keys.channel(queue);
-    // A wrapper, so that a hint that is subscribed twice has two subscriptions.
-    Runnable own = () -> hint.run();
+    var own = new Hint(channel, hint);
     hints.compute(channel, (c, all) -> with(all, own));
     submit(() -> listen(channel), 0);
     return () -> {
@@ -68,13 +75,13 @@ final class Wakeups implements AutoCloseable {
     };
   }
 
-  private static List<Runnable> with(@Nullable List<Runnable> all, Runnable hint) {
-    List<Runnable> more = all == null ? new CopyOnWriteArrayList<>() : all;
+  private static List<Hint> with(@Nullable List<Hint> all, Hint hint) {
+    List<Hint> more = all == null ? new CopyOnWriteArrayList<>() : all;
     more.add(hint);
     return more;
   }
 
-  private static @Nullable List<Runnable> without(List<Runnable> all, Runnable hint) {
+  private static @Nullable List<Hint> without(List<Hint> all, Hint hint) {
     all.remove(hint);
     return all.isEmpty() ? null : all;
   }
@@ -152,16 +159,48 @@ final class Wakeups implements AutoCloseable {
   }
 
   private void wake(String channel) {
-    for (Runnable hint : hints.getOrDefault(channel, List.of())) {
-      submit(() -> run(channel, hint), 0);
-    }
+    hints.getOrDefault(channel, List.of()).forEach(Hint::wake);
   }
 
-  private static void run(String channel, Runnable hint) {
-    try {
-      hint.run();
-    } catch (RuntimeException e) {
-      log.warn("A subscriber to {} failed; it is called again with the next hint", channel, e);
+  /**
+   * One subscription. Its hint runs on one thread at a time. Wake-ups that come while it runs are
+   * one more run afterwards, because a hint says nothing but that there may be work. It is equal to
+   * itself only, so that a hint that is subscribed twice has two subscriptions.
+   */
+  private final class Hint {
+
+    private static final int IDLE = 0;
+    private static final int RUNNING = 1;
+    private static final int RUNS_AGAIN = 2;
+
+    private final String channel;
+    private final Runnable hint;
+    private final AtomicInteger state = new AtomicInteger(IDLE);
+
+    Hint(String channel, Runnable hint) {
+      this.channel = channel;
+      this.hint = hint;
+    }
+
+    void wake() {
+      if (state.getAndUpdate(now -> now == IDLE ? RUNNING : RUNS_AGAIN) == IDLE) {
+        try {
+          hintThreads.execute(this::run);
+        } catch (RejectedExecutionException e) {
+          // The store is closed.
+        }
+      }
+    }
+
+    private void run() {
+      do {
+        state.set(RUNNING);
+        try {
+          hint.run();
+        } catch (Throwable e) {
+          log.warn("A subscriber to {} failed; it is called again with the next hint", channel, e);
+        }
+      } while (!state.compareAndSet(RUNNING, IDLE));
     }
   }
 
@@ -177,5 +216,6 @@ final class Wakeups implements AutoCloseable {
   @Override
   public void close() {
     thread.shutdownNow();
+    hintThreads.shutdownNow();
   }
 }
