@@ -2,6 +2,9 @@ package dev.lease.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.protocol.CommandType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,58 +12,101 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The settings and state of a server, and whether a store can rely on it. */
 record ServerInfo(Map<String, String> values) {
 
-  private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final Pattern NUMBERS = Pattern.compile("(\\d+)\\.(\\d+).*");
+  private static final String VERSION = "redis_version";
+  private static final String CLUSTER = "cluster_enabled";
+  private static final String POLICY = "maxmemory_policy";
+  private static final String APPEND_ONLY = "aof_enabled";
   private static final String USED = "used_memory";
   private static final String MAX = "maxmemory";
   private static final String APPENDFSYNC = "appendfsync";
 
+  /** The value of what the server does not tell. */
+  private static final String UNKNOWN = "unknown";
+
   static CompletionStage<ServerInfo> ask(RedisClusterAsyncCommands<String, String> server) {
-    return server.info().thenCombine(appendfsync(server), ServerInfo::of);
+    return unlessRefused(server.info().thenApply(ServerInfo::read), () -> greeted(server))
+        .thenCombine(
+            // Many managed Redis services refuse CONFIG.
+            unlessRefused(server.configGet(APPENDFSYNC), ServerInfo::nothing), ServerInfo::of);
   }
 
-  /** Empty if CONFIG is refused, as it is by many managed Redis services. */
-  private static CompletionStage<Map<String, String>> appendfsync(
-      RedisClusterAsyncCommands<String, String> server) {
-    return server
-        .configGet(APPENDFSYNC)
-        .exceptionallyCompose(
-            e ->
-                RedisErrors.unwrapped(e) instanceof RedisCommandExecutionException
-                    ? CompletableFuture.completedFuture(Map.of())
-                    : CompletableFuture.failedFuture(e));
-  }
-
-  private static ServerInfo of(String info, Map<String, String> config) {
-    Map<String, String> values = new HashMap<>(config);
+  private static Map<String, String> read(String info) {
+    Map<String, String> values = new HashMap<>();
     info.lines()
         .filter(line -> line.contains(":"))
         .forEach(
             line ->
-                values.putIfAbsent(
+                values.put(
                     line.substring(0, line.indexOf(':')),
                     line.substring(line.indexOf(':') + 1).strip()));
+    return values;
+  }
+
+  /** What HELLO tells of the server: a user who may not call INFO may call this. */
+  private static CompletionStage<Map<String, String>> greeted(
+      RedisClusterAsyncCommands<String, String> server) {
+    return unlessRefused(
+        server
+            .dispatch(CommandType.HELLO, new ArrayOutput<>(StringCodec.UTF8))
+            .thenApply(
+                answer -> {
+                  Map<String, String> told = new HashMap<>();
+                  for (int i = 0; i + 1 < answer.size(); i += 2) {
+                    told.put(String.valueOf(answer.get(i)), String.valueOf(answer.get(i + 1)));
+                  }
+                  boolean isCluster = "cluster".equals(told.get("mode"));
+                  return Map.of(
+                      VERSION,
+                      told.getOrDefault("version", UNKNOWN),
+                      CLUSTER,
+                      isCluster ? "1" : "0");
+                }),
+        ServerInfo::nothing);
+  }
+
+  private static CompletionStage<Map<String, String>> nothing() {
+    return CompletableFuture.completedFuture(Map.of());
+  }
+
+  private static CompletionStage<Map<String, String>> unlessRefused(
+      CompletionStage<Map<String, String>> answer,
+      Supplier<CompletionStage<Map<String, String>>> other) {
+    return answer.exceptionallyCompose(
+        e ->
+            RedisErrors.unwrapped(e) instanceof RedisCommandExecutionException
+                ? other.get()
+                : CompletableFuture.failedFuture(e));
+  }
+
+  private static ServerInfo of(Map<String, String> info, Map<String, String> config) {
+    Map<String, String> values = new HashMap<>(info);
+    values.putAll(config);
     return new ServerInfo(values);
   }
 
   /** Why this server cannot be used, if so. */
   Optional<String> refusal(boolean allowEviction) {
-    Matcher version = VERSION.matcher(value("redis_version"));
+    Matcher version = NUMBERS.matcher(value(VERSION));
     if (version.matches()
         && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < 602) {
-      return Optional.of("Redis must be 6.2 or newer, was " + value("redis_version"));
+      return Optional.of("Redis must be 6.2 or newer, was " + value(VERSION));
     }
     if (evicts() && !allowEviction) {
       return Optional.of(
           "maxmemory-policy must be noeviction, was "
-              + value("maxmemory_policy")
-              + ": Redis would remove jobs and leases when its memory is full. Set it on the server,"
-              + " or accept the loss with RedisConfig.withAllowEviction(true)");
+              + value(POLICY)
+              + ": Redis would remove "
+              + evicted()
+              + " when its memory is full. Set it on the server, or accept the loss with"
+              + " RedisConfig.withAllowEviction(true)");
     }
     return Optional.empty();
   }
@@ -71,8 +117,14 @@ record ServerInfo(Map<String, String> values) {
     if (evicts()) {
       warnings.add(
           "maxmemory-policy is "
-              + value("maxmemory_policy")
-              + ": Redis removes jobs and leases when its memory is full; set noeviction");
+              + value(POLICY)
+              + ": Redis removes "
+              + evicted()
+              + " when its memory is full; set noeviction");
+    } else if (value(POLICY).equals(UNKNOWN)) {
+      warnings.add(
+          "maxmemory-policy is unknown, the server does not tell it: unless it is noeviction, Redis"
+              + " removes jobs and leases when its memory is full");
     }
     if (isNearlyFull()) {
       warnings.add(
@@ -82,7 +134,11 @@ record ServerInfo(Map<String, String> values) {
               + value(MAX)
               + " bytes: soon Redis refuses to add jobs; give it more memory, or shorten keepDone");
     }
-    if (!isAppendOnly()) {
+    if (value(APPEND_ONLY).equals(UNKNOWN)) {
+      warnings.add(
+          "appendonly is unknown, the server does not tell it: unless it is on, a crash of Redis"
+              + " loses acknowledged writes");
+    } else if (!isAppendOnly()) {
       warnings.add(
           "appendonly is off: a crash of Redis loses all acknowledged writes since the last"
               + " snapshot");
@@ -104,11 +160,18 @@ record ServerInfo(Map<String, String> values) {
   }
 
   boolean isCluster() {
-    return value("cluster_enabled").equals("1");
+    return value(CLUSTER).equals("1");
   }
 
   private boolean evicts() {
-    return !value("maxmemory_policy").equals("noeviction");
+    return !List.of("noeviction", UNKNOWN).contains(value(POLICY));
+  }
+
+  /** What the policy may remove. Only the keys of named leases have a time to live. */
+  private String evicted() {
+    return value(POLICY).startsWith("volatile-")
+        ? "named leases (no jobs: of Lease's keys only those have a time to live)"
+        : "jobs and leases";
   }
 
   /** Whether four fifths of the limit are used, if there is a limit. */
@@ -119,20 +182,24 @@ record ServerInfo(Map<String, String> values) {
   }
 
   private boolean isAppendOnly() {
-    return value("aof_enabled").equals("1");
+    return value(APPEND_ONLY).equals("1");
   }
 
   private String value(String name) {
-    return values.getOrDefault(name, "unknown");
+    return values.getOrDefault(name, UNKNOWN);
   }
 
   /** For a log. */
   @Override
   public String toString() {
     return "Redis %s%s, appendonly %s"
-        .formatted(
-            value("redis_version"),
-            isCluster() ? " Cluster" : "",
-            isAppendOnly() ? "on, appendfsync " + value(APPENDFSYNC) : "off");
+        .formatted(value(VERSION), isCluster() ? " Cluster" : "", appends());
+  }
+
+  private String appends() {
+    if (value(APPEND_ONLY).equals(UNKNOWN)) {
+      return UNKNOWN;
+    }
+    return isAppendOnly() ? "on, appendfsync " + value(APPENDFSYNC) : "off";
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.NewJob;
 import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.AclCategory;
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.protocol.CommandType;
@@ -134,6 +135,89 @@ class ServerInfoTest {
     try (var client = RedisClient.create(uri)) {
       return ServerInfo.ask(client.connect().async()).toCompletableFuture().join();
     }
+  }
+
+  @Test
+  @DisplayName("a user who may not call INFO opens a store, which says what it does not know")
+  void infoRefused() {
+    try (var server = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
+      try (var client = RedisClient.create(server.uri())) {
+        client
+            .connect()
+            .sync()
+            .aclSetuser(
+                "limited",
+                AclSetuserArgs.Builder.on()
+                    .addPassword("secret")
+                    .allKeys()
+                    .allChannels()
+                    .allCommands()
+                    .removeCategory(AclCategory.DANGEROUS));
+      }
+      String uri = server.uri().replace("//", "//limited:secret@");
+      ServerInfo info = ask(uri);
+      assertThat(info.toString()).matches("Redis \\d+\\.\\d+\\.\\d+, appendonly unknown");
+      assertThat(info.warnings())
+          .satisfiesExactly(
+              policy -> assertThat(policy).startsWith("maxmemory-policy is unknown"),
+              append -> assertThat(append).startsWith("appendonly is unknown"));
+      try (var backend = RedisBackend.open(RedisConfig.of(uri))) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", "j", "t", "").build()));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a cluster is known as one, though its nodes refuse INFO")
+  void infoRefusedByACluster() {
+    try (var cluster = RedisCluster.start()) {
+      for (RedisProcess node : cluster.nodes()) {
+        try (var client = RedisClient.create(node.uri())) {
+          client
+              .connect()
+              .sync()
+              .aclSetuser(
+                  "limited",
+                  AclSetuserArgs.Builder.on()
+                      .addPassword("secret")
+                      .allKeys()
+                      .allChannels()
+                      .allCommands()
+                      .removeCommand(CommandType.INFO));
+        }
+      }
+      String uri = cluster.uri().replace("//", "//limited:secret@");
+      assertThat(ask(uri).isCluster()).isTrue();
+      try (var backend = RedisBackend.open(RedisConfig.of(uri))) {
+        for (int i = 0; i < 10; i++) {
+          backend.jobQueue().enqueue(List.of(NewJob.builder("q" + i, "j", "t", "").build()));
+        }
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("a policy that the server does not tell is a warning, and no reason to refuse")
+  void policyUnknown() {
+    Map<String, String> values = new TreeMap<>(info("8.0.2").values());
+    values.remove("maxmemory_policy");
+    var info = new ServerInfo(values);
+    assertThat(info.refusal(false)).isEmpty();
+    assertThat(info.warnings())
+        .singleElement()
+        .asString()
+        .startsWith("maxmemory-policy is unknown, the server does not tell it");
+  }
+
+  @Test
+  @DisplayName("the refusal of a policy says what it would remove")
+  void volatilePolicy() {
+    Map<String, String> values = new TreeMap<>(info("8.0.2").values());
+    values.put("maxmemory_policy", "volatile-lru");
+    assertThat(new ServerInfo(values).refusal(false).orElseThrow())
+        .startsWith(
+            "maxmemory-policy must be noeviction, was volatile-lru: Redis would remove named leases"
+                + " (no jobs");
   }
 
   @Test
