@@ -20,8 +20,9 @@ record Deadline(long start, Duration timeout) {
     return new Deadline(System.nanoTime(), timeout);
   }
 
-  boolean isOver() {
-    return remainingNanos() < 0;
+  /** Whether less than a tenth of the time is left. */
+  boolean isNearlyOver() {
+    return remainingNanos() < timeout.toNanos() / 10;
   }
 
   private long remainingNanos() {

@@ -60,7 +60,8 @@ final class RequestRouter {
     if (!isElsewhere && !RedisErrors.hasCode(e, TRY_AGAIN)) {
       return CompletableFuture.failedFuture(e);
     }
-    if (deadline.isOver()) {
+    if (deadline.isNearlyOver()) {
+      // While its caller still waits, so that it hears that nothing was done.
       return CompletableFuture.failedFuture(e);
     }
     Node node = isElsewhere ? topology.redirected(RedisErrors.reason(e)) : null;

@@ -104,7 +104,7 @@ final class ScriptRunner implements AutoCloseable {
     if (calls.size() == 1) {
       return run(what, calls);
     }
-    underWay.readLock().lock();
+    begin();
     try {
       checkOpen();
       Deadline deadline = Deadline.of(timeout);
@@ -112,7 +112,7 @@ final class ScriptRunner implements AutoCloseable {
       List<CompletableFuture<Reply>> answers = sendAll(requests, deadline);
       Throwable failed = failed(answers, requests, deadline);
       if (failed != null && answers.stream().noneMatch(Futures::hasValue)) {
-        throw failure(what, false, failed);
+        throw failure(what, answers, failed);
       }
       return answers.stream()
           .map(answer -> Futures.hasValue(answer) ? answer.join() : new Reply(List.of()))
@@ -234,7 +234,7 @@ final class ScriptRunner implements AutoCloseable {
       String what,
       List<Request<T>> requests,
       Function<Deadline, List<CompletableFuture<T>>> begin) {
-    underWay.readLock().lock();
+    begin();
     try {
       checkOpen();
       Deadline deadline = Deadline.of(timeout);
@@ -247,7 +247,7 @@ final class ScriptRunner implements AutoCloseable {
         throw StoreException.outcomeUnknown(
             "could not " + what + ": " + silence.getMessage(), silence);
       } catch (ExecutionException e) {
-        throw failure(what, requests.size() == 1, RedisErrors.unwrapped(e));
+        throw failure(what, answers, RedisErrors.unwrapped(e));
       }
     } finally {
       underWay.readLock().unlock();
@@ -321,14 +321,14 @@ final class ScriptRunner implements AutoCloseable {
                 timeout));
   }
 
-  private StoreException failure(String what, boolean single, Throwable cause) {
+  private <T> StoreException failure(
+      String what, List<CompletableFuture<T>> answers, Throwable cause) {
     String message = "could not " + what + ": " + RedisErrors.reason(cause);
     if (!(cause instanceof RedisCommandExecutionException)
         || RedisErrors.hasCode(cause, "CLUSTERDOWN")) {
       topology.lookAgain();
     }
-    boolean notDone = cause instanceof NoConnectionException || RedisErrors.changedNothing(cause);
-    return single && notDone
+    return answers.stream().allMatch(ScriptRunner::changedNothing)
         ? StoreException.notDone(message, cause)
         : StoreException.outcomeUnknown(message, cause);
   }
@@ -358,3 +358,19 @@ final class ScriptRunner implements AutoCloseable {
     }
   }
 }
+  private static boolean changedNothing(CompletableFuture<?> answer) {
+    Throwable e = Futures.failure(answer);
+    return e instanceof NoConnectionException || (e != null && RedisErrors.changedNothing(e));
+  }
+
+  /** Begins a call, which ends with {@code underWay.readLock().unlock()}. */
+  private void begin() {
+    // Without the lock, which a close that waits for other calls would keep.
+    checkOpen();
+    underWay.readLock().lock();
+    if (closed) {
+      underWay.readLock().unlock();
+      checkOpen();
+    }
+  }
+

@@ -39,6 +39,9 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -51,10 +54,12 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class RedisBackendTest {
@@ -1289,3 +1294,36 @@ class RedisBackendTest {
     }
   }
 }
+  @Test
+  @DisplayName("so is what a server refuses that cannot save")
+  void cannotSave(@TempDir Path directory) throws IOException {
+    try (var server = RedisProcess.start();
+        var own = RedisBackend.open(RedisConfig.of(server.uri()));
+        var toServer = RedisClient.create(server.uri())) {
+      own.jobQueue().enqueue(List.of(job("a")));
+      JobLease lease =
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      var commands = toServer.connect().sync();
+      Path gone = Files.createDirectory(directory.resolve("gone"));
+      commands.configSet("dir", gone.toString());
+      commands.configSet("save", "3600 1");
+      Files.delete(gone);
+      commands.bgsave();
+      await("it cannot save", () -> commands.info("persistence").contains("_status:err"));
+
+      assertRefused(() -> own.jobQueue().enqueue(List.of(job("b"))));
+      assertRefused(
+          () ->
+              own.jobQueue().enqueue(List.of(job("b"), NewJob.builder("r", "b", "t", "").build())));
+      assertRefused(() -> own.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
+      assertRefused(() -> own.leaseStore().acquire("n", "o", LEASE));
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+        .hasMessageContaining("MISCONF");
+  }
+
