@@ -15,6 +15,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.MigrateArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -341,6 +342,64 @@ class RedisClusterTest {
       cluster.nodes().get(2).kill();
       assertThatThrownBy(() -> backend.jobQueue().extend(leases, LEASE))
           .isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  @DisplayName("a call that meets a slot between two nodes until its time is over was not done")
+  void slotStaysHalfMoved() {
+    try (var cluster = RedisCluster.start();
+        var backend = RedisBackend.open(config(cluster).withCallTimeout(Duration.ofSeconds(2)));
+        var client = RedisClient.create()) {
+      var keys = new Keys(config(cluster).prefix());
+      String queue = queueOn(config(cluster), 1);
+      backend.jobQueue().enqueue(List.of(job(queue, "a")));
+      int slot = slot(config(cluster), queue);
+      var from = client.connect(RedisURI.create(cluster.nodes().get(1).uri())).sync();
+      var to = client.connect(RedisURI.create(cluster.nodes().get(2).uri())).sync();
+      to.clusterSetSlotImporting(slot, from.clusterMyId());
+      from.clusterSetSlotMigrating(slot, to.clusterMyId());
+      from.migrate(
+          "127.0.0.1",
+          cluster.nodes().get(2).port(),
+          0,
+          10_000,
+          MigrateArgs.Builder.key(keys.ofQueue(queue, List.of("meta")).get(0)));
+
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job(queue, "b"))))
+          .hasMessageContaining("TRYAGAIN")
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+      assertThatThrownBy(
+              () -> backend.jobQueue().enqueue(List.of(job(queue, "b"), job(queue, "c"))))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+    }
+  }
+
+  @Test
+  @DisplayName("a node that has left the cluster is not remembered")
+  void nodeLeft() throws InterruptedException {
+    try (var cluster = RedisCluster.start();
+        var guest =
+            RedisProcess.start("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
+        var topology = new ClusterTopology(List.of(RedisURI.create(cluster.uri())), CALL);
+        var client = RedisClient.create()) {
+      List<RedisCommands<String, String>> nodes = new ArrayList<>();
+      for (RedisProcess node : cluster.nodes()) {
+        nodes.add(client.connect(RedisURI.create(node.uri())).sync());
+      }
+      nodes.get(0).clusterMeet("127.0.0.1", guest.port());
+      String address = "127.0.0.1:" + guest.port();
+      await(() -> topology.nodes().join().containsKey(address), "it is a node");
+      assertThat(topology.redirected("MOVED 0 " + address)).isNotNull();
+      String id = client.connect(RedisURI.create(guest.uri())).sync().clusterMyId();
+      await(() -> nodes.stream().allMatch(node -> node.clusterNodes().contains(id)), "all know it");
+      guest.kill();
+      nodes.forEach(node -> node.clusterForget(id));
+
+      await(() -> !topology.nodes().join().containsKey(address), "it is no node");
+      assertThat(topology.redirected("MOVED 0 " + address)).isNull();
     }
   }
 

@@ -78,6 +78,28 @@ class RedisNetworkTest {
   }
 
   @Test
+  @DisplayName(
+      "L26 a call is told at once that the store is closed, though the close waits for another")
+  void closedAtOnce() throws Exception {
+    RedisBackend backend = open(Duration.ofMinutes(1));
+    await(() -> finds(backend));
+    proxy.blackHole();
+    var asking = new Thread(() -> backend.jobQueue().find("q", "id"));
+    asking.setUncaughtExceptionHandler((thread, e) -> {});
+    asking.start();
+    await(() -> asking.getState() == Thread.State.TIMED_WAITING);
+    var closing = new Thread(backend::close);
+    closing.start();
+    await(() -> closing.getState() == Thread.State.TIMED_WAITING);
+
+    assertThatThrownBy(() -> backend.jobQueue().find("q", "id"))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(closing.isAlive()).isTrue();
+    proxy.heal();
+    closing.join();
+  }
+
+  @Test
   @DisplayName("connections that were given up do not pile up")
   void noConnectionsLeft() throws Exception {
     try (RedisBackend backend = open(Duration.ofMillis(200))) {
