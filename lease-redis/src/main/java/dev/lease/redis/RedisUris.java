@@ -22,6 +22,10 @@ final class RedisUris {
               : RedisClusterURIUtil.toRedisURIs(URI.create(config.uri()));
       for (RedisURI uri : uris) {
         uri.setTimeout(config.callTimeout());
+        if (uri.getClientName() == null) {
+          // For CLIENT LIST.
+          uri.setClientName("lease:" + config.prefix());
+        }
         uri.setCredentialsProvider(resolved(uri.getCredentialsProvider()));
       }
       return uris;
