@@ -102,6 +102,10 @@ final class NodeConnection {
     }
   }
 
+  void close() {
+    close(current.getAndSet(null));
+  }
+
   private void drop(CompletableFuture<ScriptConnection> broken) {
     if (current.compareAndSet(broken, null)) {
       close(broken);

@@ -59,7 +59,8 @@ public final class RedisBackend implements AutoCloseable {
    *     not one cluster
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
    *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
-   *     version of Lease has written data that this version cannot read [Q52]
+   *     version of Lease has written data that this version cannot read [Q52]; or if a server
+   *     cannot confirm what {@link RedisConfig#withDurability} asks for
    * @throws StoreException if the server cannot be reached or refuses; the message is one line that
    *     names the server, without the password
    */
@@ -78,13 +79,15 @@ public final class RedisBackend implements AutoCloseable {
                 "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
                 "remember", Long.toString(remember),
                 "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
+            config.durability().isAsked(),
             clock);
     var keys = new Keys(config.prefix());
     Topology topology =
         isCluster(config, scripts, keys)
             ? new ClusterTopology(RedisUris.of(config), config.callTimeout())
             : new ServerTopology(RedisUris.of(config).get(0), config.callTimeout());
-    var runner = new ScriptRunner(topology, config.callTimeout(), scripts, keys);
+    var runner =
+        new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
     return new RedisBackend(runner, topology, keys, config);
   }
 
@@ -101,7 +104,11 @@ public final class RedisBackend implements AutoCloseable {
     for (RedisURI uri : uris) {
       try (var runner =
           new ScriptRunner(
-              new ServerTopology(uri, config.callTimeout()), patience, scripts, keys)) {
+              new ServerTopology(uri, config.callTimeout()),
+              patience,
+              config.durability(),
+              scripts,
+              keys)) {
         ServerInfo info = runner.command("open the store", "", ServerInfo::ask);
         if (uris.size() > 1 && !info.isCluster()) {
           // Otherwise the first that answers would be used, and each has other jobs.
@@ -111,7 +118,8 @@ public final class RedisBackend implements AutoCloseable {
         }
         if (info.isCluster()) {
           Topology nodes = new ClusterTopology(uris, config.callTimeout());
-          try (var cluster = new ScriptRunner(nodes, patience, scripts, keys)) {
+          try (var cluster =
+              new ScriptRunner(nodes, patience, config.durability(), scripts, keys)) {
             check(config, cluster, keys, Servers.of(cluster));
           }
         } else {
@@ -130,6 +138,7 @@ public final class RedisBackend implements AutoCloseable {
 
   private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {
     servers.check(config.allowEviction());
+    DurabilityCheck.check(runner, config.durability());
     Layout.check(runner, keys);
     log.info("Opened {} on {}", config, servers);
   }

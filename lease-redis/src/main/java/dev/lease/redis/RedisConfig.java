@@ -18,6 +18,8 @@ public final class RedisConfig {
   /** For how many call timeouts an id is remembered at least [Q02]. */
   private static final int MIN_TIMEOUTS_REMEMBERED = 10;
 
+  private static final int MAX_REPLICAS = 100;
+
   private final String uri;
   private final String prefix;
   private final Duration callTimeout;
@@ -25,6 +27,7 @@ public final class RedisConfig {
   private final Duration keepFailed;
   private final int keepDoneAtMost;
   private final boolean allowEviction;
+  private final Durability durability;
 
   private RedisConfig(
       String uri,
@@ -33,7 +36,8 @@ public final class RedisConfig {
       Duration keepDone,
       Duration keepFailed,
       int keepDoneAtMost,
-      boolean allowEviction) {
+      boolean allowEviction,
+      Durability durability) {
     this.uri = Limits.notNull("uri", uri);
     if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
@@ -50,6 +54,8 @@ public final class RedisConfig {
     this.keepFailed = Limits.between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
     this.allowEviction = allowEviction;
+    Limits.between("replicas", durability.replicas(), 0, MAX_REPLICAS);
+    this.durability = durability;
   }
 
   /**
@@ -70,7 +76,8 @@ public final class RedisConfig {
         Duration.ofHours(6),
         Duration.ofDays(7),
         10_000,
-        false);
+        false,
+        new Durability(0, false));
   }
 
   /**
@@ -81,7 +88,7 @@ public final class RedisConfig {
    */
   public RedisConfig withPrefix(String prefix) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
   }
 
   /**
@@ -92,7 +99,7 @@ public final class RedisConfig {
    */
   public RedisConfig withCallTimeout(Duration callTimeout) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
   }
 
   /**
@@ -105,7 +112,7 @@ public final class RedisConfig {
    */
   public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
   }
 
   /**
@@ -116,7 +123,34 @@ public final class RedisConfig {
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+  }
+
+  /**
+   * The same, but a call returns only when its effect is as safe as this says. That goes for the
+   * calls whose effect must survive a failover: enqueue, settle, checkpoint, acquire, renew, and
+   * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
+   * half of {@code callTimeout}, the call throws a {@link dev.lease.StoreException} whose outcome
+   * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
+   * asks again.
+   *
+   * @param replicas how many replicas must have it, 0 to 100; behind a call the store sends {@code
+   *     WAIT} with this number
+   * @param onDisk whether it must also be on the disk of the server and of these replicas; the
+   *     store then sends {@code WAITAOF}, which needs {@code appendonly yes} and Redis 7.2 or newer
+   *     or Valkey
+   * @return a new configuration
+   */
+  public RedisConfig withDurability(int replicas, boolean onDisk) {
+    return new RedisConfig(
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        new Durability(replicas, onDisk));
   }
 
   /**
@@ -191,6 +225,29 @@ public final class RedisConfig {
     return allowEviction;
   }
 
+  /**
+   * How many replicas must have the effect of a call before it returns.
+   *
+   * @return 0 to 100; default 0, which waits for none
+   */
+  public int replicas() {
+    return durability.replicas();
+  }
+
+  /**
+   * Whether the effect of a call must be on disk before it returns, on the server and on {@link
+   * #replicas()} replicas.
+   *
+   * @return default false
+   */
+  public boolean onDisk() {
+    return durability.onDisk();
+  }
+
+  Durability durability() {
+    return durability;
+  }
+
   /** How long an id is remembered at least: a caller that got no answer can enqueue again. */
   Duration remember() {
     return callTimeout.multipliedBy(MIN_TIMEOUTS_REMEMBERED);
@@ -207,7 +264,8 @@ public final class RedisConfig {
   }
 
   private List<Object> values() {
-    return List.of(uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction);
+    return List.of(
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
   }
 
   /**
@@ -217,7 +275,7 @@ public final class RedisConfig {
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s]"
+    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, replicas=%d, onDisk=%s]"
         .formatted(
             redacted(uri),
             prefix,
@@ -225,7 +283,9 @@ public final class RedisConfig {
             keepDone,
             keepFailed,
             keepDoneAtMost,
-            allowEviction);
+            allowEviction,
+            replicas(),
+            onDisk());
   }
 
   /** A URI for a message: without the parts that may hold a password. */

@@ -35,6 +35,7 @@ final class RedisErrors {
   static String reason(Throwable e) {
     Throwable cause = unwrapped(e);
     while (!(cause instanceof NoConnectionException)
+        && !(cause instanceof NotConfirmedException)
         && cause.getCause() != null
         && cause.getCause() != cause) {
       cause = cause.getCause();
@@ -56,9 +57,15 @@ final class RedisErrors {
     return String.valueOf(refusal.getMessage()).contains("READONLY ");
   }
 
+  /** Whether a server refused to confirm writes because it is a replica. */
+  static boolean isOfReplica(Throwable refusal) {
+    return String.valueOf(refusal.getMessage()).contains("cannot be used with replica");
+  }
+
   /** Whether this is an answer of Redis that says that the command changed nothing. */
   static boolean changedNothing(Throwable e) {
     return e instanceof RedisCommandExecutionException
+        && !(e instanceof NotConfirmedException)
         && (isReadOnly(e) || hasCode(e, LATER) || !isInsideScript(e));
   }
 

@@ -77,7 +77,10 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public Claim claim(ClaimRequest request) {
-    var claiming = new Claiming(runner, request);
+    return claim(new Claiming(runner, request));
+  }
+
+  private Claim claim(Claiming claiming) {
     claiming.read(runner.run("claim", claiming.nextCall()));
     return claiming.rest();
   }
@@ -173,6 +176,11 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
+    if (runner.confirms()) {
+      // If the settlements are not confirmed, the call fails, and nobody would get the jobs.
+      var claiming = new Claiming(runner, request);
+      return SettledAndClaimed.of(settle(settlements), claim(claiming));
+    }
     var claiming = new Claiming(runner, request);
     ScriptCall claim = claiming.nextCall();
     ScriptBatches<Settlement> batches =

@@ -6,7 +6,12 @@ import java.util.function.Function;
 /**
  * A request to the node that has a key.
  *
+ * @param isConfirmed whether the server is asked afterwards if what it did is safe: the connection
+ *     has to wait for that
  * @param send sends it on a connection to that node
  */
 record Request<T>(
-    Urgency urgency, String key, Function<ScriptConnection, CompletionStage<T>> send) {}
+    Urgency urgency,
+    boolean isConfirmed,
+    String key,
+    Function<ScriptConnection, CompletionStage<T>> send) {}

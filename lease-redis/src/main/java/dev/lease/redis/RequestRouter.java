@@ -29,12 +29,12 @@ final class RequestRouter {
   }
 
   CompletableFuture<NodeConnection> connectionFor(Request<?> request) {
-    return topology.nodeOf(request.key()).thenApply(node -> node.connection(request.urgency()));
+    return topology.nodeOf(request.key()).thenApply(node -> node.connectionFor(request));
   }
 
   boolean isConnected(Request<?> request) {
     CompletableFuture<Node> node = topology.nodeOf(request.key());
-    return Futures.hasValue(node) && node.join().connection(request.urgency()).isOpen();
+    return Futures.hasValue(node) && node.join().connectionFor(request).isOpen();
   }
 
   <T> CompletableFuture<T> send(Request<T> request, Deadline deadline) {
@@ -68,7 +68,7 @@ final class RequestRouter {
     if (!asks || node == null) {
       return later(() -> send(request, deadline));
     }
-    return node.connection(request.urgency())
+    return node.connectionFor(request)
         .send(
             connection -> {
               // ASKING counts for one command. EVALSHA could use it up on an unknown script.

@@ -30,6 +30,18 @@ enum Script {
   RESUME,
   PURGE;
 
+  /**
+   * Whether the caller relies on its effect after a failover. If another script is lost, a job runs
+   * again, or a name stays taken until its lease expires: callers have to expect that anyway.
+   */
+  boolean mustSurvive() {
+    return switch (this) {
+      case ACQUIRE, RENEW, ENQUEUE, SETTLE, CHECKPOINT -> true;
+      case CANCEL, REQUEUE, CHANGE, DELETE, PAUSE, RESUME -> true;
+      default -> false;
+    };
+  }
+
   Urgency urgency() {
     return switch (this) {
       case RENEW, EXTEND, SETTLE -> Urgency.URGENT;

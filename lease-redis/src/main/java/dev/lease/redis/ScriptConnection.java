@@ -7,6 +7,7 @@ import io.lettuce.core.output.NestedMultiOutput;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandType;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +21,11 @@ final class ScriptConnection {
   /** The SHAs of the scripts that were sent in full on this connection. */
   private final Set<String> sent = ConcurrentHashMap.newKeySet();
 
+  private final Confirmations confirmations;
+
   ScriptConnection(StatefulRedisConnection<String, String> connection) {
     this.connection = connection;
+    this.confirmations = new Confirmations(connection.async());
   }
 
   boolean isOpen() {
@@ -59,6 +63,16 @@ final class ScriptConnection {
                   }
                 });
     return answer;
+  }
+
+  /**
+   * Asks the server whether what scripts have written on this connection is safe.
+   *
+   * @param patience how long the server may take
+   * @return fails with {@link NotConfirmedException} if it is not
+   */
+  CompletableFuture<Void> confirm(Durability durability, Duration patience) {
+    return confirmations.confirm(durability, patience);
   }
 
   /** Makes the next run of each script send it in full. */

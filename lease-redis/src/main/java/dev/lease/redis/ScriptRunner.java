@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -28,9 +29,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptRunner implements AutoCloseable {
 
+  /** The part of a call that a confirmation may take: its caller has to hear that it is missing. */
+  private static final int PATIENCE_SHARE = 2;
+
   private final Topology topology;
   private final RequestRouter router;
   private final Duration timeout;
+  private final Durability durability;
   private final Scripts scripts;
   private final ScriptCallFactory factory;
 
@@ -39,10 +44,12 @@ final class ScriptRunner implements AutoCloseable {
 
   private volatile boolean closed;
 
-  ScriptRunner(Topology topology, Duration timeout, Scripts scripts, Keys keys) {
+  ScriptRunner(
+      Topology topology, Duration timeout, Durability durability, Scripts scripts, Keys keys) {
     this.topology = topology;
     this.router = new RequestRouter(topology);
     this.timeout = timeout;
+    this.durability = durability;
     this.scripts = scripts;
     this.factory = new ScriptCallFactory(scripts, keys);
   }
@@ -106,7 +113,6 @@ final class ScriptRunner implements AutoCloseable {
     }
     begin();
     try {
-      checkOpen();
       Deadline deadline = Deadline.of(timeout);
       List<Request<Reply>> requests = requests(calls);
       List<CompletableFuture<Reply>> answers = sendAll(requests, deadline);
@@ -152,21 +158,40 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   private Request<Reply> request(ScriptCall call) {
-    return request(call, call.script().urgency());
+    return request(call, call.script().urgency(), isConfirmed(call));
+  }
+
+  /** Whether the effects of calls that must survive a failover are confirmed. */
+  boolean confirms() {
+    return durability.isAsked();
+  }
+
+  private boolean isConfirmed(ScriptCall call) {
+    return confirms() && call.script().mustSurvive();
   }
 
   /** All on one connection, so that a claim sees the settlements that were sent before it. */
   private List<Request<Reply>> requests(List<ScriptCall> calls) {
     boolean allUrgent = calls.stream().allMatch(each -> each.script().urgency() == Urgency.URGENT);
     Urgency urgency = allUrgent ? Urgency.URGENT : Urgency.NORMAL;
-    return calls.stream().map(each -> request(each, urgency)).toList();
+    boolean someConfirmed = calls.stream().anyMatch(this::isConfirmed);
+    return calls.stream().map(each -> request(each, urgency, someConfirmed)).toList();
   }
 
-  private Request<Reply> request(ScriptCall call, Urgency urgency) {
+  private Request<Reply> request(ScriptCall call, Urgency urgency, boolean isConfirmed) {
     return new Request<>(
-        urgency,
-        call.keys().first(),
-        connection -> connection.run(scripts.text(call.script()), call));
+        urgency, isConfirmed, call.keys().first(), connection -> run(connection, call));
+  }
+
+  private CompletableFuture<Reply> run(ScriptConnection connection, ScriptCall call) {
+    CompletableFuture<Reply> answer = connection.run(scripts.text(call.script()), call);
+    return isConfirmed(call)
+        ? answer.thenCompose(
+            reply ->
+                connection
+                    .confirm(durability, timeout.dividedBy(PATIENCE_SHARE))
+                    .thenApply(confirmed -> reply))
+        : answer;
   }
 
   /** Runs a command that is not a script, on the node that has a key. */
@@ -174,12 +199,30 @@ final class ScriptRunner implements AutoCloseable {
       String what,
       String key,
       Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
-    return call(
-            what,
-            List.of(
-                new Request<>(
-                    Urgency.NORMAL, key, connection -> command.apply(connection.commands()))))
-        .get(0);
+    return commands(what, List.of(key), it -> it, (commands, it) -> command.apply(commands)).get(0);
+  }
+
+  /**
+   * Runs a command for each of some elements, all together.
+   *
+   * @param key a key of an element; the command runs on the node that has it
+   * @return the answers, in the order of the elements
+   */
+  <E, T> List<T> commands(
+      String what,
+      List<E> elements,
+      Function<E, String> key,
+      BiFunction<RedisClusterAsyncCommands<String, String>, E, CompletionStage<T>> command) {
+    List<Request<T>> requests = new ArrayList<>();
+    for (E element : elements) {
+      requests.add(
+          new Request<>(
+              Urgency.NORMAL,
+              false,
+              key.apply(element),
+              connection -> command.apply(connection.commands(), element)));
+    }
+    return call(what, requests);
   }
 
   /**
@@ -236,7 +279,6 @@ final class ScriptRunner implements AutoCloseable {
       Function<Deadline, List<CompletableFuture<T>>> begin) {
     begin();
     try {
-      checkOpen();
       Deadline deadline = Deadline.of(timeout);
       connect(what, requests, deadline);
       List<CompletableFuture<T>> answers = begin.apply(deadline);
@@ -333,6 +375,22 @@ final class ScriptRunner implements AutoCloseable {
         : StoreException.outcomeUnknown(message, cause);
   }
 
+  private static boolean changedNothing(CompletableFuture<?> answer) {
+    Throwable e = Futures.failure(answer);
+    return e instanceof NoConnectionException || (e != null && RedisErrors.changedNothing(e));
+  }
+
+  /** Begins a call, which ends with {@code underWay.readLock().unlock()}. */
+  private void begin() {
+    // Without the lock, which a close that waits for other calls would keep.
+    checkOpen();
+    underWay.readLock().lock();
+    if (closed) {
+      underWay.readLock().unlock();
+      checkOpen();
+    }
+  }
+
   void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the backend is closed");
@@ -358,19 +416,3 @@ final class ScriptRunner implements AutoCloseable {
     }
   }
 }
-  private static boolean changedNothing(CompletableFuture<?> answer) {
-    Throwable e = Futures.failure(answer);
-    return e instanceof NoConnectionException || (e != null && RedisErrors.changedNothing(e));
-  }
-
-  /** Begins a call, which ends with {@code underWay.readLock().unlock()}. */
-  private void begin() {
-    // Without the lock, which a close that waits for other calls would keep.
-    checkOpen();
-    underWay.readLock().lock();
-    if (closed) {
-      underWay.readLock().unlock();
-      checkOpen();
-    }
-  }
-

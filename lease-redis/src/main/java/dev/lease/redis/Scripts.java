@@ -49,6 +49,14 @@ final class Scripts {
   /** A name in capitals outside of a text: it may be a constant. */
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
 
+  /**
+   * A write that each script makes if the server is asked afterwards whether its effect is safe.
+   * The server answers only for what was written on the same connection. A script that is repeated
+   * writes nothing, and what its caller relies on was written on another. If there is no memory for
+   * it, it stays out.
+   */
+  private static final String TOUCH = "redis.pcall('HSET', meta, 'touched', now)\n";
+
   /** A file with the parts that it uses before it, and the keys of all of them. */
   private record Source(Set<String> keys, String lua) {
 
@@ -82,9 +90,10 @@ final class Scripts {
 
   /**
    * @param words the values of the words that stand in braces in the files
+   * @param touches whether scripts whose effect must survive write something in any case
    * @param clock the Lua that sets {@code now}; a test has its own
    */
-  Scripts(Map<String, String> words, Supplier<String> clock) {
+  Scripts(Map<String, String> words, boolean touches, Supplier<String> clock) {
     this.clock = clock;
     for (Script script : Script.values()) {
       Source source = Source.of(script.file());
@@ -93,7 +102,8 @@ final class Scripts {
       for (Map.Entry<String, String> word : words.entrySet()) {
         lua = lua.replace("{" + word.getKey() + "}", word.getValue());
       }
-      bodies.put(script, Keys.named(source.keys) + lua);
+      boolean touched = touches && script.mustSurvive() && source.keys.contains("meta");
+      bodies.put(script, Keys.named(source.keys) + (touched ? TOUCH : "") + lua);
     }
   }
 

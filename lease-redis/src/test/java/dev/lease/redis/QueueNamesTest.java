@@ -24,7 +24,8 @@ class QueueNamesTest {
             new ScriptRunner(
                 new ServerTopology(RedisURI.create(server.uri()), TIMEOUT),
                 TIMEOUT,
-                new Scripts(Map.of(), Scripts.SERVER_CLOCK),
+                new Durability(0, false),
+                new Scripts(Map.of(), false, Scripts.SERVER_CLOCK),
                 keys)) {
       var queues = new QueueNames(runner, keys, Duration.ZERO);
       queues.write(List.of("a"));

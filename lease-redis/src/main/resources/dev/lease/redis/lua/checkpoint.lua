@@ -1,6 +1,6 @@
 -- Writes a checkpoint of a held job. The first value of a step stays [Q26].
 -- USES: jobs
--- KEYS: steps stepNames
+-- KEYS: meta steps stepNames
 -- ARGV: id, token, step, value.
 -- Answer: the value of the step; empty if the lease is lost.
 local id, step = ARGV[1], ARGV[3]

@@ -1,0 +1,51 @@
+package dev.lease.redis;
+
+import io.lettuce.core.RedisCommandExecutionException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Checks on opening whether the servers can confirm what the configuration asks for. */
+final class DurabilityCheck {
+
+  private static final Logger log = LoggerFactory.getLogger(DurabilityCheck.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private DurabilityCheck() {}
+
+  /**
+   * Asks all servers. Those that do not answer are left out.
+   *
+   * @throws IllegalStateException if a server cannot confirm it, now or ever
+   */
+  static void check(ScriptRunner runner, Durability durability) {
+    if (durability.isAsked()) {
+      runner
+          .commandOnAll("open the store", commands -> durability.ask(commands, PATIENCE))
+          .forEach((address, answer) -> check(durability, address, answer));
+    }
+  }
+
+  private static void check(
+      Durability durability, String address, CompletableFuture<Durability.Confirmed> answer) {
+    try {
+      Durability.Confirmed confirmed = answer.join();
+      if (!durability.isMetBy(confirmed)) {
+        log.warn(
+            "Redis at {} confirms no writes now, and calls that need it fail until it does: {}",
+            address,
+            durability.missing(confirmed));
+      }
+    } catch (RuntimeException e) {
+      if (RedisErrors.unwrapped(e) instanceof RedisCommandExecutionException refusal
+          && !RedisErrors.isOfReplica(refusal)) {
+        throw new IllegalStateException(
+            "%s cannot confirm writes as RedisConfig.withDurability asks, it refuses %s: %s"
+                .formatted(address, durability.command(), RedisErrors.reason(refusal)),
+            refusal);
+      }
+      log.debug("Redis at {} was not asked to confirm writes: {}", address, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,309 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.TcpProxy;
+import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * A master, and a replica that a test can cut off. What needs WAITAOF runs where {@code
+ * LEASE_TEST_REDIS_SERVER} names a Redis 7.2 or newer or a Valkey.
+ */
+@Tag("slow")
+@Timeout(120)
+class RedisDurabilityTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  /** Half of it is what the store waits for a replica that is cut off. */
+  private static final Duration BRIEF = Duration.ofSeconds(2);
+
+  private final RedisProcess master = RedisProcess.start("--appendonly", "yes");
+  private final TcpProxy wire = new TcpProxy("127.0.0.1", master.port());
+  private final RedisProcess replica =
+      RedisProcess.start(
+          "--appendonly", "yes", "--replicaof", "127.0.0.1", Integer.toString(wire.port()));
+  private final RedisClient client = RedisClient.create();
+  private final RedisConfig config = RedisConfig.of(master.uri()).withDurability(1, false);
+
+  @AfterEach
+  void close() {
+    client.shutdown(0, 1, TimeUnit.SECONDS);
+    replica.close();
+    wire.close();
+    master.close();
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "").build();
+  }
+
+  private static JobLease claim(RedisBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+  }
+
+  private static void assertNotConfirmed(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
+        .hasMessageContaining("the server has done it, and confirmed within PT1S: 0 of 1 replicas");
+  }
+
+  /** Returns when the replica follows, and has what was written. */
+  private void awaitReplicated() {
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
+    assertThat(redis.waitForReplication(1, 60_000)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a call whose effect no replica has is not confirmed, and its outcome is unknown")
+  void notConfirmed() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      var jobs = backend.jobQueue();
+      var admin = backend.jobAdmin();
+      jobs.enqueue(List.of(job("a"), job("b"), job("c"), job("d")));
+      JobLease lease = claim(backend);
+      JobLease other = claim(backend);
+      Lease named = backend.leaseStore().acquire("n", "o", LEASE).orElseThrow();
+      wire.blackHole();
+
+      assertNotConfirmed(() -> jobs.enqueue(List.of(job("e"))));
+      assertNotConfirmed(() -> jobs.enqueue(List.of(job("f"), job("g"))));
+      assertNotConfirmed(() -> jobs.checkpoint(lease, "s", "v"));
+      assertNotConfirmed(() -> jobs.settle(List.of(new Settlement.Done(lease, null))));
+      assertNotConfirmed(() -> backend.leaseStore().acquire("m", "o", LEASE));
+      assertNotConfirmed(() -> backend.leaseStore().renew(named, LEASE));
+      assertNotConfirmed(() -> admin.cancel("q", "c"));
+      assertNotConfirmed(() -> admin.delete("q", "d"));
+      assertNotConfirmed(() -> admin.pause("q"));
+      assertNotConfirmed(() -> admin.resume("q"));
+
+      assertThat(jobs.find("q", "e")).as("the server has done it").isPresent();
+      assertThat(jobs.find("q", lease.jobId()).orElseThrow().state()).isEqualTo(JobState.DONE);
+      assertThat(jobs.extend(List.of(other), LEASE).get(0)).isInstanceOf(Extension.Held.class);
+      assertThat(backend.leaseStore().release(named)).isTrue();
+      assertThat(claim(backend).jobId()).isEqualTo("e");
+    }
+  }
+
+  @Test
+  @DisplayName("what is repeated is confirmed anew, though it was done before, and by another")
+  void repeated() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF));
+        var other = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      backend.jobQueue().enqueue(List.of(job("a")));
+      JobLease lease = claim(backend);
+      var done = new Settlement.Done(lease, null);
+      wire.blackHole();
+      assertNotConfirmed(() -> backend.jobQueue().enqueue(List.of(job("b"))));
+      assertNotConfirmed(() -> backend.jobQueue().checkpoint(lease, "s", "v"));
+
+      assertNotConfirmed(() -> other.jobQueue().enqueue(List.of(job("b"))));
+      assertNotConfirmed(() -> other.jobQueue().checkpoint(lease, "s", "w"));
+      assertNotConfirmed(() -> backend.jobQueue().settle(List.of(done)));
+      assertNotConfirmed(() -> other.jobQueue().settle(List.of(done)));
+
+      wire.heal();
+      awaitReplicated();
+      assertThat(other.jobQueue().enqueue(List.of(job("b"))))
+          .containsExactly(new Enqueued("b", false));
+      assertThat(other.jobQueue().settle(List.of(done)))
+          .containsExactly(Settlement.Result.ACCEPTED);
+    }
+  }
+
+  @Test
+  @DisplayName("settlements that are not confirmed cost no job that would be claimed with them")
+  void settleAndClaim() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+      var done = new Settlement.Done(claim(backend), null);
+      var request = ClaimRequest.of("q", "w", 1, LEASE);
+      wire.blackHole();
+      assertNotConfirmed(() -> backend.jobQueue().settleAndClaim(List.of(done), request));
+      assertThat(backend.jobQueue().find("q", "b").orElseThrow().attempts()).isZero();
+
+      wire.heal();
+      awaitReplicated();
+      assertThat(backend.jobQueue().settleAndClaim(List.of(done), request).claim().jobs())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("while a call waits for the replicas, calls that need none go on")
+  void othersGoOn() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config.withCallTimeout(Duration.ofMinutes(1)))) {
+      backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+      JobLease lease = claim(backend);
+      wire.blackHole();
+      List<CompletableFuture<Void>> waiting =
+          List.of(
+              CompletableFuture.runAsync(() -> backend.jobQueue().enqueue(List.of(job("c")))),
+              CompletableFuture.runAsync(
+                  () -> backend.leaseStore().acquire("n", "o", LEASE).orElseThrow()));
+      for (int i = 0; i < 100; i++) {
+        assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
+            .isInstanceOf(Extension.Held.class);
+      }
+      assertThat(claim(backend).jobId()).isEqualTo("b");
+      assertThat(waiting).noneMatch(CompletableFuture::isDone);
+
+      wire.heal();
+      waiting.forEach(CompletableFuture::join);
+    }
+  }
+
+  @Test
+  @DisplayName("what was confirmed is there after a failover")
+  void failover() throws InterruptedException {
+    awaitReplicated();
+    Queue<String> confirmed = new ConcurrentLinkedQueue<>();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      List<Thread> producers =
+          IntStream.range(0, 8)
+              .mapToObj(i -> new Thread(() -> produce(backend, confirmed)))
+              .toList();
+      producers.forEach(Thread::start);
+      while (confirmed.size() < 500) {
+        Thread.sleep(1);
+      }
+      wire.blackHole();
+      long before = confirmed.size();
+      var redis = client.connect(RedisURI.create(master.uri())).sync();
+      String jobs = new Keys(config.prefix()).ofQueue("q", List.of("jobs")).get(0);
+      while (redis.hlen(jobs) < before + 4) { // Until there is what the replica does not get.
+        Thread.sleep(1);
+      }
+      master.kill();
+      for (Thread producer : producers) {
+        producer.join();
+      }
+    }
+    client.connect(RedisURI.create(replica.uri())).sync().replicaofNoOne();
+
+    try (var after = RedisBackend.open(RedisConfig.of(replica.uri()))) {
+      assertThat(confirmed)
+          .allSatisfy(id -> assertThat(after.jobQueue().find("q", id)).isPresent());
+    }
+  }
+
+  /** Enqueues until a job is not confirmed. */
+  private static void produce(RedisBackend backend, Queue<String> confirmed) {
+    try {
+      for (int i = 0; ; i++) {
+        String id = Thread.currentThread().getName() + "-" + i;
+        backend.jobQueue().enqueue(List.of(job(id)));
+        confirmed.add(id);
+      }
+    } catch (StoreException e) {
+      // The replica is cut off.
+    }
+  }
+
+  @Test
+  @DisplayName("a server that cannot confirm what is on disk is refused, with the reason")
+  void refused() {
+    RedisConfig onDisk = config.withDurability(0, true);
+    if (knowsWaitAof()) {
+      client.connect(RedisURI.create(master.uri())).sync().configSet("appendonly", "no");
+    }
+    assertThatThrownBy(() -> RedisBackend.open(onDisk))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(
+            "127.0.0.1:%d cannot confirm writes as RedisConfig.withDurability asks, it refuses"
+                + " WAITAOF: ERR ",
+            master.port())
+        .hasMessageContaining(knowsWaitAof() ? "appendonly is disabled" : "unknown command");
+  }
+
+  @Test
+  @DisplayName("a store opens while no replica is there, and its calls go on when one comes")
+  void replicaComesLater() {
+    wire.blackHole();
+    wire.cut();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      assertNotConfirmed(() -> backend.jobQueue().enqueue(List.of(job("a"))));
+      wire.heal();
+      awaitReplicated();
+      assertThat(backend.jobQueue().enqueue(List.of(job("a"))))
+          .containsExactly(new Enqueued("a", false));
+    }
+  }
+
+  @Test
+  @DisplayName("with WAITAOF, what was confirmed is on the disks of the master and of the replica")
+  void onDisk() {
+    assumeTrue(
+        knowsWaitAof(),
+        "WAITAOF needs Redis 7.2: set LEASE_TEST_REDIS_SERVER=/usr/bin/redis-server");
+    awaitReplicated();
+    RedisConfig onDisk = config.withDurability(1, true);
+    try (var backend = RedisBackend.open(onDisk)) {
+      backend.jobQueue().enqueue(List.of(job("a")));
+      master.kill();
+      replica.kill();
+      master.restart();
+      assertThat(backend.jobQueue().find("q", "a")).isPresent();
+    }
+    replica.restart();
+    var redis = client.connect(RedisURI.create(replica.uri())).sync();
+    redis.replicaofNoOne();
+    try (var backend = RedisBackend.open(RedisConfig.of(replica.uri()))) {
+      assertThat(backend.jobQueue().find("q", "a")).isPresent();
+    }
+  }
+
+  @Test
+  @DisplayName("with WAITAOF, a replica that is cut off confirms nothing")
+  void onDiskNotConfirmed() {
+    assumeTrue(
+        knowsWaitAof(),
+        "WAITAOF needs Redis 7.2: set LEASE_TEST_REDIS_SERVER=/usr/bin/redis-server");
+    awaitReplicated();
+    try (var backend =
+        RedisBackend.open(config.withDurability(1, true).withCallTimeout(Duration.ofSeconds(6)))) {
+      backend.jobQueue().enqueue(List.of(job("a")));
+      wire.blackHole();
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job("b"))))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
+          .hasMessageContaining("confirmed within PT3S: its disk and 0 of 1 replicas");
+    }
+  }
+
+  private boolean knowsWaitAof() {
+    return client.connect(RedisURI.create(master.uri())).sync().commandInfo("waitaof").get(0)
+        != null;
+  }
+}
