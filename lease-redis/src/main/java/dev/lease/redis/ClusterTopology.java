@@ -12,8 +12,10 @@ import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -144,9 +146,18 @@ final class ClusterTopology implements Topology {
   }
 
   private void noteSlots() {
+    Set<String> there = new HashSet<>();
     for (RedisClusterNode found : cluster.getPartitions()) {
-      Node node = node(uri(found));
+      RedisURI uri = uri(found);
+      there.add(RedisUris.address(uri));
+      Node node = node(uri);
       found.forEachSlot(slot -> bySlot.set(slot, node));
+    }
+    for (String address : Set.copyOf(nodes.keySet())) {
+      Node gone = there.contains(address) ? null : nodes.remove(address);
+      if (gone != null) {
+        gone.close();
+      }
     }
   }
 
