@@ -97,7 +97,7 @@ final class Keys {
     };
   }
 
-  /** The key of the set of all queues that ever had a job. */
+  /** The key of the set of the names of all queues in use. */
   String queues() {
     return prefix + ":queues";
   }
