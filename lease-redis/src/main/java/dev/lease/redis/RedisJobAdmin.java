@@ -13,6 +13,7 @@ import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The calls for operators. */
 final class RedisJobAdmin implements JobAdmin {
@@ -33,6 +36,19 @@ final class RedisJobAdmin implements JobAdmin {
 
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
+
+  /** The answers of lua/lib/idle.lua. */
+  private static final long IN_USE = 1;
+
+  private static final long IDLE = 2;
+
+  /** The most queues that a trip to the server is about, so that a call can be about many. */
+  private static final int QUEUES_AT_ONCE = 500;
+
+  /** A purge repairs a part of its queue, unless another did so less than this before. */
+  private static final Duration REPAIR_EVERY = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(RedisJobAdmin.class);
 
   private final ScriptRunner runner;
   private final QueueNames queues;
@@ -56,17 +72,37 @@ final class RedisJobAdmin implements JobAdmin {
     runner.checkOpen();
     List<String> sets = inOrder(order, Keys.setsOf(filter.states()));
     List<Job> jobs = new ArrayList<>();
-    for (String queue : queues(filter, order, from)) {
+    List<String> all = queues(filter, order, from);
+    for (int done = 0; done < all.size(); done += QUEUES_AT_ONCE) {
+      List<String> some = all.subList(done, Math.min(done + QUEUES_AT_ONCE, all.size()));
+      ListCursor next = read(filter, order, from, sets, some, limit, jobs);
+      if (next != null) {
+        return JobPage.of(jobs, next.text());
+      }
+    }
+    return JobPage.of(jobs, null);
+  }
+
+  /** Adds jobs of some queues. Returns where it stopped, or null if they have no more. */
+  private @Nullable ListCursor read(
+      JobFilter filter,
+      JobOrder order,
+      @Nullable ListCursor from,
+      List<String> sets,
+      List<String> some,
+      int limit,
+      List<Job> jobs) {
+    for (String queue : some.size() == 1 ? some : queues.havingAny(sets, some)) {
       ListCursor at =
           from != null && queue.equals(from.queue())
               ? from
               : ListCursor.before(order, queue, sets.get(0));
       ListCursor next = read(filter, at, sets, limit - jobs.size(), jobs);
       if (next != null) {
-        return JobPage.of(jobs, next.text());
+        return next;
       }
     }
-    return JobPage.of(jobs, null);
+    return null;
   }
 
   private static List<String> inOrder(JobOrder order, List<String> oldestFirst) {
@@ -146,18 +182,24 @@ final class RedisJobAdmin implements JobAdmin {
   public List<QueueCounts> counts() {
     runner.checkOpen();
     List<String> names = queues.names();
+    List<QueueCounts> counts = new ArrayList<>();
+    for (int done = 0; done < names.size(); done += QUEUES_AT_ONCE) {
+      addCounts(names.subList(done, Math.min(done + QUEUES_AT_ONCE, names.size())), counts);
+    }
+    return List.copyOf(counts);
+  }
+
+  private void addCounts(List<String> some, List<QueueCounts> counts) {
     List<Reply> replies =
         runner.run(
             "count jobs",
-            names.stream().map(queue -> runner.onQueue(queue, Script.COUNTS)).toList());
-    List<QueueCounts> counts = new ArrayList<>();
-    for (int i = 0; i < names.size(); i++) {
-      QueueCounts ofQueue = counts(names.get(i), replies.get(i));
+            some.stream().map(queue -> runner.onQueue(queue, Script.COUNTS)).toList());
+    for (int i = 0; i < some.size(); i++) {
+      QueueCounts ofQueue = counts(some.get(i), replies.get(i));
       if (ofQueue.paused() || !ofQueue.jobs().isEmpty()) {
         counts.add(ofQueue);
       }
     }
-    return List.copyOf(counts);
   }
 
   private static QueueCounts counts(String queue, Reply reply) {
@@ -184,6 +226,7 @@ final class RedisJobAdmin implements JobAdmin {
   public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
+    repair(queue, Duration.ZERO);
     Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
     return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
   }
@@ -256,18 +299,50 @@ final class RedisJobAdmin implements JobAdmin {
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return purge(queue, limit, OWN_TIME);
+    int removed = purge(queue, limit, OWN_TIME);
+    try {
+      repair(queue, REPAIR_EVERY);
+    } catch (StoreException e) {
+      log.warn("Queue {} could not be repaired; the next purge tries again", queue, e);
+    }
+    return removed;
+  }
+
+  private void repair(String queue, Duration every) {
+    run("repair a queue", Script.REPAIR, queue, Micros.of(every));
   }
 
   private int purge(String queue, int limit, long age) {
     int removed = 0;
+    long use = IN_USE;
     boolean goesOn = true;
     while (goesOn) {
       Reply reply = run("purge", Script.PURGE, queue, limit - removed, age);
       removed += reply.integer();
       goesOn = reply.number() == 1;
+      use = reply.number();
+    }
+    if (use == IN_USE) {
+      queues.write(List.of(queue));
+    } else if (use == IDLE) {
+      forget(queue);
     }
     return removed;
+  }
+
+  /**
+   * Removes the name of a queue, and then what is left of the queue. If a job has come in between,
+   * the queue stays, and gets its name again.
+   */
+  private void forget(String queue) {
+    try {
+      queues.remove(queue);
+      if (run("forget a queue", Script.FORGET, queue).number() == 0) {
+        queues.write(List.of(queue));
+      }
+    } catch (StoreException e) {
+      log.debug("Cannot forget the idle queue {}, the next purge tries again", queue, e);
+    }
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {

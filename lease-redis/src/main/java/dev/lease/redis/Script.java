@@ -22,13 +22,15 @@ enum Script {
   FAILED_ATTEMPTS,
   COUNTS,
   RESET,
+  REPAIR,
   CANCEL,
   REQUEUE,
   CHANGE,
   DELETE,
   PAUSE,
   RESUME,
-  PURGE;
+  PURGE,
+  FORGET;
 
   /**
    * Whether the caller relies on its effect after a failover. If another script is lost, a job runs

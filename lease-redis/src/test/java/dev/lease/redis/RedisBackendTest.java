@@ -524,6 +524,224 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("an idle queue is forgotten with its name, when its last token is behind the clock")
+  void forgotten() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      JobAdmin admin = own.jobAdmin();
+      own.jobQueue().enqueue(List.of(job("a"), job("b")));
+      own.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+      ahead.set(calls(1_000));
+      long token =
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease().token();
+      redis.hset(key("taken"), "k", "of a lost job");
+      admin.delete("q", "b");
+      ahead.set(0);
+      assertThat(admin.purge("q", Duration.ZERO, 10)).isEqualTo(1);
+      ahead.set(calls(900));
+      admin.purge("q", 10);
+      assertThat(redis.exists(key("meta"))).as("the token is ahead of the clock").isEqualTo(1);
+      assertThat(redis.smembers(keys.queues())).containsExactly("q");
+
+      ahead.set(calls(2_000));
+      admin.purge("q", 10);
+      assertThat(redis.keys(config.prefix() + ":queue*")).isEmpty();
+      own.jobQueue().enqueue(List.of(job("c")));
+      assertThat(redis.smembers(keys.queues())).containsExactly("q");
+      assertThat(own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+          .singleElement()
+          .satisfies(job -> assertThat(job.lease().token()).isGreaterThan(token));
+    }
+  }
+
+  @Test
+  @DisplayName("a queue is not forgotten while it has jobs or ids, is paused, or was used just now")
+  void notForgotten() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig unkept = config.withRetention(Duration.ofDays(100), Duration.ofDays(100), 0);
+    try (var own = openAhead(unkept, ahead)) {
+      JobAdmin admin = own.jobAdmin();
+      for (String queue : List.of("waiting", "remembered", "paused", "used")) {
+        own.jobQueue().enqueue(List.of(NewJob.builder(queue, "a", "t", "").build()));
+      }
+      own.jobQueue()
+          .settle(
+              List.of(
+                  new Settlement.Done(
+                      own.jobQueue()
+                          .claim(ClaimRequest.of("remembered", "w", 1, LEASE))
+                          .jobs()
+                          .get(0)
+                          .lease(),
+                      null)));
+      admin.delete("paused", "a");
+      admin.pause("paused");
+      admin.delete("used", "a");
+      for (int hours = 0; hours < 10; hours++) {
+        ahead.set(Micros.of(Duration.ofHours(hours)));
+        own.jobQueue().enqueue(List.of(NewJob.builder("used", "a", "t", "").build()));
+        admin.delete("used", "a");
+        for (String queue : List.of("waiting", "remembered", "paused", "used")) {
+          admin.purge(queue, 10);
+        }
+      }
+      assertThat(redis.smembers(keys.queues()))
+          .containsExactlyInAnyOrder("waiting", "remembered", "paused", "used");
+      assertThat(redis.keys(config.prefix() + ":queue:*:meta")).hasSize(4);
+
+      ahead.set(Micros.of(Duration.ofHours(10)));
+      admin.purge("used", 10);
+      assertThat(redis.smembers(keys.queues())).doesNotContain("used");
+    }
+  }
+
+  @Test
+  @DisplayName("a purge writes the name of a queue that has jobs and lost it")
+  void nameComesBack() {
+    try (var other = RedisBackend.open(config)) {
+      backend.jobQueue().enqueue(List.of(job("a")));
+      redis.del(keys.queues());
+      other.jobAdmin().purge("q", 10);
+      assertThat(other.jobAdmin().counts()).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q48 of many names without jobs, a list asks in few trips, and counts none of them")
+  void manyNames() {
+    try (var server = RedisProcess.start();
+        var own = RedisBackend.open(RedisConfig.of(server.uri()));
+        var toServer = RedisClient.create(server.uri())) {
+      RedisCommands<String, String> commands = toServer.connect().sync();
+      String[] names = IntStream.range(0, 1_700).mapToObj(i -> "q" + i).toArray(String[]::new);
+      commands.sadd(new Keys("lease").queues(), names);
+      own.jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder("q7", "a", "t", "").build(),
+                  NewJob.builder("q1699", "b", "t", "").build()));
+      own.jobAdmin().pause("q1000");
+
+      long before = calls(commands, "evalsha") + calls(commands, "eval");
+      for (JobOrder order : JobOrder.values()) {
+        JobPage page = own.jobAdmin().list(JobFilter.all(), order, null, 10);
+        assertThat(page.jobs()).hasSize(2);
+        assertThat(page.next()).isNull();
+      }
+      assertThat(
+              own.jobAdmin()
+                  .list(JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 10)
+                  .jobs())
+          .isEmpty();
+      assertThat(calls(commands, "evalsha") + calls(commands, "eval") - before).isEqualTo(4);
+      assertThat(own.jobAdmin().counts())
+          .extracting(QueueCounts::queue)
+          .containsExactly("q1000", "q1699", "q7");
+    }
+  }
+
+  private static long calls(RedisCommands<String, String> redis, String command) {
+    return redis
+        .info("commandstats")
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_" + command + ":"))
+        .mapToLong(line -> Long.parseLong(line.replaceFirst("^[^=]*=(\\d+),.*", "$1").strip()))
+        .sum();
+  }
+
+  @Test
+  @DisplayName("Q44 a purge by age-to-keep repairs places, keys, bodies and counts, piece by piece")
+  void repairedByPurge() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      own.jobQueue().enqueue(IntStream.range(0, 600).mapToObj(i -> job("j" + i)).toList());
+      redis.del(key("waiting-5"));
+      redis.hset(key("taken"), "k", "of a lost job");
+      redis.hset(key("bodies"), "lost", "x".repeat(100));
+      redis.hset(key("meta"), "retries", "7");
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.zcard(key("waiting-5"))).as("a piece").isBetween(1L, 599L);
+
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.zcard(key("waiting-5"))).as("not at once again").isLessThan(600);
+      for (int i = 0; i < 100; i++) {
+        ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
+        own.jobAdmin().purge("q", 10);
+      }
+      assertThat(redis.zcard(key("waiting-5"))).isEqualTo(600);
+      assertThat(redis.exists(key("taken"))).isZero();
+      assertThat(redis.hlen(key("bodies"))).isEqualTo(600);
+      assertThat(own.jobAdmin().counts().get(0).jobs())
+          .isEqualTo(Map.of(JobState.PENDING, 593L, JobState.RETRY, 7L));
+      for (int i = 0; i < 2; i++) {
+        settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs());
+      }
+      ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(own.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q48 no count is negative, whatever a script that broke off has left")
+  void noNegativeCount() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    redis.hset(key("meta"), "retries", "7");
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.RETRY, 1L));
+    redis.hset(key("meta"), "retries", "-7");
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.PENDING, 1L));
+  }
+
+  @Test
+  @DisplayName("connections say whose they are")
+  void clientNames() {
+    try (var server = RedisProcess.start();
+        var own = RedisBackend.open(RedisConfig.of(server.uri()).withPrefix("orders"));
+        var toServer = RedisClient.create(server.uri())) {
+      var commands = toServer.connect().sync();
+      own.jobQueue().enqueue(List.of(job("a")));
+      own.jobQueue().onWork("q", () -> {});
+      await(
+          "both connections have the name",
+          () ->
+              commands
+                      .clientList()
+                      .lines()
+                      .filter(line -> line.contains(" name=lease:orders "))
+                      .count()
+                  == 2);
+    }
+  }
+
+  @Test
+  @DisplayName("a user who may not name its connections works all the same")
+  void noClientName() {
+    try (var server = RedisProcess.start();
+        var admin = RedisClient.create(server.uri())) {
+      admin
+          .connect()
+          .sync()
+          .dispatch(
+              CommandType.ACL,
+              new StatusOutput<>(StringCodec.UTF8),
+              new CommandArgs<>(StringCodec.UTF8)
+                  .add("SETUSER")
+                  .add("nameless")
+                  .add("on")
+                  .add(">secret")
+                  .add("~*")
+                  .add("&*")
+                  .add("+@all")
+                  .add("-client"));
+      String uri = server.uri().replace("redis://", "redis://nameless:secret@");
+      try (var own = RedisBackend.open(RedisConfig.of(uri))) {
+        own.jobQueue().enqueue(List.of(job("a")));
+        assertThat(own.jobQueue().find("q", "a")).isPresent();
+      }
+    }
+  }
+
+  @Test
   @DisplayName("Q50 a claim and a purge look at few places, however many jobs there are")
   void costOfAClaim() {
     // A server of its own, since all its commands are counted.
@@ -1189,6 +1407,39 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("so is what a server refuses that cannot save")
+  void cannotSave(@TempDir Path directory) throws IOException {
+    try (var server = RedisProcess.start();
+        var own = RedisBackend.open(RedisConfig.of(server.uri()));
+        var toServer = RedisClient.create(server.uri())) {
+      own.jobQueue().enqueue(List.of(job("a")));
+      JobLease lease =
+          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      var commands = toServer.connect().sync();
+      Path gone = Files.createDirectory(directory.resolve("gone"));
+      commands.configSet("dir", gone.toString());
+      commands.configSet("save", "3600 1");
+      Files.delete(gone);
+      commands.bgsave();
+      await("it cannot save", () -> commands.info("persistence").contains("_status:err"));
+
+      assertRefused(() -> own.jobQueue().enqueue(List.of(job("b"))));
+      assertRefused(
+          () ->
+              own.jobQueue().enqueue(List.of(job("b"), NewJob.builder("r", "b", "t", "").build())));
+      assertRefused(() -> own.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
+      assertRefused(() -> own.leaseStore().acquire("n", "o", LEASE));
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+        .hasMessageContaining("MISCONF");
+  }
+
+  @Test
   @DisplayName("what is refused before a script writes anything is known not to be done")
   void tooFewReplicas() {
     try (var server = RedisProcess.start("--min-replicas-to-write", "1");
@@ -1294,36 +1545,3 @@ class RedisBackendTest {
     }
   }
 }
-  @Test
-  @DisplayName("so is what a server refuses that cannot save")
-  void cannotSave(@TempDir Path directory) throws IOException {
-    try (var server = RedisProcess.start();
-        var own = RedisBackend.open(RedisConfig.of(server.uri()));
-        var toServer = RedisClient.create(server.uri())) {
-      own.jobQueue().enqueue(List.of(job("a")));
-      JobLease lease =
-          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
-      var commands = toServer.connect().sync();
-      Path gone = Files.createDirectory(directory.resolve("gone"));
-      commands.configSet("dir", gone.toString());
-      commands.configSet("save", "3600 1");
-      Files.delete(gone);
-      commands.bgsave();
-      await("it cannot save", () -> commands.info("persistence").contains("_status:err"));
-
-      assertRefused(() -> own.jobQueue().enqueue(List.of(job("b"))));
-      assertRefused(
-          () ->
-              own.jobQueue().enqueue(List.of(job("b"), NewJob.builder("r", "b", "t", "").build())));
-      assertRefused(() -> own.jobQueue().settle(List.of(new Settlement.Done(lease, null))));
-      assertRefused(() -> own.leaseStore().acquire("n", "o", LEASE));
-    }
-  }
-
-  private static void assertRefused(ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
-        .hasMessageContaining("MISCONF");
-  }
-

@@ -30,8 +30,10 @@ for _, place in ipairs(redis.call('ZRANGE', held, '-inf', now, 'BYSCORE', 'LIMIT
     isDue(job[DUE])
   end
 end
-local retrying = tonumber(redis.call('HGET', meta, 'retries') or 0)
+-- A script that broke off may have left a wrong number of retries, until a repair counts them.
+local notHeld = math.max(all - size(expired), 0)
+local retrying = math.min(math.max(tonumber(redis.call('HGET', meta, 'retries') or 0), 0), notHeld)
 return {
-  now, redis.call('HEXISTS', meta, 'paused'), all - size(expired) - retrying, size(held) + size(expired),
+  now, redis.call('HEXISTS', meta, 'paused'), notHeld - retrying, size(held) + size(expired),
   retrying, size(done) + size(kept), size(failed) + size(broken), size(cancelled), redis.call('ZCOUNT', held, '-inf', now) + size(expired), oldest,
 }

@@ -1,7 +1,8 @@
 -- Removes finished jobs [Q46].
--- USES: remove
+-- USES: remove idle
 -- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over.
--- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0.
+-- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0; whether the
+--         queue is in use, see lib/idle.lua.
 local limit, age = tonumber(ARGV[1]), tonumber(ARGV[2])
 local finished = {}
 local function find(set, before)
@@ -40,4 +41,4 @@ forget(span())
 if #finished > 0 then
   erase(finished)
 end
-return {#finished, goesOn}
+return {#finished, goesOn, useOf()}

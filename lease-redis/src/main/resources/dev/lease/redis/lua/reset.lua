@@ -1,24 +1,10 @@
--- Makes expired jobs wait again, or finishes them [Q40-Q44].
+-- Makes expired jobs wait again, or finishes them [Q40-Q43].
 -- USES: moves
 -- KEYS: work
 -- ARGV: the most jobs.
 -- Answer: how many jobs it changed; those that it finished, each with id, type, state, attempts and error.
 local limit = tonumber(ARGV[1])
 evenIfFull(expired)
-
--- Goes through a part of all jobs and puts each into its sets, because a job may be missing there [Q44].
-local scanned = redis.call('HSCAN', jobs, redis.call('HGET', meta, 'scanned') or '0', 'COUNT', 100)
-redis.call('HSET', meta, 'scanned', scanned[1])
-for i = 1, #scanned[2], 2 do
-  local id = scanned[2][i]
-  note(id, scanned[2][i + 1])
-  if unreadable[id] == DAMAGED then
-    setAside(id)
-  elseif not unreadable[id] then
-    enter(id, load(id))
-  end
-end
-writeAll()
 
 local places = redis.call('ZRANGE', expired, 0, limit - 1)
 if #places < limit then

@@ -37,7 +37,7 @@ local function setAside(id)
 end
 
 -- How the number of waiting jobs that were claimed before changes. It is counted, because no sorted set has exactly
--- these jobs.
+-- these jobs. Whatever breaks between the other writes and this one leaves it wrong; a repair counts anew.
 local retries = 0
 
 local function withdraw(id, job)

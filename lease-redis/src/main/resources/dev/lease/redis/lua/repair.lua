@@ -1,0 +1,79 @@
+-- Repairs a part of a queue: what a script that broke off, or a restore of half the keys, has left [Q44]. Each run goes
+-- on where the last one stopped.
+-- USES: moves
+-- KEYS: bodies
+-- ARGV: how long ago the last run must be at least.
+-- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
+local PIECE = 500
+local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
+if redis.call('EXISTS', jobs, taken, bodies) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then
+  return {0}
+end
+evenIfFull(expired)
+redis.call('HSET', meta, 'repaired', string.format('%.0f', now))
+
+-- The next piece of a hash: fields and values.
+local function piece(hash, cursor, size)
+  local scanned = redis.call('HSCAN', hash, redis.call('HGET', meta, cursor) or '0', 'COUNT', size)
+  redis.call('HSET', meta, cursor, scanned[1])
+  return scanned[2]
+end
+
+-- Puts each job into its sets, because it may be missing there.
+local rows = piece(jobs, 'scanned', PIECE)
+for i = 1, #rows, 2 do
+  local id = rows[i]
+  note(id, rows[i + 1])
+  if unreadable[id] == DAMAGED then
+    setAside(id)
+  elseif not unreadable[id] then
+    enter(id, load(id))
+  end
+end
+
+-- Frees dedup keys of jobs that are finished or do not exist.
+local keys = piece(taken, 'scannedKeys', PIECE)
+for i = 1, #keys, 2 do
+  local id = keys[i + 1]
+  local job = load(id)
+  if not unreadable[id] and (not job or isFinished(job)) then
+    write('HDEL', taken, keys[i])
+  end
+end
+
+-- Removes bodies of jobs that do not exist. Bodies can be large, so a piece of them is small, and is read only if there
+-- are more bodies than jobs.
+local FEW = 10
+if redis.call('HLEN', bodies) > redis.call('HLEN', jobs) then
+  local texts = piece(bodies, 'scannedBodies', FEW)
+  for i = 1, #texts, 2 do
+    if load(texts[i]) == false and not unreadable[texts[i]] then
+      write('HDEL', bodies, texts[i])
+    end
+  end
+end
+writeAll()
+
+-- Counts the jobs that are to run again, if few enough wait.
+local waitingNow = 0
+for _, set in ipairs(waiting) do
+  waitingNow = waitingNow + redis.call('ZCARD', set)
+end
+if waitingNow <= PIECE then
+  local counted, isCounted = 0, {}
+  for _, set in ipairs(waiting) do
+    local ids = idsOf(redis.call('ZRANGE', set, 0, -1))
+    loadAll(ids)
+    for _, id in ipairs(ids) do
+      local job = load(id)
+      if job and job[STATE] == WAITING and job[ATTEMPTS] > 0 and not isCounted[id] then
+        isCounted[id] = true
+        counted = counted + 1
+      end
+    end
+  end
+  if counted ~= tonumber(redis.call('HGET', meta, 'retries') or 0) then
+    redis.call('HSET', meta, 'retries', counted)
+  end
+end
+return {1}
