@@ -78,7 +78,7 @@ final class Confirmations {
     if (confirmed == null || !durability.isMetBy(confirmed)) {
       throw new NotConfirmedException(
           "the server has done it, and confirmed within %s: %s"
-              .formatted(patience, confirmed == null ? "nothing" : durability.missing(confirmed)));
+              .formatted(patience, confirmed == null ? "nothing" : durability.told(confirmed)));
     }
     return null;
   }

@@ -7,14 +7,14 @@ import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
  * How safe a write must be before its call returns.
  *
  * @param replicas how many replicas must have it
- * @param onDisk whether it must be on the disk of the server and of these replicas
+ * @param onDisk whether it must be on the disk of the server
  */
 record Durability(int replicas, boolean onDisk) {
 
@@ -35,49 +35,54 @@ record Durability(int replicas, boolean onDisk) {
   /**
    * What has been confirmed.
    *
-   * @param disks 1 if it is on the disk of the server, else 0
-   * @param replicas how many replicas have it, on their disks if they must
+   * @param replicas how many replicas have it; 0 if none were asked for
+   * @param onDisk whether it is on the disk of the server; false if that was not asked for
    */
-  record Confirmed(long disks, long replicas) {}
+  record Confirmed(long replicas, boolean onDisk) {}
 
   boolean isAsked() {
     return replicas > 0 || onDisk;
   }
 
-  /** The command that asks the server. */
-  String command() {
-    return onDisk ? WAIT_AOF.toString() : "WAIT";
-  }
-
   boolean isMetBy(Confirmed confirmed) {
-    return confirmed.replicas >= replicas && (!onDisk || confirmed.disks > 0);
+    return confirmed.replicas >= replicas && (!onDisk || confirmed.onDisk);
   }
 
-  /** What is missing, for a message. */
-  String missing(Confirmed confirmed) {
+  /** What has been confirmed of what was asked for, for a message. */
+  String told(Confirmed confirmed) {
     String ofReplicas = "%d of %d replicas".formatted(confirmed.replicas, replicas);
-    String ofDisk = confirmed.disks > 0 ? "its disk" : "not its disk";
+    String ofDisk = confirmed.onDisk ? "its disk" : "not its disk";
     if (!onDisk) {
       return ofReplicas;
     }
-    return replicas == 0 ? ofDisk : ofDisk + " and " + ofReplicas;
+    return replicas == 0 ? ofDisk : ofReplicas + " and " + ofDisk;
   }
 
   /**
    * Asks a server what has been confirmed of all that was written on a connection. The server
    * answers when it is enough, or the time is over; until then that connection does nothing else.
+   *
+   * @param patience how long the server may wait for its disk, and then for the replicas
    */
   CompletionStage<Confirmed> ask(
       RedisClusterAsyncCommands<String, String> connection, Duration patience) {
-    long millis = Math.max(1, patience.toMillis());
-    if (!onDisk) {
-      return connection.waitForReplication(replicas, millis).thenApply(it -> new Confirmed(0, it));
-    }
+    // WAITAOF can wait for the disks of replicas, too, but these tell only once a second.
+    CompletionStage<Boolean> disk =
+        onDisk ? askDisk(connection, patience) : CompletableFuture.completedFuture(false);
+    CompletionStage<Long> had =
+        replicas > 0
+            ? connection.waitForReplication(replicas, patience.toMillis())
+            : CompletableFuture.completedFuture(0L);
+    return had.thenCombine(disk, Confirmed::new);
+  }
+
+  private static CompletionStage<Boolean> askDisk(
+      RedisClusterAsyncCommands<String, String> connection, Duration patience) {
     return connection
         .dispatch(
             WAIT_AOF,
             new IntegerListOutput<>(StringCodec.UTF8),
-            new CommandArgs<>(StringCodec.UTF8).add(1).add(replicas).add(millis))
-        .thenApply((List<Long> it) -> new Confirmed(it.get(0), it.get(1)));
+            new CommandArgs<>(StringCodec.UTF8).add(1).add(0).add(patience.toMillis()))
+        .thenApply(disksAndReplicas -> disksAndReplicas.get(0) > 0);
   }
 }

@@ -33,16 +33,16 @@ final class DurabilityCheck {
       Durability.Confirmed confirmed = answer.join();
       if (!durability.isMetBy(confirmed)) {
         log.warn(
-            "Redis at {} confirms no writes now, and calls that need it fail until it does: {}",
+            "Redis at {} confirms now only {}; calls that need more fail until it does",
             address,
-            durability.missing(confirmed));
+            durability.told(confirmed));
       }
     } catch (RuntimeException e) {
       if (RedisErrors.unwrapped(e) instanceof RedisCommandExecutionException refusal
           && !RedisErrors.isOfReplica(refusal)) {
         throw new IllegalStateException(
-            "%s cannot confirm writes as RedisConfig.withDurability asks, it refuses %s: %s"
-                .formatted(address, durability.command(), RedisErrors.reason(refusal)),
+            "%s cannot confirm writes as RedisConfig.withDurability asks, it refuses WAIT or WAITAOF: %s"
+                .formatted(address, RedisErrors.reason(refusal)),
             refusal);
       }
       log.debug("Redis at {} was not asked to confirm writes: {}", address, e.getMessage());

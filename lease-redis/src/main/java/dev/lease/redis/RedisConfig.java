@@ -134,11 +134,10 @@ public final class RedisConfig {
    * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
    * asks again.
    *
-   * @param replicas how many replicas must have it, 0 to 100; behind a call the store sends {@code
-   *     WAIT} with this number
-   * @param onDisk whether it must also be on the disk of the server and of these replicas; the
-   *     store then sends {@code WAITAOF}, which needs {@code appendonly yes} and Redis 7.2 or newer
-   *     or Valkey
+   * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with
+   *     this number
+   * @param onDisk whether it must be on the disk of the server; the store sends {@code WAITAOF 1
+   *     0}, which needs {@code appendonly yes} and Redis 7.2 or newer or Valkey
    * @return a new configuration
    */
   public RedisConfig withDurability(int replicas, boolean onDisk) {
@@ -235,8 +234,7 @@ public final class RedisConfig {
   }
 
   /**
-   * Whether the effect of a call must be on disk before it returns, on the server and on {@link
-   * #replicas()} replicas.
+   * Whether the effect of a call must be on the disk of the server before it returns.
    *
    * @return default false
    */

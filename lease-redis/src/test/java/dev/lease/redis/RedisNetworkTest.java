@@ -94,7 +94,7 @@ class RedisNetworkTest {
 
     assertThatThrownBy(() -> backend.jobQueue().find("q", "id"))
         .isInstanceOf(IllegalStateException.class);
-    assertThat(closing.isAlive()).isTrue();
+    assertThat(asking.isAlive()).as("the other call still waits").isTrue();
     proxy.heal();
     closing.join();
   }
