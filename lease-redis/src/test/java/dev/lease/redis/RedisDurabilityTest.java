@@ -167,11 +167,10 @@ class RedisDurabilityTest {
       backend.jobQueue().enqueue(List.of(job("a"), job("b")));
       JobLease lease = claim(backend);
       wire.blackHole();
-      List<CompletableFuture<Void>> waiting =
+      List<CompletableFuture<?>> waiting =
           List.of(
-              CompletableFuture.runAsync(() -> backend.jobQueue().enqueue(List.of(job("c")))),
-              CompletableFuture.runAsync(
-                  () -> backend.leaseStore().acquire("n", "o", LEASE).orElseThrow()));
+              CompletableFuture.supplyAsync(() -> backend.jobQueue().enqueue(List.of(job("c")))),
+              CompletableFuture.supplyAsync(() -> backend.leaseStore().acquire("n", "o", LEASE)));
       for (int i = 0; i < 100; i++) {
         assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
             .isInstanceOf(Extension.Held.class);
