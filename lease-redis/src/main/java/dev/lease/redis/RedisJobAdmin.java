@@ -13,7 +13,6 @@ import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
-import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,37 +24,24 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The calls for operators. */
 final class RedisJobAdmin implements JobAdmin {
 
-  /** Tells purge.lua to remove jobs whose own time to be kept is over. */
-  private static final long OWN_TIME = -1;
-
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
-
-  /** The answers of lua/lib/idle.lua. */
-  private static final long IN_USE = 1;
-
-  private static final long IDLE = 2;
 
   /** The most queues that a trip to the server is about, so that a call can be about many. */
   private static final int QUEUES_AT_ONCE = 500;
 
-  /** A purge repairs a part of its queue, unless another did so less than this before. */
-  private static final Duration REPAIR_EVERY = Duration.ofSeconds(10);
-
-  private static final Logger log = LoggerFactory.getLogger(RedisJobAdmin.class);
-
   private final ScriptRunner runner;
   private final QueueNames queues;
+  private final QueueUpkeep upkeep;
 
   RedisJobAdmin(ScriptRunner runner, QueueNames queues) {
     this.runner = runner;
     this.queues = queues;
+    this.upkeep = new QueueUpkeep(runner, queues);
   }
 
   /**
@@ -226,7 +212,7 @@ final class RedisJobAdmin implements JobAdmin {
   public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    repair(queue, Duration.ZERO);
+    upkeep.repair(queue);
     Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
     return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
   }
@@ -292,57 +278,14 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.delay("olderThan", olderThan);
     Limits.limit(limit);
-    return purge(queue, limit, Micros.ofDelay(olderThan));
+    return upkeep.purge(queue, limit, olderThan);
   }
 
   @Override
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    int removed = purge(queue, limit, OWN_TIME);
-    try {
-      repair(queue, REPAIR_EVERY);
-    } catch (StoreException e) {
-      log.warn("Queue {} could not be repaired; the next purge tries again", queue, e);
-    }
-    return removed;
-  }
-
-  private void repair(String queue, Duration every) {
-    run("repair a queue", Script.REPAIR, queue, Micros.of(every));
-  }
-
-  private int purge(String queue, int limit, long age) {
-    int removed = 0;
-    long use = IN_USE;
-    boolean goesOn = true;
-    while (goesOn) {
-      Reply reply = run("purge", Script.PURGE, queue, limit - removed, age);
-      removed += reply.integer();
-      goesOn = reply.number() == 1;
-      use = reply.number();
-    }
-    if (use == IN_USE) {
-      queues.write(List.of(queue));
-    } else if (use == IDLE) {
-      forget(queue);
-    }
-    return removed;
-  }
-
-  /**
-   * Removes the name of a queue, and then what is left of the queue. If a job has come in between,
-   * the queue stays, and gets its name again.
-   */
-  private void forget(String queue) {
-    try {
-      queues.remove(queue);
-      if (run("forget a queue", Script.FORGET, queue).number() == 0) {
-        queues.write(List.of(queue));
-      }
-    } catch (StoreException e) {
-      log.debug("Cannot forget the idle queue {}, the next purge tries again", queue, e);
-    }
+    return upkeep.purge(queue, limit);
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {

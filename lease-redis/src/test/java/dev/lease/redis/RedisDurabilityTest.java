@@ -14,6 +14,7 @@ import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
+import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
@@ -244,6 +245,21 @@ class RedisDurabilityTest {
                 + " WAIT or WAITAOF: ERR ",
             master.port())
         .hasMessageContaining(knowsWaitAof() ? "appendonly is disabled" : "unknown command");
+  }
+
+  @Test
+  @DisplayName("each node of a cluster is asked for its replicas")
+  void cluster() {
+    try (var cluster = RedisCluster.start();
+        var backend =
+            RedisBackend.open(
+                RedisConfig.of(cluster.uri()).withDurability(1, false).withCallTimeout(BRIEF))) {
+      for (int i = 0; i < 8; i++) {
+        NewJob job = NewJob.builder("q" + i, "a", "t", "").build();
+        assertNotConfirmed(() -> backend.jobQueue().enqueue(List.of(job)));
+        assertThat(backend.jobQueue().find("q" + i, "a")).isPresent();
+      }
+    }
   }
 
   @Test
