@@ -132,7 +132,7 @@ public final class RedisConfig {
    * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
    * half of {@code callTimeout}, the call throws a {@link dev.lease.StoreException} whose outcome
    * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
-   * asks again.
+   * asks again, except for acquire: the name is taken then.
    *
    * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with
    *     this number
