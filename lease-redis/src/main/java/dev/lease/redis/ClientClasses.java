@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class ClientClasses {
 
   private static final Logger log = LoggerFactory.getLogger(ClientClasses.class);
-  private static final Duration NO_LIMIT = Duration.ofMinutes(10);
+  private static final RedisConfig CONFIG =
+      RedisConfig.of("redis://localhost").withCallTimeout(Duration.ofMinutes(10));
 
   static {
     try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -28,7 +29,7 @@ final class ClientClasses {
       RedisURI uri =
           RedisURI.Builder.redis(server.getInetAddress().getHostAddress(), server.getLocalPort())
               .build();
-      Topology topology = new ServerTopology(uri, NO_LIMIT);
+      Topology topology = new ServerTopology(uri, CONFIG);
       try {
         var refused =
             topology.nodeOf("").thenCompose(node -> node.connection(Urgency.NORMAL).connected());

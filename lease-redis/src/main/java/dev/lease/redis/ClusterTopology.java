@@ -53,13 +53,13 @@ final class ClusterTopology implements Topology {
   private final AtomicReference<@Nullable CompletableFuture<Void>> look = new AtomicReference<>();
   private volatile long lastLook = System.nanoTime() - LOOK_AGAIN_NANOS;
 
-  ClusterTopology(List<RedisURI> uris, Duration timeout) {
+  ClusterTopology(List<RedisURI> uris, RedisConfig config) {
     seed = uris.get(0);
     addresses = uris.stream().map(RedisUris::address).collect(Collectors.joining(", "));
-    calls = LettuceClients.forCalls(resources, timeout);
+    calls = LettuceClients.forCalls(resources, config);
     cluster = RedisClusterClient.create(resources, uris);
     cluster.setOptions(
-        LettuceClients.forHints(ClusterClientOptions.builder(), timeout)
+        LettuceClients.forHints(ClusterClientOptions.builder(), config)
             .topologyRefreshOptions(
                 // For the hints: without it, Lettuce would try a removed node forever.
                 ClusterTopologyRefreshOptions.builder()

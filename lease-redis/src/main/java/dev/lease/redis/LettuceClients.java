@@ -27,10 +27,10 @@ final class LettuceClients {
   }
 
   /** Without reconnecting: Lettuce would then send unanswered commands again. */
-  static RedisClient forCalls(ClientResources resources, Duration timeout) {
+  static RedisClient forCalls(ClientResources resources, RedisConfig config) {
     RedisClient client = RedisClient.create(resources);
     client.setOptions(
-        options(ClientOptions.builder(), timeout)
+        options(ClientOptions.builder(), config)
             .autoReconnect(false)
             .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
             // Deadline limits the whole call, so no command needs a timer.
@@ -46,17 +46,18 @@ final class LettuceClients {
         .thenApply(ScriptConnection::new);
   }
 
-  static <B extends ClientOptions.Builder> B forHints(B builder, Duration timeout) {
-    options(builder, timeout).autoReconnect(true);
+  static <B extends ClientOptions.Builder> B forHints(B builder, RedisConfig config) {
+    options(builder, config).autoReconnect(true);
     return builder;
   }
 
-  private static ClientOptions.Builder options(ClientOptions.Builder builder, Duration timeout) {
+  private static ClientOptions.Builder options(ClientOptions.Builder builder, RedisConfig config) {
     return builder
         .protocolVersion(ProtocolVersion.RESP2)
+        .sslOptions(config.access().sslOptions())
         .socketOptions(
             SocketOptions.builder()
-                .connectTimeout(timeout)
+                .connectTimeout(config.callTimeout())
                 .keepAlive(
                     // Detects a server that has vanished while nothing is sent.
                     KeepAliveOptions.builder()

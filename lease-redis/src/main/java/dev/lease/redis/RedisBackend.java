@@ -55,8 +55,8 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @param config the configuration
    * @return the store
-   * @throws IllegalArgumentException if the URI cannot be read, or names several servers that are
-   *     not one cluster
+   * @throws IllegalArgumentException if the URI or a file of the configuration cannot be read, or
+   *     if the URI names several servers that are not one cluster
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
    *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
    *     version of Lease has written data that this version cannot read [Q52]; or if a server
@@ -71,6 +71,7 @@ public final class RedisBackend implements AutoCloseable {
   /** Opens a store with a clock of its own, in Lua; for tests. */
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
     Limits.notNull("config", config);
+    config.access().check();
     long remember = Micros.of(config.remember());
     var scripts =
         new Scripts(
@@ -84,8 +85,8 @@ public final class RedisBackend implements AutoCloseable {
     var keys = new Keys(config.prefix());
     Topology topology =
         isCluster(config, scripts, keys)
-            ? new ClusterTopology(RedisUris.of(config), config.callTimeout())
-            : new ServerTopology(RedisUris.of(config).get(0), config.callTimeout());
+            ? new ClusterTopology(RedisUris.of(config), config)
+            : new ServerTopology(RedisUris.of(config).get(0), config);
     var runner =
         new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
     return new RedisBackend(runner, topology, keys, config);
@@ -104,7 +105,7 @@ public final class RedisBackend implements AutoCloseable {
     for (RedisURI uri : uris) {
       try (var runner =
           new ScriptRunner(
-              new ServerTopology(uri, config.callTimeout()),
+              new ServerTopology(uri, config),
               patience,
               config.durability(),
               scripts,
@@ -117,7 +118,7 @@ public final class RedisBackend implements AutoCloseable {
                   + RedisConfig.redacted(config.uri()));
         }
         if (info.isCluster()) {
-          Topology nodes = new ClusterTopology(uris, config.callTimeout());
+          Topology nodes = new ClusterTopology(uris, config);
           try (var cluster =
               new ScriptRunner(nodes, patience, config.durability(), scripts, keys)) {
             check(config, cluster, keys, Servers.of(cluster));

@@ -1,8 +1,11 @@
 package dev.lease.redis;
 
 import dev.lease.Limits;
+import java.net.PasswordAuthentication;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,7 @@ public final class RedisConfig {
   private final int keepDoneAtMost;
   private final boolean allowEviction;
   private final Durability durability;
+  private final RedisAccess access;
 
   private RedisConfig(
       String uri,
@@ -37,7 +41,8 @@ public final class RedisConfig {
       Duration keepFailed,
       int keepDoneAtMost,
       boolean allowEviction,
-      Durability durability) {
+      Durability durability,
+      RedisAccess access) {
     this.uri = Limits.notNull("uri", uri);
     if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
@@ -56,6 +61,12 @@ public final class RedisConfig {
     this.allowEviction = allowEviction;
     Limits.between("replicas", durability.replicas(), 0, MAX_REPLICAS);
     this.durability = durability;
+    this.access = access;
+    if (access.needsTls() && !uri.startsWith("rediss")) {
+      throw new IllegalArgumentException(
+          "uri must start with rediss:// or rediss-sentinel:// if certificates are set, was "
+              + redacted(uri));
+    }
   }
 
   /**
@@ -77,7 +88,8 @@ public final class RedisConfig {
         Duration.ofDays(7),
         10_000,
         false,
-        new Durability(0, false));
+        new Durability(0, false),
+        RedisAccess.OF_URI);
   }
 
   /**
@@ -88,7 +100,7 @@ public final class RedisConfig {
    */
   public RedisConfig withPrefix(String prefix) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
@@ -99,7 +111,7 @@ public final class RedisConfig {
    */
   public RedisConfig withCallTimeout(Duration callTimeout) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
@@ -112,7 +124,7 @@ public final class RedisConfig {
    */
   public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
@@ -123,7 +135,7 @@ public final class RedisConfig {
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
@@ -149,7 +161,58 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
-        new Durability(replicas, onDisk));
+        new Durability(replicas, onDisk),
+        access);
+  }
+
+  /**
+   * The same, but a server is trusted if one of these authorities has signed its certificate.
+   * Without this, the authorities are those that the JVM trusts. It holds for sentinels and all
+   * nodes of a cluster, too.
+   *
+   * @param certificates a file with the X.509 certificates of the authorities, in PEM format. It is
+   *     read for each connection, so that a renewed file needs no restart.
+   * @return a new configuration
+   * @throws IllegalArgumentException if the URI does not begin with {@code rediss}
+   */
+  public RedisConfig withAuthorities(Path certificates) {
+    return withAccess(access.withAuthorities(Limits.notNull("certificates", certificates)));
+  }
+
+  /**
+   * The same, but this process shows a certificate to the servers. Redis asks for one if its
+   * setting {@code tls-auth-clients} is {@code yes}, which is its default with TLS.
+   *
+   * @param certificate a file with the X.509 certificate of this process in PEM format, and after
+   *     it those of the authorities between it and the server's authority
+   * @param key a file with the private key, in PEM format (PKCS#8), without a password. Both files
+   *     are read for each connection, so that renewed files need no restart.
+   * @return a new configuration
+   * @throws IllegalArgumentException if the URI does not begin with {@code rediss}
+   */
+  public RedisConfig withClientCertificate(Path certificate, Path key) {
+    return withAccess(
+        access.withClientCertificate(
+            Limits.notNull("certificate", certificate), Limits.notNull("key", key)));
+  }
+
+  /**
+   * The same with credentials that can change, such as a token of a cloud. They take the place of
+   * those in the URI.
+   *
+   * @param credentials is asked for the user and the password each time when a connection is made,
+   *     on a thread that serves other connections: it must not wait. The user of a server that has
+   *     only a password is {@code default}. If it throws, there is no connection, and the call
+   *     fails.
+   * @return a new configuration
+   */
+  public RedisConfig withCredentials(Supplier<PasswordAuthentication> credentials) {
+    return withAccess(access.withCredentials(Limits.notNull("credentials", credentials)));
+  }
+
+  private RedisConfig withAccess(RedisAccess access) {
+    return new RedisConfig(
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
@@ -246,6 +309,10 @@ public final class RedisConfig {
     return durability;
   }
 
+  RedisAccess access() {
+    return access;
+  }
+
   /** How long an id is remembered at least: a caller that got no answer can enqueue again. */
   Duration remember() {
     return callTimeout.multipliedBy(MIN_TIMEOUTS_REMEMBERED);
@@ -263,17 +330,18 @@ public final class RedisConfig {
 
   private List<Object> values() {
     return List.of(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability);
+        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
   }
 
   /**
-   * All values, and the URI without its password.
+   * All values, and the URI without its password. Of supplied credentials it says only that there
+   * are some.
    *
    * @return a text for a log
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, replicas=%d, onDisk=%s]"
+    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, replicas=%d, onDisk=%s%s]"
         .formatted(
             redacted(uri),
             prefix,
@@ -283,7 +351,8 @@ public final class RedisConfig {
             keepDoneAtMost,
             allowEviction,
             replicas(),
-            onDisk());
+            onDisk(),
+            access);
   }
 
   /** A URI for a message: without the parts that may hold a password. */

@@ -1,8 +1,6 @@
 package dev.lease.redis;
 
-import io.lettuce.core.RedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
-import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import java.net.URI;
 import java.util.List;
@@ -26,7 +24,7 @@ final class RedisUris {
           // For CLIENT LIST.
           uri.setClientName("lease:" + config.prefix());
         }
-        uri.setCredentialsProvider(resolved(uri.getCredentialsProvider()));
+        uri.setCredentialsProvider(config.access().provider(uri.getCredentialsProvider()));
       }
       return uris;
     } catch (IllegalArgumentException e) {
@@ -34,14 +32,6 @@ final class RedisUris {
       throw new IllegalArgumentException(
           "not a URI that Lettuce understands: " + RedisConfig.redacted(config.uri()));
     }
-  }
-
-  /**
-   * Resolves the credentials beforehand. If Lettuce resolves them, it continues on another thread
-   * and can hand out a connection before it accepts commands.
-   */
-  private static RedisCredentialsProvider resolved(RedisCredentialsProvider provider) {
-    return new StaticCredentialsProvider(provider.resolveCredentials().block());
   }
 
   /** An address as a message may show it, and as a cluster names it. */

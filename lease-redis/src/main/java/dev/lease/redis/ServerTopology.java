@@ -6,7 +6,6 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +20,11 @@ final class ServerTopology implements Topology {
   private final RedisClient hints;
   private final Node node;
 
-  ServerTopology(RedisURI uri, Duration timeout) {
+  ServerTopology(RedisURI uri, RedisConfig config) {
     this.uri = uri;
-    this.calls = LettuceClients.forCalls(resources, timeout);
+    this.calls = LettuceClients.forCalls(resources, config);
     this.hints = RedisClient.create(resources);
-    hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), timeout).build());
+    hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), config).build());
     this.node = new Node(RedisUris.address(uri), () -> LettuceClients.connect(calls, uri));
   }
 

@@ -26,7 +26,7 @@ class QueueNamesTest {
     try (var server = RedisProcess.start();
         var runner =
             new ScriptRunner(
-                new ServerTopology(RedisURI.create(server.uri()), TIMEOUT),
+                new ServerTopology(RedisURI.create(server.uri()), RedisConfig.of(server.uri())),
                 TIMEOUT,
                 new Durability(0, false),
                 new Scripts(Map.of(), false, Scripts.SERVER_CLOCK),

@@ -21,10 +21,12 @@ class ServerTopologyTest {
   @DisplayName("a connection with a password takes commands as soon as it is there")
   void readyWithPassword() {
     try (var server = RedisProcess.start("--requirepass", "secret")) {
-      RedisURI uri = RedisUris.of(RedisConfig.of(server.uri().replace("//", "//:secret@"))).get(0);
+      RedisConfig config =
+          RedisConfig.of(server.uri().replace("//", "//:secret@")).withCallTimeout(CALL);
+      RedisURI uri = RedisUris.of(config).get(0);
       // Many at once, so that the threads of Lettuce come late now and then.
       List<ServerTopology> servers =
-          IntStream.range(0, 20).mapToObj(i -> new ServerTopology(uri, CALL)).toList();
+          IntStream.range(0, 20).mapToObj(i -> new ServerTopology(uri, config)).toList();
       try {
         for (int i = 0; i < 20; i++) {
           List<CompletableFuture<Void>> answers =

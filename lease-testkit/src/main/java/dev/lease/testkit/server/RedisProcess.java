@@ -32,9 +32,9 @@ public final class RedisProcess implements AutoCloseable {
   private final List<String> command = new ArrayList<>();
   private @Nullable Process server;
 
-  private RedisProcess(List<String> options) throws IOException {
+  private RedisProcess(Path program, List<String> options) throws IOException {
     Path home = ServerHome.of("redis");
-    command.add(executable(home).toString());
+    command.add(program.toString());
     port = RedisPort.free(home);
     directory = Files.createTempDirectory(home, "server");
     end = new EndWithJvm(directory);
@@ -55,7 +55,24 @@ public final class RedisProcess implements AutoCloseable {
    */
   public static RedisProcess start(String... options) {
     try {
-      var process = new RedisProcess(List.of(options));
+      return start(executable(ServerHome.of("redis")), options);
+    } catch (IOException e) {
+      throw new IllegalStateException("the Redis server did not start: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Starts a server of a given program, and returns when it answers. That of {@link
+   * #start(String...)} has no TLS.
+   *
+   * @param program the path of a redis-server or valkey-server
+   * @param options as for {@link #start(String...)}
+   * @return the server
+   * @throws IllegalStateException if it does not start within two minutes; the message says why
+   */
+  public static RedisProcess start(Path program, String... options) {
+    try {
+      var process = new RedisProcess(program, List.of(options));
       try {
         process.restart();
       } catch (IllegalStateException e) {
