@@ -3,6 +3,7 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
@@ -43,6 +44,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -782,6 +784,47 @@ class RedisBackendTest {
               .toList());
     }
     jobs.enqueue(List.of(job("last")));
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 a page of a list costs the same at every place, though all jobs are due at once")
+  void costOfAPage() {
+    Instant due = Instant.parse("2100-01-01T00:00:00Z");
+    try (var server = RedisProcess.start();
+        var alone = RedisBackend.open(RedisConfig.of(server.uri()));
+        var counter = RedisClient.create(server.uri())) {
+      for (int from = 0; from < 20_000; from += 1000) {
+        alone
+            .jobQueue()
+            .enqueue(
+                IntStream.range(from, from + 1000)
+                    .mapToObj(i -> NewJob.builder("q", "j" + i, "t", "").due(Due.at(due)).build())
+                    .toList());
+      }
+      RedisCommands<String, String> commands = counter.connect().sync();
+      for (JobOrder order : JobOrder.values()) {
+        long before = count(commands);
+        pageAfter(alone, order, due, 10_010);
+        long middle = count(commands);
+        pageAfter(alone, order, due, order == JobOrder.OLDEST_FIRST ? 19_980 : 20);
+        assertThat(count(commands) - middle).isCloseTo(middle - before, within(3L));
+      }
+    }
+  }
+
+  /** Reads ten jobs behind the one with this sequence number. */
+  private static void pageAfter(RedisBackend backend, JobOrder order, Instant due, int seq) {
+    String after =
+        new ListCursor(order, "q", "waiting-5", Long.toString(Micros.of(due)), seq).text();
+    List<Job> jobs = backend.jobAdmin().list(JobFilter.all(), order, after, 10).jobs();
+    assertThat(jobs)
+        .extracting(Job::id)
+        .containsExactlyElementsOf(
+            IntStream.range(0, 10)
+                .map(i -> order == JobOrder.OLDEST_FIRST ? seq + i : seq - 2 - i)
+                .mapToObj(i -> "j" + i)
+                .toList());
   }
 
   private static long count(RedisCommands<String, String> redis) {

@@ -56,47 +56,69 @@ local function isWantedDamaged(id, name)
     and (name == 'broken' or not redis.call('ZSCORE', broken, placeAside(id)))
 end
 
-local function places(name, offset)
+-- The places from one rank to another, both counted along the way of the list: member and score in turn.
+local function places(name, first, last)
   if way < 0 then
-    return redis.call('ZRANGE', sets[name], score, '-inf', 'BYSCORE', 'REV', 'LIMIT', offset, MOST_SEEN, 'WITHSCORES')
+    return redis.call('ZRANGE', sets[name], first, last, 'REV', 'WITHSCORES')
   end
-  return redis.call('ZRANGE', sets[name], score, '+inf', 'BYSCORE', 'LIMIT', offset, MOST_SEEN, 'WITHSCORES')
+  return redis.call('ZRANGE', sets[name], first, last, 'WITHSCORES')
 end
 
+-- Whether the list has passed a place: it is not behind the one where the last page ended.
+local function isPassed(place, ofPlace)
+  local ahead = tonumber(ofPlace) - score
+  if ahead == 0 then
+    ahead = tonumber(string.sub(place, 1, SEQ_DIGITS)) - seq
+  end
+  return ahead * way <= 0
+end
+
+-- The rank at which to begin. The job where the last page ended may have left, so its rank cannot be asked for.
+local function firstRank(name)
+  local low, high = 0, redis.call('ZCARD', sets[name])
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if isPassed(unpack(places(name, middle, middle))) then
+      low = middle + 1
+    else
+      high = middle
+    end
+  end
+  return low
+end
+
+local MOST_AT_ONCE = 100
+
 -- False if it stopped before the end of the set.
-local function walk(name)
-  local offset = 0
+local function walk(name, rank)
   while true do
-    local found = places(name, offset)
+    local found = places(name, rank, rank + MOST_AT_ONCE - 1)
     for i = 1, #found, 2 do
-      local placeSeq = tonumber(string.sub(found[i], 1, SEQ_DIGITS))
-      if found[i + 1] ~= score or placeSeq * way > seq * way then
-        if seen == MOST_SEEN or #answer == 5 + limit then
-          return false
-        end
-        seen = seen + 1
-        answer[3], answer[4], answer[5] = name, found[i + 1], placeSeq
-        local id = idOf(found[i])
-        local job = load(id)
-        if isWanted(id, job, name) then
-          answer[#answer + 1] = read(id, job)
-        elseif unreadable[id] == DAMAGED and isWantedDamaged(id, name) then
-          answer[#answer + 1] = readDamaged(id)
-        end
+      if seen == MOST_SEEN or #answer == 5 + limit then
+        return false
+      end
+      seen = seen + 1
+      answer[3], answer[4], answer[5] = name, found[i + 1], tonumber(string.sub(found[i], 1, SEQ_DIGITS))
+      local id = idOf(found[i])
+      local job = load(id)
+      if isWanted(id, job, name) then
+        answer[#answer + 1] = read(id, job)
+      elseif unreadable[id] == DAMAGED and isWantedDamaged(id, name) then
+        answer[#answer + 1] = readDamaged(id)
       end
     end
-    if #found < 2 * MOST_SEEN then
+    if #found < 2 * MOST_AT_ONCE then
       return true
     end
-    offset = offset + MOST_SEEN
+    rank = rank + MOST_AT_ONCE
   end
 end
 
 for i = FIRST_SET, #ARGV do
-  if not walk(ARGV[i]) then
+  local isWithin = i == FIRST_SET and string.sub(score, 2) ~= 'inf'
+  if not walk(ARGV[i], isWithin and firstRank(ARGV[i]) or 0) then
     answer[2] = 1
     break
   end
-  score = way < 0 and '+inf' or '-inf'
 end
 return answer
