@@ -1,0 +1,140 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import dev.lease.testkit.server.RedisProcess;
+import io.lettuce.core.RedisClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The rights that README.md gives. The contracts run with them on a cluster. */
+@Timeout(120)
+class RedisAclTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  /** The commands that are not in the scripts. */
+  private static final List<String> OF_JAVA =
+      List.of(
+          "info",
+          "config|get",
+          "eval",
+          "evalsha",
+          "get",
+          "set",
+          "sadd",
+          "smembers",
+          "subscribe",
+          "unsubscribe");
+
+  private static final Pattern OF_LUA =
+      Pattern.compile("(?:redis\\.p?call|write|send)\\('([A-Z]+)'");
+
+  @Test
+  @DisplayName("the README gives exactly the commands that the scripts and the classes send")
+  void noMore() throws IOException {
+    Set<String> sent = new TreeSet<>(OF_JAVA);
+    try (Stream<Path> files = Files.walk(Path.of("src/main/resources"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        OF_LUA
+            .matcher(Files.readString(file))
+            .results()
+            .forEach(found -> sent.add(found.group(1).toLowerCase(Locale.ROOT)));
+      }
+    }
+    assertThat(
+            ReadmeUser.commands().get(0).stream()
+                .filter(word -> word.startsWith("+"))
+                .map(word -> word.substring(1)))
+        .containsExactlyInAnyOrderElementsOf(sent);
+  }
+
+  @Test
+  @DisplayName("with the rights that the README gives every call works on one server")
+  void enough() throws InterruptedException {
+    try (var server = RedisProcess.start()) {
+      ReadmeUser.make(server, ReadmeUser.commands().subList(0, 1));
+      RedisConfig config = RedisConfig.of(ReadmeUser.uri(server.uri())).withPrefix("test-acl");
+      try (var backend = RedisBackend.open(config)) {
+        walk(backend);
+      }
+      try (var admin = RedisClient.create(server.uri())) {
+        List<Map<String, Object>> refused = admin.connect().sync().aclLog();
+        assertThat(refused)
+            .filteredOn(entry -> !String.valueOf(entry.get("object")).startsWith("client"))
+            .isEmpty();
+      }
+    }
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "payload").build();
+  }
+
+  private static JobLease claim(RedisBackend backend) {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+  }
+
+  private static void walk(RedisBackend backend) throws InterruptedException {
+    var queue = backend.jobQueue();
+    var admin = backend.jobAdmin();
+    var hints = new Semaphore(0);
+    var subscription = queue.onWork("q", hints::release);
+    hints.acquire();
+    queue.enqueue(List.of(job("a")));
+    hints.acquire();
+    JobLease lease = claim(backend);
+    queue.extend(List.of(lease), LEASE);
+    queue.progress(lease, new Progress(50, "half"));
+    queue.checkpoint(lease, "step", "value");
+    assertThat(queue.checkpoints(lease)).hasValue(Map.of("step", "value"));
+    queue.settle(List.of(new Settlement.Failed(lease, "wrong")));
+    assertThat(admin.failedAttempts("q", "a")).hasSize(1);
+    admin.requeue("q", "a");
+    admin.change("q", "a", JobChange.runNow());
+    queue.settleAndClaim(
+        List.of(new Settlement.Done(claim(backend), "result")),
+        ClaimRequest.of("q", "w", 1, LEASE));
+    queue.enqueue(List.of(job("b"), job("c")));
+    admin.cancel("q", "b");
+    admin.delete("q", "c");
+    admin.pause("q");
+    admin.resume("q");
+    admin.resetExpired("q", 10);
+    assertThat(admin.counts()).hasSize(1);
+    assertThat(queue.find("q", "a")).isPresent();
+    assertThat(admin.list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 10).jobs()).hasSize(2);
+    admin.purge("q", 10);
+    assertThat(admin.purge("q", Duration.ZERO, 10)).isEqualTo(2);
+    subscription.close();
+
+    var leases = backend.leaseStore();
+    Lease held = leases.acquire("name", "me", LEASE).orElseThrow();
+    held = leases.renew(held, LEASE).orElseThrow();
+    assertThat(leases.find("name")).isPresent();
+    assertThat(leases.list(10)).hasSize(1);
+    assertThat(leases.release(held)).isTrue();
+  }
+}
