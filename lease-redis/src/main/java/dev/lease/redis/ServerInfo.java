@@ -24,6 +24,7 @@ record ServerInfo(Map<String, String> values) {
   private static final String CLUSTER = "cluster_enabled";
   private static final String POLICY = "maxmemory_policy";
   private static final String APPEND_ONLY = "aof_enabled";
+  private static final String VALKEY = "valkey_version";
   private static final String USED = "used_memory";
   private static final String MAX = "maxmemory";
   private static final String APPENDFSYNC = "appendfsync";
@@ -192,8 +193,12 @@ record ServerInfo(Map<String, String> values) {
   /** For a log. */
   @Override
   public String toString() {
-    return "Redis %s%s, appendonly %s"
-        .formatted(value(VERSION), isCluster() ? " Cluster" : "", appends());
+    return "%s%s, appendonly %s"
+        .formatted(
+            // Valkey tells for which version of Redis it can be taken, and its own.
+            values.containsKey(VALKEY) ? "Valkey " + value(VALKEY) : "Redis " + value(VERSION),
+            isCluster() ? " Cluster" : "",
+            appends());
   }
 
   private String appends() {

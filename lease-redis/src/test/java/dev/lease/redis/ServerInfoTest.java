@@ -261,6 +261,15 @@ class ServerInfoTest {
                 + " Redis 7.2.4, appendonly on, appendfsync always at b:2");
   }
 
+  @Test
+  @DisplayName("Valkey is shown by its own version, not that of Redis that it stands for")
+  void valkey() {
+    Map<String, String> values = new TreeMap<>(info("7.2.4").values());
+    values.put("valkey_version", "8.1.1");
+
+    assertThat(new ServerInfo(values)).asString().startsWith("Valkey 8.1.1, ");
+  }
+
   private static ServerInfo info(String version) {
     return new ServerInfo(
         Map.of(
