@@ -19,8 +19,10 @@ public final class RedisCluster implements AutoCloseable {
   private static final int MASTERS = 3;
   private static final int SLOTS = 16_384;
 
-  private static final int KEYS_AT_ONCE = 100;
-  private static final int MIGRATE_MILLIS = 10_000;
+  /** Few, because both nodes stand still meanwhile. */
+  private static final int KEYS_AT_ONCE = 2;
+
+  private static final int MIGRATE_MILLIS = 60_000;
 
   private final List<RedisProcess> nodes = new ArrayList<>();
   private final List<String> ids = new ArrayList<>();

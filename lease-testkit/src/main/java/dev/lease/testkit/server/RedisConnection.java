@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisConnection implements Closeable {
 
-  private static final int MILLIS = 10_000;
+  private static final int MILLIS = 60_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;
