@@ -209,7 +209,7 @@ class RedisBackendTest {
     for (int i = 0; i < 20; i++) {
       String queue = "q" + i;
       List<NewJob> job = List.of(NewJob.builder(queue, "a", "t", "payload").dedupKey("k").build());
-      String bodies = keys.ofQueue(queue, List.of("bodies")).get(0);
+      String bodies = keys.ofQueue(queue, List.of("bodies-0")).get(0);
       redis.set(bodies, "no hash");
       assertThatThrownBy(() -> backend.jobQueue().enqueue(job)).isInstanceOf(StoreException.class);
       redis.del(bodies);
@@ -1118,7 +1118,7 @@ class RedisBackendTest {
   @DisplayName("Q20 a job that ends since its payload is lost is named, too")
   void lostBodyIsNamed() {
     backend.jobQueue().enqueue(List.of(job("a")));
-    redis.del(key("bodies"));
+    redis.del(key("bodies-0"));
 
     assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).finished())
         .containsExactly(
@@ -1235,8 +1235,8 @@ class RedisBackendTest {
   void exhaustedUnread() {
     backend.jobQueue().enqueue(manyJobs("j", 10));
     backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, Duration.ofMillis(1))).jobs();
-    redis.del(key("bodies"));
-    redis.set(key("bodies"), "nothing that a payload could be read from");
+    redis.del(key("bodies-0"));
+    redis.set(key("bodies-0"), "nothing that a payload could be read from");
 
     do { // Until their leases have run out.
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).isEmpty();
@@ -1328,7 +1328,7 @@ class RedisBackendTest {
   @DisplayName("a job whose payload is lost fails by itself, and keeps no other from its worker")
   void lostBody() {
     backend.jobQueue().enqueue(List.of(job("a"), job("b")));
-    redis.hdel(key("bodies"), "a");
+    redis.hdel(key("bodies-0"), "a");
 
     assertThat(claim().jobId()).isEqualTo("b");
     assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())

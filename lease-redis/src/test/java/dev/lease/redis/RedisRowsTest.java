@@ -217,7 +217,7 @@ class RedisRowsTest {
   @Test
   @DisplayName("Q52 what the first layout has written can be worked off")
   void firstLayout() throws IOException {
-    Map<String, Long> tokens = restoreFirstLayout();
+    Map<String, Long> tokens = restore("layout-1.dump");
     try (var backend = RedisBackend.open(config)) {
       var queue = backend.jobQueue();
       JobAdmin admin = backend.jobAdmin();
@@ -274,10 +274,54 @@ class RedisRowsTest {
     }
   }
 
-  /** What DUMP said of each key of a store that Lease 0.1 wrote before rows had a version. */
-  private Map<String, Long> restoreFirstLayout() throws IOException {
+  @Test
+  @DisplayName("Q43 a job of the version before keeps its row and its body, where that reads them")
+  void rowsOfBefore() throws IOException {
+    restore("rows-130.dump");
+    try (var backend = RedisBackend.open(config)) {
+      var queue = backend.jobQueue();
+      JobAdmin admin = backend.jobAdmin();
+      assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 100).jobs())
+          .hasSize(5)
+          .allMatch(job -> job.payload().equals("payload of " + job.id()));
+      queue.enqueue(List.of(job("new", 5)));
+      assertThat(admin.change("q", "other", JobChange.builder().payload("changed").build()))
+          .isEqualTo(JobAdmin.Change.CHANGED);
+      assertThat(admin.requeue("q", "failed")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+
+      List<ClaimedJob> claimed = queue.claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs();
+
+      assertThat(claimed)
+          .extracting(each -> each.lease().jobId() + ": " + each.payload())
+          .containsExactlyInAnyOrder(
+              "expired: payload of expired",
+              "failed: payload of failed",
+              "waiting: payload of waiting",
+              "other: changed",
+              "new: payload of new");
+      assertThat(claimed.stream().map(each -> each.headers()).distinct().toList())
+          .containsExactlyInAnyOrder(Map.of(), Map.of("a", "b"));
+      assertThat(redis.hget(key("jobs"), "waiting")[0]).isEqualTo((byte) 130);
+      assertThat(redis.hkeys(key("bodies"))).doesNotContain("new").hasSize(5);
+      assertThat(redis.hget(key("jobs"), "new")[0]).isEqualTo((byte) 131);
+
+      queue.settle(
+          claimed.stream()
+              .<Settlement>map(each -> new Settlement.Done(each.lease(), null))
+              .toList());
+      assertThat(admin.delete("q", "done")).isTrue();
+      assertThat(admin.purge("q", Duration.ZERO, 100)).isEqualTo(5);
+      assertThat(redis.keys(config.prefix() + ":queue:*")).containsExactly(key("meta"));
+    }
+  }
+
+  /**
+   * What DUMP said of each key of a store that an earlier state of Lease wrote: "layout-1" before
+   * rows had a version, "rows-130" before bodies were in several hashes.
+   */
+  private Map<String, Long> restore(String file) throws IOException {
     List<String> lines = new ArrayList<>();
-    try (InputStream in = RedisRowsTest.class.getResourceAsStream("layout-1.dump")) {
+    try (InputStream in = RedisRowsTest.class.getResourceAsStream(file)) {
       new String(Objects.requireNonNull(in).readAllBytes(), US_ASCII).lines().forEach(lines::add);
     }
     Map<String, Long> tokens = new HashMap<>();
@@ -287,7 +331,9 @@ class RedisRowsTest {
         tokens.put(words[1], Long.parseLong(words[2]));
       } else {
         redis.restore(
-            words[0].replaceFirst("^v1", config.prefix()), 0, Base64.getDecoder().decode(words[1]));
+            words[0].replaceFirst("^v[12]", config.prefix()),
+            0,
+            Base64.getDecoder().decode(words[1]));
       }
     }
     return tokens;

@@ -39,7 +39,8 @@ class ScriptsTest {
   private static final Pattern FIELD = Pattern.compile("[bBhHlLdfs]|[iI]\\d?");
 
   /** The values of a row that a script packs by hand. */
-  private static final Pattern PACKED_BY_HAND = Pattern.compile("PACKED, (ROW, [^\n]+)\n");
+  private static final Pattern PACKED_BY_HAND =
+      Pattern.compile("PACKED, ((?:ROW|version), [^\n]+)\n");
 
   /** The parameters of a function that is called with the fields of a row. */
   private static final Pattern TAKEN_BY_HAND =

@@ -1,6 +1,6 @@
 -- Changes a waiting job [Q56].
--- USES: moves
--- KEYS: bodies work
+-- USES: moves bodies
+-- KEYS: work
 -- ARGV: id; the new due time, priority and attempts left, each '' if it stays; then the new payload, if any.
 -- Answer: a name of JobAdmin.Change.
 local id, due, priority, attemptsLeft, payload = unpack(ARGV)
@@ -26,8 +26,9 @@ if attemptsLeft ~= '' then
 end
 if payload then
   -- The payload is the last part of the body, after the headers.
-  local headers = string.match(redis.call('HGET', bodies, id) or '', '^.*%z') or ''
-  write('HSET', bodies, id, headers .. payload)
+  local hash = hashOf(job[VERSION], job[SEQ])
+  local headers = string.match(redis.call('HGET', hash, id) or '', '^.*%z') or ''
+  write('HSET', hash, id, headers .. payload)
   job[SIZE] = #headers + #payload
 end
 wait(job, due ~= '' and dueOf(due) or job[DUE])

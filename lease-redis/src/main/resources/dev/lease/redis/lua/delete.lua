@@ -20,8 +20,12 @@ if eraseSteps({id}) == 0 then
   end
   return {2}
 end
+local place = job and member(id, job) or placeAside(id)
 if unreadable[id] then
-  write('ZREM', broken, placeAside(id))
+  write('ZREM', broken, place)
+  for _, hash in ipairs(bodies) do
+    write('HDEL', hash, id)
+  end
 elseif not job then
   return {0}
 else
@@ -31,5 +35,5 @@ else
   end
 end
 writeMoves()
-erase({id})
+erase({place})
 return {1}

@@ -1,6 +1,6 @@
 -- Stores jobs, unless they exist already [Q01-Q07].
--- USES: keys ids
--- KEYS: bodies meta waiting work
+-- USES: keys ids bodies
+-- KEYS: meta waiting work
 -- ARGV: for each job: id, type, priority, due time ("+" and a delay, or an instant), most attempts, dedup key or '',
 --       how long to keep it or -1, body.
 -- Answer: for each job, '' if it was stored, else the id of the job that exists already.
@@ -27,7 +27,14 @@ for i, id in ipairs(ids) do
     local digits, priority, due = string.format('%016.0f', seq), ARGV[at - 5], dueOf(ARGV[at - 4])
     local body = ARGV[at]
     local n = #newRows
-    newBodies[n + 1], newBodies[n + 2] = id, body
+    local hash = hashOf(ROW, seq)
+    local bodiesThere = newBodies[hash]
+    if not bodiesThere then
+      bodiesThere = {}
+      newBodies[hash] = bodiesThere
+    end
+    local m = #bodiesThere
+    bodiesThere[m + 1], bodiesThere[m + 2] = id, body
     newRows[n + 1], newRows[n + 2] = id, struct.pack(
       PACKED, ROW, WAITING, 0, 0, digits, priority, due, 0, '', 0, ARGV[at - 3], ARGV[at - 6], key, ARGV[at - 1], now, '', #body
     )
@@ -72,7 +79,9 @@ if #newRows == 0 then
   return answer
 end
 local hints = hasWork and isWaitedFor()
-send('HSET', bodies, newBodies)
+for hash, bodiesThere in pairs(newBodies) do
+  send('HSET', hash, bodiesThere)
+end
 send('HSET', taken, newKeys)
 if hints then
   redis.call('HSET', meta, 'seq', seq, 'hinted', hintTime)

@@ -33,12 +33,15 @@ end
 local number = eraseSteps(finished)
 local goesOn = number < #finished and 1 or 0
 finished = {unpack(finished, 1, number)}
-for _, id in ipairs(finished) do
-  withdraw(id, load(id))
+local places = {}
+for i, id in ipairs(finished) do
+  local job = load(id)
+  places[i] = member(id, job)
+  withdraw(id, job)
 end
 writeMoves()
 forget(span())
 if #finished > 0 then
-  erase(finished)
+  erase(places)
 end
 return {#finished, goesOn, useOf()}

@@ -1,6 +1,5 @@
 -- Claims jobs that are due and not held [Q11-Q21].
--- USES: moves
--- KEYS: bodies
+-- USES: moves bodies
 -- ARGV: owner; the most jobs; lease duration; the most bytes of bodies; the bytes that earlier scripts of this claim
 --       gave, or -1 if they gave no job; the most jobs to finish.
 -- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
@@ -51,12 +50,12 @@ local expiry = now + duration
 local expiryText = string.format('%.0f', expiry)
 local token = math.max(tonumber(lastToken or 0) + 1, now) - 1
 
--- The answer for the jobs given, their ids, and their places in the set "held".
-local given, isGiven, places = {}, {}, {}
+-- The answer for the jobs given, their ids, their places in the set "held", and the hashes of their bodies.
+local given, isGiven, places, bodiesOf = {}, {}, {}, {}
 local OF_GIVEN = 8
 
 -- Gives a job, without its body.
-local function give(id, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+local function give(id, version, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
   if state == WAITING and attempts > 0 then
     retries = retries - 1
   end
@@ -64,9 +63,10 @@ local function give(id, state, attempts, seq, priority, due, cancel, most, type,
   attempts = attempts + 1
   isGiven[id] = true
   write('HSET', jobs, id, packRow(
-    PACKED, ROW, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, most, type, key, keep, created, '', size
+    PACKED, version, HELD, attempts, token, seq, priority, due, expiry, owner, cancel, most, type, key, keep, created, '', size
   ))
   places[#places + 1] = seq .. id
+  bodiesOf[#places] = hashOf(version, seq)
   local n = #given
   given[n + 1], given[n + 2], given[n + 3], given[n + 4] = id, token, type, attempts
   given[n + 5], given[n + 6], given[n + 7], given[n + 8] = most, priority, due, false
@@ -74,7 +74,7 @@ end
 
 local function fits(id, size)
   if size < 0 then
-    size = redis.call('HSTRLEN', bodies, id)
+    size = redis.call('HSTRLEN', bodies[1], id)
   end
   if bytes < 0 then
     bytes = size
@@ -95,7 +95,7 @@ local function givePlain(
     return false
   end
   if fits(id, size) then
-    give(id, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
+    give(id, version, state, attempts, seq, priority, due, cancel, most, type, key, keep, created, size)
   end
   return true
 end
@@ -113,7 +113,7 @@ local function giveLoaded(id, place)
       write('ZREM', expired, place)
     end
     give(
-      id, state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAX], job[TYPE], job[KEY], job[KEEP],
+      id, job[VERSION], state, job[ATTEMPTS], job[SEQ], job[PRIORITY], job[DUE], job[CANCEL], job[MAX], job[TYPE], job[KEY], job[KEEP],
       job[CREATED], job[SIZE]
     )
   end
@@ -159,24 +159,34 @@ end
 
 local PAYLOAD_LOST = 'its payload is lost'
 
+-- Reads the bodies of the jobs given from a certain one on, with one command for those that lie together.
+local function readBodies(nth)
+  while nth <= #places do
+    local first, hash, wanted = nth, bodiesOf[nth], {}
+    while bodiesOf[nth] == hash do
+      wanted[#wanted + 1] = given[OF_GIVEN * (nth - 1) + 1]
+      nth = nth + 1
+    end
+    for i, text in ipairs(redis.call('HMGET', hash, unpack(wanted))) do
+      given[OF_GIVEN * (first + i - 1)] = text
+    end
+  end
+end
+
 -- Adds the bodies to the jobs given after the first ones, and holds these jobs. A job whose body is lost becomes
 -- FAILED.
 local function addBodies(before)
-  local wanted = {}
-  for i = before + 1, #places do
-    wanted[#wanted + 1] = given[OF_GIVEN * (i - 1) + 1]
-  end
-  local texts = redis.call('HMGET', bodies, unpack(wanted))
-  for i = #wanted, 1, -1 do
-    local id, nth = wanted[i], before + i
-    if texts[i] then
-      given[OF_GIVEN * nth] = texts[i]
+  readBodies(before + 1)
+  for nth = #places, before + 1, -1 do
+    local id = given[OF_GIVEN * (nth - 1) + 1]
+    if given[OF_GIVEN * nth] then
       write('ZADD', held, expiryText, places[nth])
     else
       for at = OF_GIVEN * nth, OF_GIVEN * (nth - 1) + 1, -1 do
         table.remove(given, at)
       end
       table.remove(places, nth)
+      table.remove(bodiesOf, nth)
       local job = load(id)
       write('HSET', errors, id, PAYLOAD_LOST)
       finish(id, job, FAILED)

@@ -8,9 +8,9 @@ local STATE, ATTEMPTS, TOKEN, SEQ, PRIORITY, DUE, END, OWNER, CANCEL, MAX, TYPE,
   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18
 local PACKED = '<BBI4dsBddsBI4ssddsi4'
 
--- Versions of rows are 130 to 191: no text begins with such a byte. The first rows had no version. They began with a
--- state, 0 to 5.
-local ROW, LAST_ROW = 130, 191
+-- Versions of rows are 130 to 191: no text begins with such a byte. They differ in where the bodies of the jobs are, see
+-- lib/bodies.lua. A row keeps its version. The first rows had none. They began with a state, 0 to 5.
+local OLD_ROW, ROW, LAST_ROW = 130, 131, 191
 local FIRST_PACKED, LAST_STATE = '<BI4dsBddsBI4ssdds', 5
 
 -- EXPIRED: a claim found the lease expired and put the job back among the waiting ones; until a worker gets it, the
@@ -97,7 +97,8 @@ local function unpacked(row)
 end
 
 -- A script reads each job once. A loaded job begins with two more fields: whether it could be unpacked, and the
--- version. A job that cannot be read loads as false, and "unreadable" says why.
+-- VERSION. A job that cannot be read loads as false, and "unreadable" says why.
+local VERSION = 2
 local loaded, unreadable = {}, {}
 
 -- A time minus itself is 0 only if it is a finite number.
@@ -113,11 +114,11 @@ end
 local function note(id, row)
   local version = row and string.byte(row)
   local job = false
-  if version == ROW then
+  if version == ROW or version == OLD_ROW then
     job = {unpacked(row)}
   elseif version and version <= LAST_STATE then
     job = {pcall(struct.unpack, FIRST_PACKED, row)}
-    table.insert(job, 2, ROW)
+    table.insert(job, VERSION, OLD_ROW)
     job[SIZE + 1], job[SIZE] = job[SIZE], -1
   elseif row then
     unreadable[id] = version and version > ROW and version <= LAST_ROW and LATER or DAMAGED
@@ -168,7 +169,7 @@ end
 
 local function save(id, job)
   loaded[id] = job
-  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, 2, SIZE)))
+  write('HSET', jobs, id, struct.pack(PACKED, unpack(job, VERSION, SIZE)))
 end
 
 -- The place of a job that was set aside because its row is damaged. Its sequence number is unknown, so the place is

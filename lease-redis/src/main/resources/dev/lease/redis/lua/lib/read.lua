@@ -1,11 +1,20 @@
 -- Reads jobs for answers.
--- USES: jobs
--- KEYS: bodies progress results errors broken
+-- USES: jobs bodies
+-- KEYS: progress results errors broken
+
+-- The body of a job whose row cannot be read.
+local function bodyAnywhere(id)
+  local body = false
+  for _, hash in ipairs(bodies) do
+    body = body or redis.call('HGET', hash, id)
+  end
+  return body
+end
 
 -- The fields of a job in the order in which JobCodec reads them.
 local function read(id, job)
   return {
-    id, job[TYPE], redis.call('HGET', bodies, id), job[PRIORITY], job[MAX], job[KEY],
+    id, job[TYPE], redis.call('HGET', hashOf(job[VERSION], job[SEQ]), id), job[PRIORITY], job[MAX], job[KEY],
     isFinished(job) and keepOf(job) or job[KEEP], job[STATE], job[ATTEMPTS], job[TOKEN], job[OWNER], job[END],
     job[CANCEL], redis.call('HGET', progress, id), redis.call('HGET', results, id), redis.call('HGET', errors, id),
     job[CREATED], job[DUE], job[END],
@@ -23,7 +32,7 @@ end
 local function readDamaged(id)
   local since = damagedSince(id)
   return {
-    id, UNKNOWN, redis.call('HGET', bodies, id), 0, 1, '', {keepFailed}, FAILED, 0, 0, '', since, 0,
+    id, UNKNOWN, bodyAnywhere(id), 0, 1, '', {keepFailed}, FAILED, 0, 0, '', since, 0,
     redis.call('HGET', progress, id), redis.call('HGET', results, id),
     DAMAGE, since, since, since,
   }

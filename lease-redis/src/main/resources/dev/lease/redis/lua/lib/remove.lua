@@ -1,6 +1,6 @@
 -- Removes jobs.
--- USES: moves steps ids
--- KEYS: bodies results progress
+-- USES: moves steps ids bodies
+-- KEYS: results progress
 
 -- Removes steps of jobs, the last ones of each job first, up to the limit of a script. Returns how many jobs, counted
 -- from the first, have no steps left. The others need another script.
@@ -30,13 +30,30 @@ local function eraseSteps(ids)
   return #ids
 end
 
--- Removes all else of some jobs, except their places in sorted sets and their dedup keys.
-local function erase(ids)
+-- Removes bodies of jobs by their places in sorted sets, which do not tell the versions of the rows. It takes one
+-- command for those that lie together.
+local function eraseBodies(places, ids)
+  if redis.call('EXISTS', bodies[1]) == 1 then
+    redis.call('HDEL', bodies[1], unpack(ids))
+  end
+  local first, hash = 1, hashOf(ROW, string.sub(places[1], 1, SEQ_DIGITS))
+  for i = 2, #places + 1 do
+    local nextHash = places[i] and hashOf(ROW, string.sub(places[i], 1, SEQ_DIGITS))
+    if nextHash ~= hash then
+      redis.call('HDEL', hash, unpack(ids, first, i - 1))
+      first, hash = i, nextHash
+    end
+  end
+end
+
+-- Removes all else of some jobs, except their places in sorted sets, by which they are given, and their dedup keys.
+local function erase(places)
+  local ids = idsOf(places)
   if redis.call('EXISTS', errors, failures, results, progress, stepNames) > 0 then
     for _, hash in ipairs({errors, failures, results, progress, stepNames}) do
       redis.call('HDEL', hash, unpack(ids))
     end
   end
-  redis.call('HDEL', bodies, unpack(ids))
+  eraseBodies(places, ids)
   redis.call('HDEL', jobs, unpack(ids))
 end

@@ -63,19 +63,19 @@ local function trim(settled)
   if over > 0 then
     over = over + math.floor({keepDoneAtMost} / TRIMMED)
     local most = math.max(2 * settled, TRIMMED)
-    local gone = idsOf(redis.call('ZRANGE', done, 0, math.min(over, most) - 1))
-    local number = eraseSteps(gone)
+    local places = redis.call('ZRANGE', done, 0, math.min(over, most) - 1)
+    local number = eraseSteps(idsOf(places))
     if number == 0 then
       return
     end
-    gone = {unpack(gone, 1, number)}
-    remember(gone)
+    places = {unpack(places, 1, number)}
+    remember(idsOf(places))
     redis.call('ZREMRANGEBYRANK', done, 0, number - 1)
-    erase(gone)
+    erase(places)
   end
 end
 
--- What settlePlain did to a job.
+-- What settlePlain did to a job; and the places of the jobs that are to go.
 local KEPT, GONE = 1, 2
 local plain, gone = {}, {}
 
@@ -92,7 +92,7 @@ local function settlePlain(
   freeKey(id, key)
   if {keepDoneAtMost} == 0 then
     plain[id] = GONE
-    gone[#gone + 1] = id
+    gone[#gone + 1] = seq .. id
     return true
   end
   plain[id] = KEPT
@@ -131,9 +131,9 @@ end
 
 -- Removes DONE jobs where none are kept, and remembers their ids. Jobs with many steps stay until a trim.
 local function eraseGone()
-  local number = eraseSteps(gone)
+  local number = eraseSteps(idsOf(gone))
   for i = number + 1, #gone do
-    local id = gone[i]
+    local id = idOf(gone[i])
     local job = load(id)
     settle(id, job, 'done 0', 'done', 0)
     enter(id, job)
@@ -142,7 +142,7 @@ local function eraseGone()
   writeMoves()
   if number > 0 then
     gone = {unpack(gone, 1, number)}
-    remember(gone)
+    remember(idsOf(gone))
     erase(gone)
   end
 end
