@@ -100,14 +100,13 @@ class RedisCredentialsTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // As programs without annotations may do.
   @DisplayName("while there are no credentials, calls fail with the reason and change nothing")
   void none() {
     try (var server = RedisProcess.start()) {
       allow(connect(server), "app", "one");
       use("app", "one");
       try (var backend = RedisBackend.open(config(server.uri()))) {
-        credentials.set(null);
-        assertNotDone(backend, "the supplier of the credentials returned null");
         use("app", "wrong");
         assertNotDone(backend, "WRONGPASS");
         use("app", "one");
@@ -122,6 +121,10 @@ class RedisCredentialsTest {
       assertThatThrownBy(() -> RedisBackend.open(failing))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("no token today");
+      RedisConfig empty = RedisConfig.of(server.uri()).withCredentials(() -> null);
+      assertThatThrownBy(() -> RedisBackend.open(empty))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("the supplier of the credentials returned null");
     }
   }
 
