@@ -33,10 +33,10 @@ public final class TcpProxy implements AutoCloseable {
   private static final int CONNECT_MILLIS = 10_000;
 
   private final ServerSocket listener;
-  private final InetSocketAddress server;
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
 
   // Guarded by this.
+  private InetSocketAddress server;
   private boolean silent;
   private int held;
   private int repliesBeforeSwallowed = NONE;
@@ -86,6 +86,17 @@ public final class TcpProxy implements AutoCloseable {
    */
   public synchronized void delay(Duration delay) {
     this.delay = Limits.notNull("delay", delay);
+  }
+
+  /**
+   * Turns to another server, as an address does after a switchover. New connections go there; those
+   * that are open stay where they are.
+   *
+   * @param host the other server's host
+   * @param port the other server's port
+   */
+  public synchronized void turnTo(String host, int port) {
+    server = new InetSocketAddress(Limits.notNull("host", host), port);
   }
 
   /** Cuts all open connections at once. Clients can connect again. */
@@ -180,7 +191,7 @@ public final class TcpProxy implements AutoCloseable {
     links.add(link);
     try {
       awaitTurn();
-      link.server.connect(server, CONNECT_MILLIS);
+      link.server.connect(server(), CONNECT_MILLIS);
       link.client.setTcpNoDelay(true);
       link.server.setTcpNoDelay(true);
     } catch (IOException e) {
@@ -192,6 +203,10 @@ public final class TcpProxy implements AutoCloseable {
     }
     start("requests", () -> link.pump(link.client, link.server, false));
     start("replies", () -> link.pump(link.server, link.client, true));
+  }
+
+  private synchronized InetSocketAddress server() {
+    return server;
   }
 
   private synchronized boolean isClosed() {
