@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -12,7 +13,10 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,28 +77,49 @@ final class BorrowedConnections {
     }
   }
 
-  private BorrowedConnections() {}
+  private final DataSource source;
+  private final @Nullable HikariDataSource pool;
+  private final Dialect dialect;
+  private final List<String> settings;
+  private final int timeoutMillis;
+  private final AtomicInteger distrusted = new AtomicInteger();
 
   /**
    * @param settings the names of the session settings that the store changes
    * @param timeoutMillis how long each statement that reads them may take
    */
-  static DataSource of(
+  BorrowedConnections(
       DataSource source, Dialect dialect, Collection<String> settings, int timeoutMillis) {
-    List<String> names = List.copyOf(settings);
+    this.source = source;
+    this.pool = pool(source);
+    this.dialect = dialect;
+    this.settings = List.copyOf(settings);
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  /** The pool behind a {@code DataSource}, if it is one of HikariCP's. */
+  static @Nullable HikariDataSource pool(DataSource source) {
+    try {
+      return source.isWrapperFor(HikariDataSource.class)
+          ? source.unwrap(HikariDataSource.class)
+          : null;
+    } catch (SQLException | RuntimeException e) {
+      // It does not tell.
+      return null;
+    }
+  }
+
+  /** The caller's {@code DataSource}, whose connections remember how they came. */
+  DataSource dataSource() {
     return proxy(
         DataSource.class,
         (proxy, method, arguments) -> {
           Object result = method.invoke(source, arguments);
-          return result instanceof Connection connection
-              ? borrowed(connection, dialect, names, timeoutMillis)
-              : result;
+          return result instanceof Connection connection ? borrowed(connection) : result;
         });
   }
 
-  private static Connection borrowed(
-      Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
-      throws SQLException {
+  private Connection borrowed(Connection connection) throws SQLException {
     State state;
     try {
       state = State.of(connection, dialect, settings, timeoutMillis);
@@ -102,28 +127,54 @@ final class BorrowedConnections {
       connection.close();
       throw e;
     }
+    int since = distrusted.get();
+    var over = new AtomicBoolean();
     return proxy(
         Connection.class,
         (proxy, method, arguments) -> {
-          if (method.getName().equals("close") && !connection.isClosed()) {
-            giveBack(connection, state);
+          boolean aborts = method.getName().equals("abort");
+          boolean ends = aborts || method.getName().equals("close");
+          if (ends && !connection.isClosed() && !over.getAndSet(true)) {
+            if (aborts || since != distrusted.get()) {
+              discard(connection);
+            } else {
+              giveBack(connection, state);
+            }
           }
-          return method.invoke(connection, arguments);
+          return aborts ? null : method.invoke(connection, arguments);
         });
   }
 
-  private static void giveBack(Connection connection, State state) {
+  /**
+   * Gives back no connection that is borrowed now, because they all lead to the wrong server.
+   * Otherwise the caller's pool would hand them out again.
+   */
+  void distrust() {
+    distrusted.incrementAndGet();
+    if (pool != null) {
+      pool.getHikariPoolMXBean().softEvictConnections();
+    }
+  }
+
+  private void giveBack(Connection connection, State state) {
     try {
       state.restore(connection);
     } catch (SQLException | RuntimeException e) {
       // It could not be restored, so nobody else may get it.
-      try {
+      discard(connection);
+    }
+  }
+
+  /** Makes the caller's pool throw a connection away. A pool may be told so; others find out. */
+  private void discard(Connection connection) {
+    try {
+      if (pool != null) {
+        pool.evictConnection(connection);
+      } else {
         connection.abort(Runnable::run);
-      } catch (SQLException | RuntimeException again) {
-        log.debug(
-            "Cannot close a borrowed connection that could not be restored: {}",
-            again.getMessage());
       }
+    } catch (SQLException | RuntimeException e) {
+      log.debug("Cannot discard a borrowed connection: {}", e.getMessage());
     }
   }
 

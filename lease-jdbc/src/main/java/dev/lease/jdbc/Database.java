@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -40,6 +41,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final HikariDataSource settling;
   private final HikariDataSource trips;
   private final ConnectionFactory source;
+  private final Runnable distrust;
   private final Dialect dialect;
   private final SqlCatalog catalog;
   private final @Nullable StatementCache cache;
@@ -48,12 +50,16 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private volatile boolean closed;
 
+  /**
+   * @param distrust is called when the open connections of the source lead to the wrong server
+   */
   Database(
       HikariConfig shared,
       HikariConfig extending,
       HikariConfig settling,
       HikariConfig trips,
       ConnectionFactory source,
+      Runnable distrust,
       Dialect dialect,
       SqlCatalog catalog,
       boolean cachesStatements,
@@ -63,6 +69,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     this.settling = new HikariDataSource(settling);
     this.trips = new HikariDataSource(trips);
     this.source = source;
+    this.distrust = distrust;
     this.dialect = dialect;
     this.catalog = catalog;
     this.cache = cachesStatements ? new StatementCache() : null;
@@ -76,9 +83,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** A connection outside the pools; the caller closes it. */
   Connection ownConnection() throws SQLException {
     Connection connection = source.openConnection();
-    connection.setAutoCommit(true);
-    limit(connection);
-    return connection;
+    try {
+      connection.setAutoCommit(true);
+      limit(connection);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   SqlCatalog catalog() {
@@ -161,7 +173,8 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return e.isOutcomeUnknown()
         || e.getCause() instanceof SQLTransientConnectionException
         || (e.getCause() instanceof SQLException cause
-            && String.valueOf(cause.getSQLState()).startsWith("08"));
+            && (String.valueOf(cause.getSQLState()).startsWith("08")
+                || dialect.verdict(cause) == Dialect.Verdict.READ_ONLY));
   }
 
   void checkOpen() {
@@ -222,11 +235,17 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         return attempt(pooled, from, transaction, work);
       } catch (JdbiException | SQLException e) {
         boolean late = System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        if (tries == MAX_TRIES || late || verdict(e) != Dialect.Verdict.ROLLED_BACK) {
+        if (tries == MAX_TRIES || late || !mayTryAgain(verdict(e), tries)) {
           throw failure(what, e);
         }
       }
     }
+  }
+
+  /** A new connection may lead to another server; if that takes no writes either, there is none. */
+  private static boolean mayTryAgain(Dialect.Verdict verdict, int tries) {
+    return verdict == Dialect.Verdict.ROLLED_BACK
+        || (verdict == Dialect.Verdict.READ_ONLY && tries == 1);
   }
 
   /**
@@ -243,8 +262,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       done = true;
       return result;
     } catch (JdbiException | SQLException e) {
-      if (verdict(e) == Dialect.Verdict.UNKNOWN) {
+      Dialect.Verdict verdict = verdict(e);
+      if (verdict == Dialect.Verdict.UNKNOWN) {
         session.fails();
+      } else if (verdict == Dialect.Verdict.READ_ONLY) {
+        session.fails();
+        distrustAll();
       }
       throw e;
     } catch (Error e) {
@@ -256,6 +279,19 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         // The pool has not seen what happened to the connection.
         dropUnlessSound(pooled, bare, session, from);
       }
+    }
+  }
+
+  /** After a switchover all connections lead to the old server. */
+  private void distrustAll() {
+    distrust.run();
+    retireConnections();
+  }
+
+  /** Replaces all connections. Those in use go when their calls have ended. */
+  void retireConnections() {
+    for (HikariDataSource pool : List.of(shared, extending, settling, trips)) {
+      pool.getHikariPoolMXBean().softEvictConnections();
     }
   }
 

@@ -229,12 +229,17 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
+    int code = e.getErrorCode();
+    // The server is read-only, by one of its options or in this session, or no part of a cluster.
+    if (code == 1290 || code == 1836 || code == 1792 || code == 1047) {
+      return Verdict.READ_ONLY;
+    }
   Verdict verdict(SQLException e) {
     String state = e.getSQLState();
     if (state == null || state.startsWith("08")) {
       return Verdict.UNKNOWN;
     }
-    return switch (e.getErrorCode()) {
+    return switch (code) {
       // Connection killed.
       case 1927 -> Verdict.UNKNOWN;
       // Record has changed since last read, lock wait timeout, deadlock. On the second the server

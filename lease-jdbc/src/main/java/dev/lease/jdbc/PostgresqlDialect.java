@@ -188,10 +188,7 @@ final class PostgresqlDialect extends Dialect {
   Verdict verdict(SQLException e) {
     String state = e.getSQLState();
     // 40003: statement completion unknown.
-    if (state == null
-        || state.startsWith("08")
-        || state.startsWith("57P")
-        || state.equals("40003")) {
+    if (state.startsWith("08") || state.startsWith("57P") || state.equals("40003")) {
       return Verdict.UNKNOWN;
     }
     // Serialization failure, deadlock; 0A000 also tells that a migration has made a plan stale.
@@ -228,6 +225,13 @@ final class PostgresqlDialect extends Dialect {
     return changes;
   }
 
+    if (state == null) {
+      return Verdict.UNKNOWN;
+    }
+    // A standby, or a former primary; 57P03: it does not take connections now.
+    if (state.equals("25006") || state.equals("57P03")) {
+      return Verdict.READ_ONLY;
+    }
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_INSERT);

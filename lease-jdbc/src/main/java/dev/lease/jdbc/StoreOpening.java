@@ -72,11 +72,15 @@ final class StoreOpening {
     Dialect dialect = found.dialect();
     // The store closes its own connections; a caller's go back as they came.
     int timeout = Math.toIntExact(config.callTimeout().toMillis());
-    DataSource connections =
-        ownConnections
-            ? source
-            : BorrowedConnections.of(source, dialect, dialect.settings(timeout).keySet(), timeout);
-    Database database = database(connections, dialect, replaced, timeout);
+    DataSource connections = source;
+    Runnable distrust = () -> {};
+    if (!ownConnections) {
+      var borrowed =
+          new BorrowedConnections(source, dialect, dialect.settings(timeout).keySet(), timeout);
+      connections = borrowed.dataSource();
+      distrust = borrowed::distrust;
+    }
+    Database database = database(connections, distrust, dialect, replaced, timeout);
     try {
       if (!found.current()) {
         migrate(connections, dialect);
@@ -109,7 +113,11 @@ final class StoreOpening {
   }
 
   private Database database(
-      DataSource connections, Dialect dialect, Map<String, String> replaced, int timeout) {
+      DataSource connections,
+      Runnable distrust,
+      Dialect dialect,
+      Map<String, String> replaced,
+      int timeout) {
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
@@ -148,6 +156,7 @@ final class StoreOpening {
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     pool.setTransactionIsolation(dialect.isolation());
+        distrust,
     pool.setConnectionInitSql(dialect.set(settings));
     return pool;
   }

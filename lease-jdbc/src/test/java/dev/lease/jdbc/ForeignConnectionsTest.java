@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.ClaimRequest;
@@ -26,9 +27,13 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,11 +104,104 @@ class ForeignConnectionsTest {
         backend.jobQueue().settle(List.of(new Settlement.Done(job.lease(), null)));
       }
       assertThat(pool.free).hasSizeGreaterThan(1);
-      for (Connection connection : pool.free) {
-        List<String> changed = state(connection, session);
-        changed.removeAll(before);
-        assertThat(changed).as("what was changed").isEmpty();
+      pool.assertUnchanged(session, before);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings order by name'",
+    "MARIADB, set session idle_transaction_timeout = 4321,"
+        + " 'select variable_name, variable_value from information_schema.session_variables"
+        + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
+        + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'"
+  })
+  @DisplayName("a pool gets connections back as they were while the store goes on")
+  void retired(TestDatabase kind, String setting, String session) throws Exception {
+    try (var pool = new PlainPool(kind.newUrl(), setting)) {
+      Connection one = pool.take();
+      List<String> before = state(one, session);
+      pool.free.add(one);
+      try (var backend = JdbcBackend.over(pool.dataSource())) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+        // Otherwise the store has taken the connection again before it is looked at.
+        pool.holdsBack = true;
+
+        backend.database.retireConnections();
+
+        Await.until(() -> pool.free.size() >= 4);
+        pool.assertUnchanged(session, before);
+        assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).hasSize(1);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("a store over a pool of HikariCP's is closed without a warning")
+  void closedQuietly(TestDatabase kind) throws Exception {
+    try (var logs = new Logs("com.zaxxer.hikari");
+        var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", 10)) {
+      var backend = JdbcBackend.over(pool);
+      var hints = new Semaphore(0);
+      backend.jobQueue().onWork("q", hints::release);
+      if (kind == TestDatabase.POSTGRESQL) {
+        assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+      }
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+
+      backend.close();
+
+      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
+      assertThat(logs.from(Level.WARN)).isEmpty();
+    }
+  }
+
+  @Test
+  @DisplayName("a connection that cannot be set up goes back to its pool")
+  void notSetUp() throws Exception {
+    var open = new AtomicInteger();
+    var broken = new AtomicBoolean();
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    DataSource source =
+        PlainPool.proxy(
+            DataSource.class,
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("getConnection")) {
+                return method.getReturnType() == boolean.class ? false : (Object) 0;
+              }
+              open.incrementAndGet();
+              Connection connection = DriverManager.getConnection(url);
+              var limits = new AtomicInteger();
+              return PlainPool.proxy(
+                  Connection.class,
+                  (lent, called, values) -> {
+                    if (called.getName().equals("close")) {
+                      open.decrementAndGet();
+                    }
+                    // The first comes when it is borrowed.
+                    if (called.getName().equals("setNetworkTimeout")
+                        && limits.incrementAndGet() == 2
+                        && broken.get()) {
+                      throw new SQLException("broken");
+                    }
+                    try {
+                      return called.invoke(connection, values);
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  });
+            });
+    try (var backend = JdbcBackend.over(source)) {
+      // One for each pool that keeps its connections.
+      Await.until(() -> open.get() == 4);
+      int before = open.get();
+      broken.set(true);
+
+      assertThatThrownBy(backend.database::ownConnection).isInstanceOf(SQLException.class);
+
+      assertThat(open.get()).isEqualTo(before);
+      broken.set(false);
     }
   }
 
@@ -134,6 +232,7 @@ class ForeignConnectionsTest {
     final Deque<Connection> free = new ConcurrentLinkedDeque<>();
     final String url;
     private final String setting;
+    volatile boolean holdsBack;
 
     PlainPool(String url, String setting) {
       this.url = url;
@@ -142,9 +241,10 @@ class ForeignConnectionsTest {
 
     Connection take() throws SQLException {
       Connection pooled = free.poll();
-      if (pooled != null) {
-        return pooled;
-      }
+      return pooled == null ? connect() : pooled;
+    }
+
+    private Connection connect() throws SQLException {
       Connection connection = DriverManager.getConnection(url);
       try (Statement statement = connection.createStatement()) {
         statement.execute(setting);
@@ -158,7 +258,19 @@ class ForeignConnectionsTest {
       return proxy(
           DataSource.class,
           (proxy, method, arguments) ->
-              method.getName().equals("getConnection") ? lent(take()) : 0);
+              switch (method.getName()) {
+                case "getConnection" -> lent(holdsBack ? connect() : take());
+                case "isWrapperFor" -> false;
+                default -> 0;
+              });
+    }
+
+    void assertUnchanged(String session, List<String> before) throws SQLException {
+      for (Connection connection : free) {
+        List<String> changed = state(connection, session);
+        changed.removeAll(before);
+        assertThat(changed).as("what was changed").isEmpty();
+      }
     }
 
     private Connection lent(Connection connection) {

@@ -1,0 +1,248 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.TcpProxy;
+import dev.lease.testkit.server.TestServer;
+import dev.lease.testkit.server.TestServers;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/**
+ * Two servers behind one address. The old one takes no writes any more but stays alive, and the
+ * address turns to the new one.
+ */
+@Tag("slow")
+@Timeout(300)
+class SwitchoverTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  /** A user whose writes the server refuses when it is read-only. */
+  private static final String USER = "shop";
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  /** A server, with the same database as the other one. */
+  private record Server(TestDatabase kind, String url) {
+
+    static Server old(TestDatabase kind) throws SQLException {
+      return of(kind, another(kind).newDatabase());
+    }
+
+    private static TestServer another(TestDatabase kind) {
+      return kind == TestDatabase.MARIADB ? TestServers.newMariadb() : TestServers.newPostgresql();
+    }
+
+    private static Server of(TestDatabase kind, String url) throws SQLException {
+      if (kind == TestDatabase.MARIADB) {
+        TestDatabase.execute(
+            url,
+            "create user %1$s@'%%' identified by '%1$s'".formatted(USER),
+            "grant all on %s.* to %s@'%%'".formatted(database(url), USER));
+      }
+      return new Server(kind, url);
+    }
+
+    /** Another server with the same database. */
+    Server another() throws SQLException {
+      String other = another(kind).newDatabase();
+      TestDatabase.execute(other, "create database " + database(url));
+      return of(kind, other.replace(database(other), database(url)));
+    }
+
+    private static String database(String url) {
+      return uri(url).getPath().substring(1);
+    }
+
+    private static URI uri(String url) {
+      return URI.create(url.replaceFirst("^jdbc:", "").replaceFirst("\\?.*", ""));
+    }
+
+    String host() {
+      return uri(url).getHost();
+    }
+
+    int port() {
+      return uri(url).getPort();
+    }
+
+    /** The URL at another address, as the application uses it. */
+    String at(String host, int port) {
+      String moved = url.replace(uri(url).getAuthority(), host + ":" + port);
+      return kind == TestDatabase.MARIADB
+          ? moved.replaceFirst("\\?.*", "?user=%1$s&password=%1$s".formatted(USER))
+          : moved;
+    }
+
+    void takeNoWrites() throws Exception {
+      if (kind == TestDatabase.MARIADB) {
+        TestDatabase.execute(url, "set global read_only = 1");
+        return;
+      }
+      try (Connection connection = DriverManager.getConnection(url);
+          Statement statement = connection.createStatement()) {
+        statement.execute("alter system set default_transaction_read_only = on");
+        statement.execute("select pg_reload_conf()");
+        // The open connections hear of it a little later.
+        Await.until(
+            () -> {
+              try (ResultSet row = statement.executeQuery("show transaction_read_only")) {
+                row.next();
+                return row.getString(1).equals("on");
+              }
+            });
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    open.add(0, resource);
+    return resource;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable resource : open) {
+      resource.close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POSTGRESQL, false", "POSTGRESQL, true", "MARIADB, false", "MARIADB, true"})
+  @DisplayName("L22 after a switchover calls go on by themselves, and none of them fails")
+  void switchover(TestDatabase kind, boolean over) throws Exception {
+    Server before = Server.old(kind);
+    Server after = before.another();
+    JdbcBackend witness =
+        opened(JdbcBackend.open(TestDatabase.config(after.at(after.host(), after.port()))));
+    TcpProxy proxy = opened(new TcpProxy(before.host(), before.port()));
+    String url = before.at("localhost", proxy.port());
+    HikariDataSource pool = pool(url);
+    JdbcBackend backend =
+        opened(
+            over
+                ? JdbcBackend.over(pool, TestDatabase.config(url))
+                : JdbcBackend.open(TestDatabase.config(url)));
+    var hints = new Semaphore(0);
+    backend.jobQueue().onWork("hints", hints::release);
+    calls(backend, "before");
+    // One more for the application itself.
+    pool.getConnection().close();
+
+    before.takeNoWrites();
+    proxy.turnTo(after.host(), after.port());
+
+    Await.until(
+        () -> {
+          calls(backend, "after");
+          return witness.jobQueue().find("after", "1").isPresent();
+        });
+    if (kind == TestDatabase.POSTGRESQL) {
+      hints.drainPermits();
+      Await.until(
+          () -> {
+            witness.jobQueue().enqueue(List.of(NewJob.builder("hints", "1", "t", "p").build()));
+            witness.jobAdmin().delete("hints", "1");
+            return hints.tryAcquire(100, TimeUnit.MILLISECONDS);
+          });
+    }
+    if (over) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(portOf(kind, opened(pool.getConnection()))).isEqualTo(portOf(kind, after.url()));
+      }
+    }
+  }
+
+  /** Makes calls on each of the store's pools. */
+  private static void calls(JdbcBackend backend, String queue) {
+    JobQueue jobs = backend.jobQueue();
+    jobs.enqueue(List.of(NewJob.builder(queue, "1", "t", "p").build()));
+    jobs.enqueue(
+        List.of(
+            NewJob.builder(queue, "2", "t", "p").build(),
+            NewJob.builder(queue, "3", "t", "p").build()));
+    for (ClaimedJob job : jobs.claim(ClaimRequest.of(queue, "w", 3, LEASE)).jobs()) {
+      assertThat(jobs.extend(List.of(job.lease()), LEASE))
+          .singleElement()
+          .isInstanceOf(Extension.Held.class);
+      assertThat(jobs.settle(List.of(new Settlement.Done(job.lease(), null))))
+          .containsExactly(Settlement.Result.ACCEPTED);
+    }
+    backend
+        .leaseStore()
+        .acquire("lease", "owner", LEASE)
+        .ifPresent(lease -> backend.leaseStore().release(lease));
+  }
+
+  private HikariDataSource pool(String url) {
+    var config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(20);
+    config.setMinimumIdle(2);
+    return opened(new HikariDataSource(config));
+  }
+
+  private static long portOf(TestDatabase kind, String url) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      return portOf(kind, connection);
+    }
+  }
+
+  private static long portOf(TestDatabase kind, Connection connection) throws SQLException {
+    String query = kind == TestDatabase.MARIADB ? "select @@port" : "select inet_server_port()";
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L22 where no server takes writes a call fails, and nothing was done")
+  void readOnly(TestDatabase kind) throws Exception {
+    Server server = Server.old(kind);
+    String url = server.at(server.host(), server.port());
+    JdbcBackend backend = opened(JdbcBackend.open(TestDatabase.config(url)));
+    server.takeNoWrites();
+
+    Await.until(
+        () -> {
+          try {
+            calls(backend, "q");
+            return false;
+          } catch (StoreException e) {
+            assertThat(e.isOutcomeUnknown()).isFalse();
+            assertThat(backend.database.isOutage(e)).isTrue();
+            return true;
+          }
+        });
+  }
+}
