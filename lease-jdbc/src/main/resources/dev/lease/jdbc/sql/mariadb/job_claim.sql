@@ -34,7 +34,9 @@ for update skip locked;
 -- Claims those that have an attempt left. The hint is for small tables: there the server would read all rows, and
 -- wait for those that others have locked.
 update lease_job force index (primary)
-set attempts = attempts + 1, token = greatest(token + 1, :asOf), owner = :owner, expires_at = :asOf + :duration
+set attempts = attempts + 1,
+    token = greatest(token + 1, :asOf, (select token + 1 from lease_token_floor)),
+    owner = :owner, expires_at = :asOf + :duration
 where seq in ({found});
 
 -- Finishes the others.

@@ -36,7 +36,8 @@ with picked as materialized (
 ), met as (
   update lease_job
   set attempts = case when {spent} then attempts else attempts + 1 end,
-      token = case when {spent} then token else greatest(token + 1, {now}) end,
+      token = case when {spent} then token
+        else greatest(token + 1, {now}, (select token + 1 from lease_token_floor)) end,
       owner = case when {spent} then owner else :owner end,
       expires_at = case when {spent} then 0 else {now} + :duration end,
       outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
