@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
@@ -67,8 +66,13 @@ abstract class Dialect {
     return null;
   }
 
-  /** Refuses a database that this dialect cannot work with. */
-  abstract void check(Connection connection, DatabaseMetaData metaData) throws SQLException;
+  /**
+   * Refuses a database that this dialect cannot work with.
+   *
+   * @param others opens further connections of the same kind
+   */
+  abstract void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+      throws SQLException;
 
   /** The settings of the store's sessions, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
@@ -158,11 +162,10 @@ abstract class Dialect {
    * Makes a listener for the notifications of other processes.
    *
    * @param connections opens a connection for the listener
-   * @param wake is called with each notification
-   * @param wakeAll is called when notifications may have been lost
+   * @param events is told what the listener hears
    */
   abstract NotificationListener listener(
-      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll);
+      ConnectionFactory connections, NotificationListener.Events events);
 
   /** What an error says about the call that failed. */
   abstract Verdict verdict(SQLException e);

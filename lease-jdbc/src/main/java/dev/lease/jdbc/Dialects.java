@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jdbi.v3.core.ConnectionFactory;
 
 /** Which dialects there are, and the driver of each. */
 final class Dialects {
@@ -31,9 +32,10 @@ final class Dialects {
   /**
    * Finds the dialect of a database.
    *
+   * @param others opens further connections of the same kind
    * @throws IllegalArgumentException if there is none
    */
-  static Dialect of(Connection connection) throws SQLException {
+  static Dialect of(Connection connection, ConnectionFactory others) throws SQLException {
     DatabaseMetaData metaData = connection.getMetaData();
     String product = metaData.getDatabaseProductName();
     Dialect dialect =
@@ -48,7 +50,7 @@ final class Dialects {
                       + product
                       + "; known are PostgreSQL, MariaDB and SQLite");
         };
-    dialect.check(connection, metaData);
+    dialect.check(connection, metaData, others);
     return dialect;
   }
 

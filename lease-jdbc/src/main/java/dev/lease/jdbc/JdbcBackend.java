@@ -37,7 +37,7 @@ public final class JdbcBackend implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
 
   final Database database;
-  private final Wakeups wakeups;
+  final Wakeups wakeups;
   final JobOperations operations;
   final Fences fences;
   private final CallersTransaction callersTransaction;

@@ -166,7 +166,7 @@ final class JdbcJobQueue implements JobQueue {
     }
     List<Settlement.Result> settled =
         settling("settle", (session, waiting) -> settle(session, batch, waiting));
-    release(batch);
+    signal(batch, settled);
     return settled;
   }
 
@@ -193,6 +193,23 @@ final class JdbcJobQueue implements JobQueue {
         throw e;
       }
       return database.settle(what, session -> work.run(session, LockWait.NONE));
+    }
+  }
+
+  /** Signals the jobs that are due again at once. Call it after the commit. */
+  private void signal(List<Settlement> settlements, List<Settlement.Result> results) {
+    release(settlements);
+    for (int i = 0; i < settlements.size(); i++) {
+      Settlement settlement = settlements.get(i);
+      String queue = settlement.lease().queue();
+      if (results.get(i) != Settlement.Result.ACCEPTED) {
+        continue;
+      }
+      if (settlement instanceof Settlement.Released released && released.delay().isZero()) {
+        wakeups.signalOlder(queue);
+      } else if (settlement instanceof Settlement.Retry retry && retry.delay().isZero()) {
+        wakeups.signal(queue);
+      }
     }
   }
 
@@ -223,7 +240,7 @@ final class JdbcJobQueue implements JobQueue {
               return new Turn(settled, tried, tried.look(session));
             });
     // Again: a look of another thread could not see what was not yet committed.
-    release(batch);
+    signal(batch, turn.settled());
     return turn.answer();
   }
 

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -132,7 +131,8 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+      throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();
     if (major < 10 || (major == 10 && minor < 6)) {
@@ -223,18 +223,17 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  NotificationListener listener(
-      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
+  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
     return NotificationListener.NONE;
   }
 
   @Override
+  Verdict verdict(SQLException e) {
     int code = e.getErrorCode();
     // The server is read-only, by one of its options or in this session, or no part of a cluster.
     if (code == 1290 || code == 1836 || code == 1792 || code == 1047) {
       return Verdict.READ_ONLY;
     }
-  Verdict verdict(SQLException e) {
     String state = e.getSQLState();
     if (state == null || state.startsWith("08")) {
       return Verdict.UNKNOWN;
@@ -325,23 +324,12 @@ final class MariadbDialect extends Dialect {
     String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
     var inserted = new boolean[rows.size()];
     int from = 0;
-    while (from < inserted.length) {
-      int to = from;
-      for (int chars = 0; to < inserted.length && (to == from || chars < MAX_INSERT_CHARS); to++) {
-        chars += chars(rows.rows().get(to));
-      }
-      RowBatch part = rows.part(from, to);
+    for (RowBatch part : rows.parts(MAX_INSERT_CHARS)) {
       boolean[] some = part.named(insert(session, sql, part).list(RowBatch.Name::of));
       System.arraycopy(some, 0, inserted, from, some.length);
-      from = to;
+      from += some.length;
     }
     return inserted;
-  }
-
-  private static int chars(@Nullable Object[] row) {
-    return Arrays.stream(row)
-        .mapToInt(value -> value instanceof String text ? text.length() : 20)
-        .sum();
   }
 
   private static NamedStatement insert(Session session, String sql, RowBatch rows)

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,7 +32,19 @@ final class PostgresqlDialect extends Dialect {
   private static final int MIN_VERSION = 12;
   private static final int MAX_LOOKS = 3;
 
+  /**
+   * An insert takes further rows until they have this many characters: a message has 1 GB at most,
+   * the driver has it in memory, and each answer has to come within {@code callTimeout}.
+   */
+  private static final int MAX_INSERT_CHARS = 8 << 20;
+
+  /** What the versions of CockroachDB, YugabyteDB and Amazon Redshift have in them. */
+  private static final List<String> RELATIVES = List.of("CockroachDB", "-YB-", "Redshift");
+
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
+
+  /** The channel for notifications. */
+  private String channel = "";
 
   PostgresqlDialect() {
     super(new FailedAttempts());
@@ -41,8 +52,7 @@ final class PostgresqlDialect extends Dialect {
 
   /**
    * Limits how long a connection waits for a server that does not answer. The limit is at least a
-   * minute, since a migration may take a while. The server gives up on a lock as well; otherwise it
-   * would go on waiting after the client has gone.
+   * minute, since a migration may take a while.
    */
   static Properties driverProperties(Duration callTimeout) {
     String seconds = Long.toString(Math.max(1, callTimeout.toSeconds()));
@@ -50,7 +60,8 @@ final class PostgresqlDialect extends Dialect {
     properties.setProperty("connectTimeout", seconds);
     properties.setProperty("loginTimeout", seconds);
     properties.setProperty("socketTimeout", Long.toString(Math.max(60, callTimeout.toSeconds())));
-    properties.setProperty("options", "-c lock_timeout=" + lockTimeout(callTimeout.toMillis()));
+    // The details of an error may quote a row, with its payload.
+    properties.setProperty("logServerErrorDetail", "false");
     return properties;
   }
 
@@ -84,7 +95,9 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+      throws SQLException {
+    refuseRelatives(answer(connection, "select version()"));
     if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
       throw new IllegalArgumentException(
           "PostgreSQL must be "
@@ -92,13 +105,42 @@ final class PostgresqlDialect extends Dialect {
               + " or newer, was "
               + metaData.getDatabaseProductVersion());
     }
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("show server_encoding")) {
-      row.next();
-      if (!"UTF8".equals(row.getString(1))) {
+    String encoding = answer(connection, "show server_encoding");
+    if (!"UTF8".equals(encoding)) {
+      throw new IllegalArgumentException("the database's encoding must be UTF8, was " + encoding);
+    }
+    String schema = connection.getSchema();
+    if (schema == null) {
+      throw new IllegalArgumentException(
+          "no schema of the search path exists: "
+              + answer(connection, "show search_path")
+              + "; create it, or correct currentSchema in the URL");
+    }
+    if (SharedSessions.behind(connection, others)) {
+      throw new IllegalArgumentException(
+          "a pooler gives each transaction another session of PostgreSQL (with PgBouncer: pool_mode = transaction), but"
+              + " the store needs sessions of its own, for their settings and for LISTEN: use pool_mode = session, or"
+              + " connect to the server itself");
+    }
+    channel = PostgresqlListener.channel(schema);
+  }
+
+  /** Refuses databases whose drivers say that they are PostgreSQL. */
+  private static void refuseRelatives(String version) {
+    for (String relative : RELATIVES) {
+      if (version.contains(relative)) {
         throw new IllegalArgumentException(
-            "the database's encoding must be UTF8, was " + row.getString(1));
+            "this is no PostgreSQL, though its driver says so, and the store was never tried on it: "
+                + version);
       }
+    }
+  }
+
+  private static String answer(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
     }
   }
 
@@ -173,20 +215,26 @@ final class PostgresqlDialect extends Dialect {
   void notifyOthers(Session session, String news) throws SQLException {
     session
         .statement("select pg_notify(:channel, :news)")
-        .bind("channel", PostgresqlListener.CHANNEL)
+        .bind("channel", channel)
         .bind("news", news)
         .first(row -> news);
   }
 
   @Override
-  NotificationListener listener(
-      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
-    return new PostgresqlListener(connections, wake, wakeAll);
+  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
+    return new PostgresqlListener(channel, connections, events);
   }
 
   @Override
   Verdict verdict(SQLException e) {
     String state = e.getSQLState();
+    if (state == null) {
+      return Verdict.UNKNOWN;
+    }
+    // A standby, or a former primary; 57P03: it does not take connections now.
+    if (state.equals("25006") || state.equals("57P03")) {
+      return Verdict.READ_ONLY;
+    }
     // 40003: statement completion unknown.
     if (state.startsWith("08") || state.startsWith("57P") || state.equals("40003")) {
       return Verdict.UNKNOWN;
@@ -225,18 +273,18 @@ final class PostgresqlDialect extends Dialect {
     return changes;
   }
 
-    if (state == null) {
-      return Verdict.UNKNOWN;
-    }
-    // A standby, or a former primary; 57P03: it does not take connections now.
-    if (state.equals("25006") || state.equals("57P03")) {
-      return Verdict.READ_ONLY;
-    }
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
-      return rows.named(arrays(session, texts.get(1), rows).list(RowBatch.Name::of));
+      var inserted = new boolean[rows.size()];
+      int from = 0;
+      for (RowBatch part : rows.parts(MAX_INSERT_CHARS)) {
+        boolean[] some = part.named(arrays(session, texts.get(1), part).list(RowBatch.Name::of));
+        System.arraycopy(some, 0, inserted, from, some.length);
+        from += some.length;
+      }
+      return inserted;
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));

@@ -16,6 +16,7 @@ final class RowBatch {
   record Column(String name, Class<?> type) {}
 
   private static final int KEYS = 3;
+  private static final int NUMBER_CHARS = 20;
 
   private final List<Column> columns;
   private final List<@Nullable Object[]> rows;
@@ -43,6 +44,33 @@ final class RowBatch {
 
   List<@Nullable Object[]> rows() {
     return rows;
+  }
+
+  /**
+   * The rows in parts of about so many characters, or of one row that is larger. Their order stays.
+   */
+  List<RowBatch> parts(int maxChars) {
+    var parts = new ArrayList<RowBatch>();
+    int from = 0;
+    long chars = 0;
+    for (int to = 0; to < rows.size(); to++) {
+      if (to > from && chars >= maxChars) {
+        parts.add(part(from, to));
+        from = to;
+        chars = 0;
+      }
+      chars += chars(rows.get(to));
+    }
+    if (from < rows.size()) {
+      parts.add(part(from, rows.size()));
+    }
+    return parts;
+  }
+
+  private static int chars(@Nullable Object[] row) {
+    return Arrays.stream(row)
+        .mapToInt(value -> value instanceof String text ? text.length() : NUMBER_CHARS)
+        .sum();
   }
 
   /** Some of the rows. */

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.function.Consumer;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +62,8 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData) throws SQLException {
+  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+      throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();
     if (major < 3 || (major == 3 && minor < 43)) {
@@ -166,8 +166,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  NotificationListener listener(
-      ConnectionFactory connections, Consumer<String> wake, Runnable wakeAll) {
+  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
     return NotificationListener.NONE;
   }
 

@@ -103,7 +103,7 @@ final class StoreOpening {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
-      Dialect dialect = Dialects.of(connection);
+      Dialect dialect = Dialects.of(connection, source::getConnection);
       boolean current = SchemaHistory.isCurrent(connection, dialect);
       connection.setAutoCommit(autoCommit);
       return new Found(dialect, current);

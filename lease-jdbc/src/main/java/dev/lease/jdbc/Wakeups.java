@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * Gives hints to those that wait for work [Q55]: at once in this process, and in other processes if
  * the database delivers notifications. Many signals for a queue become one notification per {@value
  * #NOTIFY_MILLIS} ms, in a transaction of its own, because each notification makes the commits of a
- * PostgreSQL server queue up.
+ * PostgreSQL server queue up. A thread of its own sends them, because it may have to wait for a
+ * connection.
  */
 final class Wakeups implements AutoCloseable {
 
@@ -35,37 +36,54 @@ final class Wakeups implements AutoCloseable {
    */
   private static final char END_OF_SENDER = ' ';
 
+  /** What becomes of news that are not forgotten yet. */
+  private enum Sending {
+    ONCE,
+    /** The same news came again meanwhile. */
+    AGAIN
+  }
+
   private final Database database;
   private final Watermarks watermarks;
   private final String self;
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
-  private final Map<String, Long> notified = new ConcurrentHashMap<>();
-  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+  private final Map<String, Sending> sending = new ConcurrentHashMap<>();
   private final Set<String> waking = ConcurrentHashMap.newKeySet();
-  private final ScheduledThreadPoolExecutor thread;
+  private final ScheduledThreadPoolExecutor waker = thread("lease-jdbc-wakeup");
+  private final ScheduledThreadPoolExecutor sender = thread("lease-jdbc-notify");
   private final NotificationListener listener;
 
   Wakeups(Database database, Watermarks watermarks) {
     this.database = database;
     this.watermarks = watermarks;
     self = database.dialect().canNotify() ? UUID.randomUUID().toString() : "";
-    this.thread = new ScheduledThreadPoolExecutor(1, Wakeups::daemon);
-    this.listener =
-        database.dialect().listener(database::ownConnection, this::heard, this::wakeAll);
+    this.listener = database.dialect().listener(database::ownConnection, new Heard());
   }
 
-  private static Thread daemon(Runnable task) {
-    var thread = new Thread(task, "lease-jdbc-wakeup");
-    thread.setDaemon(true);
-    return thread;
+  /** An executor that starts its thread when it is needed. */
+  private static ScheduledThreadPoolExecutor thread(String name) {
+    return new ScheduledThreadPoolExecutor(
+        1,
+        task -> {
+          var thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   JobQueue.Subscription subscribe(String queue, Runnable hint) {
     // Wrapped, so that one hint subscribed twice makes two subscriptions.
     Runnable own = () -> hint.run();
-    hints.computeIfAbsent(queue, q -> new CopyOnWriteArrayList<>()).add(own);
+    hints.compute(
+        queue,
+        (q, known) -> {
+          List<Runnable> all = known == null ? new CopyOnWriteArrayList<>() : known;
+          all.add(own);
+          return all;
+        });
     listener.start();
-    return () -> hints.getOrDefault(queue, List.of()).remove(own);
+    return () ->
+        hints.computeIfPresent(queue, (q, all) -> all.remove(own) && all.isEmpty() ? null : all);
   }
 
   /** Signals that there may be new work. Call it after the commit. */
@@ -93,33 +111,67 @@ final class Wakeups implements AutoCloseable {
   }
 
   /**
-   * Takes news from another process. It runs the hints on the thread that listens, which has
-   * nothing else to do.
+   * What the listener hears. It runs the hints on the thread that listens, which has nothing else
+   * to do.
    */
-  private void heard(String news) {
-    if (news.startsWith(self + END_OF_SENDER, 1)) {
-      // This process sent it and has woken its own workers: a second hint would find nothing.
-      return;
+  private final class Heard implements NotificationListener.Events {
+    @Override
+    public void heard(String news) {
+      if (news.startsWith(self + END_OF_SENDER, 1)) {
+        // This process sent it and has woken its own workers: a second hint would find nothing.
+        return;
+      }
+      String queue = queueOf(news);
+      if (news.charAt(0) == OLDER) {
+        watermarks.drop(queue);
+      }
+      runHints(queue);
     }
-    String queue = queueOf(news);
-    if (news.charAt(0) == OLDER) {
-      watermarks.drop(queue);
+
+    @Override
+    public void mayHaveMissed() {
+      watermarks.dropAll();
+      hints.keySet().forEach(Wakeups.this::wake);
     }
-    runHints(queue);
+
+    @Override
+    public void send(String news, Runnable sent) {
+      submit(
+          sender,
+          () -> {
+            if (notifyOthers(news)) {
+              sent.run();
+            }
+          },
+          0);
+    }
   }
 
   private void signal(String queue, String news) {
     wake(queue);
-    if (database.dialect().canNotify() && waiting.add(news)) {
-      long last = notified.getOrDefault(news, System.nanoTime() - TimeUnit.HOURS.toNanos(1));
-      long due = last + TimeUnit.MILLISECONDS.toNanos(NOTIFY_MILLIS) - System.nanoTime();
-      submit(() -> notifyOthers(news), due);
+    if (database.dialect().canNotify()
+        && sending.merge(news, Sending.ONCE, (known, again) -> Sending.AGAIN) == Sending.ONCE) {
+      submit(sender, () -> send(news), 0);
     }
   }
 
-  private void notifyOthers(String news) {
-    waiting.remove(news);
-    notified.put(news, System.nanoTime());
+  private void send(String news) {
+    var unused = notifyOthers(news);
+    submit(sender, () -> forget(news), NOTIFY_MILLIS);
+  }
+
+  /** Forgets news that were sent; if they came again since, it sends them again. */
+  private void forget(String news) {
+    Sending left =
+        sending.computeIfPresent(
+            news, (known, state) -> state == Sending.AGAIN ? Sending.ONCE : null);
+    if (left != null) {
+      send(news);
+    }
+  }
+
+  /** Whether the news were sent. */
+  private boolean notifyOthers(String news) {
     try {
       database.run(
           "notify",
@@ -127,18 +179,20 @@ final class Wakeups implements AutoCloseable {
             database.dialect().notifyOthers(session, news);
             return news;
           });
+      return true;
     } catch (RuntimeException e) {
       log.debug(
-          "Cannot notify other processes of work in queue {}, they find it by polling: {}",
-          queueOf(news),
+          "Cannot notify other processes of {}, they find work by polling: {}",
+          news,
           e.getMessage());
+      return false;
     }
   }
 
   private void wake(String queue) {
     // A hint that is already on its way covers this work too.
-    if (!hints.getOrDefault(queue, List.of()).isEmpty() && waking.add(queue)) {
-      submit(() -> hint(queue), 0);
+    if (hints.containsKey(queue) && waking.add(queue)) {
+      submit(waker, () -> hint(queue), 0);
     }
   }
 
@@ -157,16 +211,15 @@ final class Wakeups implements AutoCloseable {
     }
   }
 
-  /** Wakes all queues, because news may have been lost. */
-  private void wakeAll() {
-    watermarks.dropAll();
-    hints.keySet().forEach(this::wake);
+  /** How many queues and news it remembers. */
+  int remembered() {
+    return hints.size() + sending.size();
   }
 
-  private void submit(Runnable task, long nanos) {
+  private static void submit(ScheduledThreadPoolExecutor thread, Runnable task, long millis) {
     try {
       // The tasks catch their own exceptions.
-      var unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
+      var unused = thread.schedule(task, millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // Closed meanwhile, so nobody waits any more.
     }
@@ -175,6 +228,7 @@ final class Wakeups implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
-    thread.shutdownNow();
+    waker.shutdownNow();
+    sender.shutdownNow();
   }
 }

@@ -2,11 +2,18 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobQueue;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +152,116 @@ class WakeupTest {
     producer.jobQueue().enqueue(List.of(job("1")));
     assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
     assertThat(calls.get()).isEqualTo(before);
+  }
+
+  @Test
+  @DisplayName("Q55 a job that is due again at once wakes a worker of another process")
+  void dueAgain() throws Exception {
+    producer.jobQueue().enqueue(List.of(job("1"), job("2")));
+    List<ClaimedJob> jobs =
+        producer.jobQueue().claim(ClaimRequest.of("q", "w", 2, Duration.ofMinutes(1))).jobs();
+    awaitQuiet();
+
+    producer
+        .jobQueue()
+        .settle(List.of(new Settlement.Released(jobs.get(0).lease(), Duration.ZERO)));
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("released").isTrue();
+    awaitQuiet();
+    producer
+        .jobQueue()
+        .settleAndClaim(
+            List.of(new Settlement.Retry(jobs.get(1).lease(), Duration.ZERO, "error")),
+            ClaimRequest.of("other", "w", 1, Duration.ofMinutes(1)));
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).as("to retry").isTrue();
+  }
+
+  /** Waits until what was sent before has arrived. */
+  private void awaitQuiet() throws Exception {
+    var barrier = new Semaphore(0);
+    JobQueue.Subscription subscription = worker.jobQueue().onWork("barrier", barrier::release);
+    producer.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
+    assertThat(barrier.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    producer.jobAdmin().delete("barrier", "1");
+    subscription.close();
+    hints.drainPermits();
+  }
+
+  @Test
+  @DisplayName("Q55 a store in another schema of the database hears nothing")
+  void otherSchema() throws Exception {
+    TestDatabase.execute(url, "create schema other");
+    try (var others = JdbcBackend.open(TestDatabase.config(url + "&currentSchema=other"))) {
+      var elsewhere = new Semaphore(0);
+      others.jobQueue().onWork("q", elsewhere::release);
+      assertThat(elsewhere.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+
+      producer.jobQueue().enqueue(List.of(job("1")));
+      assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      others.jobQueue().onWork("barrier", elsewhere::release);
+      try (var sender = JdbcBackend.open(TestDatabase.config(url + "&currentSchema=other"))) {
+        sender.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
+        assertThat(elsewhere.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+      }
+      assertThat(elsewhere.availablePermits()).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q55 a process of a version before, with one channel for all schemas, is heard")
+  void versionBefore() throws Exception {
+    TestDatabase.execute(url, "select pg_notify('lease_work', '>another-process q')");
+
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+  }
+
+  @Test
+  @DisplayName("Q55 a thousand queues that were used once leave nothing behind in the process")
+  void usedOnce() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      String queue = "queue-" + i;
+      JobQueue.Subscription subscription = producer.jobQueue().onWork(queue, () -> {});
+      producer.jobQueue().enqueue(List.of(NewJob.builder(queue, "1", "t", "p").build()));
+      subscription.close();
+    }
+    Await.until(() -> producer.wakeups.remembered() == 0);
+  }
+
+  @Test
+  @DisplayName("Q55 hints in one process do not wait for the connection that notifies others")
+  void noConnection() throws Exception {
+    try (var busy = JdbcBackend.open(TestDatabase.config(url).withPoolSize(1))) {
+      var here = new Semaphore(0);
+      busy.jobQueue().onWork("q", here::release);
+      assertThat(here.tryAcquire(2, TimeUnit.MINUTES)).as("it listens now").isTrue();
+      var free = new CountDownLatch(1);
+      var taken = new CountDownLatch(1);
+      var reading =
+          CompletableFuture.runAsync(
+              () ->
+                  busy.database.read(
+                      "hold the connection",
+                      session -> {
+                        taken.countDown();
+                        await(free);
+                        return session;
+                      }));
+      taken.await();
+      for (int i = 0; i < 2; i++) {
+        // By itself, it goes over another connection.
+        busy.jobQueue().enqueue(List.of(job("job-" + i)));
+        assertThat(here.tryAcquire(1, TimeUnit.MINUTES)).isTrue();
+      }
+      free.countDown();
+      reading.get(2, TimeUnit.MINUTES);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static NewJob job(String id) {
