@@ -44,11 +44,13 @@ final class JdbcJobAdmin implements JobAdmin {
   private final Database database;
   private final JobOperations operations;
   private final Wakeups wakeups;
+  final ClockCheck clock;
 
   JdbcJobAdmin(Database database, JobOperations operations, Wakeups wakeups) {
     this.database = database;
     this.operations = operations;
     this.wakeups = wakeups;
+    this.clock = new ClockCheck(database);
   }
 
   @Override
@@ -321,6 +323,7 @@ final class JdbcJobAdmin implements JobAdmin {
   private int purge(String queue, int limit, Sql sql, UnaryOperator<SqlScript> bound) {
     Limits.name("queue", queue);
     Limits.limit(limit);
+    clock.nowAndThen();
     return database.transact(
         "purge",
         session -> {
