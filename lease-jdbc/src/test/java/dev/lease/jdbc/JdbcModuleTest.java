@@ -9,12 +9,17 @@ import com.google.inject.Injector;
 import com.google.inject.Key;
 import com.google.inject.Module;
 import com.google.inject.Stage;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
+import dev.lease.NewJob;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 class JdbcModuleTest {
@@ -41,6 +46,38 @@ class JdbcModuleTest {
       assertThat(injector.getInstance(LeaseStore.class)).isSameAs(backend.leaseStore());
       assertThat(injector.getInstance(JobQueue.class)).isSameAs(backend.jobQueue());
       assertThat(injector.getInstance(JobAdmin.class)).isSameAs(backend.jobAdmin());
+    }
+  }
+
+  @Test
+  void aModuleTakesItsConnectionsFromADataSource() {
+    var pool = new HikariDataSource();
+    pool.setJdbcUrl(TestDatabase.SQLITE.newUrl());
+    Module source =
+        new AbstractModule() {
+          @Override
+          protected void configure() {
+            bind(DataSource.class).annotatedWith(Orders.class).toInstance(pool);
+          }
+        };
+    Injector injector =
+        Guice.createInjector(
+            Stage.PRODUCTION,
+            STRICT,
+            source,
+            new JdbcModule(JdbcConfig.defaults()).over(Key.get(DataSource.class, Orders.class)));
+    try (pool;
+        var backend = injector.getInstance(JdbcBackend.class)) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+
+      int jobs =
+          Jdbi.create(pool)
+              .withHandle(
+                  handle ->
+                      handle.createQuery("select count(*) from lease_job").mapTo(int.class).one());
+
+      assertThat(jobs).isOne();
+      assertThat(injector.getInstance(JobQueue.class)).isSameAs(backend.jobQueue());
     }
   }
 
