@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.StoreException;
 import java.sql.Connection;
@@ -15,6 +16,9 @@ final class StoreOpening {
 
   /** A worker settles on one thread, and on another one it retries what was not settled. */
   private static final int SETTLING_CONNECTIONS = 2;
+
+  /** For extending, and for trips that several callers share. */
+  private static final int OTHER_CONNECTIONS = 2;
 
   private final DataSource source;
   private final String shown;
@@ -75,6 +79,7 @@ final class StoreOpening {
     DataSource connections = source;
     Runnable distrust = () -> {};
     if (!ownConnections) {
+      checkSize(dialect);
       var borrowed =
           new BorrowedConnections(source, dialect, dialect.settings(timeout).keySet(), timeout);
       connections = borrowed.dataSource();
@@ -109,6 +114,19 @@ final class StoreOpening {
       return new Found(dialect, current);
     } catch (SQLException e) {
       throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
+    }
+  }
+
+  /** With fewer connections the store would wait for itself, and handlers for the store. */
+  private void checkSize(Dialect dialect) {
+    HikariDataSource pool = BorrowedConnections.pool(source);
+    int listening = dialect.canNotify() ? 1 : 0;
+    int fixed = SETTLING_CONNECTIONS + OTHER_CONNECTIONS;
+    int needed = config.poolSize() + fixed + listening;
+    if (pool != null && pool.getMaximumPoolSize() < needed) {
+      throw new IllegalArgumentException(
+          "the DataSource has a maximumPoolSize of %d, but the store keeps up to %d connections, and handlers need more: poolSize is %d, %d are for extending, settling and enqueueing, %d for notifications"
+              .formatted(pool.getMaximumPoolSize(), needed, config.poolSize(), fixed, listening));
     }
   }
 
