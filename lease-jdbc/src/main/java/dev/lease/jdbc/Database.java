@@ -373,13 +373,28 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   /**
-   * The database's own message in one line. A library's message would repeat the statement and its
-   * values.
+   * The database's own message in one line, and what caused it. A library's message would repeat
+   * the statement and its values; so may PostgreSQL's details, which quote the row.
    */
   static String reason(Throwable e) {
-    SQLException cause = sqlException(e);
-    String message = String.valueOf((cause == null ? e : cause).getMessage());
-    return message.lines().map(String::strip).collect(Collectors.joining(" "));
+    SQLException sql = sqlException(e);
+    Throwable told = sql == null ? e : sql;
+    String message = line(told);
+    Throwable root = told;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage() == null || message.contains(line(root))
+        ? message
+        : message + " (" + root.getClass().getSimpleName() + ": " + line(root) + ")";
+  }
+
+  private static String line(Throwable e) {
+    return String.valueOf(e.getMessage())
+        .lines()
+        .map(String::strip)
+        .takeWhile(line -> !line.startsWith("Detail:"))
+        .collect(Collectors.joining(" "));
   }
 
   static @Nullable SQLException sqlException(Throwable e) {

@@ -27,9 +27,9 @@ abstract class Dialect {
     /** The database rolled the transaction back, and the call may be tried again. */
     ROLLED_BACK,
     /** Nothing was done. */
+    NOT_DONE,
     /** Nothing was done, because the connection leads to a server that takes no writes. */
     READ_ONLY,
-    NOT_DONE,
     /** It may have been done. */
     UNKNOWN
   }

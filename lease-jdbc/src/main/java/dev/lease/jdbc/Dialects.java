@@ -93,9 +93,10 @@ final class Dialects {
   }
 
   /** The properties that a driver needs before it connects. */
-  static Properties driverProperties(String url, Duration callTimeout) {
+  static Properties driverProperties(String url, JdbcConfig config) {
+    Duration callTimeout = config.callTimeout();
     return switch (scheme(url)) {
-      case SQLITE -> SqliteDialect.driverProperties();
+      case SQLITE -> SqliteDialect.driverProperties(config.migrate());
       case MARIADB -> MariadbDialect.driverProperties(callTimeout);
       default -> PostgresqlDialect.driverProperties(callTimeout);
     };

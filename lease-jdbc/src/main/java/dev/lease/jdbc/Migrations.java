@@ -34,6 +34,10 @@ final class Migrations {
             // The user's own tables may be there already.
             .baselineOnMigrate(true)
             .baselineVersion("0")
+            // A schema that is missing is misspelt.
+            .createSchemas(false)
+            // Otherwise it falls back to java.util.logging, and so to the error stream.
+            .loggers("slf4j")
             // By default Flyway accepts a schema of a newer version.
             .ignoreMigrationPatterns(new String[0])
             .cleanDisabled(true)

@@ -23,6 +23,9 @@ final class SqliteDialect extends Dialect {
 
   private static final String BUSY_TIMEOUT = "busy_timeout";
 
+  /** SQLITE_OPEN_READWRITE, without SQLITE_OPEN_CREATE. */
+  private static final String READ_AND_WRITE = "2";
+
   // Primary result codes: the low byte of an error's code. The driver's own names for them would
   // make every store need the driver.
   private static final int BUSY = 5;
@@ -35,8 +38,14 @@ final class SqliteDialect extends Dialect {
     super(new FailedAttempts());
   }
 
-  static Properties driverProperties() {
+  /**
+   * @param makesFile whether a file that is missing is made
+   */
+  static Properties driverProperties(boolean makesFile) {
     var properties = new Properties();
+    if (!makesFile) {
+      properties.setProperty("open_mode", READ_AND_WRITE);
+    }
     // Otherwise the driver scans the statement for an insert on every execution, which took 85 %
     // of the time in a drain benchmark.
     properties.setProperty("jdbc.get_generated_keys", "false");

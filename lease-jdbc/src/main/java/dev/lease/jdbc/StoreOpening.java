@@ -40,7 +40,7 @@ final class StoreOpening {
   static StoreOpening at(JdbcConfig config) {
     String url = url(config);
     Dialects.checkDriver(url);
-    Properties properties = Dialects.driverProperties(url, config.callTimeout());
+    Properties properties = Dialects.driverProperties(url, config);
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
         JdbcConfig.redacted(url),
@@ -157,6 +157,7 @@ final class StoreOpening {
         settling,
         trips,
         connections::getConnection,
+        distrust,
         dialect,
         new SqlCatalog(
             dialect.folder(), words, text -> dialect.briefly(text, Database.briefWait(timeout))),
@@ -174,7 +175,6 @@ final class StoreOpening {
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     pool.setTransactionIsolation(dialect.isolation());
-        distrust,
     pool.setConnectionInitSql(dialect.set(settings));
     return pool;
   }
