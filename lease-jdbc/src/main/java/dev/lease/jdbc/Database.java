@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -179,7 +180,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   void checkOpen() {
     if (closed) {
-      throw new IllegalStateException("the backend is closed");
+      throw new StoreClosedException();
     }
   }
 

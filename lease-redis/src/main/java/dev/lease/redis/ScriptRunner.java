@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
@@ -393,7 +394,7 @@ final class ScriptRunner implements AutoCloseable {
 
   void checkOpen() {
     if (closed) {
-      throw new IllegalStateException("the backend is closed");
+      throw new StoreClosedException();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.StoreClosedException;
 import java.time.Instant;
 import java.util.function.BiFunction;
 
@@ -24,7 +25,7 @@ class InMemorySession {
   <T> T run(BiFunction<InMemoryData, Instant, T> operation) {
     synchronized (data) {
       if (closed) {
-        throw new IllegalStateException("the backend is closed");
+        throw new StoreClosedException();
       }
       return operation.apply(data, data.now());
     }

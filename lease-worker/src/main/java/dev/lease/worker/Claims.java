@@ -6,6 +6,7 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
+import dev.lease.StoreClosedException;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class Claims {
   private final HeldJobs held;
   private final PendingSettlements pending;
   private final StoreOutage outage;
+  private final Runnable storeIsClosed;
   private final UnknownTypes unknownTypes;
 
   Claims(
@@ -37,7 +39,8 @@ final class Claims {
       Slots slots,
       HeldJobs held,
       PendingSettlements pending,
-      StoreOutage outage) {
+      StoreOutage outage,
+      Runnable storeIsClosed) {
     this.jobs = jobs;
     this.config = config;
     this.handlers = handlers;
@@ -45,6 +48,7 @@ final class Claims {
     this.held = held;
     this.pending = pending;
     this.outage = outage;
+    this.storeIsClosed = storeIsClosed;
     this.unknownTypes = new UnknownTypes(config.unknownTypeDelay());
   }
 
@@ -87,6 +91,12 @@ final class Claims {
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
+    if (failure instanceof StoreClosedException) {
+      storeIsClosed.run();
+      queue.failed();
+      pending.failed(batch, failure);
+      return;
+    }
     queue.expect();
     if (batch.isEmpty()) {
       queue.failed();

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +43,13 @@ final class Engine {
   private final ExecutorService extensions;
   private final Signal dispatcherSignal = new Signal();
   private final Signal isolatedSignal = new Signal();
+  private final AtomicBoolean storeClosed = new AtomicBoolean();
   private final Loop dispatcherLoop;
   private final Loop isolatedLoop;
   private final Loop repairLoop;
   private final Loop extenderLoop;
   private final List<Loop> otherLoops = new ArrayList<>();
+  private volatile Runnable whenStoreIsClosed = () -> {};
 
   Engine(
       JobQueue jobs,
@@ -94,7 +97,7 @@ final class Engine {
             clock.nanos(),
             this::wakeClaims,
             repair::size);
-    claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+    claims = new Claims(jobs, config, handlers, slots, held, pending, outage, this::storeIsClosed);
 
     extensions = HandlerThreads.onDemand(threadName("extension-"));
     var extenderSignal = new Signal();
@@ -167,6 +170,23 @@ final class Engine {
   private boolean mayClaim() {
     lanes.revive();
     return extenderLoop.isAlive();
+  }
+
+  /**
+   * @param stop stops the worker on another thread
+   */
+  void whenStoreIsClosed(Runnable stop) {
+    whenStoreIsClosed = stop;
+  }
+
+  private void storeIsClosed() {
+    if (storeClosed.compareAndSet(false, true)) {
+      log.error(
+          "The store of worker {} was closed before the worker, which stops now; close the worker"
+              + " first. Jobs that it holds run again when their leases expire",
+          config.name());
+      whenStoreIsClosed.run();
+    }
   }
 
   private void wakeClaims() {

@@ -31,6 +31,7 @@ public final class Worker implements AutoCloseable {
     this.engine = engine;
     this.shutdownHook =
         shutdownHook ? new Thread(this::stopForShutdown, engine.threadName("shutdown")) : null;
+    engine.whenStoreIsClosed(this::stopElsewhere);
   }
 
   /**
@@ -102,10 +103,14 @@ public final class Worker implements AutoCloseable {
    */
   public void stop() {
     if (engine.runsHandlerOn(Thread.currentThread())) {
-      new Thread(this::stopHere, engine.threadName("stop")).start();
+      stopElsewhere();
     } else {
       stopHere();
     }
+  }
+
+  private void stopElsewhere() {
+    new Thread(this::stopHere, engine.threadName("stop")).start();
   }
 
   /** Does what {@link #stop} does. */

@@ -31,7 +31,7 @@ class IsolatedQueuesTest extends WorkerFixture {
             System::nanoTime,
             () -> {},
             queue -> 0);
-    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage, () -> {});
     var queues =
         List.of(
             new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));

@@ -78,6 +78,26 @@ class OutageTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W11 a worker whose store is closed before it stops, and says so")
+  void closedStore() throws Exception {
+    InjectedStore closedEarly = again();
+    Worker worker =
+        start(
+            Worker.builder(closedEarly.jobQueue())
+                .config(config().build())
+                .handle(TEXT, (payload, context) -> {}, patient()));
+    enqueue("a");
+    awaitState("a", JobState.DONE);
+
+    closedEarly.close();
+
+    eventually(() -> worker.status().state() == WorkerStatus.State.STOPPED);
+    assertThat(logs.at(Level.ERROR))
+        .anyMatch(line -> line.contains("was closed before the worker, which stops now"));
+    worker.stop();
+  }
+
+  @Test
   @DisplayName("W11 an outage is one ERROR and one INFO, whatever of the store fails, each time")
   void loggedOnce() {
     var outage = new StoreOutage("w");
