@@ -63,7 +63,8 @@ public final class JdbcBackend implements AutoCloseable {
    *
    * @param config the configuration, with a URL
    * @return the store
-   * @throws IllegalArgumentException if there is no URL, or no dialect for it
+   * @throws IllegalArgumentException if there is no URL, if there is no dialect for it, or if the
+   *     database is one that the store cannot work with
    * @throws IllegalStateException if a newer version of Lease made the schema, or if the schema is
    *     not up to date and migration is switched off
    * @throws StoreException if the database cannot be reached or refuses, or if a library is
@@ -89,11 +90,13 @@ public final class JdbcBackend implements AutoCloseable {
    * named leases, and on PostgreSQL one for listening. It keeps them all until it is closed, so
    * that a lease never waits for a connection that a handler has. If the tables are not up to date,
    * opening takes two further connections for a while. Set a limit in the {@code DataSource} on how
-   * long connecting may take.
+   * long connecting may take. Each connection goes back with the settings with which it came.
    *
    * @param dataSource gives connections to one database
    * @param config the configuration; its URL and credentials are not used
    * @return the store
+   * @throws IllegalArgumentException if it is a pool of HikariCP's that is smaller than that, or if
+   *     the database is one that the store cannot work with
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);

@@ -208,7 +208,8 @@ public final class JdbcConfig {
   }
 
   /**
-   * Sets whether opening brings the schema up to date, or only checks it.
+   * Sets whether opening brings the schema up to date, or only checks it. If it only checks, a
+   * SQLite file that is missing is not made.
    *
    * @param migrate true, the default, to bring it up to date
    * @return a new configuration

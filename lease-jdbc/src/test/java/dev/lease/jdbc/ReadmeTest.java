@@ -2,8 +2,13 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Key;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.ClaimRequest;
+import dev.lease.Due;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
 import dev.lease.StepTransaction;
@@ -11,7 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -19,6 +28,8 @@ import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The README shows code that compiles and does what it says. */
 @SuppressWarnings("NullAway.Init")
@@ -94,6 +105,64 @@ class ReadmeTest {
     // end
     assertThat(number("select amount from prices")).isEqualTo(7);
     assertThat(readme()).contains(shown("fence"));
+  }
+
+  @Test
+  void itsGuice() throws Exception {
+    // shown: guice
+    Injector injector =
+        Guice.createInjector(
+            new AbstractModule() {
+              @Override
+              protected void configure() {
+                bind(DataSource.class).toInstance(dataSource);
+              }
+            },
+            new JdbcModule(JdbcConfig.defaults()).over(Key.get(DataSource.class)));
+    var backend = injector.getInstance(JdbcBackend.class);
+    Jdbi.create(dataSource)
+        .useTransaction(
+            handle -> {
+              handle.execute("insert into orders values (?)", "order-1");
+              backend.enqueue(
+                  handle.getConnection(),
+                  List.of(NewJob.builder("orders", "order-1", "place", "{}").build()));
+            });
+    // end
+    assertThat(backend.jobQueue().find("orders", "order-1")).isPresent();
+    assertThat(number("select count(*) from orders")).isEqualTo(1);
+    backend.close();
+    assertThat(readme()).contains(shown("guice"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theQueryForWhatWaitsCountsOnlyWhatIsDue(TestDatabase kind) throws Exception {
+    String page = Files.readString(Path.of("../lease-worker/docs/troubleshooting.md"));
+    int from = page.indexOf("select queue, type, count(*)");
+    String query = page.substring(from, page.indexOf(';', from));
+    String url = kind.newUrl();
+    try (var store = JdbcBackend.open(TestDatabase.config(url));
+        Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      Due past = Due.at(Instant.now().minus(Duration.ofMinutes(10)));
+      Due later = Due.after(Duration.ofMinutes(10));
+      store
+          .jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder("q", "past", "t", "p").due(past).build(),
+                  NewJob.builder("q", "later", "t", "p").due(later).build()));
+
+      try (ResultSet row =
+          statement.executeQuery(
+              kind == TestDatabase.MARIADB
+                  ? query.replace("current_timestamp", "utc_timestamp()")
+                  : query)) {
+        assertThat(row.next()).isTrue();
+        assertThat(row.getInt(3)).isOne();
+      }
+    }
   }
 
   private int number(String sql) {
