@@ -63,21 +63,21 @@ public final class OrderBot {
 
   @Command(name = "status", description = "Shows how many jobs there are and who works on what.")
   void status(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = options.openToLook()) {
       System.out.print(Views.status(options.jobs(store)));
     }
   }
 
   @Command(name = "leases", description = "Shows who holds which job, with token and expiry.")
   void leases(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = options.openToLook()) {
       System.out.print(Views.leases(options.jobs(store)));
     }
   }
 
   @Command(name = "failed", description = "Shows the jobs that failed, and why.")
   void failed(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = options.openToLook()) {
       System.out.print(Views.failed(options.jobs(store)));
     }
   }

@@ -44,16 +44,23 @@ public record Store(
    * @return the open store
    */
   public static Store open(StoreName name) {
-    return open(name, PATIENCE);
+    return open(name, PATIENCE, true);
   }
 
-  private static Store open(StoreName name, Duration callTimeout) {
+  /** Opens a store only to look into it: a file or tables that are missing are not made. */
+  static Store openToLook(StoreName name) {
+    return open(name, PATIENCE, false);
+  }
+
+  private static Store open(StoreName name, Duration callTimeout, boolean migrate) {
     if (name.isRedis()) {
       RedisBackend redis =
           RedisBackend.open(RedisConfig.of(name.url()).withCallTimeout(callTimeout));
       return new Store(redis.jobQueue(), redis.jobAdmin(), null, redis::close);
     }
-    JdbcBackend jdbc = JdbcBackend.open(JdbcConfig.of(name.url()).withCallTimeout(callTimeout));
+    JdbcBackend jdbc =
+        JdbcBackend.open(
+            JdbcConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate));
     return new Store(jdbc.jobQueue(), jdbc.jobAdmin(), jdbc, jdbc::close);
   }
 
@@ -70,7 +77,7 @@ public record Store(
     Instant deadline = Instant.now().plus(WAIT);
     while (true) {
       try {
-        return open(name, callTimeout);
+        return open(name, callTimeout, true);
       } catch (StoreException e) {
         if (Instant.now().isAfter(deadline)) {
           throw e;

@@ -30,4 +30,8 @@ public class StoreOptions {
   Store open() {
     return Store.open(name);
   }
+
+  Store openToLook() {
+    return Store.openToLook(name);
+  }
 }

@@ -178,6 +178,16 @@ class OrderBotTest {
     assertThat(err.toString()).contains(words).doesNotContain("secret");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "leases", "failed", "watch"})
+  void whatOnlyLooksMakesNoStore(String command, @TempDir Path directory) {
+    Path file = directory.resolve("misspelt.db");
+
+    assertThat(run(command, "--store", "sqlite:" + file)).isEqualTo(1);
+    assertThat(err.toString()).contains("could not connect to jdbc:sqlite:" + file).hasLineCount(1);
+    assertThat(file).doesNotExist();
+  }
+
   @Test
   void aPasswordThatIsNoPartOfAUriIsOneLineThatKeepsIt() {
     assertThat(run("status", "--store", "redis://me:sec^ret%@host")).isEqualTo(1);
