@@ -74,8 +74,24 @@ abstract class Dialect {
   abstract void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
       throws SQLException;
 
+  /** The turn of a process to migrate; the others wait until it is closed. */
+  interface MigrationTurn extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Waits for the turn to migrate, where Flyway does not see to that. */
+  MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
+    return () -> {};
+  }
+
   /** The settings of the store's sessions, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
+
+  /** The settings of the sessions that migrate. */
+  Map<String, String> migrationSettings(int timeoutMillis) {
+    return Map.of();
+  }
 
   /** Further settings for the sessions that soon give up on a locked row. */
   Map<String, String> briefSettings(Duration wait) {

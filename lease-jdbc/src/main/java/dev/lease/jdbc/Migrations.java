@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -23,12 +24,14 @@ final class Migrations {
   private final Flyway flyway;
 
   /** Its connections do not come from the store's pools, which may be too small for Flyway. */
-  Migrations(DataSource source, Dialect dialect) {
+  Migrations(DataSource source, Dialect dialect, int timeoutMillis) {
+    Map<String, String> settings = dialect.migrationSettings(timeoutMillis);
     this.source = source;
     this.flywayModule = dialect.flywayModule();
     this.flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(source)
+            .initSql(settings.isEmpty() ? null : dialect.set(settings))
             .locations("classpath:" + SchemaHistory.folder(dialect))
             .table(SchemaHistory.TABLE)
             // The user's own tables may be there already.

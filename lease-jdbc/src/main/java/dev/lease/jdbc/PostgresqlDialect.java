@@ -167,6 +167,15 @@ final class PostgresqlDialect extends Dialect {
         "off");
   }
 
+  /**
+   * A migration that waits for a lock makes all others wait behind it, and goes on waiting on the
+   * server after the client has gone.
+   */
+  @Override
+  Map<String, String> migrationSettings(int timeoutMillis) {
+    return Map.of("lock_timeout", lockTimeout(timeoutMillis));
+  }
+
   private static String lockTimeout(long timeoutMillis) {
     return Long.toString(timeoutMillis * 3 / 4);
   }

@@ -32,6 +32,7 @@ final class SqliteDialect extends Dialect {
   private static final int LOCKED = 6;
   private static final int IOERR = 10;
   private static final int FULL = 13;
+  private static final int CANTOPEN = 14;
   private static final int CONSTRAINT = 19;
 
   SqliteDialect() {
@@ -83,6 +84,11 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
+  MigrationTurn awaitMigrationTurn(Connection connection) throws SQLException {
+    return MigrationFile.lock(connection);
+  }
+
+  @Override
   Map<String, String> settings(int timeoutMillis) {
     return Map.of(BUSY_TIMEOUT, Integer.toString(timeoutMillis));
   }
@@ -125,6 +131,11 @@ final class SqliteDialect extends Dialect {
 
   private static int primaryCode(SQLException e) {
     return e.getErrorCode() & 0xff;
+  }
+
+  /** Whether the file is missing, or cannot be opened for another reason. */
+  static boolean isCannotOpen(SQLException e) {
+    return primaryCode(e) == CANTOPEN;
   }
 
   static boolean isBusy(SQLException e) {

@@ -113,7 +113,13 @@ final class StoreOpening {
       connection.setAutoCommit(autoCommit);
       return new Found(dialect, current);
     } catch (SQLException e) {
-      throw StoreException.notDone("could not connect to " + shown + ": " + Database.reason(e), e);
+      String reason = "could not connect to " + shown + ": " + Database.reason(e);
+      boolean missing = shown.startsWith("jdbc:sqlite:") && SqliteDialect.isCannotOpen(e);
+      if (missing && !config.migrate()) {
+        throw new IllegalStateException(
+            reason + "; migration is switched off: run JdbcBackend.migrate first", e);
+      }
+      throw StoreException.notDone(reason, e);
     }
   }
 
@@ -179,12 +185,26 @@ final class StoreOpening {
     return pool;
   }
 
+  private static Dialect.MigrationTurn turn(DataSource connections, Dialect dialect) {
+    try (Connection connection = connections.getConnection()) {
+      return dialect.awaitMigrationTurn(connection);
+    } catch (SQLException e) {
+      throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
+    }
+  }
+
   private void migrate(DataSource connections, Dialect dialect) {
-    var migrations = new Migrations(connections, dialect);
-    if (config.migrate()) {
-      migrations.migrate();
-    } else {
+    int timeout = Math.toIntExact(config.callTimeout().toMillis());
+    var migrations = new Migrations(connections, dialect, timeout);
+    if (!config.migrate()) {
       migrations.check();
+      return;
+    }
+    Dialect.MigrationTurn turn = turn(connections, dialect);
+    try {
+      migrations.migrate();
+    } finally {
+      turn.close();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FailedAttempt;
@@ -14,6 +15,8 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -28,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.DisplayName;
@@ -39,6 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MigrationTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
+  private static final String[] TABLES = {"lease_schema_history", "lease_job", "lease_token_floor"};
   private static final List<NewJob> JOB = List.of(NewJob.builder("q", "1", "t", "p").build());
 
   @Tag("slow")
@@ -46,9 +51,68 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 eight that open an empty database at once all succeed")
   void together(TestDatabase kind) throws Exception {
-    for (int round = 0; round < 8; round++) {
-      together(kind.newUrl());
+    try (var logs = new Logs("org.flywaydb")) {
+      for (int round = 0; round < 8; round++) {
+        together(kind.newUrl());
+      }
+      assertThat(logs.from(Level.ERROR)).isEmpty();
     }
+  }
+
+  /** Opens a database. */
+  static final class Opening {
+    private Opening() {}
+
+    public static void main(String[] arguments) {
+      JdbcBackend.open(TestDatabase.config(arguments[0])).close();
+      System.out.println("opened");
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 processes that open an empty file at once log no error")
+  void processes() throws Exception {
+    Path directory = Files.createTempDirectory("migration");
+    String url = "jdbc:sqlite:" + directory.resolve("lease.db");
+    List<Process> running = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      running.add(
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Opening.class.getName(),
+                  url)
+              .redirectErrorStream(true)
+              .redirectOutput(directory.resolve("log-" + i).toFile())
+              .start());
+    }
+    for (int i = 0; i < running.size(); i++) {
+      assertThat(running.get(i).waitFor(2, TimeUnit.MINUTES)).isTrue();
+      assertThat(Files.readString(directory.resolve("log-" + i)))
+          .endsWith("opened\n")
+          .doesNotContain("ERROR");
+    }
+    assertThat(directory.resolve("lease.db-migration")).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("a migration gives up on a lock, because others wait behind it")
+  void lockTimeout() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    earlierVersion(TestDatabase.POSTGRESQL, url, "1");
+    TestDatabase.execute(
+        url,
+        "create table settings as select current_setting('lock_timeout') as lock_timeout",
+        "create function note() returns trigger language plpgsql as $$ begin"
+            + " insert into settings values (current_setting('lock_timeout')); return null; end $$",
+        "create trigger note after insert on lease_schema_history"
+            + " for each row execute function note()");
+
+    JdbcBackend.migrate(TestDatabase.config(url));
+
+    // The first line is of the statement that made the table.
+    assertThat(contents(url, "settings")).containsOnly("settings 0", "settings 90s");
   }
 
   private static void together(String url) throws Exception {
@@ -189,7 +253,7 @@ class MigrationTest {
             + " 'V999__future.sql', 1, 'x', current_timestamp, 1, success from lease_schema_history"
             + " where version = '1'");
 
-    List<String> before = contents(url);
+    List<String> before = contents(url, TABLES);
     assertThat(before).anyMatch(row -> row.contains("from the future"));
     for (boolean migrate : new boolean[] {true, false}) {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
@@ -197,14 +261,14 @@ class MigrationTest {
           .hasMessage(
               "the schema has version 999, made by a newer version of Lease; this version knows up to 3");
     }
-    assertThat(contents(url)).as("what is there").isEqualTo(before);
+    assertThat(contents(url, TABLES)).as("what is there").isEqualTo(before);
   }
 
-  private static List<String> contents(String url) throws SQLException {
+  private static List<String> contents(String url, String... tables) throws SQLException {
     List<String> rows = new ArrayList<>();
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
-      for (String table : List.of("lease_schema_history", "lease_job", "lease_token_floor")) {
+      for (String table : tables) {
         try (ResultSet row = statement.executeQuery("select * from " + table + " order by 1")) {
           while (row.next()) {
             var text = new StringBuilder(table);

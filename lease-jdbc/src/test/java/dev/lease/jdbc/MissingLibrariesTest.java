@@ -92,6 +92,16 @@ class MissingLibrariesTest {
         .endsWith("claimed 1");
   }
 
+  @Test
+  void withoutAProviderOfSlf4jOnlySlf4jSaysSo() throws Exception {
+    assertThat(outputWithout(List.of("logback-classic"), TestDatabase.SQLITE.newUrl()).lines())
+        .last()
+        .isEqualTo("claimed 1");
+    assertThat(Files.readString(directory.resolve("output")).lines())
+        .filteredOn(line -> !line.startsWith("SLF4J"))
+        .containsExactly("claimed 1");
+  }
+
   private String outputWithout(List<String> jars, String url)
       throws IOException, InterruptedException {
     return outputWithout(jars, url, true);
