@@ -168,8 +168,8 @@ final class BorrowedConnections {
   /** Makes the caller's pool throw a connection away. A pool may be told so; others find out. */
   private void discard(Connection connection) {
     try {
-      if (pool != null) {
-        pool.evictConnection(connection);
+      if (source instanceof HikariDataSource hikari) {
+        hikari.evictConnection(connection);
       } else {
         connection.abort(Runnable::run);
       }
