@@ -179,7 +179,7 @@ final class BorrowedConnections {
   }
 
   /** A proxy that throws what the method threw, unwrapped. */
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+  static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
         Proxy.newProxyInstance(
             BorrowedConnections.class.getClassLoader(),

@@ -85,17 +85,38 @@ abstract class Dialect {
     return () -> {};
   }
 
+  /**
+   * The prefix that puts a table into a schema.
+   *
+   * @throws IllegalArgumentException if the database has no schemas
+   */
+  abstract String prefix(String schema);
+
   /** The settings of the store's sessions, by name. */
   abstract Map<String, String> settings(int timeoutMillis);
-
-  /** The settings of the sessions that migrate. */
-  Map<String, String> migrationSettings(int timeoutMillis) {
-    return Map.of();
-  }
 
   /** Further settings for the sessions that soon give up on a locked row. */
   Map<String, String> briefSettings(Duration wait) {
     return Map.of();
+  }
+
+  /**
+   * The settings of a session that migrates the schema; each is one of {@link #settings}. A
+   * statement may take as long as it needs. But it gives up on a table that others use all the
+   * time: until it gets its lock, all who come after it wait.
+   */
+  abstract Map<String, String> migrationSettings(int timeoutMillis);
+
+  /**
+   * Fails if the user may not make tables.
+   *
+   * @param schema in which schema; null for that of the connection
+   */
+  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {}
+
+  /** Whether an error says that the user lacks a right. */
+  boolean lacksRight(SQLException e) {
+    return false;
   }
 
   /** A statement that changes settings of the session. */

@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +18,15 @@ public final class JdbcConfig {
   private static final Duration MAX_CALL_TIMEOUT = Duration.ofMinutes(10);
   private static final Duration MAX_ORDER_SLACK = Duration.ofMinutes(1);
   private static final Duration MAX_KEEP = Duration.ofDays(3_650);
+  private static final Duration MIN_FENCE_RETENTION = Duration.ofDays(1);
+
+  /** PostgreSQL cuts a longer name. */
+  private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_-]{0,62}");
 
   private final @Nullable String url;
   private final @Nullable String user;
   private final @Nullable String password;
+  private final @Nullable String schema;
   private final int poolSize;
   private final boolean migrate;
   private final Duration callTimeout;
@@ -32,6 +38,7 @@ public final class JdbcConfig {
     url = values.url;
     user = values.user;
     password = values.password;
+    schema = values.schema;
     poolSize = values.poolSize;
     migrate = values.migrate;
     callTimeout = values.callTimeout;
@@ -40,6 +47,11 @@ public final class JdbcConfig {
     keepFailed = values.keepFailed;
     if (url != null && !url.startsWith("jdbc:")) {
       throw new IllegalArgumentException("url must start with jdbc:, was " + redacted(url));
+    }
+    if (schema != null && !SCHEMA.matcher(schema).matches()) {
+      throw new IllegalArgumentException(
+          "schema must be 1 to 63 letters, digits, _ or -, and begin with a letter or _, was "
+              + schema);
     }
     if (poolSize < 1 || poolSize > 100) {
       throw new IllegalArgumentException("poolSize must be 1 to 100, was " + poolSize);
@@ -74,6 +86,7 @@ public final class JdbcConfig {
     values.url = url;
     values.user = user;
     values.password = password;
+    values.schema = schema;
     values.poolSize = poolSize;
     values.migrate = migrate;
     values.callTimeout = callTimeout;
@@ -109,6 +122,15 @@ public final class JdbcConfig {
    */
   public @Nullable String password() {
     return password;
+  }
+
+  /**
+   * The schema with the tables of the store.
+   *
+   * @return the schema; null for the one that a connection uses by itself
+   */
+  public @Nullable String schema() {
+    return schema;
   }
 
   /**
@@ -192,6 +214,22 @@ public final class JdbcConfig {
           values.user = user;
           values.password = password;
         });
+  }
+
+  /**
+   * Sets the schema with the tables of the store; on MariaDB, the database. Every statement then
+   * names it, also in a transaction of the caller's, whatever the {@code search_path} or the
+   * database of the connection is. Opening a store fails if the schema does not exist: nothing
+   * creates it. The default is the schema in which a connection would create a table.
+   *
+   * @param schema 1 to 63 ASCII letters, digits, underscores or hyphens, beginning with a letter or
+   *     an underscore; capitals count
+   * @return a new configuration
+   * @throws IllegalArgumentException if it is no such name
+   */
+  public JdbcConfig withSchema(String schema) {
+    Limits.notNull("schema", schema);
+    return with(values -> values.schema = schema);
   }
 
   /**
@@ -282,6 +320,7 @@ public final class JdbcConfig {
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
+            schema,
             poolSize,
             migrate,
             callTimeout,
@@ -309,6 +348,7 @@ public final class JdbcConfig {
     private @Nullable String url;
     private @Nullable String user;
     private @Nullable String password;
+    private @Nullable String schema;
     private int poolSize = 4;
     private boolean migrate = true;
     private Duration callTimeout = Duration.ofSeconds(10);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,6 +55,9 @@ final class MariadbDialect extends Dialect {
    * the outcome is unknown.
    */
   private static final int MIN_PACKET_BYTES = 4 << 20;
+
+  /** Access to a database or a command denied, also for one column, and a privilege missing. */
+  private static final Set<Integer> NO_RIGHT = Set.of(1044, 1142, 1143, 1227);
 
   /** A {@code seq} that no row has. */
   private static final long NO_ROW = -1;
@@ -165,6 +169,11 @@ final class MariadbDialect extends Dialect {
     }
   }
 
+  @Override
+  String prefix(String schema) {
+    return '`' + schema + "`.";
+  }
+
   /**
    * The server gives up on a lock early enough for some retries: where it does not look for
    * deadlocks, only that ends one. A long list stays a list: by default the server turns it into a
@@ -181,8 +190,35 @@ final class MariadbDialect extends Dialect {
         // A worker suspended in the middle of a call must not block its jobs for others.
         "idle_transaction_timeout",
         Integer.toString(Math.max(1, timeoutMillis / 1_000)),
+        // The server would go on after the client has left. Less than the client waits, so that the
+        // outcome is known.
+        "max_statement_time",
+        String.format(Locale.ROOT, "%.3f", timeoutMillis * 9 / 10 / 1e3),
         "in_predicate_conversion_threshold",
         "0");
+  }
+
+  @Override
+  Map<String, String> migrationSettings(int timeoutMillis) {
+    var settings = new HashMap<>(settings(timeoutMillis));
+    settings.put("idle_transaction_timeout", "0");
+    settings.put("max_statement_time", "0");
+    return settings;
+  }
+
+  /** Preparing the statement checks the right, and makes nothing. */
+  @Override
+  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {
+    String table = (schema == null ? "" : prefix(schema)) + "lease_may_create";
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("prepare lease_may_create from 'create table " + table + " (a int)'");
+      statement.execute("deallocate prepare lease_may_create");
+    }
+  }
+
+  @Override
+  boolean lacksRight(SQLException e) {
+    return NO_RIGHT.contains(e.getErrorCode());
   }
 
   @Override

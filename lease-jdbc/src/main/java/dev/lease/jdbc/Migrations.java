@@ -3,35 +3,43 @@ package dev.lease.jdbc;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.util.Arrays;
-import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the schema up to date, which several processes may do at once, or only checks it [Q52].
  */
 final class Migrations {
 
+  private static final Logger log = LoggerFactory.getLogger(Migrations.class);
+
   private final DataSource source;
+  private final Dialect dialect;
+  private final @Nullable String schema;
   private final @Nullable Library flywayModule;
   private final Flyway flyway;
 
   /** Its connections do not come from the store's pools, which may be too small for Flyway. */
-  Migrations(DataSource source, Dialect dialect, int timeoutMillis) {
-    Map<String, String> settings = dialect.migrationSettings(timeoutMillis);
-    this.source = source;
+  Migrations(DataSource source, Dialect dialect, @Nullable String schema, int timeoutMillis) {
+    this.source = patient(source);
+    this.dialect = dialect;
+    this.schema = schema;
     this.flywayModule = dialect.flywayModule();
-    this.flyway =
+    FluentConfiguration configuration =
         Flyway.configure(Migrations.class.getClassLoader())
-            .dataSource(source)
-            .initSql(settings.isEmpty() ? null : dialect.set(settings))
+            .dataSource(this.source)
+            .initSql(dialect.set(dialect.migrationSettings(timeoutMillis)))
             .locations("classpath:" + SchemaHistory.folder(dialect))
             .table(SchemaHistory.TABLE)
             // The user's own tables may be there already.
@@ -43,14 +51,35 @@ final class Migrations {
             .loggers("slf4j")
             // By default Flyway accepts a schema of a newer version.
             .ignoreMigrationPatterns(new String[0])
-            .cleanDisabled(true)
-            .load();
+            .cleanDisabled(true);
+    if (schema != null) {
+      configuration.schemas(schema);
+    }
+    this.flyway = configuration.load();
+  }
+
+  /** Connections that wait for an answer as long as it takes, which for a large table is long. */
+  private static DataSource patient(DataSource source) {
+    return BorrowedConnections.proxy(
+        DataSource.class,
+        (proxy, method, arguments) -> {
+          Object result = method.invoke(source, arguments);
+          if (result instanceof Connection connection) {
+            try {
+              connection.setNetworkTimeout(Runnable::run, 0);
+            } catch (SQLFeatureNotSupportedException e) {
+              // An embedded database has no network.
+            }
+          }
+          return result;
+        });
   }
 
   void migrate() {
     for (int tries = 1; ; tries++) {
       try {
         refuseNewer();
+        checkRights();
         forgetFailures();
         flyway.migrate();
         return;
@@ -58,12 +87,33 @@ final class Migrations {
         checkModule("migrate", e);
         // If several processes start at once, the first one makes the others fail, in ways that
         // differ by database.
-        if (tries == StartupRetry.MAX_TRIES || e instanceof FlywayValidateException) {
+        if (tries == StartupRetry.MAX_TRIES
+            || e instanceof FlywayValidateException
+            || lacksRight(e)) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
+        log.debug("Cannot migrate the schema yet, trying again: {}", Database.reason(e));
         StartupRetry.pause();
       }
     }
+  }
+
+  /** Flyway would try for ten seconds to make its table. */
+  private void checkRights() {
+    if (flyway.info().pending().length == 0) {
+      return;
+    }
+    try (Connection connection = source.getConnection()) {
+      connection.setAutoCommit(true);
+      dialect.checkMayCreate(connection, schema);
+    } catch (SQLException e) {
+      throw new FlywayException(e);
+    }
+  }
+
+  private boolean lacksRight(FlywayException e) {
+    SQLException cause = Database.sqlException(e);
+    return cause != null && dialect.lacksRight(cause);
   }
 
   void check() {
@@ -103,7 +153,8 @@ final class Migrations {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(true);
-      statement.execute("delete from " + SchemaHistory.TABLE + " where not success");
+      statement.execute(
+          "delete from " + SchemaHistory.table(dialect, schema) + " where not success");
     } catch (SQLException e) {
       throw new FlywayException(e);
     }

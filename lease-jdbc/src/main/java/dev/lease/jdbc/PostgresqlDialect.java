@@ -8,6 +8,7 @@ import dev.lease.Limits;
 import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -40,6 +41,8 @@ final class PostgresqlDialect extends Dialect {
 
   /** What the versions of CockroachDB, YugabyteDB and Amazon Redshift have in them. */
   private static final List<String> RELATIVES = List.of("CockroachDB", "-YB-", "Redshift");
+
+  private static final String NO_RIGHT = "42501";
 
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
@@ -145,6 +148,11 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
+  String prefix(String schema) {
+    return '"' + schema + "\".";
+  }
+
+  @Override
   Map<String, String> settings(int timeoutMillis) {
     // A worker suspended in the middle of a call must not block its jobs for others.
     // Planning each execution costs more than the claim of one job. But a plan that was made when
@@ -155,6 +163,10 @@ final class PostgresqlDialect extends Dialect {
         Integer.toString(Math.max(1, timeoutMillis)),
         "lock_timeout",
         lockTimeout(timeoutMillis),
+        // The server would go on after the client has left. Less than the client waits, so that the
+        // outcome is known.
+        "statement_timeout",
+        Long.toString(timeoutMillis * 9L / 10),
         "plan_cache_mode",
         "force_generic_plan",
         "enable_seqscan",
@@ -173,7 +185,37 @@ final class PostgresqlDialect extends Dialect {
    */
   @Override
   Map<String, String> migrationSettings(int timeoutMillis) {
-    return Map.of("lock_timeout", lockTimeout(timeoutMillis));
+    return Map.of(
+        "lock_timeout",
+        lockTimeout(timeoutMillis),
+        "statement_timeout",
+        "0",
+        "idle_in_transaction_session_timeout",
+        "0");
+  }
+
+  @Override
+  void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select current_user, name, has_schema_privilege(name, 'create')"
+                + " from coalesce(?::name, current_schema()) name")) {
+      statement.setString(1, schema);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        if (row.getString(2) != null && !row.getBoolean(3)) {
+          throw new SQLException(
+              "the role %s has no right to create tables in the schema %s"
+                  .formatted(row.getString(1), row.getString(2)),
+              NO_RIGHT);
+        }
+      }
+    }
+  }
+
+  @Override
+  boolean lacksRight(SQLException e) {
+    return NO_RIGHT.equals(e.getSQLState());
   }
 
   private static String lockTimeout(long timeoutMillis) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Flyway's table of past migrations. Nearly always it shows that there is nothing to do. Then
@@ -39,22 +40,23 @@ final class SchemaHistory {
    * Whether all scripts have run as they are now, and no others. If not, Flyway finds out why, and
    * what to do.
    */
-  static boolean isCurrent(Connection connection, Dialect dialect) {
+  static boolean isCurrent(Connection connection, Dialect dialect, @Nullable String schema) {
     try {
-      return found(connection).equals(wanted(dialect));
+      return found(connection, dialect, schema).equals(wanted(dialect));
     } catch (SQLException e) {
       // For example, there is no such table yet.
       return false;
     }
   }
 
-  private static List<String> found(Connection connection) throws SQLException {
+  private static List<String> found(Connection connection, Dialect dialect, @Nullable String schema)
+      throws SQLException {
     List<String> entries = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "select script, checksum, success from "
-                    + table(connection, statement)
+                    + table(connection, statement, dialect, schema)
                     + " where type <> 'BASELINE' order by installed_rank")) {
       while (row.next()) {
         entries.add(entry(row.getString(1), row.getInt(2), row.getBoolean(3)));
@@ -63,12 +65,21 @@ final class SchemaHistory {
     return entries;
   }
 
+  /** The table in a schema; if that is null, in the one that a connection uses by itself. */
+  static String table(Dialect dialect, @Nullable String schema) {
+    return schema == null ? TABLE : dialect.prefix(schema) + TABLE;
+  }
+
   /**
    * The table in the schema in which Flyway would create it, not in another one of the search path.
    */
-  private static String table(Connection connection, Statement statement) throws SQLException {
-    String schema = connection.getSchema();
-    return schema == null ? TABLE : statement.enquoteIdentifier(schema, true) + "." + TABLE;
+  private static String table(
+      Connection connection, Statement statement, Dialect dialect, @Nullable String wanted)
+      throws SQLException {
+    String schema = wanted == null ? connection.getSchema() : null;
+    return schema == null
+        ? table(dialect, wanted)
+        : statement.enquoteIdentifier(schema, true) + "." + TABLE;
   }
 
   private static List<String> wanted(Dialect dialect) {

@@ -37,6 +37,11 @@ final class SqlCatalog {
   /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
   private static final String PRESENT = "(finished_at is null) = (outcome is null)";
 
+  /** The tables, but not the indexes, whose names begin alike. */
+  private static final Pattern TABLE =
+      Pattern.compile(
+          "\\blease_(job|checkpoint|attempt|token_floor|paused_queue|lease|fence|key_lock)\\b");
+
   private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
   private final Map<Sql, List<String>> briefTexts = new EnumMap<>(Sql.class);
@@ -46,9 +51,11 @@ final class SqlCatalog {
    *
    * @param folder the dialect's folder
    * @param words the words in braces, and what they stand for
+   * @param prefix puts a table into its schema, or is empty
    * @param briefly makes a statement wait only briefly for a locked row
    */
-  SqlCatalog(String folder, Map<String, String> words, UnaryOperator<String> briefly) {
+  SqlCatalog(
+      String folder, Map<String, String> words, String prefix, UnaryOperator<String> briefly) {
     // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
@@ -70,7 +77,8 @@ final class SqlCatalog {
         throw new IllegalStateException("no statement " + file + " for " + folder);
       }
       String spelled = spelled(text.replaceAll("(?m)^--.*\n", "").strip());
-      List<String> statements = List.of(spelled.split(";\\s+"));
+      String placed = TABLE.matcher(spelled).replaceAll(Matcher.quoteReplacement(prefix) + "$0");
+      List<String> statements = List.of(placed.split(";\\s+"));
       texts.put(sql, statements);
       briefTexts.put(sql, statements.stream().map(briefly).toList());
     }

@@ -30,6 +30,7 @@ final class SqliteDialect extends Dialect {
   // make every store need the driver.
   private static final int BUSY = 5;
   private static final int LOCKED = 6;
+  private static final int READONLY = 8;
   private static final int IOERR = 10;
   private static final int FULL = 13;
   private static final int CANTOPEN = 14;
@@ -89,8 +90,24 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
+  String prefix(String schema) {
+    throw new IllegalArgumentException(
+        "SQLite has no schemas: leave the schema out, was " + schema);
+  }
+
+  @Override
   Map<String, String> settings(int timeoutMillis) {
     return Map.of(BUSY_TIMEOUT, Integer.toString(timeoutMillis));
+  }
+
+  @Override
+  Map<String, String> migrationSettings(int timeoutMillis) {
+    return settings(timeoutMillis);
+  }
+
+  @Override
+  boolean lacksRight(SQLException e) {
+    return primaryCode(e) == READONLY;
   }
 
   @Override

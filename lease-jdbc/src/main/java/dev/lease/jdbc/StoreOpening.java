@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.StoreException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -85,10 +87,10 @@ final class StoreOpening {
       connections = borrowed.dataSource();
       distrust = borrowed::distrust;
     }
-    Database database = database(connections, distrust, dialect, replaced, timeout);
+    Database database = database(connections, distrust, found, replaced, timeout);
     try {
       if (!found.current()) {
-        migrate(connections, dialect);
+        migrate(connections, dialect, timeout);
       }
       return database;
     } catch (RuntimeException e) {
@@ -100,18 +102,20 @@ final class StoreOpening {
   /**
    * What a database is like.
    *
+   * @param prefix puts a table into its schema, or is empty
    * @param current whether its schema is up to date
    */
-  private record Found(Dialect dialect, boolean current) {}
+  private record Found(Dialect dialect, String prefix, boolean current) {}
 
   private Found look() {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
       Dialect dialect = Dialects.of(connection, source::getConnection);
-      boolean current = SchemaHistory.isCurrent(connection, dialect);
+      String prefix = prefix(connection, dialect);
+      boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
       connection.setAutoCommit(autoCommit);
-      return new Found(dialect, current);
+      return new Found(dialect, prefix, current);
     } catch (SQLException e) {
       String reason = "could not connect to " + shown + ": " + Database.reason(e);
       boolean missing = shown.startsWith("jdbc:sqlite:") && SqliteDialect.isCannotOpen(e);
@@ -136,12 +140,35 @@ final class StoreOpening {
     }
   }
 
+  /** Refuses a schema that does not exist: Flyway would make it, and an empty store in it. */
+  private String prefix(Connection connection, Dialect dialect) throws SQLException {
+    String schema = config.schema();
+    if (schema == null) {
+      return "";
+    }
+    String prefix = dialect.prefix(schema);
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "select 1 from information_schema.schemata where schema_name = ?")) {
+      statement.setString(1, schema);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw new IllegalArgumentException(
+              "there is no schema %s in %s, or the user has no right on it: create it, or change withSchema"
+                  .formatted(schema, shown));
+        }
+      }
+    }
+    return prefix;
+  }
+
   private Database database(
       DataSource connections,
       Runnable distrust,
-      Dialect dialect,
+      Found found,
       Map<String, String> replaced,
       int timeout) {
+    Dialect dialect = found.dialect();
     var words = new HashMap<>(dialect.words());
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
@@ -166,7 +193,10 @@ final class StoreOpening {
         distrust,
         dialect,
         new SqlCatalog(
-            dialect.folder(), words, text -> dialect.briefly(text, Database.briefWait(timeout))),
+            dialect.folder(),
+            words,
+            found.prefix(),
+            text -> dialect.briefly(text, Database.briefWait(timeout))),
         ownConnections && dialect.cachesStatements(),
         timeout);
   }
@@ -193,9 +223,8 @@ final class StoreOpening {
     }
   }
 
-  private void migrate(DataSource connections, Dialect dialect) {
-    int timeout = Math.toIntExact(config.callTimeout().toMillis());
-    var migrations = new Migrations(connections, dialect, timeout);
+  private void migrate(DataSource connections, Dialect dialect, int timeout) {
+    var migrations = new Migrations(connections, dialect, config.schema(), timeout);
     if (!config.migrate()) {
       migrations.check();
       return;

@@ -37,7 +37,7 @@ class SqlCatalogTest {
     var words = new HashMap<>(dialect.words());
     words.put("remembered", "1");
 
-    var catalog = new SqlCatalog(dialect.folder(), words, UnaryOperator.identity());
+    var catalog = new SqlCatalog(dialect.folder(), words, "", UnaryOperator.identity());
 
     for (Sql sql : Sql.values()) {
       for (String text : catalog.texts(sql)) {

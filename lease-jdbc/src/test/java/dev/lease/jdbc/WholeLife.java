@@ -1,0 +1,152 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** Runs every statement of a store once, as a worker, a producer and an operator do. */
+final class WholeLife {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private final JdbcBackend backend;
+  private final JobQueue jobs;
+  private final JobAdmin admin;
+
+  private WholeLife(JdbcBackend backend) {
+    this.backend = backend;
+    this.jobs = backend.jobQueue();
+    this.admin = backend.jobAdmin();
+  }
+
+  /**
+   * Runs it.
+   *
+   * @param connection a connection of the caller's to the same database, in auto-commit mode
+   */
+  static void run(JdbcBackend backend, Connection connection) throws Exception {
+    var life = new WholeLife(backend);
+    life.work();
+    life.administer();
+    life.leases();
+    connection.setAutoCommit(false);
+    life.inTransaction(connection);
+    connection.rollback();
+  }
+
+  /** Waits until a hint comes from another backend. */
+  static void hint(JdbcBackend from, JdbcBackend to) throws Exception {
+    var hinted = new CountDownLatch(1);
+    try (var subscription = to.jobQueue().onWork("hints", hinted::countDown)) {
+      assertThat(subscription).isNotNull();
+      // The listener may have just begun to listen.
+      for (int i = 0; i < 600 && hinted.getCount() > 0; i++) {
+        from.jobQueue().enqueue(List.of(NewJob.builder("hints", "h" + i, "t", "p").build()));
+        hinted.await(200, TimeUnit.MILLISECONDS);
+      }
+    }
+    assertThat(hinted.getCount()).isZero();
+  }
+
+  private static NewJob.Builder job(String id) {
+    return NewJob.builder("q", id, "t", "p");
+  }
+
+  private JobLease claim() {
+    return jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+  }
+
+  private void work() {
+    assertThat(jobs.enqueue(List.of(job("1").dedupKey("k").build())))
+        .containsExactly(new Enqueued("1", true));
+    assertThat(
+            jobs.enqueue(
+                List.of(job("2").dedupKey("k").build(), job("2").keep(Duration.ZERO).build())))
+        .containsExactly(new Enqueued("1", false), new Enqueued("2", true));
+    JobLease one = claim();
+    assertThat(jobs.extend(List.of(one), LEASE)).hasOnlyElementsOfType(Extension.Held.class);
+    assertThat(jobs.progress(one, new Progress(1, "m"))).isTrue();
+    assertThat(jobs.checkpoint(one, "s", "v")).contains("v");
+    assertThat(jobs.checkpoints(one)).hasValueSatisfying(all -> assertThat(all).hasSize(1));
+    assertThat(settle(new Settlement.Retry(one, Duration.ZERO, "e"))).isTrue();
+    JobLease first = claim();
+    JobLease second = claim();
+    assertThat(settle(new Settlement.Released(first, Duration.ZERO))).isTrue();
+    assertThat(settle(new Settlement.Done(second, "r"))).isTrue();
+    assertThat(settle(new Settlement.Failed(claim(), "e"))).isTrue();
+    // A lease of a millisecond is over when the next claim comes.
+    jobs.enqueue(List.of(job("3").build(), job("4").build()));
+    jobs.claim(ClaimRequest.of("q", "w", 2, Duration.ofMillis(1)));
+    while (admin.resetExpired("q", 10).count() < 1) {
+      Thread.onSpinWait();
+    }
+    assertThat(settle(new Settlement.Done(claim(), null))).isTrue();
+  }
+
+  private boolean settle(Settlement settlement) {
+    return jobs.settle(List.of(settlement)).contains(Settlement.Result.ACCEPTED);
+  }
+
+  private void administer() {
+    assertThat(admin.failedAttempts("q", "1")).isNotEmpty();
+    assertThat(admin.counts()).isNotEmpty();
+    for (JobState state : JobState.values()) {
+      admin.list(JobFilter.all().inQueue("q").inState(state), JobOrder.NEWEST_FIRST, null, 10);
+    }
+    assertThat(admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs()).isNotEmpty();
+    jobs.enqueue(List.of(job("5").build(), job("6").build(), job("7").build()));
+    assertThat(admin.change("q", "5", JobChange.builder().priority(7).build()))
+        .isEqualTo(JobAdmin.Change.CHANGED);
+    assertThat(admin.cancel("q", "5")).isEqualTo(JobAdmin.Cancellation.CANCELLED);
+    assertThat(admin.requeue("q", "5")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    assertThat(admin.delete("q", "6")).isTrue();
+    admin.pause("q");
+    assertThat(jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
+    admin.resume("q");
+    assertThat(admin.purge("q", 10)).isZero();
+    assertThat(admin.purge("q", Duration.ZERO, 10)).isPositive();
+  }
+
+  private void leases() {
+    Lease lease = backend.leaseStore().acquire("name", "me", LEASE).orElseThrow();
+    assertThat(backend.leaseStore().renew(lease, LEASE)).isPresent();
+    assertThat(backend.leaseStore().find("name")).isPresent();
+    assertThat(backend.leaseStore().list(10)).hasSize(1);
+    assertThat(backend.leaseStore().release(lease)).isTrue();
+    ((JdbcLeaseStore) backend.leaseStore()).sweep(Duration.ZERO);
+  }
+
+  private void inTransaction(Connection connection) throws Exception {
+    JobLease held = claim();
+    assertThat(
+            backend.enqueue(
+                connection, List.of(job("8").build(), job(held.jobId()).dedupKey("x").build())))
+        .containsExactly(new Enqueued("8", true), new Enqueued(held.jobId(), false));
+    assertThat(backend.checkpoint(connection, held, "a", "v")).isEqualTo("v");
+    assertThat(backend.step(connection, held, "b", () -> "w")).isEqualTo("w");
+    backend.fence(connection, held, "resource");
+    backend.settle(connection, new Settlement.Done(held, null));
+    connection.commit();
+    backend.fences.sweep(connection, Duration.ZERO);
+    connection.commit();
+    assertThat(jobs.find("q", held.jobId()).orElseThrow().state()).isEqualTo(JobState.DONE);
+  }
+}
