@@ -10,8 +10,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param job the job that the worker gets; null if the claim finished it
  * @param finished the job that the claim finished; null if the worker gets it
+ * @param brokenToken the token under which a job was claimed that nobody can work on, since it was
+ *     not made by the store and breaks its rules: it still has to be finished; else 0
  */
-record ClaimedRow(QueuePosition place, @Nullable ClaimedJob job, @Nullable FinishedJob finished) {
+record ClaimedRow(
+    QueuePosition place,
+    @Nullable ClaimedJob job,
+    @Nullable FinishedJob finished,
+    long brokenToken) {
+
+  static ClaimedRow of(QueuePosition place, ClaimedJob job) {
+    return new ClaimedRow(place, job, null, 0);
+  }
+
+  static ClaimedRow of(QueuePosition place, FinishedJob finished) {
+    return new ClaimedRow(place, null, finished, 0);
+  }
+
+  static ClaimedRow broken(QueuePosition place, FinishedJob job, long token) {
+    return new ClaimedRow(place, null, job, token);
+  }
 
   /** The order of a claim [Q13]. */
   static final Comparator<ClaimedRow> ORDER =

@@ -29,12 +29,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The queues. All jobs are in one table; a finished job keeps its row, outside the index of those
  * that wait.
  */
 final class JdbcJobQueue implements JobQueue {
+
+  private static final Logger log = LoggerFactory.getLogger(JdbcJobQueue.class);
 
   /** A call waits for busy leases for at most this part of the lease duration [Q22]. */
   private static final int BUSY_PART = 12;
@@ -404,6 +408,7 @@ final class JdbcJobQueue implements JobQueue {
       List<ClaimedRow> met = look.met();
       boolean full = look.cut() || met.size() == limit();
       met.sort(ClaimedRow.ORDER);
+      setAside(met.stream().filter(row -> row.brokenToken() != 0).toList());
       for (ClaimedRow row : met) {
         if (row.job() != null) {
           taken.put(row.job().lease().jobId(), row);
@@ -419,6 +424,29 @@ final class JdbcJobQueue implements JobQueue {
       boolean bounded = look.cut() || (full && finished.size() == Limits.MAX_BATCH);
       more = bounded && taken.size() < request.limit();
       over = !full || bounded || taken.size() == request.limit();
+    }
+
+    /** Finishes jobs that nobody can work on. If that fails, their leases expire. */
+    private void setAside(List<ClaimedRow> broken) {
+      if (broken.isEmpty()) {
+        return;
+      }
+      for (ClaimedRow row : broken) {
+        log.warn(
+            "A job of queue {} is FAILED: {}",
+            request.queue(),
+            Objects.requireNonNull(row.finished()).error());
+      }
+      try {
+        database.settle(
+            "finish broken jobs",
+            session -> {
+              operations.finishBroken(session, broken);
+              return broken;
+            });
+      } catch (StoreException e) {
+        log.debug("Cannot finish them, a later claim tries again: {}", e.getMessage());
+      }
     }
 
     /** How many jobs the next look may meet. */

@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.Due;
 import dev.lease.Enqueued;
+import dev.lease.FinishedJob;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Limits;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ObjIntConsumer;
@@ -153,17 +155,7 @@ final class JobOperations {
   List<Settlement.Result> settle(
       Session session, List<Settlement> settlements, LockWait waiting, boolean forgets)
       throws SQLException {
-    var finishes =
-        new RowBatch(
-            settlements.size(),
-            RowBatch.text("queue"),
-            RowBatch.text("id"),
-            RowBatch.number("token"),
-            RowBatch.number("outcome"),
-            RowBatch.number("keep"),
-            RowBatch.number("forgets"),
-            RowBatch.text("result"),
-            RowBatch.text("error"));
+    RowBatch finishes = finishes(settlements.size());
     var returns =
         new RowBatch(
             settlements.size(),
@@ -236,6 +228,37 @@ final class JobOperations {
         (result, i) -> results.set(returnPositions.get(i), result));
     failedAttempts().add(session, failures(settlements, results));
     return results;
+  }
+
+  private static RowBatch finishes(int capacity) {
+    return new RowBatch(
+        capacity,
+        RowBatch.text("queue"),
+        RowBatch.text("id"),
+        RowBatch.number("token"),
+        RowBatch.number("outcome"),
+        RowBatch.number("keep"),
+        RowBatch.number("forgets"),
+        RowBatch.text("result"),
+        RowBatch.text("error"));
+  }
+
+  /** Finishes jobs that a claim met and nobody can work on [Q43]. */
+  void finishBroken(Session session, List<ClaimedRow> broken) throws SQLException {
+    RowBatch finishes = finishes(broken.size());
+    for (ClaimedRow row : broken) {
+      FinishedJob job = Objects.requireNonNull(row.finished());
+      finishes.add(
+          job.queue(),
+          job.id(),
+          row.brokenToken(),
+          (long) StateCodes.code(job.state()),
+          retention.failed(),
+          0L,
+          null,
+          job.error());
+    }
+    database.dialect().updateEach(session, Sql.JOB_FINISH, finishes, LockWait.SHORT);
   }
 
   /** The attempts that failed, by those of the settlements that were accepted. */

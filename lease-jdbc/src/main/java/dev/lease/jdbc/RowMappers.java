@@ -67,9 +67,19 @@ final class RowMappers {
               .attempts(attempts)
               .error(texts[4])
               .build();
-      return new ClaimedRow(place, null, finished);
+      return ClaimedRow.of(place, finished);
     }
-    var lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
+    JobLease lease;
+    try {
+      lease = new JobLease(queue, id, owner, numbers[5], Micros.instant(numbers[6]));
+    } catch (IllegalArgumentException e) {
+      FinishedJob broken =
+          FinishedJob.builder(queue, id, requireNonNull(texts[1]), JobState.FAILED)
+              .attempts(attempts)
+              .error("the job was not made by Lease and breaks its rules: " + e.getMessage())
+              .build();
+      return ClaimedRow.broken(place, broken, numbers[5]);
+    }
     ClaimedJob job =
         ClaimedJob.builder(lease, requireNonNull(texts[1]), requireNonNull(texts[2]))
             .attempt(attempts)
@@ -78,7 +88,7 @@ final class RowMappers {
             .dueAt(Micros.instant(place.dueAt()))
             .headers(HeaderCodec.decode(requireNonNull(texts[3])))
             .build();
-    return new ClaimedRow(place, job, null);
+    return ClaimedRow.of(place, job);
   }
 
   /** The finished job; null if the job is not finished. */

@@ -27,7 +27,12 @@ final class SchemaHistory {
 
   /** The scripts of each dialect, the oldest first. */
   private static final List<String> SCRIPTS =
-      List.of("V1__lease.sql", "V2__failed_attempts.sql", "V3__remembered_ids.sql");
+      List.of(
+          "V1__lease.sql",
+          "V2__failed_attempts.sql",
+          "V3__remembered_ids.sql",
+          "V4__checks.sql",
+          "V5__indexes.sql");
 
   private SchemaHistory() {}
 

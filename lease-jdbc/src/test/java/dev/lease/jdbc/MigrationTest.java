@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FailedAttempt;
@@ -27,6 +29,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +42,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class MigrationTest {
 
@@ -259,9 +263,62 @@ class MigrationTest {
       assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(migrate)))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage(
-              "the schema has version 999, made by a newer version of Lease; this version knows up to 3");
+              "the schema has version 999, made by a newer version of Lease; this version knows up to 5");
     }
     assertThat(contents(url, TABLES)).as("what is there").isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("Q52 a migration that takes longer than a call may is not cut")
+  void slow(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    earlierVersion(kind, url, "3");
+    if (kind == TestDatabase.POSTGRESQL) {
+      TestDatabase.execute(
+          url,
+          "create function slowly() returns trigger language plpgsql as"
+              + " $$ begin perform pg_sleep(5); return new; end $$",
+          "create trigger slow before update on lease_job for each row execute function slowly()");
+    } else {
+      TestDatabase.execute(
+          url, "create trigger slow before update on lease_job for each row set @slow = sleep(5)");
+    }
+    var source = new HikariConfig();
+    source.setJdbcUrl(url);
+    try (var pool = new HikariDataSource(source);
+        var backend =
+            JdbcBackend.over(
+                pool,
+                JdbcConfig.defaults().withPoolSize(1).withCallTimeout(Duration.ofSeconds(3)))) {
+      assertThat(backend.jobQueue().find("q", "waiting")).isPresent();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("U2 a user who may not make tables is told so at once")
+  void withoutRights(TestDatabase kind) throws SQLException {
+    String url = kind.newUrl();
+    String user = "reader_" + UUID.randomUUID().toString().substring(0, 8);
+    if (kind == TestDatabase.POSTGRESQL) {
+      TestDatabase.execute(
+          url,
+          "create role " + user + " login password 'secret'",
+          "revoke create on schema public from public");
+    } else {
+      TestDatabase.execute(
+          url, "create user " + user + " identified by 'secret'", "grant select on * to " + user);
+    }
+    String bare = url.replaceAll("([?&])(user|password)=[^&]*", "$1");
+    JdbcConfig config = TestDatabase.config(bare).withUser(user, "secret");
+
+    assertThatThrownBy(() -> JdbcBackend.open(config))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(
+            kind == TestDatabase.POSTGRESQL
+                ? "the role " + user + " has no right to create tables in the schema public"
+                : "CREATE command denied to user '" + user);
   }
 
   private static List<String> contents(String url, String... tables) throws SQLException {
@@ -338,6 +395,14 @@ class MigrationTest {
     fromVersion(kind, "2");
   }
 
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 eight that open a store of version 3 at once keep what it has, and work on it")
+  void fromThirdVersion(TestDatabase kind) throws Exception {
+    fromVersion(kind, "3");
+  }
+
   private static void fromVersion(TestDatabase kind, String version) throws Exception {
     String url = kind.newUrl();
     earlierVersion(kind, url, version);
@@ -370,6 +435,7 @@ class MigrationTest {
       assertThat(claimed).extracting(job -> job.lease().jobId()).containsExactly("waiting");
       assertThat(backend.jobQueue().checkpoints(claimed.get(0).lease()))
           .contains(Map.of("step", "waiting value"));
+      assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
     }
   }
 
@@ -395,6 +461,7 @@ class MigrationTest {
             + "'held', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 7, 6000000000000000, null, null, null)",
         job
             + "'finished', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 5, 0, 1, 3, 3153600000000001)",
+        job + "' ', 't', 'p', '', 5, 1, 3, 1, 0, null, 0, 0, null, null, null)",
         job + "'unkept', 't', 'p', '', 5, 1, 3, 1, 1, 'old worker', 5, 0, 1, 3, 100000001)",
         "update lease_job set keep = 0 where id = 'unkept'",
         "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'waiting', 'step', 'waiting value')",
