@@ -9,11 +9,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a filter into conditions of a statement, with their values. */
+/**
+ * Turns a filter into conditions of a statement, with their values, and tells how a database finds
+ * the jobs without a walk over all that have finished.
+ */
 final class JobConditions {
 
+  private static final String NOT_FINISHED = "outcome is null";
+
+  private final JobFilter filter;
   private final List<String> conditions = new ArrayList<>();
   private final Map<String, Object> values = new HashMap<>();
 
@@ -23,17 +30,15 @@ final class JobConditions {
    * @param after the number of the last job of the page before, or null
    */
   JobConditions(JobFilter filter, JobOrder order, @Nullable Long after) {
-    // From the states alone a planner cannot tell which half of the table to leave out.
+    this.filter = filter;
+    String queue = filter.queue();
+    if (queue != null) {
+      values.put("queue", queue);
+    }
     if (!filter.states().isEmpty()) {
-      if (filter.states().stream().noneMatch(JobState::isFinished)) {
-        conditions.add("{unfinished}");
-      } else if (filter.states().stream().allMatch(JobState::isFinished)) {
-        conditions.add("outcome is not null");
-      }
       add(":states & (1 << {state}) <> 0", "states", bits(filter));
     }
     add(order == JobOrder.OLDEST_FIRST ? "seq > :after" : "seq < :after", "after", after);
-    add("queue = :queue", "queue", filter.queue());
     add("type = :type", "type", filter.type());
     String prefix = filter.idPrefix();
     if (prefix != null) {
@@ -72,9 +77,59 @@ final class JobConditions {
     return bits;
   }
 
-  /** The conditions, as a text with words in braces and names of values. */
-  String text() {
+  boolean ofOneQueue() {
+    return filter.queue() != null;
+  }
+
+  /** The parts of a queue in which there may be such jobs, each as a condition. */
+  List<String> parts() {
+    List<JobState> states =
+        filter.states().isEmpty() ? List.of(JobState.values()) : List.copyOf(filter.states());
+    return states.stream()
+        .sorted()
+        .map(state -> state.isFinished() ? "outcome = {" + state + "}" : NOT_FINISHED)
+        .distinct()
+        .toList();
+  }
+
+  /** The conditions within a part of a queue, with words in braces and names of values. */
+  String ofParts() {
     return conditions.isEmpty() ? "true" : String.join("\n  and ", conditions);
+  }
+
+  /** All conditions. */
+  String ofAll() {
+    var all = new ArrayList<String>();
+    List<String> parts = parts();
+    if (parts.equals(List.of(NOT_FINISHED))) {
+      // From the states alone a planner cannot tell which half of the table to leave out.
+      all.add("{unfinished}");
+    } else if (!parts.contains(NOT_FINISHED)) {
+      all.add(
+          filter.states().stream()
+              .map(state -> "{" + state + "}")
+              .collect(Collectors.joining(", ", "outcome in (", ")")));
+    }
+    if (ofOneQueue()) {
+      all.add("queue = :queue");
+      all.add("{queue_exists}");
+    }
+    all.addAll(conditions);
+    return all.isEmpty() ? "true" : String.join("\n  and ", all);
+  }
+
+  /**
+   * How to find the jobs: in the order of enqueueing, or by an index if these are few beside many
+   * that are done.
+   */
+  String index() {
+    List<String> parts = parts();
+    if (ofOneQueue() && parts.equals(List.of(NOT_FINISHED))) {
+      return "{by_ready}";
+    }
+    boolean few =
+        !parts.contains(NOT_FINISHED) && !parts.contains("outcome = {" + JobState.DONE + "}");
+    return ofOneQueue() && few ? "{by_finished}" : "{by_seq}";
   }
 
   Map<String, Object> values() {

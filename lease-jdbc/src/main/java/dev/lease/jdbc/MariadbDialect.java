@@ -124,6 +124,9 @@ final class MariadbDialect extends Dialect {
         "greatest", "greatest",
         "lock", "for update",
         "position", "instr",
+        "by_seq", "",
+        "by_ready", "force index (lease_job_ready)",
+        "by_finished", "force index (lease_job_finished)",
         "unfinished", "live = 1",
         "unkept", UNKEPT);
   }

@@ -13,6 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,9 +98,24 @@ final class SqlCatalog {
 
   /** The statement for a page of a list. */
   String list(JobConditions conditions, JobOrder order) {
-    return text(Sql.JOB_LIST)
-        .replace("{conditions}", spelled(conditions.text()))
-        .replace("{direction}", order == JobOrder.OLDEST_FIRST ? "asc" : "desc");
+    List<String> list = texts(Sql.JOB_LIST);
+    String page = list.get(0);
+    if (page.contains("{parts}")) {
+      String parts =
+          conditions.parts().stream()
+              .map(part -> list.get(1).replace("{part}", part))
+              .collect(Collectors.joining("\nunion all\n"));
+      page =
+          page.replace("{queues}", list.get(conditions.ofOneQueue() ? 2 : 3))
+              .replace("{parts}", parts)
+              .replace("{conditions}", conditions.ofParts());
+    } else {
+      page =
+          page.replace("{by}", conditions.index())
+              .replace("{conditions}", conditions.ofAll())
+              .replace("{queue_exists}", list.get(1));
+    }
+    return spelled(page).replace("{direction}", order == JobOrder.OLDEST_FIRST ? "asc" : "desc");
   }
 
   /** The statement of a file that has one. */

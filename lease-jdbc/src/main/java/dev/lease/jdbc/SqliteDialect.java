@@ -68,6 +68,9 @@ final class SqliteDialect extends Dialect {
         "asof", now,
         "greatest", "max",
         "position", "instr",
+        "by_seq", "not indexed",
+        "by_ready", "indexed by lease_job_ready",
+        "by_finished", "indexed by lease_job_finished",
         "unfinished", UNFINISHED,
         "unkept", UNKEPT);
   }

@@ -161,6 +161,54 @@ class PostgresqlPlansTest {
     assertPassedOver("analysed");
   }
 
+  @Test
+  @DisplayName(
+      "Q50 lists of held jobs, of jobs that failed, and of an unknown queue read no jobs that are done")
+  void finished() throws SQLException {
+    TestDatabase.execute(url, "vacuum analyze lease_job");
+    fill(100_000, "finished_at, outcome, kept_until", "1, 3, 6000000000000000");
+    backend
+        .jobQueue()
+        .enqueue(
+            IntStream.range(0, 20)
+                .mapToObj(i -> NewJob.builder("q", "late-" + i, "t", "p").build())
+                .toList());
+    List<JobLease> held =
+        backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs().stream()
+            .map(ClaimedJob::lease)
+            .toList();
+    assertThat(
+            backend
+                .jobQueue()
+                .settle(
+                    held.subList(0, 5).stream()
+                        .<Settlement>map(lease -> new Settlement.Failed(lease, "e"))
+                        .toList()))
+        .containsOnly(Settlement.Result.ACCEPTED);
+
+    for (String statistics : new String[] {"select 1", "analyze lease_job"}) {
+      TestDatabase.execute(url, statistics);
+      for (JobOrder order : JobOrder.values()) {
+        JobFilter all = JobFilter.all();
+        assertRead(5, all.inQueue("q").inState(JobState.PROCESSING), order, 500);
+        assertRead(10, all.inQueue("q").inState(JobState.PENDING), order, 500);
+        assertRead(5, all.inQueue("q").inState(JobState.FAILED), order, 500);
+        assertRead(0, all.inQueue("q").inState(JobState.CANCELLED), order, 500);
+        assertRead(100, all.inQueue("q").inState(JobState.DONE), order, 1_000);
+        assertRead(100, all.inQueue("q"), order, 1_000);
+        assertRead(0, all.inQueue("unknown"), order, 100);
+        assertRead(5, all.inState(JobState.FAILED), order, 500);
+        assertRead(100, all, order, 1_000);
+      }
+    }
+  }
+
+  private void assertRead(int jobs, JobFilter filter, JobOrder order, int blocks) {
+    assertThat(blocks(session -> assertThat(page(session, filter, order)).hasSize(jobs)))
+        .as("%s, %s", filter, order)
+        .isLessThan(blocks);
+  }
+
   private void assertPassedOver(String when) {
     JobFilter all = JobFilter.all();
     for (JobFilter filter :

@@ -21,7 +21,7 @@ class SqlCatalogTest {
   /** What a dialect replaces when it runs a statement. */
   private static final Pattern LATER =
       Pattern.compile(
-          "\\{(found|keys|last|limit|known|slice|priority|conditions|direction|rows:[^}]*)}",
+          "\\{(found|keys|last|limit|known|slice|priority|conditions|direction|by|parts?|queues|rows:[^}]*)}",
           Pattern.DOTALL);
 
   private static final Pattern BARE_STATE =

@@ -2,6 +2,9 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobState;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -60,6 +63,42 @@ class SqlitePlansTest {
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
     assertThat(slices.get(0).next()).isEqualTo(new QueuePosition(5, 51_000, 51_000));
+  }
+
+  @Test
+  @DisplayName(
+      "Q50 lists of held jobs, of jobs that failed, and of an unknown queue read no jobs that are done")
+  void finished() throws SQLException {
+    fill(100_000, 0);
+    TestDatabase.execute(
+        url,
+        "update lease_job set outcome = 3, finished_at = 1 where seq < 99000",
+        "update lease_job set outcome = 4, finished_at = 1 where seq between 98991 and 99000",
+        "update lease_job set expires_at = 6000000000000000, attempts = 1, owner = 'w' where seq > 99990");
+    for (JobOrder order : JobOrder.values()) {
+      JobFilter all = JobFilter.all();
+      assertRead(10, all.inQueue("q").inState(JobState.PROCESSING), order);
+      assertRead(100, all.inQueue("q").inState(JobState.PENDING), order);
+      assertRead(10, all.inQueue("q").inState(JobState.FAILED), order);
+      assertRead(0, all.inQueue("unknown"), order);
+      assertRead(100, all.inQueue("q").inState(JobState.DONE), order);
+    }
+  }
+
+  private void assertRead(int jobs, JobFilter filter, JobOrder order) {
+    var admin = (JdbcJobAdmin) backend.jobAdmin();
+    assertThat(
+            steps(
+                session ->
+                    assertThat(
+                            admin.page(
+                                session.handle(),
+                                new JobConditions(filter, order, null),
+                                order,
+                                100))
+                        .hasSize(jobs)))
+        .as("%s, %s", filter, order)
+        .isLessThan(100_000);
   }
 
   private ClaimLook look(Session session, Watermarks.Levels levels) throws SQLException {

@@ -3,7 +3,7 @@
 delete from lease_job
 where seq in (
   select seq from lease_job
-  where queue = :queue and outcome is not null and finished_at <= {now} - :age
-  order by finished_at
+  where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {now} - :age
+  order by outcome, finished_at
   limit :limit)
 returning id, token

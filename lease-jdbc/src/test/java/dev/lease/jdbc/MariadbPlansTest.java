@@ -1,0 +1,65 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobState;
+import java.sql.SQLException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** How many rows and index entries lists read on MariaDB. */
+class MariadbPlansTest {
+
+  @Test
+  @DisplayName(
+      "Q50 lists of held jobs, of jobs that failed, and of an unknown queue read no jobs that are done")
+  void finished() throws SQLException {
+    String url = TestDatabase.MARIADB.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          "set session max_recursive_iterations = 100000",
+          "insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at)"
+              + " with recursive i(n) as (select 1 union all select n + 1 from i where n < 30000)"
+              + " select 'q', n, 't', 'p', '', 5, 3, 1, n from i",
+          "update lease_job set outcome = 3, finished_at = 1 where id < 29000",
+          "update lease_job set outcome = 4, finished_at = 1 where id between 28991 and 29000",
+          "update lease_job set expires_at = 6000000000000000, attempts = 1, owner = 'w' where id > 29990");
+      for (JobOrder order : JobOrder.values()) {
+        JobFilter all = JobFilter.all();
+        assertRead(backend, 10, all.inQueue("q").inState(JobState.PROCESSING), order);
+        assertRead(backend, 100, all.inQueue("q").inState(JobState.PENDING), order);
+        assertRead(backend, 10, all.inQueue("q").inState(JobState.FAILED), order);
+        assertRead(backend, 0, all.inQueue("unknown"), order);
+      }
+    }
+  }
+
+  private static void assertRead(JdbcBackend backend, int jobs, JobFilter filter, JobOrder order) {
+    var admin = (JdbcJobAdmin) backend.jobAdmin();
+    long read =
+        backend.database.transact(
+            "count rows",
+            session -> {
+              long before = rowsSoFar(session);
+              assertThat(
+                      admin.page(
+                          session.handle(), new JobConditions(filter, order, null), order, 100))
+                  .hasSize(jobs);
+              return rowsSoFar(session) - before;
+            });
+    // 1,000 are not finished, and are read and sorted; 200 rows are those of the status itself.
+    assertThat(read).as("%s, %s", filter, order).isLessThan(6_000);
+  }
+
+  private static long rowsSoFar(Session session) throws SQLException {
+    return session
+        .statement(
+            "select sum(variable_value) from information_schema.session_status"
+                + " where variable_name like 'Handler_read%'")
+        .first(row -> row.getLong(1))
+        .orElseThrow();
+  }
+}
