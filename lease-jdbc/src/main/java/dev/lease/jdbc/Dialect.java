@@ -11,7 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +44,9 @@ abstract class Dialect {
    * PostgreSQL, which gets rows as arrays, words it otherwise.
    */
   static final String UNKEPT = ":forgets = 1 and coalesce(keep, :keep) = 0";
+
+  /** How many rows there are to lock for dedup keys. */
+  private static final int KEY_BUCKETS = 1_000;
 
   private final FailedAttempts failedAttempts;
 
@@ -248,6 +253,36 @@ abstract class Dialect {
    */
   abstract boolean[] insertEach(Session session, RowBatch rows, LockWait waiting)
       throws SQLException;
+
+  /**
+   * Takes what stands for the dedup keys of a batch, in the same order as all others do: the keys
+   * themselves are taken in the order of the jobs, which may end in a deadlock. Not in a
+   * transaction of the caller's, which may stay open for long.
+   */
+  static void lockKeys(Session session, Set<RowBatch.Name> keys, LockWait waiting)
+      throws SQLException {
+    if (keys.size() > 1 && session.isInTransaction()) {
+      String buckets =
+          keys.stream()
+              .map(key -> Math.floorMod(key.hashCode(), KEY_BUCKETS))
+              .distinct()
+              .map(String::valueOf)
+              .collect(Collectors.joining(","));
+      String text = session.texts(Sql.KEY_LOCK, waiting).get(0);
+      session.statementOnce(text.replace("{found}", buckets)).list(row -> row.getInt(1));
+    }
+  }
+
+  /** Removes the jobs that a script finds, and returns what was read of them. */
+  <T> List<T> purge(Session session, SqlScript script, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    return script.listAndChange(reader);
+  }
+
+  /** The statement that finds the job that prevents another one. */
+  String findDuplicate(Session session, LockWait waiting) {
+    return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(0);
+  }
 
   /**
    * Acquires named leases that nobody holds.

@@ -328,12 +328,14 @@ final class JdbcJobAdmin implements JobAdmin {
         "purge",
         session -> {
           var ids = new ArrayList<String>();
+          SqlScript script =
+              bound.apply(new SqlScript(session, sql)).bind("queue", queue).bind("limit", limit);
           long token =
-              bound
-                  .apply(new SqlScript(session, sql))
-                  .bind("queue", queue)
-                  .bind("limit", limit)
-                  .listAndChange(
+              database
+                  .dialect()
+                  .purge(
+                      session,
+                      script,
                       row -> {
                         ids.add(row.getString("id"));
                         return row.getLong("token");

@@ -140,7 +140,7 @@ final class JobOperations {
   private Optional<String> findDuplicate(Session session, NewJob job, LockWait waiting)
       throws SQLException {
     return session
-        .statement(Sql.JOB_FIND_DUPLICATE, waiting)
+        .statement(database.dialect().findDuplicate(session, waiting))
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -358,8 +359,64 @@ final class MariadbDialect extends Dialect {
     return within(wait, sql);
   }
 
+  /** An insert locks what is left of the finished job that had its dedup key before. */
+  @Override
+  <T> List<T> purge(Session session, SqlScript script, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    var keys = new HashSet<RowBatch.Name>();
+    return script.listAndChange(
+        row -> {
+          String key = row.getString("dedup_key");
+          if (key != null) {
+            keys.add(new RowBatch.Name(row.getString("queue"), key));
+          }
+          return reader.read(row);
+        },
+        () -> lockKeys(session, keys, LockWait.LONG));
+  }
+
+  @Override
+  String findDuplicate(Session session, LockWait waiting) {
+    return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(session.isInTransaction() ? 1 : 0);
+  }
+
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    Set<RowBatch.Name> keys = rows.pairs("dedupKey");
+    lockKeys(session, keys, waiting);
+    Set<RowBatch.Name> taken = session.isInTransaction() ? taken(session, keys) : Set.of();
+    List<Integer> free = rows.without("dedupKey", taken);
+    boolean[] some = insertFree(session, taken.isEmpty() ? rows : rows.only(free), waiting);
+    if (taken.isEmpty()) {
+      return some;
+    }
+    var inserted = new boolean[rows.size()];
+    for (int i = 0; i < some.length; i++) {
+      inserted[free.get(i)] = some[i];
+    }
+    return inserted;
+  }
+
+  /** Those of some dedup keys that are taken. */
+  private static Set<RowBatch.Name> taken(Session session, Set<RowBatch.Name> keys)
+      throws SQLException {
+    if (keys.isEmpty()) {
+      return Set.of();
+    }
+    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?)"));
+    NamedStatement statement =
+        session.statementOnce(session.texts(Sql.JOB_INSERT).get(1).replace("{keys}", places));
+    int position = 0;
+    for (RowBatch.Name key : keys) {
+      statement.set(position + 1, QUEUE, key.first());
+      statement.set(position + 2, ID, key.second());
+      position += 2;
+    }
+    return new HashSet<>(statement.list(RowBatch.Name::of));
+  }
+
+  private static boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
+      throws SQLException {
     String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
     var inserted = new boolean[rows.size()];
     int from = 0;

@@ -328,6 +328,7 @@ final class PostgresqlDialect extends Dialect {
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
+      lockKeys(session, rows.pairs("dedupKey"), waiting);
       var inserted = new boolean[rows.size()];
       int from = 0;
       for (RowBatch part : rows.parts(MAX_INSERT_CHARS)) {

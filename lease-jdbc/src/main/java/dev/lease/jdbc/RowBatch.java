@@ -6,7 +6,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Values for a statement that runs once for each row: columns by name and type, rows in order. */
@@ -98,6 +101,34 @@ final class RowBatch {
       without.rows.set(position - 1, row);
     }
     return without;
+  }
+
+  /** The values of the named column that are not null, each with the first column of its row. */
+  Set<Name> pairs(String name) {
+    int index = columns.stream().map(Column::name).toList().indexOf(name);
+    var pairs = new LinkedHashSet<Name>();
+    for (@Nullable Object[] row : rows) {
+      if (row[index] != null) {
+        pairs.add(new Name(row[0], row[index]));
+      }
+    }
+    return pairs;
+  }
+
+  /** The positions, from 0 on, of the rows that have none of some pairs. */
+  List<Integer> without(String name, Set<Name> pairs) {
+    int index = columns.stream().map(Column::name).toList().indexOf(name);
+    return IntStream.range(0, rows.size())
+        .filter(i -> !pairs.contains(new Name(rows.get(i)[0], rows.get(i)[index])))
+        .boxed()
+        .toList();
+  }
+
+  /** The rows at some positions, from 0 on. */
+  RowBatch only(List<Integer> positions) {
+    RowBatch only = part(0, 0);
+    positions.forEach(position -> only.rows.add(rows.get(position)));
+    return only;
   }
 
   int size() {

@@ -47,6 +47,16 @@ final class SqlScript {
    * Returns the rows that the first statement finds, after the others have changed or removed them.
    */
   <T> List<T> listAndChange(NamedStatement.RowReader<T> reader) throws SQLException {
+    return listAndChange(reader, () -> {});
+  }
+
+  /** What happens between two statements. */
+  interface Step {
+    void run() throws SQLException;
+  }
+
+  /** The same, with a step after the first statement. */
+  <T> List<T> listAndChange(NamedStatement.RowReader<T> reader, Step before) throws SQLException {
     List<String> changes = texts.subList(1, texts.size());
     var numbers = new StringJoiner(",");
     List<T> rows =
@@ -60,6 +70,7 @@ final class SqlScript {
                 });
     found = numbers.toString();
     if (!rows.isEmpty()) {
+      before.run();
       for (String change : changes) {
         run(change);
       }

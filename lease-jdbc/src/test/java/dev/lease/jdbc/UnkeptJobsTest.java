@@ -45,7 +45,9 @@ class UnkeptJobsTest {
               number(
                   url,
                   "select count(*) from lease_job where payload = '' and headers = '' and result is null"
-                      + " and progress_percent is null and progress_message is null and dedup_key is null"
+                      + " and progress_percent is null and progress_message is null"
+                      // MariaDB keeps it, see job_finish.sql.
+                      + (kind == TestDatabase.MARIADB ? "" : " and dedup_key is null")
                       + " and error is null and outcome is null and kept_until > finished_at"))
           .isEqualTo(1);
       assertThat(number(url, "select count(*) from lease_job_view")).isZero();

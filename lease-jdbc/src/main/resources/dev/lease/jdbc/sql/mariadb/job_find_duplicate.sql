@@ -1,6 +1,7 @@
 -- Reads the id of the job that prevents another one: the job with the same id, or the one that has the dedup key.
--- Finds it also if it is newer than the snapshot of the caller's transaction.
 -- queue, id, dedupKey
+
+-- In the caller's transaction: finds it also if it is newer than the snapshot.
 (select id
 from lease_job force index (lease_job_id)
 where queue = :queue and id = :id
@@ -10,4 +11,14 @@ union all
 from lease_job force index (lease_job_dedup)
 where queue = :queue and dedup_key = :dedupKey and live = 1
 lock in share mode)
+limit 1;
+
+-- In a transaction of the store's own: locks nothing, for the reason given in job_insert.sql.
+(select id
+from lease_job force index (lease_job_id)
+where queue = :queue and id = :id)
+union all
+(select id
+from lease_job force index (lease_job_dedup)
+where queue = :queue and dedup_key = :dedupKey and live = 1)
 limit 1

@@ -1,4 +1,5 @@
--- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay.
+-- Finishes jobs that are held. Of jobs that are done and not kept only the ids stay, and the dedup keys, for the
+-- reason given in V5.
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token
@@ -11,7 +12,6 @@ set outcome = case when {unkept} then null else :outcome end,
     finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else payload end,
     headers = case when {unkept} then '' else headers end,
-    dedup_key = case when {unkept} then null else dedup_key end,
     progress_percent = case when {unkept} then null else progress_percent end,
     progress_message = case when {unkept} then null else progress_message end,
     result = case when {unkept} then null else :result end,

@@ -4,4 +4,11 @@ insert ignore into lease_job (queue, id, type, payload, headers, priority, due_a
   created_at)
 values {rows:(:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt, {asof} + :delay), :dedupKey, :keep,
   :maxAttempts, {asof})}
-returning queue, id
+returning queue, id;
+
+-- The dedup keys that are taken. It locks nothing: an insert that meets such a key would lock it, which may end in a
+-- deadlock with the settlement that frees it.
+-- keys: queue, dedupKey
+select queue, dedup_key
+from lease_job force index (lease_job_dedup)
+where (queue, dedup_key) in ({keys}) and live = 1

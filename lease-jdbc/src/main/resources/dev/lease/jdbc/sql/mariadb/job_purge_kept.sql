@@ -1,6 +1,6 @@
 -- Removes finished jobs that have been kept long enough, and remembered ids.
 -- queue, limit
-select seq, id, token
+select seq, id, token, queue, dedup_key
 from lease_job force index (lease_job_kept)
 where queue = :queue and kept_until <= {asof}
 order by kept_until

@@ -2,7 +2,7 @@
 -- queue, age (microseconds), limit
 
 -- In the order of the index: otherwise the server would sort, and lock all candidates.
-select seq, id, token
+select seq, id, token, queue, dedup_key
 from lease_job force index (lease_job_finished)
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
 order by outcome, finished_at

@@ -1,0 +1,7 @@
+-- Locks the rows that stand for some dedup keys, in one order, until the transaction ends.
+-- found (buckets)
+select bucket
+from lease_key_lock
+where bucket in ({found})
+order by bucket
+for update
