@@ -11,24 +11,24 @@ import java.time.Duration;
  */
 final class Fences {
 
-  /**
-   * How long an unused guard stays: a day longer than promised, since a guard remembers only the
-   * day of its last use.
-   */
-  private static final Duration KEEP = Duration.ofDays(31);
-
   private static final int SWEEP_LIMIT = 100;
 
   private final Database database;
+  private final Duration keep;
   final Sweep sweep = new Sweep("guards", SWEEP_LIMIT);
 
-  Fences(Database database) {
+  /**
+   * @param retention how long an unused guard stays at least; a guard remembers only the day of its
+   *     last use
+   */
+  Fences(Database database, Duration retention) {
     this.database = database;
+    this.keep = retention.plusDays(1);
   }
 
   /** Lets a token pass if none was larger, and locks the guard. */
   void pass(Connection connection, FenceWriter writer) {
-    sweep.nowAndThen(() -> sweep(connection, KEEP));
+    sweep.nowAndThen(() -> sweep(connection, keep));
     Dialect dialect = database.dialect();
     if (dialect.makesGuardsApart()) {
       database.run(

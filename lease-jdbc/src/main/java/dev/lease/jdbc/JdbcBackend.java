@@ -51,7 +51,7 @@ public final class JdbcBackend implements AutoCloseable {
     this.wakeups = new Wakeups(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.operations = new JobOperations(database, retention);
-    this.fences = new Fences(database);
+    this.fences = new Fences(database, config.fenceRetention());
     this.callersTransaction = new CallersTransaction(database, operations, fences);
     this.leaseStore = new JdbcLeaseStore(database);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups);
@@ -259,8 +259,8 @@ public final class JdbcBackend implements AutoCloseable {
    * other. The call compares tokens only. The job may be in another store, and the call does not
    * ask whether the lease still holds: a stale worker passes until its successor has been here.
    *
-   * <p>Guards that nobody has used for 30 days are deleted, so that they do not pile up: a worker
-   * that stalls longer than that is no longer refused.
+   * <p>Guards that nobody has used for {@link JdbcConfig#fenceRetention} are deleted, so that they
+   * do not pile up: a worker that stalls longer than that is no longer refused.
    *
    * @param connection the caller's connection, not in auto-commit mode
    * @param lease the lease of the job

@@ -33,6 +33,7 @@ public final class JdbcConfig {
   private final Duration orderSlack;
   private final Duration keepDone;
   private final Duration keepFailed;
+  private final Duration fenceRetention;
 
   private JdbcConfig(Values values) {
     url = values.url;
@@ -45,6 +46,7 @@ public final class JdbcConfig {
     orderSlack = values.orderSlack;
     keepDone = values.keepDone;
     keepFailed = values.keepFailed;
+    fenceRetention = values.fenceRetention;
     if (url != null && !url.startsWith("jdbc:")) {
       throw new IllegalArgumentException("url must start with jdbc:, was " + redacted(url));
     }
@@ -60,6 +62,7 @@ public final class JdbcConfig {
     Limits.between("orderSlack", orderSlack, Duration.ZERO, MAX_ORDER_SLACK);
     Limits.between("keepDone", keepDone, Duration.ZERO, MAX_KEEP);
     Limits.between("keepFailed", keepFailed, Duration.ZERO, MAX_KEEP);
+    Limits.between("fenceRetention", fenceRetention, MIN_FENCE_RETENTION, MAX_KEEP);
   }
 
   /**
@@ -93,6 +96,7 @@ public final class JdbcConfig {
     values.orderSlack = orderSlack;
     values.keepDone = keepDone;
     values.keepFailed = keepFailed;
+    values.fenceRetention = fenceRetention;
     change.accept(values);
     return new JdbcConfig(values);
   }
@@ -187,6 +191,16 @@ public final class JdbcConfig {
    */
   public Duration keepFailed() {
     return keepFailed;
+  }
+
+  /**
+   * How long a fence remembers a token that nobody passes any more; see {@link
+   * #withFenceRetention}.
+   *
+   * @return 1 to 3650 days
+   */
+  public Duration fenceRetention() {
+    return fenceRetention;
   }
 
   /**
@@ -310,13 +324,29 @@ public final class JdbcConfig {
   }
 
   /**
+   * Sets how long a fence remembers the largest token of a job or named lease after its last use.
+   * The risk of a short time: a holder that was suspended for longer than that, and wakes up, is no
+   * longer refused, and its stale write passes. So choose more than the longest time that a process
+   * or a machine may be suspended, or restored from. The price of a long time: the table {@code
+   * lease_fence} has a row for each resource and each job or lease name that passed it within that
+   * time and a day.
+   *
+   * @param fenceRetention 1 to 3650 days; default 30 days
+   * @return a new configuration
+   * @throws IllegalArgumentException if it is out of its range
+   */
+  public JdbcConfig withFenceRetention(Duration fenceRetention) {
+    return with(values -> values.fenceRetention = fenceRetention);
+  }
+
+  /**
    * All values except the password; the URL without its secret parts.
    *
    * @return a text for a log
    */
   @Override
   public String toString() {
-    return "JdbcConfig[url=%s, user=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s]"
+    return "JdbcConfig[url=%s, user=%s, schema=%s, poolSize=%d, migrate=%s, callTimeout=%s, orderSlack=%s, keepDone=%s, keepFailed=%s, fenceRetention=%s]"
         .formatted(
             url == null ? "given by a DataSource" : redacted(url),
             user,
@@ -326,7 +356,8 @@ public final class JdbcConfig {
             callTimeout,
             orderSlack,
             keepDone,
-            keepFailed);
+            keepFailed,
+            fenceRetention);
   }
 
   /**
@@ -355,5 +386,6 @@ public final class JdbcConfig {
     private Duration orderSlack = Duration.ofSeconds(1);
     private Duration keepDone = Duration.ofHours(24);
     private Duration keepFailed = Duration.ofDays(7);
+    private Duration fenceRetention = Duration.ofDays(30);
   }
 }

@@ -238,6 +238,34 @@ class FenceTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName(
+      "L25 there are no more guards than were used within the retention and a day, and a hundred")
+  void bound(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    int perDay = 60;
+    int days = 3;
+    try (var backend =
+            JdbcBackend.open(TestDatabase.config(url).withFenceRetention(Duration.ofDays(days)));
+        Connection connection = DriverManager.getConnection(url)) {
+      connection.setAutoCommit(false);
+      int most = 0;
+      for (int day = 0; day < 4 * days; day++) {
+        for (int i = 0; i < perDay; i++) {
+          // As if a minute had passed.
+          backend.fences.sweep.next.set(System.nanoTime());
+          backend.fence(connection, lease(7), "day-" + day + "-" + i);
+          connection.commit();
+        }
+        most = Math.max(most, guards(url));
+        age(url, "%", Duration.ofDays(1));
+      }
+      // The day of the last use, the days of the retention, and the day that a guard does not tell.
+      assertThat(most).isBetween(days * perDay, (days + 2) * perDay);
+    }
+  }
+
   private static Lease lease(long token) {
     return new Lease("name", "me", token, Instant.EPOCH, Instant.EPOCH);
   }

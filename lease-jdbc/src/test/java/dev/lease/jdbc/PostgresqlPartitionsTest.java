@@ -10,9 +10,15 @@ import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -30,18 +36,10 @@ class PostgresqlPartitionsTest {
   private JdbcBackend backend;
 
   @BeforeEach
-  void open() throws SQLException {
+  void open() throws Exception {
     url = TestDatabase.POSTGRESQL.newUrl();
     JdbcBackend.migrate(JdbcConfig.of(url));
-    TestDatabase.execute(
-        url,
-        "alter table lease_job rename to unpartitioned",
-        "create sequence lease_job_seqs",
-        "create table lease_job (like unpartitioned including defaults, primary key (queue, id)) partition by list (queue)",
-        "alter table lease_job alter seq set default nextval('lease_job_seqs')",
-        "create table lease_job_a partition of lease_job for values in ('a')",
-        "create table lease_job_b partition of lease_job for values in ('b')",
-        "create unique index on lease_job (queue, dedup_key) where dedup_key is not null and finished_at is null");
+    TestDatabase.execute(url, partitioned());
     backend = JdbcBackend.open(JdbcConfig.of(url).withOrderSlack(Duration.ZERO));
     backend
         .jobQueue()
@@ -89,6 +87,57 @@ class PostgresqlPartitionsTest {
         .containsOnly(Settlement.Result.ACCEPTED);
     assertThat(backend.jobAdmin().purge("a", Duration.ZERO, 10)).isEqualTo(1);
     assertThat(state("b")).isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("all calls work on a table that was partitioned as the README says")
+  void wholeLife() throws Exception {
+    TestDatabase.execute(url, "delete from lease_job");
+    try (Connection connection = DriverManager.getConnection(url)) {
+      WholeLife.run(backend, connection);
+    }
+  }
+
+  @Test
+  @DisplayName("Q52 a table that was partitioned before an upgrade is migrated, and keeps its jobs")
+  void upgrade() throws Exception {
+    String before = TestDatabase.POSTGRESQL.newUrl();
+    Flyway.configure()
+        .dataSource(before, null, null)
+        .locations("classpath:dev/lease/jdbc/migration/postgresql")
+        .table("lease_schema_history")
+        .baselineOnMigrate(true)
+        .baselineVersion("0")
+        .target("3")
+        .load()
+        .migrate();
+    TestDatabase.execute(
+        before,
+        "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
+            + " values ('a', '1', 't', 'p', '', 5, 1, 3, 1)");
+    TestDatabase.execute(before, partitioned());
+
+    try (var upgraded = JdbcBackend.open(TestDatabase.config(before));
+        Connection connection = DriverManager.getConnection(before)) {
+      assertThat(upgraded.jobQueue().claim(ClaimRequest.of("a", "w", 1, LEASE)).jobs()).hasSize(1);
+      WholeLife.run(upgraded, connection);
+    }
+  }
+
+  /** The script of the README, and the view of a migration. */
+  private static String[] partitioned() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    int from = readme.indexOf("```sql\nbegin;\ndrop view lease_job_view;");
+    assertThat(from).isPositive();
+    String script = readme.substring(from + "```sql\n".length(), readme.indexOf("```", from + 3));
+    String migration =
+        Files.readString(
+            Path.of(
+                "src/main/resources/dev/lease/jdbc/migration/postgresql/V3__remembered_ids.sql"));
+    return new String[] {
+      script.replace("'mail'", "'a'"),
+      migration.substring(migration.indexOf("create or replace view lease_job_view"))
+    };
   }
 
   private JobState state(String queue) {
