@@ -262,15 +262,18 @@ abstract class Dialect {
   static void lockKeys(Session session, Set<RowBatch.Name> keys, LockWait waiting)
       throws SQLException {
     if (keys.size() > 1 && session.isInTransaction()) {
-      String buckets =
-          keys.stream()
-              .map(key -> Math.floorMod(key.hashCode(), KEY_BUCKETS))
-              .distinct()
-              .map(String::valueOf)
-              .collect(Collectors.joining(","));
       String text = session.texts(Sql.KEY_LOCK, waiting).get(0);
-      session.statementOnce(text.replace("{found}", buckets)).list(row -> row.getInt(1));
+      session.statementOnce(text.replace("{found}", buckets(keys))).list(row -> row.getInt(1));
     }
+  }
+
+  /** The numbers of the rows that stand for some dedup keys, as a list in a statement. */
+  static String buckets(Set<RowBatch.Name> keys) {
+    return keys.stream()
+        .map(key -> Math.floorMod(key.hashCode(), KEY_BUCKETS))
+        .distinct()
+        .map(String::valueOf)
+        .collect(Collectors.joining(","));
   }
 
   /** Removes the jobs that a script finds, and returns what was read of them. */

@@ -383,8 +383,8 @@ final class MariadbDialect extends Dialect {
   @Override
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     Set<RowBatch.Name> keys = rows.pairs("dedupKey");
-    lockKeys(session, keys, waiting);
-    Set<RowBatch.Name> taken = session.isInTransaction() ? taken(session, keys) : Set.of();
+    Set<RowBatch.Name> taken =
+        keys.size() > 1 && session.isInTransaction() ? taken(session, keys, waiting) : Set.of();
     List<Integer> free = rows.without("dedupKey", taken);
     boolean[] some = insertFree(session, taken.isEmpty() ? rows : rows.only(free), waiting);
     if (taken.isEmpty()) {
@@ -397,15 +397,17 @@ final class MariadbDialect extends Dialect {
     return inserted;
   }
 
-  /** Those of some dedup keys that are taken. */
-  private static Set<RowBatch.Name> taken(Session session, Set<RowBatch.Name> keys)
-      throws SQLException {
-    if (keys.isEmpty()) {
-      return Set.of();
-    }
+  /** Those of some dedup keys that are taken. Nobody else's batch takes one until the end. */
+  private static Set<RowBatch.Name> taken(
+      Session session, Set<RowBatch.Name> keys, LockWait waiting) throws SQLException {
     String places = String.join(",", Collections.nCopies(keys.size(), "(?,?)"));
     NamedStatement statement =
-        session.statementOnce(session.texts(Sql.JOB_INSERT).get(1).replace("{keys}", places));
+        session.statementOnce(
+            session
+                .texts(Sql.JOB_INSERT, waiting)
+                .get(1)
+                .replace("{found}", buckets(keys))
+                .replace("{keys}", places));
     int position = 0;
     for (RowBatch.Name key : keys) {
       statement.set(position + 1, QUEUE, key.first());

@@ -6,9 +6,17 @@ values {rows:(:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt
   :maxAttempts, {asof})}
 returning queue, id;
 
--- The dedup keys that are taken. It locks nothing: an insert that meets such a key would lock it, which may end in a
--- deadlock with the settlement that frees it.
--- keys: queue, dedupKey
-select queue, dedup_key
+-- Locks the rows that stand for dedup keys, as key_lock.sql does; the limit keeps their order. Then reads which keys are
+-- taken, without a lock: an insert that meets such a key would lock it, which may end in a deadlock with the settlement
+-- that frees it.
+-- found (buckets); keys: queue, dedupKey
+(select bucket as queue, null as dedup_key
+from lease_key_lock force index (primary)
+where bucket in ({found})
+order by bucket
+limit 1000
+for update)
+union all
+(select queue, dedup_key
 from lease_job force index (lease_job_dedup)
-where (queue, dedup_key) in ({keys}) and live = 1
+where (queue, dedup_key) in ({keys}) and live = 1)
