@@ -116,6 +116,16 @@ enum TestDatabase {
     }
   }
 
+  /** The first column of the first row. */
+  static String answer(String url, String query) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
