@@ -2,10 +2,15 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
 import dev.lease.testkit.server.PostgresqlProcess;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -74,12 +79,64 @@ class PostgresqlFailoverTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "L05 with a clock that is behind, tokens grow over those that the standby had, not over lost"
+          + " ones")
+  void clockBehind() throws Exception {
+    try (var primary = PostgresqlProcess.start(Map.of());
+        var wire = new TcpProxy("127.0.0.1", primary.port());
+        var standby = primary.standby(wire.port(), Map.of())) {
+      awaitStandby(primary, "async");
+      JdbcBackend.migrate(config(primary, standby));
+      String clock =
+          "((date_part('epoch', clock_timestamp()) * 1000000)::bigint"
+              + " - case inet_server_port() when %d then 3600000000 else 0 end)";
+      try (JdbcBackend backend =
+          JdbcBackend.open(config(primary, standby), clock.formatted(standby.port()))) {
+        long had = takeOnce(backend.leaseStore());
+        Await.until(
+            () ->
+                Long.toString(had)
+                    .equals(
+                        TestDatabase.answer(standby.url(), "select max(token) from lease_lease")));
+        wire.blackHole();
+        long lost = takeOnce(backend.leaseStore());
+
+        failOver(primary, standby);
+
+        assertThat(takeOnce(backend.leaseStore())).isEqualTo(had + 1).isLessThan(lost);
+      }
+    }
+  }
+
+  /** Acquires a lease and releases it. Answers its token. */
+  private static long takeOnce(LeaseStore leases) throws Exception {
+    var token = new AtomicLong();
+    Await.until(
+        () -> {
+          try {
+            Optional<Lease> lease = leases.acquire("n", "o", Duration.ofMinutes(1));
+            lease.ifPresent(held -> token.set(held.token()));
+            return lease.isPresent() && leases.release(lease.get());
+          } catch (StoreException e) {
+            return false;
+          }
+        });
+    return token.get();
+  }
+
   private static JdbcBackend open(PostgresqlProcess primary, PostgresqlProcess standby) {
+    JdbcConfig config = config(primary, standby);
+    JdbcBackend.migrate(config);
+    return JdbcBackend.open(config.withCallTimeout(Duration.ofSeconds(5)));
+  }
+
+  private static JdbcConfig config(PostgresqlProcess primary, PostgresqlProcess standby) {
     String url =
         "jdbc:postgresql://127.0.0.1:%d,127.0.0.1:%d/postgres?user=postgres&targetServerType=primary"
             .formatted(primary.port(), standby.port());
-    JdbcBackend.migrate(TestDatabase.config(url));
-    return JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(5)));
+    return TestDatabase.config(url);
   }
 
   private static void awaitStandby(PostgresqlProcess primary, String state) throws Exception {
