@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -74,9 +75,13 @@ class ClockSetTest {
         .collect(Collectors.toMap(JobLease::jobId, Function.identity()));
   }
 
+  private static JobLease of(Map<String, JobLease> claimed, String id) {
+    return Objects.requireNonNull(claimed.get(id), id);
+  }
+
   private JobLease held(String queue, String id) {
     enqueue(queue, id, Due.now());
-    return claim(backend, queue).get(id);
+    return of(claim(backend, queue), id);
   }
 
   private Settlement.Result done(JobLease lease) {
@@ -102,7 +107,7 @@ class ClockSetTest {
 
     Map<String, JobLease> claimed = claim(backend, "q");
     assertThat(claimed).containsOnlyKeys("taken", "soon");
-    assertThat(claimed.get("taken").token()).isGreaterThan(taken.token());
+    assertThat(of(claimed, "taken").token()).isGreaterThan(taken.token());
     assertThat(extend(taken)).isEqualTo(new Extension.Lost());
     assertThat(done(taken)).isEqualTo(Settlement.Result.LOST);
     assertThat(extend(left)).isEqualTo(new Extension.Lost());
@@ -149,7 +154,7 @@ class ClockSetTest {
     setClock(HOUR.minus(LEASE));
     assertThat(claim(backend, "q")).containsOnlyKeys("waiting", "alive");
     setClock(LEASE);
-    assertThat(claim(backend, "q").get("dead").token()).isGreaterThan(dead.token());
+    assertThat(of(claim(backend, "q"), "dead").token()).isGreaterThan(dead.token());
     assertThat(backend.leaseStore().acquire("dead", "other", LEASE).orElseThrow().token())
         .isGreaterThan(deadName.token());
     assertThat(backend.jobAdmin().purge("finished", 100)).isZero();
@@ -171,7 +176,7 @@ class ClockSetTest {
     assertThat(backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
         .isEqualTo(named.token() + 1);
     backend.jobQueue().settle(List.of(new Settlement.Retry(first, Duration.ZERO, "again")));
-    JobLease second = claim(backend, "q").get("job");
+    JobLease second = of(claim(backend, "q"), "job");
     assertThat(second.token()).isEqualTo(first.token() + 1);
     assertThat(backend.jobAdmin().delete("q", "job")).isTrue();
     assertThat(held("q", "job").token())

@@ -16,6 +16,7 @@ import dev.lease.testkit.server.TestServers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -66,9 +67,13 @@ class RedisClockSetTest {
         .collect(Collectors.toMap(JobLease::jobId, Function.identity()));
   }
 
+  private static JobLease of(Map<String, JobLease> claimed, String id) {
+    return Objects.requireNonNull(claimed.get(id), id);
+  }
+
   private JobLease held(String queue, String id) {
     enqueue(queue, id, Due.now());
-    return claim(queue).get(id);
+    return of(claim(queue), id);
   }
 
   private Settlement.Result done(JobLease lease) {
@@ -92,7 +97,7 @@ class RedisClockSetTest {
 
     Map<String, JobLease> claimed = claim("q");
     assertThat(claimed).containsOnlyKeys("taken", "soon");
-    assertThat(claimed.get("taken").token()).isGreaterThan(taken.token());
+    assertThat(of(claimed, "taken").token()).isGreaterThan(taken.token());
     assertThat(extend(taken)).isEqualTo(new Extension.Lost());
     assertThat(done(taken)).isEqualTo(Settlement.Result.LOST);
     assertThat(extend(left)).isEqualTo(new Extension.Lost());
@@ -137,7 +142,7 @@ class RedisClockSetTest {
     setClock(HOUR.minus(LEASE));
     assertThat(claim("q")).containsOnlyKeys("waiting", "alive");
     setClock(LEASE);
-    assertThat(claim("q").get("dead").token()).isGreaterThan(dead.token());
+    assertThat(of(claim("q"), "dead").token()).isGreaterThan(dead.token());
     assertThat(backend.leaseStore().acquire("dead", "other", LEASE).orElseThrow().token())
         .isGreaterThan(deadName.token());
     assertThat(backend.jobAdmin().purge("finished", 100)).isZero();
@@ -157,7 +162,7 @@ class RedisClockSetTest {
     assertThat(backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
         .isEqualTo(named.token() + 1);
     backend.jobQueue().settle(List.of(new Settlement.Retry(first, Duration.ZERO, "again")));
-    JobLease second = claim("q").get("job");
+    JobLease second = of(claim("q"), "job");
     assertThat(second.token()).isEqualTo(first.token() + 1);
     assertThat(backend.jobAdmin().delete("q", "job")).isTrue();
     assertThat(held("q", "job").token())
