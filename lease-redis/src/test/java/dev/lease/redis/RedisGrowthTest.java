@@ -55,7 +55,7 @@ class RedisGrowthTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
 
   /** How many keys stay of a queue that nobody uses any more. */
-  private static final int KEYS_OF_UNUSED = 1;
+  private static final long KEYS_OF_UNUSED = 1;
 
   /** The round by which nothing may grow any more. Until then each kind of round has come twice. */
   private static final int STEADY = 6;
