@@ -61,6 +61,26 @@ class TcpProxyTest {
   }
 
   @Test
+  void newConnectionsAreLedToAnotherServerAndOpenOnesStay() throws IOException {
+    try (var open = new Client()) {
+      assertThat(open.ask("a")).isEqualTo("a");
+      int nobody;
+      try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        nobody = free.getLocalPort();
+      }
+      proxy.turnTo("localhost", nobody);
+      try (var late = new Client()) {
+        assertCut(late);
+      }
+      assertThat(open.ask("b")).isEqualTo("b");
+    }
+    proxy.turnTo("localhost", echo.getLocalPort());
+    try (var back = new Client()) {
+      assertThat(back.ask("c")).isEqualTo("c");
+    }
+  }
+
+  @Test
   void muchPassesWhole() throws IOException {
     String much = "0123456789".repeat(100_000);
     try (var client = new Client()) {
