@@ -105,11 +105,7 @@ public final class RedisBackend implements AutoCloseable {
     for (RedisURI uri : uris) {
       try (var runner =
           new ScriptRunner(
-              new ServerTopology(uri, config),
-              patience,
-              config.durability(),
-              scripts,
-              keys)) {
+              new ServerTopology(uri, config), patience, config.durability(), scripts, keys)) {
         ServerInfo info = runner.command("open the store", "", ServerInfo::ask);
         if (uris.size() > 1 && !info.isCluster()) {
           // Otherwise the first that answers would be used, and each has other jobs.

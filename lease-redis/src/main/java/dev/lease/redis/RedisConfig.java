@@ -30,8 +30,8 @@ public final class RedisConfig {
   private final Duration keepFailed;
   private final int keepDoneAtMost;
   private final boolean allowEviction;
-  private final Durability durability;
   private final RedisAccess access;
+  private final Durability durability;
 
   private RedisConfig(
       String uri,
@@ -41,8 +41,8 @@ public final class RedisConfig {
       Duration keepFailed,
       int keepDoneAtMost,
       boolean allowEviction,
-      Durability durability,
-      RedisAccess access) {
+      RedisAccess access,
+      Durability durability) {
     this.uri = Limits.notNull("uri", uri);
     if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
@@ -59,14 +59,14 @@ public final class RedisConfig {
     this.keepFailed = Limits.between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
     this.allowEviction = allowEviction;
-    Limits.between("replicas", durability.replicas(), 0, MAX_REPLICAS);
-    this.durability = durability;
     this.access = access;
     if (access.needsTls() && !uri.startsWith("rediss")) {
       throw new IllegalArgumentException(
           "uri must start with rediss:// or rediss-sentinel:// if certificates are set, was "
               + redacted(uri));
     }
+    Limits.between("replicas", durability.replicas(), 0, MAX_REPLICAS);
+    this.durability = durability;
   }
 
   /**
@@ -88,8 +88,8 @@ public final class RedisConfig {
         Duration.ofDays(7),
         10_000,
         false,
-        new Durability(0, false),
-        RedisAccess.OF_URI);
+        RedisAccess.OF_URI,
+        new Durability(0, false));
   }
 
   /**
@@ -100,7 +100,15 @@ public final class RedisConfig {
    */
   public RedisConfig withPrefix(String prefix) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        durability);
   }
 
   /**
@@ -111,7 +119,15 @@ public final class RedisConfig {
    */
   public RedisConfig withCallTimeout(Duration callTimeout) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        durability);
   }
 
   /**
@@ -124,7 +140,15 @@ public final class RedisConfig {
    */
   public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        durability);
   }
 
   /**
@@ -135,25 +159,6 @@ public final class RedisConfig {
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
-  }
-
-  /**
-   * The same, but a call returns only when its effect is as safe as this says. That goes for the
-   * calls whose effect must survive a failover: enqueue, settle, checkpoint, acquire, renew, and
-   * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
-   * half of {@code callTimeout}, the call throws a {@link dev.lease.StoreException} whose outcome
-   * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
-   * asks again, except for acquire: the name is taken then.
-   *
-   * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with
-   *     this number
-   * @param onDisk whether it must be on the disk of the server; the store sends {@code WAITAOF 1
-   *     0}, which needs {@code appendonly yes} and Redis 7.2 or newer or Valkey
-   * @return a new configuration
-   */
-  public RedisConfig withDurability(int replicas, boolean onDisk) {
-    return new RedisConfig(
         uri,
         prefix,
         callTimeout,
@@ -161,8 +166,8 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
-        new Durability(replicas, onDisk),
-        access);
+        access,
+        durability);
   }
 
   /**
@@ -212,7 +217,42 @@ public final class RedisConfig {
 
   private RedisConfig withAccess(RedisAccess access) {
     return new RedisConfig(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        durability);
+  }
+
+  /**
+   * The same, but a call returns only when its effect is as safe as this says. That goes for the
+   * calls whose effect must survive a failover: enqueue, settle, checkpoint, acquire, renew, and
+   * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
+   * half of {@code callTimeout}, the call throws a {@link dev.lease.StoreException} whose outcome
+   * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
+   * asks again, except for acquire: the name is taken then.
+   *
+   * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with
+   *     this number
+   * @param onDisk whether it must be on the disk of the server; the store sends {@code WAITAOF 1
+   *     0}, which needs {@code appendonly yes} and Redis 7.2 or newer or Valkey
+   * @return a new configuration
+   */
+  public RedisConfig withDurability(int replicas, boolean onDisk) {
+    return new RedisConfig(
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        new Durability(replicas, onDisk));
   }
 
   /**
@@ -287,6 +327,10 @@ public final class RedisConfig {
     return allowEviction;
   }
 
+  RedisAccess access() {
+    return access;
+  }
+
   /**
    * How many replicas must have the effect of a call before it returns.
    *
@@ -309,10 +353,6 @@ public final class RedisConfig {
     return durability;
   }
 
-  RedisAccess access() {
-    return access;
-  }
-
   /** How long an id is remembered at least: a caller that got no answer can enqueue again. */
   Duration remember() {
     return callTimeout.multipliedBy(MIN_TIMEOUTS_REMEMBERED);
@@ -330,7 +370,15 @@ public final class RedisConfig {
 
   private List<Object> values() {
     return List.of(
-        uri, prefix, callTimeout, keepDone, keepFailed, keepDoneAtMost, allowEviction, durability, access);
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        access,
+        durability);
   }
 
   /**

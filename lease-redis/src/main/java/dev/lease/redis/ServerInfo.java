@@ -193,12 +193,10 @@ record ServerInfo(Map<String, String> values) {
   /** For a log. */
   @Override
   public String toString() {
-    return "%s%s, appendonly %s"
-        .formatted(
-            // Valkey tells for which version of Redis it can be taken, and its own.
-            values.containsKey(VALKEY) ? "Valkey " + value(VALKEY) : "Redis " + value(VERSION),
-            isCluster() ? " Cluster" : "",
-            appends());
+    // Valkey tells for which version of Redis it can be taken, and its own.
+    String version =
+        values.containsKey(VALKEY) ? "Valkey " + value(VALKEY) : "Redis " + value(VERSION);
+    return "%s%s, appendonly %s".formatted(version, isCluster() ? " Cluster" : "", appends());
   }
 
   private String appends() {

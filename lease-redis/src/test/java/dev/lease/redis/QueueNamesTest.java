@@ -60,7 +60,9 @@ class QueueNamesTest {
         var proxy = new TcpProxy("127.0.0.1", server.port());
         var runner =
             new ScriptRunner(
-                new ServerTopology(RedisURI.create("redis://localhost:" + proxy.port()), BRIEF),
+                new ServerTopology(
+                    RedisURI.create("redis://localhost:" + proxy.port()),
+                    RedisConfig.of("redis://localhost").withCallTimeout(BRIEF)),
                 BRIEF,
                 new Durability(0, false),
                 new Scripts(Map.of(), false, Scripts.SERVER_CLOCK),

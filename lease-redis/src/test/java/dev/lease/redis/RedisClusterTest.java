@@ -383,7 +383,8 @@ class RedisClusterTest {
     try (var cluster = RedisCluster.start();
         var guest =
             RedisProcess.start("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.1");
-        var topology = new ClusterTopology(List.of(RedisURI.create(cluster.uri())), CALL);
+        var topology =
+            new ClusterTopology(List.of(RedisURI.create(cluster.uri())), config(cluster));
         var client = RedisClient.create()) {
       List<RedisCommands<String, String>> nodes = new ArrayList<>();
       for (RedisProcess node : cluster.nodes()) {

@@ -5,5 +5,5 @@
 if useOf() ~= IDLE then
   return {0}
 end
-redis.call('UNLINK', meta, bodies, taken, errors, results, progress, failures, steps, stepNames, keptUntil)
+redis.call('UNLINK', meta, taken, errors, results, progress, failures, steps, stepNames, keptUntil, unpack(bodies))
 return {1}

@@ -1,12 +1,11 @@
 -- Repairs a part of a queue: what a script that broke off, or a restore of half the keys, has left [Q44]. Each run goes
 -- on where the last one stopped.
--- USES: moves
--- KEYS: bodies
+-- USES: moves bodies
 -- ARGV: how long ago the last run must be at least.
 -- Answer: 1, or 0 if the last run was not so long ago, or there is nothing.
 local PIECE = 500
 local repaired = tonumber(redis.call('HGET', meta, 'repaired') or 0)
-if redis.call('EXISTS', jobs, taken, bodies) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then
+if redis.call('EXISTS', jobs, taken, unpack(bodies)) == 0 or math.abs(now - repaired) < tonumber(ARGV[1]) then
   return {0}
 end
 evenIfFull(expired)
@@ -44,11 +43,22 @@ end
 -- Removes bodies of jobs that do not exist. Bodies can be large, so a piece of them is small, and is read only if there
 -- are more bodies than jobs.
 local FEW = 10
-if redis.call('HLEN', bodies) > redis.call('HLEN', jobs) then
-  local texts = piece(bodies, 'scannedBodies', FEW)
+local stored = 0
+for _, hash in ipairs(bodies) do
+  stored = stored + redis.call('HLEN', hash)
+end
+if stored > redis.call('HLEN', jobs) then
+  local nth = tonumber(redis.call('HGET', meta, 'scannedHash') or 0) % #bodies
+  local hash = bodies[nth + 1]
+  local texts = piece(hash, 'scannedBodies', FEW)
+  if redis.call('HGET', meta, 'scannedBodies') == '0' then
+    redis.call('HSET', meta, 'scannedHash', nth + 1)
+  end
   for i = 1, #texts, 2 do
-    if load(texts[i]) == false and not unreadable[texts[i]] then
-      write('HDEL', bodies, texts[i])
+    local id = texts[i]
+    local job = load(id)
+    if not unreadable[id] and (not job or hashOf(job[VERSION], job[SEQ]) ~= hash) then
+      write('HDEL', hash, id)
     end
   end
 end
@@ -59,7 +69,7 @@ local waitingNow = 0
 for _, set in ipairs(waiting) do
   waitingNow = waitingNow + redis.call('ZCARD', set)
 end
-if waitingNow <= PIECE then
+if waitingNow < PIECE then
   local counted, isCounted = 0, {}
   for _, set in ipairs(waiting) do
     local ids = idsOf(redis.call('ZRANGE', set, 0, -1))
