@@ -420,14 +420,8 @@ final class MariadbDialect extends Dialect {
   private static boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
       throws SQLException {
     String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
-    var inserted = new boolean[rows.size()];
-    int from = 0;
-    for (RowBatch part : rows.parts(MAX_INSERT_CHARS)) {
-      boolean[] some = part.named(insert(session, sql, part).list(RowBatch.Name::of));
-      System.arraycopy(some, 0, inserted, from, some.length);
-      from += some.length;
-    }
-    return inserted;
+    return rows.insertInParts(
+        MAX_INSERT_CHARS, part -> insert(session, sql, part).list(RowBatch.Name::of));
   }
 
   private static NamedStatement insert(Session session, String sql, RowBatch rows)

@@ -329,14 +329,8 @@ final class PostgresqlDialect extends Dialect {
     List<String> texts = session.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
       lockKeys(session, rows.pairs("dedupKey"), waiting);
-      var inserted = new boolean[rows.size()];
-      int from = 0;
-      for (RowBatch part : rows.parts(MAX_INSERT_CHARS)) {
-        boolean[] some = part.named(arrays(session, texts.get(1), part).list(RowBatch.Name::of));
-        System.arraycopy(some, 0, inserted, from, some.length);
-        from += some.length;
-      }
-      return inserted;
+      return rows.insertInParts(
+          MAX_INSERT_CHARS, part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
     }
     NamedStatement statement =
         session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));

@@ -49,10 +49,29 @@ final class RowBatch {
     return rows;
   }
 
+  /** Inserts some rows, and gives those that it made, in any order. */
+  interface Insert {
+    List<Name> run(RowBatch rows) throws SQLException;
+  }
+
   /**
-   * The rows in parts of about so many characters, or of one row that is larger. Their order stays.
+   * Inserts the rows in their order, in parts of about so many characters, or of one row that is
+   * larger.
+   *
+   * @return for each row, whether it was made
    */
-  List<RowBatch> parts(int maxChars) {
+  boolean[] insertInParts(int maxChars, Insert insert) throws SQLException {
+    var inserted = new boolean[rows.size()];
+    int from = 0;
+    for (RowBatch part : parts(maxChars)) {
+      boolean[] some = part.named(insert.run(part));
+      System.arraycopy(some, 0, inserted, from, some.length);
+      from += some.length;
+    }
+    return inserted;
+  }
+
+  private List<RowBatch> parts(int maxChars) {
     var parts = new ArrayList<RowBatch>();
     int from = 0;
     long chars = 0;
@@ -149,7 +168,7 @@ final class RowBatch {
    *
    * @param made the rows that it made, in any order
    */
-  boolean[] named(List<Name> made) {
+  private boolean[] named(List<Name> made) {
     var named = new boolean[rows.size()];
     if (made.size() == named.length) {
       Arrays.fill(named, true);
