@@ -197,7 +197,7 @@ final class MariadbDialect extends Dialect {
         // The server would go on after the client has left. Less than the client waits, so that the
         // outcome is known.
         "max_statement_time",
-        String.format(Locale.ROOT, "%.3f", timeoutMillis * 9 / 10 / 1e3),
+        String.format(Locale.ROOT, "%.3f", timeoutMillis * 0.9 / 1e3),
         "in_predicate_conversion_threshold",
         "0");
   }

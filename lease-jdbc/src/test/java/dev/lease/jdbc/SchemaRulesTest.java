@@ -11,6 +11,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -92,6 +94,24 @@ class SchemaRulesTest {
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 3, LEASE)).jobs())
           .extracting(ClaimedJob::attempt)
           .containsExactly(1);
+    }
+  }
+
+  @Test
+  @DisplayName("a rule that a row breaks shows no payload in a message")
+  void noPayload() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "secret").build()));
+      TestDatabase.execute(
+          url, "alter table lease_job add constraint mine check (attempts = 0) not valid");
+
+      assertThatThrownBy(() -> backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("mine")
+          .hasMessageNotContaining("secret")
+          .rootCause()
+          .hasMessageNotContaining("secret");
     }
   }
 

@@ -1,6 +1,5 @@
 -- For lists, in the place of the order of enqueueing alone: along that, a list of the held jobs of a queue walked over
 -- all that had finished. It has each queue and outcome by itself, each in the order of enqueueing.
-drop index if exists lease_job_seq;
 create index if not exists lease_job_list on lease_job (queue, outcome, seq) where (finished_at is null) = (outcome is null);
 
 -- What batches lock before they store jobs with several dedup keys, each in the same order, so that they do not end in
@@ -9,3 +8,6 @@ create table lease_key_lock (
   bucket int primary key
 );
 insert into lease_key_lock select generate_series(0, 999);
+
+-- Last: it locks the table for readers too.
+drop index if exists lease_job_seq;
