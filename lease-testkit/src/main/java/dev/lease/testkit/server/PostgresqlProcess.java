@@ -2,13 +2,14 @@ package dev.lease.testkit.server;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -98,22 +99,34 @@ public final class PostgresqlProcess implements AutoCloseable {
   }
 
   /**
-   * Ends all processes of the server with SIGKILL, as a crash would, and returns when they have
-   * ended. It cannot be started again.
+   * Ends all processes of the server with SIGKILL, as a crash would, and returns when it listens no
+   * more. It cannot be started again.
    */
   public synchronized void kill() {
     try {
       ProcessHandle postmaster = ProcessHandle.of(pid()).orElseThrow();
-      List<ProcessHandle> all =
-          Stream.concat(Stream.of(postmaster), postmaster.descendants()).toList();
-      all.forEach(ProcessHandle::destroyForcibly);
-      CompletableFuture.allOf(
-              all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new))
-          .join();
+      Stream.concat(Stream.of(postmaster), postmaster.descendants())
+          .toList()
+          .forEach(ProcessHandle::destroyForcibly);
       server = null;
+      // They are not children of this JVM, so it cannot wait for their ends.
+      while (listens()) {
+        Thread.sleep(10);
+      }
       end.killNothing();
     } catch (IOException e) {
       throw new IllegalStateException("the PostgreSQL server could not be killed", e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private boolean listens() throws IOException {
+    try {
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      return true;
+    } catch (ConnectException e) {
+      return false;
     }
   }
 
@@ -126,8 +139,7 @@ public final class PostgresqlProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new IllegalStateException("the directory of the server could not be removed", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the PostgreSQL server was stopping", e);
+      throw interrupted(e);
     }
   }
 
@@ -171,5 +183,10 @@ public final class PostgresqlProcess implements AutoCloseable {
 
   private static IllegalStateException failure(IOException e) {
     return new IllegalStateException("the PostgreSQL server did not start: " + e.getMessage(), e);
+  }
+
+  private static IllegalStateException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new IllegalStateException("interrupted while waiting for a PostgreSQL server", e);
   }
 }
