@@ -12,9 +12,8 @@ import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
-import dev.lease.testkit.server.TestServer;
-import dev.lease.testkit.server.TestServers;
-import java.net.URI;
+import dev.lease.testkit.server.MariadbProcess;
+import dev.lease.testkit.server.PostgresqlProcess;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -23,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -44,61 +44,19 @@ class SwitchoverTest {
 
   private static final Duration LEASE = Duration.ofMinutes(1);
 
-  /** A user whose writes the server refuses when it is read-only. */
+  /** A user whose writes the server refuses when it is read-only, and that user's database. */
   private static final String USER = "shop";
 
   private final List<AutoCloseable> open = new ArrayList<>();
 
   /** A server, with the same database as the other one. */
-  private record Server(TestDatabase kind, String url) {
+  private record Server(TestDatabase kind, int port, String url) {
 
-    static Server old(TestDatabase kind) throws SQLException {
-      return of(kind, another(kind).newDatabase());
-    }
-
-    private static TestServer another(TestDatabase kind) {
-      return kind == TestDatabase.MARIADB ? TestServers.newMariadb() : TestServers.newPostgresql();
-    }
-
-    private static Server of(TestDatabase kind, String url) throws SQLException {
-      if (kind == TestDatabase.MARIADB) {
-        TestDatabase.execute(
-            url,
-            "create user %1$s@'%%' identified by '%1$s'".formatted(USER),
-            "grant all on %s.* to %s@'%%'".formatted(database(url), USER));
-      }
-      return new Server(kind, url);
-    }
-
-    /** Another server with the same database. */
-    Server another() throws SQLException {
-      String other = another(kind).newDatabase();
-      TestDatabase.execute(other, "create database " + database(url));
-      return of(kind, other.replace(database(other), database(url)));
-    }
-
-    private static String database(String url) {
-      return uri(url).getPath().substring(1);
-    }
-
-    private static URI uri(String url) {
-      return URI.create(url.replaceFirst("^jdbc:", "").replaceFirst("\\?.*", ""));
-    }
-
-    String host() {
-      return uri(url).getHost();
-    }
-
-    int port() {
-      return uri(url).getPort();
-    }
-
-    /** The URL at another address, as the application uses it. */
-    String at(String host, int port) {
-      String moved = url.replace(uri(url).getAuthority(), host + ":" + port);
+    /** The URL at a port, as the application uses it. */
+    String at(int other) {
       return kind == TestDatabase.MARIADB
-          ? moved.replaceFirst("\\?.*", "?user=%1$s&password=%1$s".formatted(USER))
-          : moved;
+          ? "jdbc:mariadb://127.0.0.1:%1$d/%2$s?user=%2$s&password=%2$s".formatted(other, USER)
+          : url.replace(":" + port + "/", ":" + other + "/");
     }
 
     void takeNoWrites() throws Exception {
@@ -122,6 +80,20 @@ class SwitchoverTest {
     }
   }
 
+  private Server server(TestDatabase kind) throws SQLException {
+    if (kind == TestDatabase.POSTGRESQL) {
+      PostgresqlProcess process = opened(PostgresqlProcess.start(Map.of()));
+      return new Server(kind, process.port(), process.url());
+    }
+    MariadbProcess process = opened(MariadbProcess.start());
+    TestDatabase.execute(
+        process.url(),
+        "create database " + USER,
+        "create user %1$s@'%%' identified by '%1$s'".formatted(USER),
+        "grant all on %1$s.* to %1$s@'%%'".formatted(USER));
+    return new Server(kind, process.port(), process.url());
+  }
+
   private <T extends AutoCloseable> T opened(T resource) {
     open.add(0, resource);
     return resource;
@@ -138,12 +110,11 @@ class SwitchoverTest {
   @CsvSource({"POSTGRESQL, false", "POSTGRESQL, true", "MARIADB, false", "MARIADB, true"})
   @DisplayName("L22 after a switchover calls go on by themselves, and none of them fails")
   void switchover(TestDatabase kind, boolean over) throws Exception {
-    Server before = Server.old(kind);
-    Server after = before.another();
-    JdbcBackend witness =
-        opened(JdbcBackend.open(TestDatabase.config(after.at(after.host(), after.port()))));
-    TcpProxy proxy = opened(new TcpProxy(before.host(), before.port()));
-    String url = before.at("localhost", proxy.port());
+    Server before = server(kind);
+    Server after = server(kind);
+    JdbcBackend witness = opened(JdbcBackend.open(TestDatabase.config(after.at(after.port()))));
+    TcpProxy proxy = opened(new TcpProxy("127.0.0.1", before.port()));
+    String url = before.at(proxy.port());
     HikariDataSource pool = pool(url);
     JdbcBackend backend =
         opened(
@@ -157,7 +128,7 @@ class SwitchoverTest {
     pool.getConnection().close();
 
     before.takeNoWrites();
-    proxy.turnTo(after.host(), after.port());
+    proxy.turnTo("127.0.0.1", after.port());
 
     Await.until(
         () -> {
@@ -228,8 +199,8 @@ class SwitchoverTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L22 where no server takes writes a call fails, and nothing was done")
   void readOnly(TestDatabase kind) throws Exception {
-    Server server = Server.old(kind);
-    String url = server.at(server.host(), server.port());
+    Server server = server(kind);
+    String url = server.at(server.port());
     JdbcBackend backend = opened(JdbcBackend.open(TestDatabase.config(url)));
     server.takeNoWrites();
 

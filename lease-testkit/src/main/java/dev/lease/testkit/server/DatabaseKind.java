@@ -2,7 +2,6 @@ package dev.lease.testkit.server;
 
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -17,14 +16,6 @@ record DatabaseKind(ServerKind server, String driver, String scheme) {
     requireDriver();
     String url = server.url(environment);
     return new DatabaseServer(url, !url.equals(environment.get(server.variable())));
-  }
-
-  /** Starts a server that nobody else uses, whatever address the environment has. */
-  TestServer startAnother(Map<String, String> environment) {
-    requireDriver();
-    var others = new HashMap<>(environment);
-    others.remove(server.variable());
-    return new DatabaseServer(server.url(others), true);
   }
 
   private void requireDriver() {

