@@ -75,8 +75,13 @@ abstract class Dialect {
    * Refuses a database that this dialect cannot work with.
    *
    * @param others opens further connections of the same kind
+   * @param schema the schema of the store; null if it is that of the connection
    */
-  abstract void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+  abstract void check(
+      Connection connection,
+      DatabaseMetaData metaData,
+      ConnectionFactory others,
+      @Nullable String schema)
       throws SQLException;
 
   /** The turn of a process to migrate; the others wait until it is closed. */

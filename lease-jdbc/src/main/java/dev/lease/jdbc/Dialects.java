@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Which dialects there are, and the driver of each. */
 final class Dialects {
@@ -33,9 +34,11 @@ final class Dialects {
    * Finds the dialect of a database.
    *
    * @param others opens further connections of the same kind
+   * @param schema the schema of the store; null if it is that of the connection
    * @throws IllegalArgumentException if there is none
    */
-  static Dialect of(Connection connection, ConnectionFactory others) throws SQLException {
+  static Dialect of(Connection connection, ConnectionFactory others, @Nullable String schema)
+      throws SQLException {
     DatabaseMetaData metaData = connection.getMetaData();
     String product = metaData.getDatabaseProductName();
     Dialect dialect =
@@ -50,7 +53,7 @@ final class Dialects {
                       + product
                       + "; known are PostgreSQL, MariaDB and SQLite");
         };
-    dialect.check(connection, metaData, others);
+    dialect.check(connection, metaData, others, schema);
     return dialect;
   }
 

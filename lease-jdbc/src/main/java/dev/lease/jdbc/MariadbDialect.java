@@ -139,7 +139,11 @@ final class MariadbDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+  void check(
+      Connection connection,
+      DatabaseMetaData metaData,
+      ConnectionFactory others,
+      @Nullable String schema)
       throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();

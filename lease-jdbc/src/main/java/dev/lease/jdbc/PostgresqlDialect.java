@@ -98,7 +98,11 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+  void check(
+      Connection connection,
+      DatabaseMetaData metaData,
+      ConnectionFactory others,
+      @Nullable String schema)
       throws SQLException {
     refuseRelatives(answer(connection, "select version()"));
     if (metaData.getDatabaseMajorVersion() < MIN_VERSION) {
@@ -112,8 +116,8 @@ final class PostgresqlDialect extends Dialect {
     if (!"UTF8".equals(encoding)) {
       throw new IllegalArgumentException("the database's encoding must be UTF8, was " + encoding);
     }
-    String schema = connection.getSchema();
-    if (schema == null) {
+    String used = schema == null ? connection.getSchema() : schema;
+    if (used == null) {
       throw new IllegalArgumentException(
           "no schema of the search path exists: "
               + answer(connection, "show search_path")
@@ -125,7 +129,7 @@ final class PostgresqlDialect extends Dialect {
               + " the store needs sessions of its own, for their settings and for LISTEN: use pool_mode = session, or"
               + " connect to the server itself");
     }
-    channel = PostgresqlListener.channel(schema);
+    channel = PostgresqlListener.channel(used);
   }
 
   /** Refuses databases whose drivers say that they are PostgreSQL. */

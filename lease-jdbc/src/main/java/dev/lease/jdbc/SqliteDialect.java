@@ -76,7 +76,11 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  void check(Connection connection, DatabaseMetaData metaData, ConnectionFactory others)
+  void check(
+      Connection connection,
+      DatabaseMetaData metaData,
+      ConnectionFactory others,
+      @Nullable String schema)
       throws SQLException {
     int major = metaData.getDatabaseMajorVersion();
     int minor = metaData.getDatabaseMinorVersion();

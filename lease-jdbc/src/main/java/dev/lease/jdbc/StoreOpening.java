@@ -111,7 +111,7 @@ final class StoreOpening {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
-      Dialect dialect = Dialects.of(connection, source::getConnection);
+      Dialect dialect = Dialects.of(connection, source::getConnection, config.schema());
       String prefix = prefix(connection, dialect);
       boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
       connection.setAutoCommit(autoCommit);

@@ -198,7 +198,8 @@ class WakeupTest {
       producer.jobQueue().enqueue(List.of(job("1")));
       assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
       others.jobQueue().onWork("barrier", elsewhere::release);
-      try (var sender = JdbcBackend.open(TestDatabase.config(url + "&currentSchema=other"))) {
+      // The same schema, named in another way.
+      try (var sender = JdbcBackend.open(TestDatabase.config(url).withSchema("other"))) {
         sender.jobQueue().enqueue(List.of(NewJob.builder("barrier", "1", "t", "p").build()));
         assertThat(elsewhere.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
       }
