@@ -11,6 +11,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -85,7 +86,8 @@ class GrantsTest {
   private static void run(Connection connection, String script) throws SQLException {
     try (connection;
         Statement statement = connection.createStatement()) {
-      for (String sql : script.replaceAll("(?m)^--.*\n", "").strip().split(";\\s*")) {
+      String statements = script.replaceAll("(?m)^--.*\n", "").strip();
+      for (String sql : Pattern.compile(";\\s*").splitAsStream(statements).toList()) {
         statement.execute(sql);
       }
     }
