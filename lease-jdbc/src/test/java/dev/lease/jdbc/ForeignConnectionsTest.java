@@ -41,6 +41,17 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class ForeignConnectionsTest {
 
+  /** Without those of plpgsql, which a session has as soon as a migration has used it. */
+  private static final String POSTGRESQL_SETTINGS =
+      "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings"
+          + " where name not like ''plpgsql.%'' order by name'";
+
+  private static final String MARIADB_SETTINGS =
+      "MARIADB, set session idle_transaction_timeout = 4321,"
+          + " 'select variable_name, variable_value from information_schema.session_variables"
+          + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
+          + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'";
+
   private static final Duration LEASE = Duration.ofMinutes(1);
 
   @ParameterizedTest
@@ -83,13 +94,8 @@ class ForeignConnectionsTest {
   @ParameterizedTest
   @CsvSource({
     "SQLITE, pragma busy_timeout = 4321, pragma busy_timeout",
-    // The migration uses plpgsql, which then has settings of its own.
-    "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings"
-        + " where name not like ''plpgsql.%'' order by name'",
-    "MARIADB, set session idle_transaction_timeout = 4321,"
-        + " 'select variable_name, variable_value from information_schema.session_variables"
-        + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
-        + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'"
+    POSTGRESQL_SETTINGS,
+    MARIADB_SETTINGS
   })
   @DisplayName("a pool gets its connections back as they were")
   void givenBack(TestDatabase kind, String setting, String session) throws Exception {
@@ -112,11 +118,8 @@ class ForeignConnectionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "POSTGRESQL, set lock_timeout = 4321, 'select name, setting from pg_settings order by name'",
-    "MARIADB, set session idle_transaction_timeout = 4321,"
-        + " 'select variable_name, variable_value from information_schema.session_variables"
-        + " where variable_name not in (''TIMESTAMP'', ''PSEUDO_THREAD_ID'', ''RAND_SEED1'',"
-        + " ''RAND_SEED2'', ''LAST_GTID'', ''LAST_INSERT_ID'', ''IDENTITY'') order by 1'"
+    POSTGRESQL_SETTINGS,
+    MARIADB_SETTINGS
   })
   @DisplayName("a pool gets connections back as they were while the store goes on")
   void retired(TestDatabase kind, String setting, String session) throws Exception {
