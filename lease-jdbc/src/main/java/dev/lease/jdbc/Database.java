@@ -233,7 +233,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     long start = System.nanoTime();
     for (int tries = 1; ; tries++) {
       try (Connection pooled = open(what, from)) {
-        return attempt(pooled, from, transaction, work);
+        return attempt(pooled, from, transaction, tries > 1, work);
       } catch (JdbiException | SQLException e) {
         boolean late = System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
         if (tries == MAX_TRIES || late || !mayTryAgain(verdict(e), tries)) {
@@ -253,10 +253,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
    * Works on the driver's connection, not through the pool's wrappers of it and of all it makes.
    */
   private <T> T attempt(
-      Connection pooled, HikariDataSource from, boolean transaction, Session.Work<T> work)
+      Connection pooled,
+      HikariDataSource from,
+      boolean transaction,
+      boolean triedAgain,
+      Session.Work<T> work)
       throws SQLException {
     Connection bare = pooled.unwrap(Connection.class);
-    var session = new Session(bare, catalog, UnaryOperator.identity(), cache);
+    var session = new Session(bare, catalog, UnaryOperator.identity(), cache, triedAgain);
     boolean done = false;
     try (session) {
       T result = transaction ? dialect.inTransaction(session, work) : work.run(session);

@@ -260,9 +260,9 @@ abstract class Dialect {
       throws SQLException;
 
   /**
-   * Takes what stands for the dedup keys of a batch, in the same order as all others do: the keys
-   * themselves are taken in the order of the jobs, which may end in a deadlock. Not in a
-   * transaction of the caller's, which may stay open for long.
+   * Locks what stands for the queues of some dedup keys, so that batches with several keys in one
+   * queue go one after the other: the keys themselves are taken in the order of the jobs, which may
+   * end in a deadlock. Not in a transaction of the caller's, which may stay open for long.
    */
   static void lockKeys(Session session, Set<RowBatch.Name> keys, LockWait waiting)
       throws SQLException {
@@ -272,10 +272,10 @@ abstract class Dialect {
     }
   }
 
-  /** The numbers of the rows that stand for some dedup keys, as a list in a statement. */
+  /** The numbers of the rows that stand for the queues of keys, as a list in a statement. */
   static String buckets(Set<RowBatch.Name> keys) {
     return keys.stream()
-        .map(key -> Math.floorMod(key.hashCode(), KEY_BUCKETS))
+        .map(key -> Math.floorMod(key.first().hashCode(), KEY_BUCKETS))
         .distinct()
         .map(String::valueOf)
         .collect(Collectors.joining(","));

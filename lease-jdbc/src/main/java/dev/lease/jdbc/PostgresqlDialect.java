@@ -332,7 +332,10 @@ final class PostgresqlDialect extends Dialect {
   boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
     List<String> texts = session.texts(Sql.JOB_INSERT);
     if (rows.size() > 1) {
-      lockKeys(session, rows.pairs("dedupKey"), waiting);
+      if (session.isTriedAgain()) {
+        // The first try has met a deadlock, which is rare.
+        lockKeys(session, rows.pairs("dedupKey"), waiting);
+      }
       return rows.insertInParts(
           MAX_INSERT_CHARS, part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
     }

@@ -27,6 +27,7 @@ final class Session implements AutoCloseable {
   private final SqlCatalog catalog;
   private final UnaryOperator<String> spelling;
   private final @Nullable StatementCache cache;
+  private final boolean triedAgain;
   private @Nullable Handle handle;
   private boolean failed;
   private boolean inTransaction;
@@ -35,21 +36,24 @@ final class Session implements AutoCloseable {
    * @param spelling changes the text of each statement before it runs
    */
   Session(Connection connection, SqlCatalog catalog, UnaryOperator<String> spelling) {
-    this(connection, catalog, spelling, null);
+    this(connection, catalog, spelling, null, false);
   }
 
   /**
    * @param cache caches the statements of the connection; null if they are not cached
+   * @param triedAgain whether an earlier try of the call was rolled back
    */
   Session(
       Connection connection,
       SqlCatalog catalog,
       UnaryOperator<String> spelling,
-      @Nullable StatementCache cache) {
+      @Nullable StatementCache cache,
+      boolean triedAgain) {
     this.connection = connection;
     this.catalog = catalog;
     this.spelling = spelling;
     this.cache = cache;
+    this.triedAgain = triedAgain;
   }
 
   Connection connection() {
@@ -123,6 +127,11 @@ final class Session implements AutoCloseable {
         new ColonPrefixSqlParser(DefaultJdbiCacheBuilder.builder().maxSize(100));
 
     private Parser() {}
+  }
+
+  /** Whether an earlier try of the call was rolled back, for example because of a deadlock. */
+  boolean isTriedAgain() {
+    return triedAgain;
   }
 
   /** Whether the session is in a transaction, which not every driver can tell. */

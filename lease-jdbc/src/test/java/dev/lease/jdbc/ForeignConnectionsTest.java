@@ -117,10 +117,7 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    POSTGRESQL_SETTINGS,
-    MARIADB_SETTINGS
-  })
+  @CsvSource({POSTGRESQL_SETTINGS, MARIADB_SETTINGS})
   @DisplayName("a pool gets connections back as they were while the store goes on")
   void retired(TestDatabase kind, String setting, String session) throws Exception {
     try (var pool = new PlainPool(kind.newUrl(), setting)) {

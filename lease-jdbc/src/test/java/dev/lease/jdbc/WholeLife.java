@@ -19,6 +19,7 @@ import dev.lease.Settlement;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -81,6 +82,21 @@ final class WholeLife {
             jobs.enqueue(
                 List.of(job("2").dedupKey("k").build(), job("2").keep(Duration.ZERO).build())))
         .containsExactly(new Enqueued("1", false), new Enqueued("2", true));
+    assertThat(
+            jobs.enqueue(List.of(job("k1").dedupKey("a").build(), job("k2").dedupKey("b").build())))
+        .allMatch(Enqueued::created);
+    backend.jobAdmin().delete("q", "k1");
+    backend.jobAdmin().delete("q", "k2");
+    if (backend.database.dialect().canNotify()) {
+      // PostgreSQL takes these locks only after a deadlock.
+      var keys = Set.of(new RowBatch.Name("q", "a"), new RowBatch.Name("q", "b"));
+      backend.database.transact(
+          "lock",
+          session -> {
+            Dialect.lockKeys(session, keys, LockWait.LONG);
+            return keys;
+          });
+    }
     JobLease one = claim();
     assertThat(jobs.extend(List.of(one), LEASE)).hasOnlyElementsOfType(Extension.Held.class);
     assertThat(jobs.progress(one, new Progress(1, "m"))).isTrue();

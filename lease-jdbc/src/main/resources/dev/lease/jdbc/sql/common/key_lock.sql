@@ -1,4 +1,4 @@
--- Locks the rows that stand for some dedup keys, in one order, until the transaction ends.
+-- Locks the rows that stand for the queues of dedup keys, in one order, until the transaction ends.
 -- found (buckets)
 select bucket
 from lease_key_lock

@@ -6,7 +6,7 @@ values {rows:(:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt
   :maxAttempts, {asof})}
 returning queue, id;
 
--- Locks the rows that stand for dedup keys, as key_lock.sql does; the limit keeps their order. Then reads which keys are
+-- Locks the rows that stand for the queues of dedup keys, as key_lock.sql does; the limit keeps their order. Then reads which keys are
 -- taken, without a lock: an insert that meets such a key would lock it, which may end in a deadlock with the settlement
 -- that frees it.
 -- found (buckets); keys: queue, dedupKey
