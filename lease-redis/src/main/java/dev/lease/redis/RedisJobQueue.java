@@ -77,10 +77,7 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public Claim claim(ClaimRequest request) {
-    return claim(new Claiming(runner, request));
-  }
-
-  private Claim claim(Claiming claiming) {
+    var claiming = new Claiming(runner, request);
     claiming.read(runner.run("claim", claiming.nextCall()));
     return claiming.rest();
   }
@@ -178,8 +175,7 @@ final class RedisJobQueue implements JobQueue {
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
     if (runner.confirms()) {
       // If the settlements are not confirmed, the call fails, and nobody would get the jobs.
-      var claiming = new Claiming(runner, request);
-      return SettledAndClaimed.of(settle(settlements), claim(claiming));
+      return JobQueue.super.settleAndClaim(settlements, request);
     }
     var claiming = new Claiming(runner, request);
     ScriptCall claim = claiming.nextCall();

@@ -8,6 +8,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Lease;
 import dev.lease.NewJob;
@@ -157,6 +158,34 @@ class RedisDurabilityTest {
       awaitReplicated();
       assertThat(backend.jobQueue().settleAndClaim(List.of(done), request).claim().jobs())
           .hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("if only the claim fails, settleAndClaim does not say that nothing was done")
+  void onlyTheClaimFails() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config)) {
+      JobQueue jobs = backend.jobQueue();
+      jobs.enqueue(List.of(job("a"), job("b")));
+      jobs.settle(List.of(new Settlement.Done(claim(backend), null)));
+      var done = new Settlement.Done(claim(backend), null);
+      var redis = client.connect(RedisURI.create(master.uri())).sync();
+      redis.configSet("maxclients", "1"); // Those that are connected stay.
+      redis
+          .clientList()
+          .lines()
+          .filter(line -> line.contains(" name=lease:") && !line.contains(" cmd=wait"))
+          .forEach(line -> redis.clientKill(line.replaceFirst(".* addr=(\\S+) .*", "$1")));
+
+      assertThatThrownBy(
+              () -> jobs.settleAndClaim(List.of(done), ClaimRequest.of("q", "w", 1, LEASE)))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
+          .hasMessageContaining("settled, but could not claim");
+
+      redis.configSet("maxclients", "1000");
+      assertThat(jobs.find("q", "b").orElseThrow().state()).isEqualTo(JobState.DONE);
     }
   }
 
