@@ -191,7 +191,7 @@ class RedisDurabilityTest {
 
   @Test
   @DisplayName("while a call waits for the replicas, calls that need none go on")
-  void othersGoOn() {
+  void othersGoOn() throws InterruptedException {
     awaitReplicated();
     try (var backend = RedisBackend.open(config.withCallTimeout(Duration.ofMinutes(1)))) {
       backend.jobQueue().enqueue(List.of(job("a"), job("b")));
@@ -201,6 +201,10 @@ class RedisDurabilityTest {
           List.of(
               CompletableFuture.supplyAsync(() -> backend.jobQueue().enqueue(List.of(job("c")))),
               CompletableFuture.supplyAsync(() -> backend.leaseStore().acquire("n", "o", LEASE)));
+      while (backend.jobQueue().find("q", "c").isEmpty()
+          || backend.leaseStore().find("n").isEmpty()) {
+        Thread.sleep(1); // Until both wait for the replica.
+      }
       for (int i = 0; i < 100; i++) {
         assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
             .isInstanceOf(Extension.Held.class);
