@@ -57,15 +57,13 @@ final class QueueUpkeep {
   }
 
   private int purge(String queue, int limit, long age) {
-    int removed = 0;
-    long use = IN_USE;
-    boolean goesOn = true;
-    while (goesOn) {
-      Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age));
+    Reply reply = runner.run("purge", runner.onQueue(queue, Script.PURGE, limit, age));
+    int removed = reply.integer();
+    while (reply.number() == 1) {
+      reply = runner.goOn("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age));
       removed += reply.integer();
-      goesOn = reply.number() == 1;
-      use = reply.number();
     }
+    long use = reply.number();
     if (use == IN_USE) {
       queues.write(List.of(queue));
     } else if (use == IDLE) {

@@ -252,10 +252,11 @@ final class RedisJobAdmin implements JobAdmin {
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    long answer;
-    do {
-      answer = run("delete a job", Script.DELETE, queue, id).number();
-    } while (answer == GOES_ON);
+    ScriptCall call = runner.onQueue(queue, Script.DELETE, id);
+    long answer = runner.run("delete a job", call).number();
+    while (answer == GOES_ON) {
+      answer = runner.goOn("delete a job", call).number();
+    }
     return answer == 1;
   }
 

@@ -72,6 +72,19 @@ final class ScriptRunner implements AutoCloseable {
     return call(what, List.of(request(call))).get(0);
   }
 
+  /** Runs a further script of a call. If it fails, the call has done a part all the same. */
+  Reply goOn(String what, ScriptCall call) {
+    try {
+      return run(what, call);
+    } catch (StoreException e) {
+      throw afterAPart(e);
+    }
+  }
+
+  private static StoreException afterAPart(StoreException e) {
+    return StoreException.outcomeUnknown(String.valueOf(e.getMessage()), e);
+  }
+
   /**
    * Sends scripts together and waits for all answers. Scripts with large arguments are sent one
    * after the other, so that a server never gets too much at a time.
@@ -86,9 +99,7 @@ final class ScriptRunner implements AutoCloseable {
       try {
         replies.addAll(call(what, requests(together)));
       } catch (StoreException e) {
-        throw replies.isEmpty()
-            ? e
-            : StoreException.outcomeUnknown(String.valueOf(e.getMessage()), e);
+        throw replies.isEmpty() ? e : afterAPart(e);
       }
     }
     return replies;

@@ -53,6 +53,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
@@ -523,6 +524,47 @@ class RedisBackendTest {
     assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
 
     assertThat(redis.keys(config.prefix() + ":queue:*")).containsExactly(key("meta"));
+  }
+
+  @Test
+  @DisplayName("if a later script of a delete or purge fails, the outcome is unknown")
+  void failsOnTheWay() throws Throwable {
+    var countdown = new AtomicInteger();
+    try (var server = RedisProcess.start();
+        var admin = RedisClient.create(server.uri());
+        var own =
+            RedisBackend.open(
+                RedisConfig.of(server.uri()),
+                () -> {
+                  if (countdown.decrementAndGet() == 0) {
+                    admin.connect().sync().replicaof("127.0.0.1", 1); // It refuses to write.
+                  }
+                  return Scripts.SERVER_CLOCK.get();
+                })) {
+      var jobs = own.jobQueue();
+      jobs.enqueue(List.of(job("a"), job("b")));
+      for (int i = 0; i < 2; i++) {
+        JobLease lease = jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+        for (int step = 0; step < 1_500; step++) {
+          jobs.checkpoint(lease, "s" + step, "v");
+        }
+        jobs.settle(List.of(new Settlement.Done(lease, null)));
+      }
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(
+              () -> own.jobAdmin().delete("q", "a"),
+              () -> own.jobAdmin().purge("q", Duration.ZERO, 1))) {
+        countdown.set(2);
+        assertThatThrownBy(call)
+            .isInstanceOfSatisfying(
+                StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
+            .hasMessageContaining("READONLY");
+        admin.connect().sync().replicaofNoOne();
+        call.call();
+      }
+      assertThat(jobs.find("q", "a")).isEmpty();
+      assertThat(jobs.find("q", "b")).isEmpty();
+    }
   }
 
   @Test
