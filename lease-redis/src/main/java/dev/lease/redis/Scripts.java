@@ -50,12 +50,22 @@ final class Scripts {
   private static final Pattern NAME = Pattern.compile("(?<!['\\w])[A-Z][A-Z_]*(?!['\\w])");
 
   /**
-   * A write that each script makes if the server is asked afterwards whether its effect is safe.
-   * The server answers only for what was written on the same connection. A script that is repeated
-   * writes nothing, and what its caller relies on was written on another. If there is no memory for
-   * it, it stays out.
+   * Runs a script, and then writes something. The server says whether an effect is safe only for
+   * what was written on the same connection. A script that is repeated writes nothing, and what its
+   * caller relies on was written on another. If the server refuses this write, the call fails: its
+   * effect cannot be confirmed. A queue that is not there has nothing to confirm.
    */
-  private static final String TOUCH = "redis.pcall('HSET', meta, 'touched', now)\n";
+  private static final String TOUCHING =
+      """
+      local function run()
+      {script}end
+      local answer = run()
+      if redis.call('EXISTS', meta) == 1 then
+        redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
+        redis.call('HSET', meta, 'touched', now)
+      end
+      return answer
+      """;
 
   /** A file with the parts that it uses before it, and the keys of all of them. */
   private record Source(Set<String> keys, String lua) {
@@ -103,7 +113,8 @@ final class Scripts {
         lua = lua.replace("{" + word.getKey() + "}", word.getValue());
       }
       boolean touched = touches && script.mustSurvive() && source.keys.contains("meta");
-      bodies.put(script, Keys.named(source.keys) + (touched ? TOUCH : "") + lua);
+      bodies.put(
+          script, Keys.named(source.keys) + (touched ? TOUCHING.replace("{script}", lua) : lua));
     }
   }
 

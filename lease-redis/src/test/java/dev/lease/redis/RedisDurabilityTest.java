@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
+import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
@@ -139,6 +140,43 @@ class RedisDurabilityTest {
           .containsExactly(new Enqueued("b", false));
       assertThat(other.jobQueue().settle(List.of(done)))
           .containsExactly(Settlement.Result.ACCEPTED);
+    }
+  }
+
+  @Test
+  @DisplayName("what is repeated is not confirmed by a server that is full or refuses writes")
+  void repeatedWhileWritesAreRefused() {
+    awaitReplicated();
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
+    try (var backend = RedisBackend.open(config.withCallTimeout(BRIEF));
+        var other = RedisBackend.open(config.withCallTimeout(BRIEF));
+        var third = RedisBackend.open(config.withCallTimeout(BRIEF))) {
+      backend.jobQueue().enqueue(List.of(job("a")));
+      wire.blackHole();
+      assertNotConfirmed(() -> backend.jobQueue().enqueue(List.of(job("b"))));
+      redis.configSet("maxmemory", "1");
+      assertNotConfirmed(() -> other.jobQueue().enqueue(List.of(job("b"))));
+      redis.configSet("maxmemory", "0");
+
+      assumeTrue(knowsWaitAof(), "Redis 6.2 lets scripts write if there are too few replicas");
+      redis.configSet("min-replicas-to-write", "2");
+      assertThatThrownBy(() -> third.jobQueue().enqueue(List.of(job("b"))))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+          .hasMessageContaining("NOREPLICAS");
+    }
+  }
+
+  @Test
+  @DisplayName("a call about a queue that is not there leaves no key")
+  void nothingThere() {
+    awaitReplicated();
+    try (var backend = RedisBackend.open(config)) {
+      assertThat(backend.jobAdmin().delete("q", "a")).isFalse();
+      assertThat(backend.jobAdmin().cancel("q", "a")).isEqualTo(JobAdmin.Cancellation.NOT_FOUND);
+      backend.jobAdmin().resume("q");
+      var redis = client.connect(RedisURI.create(master.uri())).sync();
+      assertThat(redis.keys("lease:queue*")).isEmpty();
     }
   }
 
