@@ -197,13 +197,17 @@ final class ScriptRunner implements AutoCloseable {
 
   private CompletableFuture<Reply> run(ScriptConnection connection, ScriptCall call) {
     CompletableFuture<Reply> answer = connection.run(scripts.text(call.script()), call);
-    return isConfirmed(call)
-        ? answer.thenCompose(
-            reply ->
-                connection
-                    .confirm(durability, timeout.dividedBy(PATIENCE_SHARE))
-                    .thenApply(confirmed -> reply))
-        : answer;
+    return isConfirmed(call) ? answer.thenCompose(reply -> confirmed(connection, reply)) : answer;
+  }
+
+  private CompletableFuture<Reply> confirmed(ScriptConnection connection, Reply reply) {
+    if (!reply.hasMore()) {
+      // The name is taken, or the lease is lost: nothing was done.
+      return CompletableFuture.completedFuture(reply);
+    }
+    return connection
+        .confirm(durability, timeout.dividedBy(PATIENCE_SHARE))
+        .thenApply(confirmed -> reply);
   }
 
   /** Runs a command that is not a script, on the node that has a key. */

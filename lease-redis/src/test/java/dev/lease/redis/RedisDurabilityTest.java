@@ -108,10 +108,12 @@ class RedisDurabilityTest {
       assertNotConfirmed(() -> admin.pause("q"));
       assertNotConfirmed(() -> admin.resume("q"));
 
+      assertThat(backend.leaseStore().acquire("m", "p", LEASE)).as("taken").isEmpty();
       assertThat(jobs.find("q", "e")).as("the server has done it").isPresent();
       assertThat(jobs.find("q", lease.jobId()).orElseThrow().state()).isEqualTo(JobState.DONE);
       assertThat(jobs.extend(List.of(other), LEASE).get(0)).isInstanceOf(Extension.Held.class);
       assertThat(backend.leaseStore().release(named)).isTrue();
+      assertThat(backend.leaseStore().renew(named, LEASE)).as("lost").isEmpty();
       assertThat(claim(backend).jobId()).isEqualTo("e");
     }
   }
@@ -384,7 +386,7 @@ class RedisDurabilityTest {
       assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job("b"))))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
-          .hasMessageContaining("confirmed within PT3S: 0 of 1 replicas and its disk");
+          .hasMessageContaining("after PT3S it is on 0 of 1 replicas and on the disk");
     }
   }
 
