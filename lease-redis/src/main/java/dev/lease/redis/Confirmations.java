@@ -72,13 +72,14 @@ final class Confirmations {
       Throwable cause = RedisErrors.unwrapped(e);
       throw cause instanceof RedisCommandExecutionException
           ? new NotConfirmedException(
-              "the server has done it, and refused to confirm it: " + RedisErrors.reason(e), e)
+              "the server refuses to confirm it: " + RedisErrors.reason(e), e)
           : new CompletionException(cause);
     }
     if (confirmed == null || !durability.isMetBy(confirmed)) {
       throw new NotConfirmedException(
-          "the server has done it, and confirmed within %s: %s"
-              .formatted(patience, confirmed == null ? "nothing" : durability.told(confirmed)));
+          "after %s it is %s"
+              .formatted(
+                  patience, confirmed == null ? "nowhere else" : durability.told(confirmed)));
     }
     return null;
   }

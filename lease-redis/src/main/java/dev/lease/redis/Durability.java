@@ -48,10 +48,10 @@ record Durability(int replicas, boolean onDisk) {
     return confirmed.replicas >= replicas && (!onDisk || confirmed.onDisk);
   }
 
-  /** What has been confirmed of what was asked for, for a message. */
+  /** Where a write is, of what was asked for, for a message. */
   String told(Confirmed confirmed) {
-    String ofReplicas = "%d of %d replicas".formatted(confirmed.replicas, replicas);
-    String ofDisk = confirmed.onDisk ? "its disk" : "not its disk";
+    String ofReplicas = "on %d of %d replicas".formatted(confirmed.replicas, replicas);
+    String ofDisk = confirmed.onDisk ? "on the disk" : "not on the disk";
     if (!onDisk) {
       return ofReplicas;
     }

@@ -17,7 +17,7 @@ final class DurabilityCheck {
   /**
    * Asks all servers. Those that do not answer are left out.
    *
-   * @throws IllegalStateException if a server cannot confirm it, now or ever
+   * @throws IllegalStateException if a server refuses to confirm writes; waiting would not help
    */
   static void check(ScriptRunner runner, Durability durability) {
     if (durability.isAsked()) {
@@ -33,7 +33,7 @@ final class DurabilityCheck {
       Durability.Confirmed confirmed = answer.join();
       if (!durability.isMetBy(confirmed)) {
         log.warn(
-            "Redis at {} confirms now only {}; calls that need more fail until it does",
+            "Redis at {} cannot confirm writes now: a write is {}; calls that need more fail until it can",
             address,
             durability.told(confirmed));
       }
@@ -45,7 +45,10 @@ final class DurabilityCheck {
                 .formatted(address, RedisErrors.reason(refusal)),
             refusal);
       }
-      log.debug("Redis at {} was not asked to confirm writes: {}", address, e.getMessage());
+      log.debug(
+          "Redis at {} did not answer whether it can confirm writes; the store opens without: {}",
+          address,
+          e.getMessage());
     }
   }
 }

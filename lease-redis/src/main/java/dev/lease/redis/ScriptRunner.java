@@ -381,7 +381,11 @@ final class ScriptRunner implements AutoCloseable {
 
   private <T> StoreException failure(
       String what, List<CompletableFuture<T>> answers, Throwable cause) {
-    String message = "could not " + what + ": " + RedisErrors.reason(cause);
+    String outcome =
+        cause instanceof NotConfirmedException
+            ? what + ": done, but not confirmed"
+            : "could not " + what;
+    String message = outcome + ": " + RedisErrors.reason(cause);
     if (!(cause instanceof RedisCommandExecutionException)
         || RedisErrors.hasCode(cause, "CLUSTERDOWN")) {
       topology.lookAgain();

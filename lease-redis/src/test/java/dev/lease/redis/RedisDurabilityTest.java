@@ -75,7 +75,7 @@ class RedisDurabilityTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
-        .hasMessageContaining("the server has done it, and confirmed within PT1S: 0 of 1 replicas");
+        .hasMessageEndingWith(": done, but not confirmed: after PT1S it is on 0 of 1 replicas");
   }
 
   /** Returns when the replica follows, and has what was written. */
