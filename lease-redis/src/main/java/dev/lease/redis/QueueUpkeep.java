@@ -15,10 +15,8 @@ final class QueueUpkeep {
   /** Tells purge.lua to remove jobs whose own time to be kept is over. */
   private static final long OWN_TIME = -1;
 
-  /** The answers of lua/lib/idle.lua. */
+  /** The answer of lua/lib/idle.lua about a queue that cannot be forgotten. */
   private static final long IN_USE = 1;
-
-  private static final long IDLE = 2;
 
   /** A purge repairs a part of its queue, unless another did so less than this before. */
   private static final Duration REPAIR_EVERY = Duration.ofSeconds(10);
@@ -63,24 +61,24 @@ final class QueueUpkeep {
       reply = runner.goOn("purge", runner.onQueue(queue, Script.PURGE, limit - removed, age));
       removed += reply.integer();
     }
-    long use = reply.number();
-    if (use == IN_USE) {
+    if (reply.number() == IN_USE) {
       queues.write(List.of(queue));
-    } else if (use == IDLE) {
+    } else {
       forget(queue);
     }
     return removed;
   }
 
   /**
-   * Removes the name of a queue, and then what is left of the queue. If a job has come in between,
-   * the queue stays, and gets its name again. If one comes between the writing of its name and its
-   * script, the next purge writes the name.
+   * Removes the name of a queue, and then what is left of the queue, if there is anything: another
+   * purge may have done so meanwhile. If a job has come in between, the queue stays, and gets its
+   * name again. If one comes between the writing of its name and its script, the next purge writes
+   * the name.
    */
   private void forget(String queue) {
     try {
       queues.remove(queue);
-      if (runner.run("forget a queue", runner.onQueue(queue, Script.FORGET)).number() == 0) {
+      if (runner.run("forget a queue", runner.onQueue(queue, Script.FORGET)).number() == IN_USE) {
         queues.write(List.of(queue));
       }
     } catch (StoreException e) {

@@ -599,6 +599,37 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("two purges at once, or a pause of an unused queue, leave no name for good")
+  void forgottenTwice() {
+    AtomicLong ahead = new AtomicLong();
+    AtomicInteger countdown = new AtomicInteger();
+    try (var other = openAhead(config, ahead);
+        var own =
+            RedisBackend.open(
+                config,
+                () -> {
+                  if (countdown.decrementAndGet() == 0) { // Before the script that forgets.
+                    other.jobAdmin().purge("q", Duration.ZERO, 10);
+                  }
+                  return Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n";
+                })) {
+      own.jobQueue().enqueue(List.of(job("a")));
+      own.jobAdmin().delete("q", "a");
+      own.jobAdmin().purge("q", Duration.ZERO, 10);
+      ahead.set(calls(1_000));
+      countdown.set(2);
+      own.jobAdmin().purge("q", Duration.ZERO, 10);
+      assertThat(countdown).hasValue(0);
+      assertThat(redis.keys(config.prefix() + ":queue*")).as("of two purges").isEmpty();
+
+      own.jobAdmin().pause("q");
+      own.jobAdmin().resume("q");
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.keys(config.prefix() + ":queue*")).as("of a pause").isEmpty();
+    }
+  }
+
+  @Test
   @DisplayName("a queue is not forgotten while it has jobs or ids, is paused, or was used just now")
   void notForgotten() {
     AtomicLong ahead = new AtomicLong();

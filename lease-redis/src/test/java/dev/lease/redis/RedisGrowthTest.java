@@ -72,6 +72,7 @@ class RedisGrowthTest {
       RedisCommands<String, String> redis = client.connect().sync();
       long mostKeys = 0;
       long mostBytes = 0;
+      long mostQueues = 0;
       for (int round = 1; round <= ROUNDS; round++) {
         work(backend, "used-always", round, JOBS_A_ROUND);
         for (int i = 0; i < QUEUES_A_ROUND; i++) {
@@ -91,18 +92,21 @@ class RedisGrowthTest {
         String always = "lease:queue:{used-always}:";
         long keys = redis.dbsize();
         long bytes = usedMemory(redis);
+        long queues = redis.scard("lease:queues");
         long ids = redis.scard(always + "remembered") + redis.scard(always + "rememberedBefore");
         long whole = redis.hlen(always + "jobs");
         System.out.println(
             "Redis, round %d: %d queues, %d keys, %d whole jobs and %d remembered ids in one queue, %d bytes"
-                .formatted(round, redis.scard("lease:queues"), keys, whole, ids, bytes));
+                .formatted(round, queues, keys, whole, ids, bytes));
         assertThat(whole).isLessThanOrEqualTo(KEPT_WHOLE);
         assertThat(ids).isLessThanOrEqualTo(4L * JOBS_A_ROUND);
         if (round > STEADY) {
           assertThat(keys).as("keys").isLessThanOrEqualTo(mostKeys);
+          assertThat(queues).as("names of queues").isLessThanOrEqualTo(mostQueues);
           assertThat(bytes * 100).as("used_memory").isLessThanOrEqualTo(mostBytes * MOST_BYTES);
         } else {
           mostKeys = Math.max(mostKeys, keys);
+          mostQueues = Math.max(mostQueues, queues);
           mostBytes = Math.max(mostBytes, bytes);
         }
       }
