@@ -188,6 +188,9 @@ final class Wakeups implements AutoCloseable {
           hintThreads.execute(this::run);
         } catch (RejectedExecutionException e) {
           // The store is closed.
+        } catch (Throwable e) {
+          state.set(IDLE);
+          log.warn("No thread for a subscriber to {}; it is called with the next hint", channel, e);
         }
       }
     }
