@@ -1,30 +1,39 @@
 package dev.lease.jdbc;
 
 import dev.lease.Micros;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Optional;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Warns if the database's clock has been set back, as a side effect of calls, once a minute. */
+/**
+ * Warns if the database's clock has been set back, as a side effect of calls, once a minute. It
+ * compares how far that clock and this JVM's stopwatch have moved since the look before.
+ */
 final class ClockCheck {
 
   private static final Logger log = LoggerFactory.getLogger(ClockCheck.class);
   private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** Less than that delays nobody for long. */
-  private static final Duration TOLERANCE = Duration.ofSeconds(1);
+  /** Less delays nobody for long, and two clocks may drift apart by that much between two looks. */
+  private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private final Database database;
 
   /** When the next look is due. A test sets it instead of waiting for a minute. */
   final AtomicLong next = new AtomicLong(System.nanoTime());
 
-  private volatile boolean told;
+  private volatile @Nullable Look last;
+
+  /**
+   * A look at the database's clock.
+   *
+   * @param nanos the {@code nanoTime} when the answer had come
+   */
+  private record Look(long micros, long nanos) {}
 
   ClockCheck(Database database) {
     this.database = database;
@@ -37,37 +46,33 @@ final class ClockCheck {
       return;
     }
     try {
-      Optional<Newest> newest =
+      long micros =
           database.read(
-              "look at the newest job",
-              session -> session.statement(Sql.JOB_NEWEST).first(Newest::of));
-      told = newest.filter(Newest::isAhead).map(this::tell).isPresent();
+              "read the server's time",
+              session ->
+                  session
+                      .statement(Sql.SERVER_TIME)
+                      .first(row -> row.getLong("as_of"))
+                      .orElseThrow());
+      Look before = last;
+      last = new Look(micros, System.nanoTime());
+      if (before != null) {
+        // From the last answer to this question: no less has passed, however slow the calls were.
+        long passed = TimeUnit.NANOSECONDS.toMicros(now - before.nanos);
+        tell(Micros.duration(before.micros + passed - micros));
+      }
     } catch (RuntimeException e) {
       // The caller's own call must not fail because of this.
-      log.debug("Cannot look at the newest job: {}", e.getMessage());
+      log.debug("Cannot read the server's time: {}", e.getMessage());
     }
   }
 
-  private Newest tell(Newest job) {
-    if (!told) {
+  private static void tell(Duration back) {
+    if (back.compareTo(TOLERANCE) > 0) {
       log.warn(
-          "The database's clock was set back: job {} of queue {} was enqueued {} ahead of it. Until the clock has caught"
-              + " up, jobs that were enqueued before are not due, and the leases of dead workers do not expire",
-          job.id,
-          job.queue,
-          job.ahead);
-    }
-    return job;
-  }
-
-  private record Newest(String queue, String id, Duration ahead) {
-    static Newest of(ResultSet row) throws SQLException {
-      return new Newest(
-          row.getString("queue"), row.getString("id"), Micros.duration(row.getLong("ahead")));
-    }
-
-    boolean isAhead() {
-      return ahead.compareTo(TOLERANCE) > 0;
+          "The database's clock was set back by {}. For that long, jobs that were enqueued before are not due, and the"
+              + " leases of dead workers do not expire",
+          back.truncatedTo(ChronoUnit.SECONDS));
     }
   }
 }

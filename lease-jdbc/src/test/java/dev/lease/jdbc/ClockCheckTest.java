@@ -4,39 +4,56 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.NewJob;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A database's clock that was set back; here the newest job was enqueued in the future. */
+/** A database's clock that is set back. */
 class ClockCheckTest {
+
+  private static final long HOUR = 3_600_000_000L;
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("a clock that was set back is told once, while a purge goes on")
+  @DisplayName("a clock that is set back is told once, while enqueues and purges go on")
   void setBack(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
+    JdbcBackend.migrate(TestDatabase.config(url));
+    TestDatabase.execute(
+        url,
+        "create table lease_test_clock (now bigint)",
+        "insert into lease_test_clock values (1767225600000000)");
     try (var logs = new Logs(ClockCheck.class.getName());
-        var backend = JdbcBackend.open(TestDatabase.config(url))) {
-      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "old", "t", "p").build()));
-      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "new", "t", "p").build()));
+        var backend =
+            JdbcBackend.open(TestDatabase.config(url), "(select now from lease_test_clock)")) {
+      enqueue(backend, "before");
+      purge(backend);
+      moveClock(url, HOUR);
       purge(backend);
       assertThat(logs.from(Level.WARN)).isEmpty();
 
-      TestDatabase.execute(
-          url, "update lease_job set created_at = created_at + 3600000000 where id = 'new'");
-      purge(backend);
+      moveClock(url, -HOUR);
+      enqueue(backend, "after");
       purge(backend);
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()
-          .startsWith("The database's clock was set back: job new of queue q was enqueued PT59M");
+          .startsWith("The database's clock was set back by PT1H");
 
-      TestDatabase.execute(url, "update lease_job set created_at = created_at - 3600000000");
+      moveClock(url, HOUR / 60);
       purge(backend);
       assertThat(logs.from(Level.WARN)).hasSize(1);
     }
+  }
+
+  private static void enqueue(JdbcBackend backend, String id) {
+    backend.jobQueue().enqueue(List.of(NewJob.builder("q", id, "t", "p").build()));
+  }
+
+  private static void moveClock(String url, long micros) throws SQLException {
+    TestDatabase.execute(url, "update lease_test_clock set now = now + (" + micros + ")");
   }
 
   private static void purge(JdbcBackend backend) {

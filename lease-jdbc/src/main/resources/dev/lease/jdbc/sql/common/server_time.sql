@@ -1,0 +1,2 @@
+-- The server's time (microseconds).
+select {now} as as_of
