@@ -42,10 +42,24 @@ final class MigrationFile implements Dialect.MigrationTurn {
           FileChannel.open(file.path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       // The lock ends with the channel.
       var unused = file.channel.lock();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Such as an OverlappingFileLockException: another class loader of this process has it.
       log.debug("Cannot lock {}: {}", file.path, e.toString());
+      file.forget();
     }
     return file;
+  }
+
+  /** Leaves the file to those who have it. */
+  private void forget() {
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } catch (IOException e) {
+      log.debug("Cannot close {}: {}", path, e.toString());
+    }
+    channel = null;
   }
 
   private static String database(Connection connection) throws SQLException {
