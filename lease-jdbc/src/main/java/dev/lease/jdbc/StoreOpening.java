@@ -111,11 +111,16 @@ final class StoreOpening {
     try (Connection connection = source.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
       connection.setAutoCommit(true);
-      Dialect dialect = Dialects.of(connection, source::getConnection, config.schema());
-      String prefix = prefix(connection, dialect);
-      boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
+      Found found;
+      try {
+        found = look(connection);
+      } catch (RuntimeException e) {
+        // It is refused, and so the connection is sound.
+        connection.setAutoCommit(autoCommit);
+        throw e;
+      }
       connection.setAutoCommit(autoCommit);
-      return new Found(dialect, prefix, current);
+      return found;
     } catch (SQLException e) {
       String reason = "could not connect to " + shown + ": " + Database.reason(e);
       boolean missing = shown.startsWith("jdbc:sqlite:") && SqliteDialect.isCannotOpen(e);
@@ -125,6 +130,13 @@ final class StoreOpening {
       }
       throw StoreException.notDone(reason, e);
     }
+  }
+
+  private Found look(Connection connection) throws SQLException {
+    Dialect dialect = Dialects.of(connection, source::getConnection, config.schema());
+    String prefix = prefix(connection, dialect);
+    boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
+    return new Found(dialect, prefix, current);
   }
 
   /** With fewer connections the store would wait for itself, and handlers for the store. */

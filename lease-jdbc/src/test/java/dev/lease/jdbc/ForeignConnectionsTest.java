@@ -139,6 +139,22 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"POSTGRESQL, set lock_timeout = 4321", "MARIADB, set lock_wait_timeout = 4321"})
+  @DisplayName("a pool gets its connection back as it was if the store does not open")
+  void refused(TestDatabase kind, String setting) throws Exception {
+    try (var pool = new PlainPool(kind.newUrl(), setting)) {
+      JdbcConfig nowhere = JdbcConfig.defaults().withSchema("nowhere");
+      assertThatThrownBy(() -> JdbcBackend.over(pool.dataSource(), nowhere))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("there is no schema nowhere");
+
+      Connection one = pool.take();
+      assertThat(one.getAutoCommit()).isFalse();
+      pool.free.add(one);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("a store over a pool of HikariCP's is closed without a warning")
   void closedQuietly(TestDatabase kind) throws Exception {
