@@ -150,7 +150,7 @@ final class PostgresqlListener implements NotificationListener {
           log.info("Notifications of other processes arrive again");
         }
       }
-      return news.charAt(0) == ECHO;
+      return news.startsWith(String.valueOf(ECHO));
     }
 
     void check() throws SQLException {
@@ -162,7 +162,7 @@ final class PostgresqlListener implements NotificationListener {
         deaf = true;
         log.warn(
             "Notifications do not arrive, so only polls find new work of other processes. A pooler in transaction mode"
-                + " or a former primary may be in between. Connecting again until they arrive, which is logged");
+                + " or a former primary may be in between. It connects again every few seconds; a line says when they arrive");
       }
       throw new SQLException("a notification of this process did not arrive");
     }

@@ -121,11 +121,15 @@ final class Wakeups implements AutoCloseable {
         // This process sent it and has woken its own workers: a second hint would find nothing.
         return;
       }
-      String queue = queueOf(news);
-      if (news.charAt(0) == OLDER) {
-        watermarks.drop(queue);
+      // Anybody may send on the channel.
+      boolean older = news.startsWith(String.valueOf(OLDER));
+      if (older || news.startsWith(String.valueOf(NEWER))) {
+        String queue = queueOf(news);
+        if (older) {
+          watermarks.drop(queue);
+        }
+        runHints(queue);
       }
-      runHints(queue);
     }
 
     @Override

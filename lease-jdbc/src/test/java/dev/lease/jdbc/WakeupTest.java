@@ -141,6 +141,26 @@ class WakeupTest {
   }
 
   @Test
+  @DisplayName("Q55 notifications of others on the channel do not end the listening connection")
+  void strangeNews() throws Exception {
+    String listening =
+        "select string_agg(pid::text, ' ' order by pid) from pg_stat_activity"
+            + " where datname = current_database() and state = 'idle'"
+            + " and (query like 'listen%' or query = 'select 1')";
+    String before = TestDatabase.answer(url, listening);
+    for (String news : List.of("", "x", "<", ">")) {
+      TestDatabase.execute(
+          url, "notify " + PostgresqlListener.channel("public") + ", '" + news + "'");
+    }
+    hints.drainPermits();
+
+    producer.jobQueue().enqueue(List.of(job("1")));
+
+    assertThat(hints.tryAcquire(2, TimeUnit.MINUTES)).isTrue();
+    assertThat(TestDatabase.answer(url, listening)).isNotNull().isEqualTo(before);
+  }
+
+  @Test
   @DisplayName("Q55 a subscription that is closed hears no more, and others go on")
   void closed() throws Exception {
     var calls = new AtomicInteger();
