@@ -16,6 +16,9 @@ import java.util.Optional;
  * expires, with a larger token; no clean-up task has to run. Whatever the dead worker still sends
  * is answered <em>lost</em>.
  *
+ * <p>After the store is closed a call throws {@link IllegalStateException}. It should be a {@link
+ * StoreClosedException}: a worker that meets it stops [L26].
+ *
  * <p>For readers who know Amazon SQS: a lease is its visibility timeout, and a due time is its
  * delay.
  */

@@ -12,8 +12,11 @@ import java.util.Optional;
  * package} has the rules that hold for all calls.
  *
  * <p>If the thread is interrupted, a call either completes or throws, and the flag stays set [L24].
- * A lease cannot stop its old holder from acting. Pass the {@linkplain Lease#token() token} to the
- * resource that the lease protects.
+ * After the store is closed a call throws {@link IllegalStateException}, which should be a {@link
+ * StoreClosedException} [L26].
+ *
+ * <p>A lease cannot stop its old holder from acting. Pass the {@linkplain Lease#token() token} to
+ * the resource that the lease protects.
  */
 public interface LeaseStore {
 

@@ -30,7 +30,8 @@
  *       resource refuses tokens smaller than one that it has seen [L05, Q17].
  *   <li><b>Bad input</b> causes an {@link java.lang.IllegalArgumentException} that names the value
  *       and the rule, before anything is stored. {@link dev.lease.Limits} has the rules.
- *   <li>After its backend is closed, every call throws {@link java.lang.IllegalStateException}.
+ *   <li>After its backend is closed, every call throws {@link java.lang.IllegalStateException}. It
+ *       should be a {@link dev.lease.StoreClosedException}, at which a worker stops [L26].
  *   <li>Stores are safe for use by many threads. Their values are immutable.
  * </ul>
  */

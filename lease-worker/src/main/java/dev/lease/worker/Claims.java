@@ -6,7 +6,6 @@ import dev.lease.ClaimedJob;
 import dev.lease.JobQueue;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
-import dev.lease.StoreClosedException;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +28,6 @@ final class Claims {
   private final HeldJobs held;
   private final PendingSettlements pending;
   private final StoreOutage outage;
-  private final Runnable storeIsClosed;
   private final UnknownTypes unknownTypes;
 
   Claims(
@@ -39,8 +37,7 @@ final class Claims {
       Slots slots,
       HeldJobs held,
       PendingSettlements pending,
-      StoreOutage outage,
-      Runnable storeIsClosed) {
+      StoreOutage outage) {
     this.jobs = jobs;
     this.config = config;
     this.handlers = handlers;
@@ -48,7 +45,6 @@ final class Claims {
     this.held = held;
     this.pending = pending;
     this.outage = outage;
-    this.storeIsClosed = storeIsClosed;
     this.unknownTypes = new UnknownTypes(config.unknownTypeDelay());
   }
 
@@ -91,8 +87,7 @@ final class Claims {
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
-    if (failure instanceof StoreClosedException) {
-      storeIsClosed.run();
+    if (outage.isClosed(failure)) {
       queue.failed();
       pending.failed(batch, failure);
       return;

@@ -64,7 +64,7 @@ final class Engine {
     lanes = new Lanes(config.name(), threads);
     held = new HeldJobs(clock, config.leaseDuration());
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
-    var outage = new StoreOutage(config.name());
+    var outage = new StoreOutage(config.name(), this::storeIsClosed);
     var losses = new LeaseLoss(jobs);
     var progress = new ProgressWriter(jobs, held, losses);
 
@@ -97,7 +97,7 @@ final class Engine {
             clock.nanos(),
             this::wakeClaims,
             repair::size);
-    claims = new Claims(jobs, config, handlers, slots, held, pending, outage, this::storeIsClosed);
+    claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
 
     extensions = HandlerThreads.onDemand(threadName("extension-"));
     var extenderSignal = new Signal();

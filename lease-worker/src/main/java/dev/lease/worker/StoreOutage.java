@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,7 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Logs outages of the store. An outage is one ERROR when the first call fails, one WARN for each
  * further queue, and one INFO when no call fails any more. Repeated failures in between are logged
- * at DEBUG [W11]. Safe for use by many threads.
+ * at DEBUG [W11]. A store that was closed is no outage: the worker stops. Safe for use by many
+ * threads.
  */
 final class StoreOutage {
 
@@ -20,13 +22,33 @@ final class StoreOutage {
 
   private final String worker;
   private final Map<String, Set<String>> failing = new HashMap<>();
+  private final Runnable storeIsClosed;
   private long since;
 
-  StoreOutage(String worker) {
+  /**
+   * @param storeIsClosed stops the worker
+   */
+  StoreOutage(String worker, Runnable storeIsClosed) {
     this.worker = worker;
+    this.storeIsClosed = storeIsClosed;
   }
 
-  synchronized void failed(String queue, String operation, Throwable failure) {
+  /** Whether the store was closed before the call, so that no later call succeeds either. */
+  boolean isClosed(Throwable failure) {
+    boolean closed = failure instanceof StoreClosedException;
+    if (closed) {
+      storeIsClosed.run();
+    }
+    return closed;
+  }
+
+  void failed(String queue, String operation, Throwable failure) {
+    if (!isClosed(failure)) {
+      note(queue, operation, failure);
+    }
+  }
+
+  private synchronized void note(String queue, String operation, Throwable failure) {
     boolean first = failing.isEmpty();
     Set<String> ofQueue = failing.get(queue);
     if (ofQueue == null) {

@@ -17,7 +17,7 @@ class IsolatedQueuesTest extends WorkerFixture {
     var handlers = new HandlerRegistry();
     handlers.add(new HandlerRegistration<>(TEXT, (payload, context) -> {}, patient()));
     var held = new HeldJobs(FROZEN, FAR);
-    var outage = new StoreOutage("w");
+    var outage = new StoreOutage("w", () -> {});
     var repair =
         new SettlementRepair(jobs, held, outage, config.maxBackoff(), new Signal(), () -> {});
     var pending = new PendingSettlements(held, repair, queue -> false, new Signal());
@@ -31,7 +31,7 @@ class IsolatedQueuesTest extends WorkerFixture {
             System::nanoTime,
             () -> {},
             queue -> 0);
-    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage, () -> {});
+    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
     var queues =
         List.of(
             new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));

@@ -68,7 +68,13 @@ class KeepingTest extends WorkerFixture {
     var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
-            jobs, held, share, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
+            jobs,
+            held,
+            share,
+            new StoreOutage("w", () -> {}),
+            new LeaseLoss(jobs),
+            threads,
+            new Signal());
     enqueue("a");
     HeldJob hold =
         held.add(

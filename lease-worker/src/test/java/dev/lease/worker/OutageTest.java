@@ -98,9 +98,57 @@ class OutageTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W11 a worker whose store is closed stops, though it only extends a lease")
+  void closedWhileExtending() throws Exception {
+    InjectedStore closedEarly = again();
+    CountDownLatch running = latch();
+    CountDownLatch end = latch();
+    Worker worker =
+        start(
+            Worker.builder(closedEarly.jobQueue())
+                .config(keptLease().build())
+                .handle(
+                    TEXT,
+                    (payload, context) -> {
+                      running.countDown();
+                      passStubbornly(end);
+                    },
+                    patient()));
+    enqueue("a");
+    pass(running);
+
+    closedEarly.close();
+
+    // Its one slot is taken, so it does not claim.
+    eventually(() -> worker.status().state() == WorkerStatus.State.STOPPED);
+    end.countDown();
+    assertThat(logs.at(Level.ERROR))
+        .anyMatch(line -> line.contains("was closed before the worker, which stops now"))
+        .noneMatch(line -> line.contains("tries again"));
+  }
+
+  @Test
+  @DisplayName("W11 a worker whose store is closed stops, though it only settles a job")
+  void closedWhileSettling() throws Exception {
+    InjectedStore closedEarly = again();
+    enqueue("a");
+    // The first claim finds less than it asks for, so the next one is far.
+    Worker worker =
+        start(
+            Worker.builder(closedEarly.jobQueue())
+                .config(config().concurrency(2).pollInterval(FAR).maxBackoff(FAR).build())
+                .handle(TEXT, (payload, context) -> closedEarly.close(), patient()));
+
+    eventually(() -> worker.status().state() == WorkerStatus.State.STOPPED);
+    assertThat(logs.at(Level.ERROR))
+        .anyMatch(line -> line.contains("was closed before the worker, which stops now"))
+        .noneMatch(line -> line.contains("tries again"));
+  }
+
+  @Test
   @DisplayName("W11 an outage is one ERROR and one INFO, whatever of the store fails, each time")
   void loggedOnce() {
-    var outage = new StoreOutage("w");
+    var outage = new StoreOutage("w", () -> {});
     for (int i = 0; i < 2; i++) {
       outage.failed("q", "claim", new IllegalStateException());
       outage.failed("q", "extend", new IllegalStateException());
@@ -118,7 +166,7 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 W23 an outage of one queue is said once, whatever others do meanwhile")
   void oneQueue() {
-    var outage = new StoreOutage("w");
+    var outage = new StoreOutage("w", () -> {});
     for (int i = 0; i < 50; i++) {
       outage.failed("a", "claim", StoreException.notDone("down", null));
       outage.succeeded("b", "claim");
@@ -140,7 +188,13 @@ class OutageTest extends WorkerFixture {
     var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
-            jobs, held, 1.0 / 3, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
+            jobs,
+            held,
+            1.0 / 3,
+            new StoreOutage("w", () -> {}),
+            new LeaseLoss(jobs),
+            threads,
+            new Signal());
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);
@@ -180,7 +234,13 @@ class OutageTest extends WorkerFixture {
             });
     var extender =
         new LeaseExtender(
-            jobs, held, 1.0 / 3, new StoreOutage("w"), new LeaseLoss(jobs), threads, new Signal());
+            jobs,
+            held,
+            1.0 / 3,
+            new StoreOutage("w", () -> {}),
+            new LeaseLoss(jobs),
+            threads,
+            new Signal());
     enqueue("a");
     JobType<String> other = JobType.of("others", "text", String.class);
     enqueue(client.job(other, "b", "").build());

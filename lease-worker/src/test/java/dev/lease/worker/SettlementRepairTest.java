@@ -40,7 +40,12 @@ class SettlementRepairTest extends WorkerFixture {
   void faults() {
     repair =
         new SettlementRepair(
-            jobs, held, new StoreOutage("w"), Duration.ofMillis(100), new Signal(), () -> {});
+            jobs,
+            held,
+            new StoreOutage("w", () -> {}),
+            Duration.ofMillis(100),
+            new Signal(),
+            () -> {});
     jobs.onSettle =
         (all, call) -> {
           if (down) {
