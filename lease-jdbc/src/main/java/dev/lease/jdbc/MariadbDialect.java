@@ -97,8 +97,8 @@ final class MariadbDialect extends Dialect {
   }
 
   /**
-   * Limits how long a connection waits for a server that does not answer. The limit is at least a
-   * minute, since a migration may take a while.
+   * Limits how long a connection waits for a server that does not answer. Each call of the store
+   * sets its own limit; that of an answer here, at least a minute, holds before the first call.
    */
   static Properties driverProperties(Duration callTimeout) {
     var properties = new Properties();

@@ -24,16 +24,22 @@ final class Migrations {
 
   private static final Logger log = LoggerFactory.getLogger(Migrations.class);
 
+  /** For that long it says nothing: several that start at once get into each other's way. */
+  private static final long SOON_NANOS = 2_000_000_000L;
+
   private final DataSource source;
   private final Dialect dialect;
   private final @Nullable String schema;
   private final @Nullable Library flywayModule;
   private final Flyway flyway;
 
+  /** Whether an answer may take as long as it needs, which a statement on a large table does. */
+  private volatile boolean patient;
+
   /** Its connections do not come from the store's pools, which may be too small for Flyway. */
   Migrations(DataSource source, Dialect dialect, @Nullable String schema, int timeoutMillis) {
-    this.source = patient(source);
     this.dialect = dialect;
+    this.source = prepared(source);
     this.schema = schema;
     this.flywayModule = dialect.flywayModule();
     FluentConfiguration configuration =
@@ -58,30 +64,44 @@ final class Migrations {
     this.flyway = configuration.load();
   }
 
-  /** Connections that wait for an answer as long as it takes, which for a large table is long. */
-  private static DataSource patient(DataSource source) {
+  /**
+   * Connections of the isolation that the store has too: under REPEATABLE READ, MariaDB may refuse
+   * to change a job that others have changed since the migration began.
+   */
+  private DataSource prepared(DataSource source) {
     return BorrowedConnections.proxy(
         DataSource.class,
         (proxy, method, arguments) -> {
           Object result = method.invoke(source, arguments);
           if (result instanceof Connection connection) {
-            try {
-              connection.setNetworkTimeout(Runnable::run, 0);
-            } catch (SQLFeatureNotSupportedException e) {
-              // An embedded database has no network.
+            if (dialect.isolation() != null) {
+              connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+            }
+            if (patient) {
+              waitForAnyAnswer(connection);
             }
           }
           return result;
         });
   }
 
+  private static void waitForAnyAnswer(Connection connection) throws SQLException {
+    try {
+      connection.setNetworkTimeout(Runnable::run, 0);
+    } catch (SQLFeatureNotSupportedException e) {
+      // An embedded database has no network.
+    }
+  }
+
   void migrate() {
+    long began = System.nanoTime();
+    boolean told = false;
     for (int tries = 1; ; tries++) {
       try {
         refuseNewer();
         checkRights();
         forgetFailures();
-        flyway.migrate();
+        migratePatiently();
         return;
       } catch (FlywayException e) {
         checkModule("migrate", e);
@@ -92,9 +112,26 @@ final class Migrations {
             || lacksRight(e)) {
           throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
         }
-        log.debug("Cannot migrate the schema yet, trying again: {}", Database.reason(e));
+        if (!told && System.nanoTime() - began > SOON_NANOS) {
+          told = true;
+          log.warn(
+              "Cannot migrate the schema yet: {}. The store opens once that has succeeded; it is tried up to {} times",
+              Database.reason(e),
+              StartupRetry.MAX_TRIES);
+        } else {
+          log.debug("Cannot migrate the schema yet, trying again: {}", Database.reason(e));
+        }
         StartupRetry.pause();
       }
+    }
+  }
+
+  private void migratePatiently() {
+    patient = true;
+    try {
+      flyway.migrate();
+    } finally {
+      patient = false;
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -295,6 +296,60 @@ class MigrationTest {
     }
   }
 
+  @Test
+  @DisplayName("a migration of MariaDB's that looks at all jobs keeps none of them locked")
+  void othersGoOn() throws Exception {
+    String url = TestDatabase.MARIADB.newUrl();
+    earlierVersion(TestDatabase.MARIADB, url, "3");
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      // It comes to this job after it has looked at the others.
+      statement.executeQuery("select id from lease_job where queue = 'q' and id = ' ' for update");
+      var migrated =
+          CompletableFuture.runAsync(() -> JdbcBackend.migrate(TestDatabase.config(url)));
+      TestDatabase.MARIADB.awaitBlocked(url);
+
+      assertThat(
+              TestDatabase.answer(
+                  url,
+                  "select id from lease_job where queue = 'q' and id = 'held' for update nowait"))
+          .isEqualTo("held");
+
+      other.commit();
+      migrated.get(2, TimeUnit.MINUTES);
+    }
+  }
+
+  @Test
+  @DisplayName("a migration that waits for a reader says so, and does not make its index anew")
+  void waitsForReaders() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    migrate(TestDatabase.POSTGRESQL, url, "4");
+    try (var logs = new Logs(Migrations.class.getName());
+        Connection reader = DriverManager.getConnection(url);
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      // Only the last statement of version 5 waits for that.
+      statement.execute("lock table lease_job in access share mode");
+      JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(5));
+      var migrated = CompletableFuture.runAsync(() -> JdbcBackend.migrate(config));
+      Await.until(() -> !logs.from(Level.WARN).isEmpty());
+
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith("Cannot migrate the schema yet: ")
+          .contains("lock timeout");
+      assertThat(TestDatabase.answer(url, "select to_regclass('lease_job_list')"))
+          .isEqualTo("lease_job_list");
+
+      reader.commit();
+      migrated.get(2, TimeUnit.MINUTES);
+      assertThat(TestDatabase.answer(url, "select to_regclass('lease_job_seq')")).isNull();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("U2 a user who may not make tables is told so at once")
@@ -439,9 +494,7 @@ class MigrationTest {
     }
   }
 
-  /** As an earlier version leaves it: with jobs that wait, are held and are finished. */
-  private static void earlierVersion(TestDatabase kind, String url, String version)
-      throws SQLException {
+  private static void migrate(TestDatabase kind, String url, String version) {
     Flyway.configure()
         .dataSource(url, null, null)
         .locations("classpath:dev/lease/jdbc/migration/" + kind)
@@ -451,6 +504,12 @@ class MigrationTest {
         .target(version)
         .load()
         .migrate();
+  }
+
+  /** As an earlier version leaves it: with jobs that wait, are held and are finished. */
+  private static void earlierVersion(TestDatabase kind, String url, String version)
+      throws SQLException {
+    migrate(kind, url, version);
     String job =
         "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at,"
             + " attempts, owner, token, expires_at, finished_at, outcome, kept_until) values ('q', ";
