@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -275,7 +276,7 @@ abstract class Dialect {
   /** The numbers of the rows that stand for the queues of keys, as a list in a statement. */
   static String buckets(Set<RowBatch.Name> keys) {
     return keys.stream()
-        .map(key -> Math.floorMod(key.first().hashCode(), KEY_BUCKETS))
+        .map(key -> Math.floorMod(Objects.hashCode(key.first()), KEY_BUCKETS))
         .distinct()
         .map(String::valueOf)
         .collect(Collectors.joining(","));
