@@ -11,6 +11,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -50,6 +51,9 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final ReentrantLock writer = new ReentrantLock(true);
   private final ReadWriteLock calls = new ReentrantReadWriteLock();
   private volatile boolean closed;
+
+  /** Whether a call that writes has succeeded since the connections were last distrusted. */
+  private final AtomicBoolean wrote = new AtomicBoolean(true);
 
   /**
    * @param distrust is called when the open connections of the source lead to the wrong server
@@ -217,7 +221,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       checkOpen();
       boolean queued = writes && dialect.singleWriter() && queueUp(what);
       try {
-        return attempt(what, from, transaction, work);
+        T result = attempt(what, from, transaction, work);
+        if (writes && !wrote.get()) {
+          wrote.set(true);
+        }
+        return result;
       } finally {
         if (queued) {
           writer.unlock();
@@ -272,6 +280,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         session.fails();
       } else if (verdict == Dialect.Verdict.READ_ONLY) {
         session.fails();
+        bare.abort(Runnable::run);
         distrustAll();
       }
       throw e;
@@ -287,10 +296,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /** After a switchover all connections lead to the old server. */
+  /**
+   * After a switchover all connections lead to the old server. But while no server takes writes,
+   * new connections are no better: then each call only drops its own.
+   */
   private void distrustAll() {
-    distrust.run();
-    retireConnections();
+    if (wrote.compareAndSet(true, false)) {
+      distrust.run();
+      retireConnections();
+    }
   }
 
   /** Replaces all connections. Those in use go when their calls have ended. */

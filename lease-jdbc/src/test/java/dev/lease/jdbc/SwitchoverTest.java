@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.metrics.IMetricsTracker;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Extension;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -173,11 +175,15 @@ class SwitchoverTest {
   }
 
   private HikariDataSource pool(String url) {
+    return opened(new HikariDataSource(settings(url)));
+  }
+
+  private static HikariConfig settings(String url) {
     var config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setMaximumPoolSize(20);
     config.setMinimumIdle(2);
-    return opened(new HikariDataSource(config));
+    return config;
   }
 
   private static long portOf(TestDatabase kind, String url) throws SQLException {
@@ -215,5 +221,50 @@ class SwitchoverTest {
             return true;
           }
         });
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L22 while no server takes writes a call replaces no connection but its own")
+  void staysReadOnly(TestDatabase kind) throws Exception {
+    int calls = 30;
+    int size = 20;
+    Server server = server(kind);
+    HikariConfig settings = settings(server.at(server.port()));
+    settings.setMaximumPoolSize(size);
+    settings.setMinimumIdle(size);
+    var connected = new AtomicInteger();
+    settings.setMetricsTrackerFactory((name, stats) -> counting(connected));
+    HikariDataSource pool = opened(new HikariDataSource(settings));
+    JdbcBackend backend = opened(JdbcBackend.over(pool));
+    Await.until(() -> pool.getHikariPoolMXBean().getTotalConnections() == size);
+    server.takeNoWrites();
+    Await.until(() -> !enqueues(backend));
+    // Each call works on two connections at most, and both are replaced.
+    connected.set(0);
+    for (int i = 0; i < calls; i++) {
+      assertThat(enqueues(backend)).isFalse();
+      Await.until(() -> pool.getHikariPoolMXBean().getTotalConnections() == size);
+    }
+    assertThat(connected).hasValueLessThanOrEqualTo(size + 2 * calls);
+  }
+
+  private static IMetricsTracker counting(AtomicInteger connected) {
+    return new IMetricsTracker() {
+      @Override
+      public void recordConnectionCreatedMillis(long millis) {
+        connected.incrementAndGet();
+      }
+    };
+  }
+
+  private static boolean enqueues(JdbcBackend backend) {
+    try {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+      return true;
+    } catch (StoreException e) {
+      assertThat(e.isOutcomeUnknown()).isFalse();
+      return false;
+    }
   }
 }
