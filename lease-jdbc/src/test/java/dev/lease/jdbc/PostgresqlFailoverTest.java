@@ -29,8 +29,7 @@ class PostgresqlFailoverTest {
   @ValueSource(booleans = {false, true})
   @DisplayName("with a synchronous standby nothing that was acknowledged is lost or done again")
   void synchronousStandby(boolean cutOff) throws Exception {
-    var settings =
-        Map.of("synchronous_standby_names", "standby", "synchronous_commit", "remote_apply");
+    var settings = Map.of("synchronous_standby_names", "standby");
     try (var primary = PostgresqlProcess.start(settings);
         var wire = new TcpProxy("127.0.0.1", primary.port());
         var standby = primary.standby(wire.port(), Map.of())) {
