@@ -242,8 +242,8 @@ class RedisDurabilityTest {
               CompletableFuture.supplyAsync(() -> backend.jobQueue().enqueue(List.of(job("c")))),
               CompletableFuture.supplyAsync(() -> backend.leaseStore().acquire("n", "o", LEASE)));
       while (backend.jobQueue().find("q", "c").isEmpty()
-          || backend.leaseStore().find("n").isEmpty()) {
-        Thread.sleep(1); // Until both wait for the replica.
+          && backend.leaseStore().find("n").isEmpty()) {
+        Thread.sleep(1); // Until one waits for the replica; the other may wait behind it.
       }
       for (int i = 0; i < 100; i++) {
         assertThat(backend.jobQueue().extend(List.of(lease), LEASE).get(0))
