@@ -27,7 +27,8 @@ final class BorrowedConnections {
   private static final Logger log = LoggerFactory.getLogger(BorrowedConnections.class);
 
   /** The state in which the caller's pool hands a connection out. */
-  private record State(boolean autoCommit, int isolation, int networkTimeout, String settings) {
+  private record State(
+      boolean autoCommit, int isolation, int networkTimeout, @Nullable String settings) {
 
     static State of(
         Connection connection, Dialect dialect, List<String> settings, int timeoutMillis)
@@ -44,7 +45,10 @@ final class BorrowedConnections {
         }
       }
       return new State(
-          autoCommit, connection.getTransactionIsolation(), networkTimeout, dialect.set(values));
+          autoCommit,
+          connection.getTransactionIsolation(),
+          networkTimeout,
+          dialect.initialSql(values));
     }
 
     /**
@@ -66,8 +70,10 @@ final class BorrowedConnections {
         connection.rollback();
         connection.setAutoCommit(true);
       }
-      try (Statement statement = connection.createStatement()) {
-        statement.execute(settings);
+      if (settings != null) {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute(settings);
+        }
       }
       connection.setTransactionIsolation(isolation);
       if (networkTimeout != NO_NETWORK) {

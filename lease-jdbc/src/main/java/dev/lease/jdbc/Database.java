@@ -45,6 +45,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final ConnectionFactory source;
   private final Runnable distrust;
   private final Dialect dialect;
+  private final Statements statements;
   private final SqlCatalog catalog;
   private final @Nullable StatementCache cache;
   private final int timeoutMillis;
@@ -76,6 +77,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     this.source = source;
     this.distrust = distrust;
     this.dialect = dialect;
+    this.statements = Statements.of(dialect);
     this.catalog = catalog;
     this.cache = cachesStatements ? new StatementCache() : null;
     this.timeoutMillis = timeoutMillis;
@@ -83,6 +85,10 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   Dialect dialect() {
     return dialect;
+  }
+
+  Statements statements() {
+    return statements;
   }
 
   /** A connection outside the pools; the caller closes it. */

@@ -1,32 +1,74 @@
 package dev.lease.jdbc;
 
-import dev.lease.Extension;
-import dev.lease.JobLease;
-import dev.lease.Lease;
-import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Properties;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What differs between databases: the folder of statements and migrations, a few words in the
- * statements, and how to run them where one database takes lists and another single rows.
+ * What the store has to know of a database. There are dialects for PostgreSQL, MariaDB and SQLite.
+ * For another database, extend this class, give it to {@link JdbcConfig#withDialect}, and run the
+ * contracts of {@code lease-testkit} on the store.
+ *
+ * <p>A dialect decides three things:
+ *
+ * <ul>
+ *   <li>Its {@link Style} says in which way the store changes rows, by what the database can do.
+ *   <li>Its folder {@code sql/NAME}, beside its class, has the statements that differ from those of
+ *       its style, one in a file. Each has as many statements, parameters and columns as the file
+ *       that it stands for; the words in braces are those of {@link #words}.
+ *   <li>Its folder {@code migration/NAME}, beside its class, has the scripts that make the tables.
+ *       Flyway runs them.
+ * </ul>
+ *
+ * <p>One object may serve several stores at once, so it is thread-safe and keeps no state of one.
  */
-abstract class Dialect {
+public abstract class Dialect {
+
+  /** How the store changes rows, by what the database can do. */
+  public enum Style {
+    /**
+     * Lists go in as arrays ({@code unnest}), statements return the rows that they change ({@code
+     * update .. returning}), and locked rows are skipped ({@code for update skip locked}). The
+     * statements are those of PostgreSQL.
+     */
+    ARRAYS("postgresql"),
+    /**
+     * Locked rows are skipped ({@code for update skip locked}). A statement reads and locks rows,
+     * and the next one changes them by their numbers. The statements are those of MariaDB. It does
+     * no harm if a locking read locks the gap beside a row too.
+     */
+    LOCKING_READS("mariadb"),
+    /**
+     * One transaction writes at a time, and statements return the rows that they change. Each row
+     * is changed by itself, in a JDBC batch. The statements are those of SQLite.
+     */
+    SINGLE_WRITER("sqlite");
+
+    private final String folder;
+
+    Style(String folder) {
+      this.folder = folder;
+    }
+
+    /** The folder of the statements that a dialect of this style does not have itself. */
+    String folder() {
+      return folder;
+    }
+  }
 
   /** What an error of the database says about the call that failed. */
-  enum Verdict {
+  public enum Verdict {
     /** The database rolled the transaction back, and the call may be tried again. */
     ROLLED_BACK,
     /** Nothing was done. */
@@ -37,35 +79,101 @@ abstract class Dialect {
     UNKNOWN
   }
 
-  /** What {@code {unfinished}} stands for, unless an index needs other words. */
-  static final String UNFINISHED = "finished_at is null";
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
+
+  private final String name;
+  private final Style style;
 
   /**
-   * What {@code {unkept}} stands for: whether only the id of a finished job stays [Q02].
-   * PostgreSQL, which gets rows as arrays, words it otherwise.
+   * Makes a dialect.
+   *
+   * @param name the name of its folders, and of the database in logs: lower-case letters, digits
+   *     and underscores, beginning with a letter
+   * @param style how the store changes rows
+   * @throws IllegalArgumentException if the name has another form
    */
-  static final String UNKEPT = ":forgets = 1 and coalesce(keep, :keep) = 0";
-
-  /** How many rows there are to lock for dedup keys. */
-  private static final int KEY_BUCKETS = 1_000;
-
-  private final FailedAttempts failedAttempts;
-
-  Dialect(FailedAttempts failedAttempts) {
-    this.failedAttempts = failedAttempts;
+  protected Dialect(String name, Style style) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "the name of a dialect must be lower-case letters, digits and underscores, and begin with a letter, was "
+              + name);
+    }
+    this.name = name;
+    this.style = Objects.requireNonNull(style, "style");
   }
 
-  final FailedAttempts failedAttempts() {
-    return failedAttempts;
+  final String name() {
+    return name;
   }
 
-  /** The name of the folders with the statements and the migrations. */
-  abstract String folder();
+  final Style style() {
+    return style;
+  }
 
   /**
-   * What {@code {now}}, {@code {asof}} and the other words in braces in the statements stand for.
+   * What the words in braces in the statements stand for. A dialect must have {@code now}:
+   *
+   * <ul>
+   *   <li>{@code now}: the database's clock, in whole microseconds since 1970, as a {@code bigint}.
+   *       It must not stand still during a transaction, nor jump with a time zone.
+   *   <li>{@code asof}: the same, for places that need a value that stands still during a
+   *       statement. By default it is {@code now}.
+   *   <li>{@code greatest}: the function that gives the larger of two numbers; by default {@code
+   *       greatest}.
+   *   <li>{@code position}: the function that finds the second text in the first, from 1 on, else
+   *       0; by default {@code instr}.
+   *   <li>{@code lock}: what makes a {@code select} lock its rows; by default {@code for update}.
+   *   <li>{@code by_seq}: a hint for a table of which all rows are read in the order of {@code
+   *       seq}; by default there is none.
+   * </ul>
+   *
+   * @return the words, and what they stand for
    */
-  abstract Map<String, String> words();
+  protected abstract Map<String, String> words();
+
+  /** All words: those of the dialect, those of its style, and the defaults. */
+  final Map<String, String> allWords() {
+    Map<String, String> own = words();
+    String now = own.get("now");
+    if (now == null) {
+      throw new IllegalStateException("the dialect " + name + " has no word for now");
+    }
+    var all = new HashMap<String, String>();
+    all.put("asof", now);
+    all.put("greatest", "greatest");
+    all.put("position", "instr");
+    all.put("lock", "for update");
+    all.put("by_seq", "");
+    all.put("unfinished", style == Style.LOCKING_READS ? "live = 1" : "finished_at is null");
+    // Whether only the id of a finished job stays [Q02].
+    all.put(
+        "unkept",
+        style == Style.ARRAYS
+            ? "s.forgets = 1 and coalesce(j.keep, s.keep) = 0"
+            : ":forgets = 1 and coalesce(keep, :keep) = 0");
+    all.putAll(own);
+    return all;
+  }
+
+  /**
+   * A hint, behind the name of a table, to use one of its indexes.
+   *
+   * @param index the name of the index, or {@code primary}
+   * @return the hint; empty, as by default, if the database needs none
+   */
+  protected String useIndex(String index) {
+    return "";
+  }
+
+  /**
+   * The scripts in the folder {@code migration/NAME}, the oldest first. The version of the last one
+   * is that of the schema: a new dialect may begin with it, as in {@code V5__lease.sql}.
+   *
+   * @return the names of the files
+   */
+  protected List<String> migrations() {
+    return SchemaHistory.SCRIPTS;
+  }
 
   /** The module that Flyway needs for this database; null if it needs none. */
   @Nullable Library flywayModule() {
@@ -73,17 +181,39 @@ abstract class Dialect {
   }
 
   /**
-   * Refuses a database that this dialect cannot work with.
+   * The properties that the driver needs before it connects. They do not reach a {@code DataSource}
+   * of the caller's.
+   *
+   * @param config the configuration of the store
+   * @return the properties; by default none
+   */
+  protected Properties driverProperties(JdbcConfig config) {
+    return new Properties();
+  }
+
+  /**
+   * Refuses a database that this dialect cannot work with, such as an old version.
+   *
+   * @param connection a connection to it; it stays open
+   * @throws IllegalArgumentException if the dialect cannot work with it, with the reason
+   * @throws SQLException if the database cannot tell
+   */
+  protected void check(Connection connection) throws SQLException {}
+
+  /**
+   * The same, for dialects that want to know more.
    *
    * @param others opens further connections of the same kind
    * @param schema the schema of the store; null if it is that of the connection
    */
-  abstract void check(
+  void check(
       Connection connection,
       DatabaseMetaData metaData,
       ConnectionFactory others,
       @Nullable String schema)
-      throws SQLException;
+      throws SQLException {
+    check(connection);
+  }
 
   /** The turn of a process to migrate; the others wait until it is closed. */
   interface MigrationTurn extends AutoCloseable {
@@ -99,15 +229,34 @@ abstract class Dialect {
   /**
    * The prefix that puts a table into a schema.
    *
-   * @throws IllegalArgumentException if the database has no schemas
+   * @param schema the name of the schema
+   * @return the prefix, with the dot
+   * @throws IllegalArgumentException if the database has no schemas, as by default
    */
-  abstract String prefix(String schema);
+  protected String prefix(String schema) {
+    throw new IllegalArgumentException(
+        name + " has no schemas: leave the schema out, was " + schema);
+  }
 
-  /** The settings of the store's sessions, by name. */
-  abstract Map<String, String> settings(int timeoutMillis);
+  /**
+   * The settings of the store's sessions: above all how long a statement waits for a lock, which
+   * has to be shorter than the timeout.
+   *
+   * @param timeoutMillis how long a call may take, in milliseconds
+   * @return the values, by the names of the settings; by default none
+   */
+  protected Map<String, String> settings(int timeoutMillis) {
+    return Map.of();
+  }
 
-  /** Further settings for the sessions that soon give up on a locked row. */
-  Map<String, String> briefSettings(Duration wait) {
+  /**
+   * Further settings for sessions that soon give up on a locked row. A database without such a
+   * setting says it in each statement: see {@link #briefly}.
+   *
+   * @param wait how long a statement waits for a lock
+   * @return the values, by the names of the settings; by default none
+   */
+  protected Map<String, String> briefSettings(Duration wait) {
     return Map.of();
   }
 
@@ -115,8 +264,13 @@ abstract class Dialect {
    * The settings of a session that migrates the schema; each is one of {@link #settings}. A
    * statement may take as long as it needs. But it gives up on a table that others use all the
    * time: until it gets its lock, all who come after it wait.
+   *
+   * @param timeoutMillis how long a call of the store may take, in milliseconds
+   * @return the values, by the names of the settings; by default those of the store's sessions
    */
-  abstract Map<String, String> migrationSettings(int timeoutMillis);
+  protected Map<String, String> migrationSettings(int timeoutMillis) {
+    return settings(timeoutMillis);
+  }
 
   /**
    * Fails if the user may not make tables.
@@ -125,16 +279,42 @@ abstract class Dialect {
    */
   void checkMayCreate(Connection connection, @Nullable String schema) throws SQLException {}
 
-  /** Whether an error says that the user lacks a right. */
-  boolean lacksRight(SQLException e) {
-    return false;
+  /**
+   * Whether an error says that the user lacks a right.
+   *
+   * @param e an error of the database
+   * @return true if so; by default, for the state 42501
+   */
+  protected boolean lacksRight(SQLException e) {
+    return "42501".equals(e.getSQLState());
   }
 
-  /** A statement that changes settings of the session. */
-  abstract String set(Map<String, String> settings);
+  /**
+   * A statement that changes settings of the session.
+   *
+   * @param settings the values, by the names of the settings; at least one
+   * @return the statement
+   */
+  protected String set(Map<String, String> settings) {
+    throw new IllegalStateException(
+        "the dialect " + name + " has settings, but no way to set them");
+  }
 
-  /** A statement that reads a setting of the session. */
-  abstract String get(String setting);
+  /**
+   * A query for a setting of the session, which {@link #set} can set again.
+   *
+   * @param setting its name
+   * @return a query that returns one value
+   */
+  protected String get(String setting) {
+    throw new IllegalStateException(
+        "the dialect " + name + " has settings, but no way to get them");
+  }
+
+  /** The statement that begins the work of a session; null if there are no settings. */
+  final @Nullable String initialSql(Map<String, String> settings) {
+    return settings.isEmpty() ? null : set(settings);
+  }
 
   /**
    * The isolation level of the store's transactions, by its JDBC name; null if the database has
@@ -148,26 +328,44 @@ abstract class Dialect {
    * Whether the database has one writer at a time. The writers of a process then queue up before
    * they ask it.
    */
-  abstract boolean singleWriter();
+  final boolean singleWriter() {
+    return style == Style.SINGLE_WRITER;
+  }
 
   /** Whether the store caches the statements of its connections, because the driver does not. */
   boolean cachesStatements() {
     return false;
   }
 
-  /** Begins a transaction that will write. */
-  void begin(Connection connection) throws SQLException {
+  /**
+   * Begins a transaction that will write. With {@link Style#SINGLE_WRITER} it waits here until
+   * there is no other writer.
+   *
+   * @param connection a connection that commits each statement by itself
+   * @throws SQLException if it cannot begin
+   */
+  protected void begin(Connection connection) throws SQLException {
     connection.setAutoCommit(false);
   }
 
-  /** Commits what {@link #begin} began. */
-  void commit(Connection connection) throws SQLException {
+  /**
+   * Commits what {@link #begin} began.
+   *
+   * @param connection the connection, which then commits each statement by itself again
+   * @throws SQLException if it was not committed, or may not have been
+   */
+  protected void commit(Connection connection) throws SQLException {
     connection.commit();
     connection.setAutoCommit(true);
   }
 
-  /** Rolls back what {@link #begin} began. */
-  void rollback(Connection connection) throws SQLException {
+  /**
+   * Rolls back what {@link #begin} began.
+   *
+   * @param connection the connection, which then commits each statement by itself again
+   * @throws SQLException if it may not have been rolled back; the store then closes the connection
+   */
+  protected void rollback(Connection connection) throws SQLException {
     connection.rollback();
     connection.setAutoCommit(true);
   }
@@ -201,10 +399,14 @@ abstract class Dialect {
   }
 
   /** Whether the database delivers notifications to other processes. */
-  abstract boolean canNotify();
+  boolean canNotify() {
+    return false;
+  }
 
   /** Notifies other processes of news about a queue, once the transaction commits. */
-  abstract void notifyOthers(Session session, String news) throws SQLException;
+  void notifyOthers(Session session, String news) throws SQLException {
+    throw new UnsupportedOperationException(name + " has no notifications");
+  }
 
   /**
    * Makes a listener for the notifications of other processes.
@@ -212,153 +414,8 @@ abstract class Dialect {
    * @param connections opens a connection for the listener
    * @param events is told what the listener hears
    */
-  abstract NotificationListener listener(
-      ConnectionFactory connections, NotificationListener.Events events);
-
-  /** What an error says about the call that failed. */
-  abstract Verdict verdict(SQLException e);
-
-  /** Whether an error says that a unique key is taken. */
-  abstract boolean isDuplicate(SQLException e);
-
-  /** What became of the change of a job. */
-  enum UpdateResult {
-    UPDATED,
-    /** The lease is lost. */
-    LOST,
-    /** Another transaction has locked the row, which is unchanged. */
-    LOCKED
-  }
-
-  /**
-   * Changes jobs that are held, one for each row of values. The first three values are queue, id
-   * and token.
-   *
-   * @param sql {@link Sql#JOB_FINISH} or {@link Sql#JOB_RETURN}
-   * @return for each row, what became of the job
-   */
-  abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
-      throws SQLException;
-
-  /** Whether an error says that another transaction kept a row locked. */
-  boolean isLockTimeout(SQLException e) {
-    return false;
-  }
-
-  /**
-   * A statement that soon gives up on a locked row, if the session's settings do not see to that.
-   */
-  String briefly(String sql, Duration wait) {
-    return sql;
-  }
-
-  /**
-   * Stores jobs, except those whose id or dedup key is taken.
-   *
-   * @return for each row, whether it was inserted
-   */
-  abstract boolean[] insertEach(Session session, RowBatch rows, LockWait waiting)
-      throws SQLException;
-
-  /**
-   * Locks what stands for the queues of some dedup keys, so that batches with several keys in one
-   * queue go one after the other: the keys themselves are taken in the order of the jobs, which may
-   * end in a deadlock. Not in a transaction of the caller's, which may stay open for long.
-   */
-  static void lockKeys(Session session, Set<RowBatch.Name> keys, LockWait waiting)
-      throws SQLException {
-    if (keys.size() > 1 && session.isInTransaction()) {
-      String text = session.texts(Sql.KEY_LOCK, waiting).get(0);
-      session.statementOnce(text.replace("{found}", buckets(keys))).list(row -> row.getInt(1));
-    }
-  }
-
-  /** The numbers of the rows that stand for the queues of keys, as a list in a statement. */
-  static String buckets(Set<RowBatch.Name> keys) {
-    return keys.stream()
-        .map(key -> Math.floorMod(Objects.hashCode(key.first()), KEY_BUCKETS))
-        .distinct()
-        .map(String::valueOf)
-        .collect(Collectors.joining(","));
-  }
-
-  /** Removes the jobs that a script finds, and returns what was read of them. */
-  <T> List<T> purge(Session session, SqlScript script, NamedStatement.RowReader<T> reader)
-      throws SQLException {
-    return script.listAndChange(reader);
-  }
-
-  /** The statement that finds the job that prevents another one. */
-  String findDuplicate(Session session, LockWait waiting) {
-    return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(0);
-  }
-
-  /**
-   * Acquires named leases that nobody holds.
-   *
-   * @param wanted each name once, in the order in which the rows are to be locked
-   */
-  List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
-      throws SQLException {
-    int statements = wanted.size() * session.texts(Sql.LEASE_ACQUIRE).size();
-    if (statements > 1 && !session.isInTransaction()) {
-      return inTransaction(session, own -> acquireEach(own, wanted, waiting));
-    }
-    var acquired = new ArrayList<Lease>();
-    for (LeaseRequest one : wanted) {
-      new SqlScript(session, Sql.LEASE_ACQUIRE, waiting)
-          .bind("name", one.name())
-          .bind("owner", one.owner())
-          .bind("duration", Micros.of(one.leaseDuration()))
-          .first(RowMappers::lease)
-          .ifPresent(acquired::add);
-    }
-    return acquired;
-  }
-
-  /**
-   * Releases named leases that are held.
-   *
-   * @param leases in the order in which the rows are to be locked
-   * @return those that it released
-   */
-  List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
-      throws SQLException {
-    if (leases.size() > 1 && !session.isInTransaction()) {
-      return inTransaction(session, own -> releaseEach(own, leases, waiting));
-    }
-    String text = session.texts(Sql.LEASE_RELEASE, waiting).get(0);
-    var released = new ArrayList<LeaseKey>();
-    for (LeaseKey lease : leases) {
-      int changed =
-          session
-              .statement(text)
-              .bind("name", lease.name())
-              .bind("owner", lease.owner())
-              .bind("token", lease.token())
-              .update();
-      if (changed > 0) {
-        released.add(lease);
-      }
-    }
-    return released;
-  }
-
-  /**
-   * Whether a row is certainly missing. If the answer is false, the caller has to look for it.
-   *
-   * <p>In some databases a search for a missing row hinders others. Their dialects find out with an
-   * insert, and roll it back. The others always answer false.
-   *
-   * @param insert inserts the row unless it is there, and tells whether it did
-   */
-  boolean isMissing(Session session, Insert insert) throws SQLException {
-    return false;
-  }
-
-  /** Inserts a row unless it is there, and tells whether it did. */
-  interface Insert {
-    boolean run() throws SQLException;
+  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
+    return NotificationListener.NONE;
   }
 
   /** Runs a query whose best plan depends on its values, such as one with a filter. */
@@ -367,54 +424,43 @@ abstract class Dialect {
   }
 
   /**
-   * Whether a guard is made in a transaction of the store's own, before the caller's transaction
-   * raises it.
+   * What an error says about the call that failed. In doubt it is {@link Verdict#UNKNOWN}: a call
+   * that is said not to be done is done again.
+   *
+   * @param e an error of the database, or of the connection to it
+   * @return the verdict
    */
-  boolean makesGuardsApart() {
+  protected abstract Verdict verdict(SQLException e);
+
+  /**
+   * Whether an error says that a unique key is taken.
+   *
+   * @param e an error of the database
+   * @return true if so; by default, for the state 23505
+   */
+  protected boolean isDuplicate(SQLException e) {
+    return "23505".equals(e.getSQLState());
+  }
+
+  /**
+   * Whether an error says that another transaction kept a row locked, after {@link #briefSettings}
+   * or {@link #briefly}.
+   *
+   * @param e an error of the database
+   * @return true if so; by default false, which is right with one writer
+   */
+  protected boolean isLockTimeout(SQLException e) {
     return false;
   }
 
-  /** Makes a guard, unless it exists. */
-  void makeGuard(Session session, FenceWriter writer) throws SQLException {
-    throw new UnsupportedOperationException("a guard is made when it is raised");
-  }
-
   /**
-   * Raises a guard in the caller's transaction, and locks it until that transaction ends.
+   * A statement that soon gives up on a locked row, if the session's settings do not see to that.
    *
-   * @return the largest token that the guard has seen; if it is larger than the writer's, the
-   *     writer is refused
+   * @param sql the statement
+   * @param wait how long it waits for a lock
+   * @return the statement; by default as it was
    */
-  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
-    return writer.bound(session.query(Sql.FENCE_RAISE)).mapTo(Long.class).one();
+  protected String briefly(String sql, Duration wait) {
+    return sql;
   }
-
-  /**
-   * Extends leases. It does not wait for rows that others have locked; those leases are busy.
-   *
-   * @param duration in microseconds
-   */
-  abstract List<Extension> extend(Session session, List<JobLease> leases, long duration)
-      throws SQLException;
-
-  /**
-   * Waits for the row of a busy lease, in the queue of those that want to lock it, and locks it. It
-   * fails if others still have it locked after that time.
-   */
-  void await(Session session, JobLease lease, Duration wait) throws SQLException {
-    throw new UnsupportedOperationException("no lease is busy");
-  }
-
-  /**
-   * Claims jobs. Of those that it meets, it finishes the ones that have no attempt left or whose
-   * cancellation was requested.
-   */
-  abstract ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
-      throws SQLException;
-
-  /**
-   * Returns expired jobs to RETRY, and finishes those that have no attempt left or whose
-   * cancellation was requested. It skips rows that others have locked.
-   */
-  abstract ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException;
 }

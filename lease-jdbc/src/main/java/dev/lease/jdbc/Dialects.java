@@ -5,13 +5,10 @@ import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
-import org.jspecify.annotations.Nullable;
 
 /** Which dialects there are, and the driver of each. */
 final class Dialects {
@@ -28,58 +25,22 @@ final class Dialects {
           POSTGRESQL, new Library("org.postgresql.Driver", "org.postgresql:postgresql"),
           MARIADB, new Library("org.mariadb.jdbc.Driver", "org.mariadb.jdbc:mariadb-java-client"));
 
+  private static final String OTHERS =
+      "; give a dialect for another database to JdbcConfig.withDialect";
+
   private Dialects() {}
 
   /**
-   * Finds the dialect of a database.
+   * Finds the dialect of a URL.
    *
-   * @param others opens further connections of the same kind
-   * @param schema the schema of the store; null if it is that of the connection
    * @throws IllegalArgumentException if there is none
    */
-  static Dialect of(Connection connection, ConnectionFactory others, @Nullable String schema)
-      throws SQLException {
-    DatabaseMetaData metaData = connection.getMetaData();
-    String product = metaData.getDatabaseProductName();
-    Dialect dialect =
-        switch (product) {
-          case "PostgreSQL" -> new PostgresqlDialect();
-          case "MariaDB" -> new MariadbDialect();
-          case "SQLite" -> new SqliteDialect();
-          case "MySQL" -> throw new IllegalArgumentException(MariadbDialect.NOT_MYSQL);
-          default ->
-              throw new IllegalArgumentException(
-                  "no dialect for the database "
-                      + product
-                      + "; known are PostgreSQL, MariaDB and SQLite");
-        };
-    dialect.check(connection, metaData, others, schema);
-    return dialect;
-  }
-
-  /**
-   * Checks that a driver takes a URL.
-   *
-   * @throws IllegalArgumentException if there is no dialect for it
-   * @throws StoreException if there is no driver for it
-   */
-  static void checkDriver(String url) {
-    String scheme = scheme(url);
-    try {
-      // Otherwise the pool, or a driver that cannot read the URL, would show all of it in a
-      // message.
-      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
-    } catch (SQLException e) {
-      Library driver = Objects.requireNonNull(DRIVERS.get(scheme));
-      throw StoreException.notDone(
-          "could not connect to %s: %s"
-              .formatted(
-                  JdbcConfig.redacted(url),
-                  driver.isMissing()
-                      ? "no driver for " + scheme + " " + driver.advice()
-                      : "no driver accepts this URL"),
-          null);
-    }
+  static Dialect of(String url) {
+    return switch (scheme(url)) {
+      case SQLITE -> new SqliteDialect();
+      case MARIADB -> new MariadbDialect();
+      default -> new PostgresqlDialect();
+    };
   }
 
   private static String scheme(String url) {
@@ -92,16 +53,65 @@ final class Dialects {
                     "no dialect for "
                         + JdbcConfig.redacted(url)
                         + "; known are "
-                        + String.join(", ", SCHEMES)));
+                        + String.join(", ", SCHEMES)
+                        + OTHERS));
   }
 
-  /** The properties that a driver needs before it connects. */
-  static Properties driverProperties(String url, JdbcConfig config) {
-    Duration callTimeout = config.callTimeout();
-    return switch (scheme(url)) {
-      case SQLITE -> SqliteDialect.driverProperties(config.migrate());
-      case MARIADB -> MariadbDialect.driverProperties(callTimeout);
-      default -> PostgresqlDialect.driverProperties(callTimeout);
+  /**
+   * Finds the dialect of a database: that of the configuration, or the one of its product.
+   *
+   * @param others opens further connections of the same kind
+   * @throws IllegalArgumentException if there is none, or if it cannot work with the database
+   */
+  static Dialect of(Connection connection, ConnectionFactory others, JdbcConfig config)
+      throws SQLException {
+    DatabaseMetaData metaData = connection.getMetaData();
+    Dialect dialect = config.dialect();
+    if (dialect == null) {
+      dialect = ofProduct(metaData.getDatabaseProductName());
+    } else {
+      SchemaHistory.check(dialect);
+    }
+    dialect.check(connection, metaData, others, config.schema());
+    return dialect;
+  }
+
+  private static Dialect ofProduct(String product) {
+    return switch (product) {
+      case "PostgreSQL" -> new PostgresqlDialect();
+      case "MariaDB" -> new MariadbDialect();
+      case "SQLite" -> new SqliteDialect();
+      case "MySQL" -> throw new IllegalArgumentException(MariadbDialect.NOT_MYSQL);
+      default ->
+          throw new IllegalArgumentException(
+              "no dialect for the database "
+                  + product
+                  + "; known are PostgreSQL, MariaDB and SQLite"
+                  + OTHERS);
     };
+  }
+
+  /**
+   * Checks that a driver takes a URL.
+   *
+   * @throws StoreException if there is no driver for it
+   */
+  static void checkDriver(String url) {
+    try {
+      // Otherwise the pool, or a driver that cannot read the URL, would show all of it in a
+      // message.
+      DriverManager.getDriver(url).getPropertyInfo(url, new Properties());
+    } catch (SQLException e) {
+      throw StoreException.notDone(
+          "could not connect to %s: %s".formatted(JdbcConfig.redacted(url), missing(url)), null);
+    }
+  }
+
+  private static String missing(String url) {
+    return DRIVERS.entrySet().stream()
+        .filter(driver -> url.startsWith(driver.getKey()) && driver.getValue().isMissing())
+        .findFirst()
+        .map(driver -> "no driver for " + driver.getKey() + " " + driver.getValue().advice())
+        .orElse("no driver accepts this URL");
   }
 }

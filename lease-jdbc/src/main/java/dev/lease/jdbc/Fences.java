@@ -29,17 +29,18 @@ final class Fences {
   /** Lets a token pass if none was larger, and locks the guard. */
   void pass(Connection connection, FenceWriter writer) {
     sweep.nowAndThen(() -> sweep(connection, keep));
-    Dialect dialect = database.dialect();
-    if (dialect.makesGuardsApart()) {
+    Statements statements = database.statements();
+    if (statements.makesGuardsApart()) {
       database.run(
           "make a guard",
           session -> {
-            dialect.makeGuard(session, writer);
+            statements.makeGuard(session, writer);
             return writer;
           });
     }
     long seen =
-        database.within("pass a fence", connection, session -> dialect.raiseGuard(session, writer));
+        database.within(
+            "pass a fence", connection, session -> statements.raiseGuard(session, writer));
     if (seen > writer.token()) {
       throw writer.refused(seen);
     }

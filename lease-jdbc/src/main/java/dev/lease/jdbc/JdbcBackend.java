@@ -123,7 +123,7 @@ public final class JdbcBackend implements AutoCloseable {
     Database database = opening.open(words);
     try {
       var backend = new JdbcBackend(database, config);
-      log.info("Opened {} on {}", config, database.dialect().folder());
+      log.info("Opened {} on {}", config, database.dialect().name());
       return backend;
     } catch (RuntimeException e) {
       database.close();

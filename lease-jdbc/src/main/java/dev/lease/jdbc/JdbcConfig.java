@@ -27,6 +27,7 @@ public final class JdbcConfig {
   private final @Nullable String user;
   private final @Nullable String password;
   private final @Nullable String schema;
+  private final @Nullable Dialect dialect;
   private final int poolSize;
   private final boolean migrate;
   private final Duration callTimeout;
@@ -40,6 +41,7 @@ public final class JdbcConfig {
     user = values.user;
     password = values.password;
     schema = values.schema;
+    dialect = values.dialect;
     poolSize = values.poolSize;
     migrate = values.migrate;
     callTimeout = values.callTimeout;
@@ -90,6 +92,7 @@ public final class JdbcConfig {
     values.user = user;
     values.password = password;
     values.schema = schema;
+    values.dialect = dialect;
     values.poolSize = poolSize;
     values.migrate = migrate;
     values.callTimeout = callTimeout;
@@ -135,6 +138,15 @@ public final class JdbcConfig {
    */
   public @Nullable String schema() {
     return schema;
+  }
+
+  /**
+   * The dialect.
+   *
+   * @return the dialect; null for the one of the database's product
+   */
+  public @Nullable Dialect dialect() {
+    return dialect;
   }
 
   /**
@@ -244,6 +256,18 @@ public final class JdbcConfig {
   public JdbcConfig withSchema(String schema) {
     Limits.notNull("schema", schema);
     return with(values -> values.schema = schema);
+  }
+
+  /**
+   * Sets the dialect, for a database that the store does not know by itself. The default is the one
+   * of the database's product.
+   *
+   * @param dialect the dialect; it may be shared by several stores
+   * @return a configuration with that
+   */
+  public JdbcConfig withDialect(Dialect dialect) {
+    Limits.notNull("dialect", dialect);
+    return with(values -> values.dialect = dialect);
   }
 
   /**
@@ -380,6 +404,7 @@ public final class JdbcConfig {
     private @Nullable String user;
     private @Nullable String password;
     private @Nullable String schema;
+    private @Nullable Dialect dialect;
     private int poolSize = 4;
     private boolean migrate = true;
     private Duration callTimeout = Duration.ofSeconds(10);

@@ -146,7 +146,7 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private ResetSlice reset(Session session, ResetSlice.Request resetting) throws SQLException {
-    return database.dialect().reset(session, resetting);
+    return database.statements().reset(session, resetting);
   }
 
   @Override
@@ -332,7 +332,7 @@ final class JdbcJobAdmin implements JobAdmin {
               bound.apply(new SqlScript(session, sql)).bind("queue", queue).bind("limit", limit);
           long token =
               database
-                  .dialect()
+                  .statements()
                   .purge(
                       session,
                       script,

@@ -136,7 +136,7 @@ final class JdbcJobQueue implements JobQueue {
 
   private List<Extension> extend(Session session, List<JobLease> leases, Duration duration)
       throws SQLException {
-    return database.dialect().extend(session, leases, Micros.of(duration));
+    return database.statements().extend(session, leases, Micros.of(duration));
   }
 
   /**
@@ -152,7 +152,7 @@ final class JdbcJobQueue implements JobQueue {
       return database.transactExtending(
           "extend",
           session -> {
-            database.dialect().await(session, lease, bounded);
+            database.statements().await(session, lease, bounded);
             return extend(session, List.of(lease), duration).get(0);
           });
     } catch (StoreException e) {
@@ -398,7 +398,7 @@ final class JdbcJobQueue implements JobQueue {
               taken.isEmpty(),
               Micros.of(request.leaseDuration()),
               operations.retention().failed());
-      ClaimLook look = database.dialect().claim(session, claiming, from);
+      ClaimLook look = database.statements().claim(session, claiming, from);
       // Without the commit, which may wait for a disk or a standby.
       lookTook = System.nanoTime() - lookBegan;
       return look;
@@ -476,7 +476,7 @@ final class JdbcJobQueue implements JobQueue {
               Limits.MAX_BATCH - finished.size(),
               Limits.MAX_BATCH,
               behind);
-      return database.dialect().reset(session, resetting);
+      return database.statements().reset(session, resetting);
     }
 
     /** The answer of a claim that left something behind. */

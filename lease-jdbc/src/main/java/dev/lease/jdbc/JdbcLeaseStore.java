@@ -89,7 +89,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
   private List<Lease> acquire(Session session, List<LeaseRequest> wanted, LockWait waiting)
       throws SQLException {
-    return database.dialect().acquireEach(session, wanted, waiting);
+    return database.statements().acquireEach(session, wanted, waiting);
   }
 
   @Override
@@ -125,7 +125,7 @@ final class JdbcLeaseStore implements LeaseStore {
 
   private List<LeaseKey> release(Session session, List<LeaseKey> leases, LockWait waiting)
       throws SQLException {
-    return database.dialect().releaseEach(session, leases, waiting);
+    return database.statements().releaseEach(session, leases, waiting);
   }
 
   @Override

@@ -36,7 +36,11 @@ final class JobConditions {
       values.put("queue", queue);
     }
     if (!filter.states().isEmpty()) {
-      add(":states & (1 << {state}) <> 0", "states", bits(filter));
+      conditions.add(
+          filter.states().stream()
+              .sorted()
+              .map(state -> "{" + state + "}")
+              .collect(Collectors.joining(", ", "{state} in (", ")")));
     }
     add(order == JobOrder.OLDEST_FIRST ? "seq > :after" : "seq < :after", "after", after);
     add("type = :type", "type", filter.type());
@@ -67,14 +71,6 @@ final class JobConditions {
       conditions.add(condition);
       values.put(name, value);
     }
-  }
-
-  private static int bits(JobFilter filter) {
-    int bits = 0;
-    for (JobState state : filter.states()) {
-      bits |= 1 << StateCodes.code(state);
-    }
-    return bits;
   }
 
   boolean ofOneQueue() {
@@ -125,11 +121,11 @@ final class JobConditions {
   String index() {
     List<String> parts = parts();
     if (ofOneQueue() && parts.equals(List.of(NOT_FINISHED))) {
-      return "{by_ready}";
+      return "{use lease_job_ready}";
     }
     boolean few =
         !parts.contains(NOT_FINISHED) && !parts.contains("outcome = {" + JobState.DONE + "}");
-    return ofOneQueue() && few ? "{by_finished}" : "{by_seq}";
+    return ofOneQueue() && few ? "{use lease_job_finished}" : "{by_seq}";
   }
 
   Map<String, Object> values() {

@@ -38,7 +38,7 @@ final class JobOperations {
   }
 
   FailedAttempts failedAttempts() {
-    return database.dialect().failedAttempts();
+    return database.statements().failedAttempts();
   }
 
   Retention retention() {
@@ -134,13 +134,13 @@ final class JobOperations {
           job.keep() == null ? null : Micros.ofDelay(job.keep()),
           (long) job.maxAttempts());
     }
-    return database.dialect().insertEach(session, rows, waiting);
+    return database.statements().insertEach(session, rows, waiting);
   }
 
   private Optional<String> findDuplicate(Session session, NewJob job, LockWait waiting)
       throws SQLException {
     return session
-        .statement(database.dialect().findDuplicate(session, waiting))
+        .statement(database.statements().findDuplicate(session, waiting))
         .bind("queue", job.queue())
         .bind("id", job.id())
         .bind("dedupKey", job.dedupKey())
@@ -258,7 +258,7 @@ final class JobOperations {
           null,
           job.error());
     }
-    database.dialect().updateEach(session, Sql.JOB_FINISH, finishes, LockWait.SHORT);
+    database.statements().updateEach(session, Sql.JOB_FINISH, finishes, LockWait.SHORT);
   }
 
   /** The attempts that failed, by those of the settlements that were accepted. */
@@ -292,7 +292,8 @@ final class JobOperations {
     if (rows.size() == 0) {
       return;
     }
-    Dialect.UpdateResult[] changes = database.dialect().updateEach(session, sql, rows, waiting);
+    Statements.UpdateResult[] changes =
+        database.statements().updateEach(session, sql, rows, waiting);
     for (int i = 0; i < changes.length; i++) {
       results.accept(
           switch (changes[i]) {
@@ -329,7 +330,7 @@ final class JobOperations {
 
   /** The value of a step, if it has one. The transaction must have the job locked. */
   Optional<String> value(Session session, JobLease lease, String step) throws SQLException {
-    return database.dialect().isMissing(session, () -> write(session, lease, step, ""))
+    return database.statements().isMissing(session, () -> write(session, lease, step, ""))
         ? Optional.empty()
         : find(session, lease, step);
   }

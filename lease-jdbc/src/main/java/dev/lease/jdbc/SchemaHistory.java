@@ -25,8 +25,11 @@ final class SchemaHistory {
 
   static final String TABLE = "lease_schema_history";
 
-  /** The scripts of each dialect, the oldest first. */
-  private static final List<String> SCRIPTS =
+  /** The version of the schema that this version of the store works with. */
+  private static final String VERSION = "V5__";
+
+  /** The scripts of the dialects of this module, the oldest first. */
+  static final List<String> SCRIPTS =
       List.of(
           "V1__lease.sql",
           "V2__failed_attempts.sql",
@@ -36,9 +39,35 @@ final class SchemaHistory {
 
   private SchemaHistory() {}
 
+  /**
+   * Refuses a dialect whose scripts are missing, or make the schema of another version.
+   *
+   * @throws IllegalArgumentException if so
+   */
+  static void check(Dialect dialect) {
+    String last = "none";
+    for (String script : dialect.migrations()) {
+      String path = path(dialect, script);
+      if (dialect.getClass().getResource(path) == null) {
+        throw new IllegalArgumentException(
+            "the dialect %s has no script %s beside its class".formatted(dialect.name(), path));
+      }
+      last = script;
+    }
+    if (!last.startsWith(VERSION)) {
+      throw new IllegalArgumentException(
+          "the last script of the dialect %s must begin with %s, as the schema of this version of the store, was %s"
+              .formatted(dialect.name(), VERSION, last));
+    }
+  }
+
+  private static String path(Dialect dialect, String script) {
+    return "migration/" + dialect.name() + "/" + script;
+  }
+
   /** The folder in the class path with the scripts of a dialect. */
   static String folder(Dialect dialect) {
-    return "dev/lease/jdbc/migration/" + dialect.folder();
+    return dialect.getClass().getPackageName().replace('.', '/') + "/migration/" + dialect.name();
   }
 
   /**
@@ -89,16 +118,17 @@ final class SchemaHistory {
 
   private static List<String> wanted(Dialect dialect) {
     List<String> entries = new ArrayList<>();
-    for (String script : SCRIPTS) {
-      entries.add(entry(script, checksum("/" + folder(dialect) + "/" + script), true));
+    for (String script : dialect.migrations()) {
+      entries.add(entry(script, checksum(dialect, script), true));
     }
     return entries;
   }
 
   /** Flyway's checksum of a script, which leaves out the line ends. */
-  private static int checksum(String resource) {
+  private static int checksum(Dialect dialect, String script) {
+    String resource = path(dialect, script);
     try (InputStream in =
-            Objects.requireNonNull(SchemaHistory.class.getResourceAsStream(resource), resource);
+            Objects.requireNonNull(dialect.getClass().getResourceAsStream(resource), resource);
         var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
       var checksum = new CRC32();
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {

@@ -1,19 +1,11 @@
 package dev.lease.jdbc;
 
-import dev.lease.Extension;
-import dev.lease.FinishedJob;
-import dev.lease.JobLease;
-import dev.lease.Micros;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -37,15 +29,14 @@ final class SqliteDialect extends Dialect {
   private static final int CONSTRAINT = 19;
 
   SqliteDialect() {
-    super(new FailedAttempts());
+    super("sqlite", Style.SINGLE_WRITER);
   }
 
-  /**
-   * @param makesFile whether a file that is missing is made
-   */
-  static Properties driverProperties(boolean makesFile) {
+  @Override
+  protected Properties driverProperties(JdbcConfig config) {
     var properties = new Properties();
-    if (!makesFile) {
+    // A file that is missing is made by a migration only.
+    if (!config.migrate()) {
       properties.setProperty("open_mode", READ_AND_WRITE);
     }
     // Otherwise the driver scans the statement for an insert on every execution, which took 85 %
@@ -55,24 +46,15 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  String folder() {
-    return "sqlite";
+  protected Map<String, String> words() {
+    // SQLite's clock stands still within a statement.
+    String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
+    return Map.of("now", now, "greatest", "max", "by_seq", "not indexed");
   }
 
   @Override
-  Map<String, String> words() {
-    // SQLite's clock stands still within a statement.
-    String now = "(cast(round(unixepoch('subsec') * 1000) as integer) * 1000)";
-    return Map.of(
-        "now", now,
-        "asof", now,
-        "greatest", "max",
-        "position", "instr",
-        "by_seq", "not indexed",
-        "by_ready", "indexed by lease_job_ready",
-        "by_finished", "indexed by lease_job_finished",
-        "unfinished", UNFINISHED,
-        "unkept", UNKEPT);
+  protected String useIndex(String index) {
+    return "indexed by " + index;
   }
 
   @Override
@@ -97,34 +79,23 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  String prefix(String schema) {
-    throw new IllegalArgumentException(
-        "SQLite has no schemas: leave the schema out, was " + schema);
-  }
-
-  @Override
-  Map<String, String> settings(int timeoutMillis) {
+  protected Map<String, String> settings(int timeoutMillis) {
     return Map.of(BUSY_TIMEOUT, Integer.toString(timeoutMillis));
   }
 
   @Override
-  Map<String, String> migrationSettings(int timeoutMillis) {
-    return settings(timeoutMillis);
-  }
-
-  @Override
-  boolean lacksRight(SQLException e) {
+  protected boolean lacksRight(SQLException e) {
     return primaryCode(e) == READONLY;
   }
 
   @Override
-  String set(Map<String, String> settings) {
+  protected String set(Map<String, String> settings) {
     // The driver runs only the first of several statements.
     return "pragma " + BUSY_TIMEOUT + " = " + settings.get(BUSY_TIMEOUT);
   }
 
   @Override
-  String get(String setting) {
+  protected String get(String setting) {
     return "pragma " + setting;
   }
 
@@ -168,28 +139,23 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean singleWriter() {
-    return true;
-  }
-
-  @Override
   boolean cachesStatements() {
     return true;
   }
 
   @Override
-  void begin(Connection connection) throws SQLException {
+  protected void begin(Connection connection) throws SQLException {
     // Takes the write lock at once: a transaction that has read first may be refused it later.
     execute(connection, "begin immediate");
   }
 
   @Override
-  void commit(Connection connection) throws SQLException {
+  protected void commit(Connection connection) throws SQLException {
     execute(connection, "commit");
   }
 
   @Override
-  void rollback(Connection connection) throws SQLException {
+  protected void rollback(Connection connection) throws SQLException {
     execute(connection, "rollback");
   }
 
@@ -200,138 +166,14 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean canNotify() {
-    return false;
-  }
-
-  @Override
-  void notifyOthers(Session session, String news) {
-    throw new UnsupportedOperationException("SQLite has no notifications");
-  }
-
-  @Override
-  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
-    return NotificationListener.NONE;
-  }
-
-  @Override
-  Verdict verdict(SQLException e) {
+  protected Verdict verdict(SQLException e) {
     // The file is local: only a failed write leaves doubt.
     int code = primaryCode(e);
     return code == IOERR || code == FULL ? Verdict.UNKNOWN : Verdict.NOT_DONE;
   }
 
   @Override
-  boolean isDuplicate(SQLException e) {
+  protected boolean isDuplicate(SQLException e) {
     return primaryCode(e) == CONSTRAINT;
-  }
-
-  @Override
-  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
-      throws SQLException {
-    boolean[] changed = each(session, sql, rows);
-    var changes = new UpdateResult[changed.length];
-    Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
-    return changes;
-  }
-
-  @Override
-  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
-    return each(session, Sql.JOB_INSERT, rows);
-  }
-
-  private static boolean[] each(Session session, Sql sql, RowBatch rows) throws SQLException {
-    int[] counts = session.statement(sql).updateEach(rows);
-    var changed = new boolean[counts.length];
-    for (int i = 0; i < counts.length; i++) {
-      changed[i] = counts[i] > 0;
-    }
-    return changed;
-  }
-
-  @Override
-  List<Extension> extend(Session session, List<JobLease> leases, long duration)
-      throws SQLException {
-    var extensions = new ArrayList<Extension>(leases.size());
-    for (JobLease lease : leases) {
-      extensions.add(
-          session
-              .statement(Sql.JOB_EXTEND)
-              .bind("queue", lease.queue())
-              .bind("id", lease.jobId())
-              .bind("token", lease.token())
-              .bind("duration", duration)
-              .<Extension>first(
-                  row ->
-                      Extension.Held.of(
-                          Micros.instant(row.getLong("expires_at")),
-                          row.getBoolean("cancel_requested")))
-              .orElseGet(Extension.Lost::new));
-    }
-    return extensions;
-  }
-
-  /** A row that a claim met, with the id if its lease has expired. */
-  private record Met(long asOf, long seq, @Nullable String expired, long bytes) {}
-
-  @Override
-  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
-      throws SQLException {
-    List<String> texts = session.texts(Sql.JOB_CLAIM);
-    List<Met> looked =
-        levels
-            .bind(session.statement(texts.get(0)))
-            .bind("queue", request.queue())
-            .bind("limit", request.limit())
-            .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
-    long asOf = looked.get(0).asOf();
-    // A look that met nothing returns one row, which only has the time.
-    List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
-    int fitting = request.fitting(found.stream().map(Met::bytes).toList(), 0);
-    if (fitting == 0) {
-      return new ClaimLook(asOf, new ArrayList<>(), !found.isEmpty());
-    }
-    List<Met> taken = found.subList(0, fitting);
-    List<String> lost =
-        taken.stream()
-            .map(Met::expired)
-            .filter(Objects::nonNull)
-            .map(Objects::requireNonNull)
-            .toList();
-    failedAttempts().expired(session, request.queue(), lost);
-    List<ClaimedRow> met =
-        session
-            .statement(texts.get(1))
-            .bind("found", taken.stream().map(Met::seq).toList().toString())
-            .bind("owner", request.owner())
-            .bind("duration", request.duration())
-            .bind("keep", request.keep())
-            .list(request::claimed);
-    return new ClaimLook(asOf, met, fitting < found.size());
-  }
-
-  @Override
-  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
-    List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
-    ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
-    if (walk.found().isEmpty()) {
-      return new ResetSlice(0, List.of(), walk.next());
-    }
-    var finished = new ArrayList<FinishedJob>();
-    List<String> changed =
-        session
-            .statement(texts.get(1))
-            .bind("found", walk.found().toString())
-            .bind("keep", request.keep())
-            .list(
-                row -> {
-                  FinishedJob job = RowMappers.finished(row, request.queue());
-                  if (job != null) {
-                    finished.add(job);
-                  }
-                  return row.getString("id");
-                });
-    failedAttempts().expired(session, request.queue(), changed);
-    return new ResetSlice(changed.size(), finished, walk.next());
   }
 }

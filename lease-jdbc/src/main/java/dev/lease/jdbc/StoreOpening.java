@@ -41,8 +41,12 @@ final class StoreOpening {
   /** Opens a database at the URL of a configuration. */
   static StoreOpening at(JdbcConfig config) {
     String url = url(config);
+    Dialect dialect = config.dialect();
+    if (dialect == null) {
+      dialect = Dialects.of(url);
+    }
     Dialects.checkDriver(url);
-    Properties properties = Dialects.driverProperties(url, config);
+    Properties properties = dialect.driverProperties(config);
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
         JdbcConfig.redacted(url),
@@ -133,7 +137,7 @@ final class StoreOpening {
   }
 
   private Found look(Connection connection) throws SQLException {
-    Dialect dialect = Dialects.of(connection, source::getConnection, config.schema());
+    Dialect dialect = Dialects.of(connection, source::getConnection, config);
     String prefix = prefix(connection, dialect);
     boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
     return new Found(dialect, prefix, current);
@@ -181,8 +185,7 @@ final class StoreOpening {
       Map<String, String> replaced,
       int timeout) {
     Dialect dialect = found.dialect();
-    var words = new HashMap<>(dialect.words());
-    words.putAll(replaced);
+    var words = new HashMap<>(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
     HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
@@ -204,11 +207,7 @@ final class StoreOpening {
         connections::getConnection,
         distrust,
         dialect,
-        new SqlCatalog(
-            dialect.folder(),
-            words,
-            found.prefix(),
-            text -> dialect.briefly(text, Database.briefWait(timeout))),
+        new SqlCatalog(dialect, words, found.prefix(), Database.briefWait(timeout)),
         ownConnections && dialect.cachesStatements(),
         timeout);
   }
@@ -223,7 +222,7 @@ final class StoreOpening {
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     pool.setTransactionIsolation(dialect.isolation());
-    pool.setConnectionInitSql(dialect.set(settings));
+    pool.setConnectionInitSql(dialect.initialSql(settings));
     return pool;
   }
 

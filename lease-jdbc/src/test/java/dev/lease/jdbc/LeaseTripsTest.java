@@ -36,7 +36,7 @@ class LeaseTripsTest {
               session ->
                   backend
                       .database
-                      .dialect()
+                      .statements()
                       .acquireEach(
                           session,
                           List.of(
@@ -75,7 +75,7 @@ class LeaseTripsTest {
               session ->
                   backend
                       .database
-                      .dialect()
+                      .statements()
                       .releaseEach(
                           session,
                           List.of(

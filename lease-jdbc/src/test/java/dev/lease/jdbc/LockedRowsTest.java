@@ -366,18 +366,20 @@ class LockedRowsTest {
               RowBatch.text("error"));
       leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, 0L, null, null));
 
-      Dialect.UpdateResult[] changes =
+      Statements.UpdateResult[] changes =
           backend.database.transact(
               "settle",
               session ->
                   backend
                       .database
-                      .dialect()
+                      .statements()
                       .updateEach(session, Sql.JOB_FINISH, rows, LockWait.NONE));
 
       assertThat(changes)
           .containsExactly(
-              Dialect.UpdateResult.UPDATED, Dialect.UpdateResult.LOCKED, Dialect.UpdateResult.LOST);
+              Statements.UpdateResult.UPDATED,
+              Statements.UpdateResult.LOCKED,
+              Statements.UpdateResult.LOST);
     }
   }
 

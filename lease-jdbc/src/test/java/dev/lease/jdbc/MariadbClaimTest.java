@@ -33,7 +33,7 @@ class MariadbClaimTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final Watermarks.Levels START = Watermarks.start();
 
-  private final MariadbDialect dialect = new MariadbDialect();
+  private final Statements statements = Statements.of(new MariadbDialect());
   private String url;
   private JdbcBackend backend;
 
@@ -220,7 +220,7 @@ class MariadbClaimTest {
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     Watermarks.Levels start = marks.of("q");
     var claiming = new ClaimLook.Request("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);
-    ClaimLook look = inTransaction(session -> dialect.claim(session, claiming, start));
+    ClaimLook look = inTransaction(session -> statements.claim(session, claiming, start));
     marks.seen("q", start, look, false, System.nanoTime(), 0);
 
     assertThat(rowsOfAClaim(marks.of("q"))).isLessThan(100);
@@ -237,7 +237,7 @@ class MariadbClaimTest {
         inTransaction(
             session -> {
               long before = rowsRead(session);
-              ResetSlice slice = dialect.reset(session, resetting);
+              ResetSlice slice = statements.reset(session, resetting);
               assertThat(slice.changed()).isZero();
               assertThat(slice.next()).isNotNull();
               return rowsRead(session) - before;
@@ -306,7 +306,7 @@ class MariadbClaimTest {
 
   private List<ClaimedRow> claim(Session session, int limit) throws SQLException {
     var claiming = new ClaimLook.Request("q", "w", limit, 4 << 20, true, Micros.of(LEASE), 1);
-    return dialect.claim(session, claiming, START).met();
+    return statements.claim(session, claiming, START).met();
   }
 
   private static List<String> ids(List<ClaimedRow> claimed) {
@@ -317,7 +317,7 @@ class MariadbClaimTest {
     return inTransaction(
         session -> {
           long before = rowsRead(session);
-          dialect.claim(
+          statements.claim(
               session,
               new ClaimLook.Request("q", "w", 1, 4 << 20, true, Micros.of(LEASE), 1),
               levels);

@@ -178,7 +178,7 @@ class PostgresqlClaimTest {
         backend.database.run(
             "explain",
             session ->
-                new PostgresqlDialect()
+                new ArrayStatements(new PostgresqlDialect())
                     .claimStatement(
                         session,
                         "explain (analyze, buffers) " + claim,

@@ -246,7 +246,7 @@ class PostgresqlPlansTest {
   private ClaimLook look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
-        .dialect()
+        .statements()
         .claim(
             session,
             new ClaimLook.Request("q", "w", 10, 4 << 20, true, Micros.of(LEASE), 1),
@@ -254,7 +254,7 @@ class PostgresqlPlansTest {
   }
 
   private ResetSlice reset(Session session, ResetSlice.Request resetting) throws SQLException {
-    return backend.database.dialect().reset(session, resetting);
+    return backend.database.statements().reset(session, resetting);
   }
 
   private void fill(int jobs, String columns, String values) throws SQLException {
@@ -275,7 +275,7 @@ class PostgresqlPlansTest {
 
   private List<Extension> extend(Session session, List<JobLease> leases) throws SQLException {
     List<Extension> extensions =
-        backend.database.dialect().extend(session, leases, Micros.of(LEASE));
+        backend.database.statements().extend(session, leases, Micros.of(LEASE));
     assertThat(extensions).hasSize(leases.size()).hasOnlyElementsOfType(Extension.Held.class);
     return extensions;
   }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,10 +34,7 @@ class SqlCatalogTest {
   @ParameterizedTest
   @MethodSource("dialects")
   void everyWordInBracesStandsForSomething(Dialect dialect) {
-    var words = new HashMap<>(dialect.words());
-    words.put("remembered", "1");
-
-    var catalog = new SqlCatalog(dialect.folder(), words, "", UnaryOperator.identity());
+    var catalog = new SqlCatalog(dialect, Map.of("remembered", "1"), "", Duration.ZERO);
 
     for (Sql sql : Sql.values()) {
       for (String text : catalog.texts(sql)) {

@@ -58,7 +58,8 @@ class SqlitePlansTest {
         new ResetSlice.Request("q", 1, true, 1_000, 1_000, new QueuePosition(5, 50_000, 50_000));
     List<ResetSlice> slices = new ArrayList<>();
 
-    long some = steps(session -> slices.add(backend.database.dialect().reset(session, resetting)));
+    long some =
+        steps(session -> slices.add(backend.database.statements().reset(session, resetting)));
 
     assertThat(some).isLessThan(100_000);
     assertThat(slices.get(0).changed()).isZero();
@@ -104,7 +105,7 @@ class SqlitePlansTest {
   private ClaimLook look(Session session, Watermarks.Levels levels) throws SQLException {
     return backend
         .database
-        .dialect()
+        .statements()
         .claim(session, new ClaimLook.Request("q", "w", 8, 4 << 20, true, 60_000_000, 1), levels);
   }
 

@@ -93,7 +93,7 @@ final class WholeLife {
       backend.database.transact(
           "lock",
           session -> {
-            Dialect.lockKeys(session, keys, LockWait.LONG);
+            Statements.lockKeys(session, keys, LockWait.LONG);
             return keys;
           });
     }

@@ -5,12 +5,12 @@
 select queue, job_id, token
 from (
   select queue, job_id, token, row_number() over (partition by queue, job_id order by token desc) as place
-  from lease_attempt force index (primary)
+  from lease_attempt {use primary}
   where (queue, job_id) in ({keys})) numbered
 where place > {last};
 
 -- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
 -- would read all of a small table.
 delete lease_attempt
-from lease_attempt force index (primary)
+from lease_attempt {use primary}
 where queue = :queue and job_id = :id and token = :token

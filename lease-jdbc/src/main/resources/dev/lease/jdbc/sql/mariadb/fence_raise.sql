@@ -16,6 +16,6 @@ from lease_fence
 where resource = :resource and queue = :queue and name = :name
 for update;
 
-update lease_fence force index (primary)
+update lease_fence {use primary}
 set token = :token, used_on = {now} - {now} % 86400000000
 where resource = :resource and queue = :queue and name = :name

@@ -6,7 +6,7 @@ from lease_job
 where queue = :queue and id = :id and finished_at is null
 for update;
 
-update lease_job force index (primary)
+update lease_job {use primary}
 set cancel_requested = expires_at <> 0,
     outcome = case when expires_at = 0 then {CANCELLED} end,
     finished_at = case when expires_at = 0 then {asof} end,

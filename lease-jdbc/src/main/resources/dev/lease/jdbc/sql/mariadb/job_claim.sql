@@ -6,7 +6,7 @@
 -- The first such job of one priority out of ten. It locks nothing: a locking walk would lock held jobs on its way,
 -- and extensions would miss them.
 (select priority, due_at, seq
-from lease_job force index (lease_job_ready)
+from lease_job {use lease_job_ready}
 where live = 1 and queue = :queue and priority = {priority}
   and (due_at = :due{priority} and seq >= :seq{priority} or due_at > :due{priority}) and due_at <= {asof}
   and expires_at <= {asof}
@@ -23,7 +23,7 @@ select -1, {asof}, 0;
 select seq, id, expires_at <> 0 as expired,
   case when {spent} then 0 else octet_length(payload) end as bytes,
   {spent} as spent, {asof} as as_of
-from lease_job force index (lease_job_ready)
+from lease_job {use lease_job_ready}
 where live = 1 and queue = :queue and priority = :priority
   and (due_at = :due and seq >= :seq or due_at > :due) and due_at <= {asof}
   and expires_at <= {asof}
@@ -33,14 +33,14 @@ for update skip locked;
 
 -- Claims those that have an attempt left. The hint is for small tables: there the server would read all rows, and
 -- wait for those that others have locked.
-update lease_job force index (primary)
+update lease_job {use primary}
 set attempts = attempts + 1,
     token = greatest(token + 1, :asOf, (select token + 1 from lease_token_floor)),
     owner = :owner, expires_at = :asOf + :duration
 where seq in ({found});
 
 -- Finishes the others.
-update lease_job force index (primary)
+update lease_job {use primary}
 set outcome = case when cancel_requested then {CANCELLED} else {FAILED} end, finished_at = :asOf,
     kept_until = :asOf + {kept},
     error = case when cancel_requested then error else 'lease expired' end,
@@ -49,5 +49,5 @@ where seq in ({found});
 
 -- Returns the rows.
 select {claim_columns}
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found})

@@ -3,11 +3,11 @@
 -- keys: queue, id, token; then outcome, keep (microseconds, the store's default), forgets (1 if only the id stays of
 -- a job that is not kept, else 0), result, error
 select seq, queue, id, token
-from lease_job force index (lease_job_id)
+from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
-update lease_job force index (primary)
+update lease_job {use primary}
 set outcome = case when {unkept} then null else :outcome end,
     finished_at = {asof}, kept_until = {asof} + {kept}, expires_at = 0, cancel_requested = false,
     payload = case when {unkept} then '' else payload end,
@@ -20,11 +20,11 @@ where seq in ({found});
 
 -- For a caller that skips rows that others have locked: the jobs that are held, locked or not ...
 select seq, queue, id, token
-from lease_job force index (lease_job_id)
+from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0;
 
 -- ... and of them those that are not locked. By primary key, for the reason given in job_extend.sql.
 select seq, queue, id, token, cancel_requested, {asof} as as_of
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found}) and expires_at <> 0
 for update skip locked

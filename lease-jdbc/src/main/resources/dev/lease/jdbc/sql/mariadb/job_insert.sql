@@ -11,12 +11,12 @@ returning queue, id;
 -- that frees it.
 -- found (buckets); keys: queue, dedupKey
 (select bucket as queue, null as dedup_key
-from lease_key_lock force index (primary)
+from lease_key_lock {use primary}
 where bucket in ({found})
 order by bucket
 limit 1000
 for update)
 union all
 (select queue, dedup_key
-from lease_job force index (lease_job_dedup)
+from lease_job {use lease_job_dedup}
 where (queue, dedup_key) in ({keys}) and live = 1)

@@ -1,7 +1,7 @@
 -- Removes finished jobs that have been kept long enough, and remembered ids.
 -- queue, limit
 select seq, id, token, queue, dedup_key
-from lease_job force index (lease_job_kept)
+from lease_job {use lease_job_kept}
 where queue = :queue and kept_until <= {asof}
 order by kept_until
 limit :limit
@@ -10,5 +10,5 @@ for update skip locked;
 -- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
 -- would read all of a small table, and wait for rows that others have locked.
 delete lease_job
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found})

@@ -3,7 +3,7 @@
 
 -- In the order of the index: otherwise the server would sort, and lock all candidates.
 select seq, id, token, queue, dedup_key
-from lease_job force index (lease_job_finished)
+from lease_job {use lease_job_finished}
 where queue = :queue and outcome in ({DONE}, {FAILED}, {CANCELLED}) and finished_at <= {asof} - :age
 order by outcome, finished_at
 limit :limit
@@ -12,5 +12,5 @@ for update skip locked;
 -- This form of delete, for several tables, is the only one that takes an index hint. Without the hint the server
 -- would read all of a small table, and wait for rows that others have locked.
 delete lease_job
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found})

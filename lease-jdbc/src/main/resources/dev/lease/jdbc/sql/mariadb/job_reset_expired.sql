@@ -12,21 +12,21 @@ from (
       as found
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
-    from lease_job force index (lease_job_ready)
+    from lease_job {use lease_job_ready}
     where {unfinished} and queue = :queue
       and (priority > :priority or priority = :priority and (due_at > :due or due_at = :due and seq > :seq))
     order by priority, due_at, seq
-    limit :slice) some) walk
+    limit :slice) looked) walk
 where found or place = :slice
 order by place
 limit :limit;
 
 select seq
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found}) and expires_at <> 0 and expires_at <= {asof}
 for update skip locked;
 
-update lease_job force index (primary)
+update lease_job {use primary}
 set outcome = case when cancel_requested then {CANCELLED} when attempts >= max_attempts then {FAILED} end,
     finished_at = case when {spent} then {asof} end,
     kept_until = case when {spent} then {asof} + {kept} end,
@@ -35,5 +35,5 @@ set outcome = case when cancel_requested then {CANCELLED} when attempts >= max_a
 where seq in ({found});
 
 select id, type, attempts, outcome, error
-from lease_job force index (primary)
+from lease_job {use primary}
 where seq in ({found})

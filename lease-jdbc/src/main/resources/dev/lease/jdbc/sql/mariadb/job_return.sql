@@ -2,11 +2,11 @@
 -- no attempt left. In MariaDB each assignment sees the ones before it.
 -- keys: queue, id, token; then givenBack (1 if the attempt does not count, else 0), delay, keep, error
 select seq, queue, id, token
-from lease_job force index (lease_job_id)
+from lease_job {use lease_job_id}
 where (queue, id, token) in ({keys}) and expires_at <> 0
 for update;
 
-update lease_job force index (primary)
+update lease_job {use primary}
 set due_at = case when :givenBack = 1 and :delay = 0 then due_at else {now} + :delay end,
     outcome = case when cancel_requested then {CANCELLED}
       when :givenBack = 0 and attempts >= max_attempts then {FAILED} end,

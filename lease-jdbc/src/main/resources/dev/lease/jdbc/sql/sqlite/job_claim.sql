@@ -14,7 +14,7 @@ select look.as_of, met.*
 from (select {now} as as_of) look left join (
   select job.seq, case when job.expires_at <> 0 then job.id end as expired,
     case when {spent} then 0 else octet_length(job.payload) end as bytes
-  from level cross join lease_job job indexed by lease_job_ready
+  from level cross join lease_job job {use lease_job_ready}
   where job.queue = :queue and job.priority = level.priority and job.finished_at is null
     and job.due_at <= {now} and (job.due_at, job.seq) >= (level.due_at, level.seq)
     and job.expires_at <= {now}

@@ -12,14 +12,14 @@ from (
       as found
   from (
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
-    from lease_job indexed by lease_job_ready
+    from lease_job {use lease_job_ready}
     where {unfinished} and queue = :queue and priority = :priority and (due_at, seq) > (:due, :seq)
     union all
     select seq, priority, due_at, expires_at, attempts, max_attempts, cancel_requested
-    from lease_job indexed by lease_job_ready
+    from lease_job {use lease_job_ready}
     where {unfinished} and queue = :queue and priority > :priority
     order by priority, due_at, seq
-    limit :slice) some) walk
+    limit :slice) looked) walk
 where found or place = :slice
 order by place
 limit :limit;

@@ -6,10 +6,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * On MariaDB one statement looks for the attempts to remove, without locks, and another removes
- * them.
+ * One statement looks for the attempts to remove, without locks, and another removes them, for
+ * databases where one that does both would lock what others have just added.
  */
-final class MariadbFailedAttempts extends FailedAttempts {
+final class NumberedFailedAttempts extends FailedAttempts {
 
   @Override
   void keepLast(Session session, RowBatch jobs, int kept) throws SQLException {

@@ -1,0 +1,302 @@
+package dev.lease.jdbc;
+
+import dev.lease.Extension;
+import dev.lease.FinishedJob;
+import dev.lease.JobLease;
+import dev.lease.Lease;
+import dev.lease.Limits;
+import dev.lease.Micros;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For databases that take lists as arrays, skip locked rows, and return the rows that a statement
+ * changes.
+ */
+final class ArrayStatements extends Statements {
+
+  private static final int MAX_LOOKS = 3;
+
+  /**
+   * An insert takes further rows until they have this many characters: a message has 1 GB at most,
+   * the driver has it in memory, and each answer has to come within {@code callTimeout}.
+   */
+  private static final int MAX_INSERT_CHARS = 8 << 20;
+
+  private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
+
+  ArrayStatements(Dialect dialect) {
+    super(dialect, new FailedAttempts());
+  }
+
+  @Override
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+      throws SQLException {
+    var changes = new UpdateResult[rows.size()];
+    Arrays.fill(changes, UpdateResult.LOST);
+    RowBatch free = rows;
+    if (waiting == LockWait.NONE) {
+      String locked = session.texts(Sql.JOB_FINISH).get(1);
+      List<Integer> positions = positions(session, locked, rows.keys());
+      positions.forEach(position -> changes[position - 1] = UpdateResult.LOCKED);
+      free = rows.withoutTokens(positions);
+    }
+    for (int position : positions(session, session.texts(sql).get(0), free)) {
+      changes[position - 1] = UpdateResult.UPDATED;
+    }
+    return changes;
+  }
+
+  @Override
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_INSERT);
+    if (rows.size() > 1) {
+      if (session.isTriedAgain()) {
+        // The first try has met a deadlock, which is rare.
+        lockKeys(session, rows.pairs("dedupKey"), waiting);
+      }
+      return rows.insertInParts(
+          MAX_INSERT_CHARS, part -> arrays(session, texts.get(1), part).list(RowBatch.Name::of));
+    }
+    NamedStatement statement =
+        session.statement(texts.get(0)).bind(rows.columns(), rows.rows().get(0));
+    return new boolean[] {statement.update() > 0};
+  }
+
+  @Override
+  List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
+      throws SQLException {
+    List<String> texts = session.texts(Sql.LEASE_ACQUIRE);
+    if (wanted.size() == 1) {
+      LeaseRequest one = wanted.get(0);
+      return session
+          .statement(texts.get(0))
+          .bind("name", one.name())
+          .bind("owner", one.owner())
+          .bind("duration", Micros.of(one.leaseDuration()))
+          .list(RowMappers::lease);
+    }
+    var rows =
+        new RowBatch(
+            wanted.size(),
+            RowBatch.text("name"),
+            RowBatch.text("owner"),
+            RowBatch.number("duration"));
+    wanted.forEach(one -> rows.add(one.name(), one.owner(), Micros.of(one.leaseDuration())));
+    return arrays(session, texts.get(1), rows).list(RowMappers::lease);
+  }
+
+  @Override
+  List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
+      throws SQLException {
+    if (leases.size() == 1) {
+      return super.releaseEach(session, leases, waiting);
+    }
+    var rows =
+        new RowBatch(
+            leases.size(), RowBatch.text("name"), RowBatch.text("owner"), RowBatch.number("token"));
+    leases.forEach(lease -> rows.add(lease.name(), lease.owner(), lease.token()));
+    return arrays(session, session.texts(Sql.LEASE_RELEASE).get(1), rows)
+        .list(
+            row ->
+                new LeaseKey(row.getString("name"), row.getString("owner"), row.getLong("token")));
+  }
+
+  /** The positions, from 1 on, of the rows that a statement returns. */
+  private static List<Integer> positions(Session session, String sql, RowBatch rows)
+      throws SQLException {
+    return arrays(session, sql, rows).list(row -> row.getInt(1));
+  }
+
+  /** A statement with the rows bound as arrays. */
+  private static NamedStatement arrays(Session session, String sql, RowBatch rows)
+      throws SQLException {
+    NamedStatement statement = session.statement(sql);
+    for (int i = 0; i < rows.columns().size(); i++) {
+      RowBatch.Column column = rows.columns().get(i);
+      statement.bindArray(
+          column.name(), column.type() == Long.class ? "int8" : "text", rows.column(i));
+    }
+    return statement;
+  }
+
+  @Override
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
+      throws SQLException {
+    var extensions =
+        new ArrayList<Extension>(Collections.nCopies(leases.size(), new Extension.Lost()));
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
+    arrays(session, texts.get(0), keys(leases))
+        .bind("duration", duration)
+        .list(row -> extensions.set(row.getInt("ord") - 1, held(row)));
+    List<Integer> missing =
+        IntStream.range(0, leases.size())
+            .filter(i -> extensions.get(i) instanceof Extension.Lost)
+            .boxed()
+            .toList();
+    if (!missing.isEmpty()) {
+      RowBatch keys = keys(missing.stream().map(leases::get).toList());
+      for (int position : positions(session, texts.get(1), keys)) {
+        extensions.set(missing.get(position - 1), new Extension.Busy());
+      }
+    }
+    return extensions;
+  }
+
+  private static Extension held(ResultSet row) throws SQLException {
+    return Extension.Held.of(
+        Micros.instant(row.getLong("expires_at")), row.getBoolean("cancel_requested"));
+  }
+
+  private static RowBatch keys(List<JobLease> leases) {
+    var rows =
+        new RowBatch(
+            leases.size(), RowBatch.text("queue"), RowBatch.text("id"), RowBatch.number("token"));
+    leases.forEach(lease -> rows.add(lease.queue(), lease.jobId(), lease.token()));
+    return rows;
+  }
+
+  @Override
+  void await(Session session, JobLease lease, Duration wait) throws SQLException {
+    // lock_timeout would begin anew each time that another transaction gets the row first.
+    session
+        .statement(
+            "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
+        .bind("millis", Long.toString(wait.toMillis()))
+        .first(row -> wait);
+    session
+        .statement(Sql.JOB_LOCK)
+        .bind("queue", lease.queue())
+        .bind("id", lease.jobId())
+        .bind("token", lease.token())
+        .first(row -> wait);
+  }
+
+  @Override
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
+      throws SQLException {
+    var known = new ArrayList<String>();
+    for (int looks = 1; ; looks++) {
+      var unknown = new ArrayList<String>();
+      ClaimLook look = look(session, request, levels, known, unknown);
+      // A look misses what was changed since it began; the next look sees it.
+      boolean missed = request.first() && look.cut() && look.met().isEmpty();
+      if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
+        return look;
+      }
+      if (!unknown.isEmpty() && !session.isInTransaction()) {
+        return dialect().inTransaction(session, own -> claim(own, request, levels));
+      }
+      // By now their rows are locked.
+      failedAttempts().expired(session, request.queue(), unknown);
+      known.addAll(unknown);
+    }
+  }
+
+  /**
+   * Looks once.
+   *
+   * @param known jobs whose leases have expired, and whose failed attempts are stored already
+   * @param unknown gets the ids of other jobs whose leases have expired; if there are any, the look
+   *     claims nothing
+   */
+  private ClaimLook look(
+      Session session,
+      ClaimLook.Request request,
+      Watermarks.Levels levels,
+      List<String> known,
+      List<String> unknown)
+      throws SQLException {
+    var met = new ArrayList<ClaimedRow>();
+    long[] look = new long[2];
+    claimStatement(session, session.texts(Sql.JOB_CLAIM).get(0), request, levels, known)
+        .list(
+            row -> {
+              look[0] = row.getLong(1);
+              look[1] = row.getLong(2);
+              ClaimedRow claimed = request.claimed(row, 2);
+              if (claimed != null) {
+                return met.add(claimed);
+              }
+              return Collections.addAll(unknown, (String[]) row.getArray("expired").getArray());
+            });
+    return new ClaimLook(look[0], met, met.size() < look[1]);
+  }
+
+  private record ClaimText(int size, boolean known) {}
+
+  /** The statement for a limit. There is one for each power of two. */
+  private String claimText(String sql, int limit, boolean known) {
+    int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
+    return claimTexts.computeIfAbsent(
+        new ClaimText(size, known),
+        key ->
+            sql.replace("{limit}", Integer.toString(size))
+                .replace("{known}", known ? "and id <> all(:expired)" : ""));
+  }
+
+  NamedStatement claimStatement(
+      Session session,
+      String sql,
+      ClaimLook.Request request,
+      Watermarks.Levels levels,
+      List<String> expired)
+      throws SQLException {
+    @Nullable Long[] due = new Long[Limits.MAX_PRIORITY + 1];
+    @Nullable Long[] seq = new Long[due.length];
+    for (int i = 0; i < due.length; i++) {
+      int level = Limits.MAX_PRIORITY - i;
+      due[i] = levels.due(level);
+      seq[i] = levels.seq(level);
+    }
+    NamedStatement statement =
+        session.statement(claimText(sql, request.limit(), !expired.isEmpty()));
+    if (!expired.isEmpty()) {
+      statement.bindArray("expired", "text", expired.toArray(String[]::new));
+    }
+    return statement
+        .bindArray("due", "int8", due)
+        .bindArray("seq", "int8", seq)
+        .bind("queue", request.queue())
+        .bind("owner", request.owner())
+        .bind("limit", request.limit())
+        .bind("maxBytes", request.maxBytes())
+        .bind("first", request.first())
+        .bind("duration", request.duration())
+        .bind("keep", request.keep());
+  }
+
+  @Override
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    String slice = Integer.toString(request.slice());
+    String text = session.texts(Sql.JOB_RESET_EXPIRED).get(0).replace("{slice}", slice);
+    var next = new ArrayList<QueuePosition>();
+    var finished = new ArrayList<FinishedJob>();
+    List<Boolean> changed =
+        request
+            .bind(session.statement(text))
+            .bind("keep", request.keep())
+            .list(
+                row -> {
+                  if (RowMappers.number(row, "seq") != null && next.isEmpty()) {
+                    next.add(QueuePosition.of(row));
+                  }
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  if (job != null) {
+                    finished.add(job);
+                  }
+                  return row.getString("id") != null;
+                });
+    return new ResetSlice(
+        Collections.frequency(changed, true), finished, next.isEmpty() ? null : next.get(0));
+  }
+}

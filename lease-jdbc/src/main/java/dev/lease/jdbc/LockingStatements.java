@@ -1,0 +1,498 @@
+package dev.lease.jdbc;
+
+import dev.lease.Extension;
+import dev.lease.FinishedJob;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import dev.lease.Micros;
+import dev.lease.StoreException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For databases that lock rows and skip locked ones, but whose updates do not return rows: a
+ * statement before locks and reads them, and the update finds them by their {@code seq}. It takes
+ * into account that a locking read may lock the gap beside a row, as in MariaDB's InnoDB.
+ */
+final class LockingStatements extends Statements {
+
+  /**
+   * An insert takes further rows until they have this many characters, well below the smallest
+   * packet.
+   */
+  private static final int MAX_INSERT_CHARS = 200_000;
+
+  /** A {@code seq} that no row has. */
+  private static final long NO_ROW = -1;
+
+  private static final String BEFORE_LOOK = "lease_look";
+
+  private static final RowBatch.Column QUEUE = RowBatch.text("queue");
+  private static final RowBatch.Column ID = RowBatch.text("id");
+  private static final RowBatch.Column TOKEN = RowBatch.number("token");
+
+  private static final Pattern INSERTED = Pattern.compile("\\{rows:(.*)}", Pattern.DOTALL);
+  private static final Pattern PARAMETER = Pattern.compile(":(\\w+)");
+
+  /** Identifies one claim of a job. */
+  private record Key(String queue, String id, long token) {
+    static Key of(JobLease lease) {
+      return new Key(lease.queue(), lease.jobId(), lease.token());
+    }
+
+    static Key of(ResultSet row) throws SQLException {
+      return new Key(row.getString("queue"), row.getString("id"), row.getLong("token"));
+    }
+  }
+
+  /** A row that a claim met and locked, with the time when it did. */
+  private record Met(long seq, String id, boolean expired, long bytes, boolean spent, long asOf) {}
+
+  /** A locked row, with the time when it was locked. */
+  private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
+
+  LockingStatements(Dialect dialect) {
+    super(dialect, new NumberedFailedAttempts());
+  }
+
+  /** One statement changes all rows with the same values; one batch changes the others. */
+  @Override
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+      throws SQLException {
+    List<String> texts = session.texts(sql);
+    List<Key> keys =
+        rows.rows().stream()
+            .map(row -> new Key((String) row[0], (String) row[1], (Long) row[2]))
+            .toList();
+    Map<Key, Long> held = Map.of();
+    Map<Key, Long> locked;
+    if (waiting == LockWait.NONE) {
+      List<String> finish = session.texts(Sql.JOB_FINISH);
+      held = held(session, finish.get(2), keys);
+      locked =
+          locked(session, finish.get(3), held).stream()
+              .collect(Collectors.toMap(Locked::key, Locked::seq));
+    } else {
+      locked = held(session, session.texts(sql, waiting).get(0), keys);
+    }
+    var changed = new UpdateResult[rows.size()];
+    Map<List<@Nullable Object>, List<Long>> alike = new LinkedHashMap<>();
+    for (int i = 0; i < changed.length; i++) {
+      Long seq = locked.get(keys.get(i));
+      changed[i] =
+          seq != null
+              ? UpdateResult.UPDATED
+              : held.containsKey(keys.get(i)) ? UpdateResult.LOCKED : UpdateResult.LOST;
+      if (seq != null) {
+        @Nullable Object[] row = rows.rows().get(i);
+        alike
+            .computeIfAbsent(Arrays.asList(row).subList(3, row.length), v -> new ArrayList<>())
+            .add(seq);
+      }
+    }
+    List<RowBatch.Column> columns = rows.columns().subList(3, rows.columns().size());
+    var singleColumns = new ArrayList<>(columns);
+    singleColumns.add(RowBatch.number("seq"));
+    var singles = new RowBatch(0, singleColumns.toArray(RowBatch.Column[]::new));
+    for (Map.Entry<List<@Nullable Object>, List<Long>> entry : alike.entrySet()) {
+      List<Long> seqs = entry.getValue();
+      var values = new ArrayList<>(entry.getKey());
+      if (seqs.size() == 1) {
+        values.add(seqs.get(0));
+        singles.add(values.toArray());
+      } else {
+        numbered(session, texts.get(1), seqs).bind(columns, values.toArray()).update();
+      }
+    }
+    if (singles.size() > 0) {
+      session.statement(texts.get(1).replace("{found}", ":seq")).updateEach(singles);
+    }
+    return changed;
+  }
+
+  /** An insert locks what is left of the finished job that had its dedup key before. */
+  @Override
+  <T> List<T> purge(Session session, SqlScript script, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    var keys = new HashSet<RowBatch.Name>();
+    return script.listAndChange(
+        row -> {
+          String key = row.getString("dedup_key");
+          if (key != null) {
+            keys.add(new RowBatch.Name(row.getString("queue"), key));
+          }
+          return reader.read(row);
+        },
+        () -> lockKeys(session, keys, LockWait.LONG));
+  }
+
+  @Override
+  String findDuplicate(Session session, LockWait waiting) {
+    return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(session.isInTransaction() ? 1 : 0);
+  }
+
+  @Override
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    Set<RowBatch.Name> keys = rows.pairs("dedupKey");
+    Set<RowBatch.Name> taken =
+        keys.size() > 1 && session.isInTransaction() ? taken(session, keys, waiting) : Set.of();
+    List<Integer> free = rows.without("dedupKey", taken);
+    boolean[] some = insertFree(session, taken.isEmpty() ? rows : rows.only(free), waiting);
+    if (taken.isEmpty()) {
+      return some;
+    }
+    var inserted = new boolean[rows.size()];
+    for (int i = 0; i < some.length; i++) {
+      inserted[free.get(i)] = some[i];
+    }
+    return inserted;
+  }
+
+  /** Those of some dedup keys that are taken. Nobody else's batch takes one until the end. */
+  private static Set<RowBatch.Name> taken(
+      Session session, Set<RowBatch.Name> keys, LockWait waiting) throws SQLException {
+    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?)"));
+    NamedStatement statement =
+        session.statementOnce(
+            session
+                .texts(Sql.JOB_INSERT, waiting)
+                .get(1)
+                .replace("{found}", buckets(keys))
+                .replace("{keys}", places));
+    int position = 0;
+    for (RowBatch.Name key : keys) {
+      statement.set(position + 1, QUEUE, key.first());
+      statement.set(position + 2, ID, key.second());
+      position += 2;
+    }
+    return new HashSet<>(statement.list(RowBatch.Name::of));
+  }
+
+  private static boolean[] insertFree(Session session, RowBatch rows, LockWait waiting)
+      throws SQLException {
+    String sql = session.texts(Sql.JOB_INSERT, waiting).get(0);
+    return rows.insertInParts(
+        MAX_INSERT_CHARS, part -> insert(session, sql, part).list(RowBatch.Name::of));
+  }
+
+  private static NamedStatement insert(Session session, String sql, RowBatch rows)
+      throws SQLException {
+    Matcher inserted = INSERTED.matcher(sql);
+    if (!inserted.find()) {
+      throw new IllegalStateException("no {rows:..} in " + sql);
+    }
+    String row = PARAMETER.matcher(inserted.group(1)).replaceAll("?");
+    List<String> names =
+        PARAMETER.matcher(inserted.group(1)).results().map(name -> name.group(1)).toList();
+    if (!names.equals(rows.columns().stream().map(RowBatch.Column::name).toList())) {
+      throw new IllegalStateException("the columns are " + names);
+    }
+    String all = String.join(",\n", Collections.nCopies(rows.size(), row));
+    NamedStatement statement =
+        session.statementOnce(
+            sql.substring(0, inserted.start()) + all + sql.substring(inserted.end()));
+    int position = 0;
+    for (@Nullable Object[] values : rows.rows()) {
+      for (int i = 0; i < values.length; i++) {
+        position++;
+        statement.set(position, rows.columns().get(i), values[i]);
+      }
+    }
+    return statement;
+  }
+
+  /**
+   * In a caller's transaction under REPEATABLE READ, a locking read of a missing row would lock the
+   * gap into which other jobs insert. A plain read would miss what is newer than the snapshot; or
+   * it would take the snapshot, after which the server refuses the caller writes to what others
+   * have changed since.
+   */
+  @Override
+  boolean isMissing(Session session, Insert insert) throws SQLException {
+    Savepoint before = session.connection().setSavepoint(BEFORE_LOOK);
+    boolean inserted = insert.run();
+    session.connection().rollback(before);
+    return inserted;
+  }
+
+  @Override
+  boolean makesGuardsApart() {
+    return true;
+  }
+
+  @Override
+  void makeGuard(Session session, FenceWriter writer) {
+    String text = session.texts(Sql.FENCE_RAISE).get(0);
+    writer.bound(session.handle().createUpdate(text)).execute();
+  }
+
+  @Override
+  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
+    List<String> texts = session.texts(Sql.FENCE_RAISE);
+    long seen =
+        writer
+            .bound(session.handle().createQuery(texts.get(1)))
+            .mapTo(Long.class)
+            .findOne()
+            .orElseThrow(
+                () ->
+                    StoreException.notDone(
+                        "could not pass a fence: its unused guard has just been removed", null));
+    if (seen <= writer.token()) {
+      writer.bound(session.handle().createUpdate(texts.get(2))).execute();
+    }
+    return seen;
+  }
+
+  @Override
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
+      throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
+    List<Key> keys = leases.stream().map(Key::of).distinct().toList();
+    Map<Key, Long> held = held(session, texts.get(0), keys);
+    Map<Key, Extension> extensions = new HashMap<>();
+    List<Locked> free = locked(session, texts.get(1), held);
+    if (!free.isEmpty()) {
+      long asOf = free.get(0).asOf();
+      numbered(session, texts.get(2), free.stream().map(Locked::seq).toList())
+          .bind("asOf", asOf)
+          .bind("duration", duration)
+          .update();
+      for (Locked row : free) {
+        extensions.put(
+            row.key(), Extension.Held.of(Micros.instant(asOf + duration), row.cancelRequested()));
+      }
+    }
+    if (extensions.size() < held.size()) {
+      held(session, texts.get(0), keys)
+          .keySet()
+          .forEach(key -> extensions.putIfAbsent(key, new Extension.Busy()));
+    }
+    return leases.stream()
+        .map(lease -> extensions.getOrDefault(Key.of(lease), new Extension.Lost()))
+        .toList();
+  }
+
+  @Override
+  void await(Session session, JobLease lease, Duration wait) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_EXTEND);
+    Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
+    if (!held.isEmpty()) {
+      numbered(session, dialect().briefly(texts.get(3), wait), held.values()).list(row -> wait);
+    }
+  }
+
+  /**
+   * /** A statement for rows that are known by their {@code seq}. It has parameters for a power of
+   * two of them, so that there are few such texts, and each is parsed once.
+   */
+  private static NamedStatement numbered(Session session, String text, Collection<Long> seqs)
+      throws SQLException {
+    int places = places(seqs.size());
+    NamedStatement statement =
+        session.statement(
+            text.replace(
+                "{found}",
+                IntStream.range(0, places)
+                    .mapToObj(i -> ":found" + i)
+                    .collect(Collectors.joining(","))));
+    int i = 0;
+    for (long seq : seqs) {
+      statement.bind("found" + i, seq);
+      i++;
+    }
+    for (; i < places; i++) {
+      statement.bind("found" + i, NO_ROW);
+    }
+    return statement;
+  }
+
+  private static int places(int count) {
+    return Integer.highestOneBit(Math.max(1, 2 * count - 1));
+  }
+
+  /** The {@code seq} of each row that has one of these keys. */
+  private static Map<Key, Long> held(Session session, String text, List<Key> keys)
+      throws SQLException {
+    Map<Key, Long> held = new HashMap<>();
+    keyed(session, text, keys).list(row -> held.put(Key.of(row), row.getLong("seq")));
+    return held;
+  }
+
+  private static List<Locked> locked(Session session, String text, Map<Key, Long> held)
+      throws SQLException {
+    if (held.isEmpty()) {
+      return List.of();
+    }
+    return numbered(session, text, held.values())
+        .list(
+            row ->
+                new Locked(
+                    Key.of(row),
+                    row.getLong("seq"),
+                    row.getBoolean("cancel_requested"),
+                    row.getLong("as_of")))
+        .stream()
+        .filter(row -> held.containsKey(row.key()))
+        .toList();
+  }
+
+  @Override
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
+      throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_CLAIM);
+    List<QueuePosition> places = places(session, texts, request.queue(), levels);
+    long asOf = places.remove(places.size() - 1).dueAt();
+    var met = new ArrayList<Long>();
+    long bytes = 0;
+    boolean cut = false;
+    for (QueuePosition place : places) {
+      if (met.size() < request.limit() && !cut) {
+        List<Met> level = meet(session, texts, request, place, request.limit() - met.size());
+        int fitting = request.fitting(level.stream().map(Met::bytes).toList(), bytes);
+        cut = fitting < level.size();
+        level = level.subList(0, fitting);
+        failedAttempts()
+            .expired(
+                session,
+                request.queue(),
+                level.stream().filter(Met::expired).map(Met::id).toList());
+        change(session, texts, request, level);
+        level.forEach(row -> met.add(row.seq()));
+        bytes += level.stream().mapToLong(Met::bytes).sum();
+      }
+    }
+    return new ClaimLook(asOf, claimed(session, texts, request, met), cut);
+  }
+
+  /**
+   * Where to begin in each priority that has jobs to claim, the most urgent first. The last element
+   * only has the time.
+   */
+  private static List<QueuePosition> places(
+      Session session, List<String> texts, String queue, Watermarks.Levels levels)
+      throws SQLException {
+    Stream<String> each =
+        IntStream.rangeClosed(0, Limits.MAX_PRIORITY)
+            .mapToObj(i -> texts.get(0).replace("{priority}", Integer.toString(i)));
+    String all =
+        Stream.concat(each, Stream.of(texts.get(1))).collect(Collectors.joining("\nunion all\n"));
+    List<QueuePosition> places =
+        levels.bind(session.statement(all).bind("queue", queue)).list(QueuePosition::of);
+    places.sort(Comparator.comparingInt(QueuePosition::priority).reversed());
+    return places;
+  }
+
+  private static List<Met> meet(
+      Session session,
+      List<String> texts,
+      ClaimLook.Request request,
+      QueuePosition place,
+      int limit)
+      throws SQLException {
+    return session
+        .statement(texts.get(2))
+        .bind("queue", request.queue())
+        .bind("priority", place.priority())
+        .bind("due", place.dueAt())
+        .bind("seq", place.seq())
+        .bind("limit", limit)
+        .list(
+            row ->
+                new Met(
+                    row.getLong("seq"),
+                    row.getString("id"),
+                    row.getBoolean("expired"),
+                    row.getLong("bytes"),
+                    row.getBoolean("spent"),
+                    row.getLong("as_of")));
+  }
+
+  private static void change(
+      Session session, List<String> texts, ClaimLook.Request request, List<Met> level)
+      throws SQLException {
+    List<Long> taken = level.stream().filter(row -> !row.spent()).map(Met::seq).toList();
+    List<Long> finished = level.stream().filter(Met::spent).map(Met::seq).toList();
+    if (!taken.isEmpty()) {
+      numbered(session, texts.get(3), taken)
+          .bind("asOf", level.get(0).asOf())
+          .bind("owner", request.owner())
+          .bind("duration", request.duration())
+          .update();
+    }
+    if (!finished.isEmpty()) {
+      numbered(session, texts.get(4), finished)
+          .bind("asOf", level.get(0).asOf())
+          .bind("keep", request.keep())
+          .update();
+    }
+  }
+
+  private static List<ClaimedRow> claimed(
+      Session session, List<String> texts, ClaimLook.Request request, List<Long> met)
+      throws SQLException {
+    return met.isEmpty()
+        ? new ArrayList<>()
+        : numbered(session, texts.get(5), met).list(request::claimed);
+  }
+
+  @Override
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
+    List<Long> free =
+        walk.found().isEmpty()
+            ? List.of()
+            : numbered(session, texts.get(1), walk.found()).list(row -> row.getLong(1));
+    if (free.isEmpty()) {
+      return new ResetSlice(0, List.of(), walk.next());
+    }
+    numbered(session, texts.get(2), free).bind("keep", request.keep()).update();
+    var finished = new ArrayList<FinishedJob>();
+    List<String> ids =
+        numbered(session, texts.get(3), free)
+            .list(
+                row -> {
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  if (job != null) {
+                    finished.add(job);
+                  }
+                  return row.getString("id");
+                });
+    failedAttempts().expired(session, request.queue(), ids);
+    return new ResetSlice(free.size(), finished, walk.next());
+  }
+
+  private static NamedStatement keyed(Session session, String text, List<Key> keys)
+      throws SQLException {
+    String places = String.join(",", Collections.nCopies(keys.size(), "(?,?,?)"));
+    NamedStatement statement = session.statementOnce(text.replace("{keys}", places));
+    int position = 0;
+    for (Key key : keys) {
+      statement.set(position + 1, QUEUE, key.queue());
+      statement.set(position + 2, ID, key.id());
+      statement.set(position + 3, TOKEN, key.token());
+      position += 3;
+    }
+    return statement;
+  }
+}

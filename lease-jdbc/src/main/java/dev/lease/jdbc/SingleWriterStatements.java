@@ -1,0 +1,132 @@
+package dev.lease.jdbc;
+
+import dev.lease.Extension;
+import dev.lease.FinishedJob;
+import dev.lease.JobLease;
+import dev.lease.Micros;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * For databases with one writer at a time, which return the rows that a statement changes: one row
+ * a statement, and no locks.
+ */
+final class SingleWriterStatements extends Statements {
+
+  SingleWriterStatements(Dialect dialect) {
+    super(dialect, new FailedAttempts());
+  }
+
+  @Override
+  UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+      throws SQLException {
+    boolean[] changed = each(session, sql, rows);
+    var changes = new UpdateResult[changed.length];
+    Arrays.setAll(changes, i -> changed[i] ? UpdateResult.UPDATED : UpdateResult.LOST);
+    return changes;
+  }
+
+  @Override
+  boolean[] insertEach(Session session, RowBatch rows, LockWait waiting) throws SQLException {
+    return each(session, Sql.JOB_INSERT, rows);
+  }
+
+  private static boolean[] each(Session session, Sql sql, RowBatch rows) throws SQLException {
+    int[] counts = session.statement(sql).updateEach(rows);
+    var changed = new boolean[counts.length];
+    for (int i = 0; i < counts.length; i++) {
+      changed[i] = counts[i] > 0;
+    }
+    return changed;
+  }
+
+  @Override
+  List<Extension> extend(Session session, List<JobLease> leases, long duration)
+      throws SQLException {
+    var extensions = new ArrayList<Extension>(leases.size());
+    for (JobLease lease : leases) {
+      extensions.add(
+          session
+              .statement(Sql.JOB_EXTEND)
+              .bind("queue", lease.queue())
+              .bind("id", lease.jobId())
+              .bind("token", lease.token())
+              .bind("duration", duration)
+              .<Extension>first(
+                  row ->
+                      Extension.Held.of(
+                          Micros.instant(row.getLong("expires_at")),
+                          row.getBoolean("cancel_requested")))
+              .orElseGet(Extension.Lost::new));
+    }
+    return extensions;
+  }
+
+  /** A row that a claim met, with the id if its lease has expired. */
+  private record Met(long asOf, long seq, @Nullable String expired, long bytes) {}
+
+  @Override
+  ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
+      throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_CLAIM);
+    List<Met> looked =
+        levels
+            .bind(session.statement(texts.get(0)))
+            .bind("queue", request.queue())
+            .bind("limit", request.limit())
+            .list(row -> new Met(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4)));
+    long asOf = looked.get(0).asOf();
+    // A look that met nothing returns one row, which only has the time.
+    List<Met> found = looked.get(0).seq() == 0 ? List.of() : looked;
+    int fitting = request.fitting(found.stream().map(Met::bytes).toList(), 0);
+    if (fitting == 0) {
+      return new ClaimLook(asOf, new ArrayList<>(), !found.isEmpty());
+    }
+    List<Met> taken = found.subList(0, fitting);
+    List<String> lost =
+        taken.stream()
+            .map(Met::expired)
+            .filter(Objects::nonNull)
+            .map(Objects::requireNonNull)
+            .toList();
+    failedAttempts().expired(session, request.queue(), lost);
+    List<ClaimedRow> met =
+        session
+            .statement(texts.get(1))
+            .bind("found", taken.stream().map(Met::seq).toList().toString())
+            .bind("owner", request.owner())
+            .bind("duration", request.duration())
+            .bind("keep", request.keep())
+            .list(request::claimed);
+    return new ClaimLook(asOf, met, fitting < found.size());
+  }
+
+  @Override
+  ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException {
+    List<String> texts = session.texts(Sql.JOB_RESET_EXPIRED);
+    ResetWalk walk = ResetWalk.over(session, texts.get(0), request);
+    if (walk.found().isEmpty()) {
+      return new ResetSlice(0, List.of(), walk.next());
+    }
+    var finished = new ArrayList<FinishedJob>();
+    List<String> changed =
+        session
+            .statement(texts.get(1))
+            .bind("found", walk.found().toString())
+            .bind("keep", request.keep())
+            .list(
+                row -> {
+                  FinishedJob job = RowMappers.finished(row, request.queue());
+                  if (job != null) {
+                    finished.add(job);
+                  }
+                  return row.getString("id");
+                });
+    failedAttempts().expired(session, request.queue(), changed);
+    return new ResetSlice(changed.size(), finished, walk.next());
+  }
+}

@@ -1,0 +1,228 @@
+package dev.lease.jdbc;
+
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Lease;
+import dev.lease.Micros;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * How statements run where one database takes lists and another single rows. It depends on what the
+ * database can do: see {@link Dialect.Style}.
+ */
+abstract class Statements {
+
+  /** How many rows there are to lock for dedup keys. */
+  private static final int KEY_BUCKETS = 1_000;
+
+  private final Dialect dialect;
+  private final FailedAttempts failedAttempts;
+
+  Statements(Dialect dialect, FailedAttempts failedAttempts) {
+    this.dialect = dialect;
+    this.failedAttempts = failedAttempts;
+  }
+
+  /** The statements of a dialect. */
+  static Statements of(Dialect dialect) {
+    return switch (dialect.style()) {
+      case ARRAYS -> new ArrayStatements(dialect);
+      case LOCKING_READS -> new LockingStatements(dialect);
+      case SINGLE_WRITER -> new SingleWriterStatements(dialect);
+    };
+  }
+
+  final Dialect dialect() {
+    return dialect;
+  }
+
+  final FailedAttempts failedAttempts() {
+    return failedAttempts;
+  }
+
+  /** What became of the change of a job. */
+  enum UpdateResult {
+    UPDATED,
+    /** The lease is lost. */
+    LOST,
+    /** Another transaction has locked the row, which is unchanged. */
+    LOCKED
+  }
+
+  /**
+   * Changes jobs that are held, one for each row of values. The first three values are queue, id
+   * and token.
+   *
+   * @param sql {@link Sql#JOB_FINISH} or {@link Sql#JOB_RETURN}
+   * @return for each row, what became of the job
+   */
+  abstract UpdateResult[] updateEach(Session session, Sql sql, RowBatch rows, LockWait waiting)
+      throws SQLException;
+
+  /**
+   * Stores jobs, except those whose id or dedup key is taken.
+   *
+   * @return for each row, whether it was inserted
+   */
+  abstract boolean[] insertEach(Session session, RowBatch rows, LockWait waiting)
+      throws SQLException;
+
+  /**
+   * Locks what stands for the queues of some dedup keys, so that batches with several keys in one
+   * queue go one after the other: the keys themselves are taken in the order of the jobs, which may
+   * end in a deadlock. Not in a transaction of the caller's, which may stay open for long.
+   */
+  static void lockKeys(Session session, Set<RowBatch.Name> keys, LockWait waiting)
+      throws SQLException {
+    if (keys.size() > 1 && session.isInTransaction()) {
+      String text = session.texts(Sql.KEY_LOCK, waiting).get(0);
+      session.statementOnce(text.replace("{found}", buckets(keys))).list(row -> row.getInt(1));
+    }
+  }
+
+  /** The numbers of the rows that stand for the queues of keys, as a list in a statement. */
+  static String buckets(Set<RowBatch.Name> keys) {
+    return keys.stream()
+        .map(key -> Math.floorMod(Objects.hashCode(key.first()), KEY_BUCKETS))
+        .distinct()
+        .map(String::valueOf)
+        .collect(Collectors.joining(","));
+  }
+
+  /** Removes the jobs that a script finds, and returns what was read of them. */
+  <T> List<T> purge(Session session, SqlScript script, NamedStatement.RowReader<T> reader)
+      throws SQLException {
+    return script.listAndChange(reader);
+  }
+
+  /** The statement that finds the job that prevents another one. */
+  String findDuplicate(Session session, LockWait waiting) {
+    return session.texts(Sql.JOB_FIND_DUPLICATE, waiting).get(0);
+  }
+
+  /**
+   * Acquires named leases that nobody holds.
+   *
+   * @param wanted each name once, in the order in which the rows are to be locked
+   */
+  List<Lease> acquireEach(Session session, List<LeaseRequest> wanted, LockWait waiting)
+      throws SQLException {
+    int statements = wanted.size() * session.texts(Sql.LEASE_ACQUIRE).size();
+    if (statements > 1 && !session.isInTransaction()) {
+      return dialect.inTransaction(session, own -> acquireEach(own, wanted, waiting));
+    }
+    var acquired = new ArrayList<Lease>();
+    for (LeaseRequest one : wanted) {
+      new SqlScript(session, Sql.LEASE_ACQUIRE, waiting)
+          .bind("name", one.name())
+          .bind("owner", one.owner())
+          .bind("duration", Micros.of(one.leaseDuration()))
+          .first(RowMappers::lease)
+          .ifPresent(acquired::add);
+    }
+    return acquired;
+  }
+
+  /**
+   * Releases named leases that are held.
+   *
+   * @param leases in the order in which the rows are to be locked
+   * @return those that it released
+   */
+  List<LeaseKey> releaseEach(Session session, List<LeaseKey> leases, LockWait waiting)
+      throws SQLException {
+    if (leases.size() > 1 && !session.isInTransaction()) {
+      return dialect.inTransaction(session, own -> releaseEach(own, leases, waiting));
+    }
+    String text = session.texts(Sql.LEASE_RELEASE, waiting).get(0);
+    var released = new ArrayList<LeaseKey>();
+    for (LeaseKey lease : leases) {
+      int changed =
+          session
+              .statement(text)
+              .bind("name", lease.name())
+              .bind("owner", lease.owner())
+              .bind("token", lease.token())
+              .update();
+      if (changed > 0) {
+        released.add(lease);
+      }
+    }
+    return released;
+  }
+
+  /**
+   * Whether a row is certainly missing. If the answer is false, the caller has to look for it.
+   *
+   * <p>In some databases a search for a missing row hinders others. Their dialects find out with an
+   * insert, and roll it back. The others always answer false.
+   *
+   * @param insert inserts the row unless it is there, and tells whether it did
+   */
+  boolean isMissing(Session session, Insert insert) throws SQLException {
+    return false;
+  }
+
+  /** Inserts a row unless it is there, and tells whether it did. */
+  interface Insert {
+    boolean run() throws SQLException;
+  }
+
+  /**
+   * Whether a guard is made in a transaction of the store's own, before the caller's transaction
+   * raises it.
+   */
+  boolean makesGuardsApart() {
+    return false;
+  }
+
+  /** Makes a guard, unless it exists. */
+  void makeGuard(Session session, FenceWriter writer) throws SQLException {
+    throw new UnsupportedOperationException("a guard is made when it is raised");
+  }
+
+  /**
+   * Raises a guard in the caller's transaction, and locks it until that transaction ends.
+   *
+   * @return the largest token that the guard has seen; if it is larger than the writer's, the
+   *     writer is refused
+   */
+  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
+    return writer.bound(session.query(Sql.FENCE_RAISE)).mapTo(Long.class).one();
+  }
+
+  /**
+   * Extends leases. It does not wait for rows that others have locked; those leases are busy.
+   *
+   * @param duration in microseconds
+   */
+  abstract List<Extension> extend(Session session, List<JobLease> leases, long duration)
+      throws SQLException;
+
+  /**
+   * Waits for the row of a busy lease, in the queue of those that want to lock it, and locks it. It
+   * fails if others still have it locked after that time.
+   */
+  void await(Session session, JobLease lease, Duration wait) throws SQLException {
+    throw new UnsupportedOperationException("no lease is busy");
+  }
+
+  /**
+   * Claims jobs. Of those that it meets, it finishes the ones that have no attempt left or whose
+   * cancellation was requested.
+   */
+  abstract ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
+      throws SQLException;
+
+  /**
+   * Returns expired jobs to RETRY, and finishes those that have no attempt left or whose
+   * cancellation was requested. It skips rows that others have locked.
+   */
+  abstract ResetSlice reset(Session session, ResetSlice.Request request) throws SQLException;
+}

@@ -1,0 +1,96 @@
+package com.example.h2;
+
+import dev.lease.jdbc.Dialect;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** H2, as somebody else would add it: with what is public, and SQL beside this class. */
+public final class H2Dialect extends Dialect {
+
+  private static final String FOR_UPDATE = "for update";
+
+  H2Dialect() {
+    super("h2", Style.LOCKING_READS);
+  }
+
+  /**
+   * H2's own clock stands still during a transaction, so this is an alias in the schema.
+   *
+   * @return the microseconds since 1970
+   */
+  public static long now() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  /** The time of a transaction is the one thing of H2's that stands still during a statement. */
+  @Override
+  protected Map<String, String> words() {
+    return Map.of(
+        "now",
+        "lease_now()",
+        "asof",
+        "cast(extract(epoch from current_timestamp(6)) * 1000000 as bigint)");
+  }
+
+  @Override
+  protected List<String> migrations() {
+    return List.of("V5__lease.sql");
+  }
+
+  @Override
+  protected void check(Connection connection) throws SQLException {
+    String url = connection.getMetaData().getURL();
+    if (!connection.getMetaData().storesLowerCaseIdentifiers()) {
+      throw new IllegalArgumentException("the URL must have DATABASE_TO_LOWER=TRUE, was " + url);
+    }
+  }
+
+  @Override
+  protected Map<String, String> settings(int timeoutMillis) {
+    return Map.of("lock_timeout", Integer.toString(timeoutMillis / 2));
+  }
+
+  @Override
+  protected Map<String, String> briefSettings(Duration wait) {
+    return Map.of("lock_timeout", Long.toString(wait.toMillis()));
+  }
+
+  @Override
+  protected String set(Map<String, String> settings) {
+    return "set lock_timeout " + settings.get("lock_timeout");
+  }
+
+  @Override
+  protected String get(String setting) {
+    return "select lock_timeout()";
+  }
+
+  @Override
+  protected String briefly(String sql, Duration wait) {
+    return sql.endsWith(FOR_UPDATE)
+        ? sql + String.format(Locale.ROOT, " wait %.3f", wait.toMillis() / 1e3)
+        : sql;
+  }
+
+  @Override
+  protected Verdict verdict(SQLException e) {
+    return switch (String.valueOf(e.getSQLState())) {
+      // A deadlock; and a row that another transaction has made meanwhile: the next try finds it.
+      case "40001", "23505" -> Verdict.ROLLED_BACK;
+      // The connection is broken, the database is closed.
+      case "null", "90067", "90098", "90121" -> Verdict.UNKNOWN;
+      default -> Verdict.NOT_DONE;
+    };
+  }
+
+  @Override
+  protected boolean isLockTimeout(SQLException e) {
+    return "HYT00".equals(e.getSQLState());
+  }
+}

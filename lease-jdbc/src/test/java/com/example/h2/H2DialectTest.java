@@ -1,0 +1,113 @@
+package com.example.h2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobState;
+import dev.lease.LeaseLostException;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What the kit does not ask of a store: transactions of the caller's, and the opening. */
+class H2DialectTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(1);
+
+  private final H2Fixture database = new H2Fixture();
+  private JdbcBackend backend;
+
+  @BeforeEach
+  void open() {
+    backend = JdbcBackend.open(database.config());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    backend.close();
+    database.close();
+  }
+
+  @Test
+  @DisplayName("a job, a step and its settlement are kept or undone with the caller's transaction")
+  void callersTransaction() throws Exception {
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      backend.enqueue(connection, List.of(job("1")));
+      connection.rollback();
+      assertThat(backend.jobQueue().find("q", "1")).isEmpty();
+
+      backend.enqueue(connection, List.of(job("1")));
+      connection.commit();
+      ClaimedJob claimed = claim();
+      assertThat(backend.step(connection, claimed.lease(), "pay", () -> "first"))
+          .isEqualTo("first");
+      connection.rollback();
+      assertThat(backend.step(connection, claimed.lease(), "pay", () -> "second"))
+          .isEqualTo("second");
+      assertThat(backend.step(connection, claimed.lease(), "pay", () -> "third"))
+          .isEqualTo("second");
+      backend.settle(connection, new Settlement.Done(claimed.lease(), "paid"));
+      connection.commit();
+      assertThat(backend.jobQueue().find("q", "1").orElseThrow().state()).isEqualTo(JobState.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("a fence refuses the worker that lost the job")
+  void fence() throws Exception {
+    backend.jobQueue().enqueue(List.of(job("1")));
+    ClaimedJob first = claim();
+    database.advance(LEASE.multipliedBy(2));
+    ClaimedJob second = claim();
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      backend.fence(connection, second.lease(), "account");
+      connection.commit();
+      assertThatThrownBy(() -> backend.fence(connection, first.lease(), "account"))
+          .isInstanceOf(LeaseLostException.class);
+      connection.rollback();
+    }
+  }
+
+  @Test
+  @DisplayName("the second store finds the schema of the first")
+  void opensAgain() {
+    backend.jobQueue().enqueue(List.of(job("1")));
+    JdbcConfig config = database.config().withMigrate(false);
+    try (var second = JdbcBackend.open(config)) {
+      assertThat(second.jobQueue().find("q", "1")).isPresent();
+    }
+  }
+
+  @Test
+  @DisplayName("the dialect refuses a database that it cannot work with")
+  void refused() {
+    JdbcConfig config = JdbcConfig.of("jdbc:h2:mem:upper").withDialect(new H2Dialect());
+    assertThatThrownBy(() -> JdbcBackend.open(config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the URL must have DATABASE_TO_LOWER=TRUE, was jdbc:h2:mem:upper");
+    JdbcConfig schema = database.config().withSchema("shop");
+    assertThatThrownBy(() -> JdbcBackend.open(schema))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("h2 has no schemas: leave the schema out, was shop");
+  }
+
+  private static NewJob job(String id) {
+    return NewJob.builder("q", id, "t", "p").build();
+  }
+
+  private ClaimedJob claim() {
+    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
+  }
+}

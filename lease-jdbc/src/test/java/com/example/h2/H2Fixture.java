@@ -1,0 +1,76 @@
+package com.example.h2;
+
+import dev.lease.Micros;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.testkit.Capability;
+import dev.lease.testkit.StoreFixture;
+import dev.lease.testkit.TestBackend;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** A database in memory; its time moves by a shift of all stored times into the past. */
+final class H2Fixture implements StoreFixture {
+
+  private final String url =
+      "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE"
+          .formatted(UUID.randomUUID());
+
+  JdbcConfig config() {
+    return JdbcConfig.of(url).withDialect(new H2Dialect()).withOrderSlack(Duration.ZERO);
+  }
+
+  @Override
+  public TestBackend open() {
+    JdbcBackend backend = JdbcBackend.open(config());
+    return new TestBackend(
+        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+  }
+
+  @Override
+  public Time time() {
+    return Time.MOVABLE;
+  }
+
+  @Override
+  public void advance(Duration by) throws SQLException {
+    long micros = Micros.of(by);
+    List<String> shifts =
+        List.of(
+            "update lease_job set due_at = due_at - %1$d, created_at = created_at - %1$d,"
+                + " finished_at = finished_at - %1$d, kept_until = kept_until - %1$d,"
+                + " expires_at = case when expires_at = 0 then 0 else expires_at - %1$d end",
+            "update lease_attempt set failed_at = failed_at - %1$d",
+            "update lease_lease set expires_at = expires_at - %1$d");
+    for (String shift : shifts) {
+      execute(shift.formatted(micros));
+    }
+  }
+
+  @Override
+  public Set<Capability> lacks() {
+    return Set.of(Capability.HINTS_FROM_OTHERS);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    execute("shutdown");
+  }
+
+  Connection connect() throws SQLException {
+    return DriverManager.getConnection(url);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

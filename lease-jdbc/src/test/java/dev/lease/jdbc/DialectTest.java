@@ -1,0 +1,99 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a dialect of somebody else's is told about its mistakes; H2DialectTest has one that works.
+ */
+class DialectTest {
+
+  private static class Foreign extends Dialect {
+    Foreign(String name, Style style) {
+      super(name, style);
+    }
+
+    @Override
+    protected Map<String, String> words() {
+      return Map.of("now", "the_clock()");
+    }
+
+    @Override
+    protected Verdict verdict(SQLException e) {
+      return Verdict.UNKNOWN;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "H2", "../h2", "my-db", "1st"})
+  @DisplayName("a name has to be that of a folder")
+  void names(String name) {
+    assertThatThrownBy(() -> new Foreign(name, Dialect.Style.ARRAYS))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the name of a dialect must be lower-case letters, digits and underscores, and begin with a letter, was "
+                + name);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("the statements are those of the style, with the dialect's words")
+  void statements(Dialect.Style style) {
+    var catalog =
+        new SqlCatalog(new Foreign("foreign", style), Map.of("remembered", "1"), "", Duration.ZERO);
+    assertThat(catalog.text(Sql.SERVER_TIME)).isEqualTo("select the_clock() as as_of");
+    assertThat(catalog.texts(Sql.JOB_CLAIM).get(0)).contains("the_clock()").doesNotContain("{use");
+  }
+
+  @Test
+  @DisplayName("a dialect needs a word for the time")
+  void words() {
+    var timeless =
+        new Foreign("foreign", Dialect.Style.ARRAYS) {
+          @Override
+          protected Map<String, String> words() {
+            return Map.of();
+          }
+        };
+    assertThatThrownBy(timeless::allWords).hasMessage("the dialect foreign has no word for now");
+  }
+
+  @Test
+  @DisplayName("a dialect's schema has to be of the version of the store")
+  void versions() {
+    var old =
+        new Foreign("foreign", Dialect.Style.ARRAYS) {
+          @Override
+          protected List<String> migrations() {
+            return List.of();
+          }
+        };
+    JdbcConfig config = TestDatabase.config(TestDatabase.SQLITE.newUrl()).withDialect(old);
+    assertThatThrownBy(() -> JdbcBackend.open(config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the last script of the dialect foreign must begin with V5__, as the schema of this version of the store, was none");
+  }
+
+  @Test
+  @DisplayName("a script that is missing fails by its name")
+  void scripts() {
+    JdbcConfig config =
+        TestDatabase.config(TestDatabase.SQLITE.newUrl())
+            .withDialect(new Foreign("foreign", Dialect.Style.SINGLE_WRITER));
+    assertThatThrownBy(() -> JdbcBackend.open(config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "the dialect foreign has no script migration/foreign/V1__lease.sql beside its class");
+  }
+}

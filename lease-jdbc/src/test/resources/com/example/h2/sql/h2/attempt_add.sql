@@ -1,0 +1,5 @@
+merge into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+key (queue, job_id, token)
+select queue, id, token, attempts, owner, {asof}, cast(:error as varchar)
+from lease_job
+where queue = :queue and id = :id

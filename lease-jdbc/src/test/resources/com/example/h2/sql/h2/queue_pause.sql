@@ -1,0 +1,1 @@
+merge into lease_paused_queue (queue) key (queue) values (:queue)
