@@ -43,9 +43,9 @@ final class Migrations {
     this.schema = schema;
     this.flywayModule = dialect.flywayModule();
     FluentConfiguration configuration =
-        Flyway.configure(Migrations.class.getClassLoader())
+        Flyway.configure(dialect.getClass().getClassLoader())
             .dataSource(this.source)
-            .initSql(dialect.set(dialect.migrationSettings(timeoutMillis)))
+            .initSql(dialect.initialSql(dialect.migrationSettings(timeoutMillis)))
             .locations("classpath:" + SchemaHistory.folder(dialect))
             .table(SchemaHistory.TABLE)
             // The user's own tables may be there already.
@@ -96,6 +96,7 @@ final class Migrations {
   void migrate() {
     long began = System.nanoTime();
     boolean told = false;
+    String first = "";
     for (int tries = 1; ; tries++) {
       try {
         refuseNewer();
@@ -105,21 +106,30 @@ final class Migrations {
         return;
       } catch (FlywayException e) {
         checkModule("migrate", e);
+        String reason = Database.reason(e);
+        if (tries == 1) {
+          first = reason;
+        }
         // If several processes start at once, the first one makes the others fail, in ways that
         // differ by database.
         if (tries == StartupRetry.MAX_TRIES
             || e instanceof FlywayValidateException
             || lacksRight(e)) {
-          throw StoreException.notDone("could not migrate the schema: " + Database.reason(e), e);
+          // A script that is cut off may fail in another way when it runs again.
+          throw StoreException.notDone(
+              "could not migrate the schema: "
+                  + reason
+                  + (reason.equals(first) ? "" : "; the first try failed: " + first),
+              e);
         }
         if (!told && System.nanoTime() - began > SOON_NANOS) {
           told = true;
           log.warn(
               "Cannot migrate the schema yet: {}. The store opens once that has succeeded; it is tried up to {} times",
-              Database.reason(e),
+              reason,
               StartupRetry.MAX_TRIES);
         } else {
-          log.debug("Cannot migrate the schema yet, trying again: {}", Database.reason(e));
+          log.debug("Cannot migrate the schema yet, trying again: {}", reason);
         }
         StartupRetry.pause();
       }
