@@ -66,7 +66,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       HikariConfig trips,
       ConnectionFactory source,
       Runnable distrust,
-      Dialect dialect,
+      Statements statements,
       SqlCatalog catalog,
       boolean cachesStatements,
       int timeoutMillis) {
@@ -76,8 +76,8 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     this.trips = new HikariDataSource(trips);
     this.source = source;
     this.distrust = distrust;
-    this.dialect = dialect;
-    this.statements = Statements.of(dialect);
+    this.dialect = statements.dialect();
+    this.statements = statements;
     this.catalog = catalog;
     this.cache = cachesStatements ? new StatementCache() : null;
     this.timeoutMillis = timeoutMillis;

@@ -1,5 +1,10 @@
 package dev.lease.jdbc;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
@@ -79,6 +84,27 @@ public abstract class Dialect {
     UNKNOWN
   }
 
+  /** The scripts of the dialects of this module, the oldest first. */
+  private static final List<String> SCRIPTS =
+      List.of(
+          "V1__lease.sql",
+          "V2__failed_attempts.sql",
+          "V3__remembered_ids.sql",
+          "V4__checks.sql",
+          "V5__indexes.sql");
+
+  /** The indexes that statements name in hints. */
+  private static final List<String> INDEXES =
+      List.of(
+          "lease_fence_seq",
+          "lease_fence_used",
+          "lease_job_dedup",
+          "lease_job_finished",
+          "lease_job_id",
+          "lease_job_kept",
+          "lease_job_ready",
+          "primary");
+
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_]*");
 
   private final String name;
@@ -144,6 +170,7 @@ public abstract class Dialect {
     all.put("position", "instr");
     all.put("lock", "for update");
     all.put("by_seq", "");
+    INDEXES.forEach(index -> all.put("use " + index, useIndex(index)));
     all.put("unfinished", style == Style.LOCKING_READS ? "live = 1" : "finished_at is null");
     // Whether only the id of a finished job stays [Q02].
     all.put(
@@ -153,6 +180,25 @@ public abstract class Dialect {
             : ":forgets = 1 and coalesce(keep, :keep) = 0");
     all.putAll(own);
     return all;
+  }
+
+  /** The text of a statement: from the dialect's folder, from that of its style, or common. */
+  final String statement(String file) {
+    URL text = getClass().getResource("sql/" + name + "/" + file);
+    if (text == null) {
+      text = Dialect.class.getResource("sql/" + style.folder() + "/" + file);
+    }
+    if (text == null) {
+      text = Dialect.class.getResource("sql/common/" + file);
+    }
+    if (text == null) {
+      throw new IllegalStateException("no statement " + file + " for " + name);
+    }
+    try (InputStream in = text.openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -172,7 +218,7 @@ public abstract class Dialect {
    * @return the names of the files
    */
   protected List<String> migrations() {
-    return SchemaHistory.SCRIPTS;
+    return SCRIPTS;
   }
 
   /** The module that Flyway needs for this database; null if it needs none. */
@@ -184,11 +230,20 @@ public abstract class Dialect {
    * The properties that the driver needs before it connects. They do not reach a {@code DataSource}
    * of the caller's.
    *
-   * @param config the configuration of the store
+   * @param callTimeout the longest wait of a call of the store
    * @return the properties; by default none
    */
-  protected Properties driverProperties(JdbcConfig config) {
+  protected Properties driverProperties(Duration callTimeout) {
     return new Properties();
+  }
+
+  /**
+   * The same, for a database that is a file.
+   *
+   * @param makesFile whether a file that is missing is made
+   */
+  Properties driverProperties(Duration callTimeout, boolean makesFile) {
+    return driverProperties(callTimeout);
   }
 
   /**

@@ -44,8 +44,7 @@ final class MariadbDialect extends Dialect {
    * sets its own limit; that of an answer here, at least a minute, holds before the first call.
    */
   @Override
-  protected Properties driverProperties(JdbcConfig config) {
-    Duration callTimeout = config.callTimeout();
+  protected Properties driverProperties(Duration callTimeout) {
     var properties = new Properties();
     properties.setProperty("connectTimeout", Long.toString(callTimeout.toMillis()));
     properties.setProperty(

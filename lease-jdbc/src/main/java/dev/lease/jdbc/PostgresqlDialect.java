@@ -38,8 +38,7 @@ final class PostgresqlDialect extends Dialect {
    * sets its own limit; that of an answer here, at least a minute, holds before the first call.
    */
   @Override
-  protected Properties driverProperties(JdbcConfig config) {
-    Duration callTimeout = config.callTimeout();
+  protected Properties driverProperties(Duration callTimeout) {
     String seconds = Long.toString(Math.max(1, callTimeout.toSeconds()));
     var properties = new Properties();
     properties.setProperty("connectTimeout", seconds);

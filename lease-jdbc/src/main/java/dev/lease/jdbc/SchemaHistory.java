@@ -28,15 +28,6 @@ final class SchemaHistory {
   /** The version of the schema that this version of the store works with. */
   private static final String VERSION = "V5__";
 
-  /** The scripts of the dialects of this module, the oldest first. */
-  static final List<String> SCRIPTS =
-      List.of(
-          "V1__lease.sql",
-          "V2__failed_attempts.sql",
-          "V3__remembered_ids.sql",
-          "V4__checks.sql",
-          "V5__indexes.sql");
-
   private SchemaHistory() {}
 
   /**

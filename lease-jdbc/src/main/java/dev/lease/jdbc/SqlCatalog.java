@@ -2,28 +2,20 @@ package dev.lease.jdbc;
 
 import dev.lease.JobOrder;
 import dev.lease.JobState;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The text of every {@link Sql} statement for one database: the file in the dialect's folder, that
- * of its style, or the common one. All files are read at once, so that a missing one fails when the
- * store opens.
+ * The text of every {@link Sql} statement for one database: see {@link Dialect#statement}. All
+ * files are read at once, so that a missing one fails when the store opens.
  */
 final class SqlCatalog {
 
@@ -48,10 +40,6 @@ final class SqlCatalog {
       Pattern.compile(
           "\\blease_(job|checkpoint|attempt|token_floor|paused_queue|lease|fence|key_lock)\\b");
 
-  /** A hint to use an index. */
-  private static final Pattern HINT = Pattern.compile("\\{use (\\w+)}");
-
-  private final Dialect dialect;
   private final Map<String, String> words = new LinkedHashMap<>();
   private final Map<Sql, List<String>> texts = new EnumMap<>(Sql.class);
   private final Map<Sql, List<String>> briefTexts = new EnumMap<>(Sql.class);
@@ -59,12 +47,16 @@ final class SqlCatalog {
   /**
    * Reads the statements.
    *
-   * @param others words in braces that the dialect does not know or that another text replaces
+   * @param files reads a file
+   * @param words the words in braces, and what they stand for
    * @param prefix puts a table into its schema, or is empty
-   * @param wait how long a statement waits for a locked row, if it waits only briefly
+   * @param briefly makes a statement wait only briefly for a locked row
    */
-  SqlCatalog(Dialect dialect, Map<String, String> others, String prefix, Duration wait) {
-    this.dialect = dialect;
+  SqlCatalog(
+      UnaryOperator<String> files,
+      Map<String, String> words,
+      String prefix,
+      UnaryOperator<String> briefly) {
     // These first, because they contain others.
     this.words.put("kept", KEPT);
     this.words.put("state", STATE);
@@ -72,38 +64,24 @@ final class SqlCatalog {
     this.words.put("present", PRESENT);
     this.words.put("job_columns", RowMappers.COLUMNS);
     this.words.put("claim_columns", RowMappers.CLAIM_COLUMNS);
-    this.words.putAll(dialect.allWords());
-    this.words.putAll(others);
+    this.words.putAll(words);
     for (JobState state : JobState.values()) {
       this.words.put(state.name(), Integer.toString(StateCodes.code(state)));
     }
     for (Sql sql : Sql.values()) {
       String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
-      String text =
-          Stream.of(
-                  resource(dialect.getClass(), "sql/" + dialect.name() + "/" + file),
-                  resource(SqlCatalog.class, "sql/" + dialect.style().folder() + "/" + file),
-                  resource(SqlCatalog.class, "sql/common/" + file))
-              .filter(Objects::nonNull)
-              .findFirst()
-              .map(SqlCatalog::read)
-              .orElseThrow(
-                  () ->
-                      new IllegalStateException("no statement " + file + " for " + dialect.name()));
+      String text = files.apply(file);
       String spelled = spelled(text.replaceAll("(?m)^--.*\n", "").strip());
       String placed = TABLE.matcher(spelled).replaceAll(Matcher.quoteReplacement(prefix) + "$0");
       List<String> statements = List.of(placed.split(";\\s+"));
       texts.put(sql, statements);
-      briefTexts.put(
-          sql, statements.stream().map(statement -> dialect.briefly(statement, wait)).toList());
+      briefTexts.put(sql, statements.stream().map(briefly).toList());
     }
   }
 
   /** Replaces the words in braces. */
   private String spelled(String text) {
-    String spelled =
-        HINT.matcher(text)
-            .replaceAll(hint -> Matcher.quoteReplacement(dialect.useIndex(hint.group(1))));
+    String spelled = text;
     for (Map.Entry<String, String> word : words.entrySet()) {
       spelled = spelled.replace("{" + word.getKey() + "}", word.getValue());
     }
@@ -153,17 +131,5 @@ final class SqlCatalog {
   /** The statements of a file, which may have several. */
   List<String> texts(Sql sql, LockWait wait) {
     return Objects.requireNonNull((wait == LockWait.SHORT ? briefTexts : texts).get(sql));
-  }
-
-  private static @Nullable URL resource(Class<?> beside, String path) {
-    return beside.getResource(path);
-  }
-
-  private static String read(URL resource) {
-    try (InputStream in = resource.openStream()) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -5,6 +5,7 @@ import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -33,10 +34,9 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  protected Properties driverProperties(JdbcConfig config) {
+  Properties driverProperties(Duration callTimeout, boolean makesFile) {
     var properties = new Properties();
-    // A file that is missing is made by a migration only.
-    if (!config.migrate()) {
+    if (!makesFile) {
       properties.setProperty("open_mode", READ_AND_WRITE);
     }
     // Otherwise the driver scans the statement for an insert on every execution, which took 85 %

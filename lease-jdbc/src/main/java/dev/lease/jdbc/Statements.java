@@ -29,15 +29,6 @@ abstract class Statements {
     this.failedAttempts = failedAttempts;
   }
 
-  /** The statements of a dialect. */
-  static Statements of(Dialect dialect) {
-    return switch (dialect.style()) {
-      case ARRAYS -> new ArrayStatements(dialect);
-      case LOCKING_READS -> new LockingStatements(dialect);
-      case SINGLE_WRITER -> new SingleWriterStatements(dialect);
-    };
-  }
-
   final Dialect dialect() {
     return dialect;
   }

@@ -46,7 +46,7 @@ final class StoreOpening {
       dialect = Dialects.of(url);
     }
     Dialects.checkDriver(url);
-    Properties properties = dialect.driverProperties(config);
+    Properties properties = dialect.driverProperties(config.callTimeout(), config.migrate());
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
         JdbcConfig.redacted(url),
@@ -185,7 +185,8 @@ final class StoreOpening {
       Map<String, String> replaced,
       int timeout) {
     Dialect dialect = found.dialect();
-    var words = new HashMap<>(replaced);
+    var words = new HashMap<>(dialect.allWords());
+    words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
     HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
@@ -206,10 +207,22 @@ final class StoreOpening {
         trips,
         connections::getConnection,
         distrust,
-        dialect,
-        new SqlCatalog(dialect, words, found.prefix(), Database.briefWait(timeout)),
+        statements(dialect),
+        new SqlCatalog(
+            dialect::statement,
+            words,
+            found.prefix(),
+            text -> dialect.briefly(text, Database.briefWait(timeout))),
         ownConnections && dialect.cachesStatements(),
         timeout);
+  }
+
+  private static Statements statements(Dialect dialect) {
+    return switch (dialect.style()) {
+      case ARRAYS -> new ArrayStatements(dialect);
+      case LOCKING_READS -> new LockingStatements(dialect);
+      case SINGLE_WRITER -> new SingleWriterStatements(dialect);
+    };
   }
 
   private static HikariConfig pool(

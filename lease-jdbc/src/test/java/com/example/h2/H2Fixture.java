@@ -7,13 +7,13 @@ import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.h2.jdbcx.JdbcDataSource;
 
 /** A database in memory; its time moves by a shift of all stored times into the past. */
 final class H2Fixture implements StoreFixture {
@@ -64,7 +64,9 @@ final class H2Fixture implements StoreFixture {
   }
 
   Connection connect() throws SQLException {
-    return DriverManager.getConnection(url);
+    var source = new JdbcDataSource();
+    source.setURL(url);
+    return source.getConnection();
   }
 
   private void execute(String sql) throws SQLException {

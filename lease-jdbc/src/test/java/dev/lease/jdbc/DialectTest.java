@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
@@ -49,8 +48,7 @@ class DialectTest {
   @EnumSource
   @DisplayName("the statements are those of the style, with the dialect's words")
   void statements(Dialect.Style style) {
-    var catalog =
-        new SqlCatalog(new Foreign("foreign", style), Map.of("remembered", "1"), "", Duration.ZERO);
+    SqlCatalog catalog = SqlCatalogTest.catalog(new Foreign("foreign", style));
     assertThat(catalog.text(Sql.SERVER_TIME)).isEqualTo("select the_clock() as as_of");
     assertThat(catalog.texts(Sql.JOB_CLAIM).get(0)).contains("the_clock()").doesNotContain("{use");
   }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,10 +31,17 @@ class SqlCatalogTest {
     return Stream.of(new SqliteDialect(), new PostgresqlDialect(), new MariadbDialect());
   }
 
+  /** The statements of a dialect, outside any schema. */
+  static SqlCatalog catalog(Dialect dialect) {
+    var words = new HashMap<>(dialect.allWords());
+    words.put("remembered", "1");
+    return new SqlCatalog(dialect::statement, words, "", UnaryOperator.identity());
+  }
+
   @ParameterizedTest
   @MethodSource("dialects")
   void everyWordInBracesStandsForSomething(Dialect dialect) {
-    var catalog = new SqlCatalog(dialect, Map.of("remembered", "1"), "", Duration.ZERO);
+    SqlCatalog catalog = catalog(dialect);
 
     for (Sql sql : Sql.values()) {
       for (String text : catalog.texts(sql)) {

@@ -92,13 +92,13 @@ class WithSchemaTest {
   }
 
   @Test
-  @DisplayName("SQLite has no schemas")
+  @DisplayName("sqlite has no schemas")
   void sqlite() {
     String url = TestDatabase.SQLITE.newUrl();
 
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withSchema("main")))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("SQLite has no schemas");
+        .hasMessageContaining("sqlite has no schemas");
   }
 
   @ParameterizedTest
