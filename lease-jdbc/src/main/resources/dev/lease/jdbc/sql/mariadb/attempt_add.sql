@@ -4,4 +4,4 @@
 replace into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
 select queue, id, token, attempts, owner, {asof}, :error
 from lease_job
-where queue = :queue and id = :id
+where queue = :queue and id = :id and owner is not null
