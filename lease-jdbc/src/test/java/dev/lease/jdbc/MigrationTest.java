@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Level;
 import com.zaxxer.hikari.HikariConfig;
@@ -12,7 +13,9 @@ import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
+import dev.lease.Lease;
 import dev.lease.NewJob;
+import dev.lease.QueueCounts;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.net.URL;
@@ -21,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -492,6 +496,67 @@ class MigrationTest {
           .contains(Map.of("step", "waiting value"));
       assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 what nobody can name is no hindrance, and other rows stay")
+  void unnamed(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    migrate(kind, url, "3");
+    for (String name : List.of("n", " ")) {
+      TestDatabase.execute(
+          url,
+          "insert into lease_lease values ('" + name + "', 'o', 5, 6000000000000000)",
+          "insert into lease_paused_queue values ('" + name + "')",
+          "insert into lease_fence (resource, queue, name, token, used_on) values ('"
+              + name
+              + "', '', 'n', 7, 6000000000000000)",
+          "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'j', '"
+              + name
+              + "', 'v')");
+    }
+    TestDatabase.execute(url, "update lease_token_floor set token = 6000000000000000");
+
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      assertThat(backend.leaseStore().list(10)).extracting(Lease::token).containsExactly(5L);
+      assertThat(backend.jobAdmin().counts())
+          .extracting(QueueCounts::queue, QueueCounts::paused)
+          .containsExactly(tuple("n", true));
+      backend.jobQueue().enqueue(JOB);
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+          .extracting(job -> job.lease().token())
+          .containsExactly(6_000_000_000_000_001L);
+    }
+    assertThat(contents(url, "lease_fence")).anyMatch(row -> row.contains("n  n 7"));
+    assertThat(contents(url, "lease_checkpoint")).anyMatch(row -> row.endsWith("q j n v"));
+  }
+
+  @Test
+  @DisplayName("Q52 statements that a process of the version before has prepared go on")
+  void prepared() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    migrate(TestDatabase.SQLITE, url, "3");
+    try (Connection before = DriverManager.getConnection(url);
+        PreparedStatement fence =
+            before.prepareStatement(
+                "insert into lease_fence (resource, queue, name, token, used_on) values ('r', 'q', 'n', ?, 1)"
+                    + " on conflict (resource, queue, name) do update set token = excluded.token");
+        PreparedStatement sweep =
+            before.prepareStatement(
+                "delete from lease_fence where rowid in (select rowid from lease_fence where token = ?)");
+        PreparedStatement floor =
+            before.prepareStatement("update lease_token_floor set token = ? where token < 9")) {
+      for (int token = 1; token <= 2; token++) {
+        for (PreparedStatement one : List.of(fence, sweep, fence, floor)) {
+          one.setInt(1, token);
+          assertThat(one.executeUpdate()).isEqualTo(1);
+        }
+        JdbcBackend.migrate(TestDatabase.config(url));
+      }
+    }
+    assertThat(contents(url, "lease_fence", "lease_token_floor"))
+        .containsExactly("lease_fence r q n 2 1", "lease_token_floor 2");
   }
 
   private static void migrate(TestDatabase kind, String url, String version) {

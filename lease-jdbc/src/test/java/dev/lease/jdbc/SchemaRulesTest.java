@@ -19,12 +19,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What the tables themselves refuse, and what becomes of rows that are there all the same. */
 class SchemaRulesTest {
@@ -50,17 +51,86 @@ class SchemaRulesTest {
               insert("q", "1", "t", -1, 3, 0),
               insert("q", "1", "t", 5, 0, 0),
               insert("q", "1", "t", 5, 3, 4),
+              insert("q", "1", "t", 5, 3, 1, "null, 1"),
               "update lease_job set id = ''",
               "update lease_job set priority = 10",
               "update lease_job set max_attempts = 0");
       for (String sql : bad) {
-        assertThatThrownBy(() -> TestDatabase.execute(url, sql))
-            .as(sql)
-            .isInstanceOf(SQLException.class);
+        refused(url, sql);
       }
       assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs())
           .extracting(job -> job.lease().jobId())
           .containsExactly("good");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q43 no table takes a row that no call could have made")
+  void refusedElsewhere(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    JdbcBackend.migrate(TestDatabase.config(url));
+    String name = "'" + "n".repeat(200) + "'";
+    List<String> bad = List.of("''", "' '", "'\t\n'", "'" + "\u00e4".repeat(101) + "'");
+    Map<String, Integer> names =
+        Map.of(
+            "lease_lease (name, owner, token, expires_at) values (%s, %s, 0, 0)", 2,
+            "lease_fence (resource, queue, name, token, used_on) values (%s, %s, %s, 0, 0)", 3,
+            "lease_checkpoint (queue, job_id, step, value) values (%s, %s, %s, '')", 3,
+            "lease_paused_queue (queue) values (%s)", 1);
+    for (var row : names.entrySet()) {
+      String sql = "insert into " + row.getKey();
+      for (int i = 0; i < row.getValue(); i++) {
+        for (String value : bad) {
+          Object[] values = Collections.nCopies(row.getValue(), name).toArray();
+          values[i] = value;
+          if (!(sql.contains("lease_fence") && i == 1 && value.equals("''"))) {
+            refused(url, sql.formatted(values));
+          }
+        }
+      }
+      TestDatabase.execute(url, sql.formatted(Collections.nCopies(row.getValue(), name).toArray()));
+    }
+    String attempt = "insert into lease_attempt values ('q', 'j', 1, 1, 'w', 1, '%s')";
+    TestDatabase.execute(
+        url,
+        attempt.formatted("\u00e4".repeat(2_000)),
+        "insert into lease_fence (resource, queue, name, token, used_on) values ('r', '', 'n', 1, 1)");
+    refused(url, attempt.formatted("e".repeat(2_001)));
+    refused(url, "insert into lease_lease values ('n', 'o', -1, 0)");
+    refused(
+        url,
+        "insert into lease_fence (resource, queue, name, token, used_on) values ('r', 'q', 'n', -1, 0)");
+    refused(
+        url,
+        "insert into lease_fence (resource, queue, name, token, used_on) values ('r', 'q', 'n', 0, -1)");
+    refused(
+        url,
+        "insert into lease_checkpoint (queue, job_id, step, value) values ('q', 'j', 's', '"
+            + "v".repeat(1_048_577)
+            + "')");
+    refused(url, "update lease_token_floor set token = -1");
+  }
+
+  private static void refused(String url, String sql) {
+    assertThatThrownBy(() -> TestDatabase.execute(url, sql))
+        .as(sql.substring(0, Math.min(300, sql.length())))
+        .isInstanceOf(SQLException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q43 Q57 a job that is held by nobody is claimed once its lease has expired")
+  void withoutOwner(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(url, withoutRules(kind));
+      TestDatabase.execute(url, insert("q", "1", "t", 5, 3, 1, "null, 1"));
+
+      assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+          .extracting(ClaimedJob::attempt)
+          .containsExactly(2);
+      assertThat(backend.jobAdmin().failedAttempts("q", "1")).isEmpty();
     }
   }
 
@@ -119,7 +189,10 @@ class SchemaRulesTest {
     return switch (kind) {
       case SQLITE ->
           new String[] {"drop trigger lease_job_inserted", "drop trigger lease_job_updated"};
-      case MARIADB -> new String[] {"alter table lease_job modify id varchar(200) not null"};
+      case MARIADB ->
+          new String[] {
+            "alter table lease_job modify id varchar(200) not null, modify owner varchar(200)"
+          };
       case POSTGRESQL ->
           new String[] {
             "alter table lease_job drop constraint lease_job_names",
@@ -130,30 +203,45 @@ class SchemaRulesTest {
 
   private static String insert(
       String queue, String id, String type, int priority, int maxAttempts, int attempts) {
+    return insert(queue, id, type, priority, maxAttempts, attempts, "null, 0");
+  }
+
+  /** With the owner and the end of a lease. */
+  private static String insert(
+      String queue,
+      String id,
+      String type,
+      int priority,
+      int maxAttempts,
+      int attempts,
+      String held) {
     return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, attempts,"
-            + " created_at, due_at) values ('%s', '%s', '%s', 'p', '', %d, %d, %d, 1, 1)")
-        .formatted(queue, id, type, priority, maxAttempts, attempts);
+            + " created_at, due_at, owner, expires_at) values ('%s', '%s', '%s', 'p', '', %d, %d, %d, 1, 1, %s)")
+        .formatted(queue, id, type, priority, maxAttempts, attempts, held);
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @EnumSource(TestDatabase.class)
   @DisplayName("every table has a primary key, by which replicas find its rows")
   void primaryKeys(TestDatabase kind) throws SQLException {
     String url = kind.newUrl();
     JdbcBackend.migrate(JdbcConfig.of(url));
     String own = kind == TestDatabase.POSTGRESQL ? "current_schema()" : "database()";
+    String keys =
+        kind == TestDatabase.SQLITE
+            ? "select name, (select count(*) from pragma_table_info(t.name) where pk > 0)"
+                + " from sqlite_schema t where type = 'table'"
+            : "select t.table_name, (select count(*) from information_schema.table_constraints c"
+                + " where c.table_schema = t.table_schema and c.table_name = t.table_name"
+                + " and c.constraint_type = 'PRIMARY KEY') from information_schema.tables t"
+                + " where t.table_schema = "
+                + own
+                + " and t.table_type = 'BASE TABLE'";
     List<String> without = new ArrayList<>();
     int tables = 0;
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "select t.table_name, (select count(*) from information_schema.table_constraints c"
-                    + " where c.table_schema = t.table_schema and c.table_name = t.table_name"
-                    + " and c.constraint_type = 'PRIMARY KEY') from information_schema.tables t"
-                    + " where t.table_schema = "
-                    + own
-                    + " and t.table_type = 'BASE TABLE'")) {
+        ResultSet row = statement.executeQuery(keys)) {
       while (row.next()) {
         tables++;
         if (row.getInt(2) == 0) {

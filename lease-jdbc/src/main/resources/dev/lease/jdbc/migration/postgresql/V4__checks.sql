@@ -1,6 +1,39 @@
 -- Rules for what others than the store write into its tables, which are the limits of the API. Each statement is a
 -- transaction of its own and can be run again: so a table is never locked for as long as it takes to read it.
 
+-- These come first, because each waits for all who use its table, and the whole file runs again if that takes too long.
+-- The rest of a failed attempt is free: claims copy it from lease_job, which has the rules.
+alter table lease_lease
+  drop constraint if exists lease_lease_rules,
+  add constraint lease_lease_rules check (
+    octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+    and token >= 0) not valid;
+alter table lease_fence
+  drop constraint if exists lease_fence_rules,
+  add constraint lease_fence_rules check (
+    octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\r\f\v') <> '')
+    and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> ''))
+    and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+    and token >= 0 and used_on >= 0) not valid;
+alter table lease_checkpoint
+  drop constraint if exists lease_checkpoint_rules,
+  add constraint lease_checkpoint_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
+    and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\r\f\v') <> '')
+    and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\r\f\v') <> '')
+    and octet_length(value) <= 1048576) not valid;
+alter table lease_attempt
+  drop constraint if exists lease_attempt_rules,
+  add constraint lease_attempt_rules check (char_length(error) <= 2000) not valid;
+alter table lease_paused_queue
+  drop constraint if exists lease_paused_queue_rules,
+  add constraint lease_paused_queue_rules check (
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')) not valid;
+alter table lease_token_floor
+  drop constraint if exists lease_token_floor_rules,
+  add constraint lease_token_floor_rules check (token >= 0);
+
 -- A finished job may break the rules, so that one that breaks them can be finished.
 update lease_job
 set outcome = 4, expires_at = 0, cancel_requested = false,
@@ -13,6 +46,7 @@ where finished_at is null and (
   and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\r\f\v') <> '')
   and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\r\f\v') <> '')
   and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+  and (expires_at = 0 or owner is not null)
   and octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
   and attempts between 0 and max_attempts and token >= 0 and keep >= 0) is false;
 
@@ -24,12 +58,37 @@ alter table lease_job
     and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\r\f\v') <> '')
     and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\r\f\v') <> '')
     and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\r\f\v') <> '')
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> ''))) not valid,
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+    and (expires_at = 0 or owner is not null))) not valid,
   add constraint lease_job_numbers check (finished_at is not null or (
     octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
     and attempts between 0 and max_attempts and token >= 0 and keep >= 0)) not valid;
 alter table lease_job validate constraint lease_job_names;
 alter table lease_job validate constraint lease_job_numbers;
+
+-- The other tables. What breaks their rules is of no use, since the store did not write it and no call can name it.
+delete from lease_lease where (
+  octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+  and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+  and token >= 0) is false;
+alter table lease_lease validate constraint lease_lease_rules;
+delete from lease_fence where (
+  octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\r\f\v') <> '')
+  and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> ''))
+  and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+  and token >= 0 and used_on >= 0) is false;
+alter table lease_fence validate constraint lease_fence_rules;
+delete from lease_checkpoint where (
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
+  and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\r\f\v') <> '')
+  and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\r\f\v') <> '')
+  and octet_length(value) <= 1048576) is false;
+alter table lease_checkpoint validate constraint lease_checkpoint_rules;
+delete from lease_attempt where char_length(error) > 2000;
+alter table lease_attempt validate constraint lease_attempt_rules;
+delete from lease_paused_queue where (
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')) is false;
+alter table lease_paused_queue validate constraint lease_paused_queue_rules;
 
 -- Nearly every row of this table changes several times. By default a fifth of it would have to be dead before it is
 -- cleaned. A table that an administrator has partitioned has no such settings; its partitions do.
@@ -43,3 +102,13 @@ begin
   end if;
 end
 $$;
+
+-- As many rows of these die as are made: with their job, or when newer attempts follow.
+alter table lease_checkpoint set (autovacuum_vacuum_scale_factor = 0.02);
+alter table lease_attempt set (autovacuum_vacuum_scale_factor = 0.02);
+
+-- The guards in use change all the time, and may be few among millions of others.
+alter table lease_fence set (autovacuum_vacuum_scale_factor = 0.01);
+
+-- Each renewal changes a row, and lists read all of the table.
+alter table lease_lease set (autovacuum_vacuum_scale_factor = 0.02);
