@@ -11,6 +11,7 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -28,12 +29,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The calls for operators. */
 final class JdbcJobAdmin implements JobAdmin {
+
+  private static final Logger log = LoggerFactory.getLogger(JdbcJobAdmin.class);
 
   private static final Comparator<String> UTF8_ORDER =
       Comparator.comparing(name -> name.getBytes(UTF_8), Arrays::compareUnsigned);
@@ -55,15 +61,21 @@ final class JdbcJobAdmin implements JobAdmin {
 
   @Override
   public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+    List<RowMappers.Listed> rows = rows(filter, order, after, limit);
+    return JobPage.of(rows.stream().map(RowMappers.Listed::job).toList(), next(rows, limit));
+  }
+
+  private List<RowMappers.Listed> rows(
+      JobFilter filter, JobOrder order, @Nullable String after, int limit) {
     Limits.notNull("filter", filter);
     Limits.notNull("order", order);
     Limits.limit(limit);
     var conditions = new JobConditions(filter, order, after == null ? null : cursor(after));
-    List<RowMappers.Listed> rows =
-        database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
-    List<Job> jobs = rows.stream().map(RowMappers.Listed::job).toList();
-    return JobPage.of(
-        jobs, rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq()));
+    return database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
+  }
+
+  private static @Nullable String next(List<RowMappers.Listed> rows, int limit) {
+    return rows.size() < limit ? null : Long.toString(rows.get(rows.size() - 1).seq());
   }
 
   List<RowMappers.Listed> page(Handle handle, JobConditions conditions, JobOrder order, int limit) {
@@ -172,6 +184,60 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   @Override
+  public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
+    return each(
+        filter,
+        after,
+        limit,
+        job -> {
+          Cancellation cancellation = cancel(job.queue(), job.id());
+          return cancellation == Cancellation.CANCELLED || cancellation == Cancellation.REQUESTED;
+        });
+  }
+
+  /**
+   * Does the same to each job of a piece. A row that the store did not make may have a name that no
+   * call takes, or may break a rule of the table once it is changed: it does not stop the rest
+   * [Q58].
+   */
+  private JobPiece each(
+      JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
+    List<RowMappers.Listed> rows = rows(filter, JobOrder.OLDEST_FIRST, after, limit);
+    int changed = 0;
+    for (RowMappers.Listed row : rows) {
+      try {
+        if (change.test(row.job())) {
+          changed++;
+        }
+      } catch (IllegalArgumentException e) {
+        passOver(row, e);
+      } catch (StoreException e) {
+        if (!breaksRule(e)) {
+          throw e;
+        }
+        passOver(row, e);
+      }
+    }
+    return JobPiece.of(changed, next(rows, limit));
+  }
+
+  /** 23: an integrity constraint is violated. */
+  private static boolean breaksRule(StoreException e) {
+    return e.getCause() instanceof SQLException cause
+        && cause.getSQLState() != null
+        && cause.getSQLState().startsWith("23");
+  }
+
+  private static void passOver(RowMappers.Listed row, RuntimeException reason) {
+    log.warn(
+        "Passed over row {} of queue {}, which was not made by Lease and breaks its rules: {}. It stays as it is until a"
+            + " purge of its queue or a delete with SQL removes it",
+        row.seq(),
+        row.job().queue(),
+        reason.getMessage());
+  }
+
+  @Override
   public Requeue requeue(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
@@ -202,6 +268,11 @@ final class JdbcJobAdmin implements JobAdmin {
                     ? Requeue.CONFLICT
                     : Requeue.NOT_FAILED)
         .orElse(Requeue.NOT_FOUND);
+  }
+
+  @Override
+  public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+    return each(filter, after, limit, job -> requeue(job.queue(), job.id()) == Requeue.REQUEUED);
   }
 
   @Override
@@ -269,6 +340,11 @@ final class JdbcJobAdmin implements JobAdmin {
           }
           return deleted.isPresent() && deleted.get().present();
         });
+  }
+
+  @Override
+  public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+    return each(filter, after, limit, job -> delete(job.queue(), job.id()));
   }
 
   /** A deleted row; {@code present} if it was a job and not just a remembered id. */

@@ -138,10 +138,7 @@ final class RowMappers {
         .state(state)
         .attempts(attempts)
         .token(token)
-        .lease(
-            state == JobState.PROCESSING
-                ? new JobLease(queue, id, row.getString("owner"), token, Micros.instant(expiresAt))
-                : null)
+        .lease(state == JobState.PROCESSING ? lease(row, queue, id, token, expiresAt) : null)
         .cancelRequested(row.getBoolean("cancel_requested"))
         .progress(
             percent == null
@@ -154,6 +151,17 @@ final class RowMappers {
         .finishedAt(finishedAt == null ? null : Micros.instant(finishedAt))
         .asOf(Micros.instant(row.getLong("as_of")))
         .build();
+  }
+
+  /** Null if the store did not make the row, and no holder can name it. */
+  private static @Nullable JobLease lease(
+      ResultSet row, String queue, String id, long token, long expiresAt) throws SQLException {
+    String owner = row.getString("owner");
+    try {
+      return new JobLease(queue, id, owner, token, Micros.instant(expiresAt));
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   static Lease lease(ResultSet row) throws SQLException {

@@ -3,12 +3,14 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
+import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
@@ -22,10 +24,13 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** What the tables themselves refuse, and what becomes of rows that are there all the same. */
 class SchemaRulesTest {
@@ -165,6 +170,97 @@ class SchemaRulesTest {
           .extracting(ClaimedJob::attempt)
           .containsExactly(1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q58 a call by filter passes over a row that it cannot name or change, and says so")
+  void passedOver(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var logs = new Logs(JdbcJobAdmin.class.getName());
+        var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      if (kind == TestDatabase.SQLITE) {
+        TestDatabase.execute(url, withoutRules(kind));
+      }
+      // A finished job may break the rules.
+      TestDatabase.execute(url, failed("q", " "), failed(" ", "1"), failed("q", "good"));
+      JobFilter failed = JobFilter.all().inState(JobState.FAILED);
+
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, after, 1))).isEqualTo(1);
+      assertThat(logs.from(Level.WARN))
+          .hasSize(2)
+          .allSatisfy(line -> assertThat(line).contains("must not be blank"));
+      assertThat(logs.from(Level.WARN).get(0)).startsWith("Passed over row 1 of queue q");
+
+      assertThat(all(after -> backend.jobAdmin().cancel(JobFilter.all(), after, 2))).isEqualTo(1);
+      assertThat(all(after -> backend.jobAdmin().delete(JobFilter.all(), after, 10))).isEqualTo(1);
+      assertThat(logs.from(Level.WARN)).hasSize(6);
+      assertThat(backend.jobAdmin().purge("q", 10)).as("what it can reach").isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE", mode = Mode.EXCLUDE)
+  @DisplayName("Q58 a call by filter passes over a job that would break a rule of the table")
+  void unchangeable(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var logs = new Logs(JdbcJobAdmin.class.getName());
+        var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          failed("q", "bad"),
+          failed("q", "good"),
+          "update lease_job set priority = 10 where id = 'bad'");
+
+      JobFilter failed = JobFilter.all().inState(JobState.FAILED);
+      assertThat(all(after -> backend.jobAdmin().requeue(failed, after, 10))).isEqualTo(1);
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith("Passed over row 1 of queue q");
+      assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "bad"))
+          .isInstanceOf(StoreException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q43 Q48 a list shows a row that is held and that nobody can name")
+  void listed(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(url, withoutRules(kind));
+      TestDatabase.execute(
+          url,
+          insert("q", " ", "t", 5, 3, 1, "'w', 6000000000000000"),
+          insert("q", "1", "t", 5, 3, 1, "null, 6000000000000000"));
+
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
+          .hasSize(2)
+          .allSatisfy(
+              job -> {
+                assertThat(job.state()).isEqualTo(JobState.PROCESSING);
+                assertThat(job.lease()).isNull();
+              });
+    }
+  }
+
+  private static int all(Function<@Nullable String, JobPiece> call) {
+    int changed = 0;
+    String after = null;
+    do {
+      JobPiece piece = call.apply(after);
+      changed += piece.changed();
+      after = piece.next();
+    } while (after != null);
+    return changed;
+  }
+
+  private static String failed(String queue, String id) {
+    return ("insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, attempts,"
+            + " created_at, due_at, finished_at, outcome, kept_until)"
+            + " values ('%s', '%s', 't', 'p', '', 5, 3, 3, 1, 1, 1, 4, 1)")
+        .formatted(queue, id);
   }
 
   @Test
