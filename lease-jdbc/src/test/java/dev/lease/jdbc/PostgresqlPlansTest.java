@@ -107,7 +107,7 @@ class PostgresqlPlansTest {
   @Test
   @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
   void heldWithinSlack() throws SQLException {
-    fill(HELD, "expires_at, token, attempts", "6000000000000000, 1, 1");
+    fill(HELD, "expires_at, token, attempts, owner", "6000000000000000, 1, 1, 'w'");
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     var looks = new ArrayList<ClaimLook>();
     Watermarks.Levels start = marks.of("q");

@@ -113,8 +113,8 @@ class SqlitePlansTest {
     TestDatabase.execute(
         url,
         ("with recursive i(i) as (select 1 union all select i + 1 from i where i < %d)"
-                + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, expires_at)"
-                + " select 'q', i, 't', 'p', '', 5, 3, 1, i, %d from i")
+                + " insert into lease_job (queue, id, type, payload, headers, priority, max_attempts, created_at, due_at, owner, expires_at)"
+                + " select 'q', i, 't', 'p', '', 5, 3, 1, i, 'w', %d from i")
             .formatted(jobs, expiresAt));
   }
 
