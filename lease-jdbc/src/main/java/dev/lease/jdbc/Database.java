@@ -399,7 +399,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /**
    * The database's own message in one line, and what caused it. A library's message would repeat
-   * the statement and its values; so may PostgreSQL's details, which quote the row.
+   * the statement and its values.
    */
   static String reason(Throwable e) {
     SQLException sql = sqlException(e);
@@ -414,11 +414,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         : message + " (" + root.getClass().getSimpleName() + ": " + line(root) + ")";
   }
 
+  /**
+   * Of a database's message only the first line: the others, which PostgreSQL's driver begins with
+   * words in the language of the JVM, may quote the row or the values.
+   */
   private static String line(Throwable e) {
     return String.valueOf(e.getMessage())
         .lines()
+        .limit(e instanceof SQLException ? 1 : Long.MAX_VALUE)
         .map(String::strip)
-        .takeWhile(line -> !line.startsWith("Detail:"))
         .collect(Collectors.joining(" "));
   }
 
