@@ -12,9 +12,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the database of a store: finds its dialect, makes its pools, and migrates its schema. */
 final class StoreOpening {
+
+  private static final Logger log = LoggerFactory.getLogger(StoreOpening.class);
 
   /** A worker settles on one thread, and on another one it retries what was not settled. */
   private static final int SETTLING_CONNECTIONS = 2;
@@ -149,7 +153,11 @@ final class StoreOpening {
     int listening = dialect.canNotify() ? 1 : 0;
     int fixed = SETTLING_CONNECTIONS + OTHER_CONNECTIONS;
     int needed = config.poolSize() + fixed + listening;
-    if (pool != null && pool.getMaximumPoolSize() < needed) {
+    if (pool == null) {
+      log.info(
+          "The store keeps up to {} connections of the DataSource, which does not tell how many it has; handlers need more",
+          needed);
+    } else if (pool.getMaximumPoolSize() < needed) {
       throw new IllegalArgumentException(
           "the DataSource has a maximumPoolSize of %d, but the store keeps up to %d connections, and handlers need more: poolSize is %d, %d are for extending, settling and enqueueing, %d for notifications"
               .formatted(pool.getMaximumPoolSize(), needed, config.poolSize(), fixed, listening));

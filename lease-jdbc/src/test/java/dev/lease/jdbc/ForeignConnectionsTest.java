@@ -117,6 +117,25 @@ class ForeignConnectionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"SQLITE, 8", "POSTGRESQL, 9", "MARIADB, 8"})
+  @DisplayName(
+      "U11 over a pool whose size nobody can ask for, it says how many connections it keeps")
+  void unknownSize(TestDatabase kind, int connections) throws Exception {
+    try (var logs = new Logs(StoreOpening.class.getName());
+        var known = pool(kind, true, "TRANSACTION_READ_COMMITTED", connections);
+        var unknown = new PlainPool(kind.newUrl(), "select 1")) {
+      JdbcBackend.over(known).close();
+      assertThat(logs.from(Level.INFO)).isEmpty();
+
+      JdbcBackend.over(unknown.dataSource()).close();
+      assertThat(logs.from(Level.INFO))
+          .singleElement()
+          .asString()
+          .startsWith("The store keeps up to " + connections + " connections of the DataSource");
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({POSTGRESQL_SETTINGS, MARIADB_SETTINGS})
   @DisplayName("a pool gets connections back as they were while the store goes on")
   void retired(TestDatabase kind, String setting, String session) throws Exception {
