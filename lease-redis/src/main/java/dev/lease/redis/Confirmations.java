@@ -13,10 +13,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class Confirmations {
 
+  /**
+   * A question for some calls.
+   *
+   * @param deadline the first of the time limits of the calls
+   */
+  private record Question(Deadline deadline, CompletableFuture<Void> answer) {
+
+    /**
+     * How long the server may take: half of a call, or less if the call had to wait for other
+     * questions. Its caller has to hear that the confirmation is missing.
+     */
+    Duration patience() {
+      Duration half = deadline.timeout().dividedBy(2);
+      Duration left = deadline.untilNearlyOver();
+      return half.compareTo(left) < 0 ? half : left;
+    }
+  }
+
   private final RedisAsyncCommands<String, String> connection;
 
-  /** The answer to the question that is not asked yet. */
-  private @Nullable CompletableFuture<Void> next;
+  /** The question that is not asked yet. */
+  private @Nullable Question next;
 
   private boolean isAsking;
 
@@ -27,39 +45,41 @@ final class Confirmations {
   /**
    * Asks about all that was written before this call.
    *
-   * @param patience how long the server may take
+   * @param deadline that of the call that waits for the answer
    * @return fails with {@link NotConfirmedException} if it is not safe
    */
-  CompletableFuture<Void> confirm(Durability durability, Duration patience) {
+  CompletableFuture<Void> confirm(Durability durability, Deadline deadline) {
     CompletableFuture<Void> mine;
     synchronized (this) {
-      if (next == null) {
-        next = new CompletableFuture<>();
-      }
-      mine = next;
+      next =
+          next == null
+              ? new Question(deadline, new CompletableFuture<>())
+              : new Question(next.deadline.orEarlier(deadline), next.answer);
+      mine = next.answer;
       if (isAsking) {
         return mine;
       }
       isAsking = true;
     }
-    ask(durability, patience);
+    ask(durability);
     return mine;
   }
 
-  private void ask(Durability durability, Duration patience) {
-    CompletableFuture<Void> asked;
+  private void ask(Durability durability) {
+    Question asked;
     synchronized (this) {
       asked = next;
       next = null;
       isAsking = asked != null;
     }
     if (asked != null) {
+      Duration patience = asked.patience();
       CompletableFuture<Void> answer =
           CompletableFuture.completedFuture(connection)
               .thenCompose(each -> durability.ask(each, patience))
               .handle((confirmed, e) -> checked(durability, patience, confirmed, e));
-      Futures.forward(answer, asked);
-      var unused = answer.whenComplete((confirmed, e) -> ask(durability, patience));
+      Futures.forward(answer, asked.answer);
+      var unused = answer.whenComplete((confirmed, e) -> ask(durability));
     }
   }
 

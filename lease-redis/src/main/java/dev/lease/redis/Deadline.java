@@ -25,6 +25,26 @@ record Deadline(long start, Duration timeout) {
     return remainingNanos() < timeout.toNanos() / 10;
   }
 
+  /** What is left until the time is nearly over. */
+  Duration untilNearlyOver() {
+    return atLeastAMilli(remainingNanos() - timeout.toNanos() / 10);
+  }
+
+  /** What is left. */
+  Duration remaining() {
+    return atLeastAMilli(remainingNanos());
+  }
+
+  /** To Redis, no time is for ever. */
+  private static Duration atLeastAMilli(long nanos) {
+    return Duration.ofMillis(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
+  }
+
+  /** The one that is over first, of two with the same timeout. */
+  Deadline orEarlier(Deadline other) {
+    return other.start - start < 0 ? other : this;
+  }
+
   private long remainingNanos() {
     return timeout.toNanos() - (System.nanoTime() - start);
   }

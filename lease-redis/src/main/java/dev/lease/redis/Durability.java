@@ -62,18 +62,25 @@ record Durability(int replicas, boolean onDisk) {
    * Asks a server what has been confirmed of all that was written on a connection. The server
    * answers when it is enough, or the time is over; until then that connection does nothing else.
    *
-   * @param patience how long the server may wait for its disk, and then for the replicas
+   * @param patience how long the server may wait, at least a millisecond
    */
   CompletionStage<Confirmed> ask(
       RedisClusterAsyncCommands<String, String> connection, Duration patience) {
     // WAITAOF can wait for the disks of replicas, too, but these tell only once a second.
     CompletionStage<Boolean> disk =
         onDisk ? askDisk(connection, patience) : CompletableFuture.completedFuture(false);
-    CompletionStage<Long> had =
-        replicas > 0
-            ? connection.waitForReplication(replicas, patience.toMillis())
-            : CompletableFuture.completedFuture(0L);
-    return had.thenCombine(disk, Confirmed::new);
+    Deadline deadline = Deadline.of(patience);
+    return disk.thenCompose(
+        isOnDisk ->
+            askReplicas(connection, deadline.remaining())
+                .thenApply(had -> new Confirmed(had, isOnDisk)));
+  }
+
+  private CompletionStage<Long> askReplicas(
+      RedisClusterAsyncCommands<String, String> connection, Duration patience) {
+    return replicas > 0
+        ? connection.waitForReplication(replicas, patience.toMillis())
+        : CompletableFuture.completedFuture(0L);
   }
 
   private static CompletionStage<Boolean> askDisk(

@@ -34,12 +34,14 @@ final class EnqueueBatcher {
 
   /** One call. It is equal to itself only. */
   private static final class Caller {
-    final List<String> args;
+    final ScriptCall alone;
+    final Deadline deadline;
     final CompletableFuture<Reply> answer = new CompletableFuture<>();
     volatile @Nullable Batch batch;
 
-    Caller(List<String> args) {
-      this.args = args;
+    Caller(ScriptCall alone, Deadline deadline) {
+      this.alone = alone;
+      this.deadline = deadline;
     }
   }
 
@@ -96,7 +98,7 @@ final class EnqueueBatcher {
     if (alone.chars() > MAX_CHARS) {
       return runner.run("enqueue", alone);
     }
-    var caller = new Caller(args);
+    var caller = new Caller(alone, runner.deadline());
     try {
       return runner.runTogether("enqueue", alone, () -> join(queue, caller));
     } catch (StoreException e) {
@@ -148,8 +150,9 @@ final class EnqueueBatcher {
     }
     List<String> args = new ArrayList<>();
     for (Caller caller : batch.callers) {
-      args.addAll(caller.args);
+      args.addAll(caller.alone.args());
     }
+    Deadline first = batch.callers.get(0).deadline;
     var unused =
         batch.answer.whenComplete(
             (reply, e) -> {
@@ -157,7 +160,8 @@ final class EnqueueBatcher {
               send(queue, next(queue));
             });
     try {
-      Futures.forward(runner.send(runner.onQueue(queue, Script.ENQUEUE, args)), batch.answer);
+      Futures.forward(
+          runner.send(runner.onQueue(queue, Script.ENQUEUE, args), first), batch.answer);
     } catch (RuntimeException e) {
       batch.answer.completeExceptionally(e);
     }

@@ -232,8 +232,9 @@ public final class RedisConfig {
    * The same, but a call returns only when its effect is as safe as this says. That goes for the
    * calls whose effect must survive a failover: enqueue, settle, checkpoint, acquire, renew, and
    * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
-   * half of {@code callTimeout}, the call throws a {@link dev.lease.StoreException} whose outcome
-   * is unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
+   * half of {@code callTimeout}, or within what is left of nine tenths after it had to wait for the
+   * answers to other calls, the call throws a {@link dev.lease.StoreException} whose outcome is
+   * unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
    * asks again, except for acquire: the name is taken then.
    *
    * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with

@@ -1,17 +1,17 @@
 package dev.lease.redis;
 
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * A request to the node that has a key.
  *
  * @param isConfirmed whether the server is asked afterwards if what it did is safe: the connection
  *     has to wait for that
- * @param send sends it on a connection to that node
+ * @param send sends it on a connection to that node, for a call that may wait so long
  */
 record Request<T>(
     Urgency urgency,
     boolean isConfirmed,
     String key,
-    Function<ScriptConnection, CompletionStage<T>> send) {}
+    BiFunction<ScriptConnection, Deadline, CompletionStage<T>> send) {}

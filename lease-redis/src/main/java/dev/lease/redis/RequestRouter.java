@@ -41,7 +41,7 @@ final class RequestRouter {
     CompletableFuture<T> answer = new CompletableFuture<>();
     var unused =
         connectionFor(request)
-            .thenCompose(connection -> connection.send(request.send()))
+            .thenCompose(connection -> connection.send(it -> request.send().apply(it, deadline)))
             .whenComplete(
                 (value, e) -> {
                   if (e == null) {
@@ -75,7 +75,7 @@ final class RequestRouter {
               connection.forgetSent();
               // If a command of another thread uses it up, this one is refused once more.
               var unused = connection.commands().asking();
-              return request.send().apply(connection);
+              return request.send().apply(connection, deadline);
             })
         .exceptionallyCompose(again -> redirect(request, again, deadline));
   }

@@ -7,7 +7,6 @@ import io.lettuce.core.output.NestedMultiOutput;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandType;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -68,11 +67,11 @@ final class ScriptConnection {
   /**
    * Asks the server whether what scripts have written on this connection is safe.
    *
-   * @param patience how long the server may take
+   * @param deadline that of the call that waits for the answer
    * @return fails with {@link NotConfirmedException} if it is not
    */
-  CompletableFuture<Void> confirm(Durability durability, Duration patience) {
-    return confirmations.confirm(durability, patience);
+  CompletableFuture<Void> confirm(Durability durability, Deadline deadline) {
+    return confirmations.confirm(durability, deadline);
   }
 
   /** Makes the next run of each script send it in full. */

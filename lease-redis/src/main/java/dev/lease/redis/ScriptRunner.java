@@ -30,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptRunner implements AutoCloseable {
 
-  /** The part of a call that a confirmation may take: its caller has to hear that it is missing. */
-  private static final int PATIENCE_SHARE = 2;
-
   private final Topology topology;
   private final RequestRouter router;
   private final Duration timeout;
@@ -125,7 +122,7 @@ final class ScriptRunner implements AutoCloseable {
     }
     begin();
     try {
-      Deadline deadline = Deadline.of(timeout);
+      Deadline deadline = deadline();
       List<Request<Reply>> requests = requests(calls);
       List<CompletableFuture<Reply>> answers = sendAll(requests, deadline);
       Throwable failed = failed(answers, requests, deadline);
@@ -164,9 +161,18 @@ final class ScriptRunner implements AutoCloseable {
     return call(what, List.of(request(call)), deadline -> List.of(begin.get())).get(0);
   }
 
-  /** Sends a script for callers that wait in {@link #runTogether}, each with its own time limit. */
-  CompletableFuture<Reply> send(ScriptCall call) {
-    return router.send(request(call), Deadline.of(timeout));
+  /**
+   * Sends a script for callers that wait in {@link #runTogether}, each with its own time limit.
+   *
+   * @param deadline the first of their time limits
+   */
+  CompletableFuture<Reply> send(ScriptCall call, Deadline deadline) {
+    return router.send(request(call), deadline);
+  }
+
+  /** The time limit of a call that begins now. */
+  Deadline deadline() {
+    return Deadline.of(timeout);
   }
 
   private Request<Reply> request(ScriptCall call) {
@@ -192,22 +198,27 @@ final class ScriptRunner implements AutoCloseable {
 
   private Request<Reply> request(ScriptCall call, Urgency urgency, boolean isConfirmed) {
     return new Request<>(
-        urgency, isConfirmed, call.keys().first(), connection -> run(connection, call));
+        urgency,
+        isConfirmed,
+        call.keys().first(),
+        (connection, deadline) -> run(connection, call, deadline));
   }
 
-  private CompletableFuture<Reply> run(ScriptConnection connection, ScriptCall call) {
+  private CompletableFuture<Reply> run(
+      ScriptConnection connection, ScriptCall call, Deadline deadline) {
     CompletableFuture<Reply> answer = connection.run(scripts.text(call.script()), call);
-    return isConfirmed(call) ? answer.thenCompose(reply -> confirmed(connection, reply)) : answer;
+    return isConfirmed(call)
+        ? answer.thenCompose(reply -> confirmed(connection, reply, deadline))
+        : answer;
   }
 
-  private CompletableFuture<Reply> confirmed(ScriptConnection connection, Reply reply) {
+  private CompletableFuture<Reply> confirmed(
+      ScriptConnection connection, Reply reply, Deadline deadline) {
     if (!reply.hasMore()) {
       // The name is taken, or the lease is lost: nothing was done.
       return CompletableFuture.completedFuture(reply);
     }
-    return connection
-        .confirm(durability, timeout.dividedBy(PATIENCE_SHARE))
-        .thenApply(confirmed -> reply);
+    return connection.confirm(durability, deadline).thenApply(confirmed -> reply);
   }
 
   /** Runs a command that is not a script, on the node that has a key. */
@@ -236,7 +247,7 @@ final class ScriptRunner implements AutoCloseable {
               Urgency.NORMAL,
               false,
               key.apply(element),
-              connection -> command.apply(connection.commands(), element)));
+              (connection, deadline) -> command.apply(connection.commands(), element)));
     }
     return call(what, requests);
   }
@@ -252,7 +263,7 @@ final class ScriptRunner implements AutoCloseable {
     CompletableFuture<Map<String, Node>> nodes = topology.nodes();
     Map<String, CompletableFuture<T>> answers = new TreeMap<>();
     try {
-      Deadline.of(timeout).await(List.of(nodes));
+      deadline().await(List.of(nodes));
       nodes
           .join()
           .forEach(
@@ -295,7 +306,7 @@ final class ScriptRunner implements AutoCloseable {
       Function<Deadline, List<CompletableFuture<T>>> begin) {
     begin();
     try {
-      Deadline deadline = Deadline.of(timeout);
+      Deadline deadline = deadline();
       connect(what, requests, deadline);
       List<CompletableFuture<T>> answers = begin.apply(deadline);
       try {
