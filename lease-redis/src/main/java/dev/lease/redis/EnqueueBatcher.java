@@ -129,7 +129,12 @@ final class EnqueueBatcher {
           return it;
         });
     send(queue, ready.get());
-    return caller.answer;
+    // The script waits for its slot until the time of its first caller is up. The others go on.
+    return caller.answer.exceptionallyCompose(
+        e ->
+            RequestRouter.isOfSlot(e)
+                ? runner.send(caller.alone, caller.deadline)
+                : CompletableFuture.failedFuture(e));
   }
 
   /** Takes a caller out of those that wait. False if its job was already sent. */

@@ -53,17 +53,21 @@ final class RequestRouter {
     return answer;
   }
 
+  /** Whether a node refused a request because a slot is elsewhere or on its way. */
+  static boolean isOfSlot(Throwable e) {
+    return RedisErrors.hasCode(e, ASK)
+        || RedisErrors.hasCode(e, MOVED)
+        || RedisErrors.hasCode(e, TRY_AGAIN);
+  }
+
   /** Sends a refused request to the node that has the slot, until the time is up. */
   private <T> CompletableFuture<T> redirect(Request<T> request, Throwable e, Deadline deadline) {
+    // If time is up, its caller still waits, and has to hear that nothing was done.
+    if (!isOfSlot(e) || deadline.isNearlyOver()) {
+      return CompletableFuture.failedFuture(e);
+    }
     boolean asks = RedisErrors.hasCode(e, ASK);
     boolean isElsewhere = asks || RedisErrors.hasCode(e, MOVED);
-    if (!isElsewhere && !RedisErrors.hasCode(e, TRY_AGAIN)) {
-      return CompletableFuture.failedFuture(e);
-    }
-    if (deadline.isNearlyOver()) {
-      // While its caller still waits, so that it hears that nothing was done.
-      return CompletableFuture.failedFuture(e);
-    }
     Node node = isElsewhere ? topology.redirected(RedisErrors.reason(e)) : null;
     if (!asks || node == null) {
       return later(() -> send(request, deadline));

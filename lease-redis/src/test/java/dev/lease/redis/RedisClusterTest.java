@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobState;
@@ -23,6 +24,7 @@ import io.lettuce.core.cluster.SlotHash;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -349,22 +351,10 @@ class RedisClusterTest {
   @DisplayName("a call that meets a slot between two nodes until its time is over was not done")
   void slotStaysHalfMoved() {
     try (var cluster = RedisCluster.start();
-        var backend = RedisBackend.open(config(cluster).withCallTimeout(Duration.ofSeconds(2)));
-        var client = RedisClient.create()) {
-      var keys = new Keys(config(cluster).prefix());
+        var backend = RedisBackend.open(config(cluster).withCallTimeout(Duration.ofSeconds(2)))) {
       String queue = queueOn(config(cluster), 1);
       backend.jobQueue().enqueue(List.of(job(queue, "a")));
-      int slot = slot(config(cluster), queue);
-      var from = client.connect(RedisURI.create(cluster.nodes().get(1).uri())).sync();
-      var to = client.connect(RedisURI.create(cluster.nodes().get(2).uri())).sync();
-      to.clusterSetSlotImporting(slot, from.clusterMyId());
-      from.clusterSetSlotMigrating(slot, to.clusterMyId());
-      from.migrate(
-          "127.0.0.1",
-          cluster.nodes().get(2).port(),
-          0,
-          10_000,
-          MigrateArgs.Builder.key(keys.ofQueue(queue, List.of("meta")).get(0)));
+      moveHalf(cluster, queue, 1, 2);
 
       assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job(queue, "b"))))
           .hasMessageMatching("could not enqueue: (TRYAGAIN|ASK) .*")
@@ -374,6 +364,75 @@ class RedisClusterTest {
               () -> backend.jobQueue().enqueue(List.of(job(queue, "b"), job(queue, "c"))))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+    }
+  }
+
+  @Test
+  @DisplayName("of jobs that go together each waits for its slot as long as its own call may take")
+  void slotOfJobsThatGoTogether() throws InterruptedException {
+    try (var cluster = RedisCluster.start();
+        var backend = RedisBackend.open(config(cluster))) {
+      String queue = queueOn(config(cluster), 1);
+      backend.jobQueue().enqueue(List.of(job(queue, "a")));
+      moveHalf(cluster, queue, 1, 2);
+
+      // Two scripts are under way, and the other jobs go together in the next one.
+      List<CompletableFuture<Object>> old = enqueueEach(backend, queue, "old", 5);
+      TimeUnit.NANOSECONDS.sleep(CALL.dividedBy(2).toNanos());
+      List<CompletableFuture<Object>> young = enqueueEach(backend, queue, "young", 5);
+
+      assertThat(old)
+          .extracting(CompletableFuture::join)
+          .allSatisfy(
+              e ->
+                  assertThat(e)
+                      .isInstanceOfSatisfying(
+                          StoreException.class,
+                          it -> assertThat(it.isOutcomeUnknown()).as(it.toString()).isFalse()));
+      cluster.moveSlot(slot(config(cluster), queue), 1, 2);
+      assertThat(young)
+          .extracting(CompletableFuture::join)
+          .allSatisfy(
+              it ->
+                  assertThat(it)
+                      .isInstanceOfSatisfying(
+                          Enqueued.class, e -> assertThat(e.created()).isTrue()));
+      assertThat(backend.jobAdmin().counts().get(0).count(JobState.PENDING)).isEqualTo(1 + 5);
+    }
+  }
+
+  /** Enqueues each job on a thread of its own. Completes with its outcome, or why it failed. */
+  private static List<CompletableFuture<Object>> enqueueEach(
+      RedisBackend backend, String queue, String name, int jobs) {
+    List<CompletableFuture<Object>> outcomes = new ArrayList<>();
+    for (int i = 0; i < jobs; i++) {
+      NewJob job = job(queue, name + i);
+      var outcome = new CompletableFuture<Object>();
+      outcomes.add(outcome);
+      new Thread(
+              () -> {
+                try {
+                  outcome.complete(backend.jobQueue().enqueue(List.of(job)).get(0));
+                } catch (RuntimeException e) {
+                  outcome.complete(e);
+                }
+              })
+          .start();
+    }
+    return outcomes;
+  }
+
+  /** Moves one key of a queue to another node, so that neither node has all of its keys. */
+  private static void moveHalf(RedisCluster cluster, String queue, int fromNode, int toNode) {
+    try (var client = RedisClient.create()) {
+      int slot = slot(config(cluster), queue);
+      RedisProcess target = cluster.nodes().get(toNode);
+      var from = client.connect(RedisURI.create(cluster.nodes().get(fromNode).uri())).sync();
+      var to = client.connect(RedisURI.create(target.uri())).sync();
+      to.clusterSetSlotImporting(slot, from.clusterMyId());
+      from.clusterSetSlotMigrating(slot, to.clusterMyId());
+      String key = new Keys(config(cluster).prefix()).ofQueue(queue, List.of("meta")).get(0);
+      from.migrate("127.0.0.1", target.port(), 0, 10_000, MigrateArgs.Builder.key(key));
     }
   }
 
