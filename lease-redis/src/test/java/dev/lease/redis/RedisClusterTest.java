@@ -321,6 +321,69 @@ class RedisClusterTest {
   }
 
   @Test
+  @DisplayName("while the node with the names of the queues is down, the queues of others go on")
+  void namesAreDown() throws InterruptedException {
+    try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
+        var running = RedisBackend.open(config(cluster))) {
+      List<String> queues =
+          IntStream.range(0, NODES).mapToObj(node -> queueOn(config(cluster), node)).toList();
+      int down = node(SlotHash.getSlot(new Keys(config(cluster).prefix()).queues()));
+      cluster.nodes().get(down).kill();
+      // A process that starts has more to write there than one that runs.
+      String others =
+          IntStream.range(0, NODES)
+              .filter(i -> i != down)
+              .mapToObj(i -> "127.0.0.1:" + cluster.nodes().get(i).port())
+              .collect(Collectors.joining(","));
+      try (var started = RedisBackend.open(RedisConfig.of("redis://" + others))) {
+        for (RedisBackend backend : List.of(running, started)) {
+          for (int node = 0; node < NODES; node++) {
+            String queue = queues.get(node);
+            if (node == down) {
+              assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job(queue, "j"))))
+                  .isInstanceOfSatisfying(
+                      StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+            } else {
+              workOff(backend, queue);
+            }
+          }
+        }
+        cluster.nodes().get(down).restart();
+        await(
+            () -> {
+              running.jobQueue().enqueue(List.of(job(queues.get((down + 1) % NODES), "late")));
+              return names(running).size() == 2;
+            },
+            "the names are written");
+      }
+    }
+  }
+
+  /** Enqueues jobs, one alone and some together, and works them off. */
+  private static void workOff(RedisBackend backend, String queue) {
+    String id = "j" + System.nanoTime();
+    assertThat(backend.jobQueue().enqueue(List.of(job(queue, id))).get(0).created()).isTrue();
+    assertThat(backend.jobQueue().enqueue(List.of(job(queue, id + "a"), job(queue, id + "b"))))
+        .allMatch(Enqueued::created);
+    List<ClaimedJob> claimed =
+        backend.jobQueue().claim(ClaimRequest.of(queue, "w", 10, LEASE)).jobs();
+    assertThat(claimed).hasSize(3);
+    List<JobLease> leases = claimed.stream().map(ClaimedJob::lease).toList();
+    assertThat(backend.jobQueue().extend(leases, LEASE)).allMatch(Extension.Held.class::isInstance);
+    leases.forEach(
+        lease -> assertThat(settle(backend, lease)).isEqualTo(Settlement.Result.ACCEPTED));
+    assertThat(backend.jobQueue().find(queue, id).orElseThrow().state()).isEqualTo(JobState.DONE);
+  }
+
+  private static List<String> names(RedisBackend backend) {
+    try {
+      return backend.jobAdmin().counts().stream().map(QueueCounts::queue).toList();
+    } catch (StoreException e) {
+      return List.of();
+    }
+  }
+
+  @Test
   @DisplayName("Q22 leases are extended on the nodes that answer, and those of another are busy")
   void extendWithoutANode() {
     try (var cluster = RedisCluster.start("--cluster-require-full-coverage", "no");
