@@ -1019,6 +1019,26 @@ class RedisBackendTest {
   }
 
   @Test
+  @DisplayName("a server that does not let a store in is named, without the password")
+  void notLetIn() {
+    try (var server = RedisProcess.start("--requirepass", "secret")) {
+      String address = "127.0.0.1:" + server.port();
+      Map<String, String> reasons =
+          Map.of(
+              "redis://" + address, "NOAUTH ",
+              "redis://:geheim@" + address, "WRONGPASS ",
+              "redis://user:geheim@" + address, "WRONGPASS ");
+      reasons.forEach(
+          (uri, reason) ->
+              assertThatThrownBy(() -> RedisBackend.open(RedisConfig.of(uri)))
+                  .isInstanceOf(StoreException.class)
+                  .hasMessageStartingWith(
+                      "could not open the store: no connection to %s: %s", address, reason)
+                  .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim")));
+    }
+  }
+
+  @Test
   @DisplayName("H06 a full memory refuses an enqueue whole, and what is there can be worked off")
   void fullMemory() {
     try (var server = RedisProcess.start("--maxmemory", "8mb");
