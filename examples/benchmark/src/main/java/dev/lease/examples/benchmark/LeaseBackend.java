@@ -43,8 +43,11 @@ record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable 
     Duration keepDone = keepDone(target.settings(), config.keepDone());
     RedisBackend backend =
         RedisBackend.open(
-            config.withRetention(
-                keepDone, config.keepFailed(), keepDone.isZero() ? 0 : config.keepDoneAtMost()));
+            config
+                .withRetention(
+                    keepDone, config.keepFailed(), keepDone.isZero() ? 0 : config.keepDoneAtMost())
+                .withDurability(
+                    target.settings().number("replicas", 0), target.settings().has("on-disk")));
     return new LeaseBackend(
         backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
   }

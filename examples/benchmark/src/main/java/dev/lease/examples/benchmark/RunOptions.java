@@ -84,6 +84,18 @@ final class RunOptions {
   private @Nullable Integer poll;
 
   @Option(
+      names = "--replicas",
+      paramLabel = "N",
+      description =
+          "how many replicas confirm what Lease writes to Redis; --store redis starts as many")
+  private @Nullable Integer replicas;
+
+  @Option(
+      names = "--on-disk",
+      description = "the disk confirms what Lease writes to Redis (7.2 or newer)")
+  private boolean onDisk;
+
+  @Option(
       names = "--jvm",
       paramLabel = "ARGUMENT",
       description = "an argument for the measured JVMs, such as --jvm=-XX:+UseSerialGC; repeatable")
@@ -99,7 +111,12 @@ final class RunOptions {
       throw new IllegalArgumentException("--runs must be 1 or more, was " + runs);
     }
     peer(peer);
-    StoreKind.named(store);
+    boolean isRedis = StoreKind.named(store) == StoreKind.REDIS;
+    if ((replicas != null || onDisk) && !(isRedis && peer.equals(LeasePeer.NAME))) {
+      throw new IllegalArgumentException(
+          "--replicas and --on-disk are for Lease on Redis, was %s on %s"
+              .formatted(peer, storeName()));
+    }
   }
 
   /**
@@ -144,6 +161,8 @@ final class RunOptions {
         .with("keep-done", keepDone)
         .with("lease", lease)
         .with("poll", poll)
+        .with("replicas", replicas)
+        .with("on-disk", onDisk ? true : null)
         .with("jvm", jvm.isEmpty() ? null : String.join(" ", jvm));
   }
 
@@ -163,7 +182,7 @@ final class RunOptions {
     measured.require(StoreKind.named(store));
     measured.install(progress);
     progress.now("store " + storeName());
-    Store opened = Store.of(store, directory);
+    Store opened = Store.of(store, directory, settings.number("replicas", 0));
     Path logs = Files.createDirectories(directory.resolve("logs"));
     // In a store of the user's, a queue that nobody has used.
     Settings own =

@@ -33,6 +33,7 @@ record Settings(Map<String, String> values) {
           "cap",
           "concurrency",
           "pool",
+          "replicas",
           "lease",
           "poll",
           "every",

@@ -2,6 +2,7 @@ package dev.lease.examples.benchmark;
 
 import dev.lease.testkit.server.RedisProcess;
 import dev.lease.testkit.server.TestServers;
+import io.lettuce.core.RedisClient;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -30,13 +33,20 @@ record Store(String url, Closeable closing) implements AutoCloseable {
 
   private static final long MEMORY_BYTES = 1L << 30;
 
-  /** Opens the store that the command line names. */
-  static Store of(String name, Path directory) throws IOException, SQLException {
+  /** How long replicas may take to follow. */
+  private static final long REPLICA_MILLIS = 60_000;
+
+  /**
+   * Opens the store that the command line names.
+   *
+   * @param replicas how many replicas a Redis that is started for the run has
+   */
+  static Store of(String name, Path directory, int replicas) throws IOException, SQLException {
     return switch (name) {
       case "sqlite" -> new Store("jdbc:sqlite:" + directory.resolve("jobs.db"), () -> {});
       case "postgresql" -> postgresql(directory);
       case "mariadb" -> mariadb();
-      case "redis" -> redis();
+      case "redis" -> redis(replicas);
       default -> new Store(name, () -> {});
     };
   }
@@ -65,9 +75,23 @@ record Store(String url, Closeable closing) implements AutoCloseable {
     return new Store(url, () -> {});
   }
 
-  private static Store redis() {
-    RedisProcess server = RedisProcess.start("--appendonly", "yes", "--appendfsync", "everysec");
-    return new Store(server.uri(), server::close);
+  private static Store redis(int replicas) {
+    RedisProcess server = durableRedis();
+    List<RedisProcess> all = new ArrayList<>(List.of(server));
+    for (int i = 0; i < replicas; i++) {
+      all.add(durableRedis("--replicaof", "127.0.0.1", Integer.toString(server.port())));
+    }
+    try (RedisClient client = RedisClient.create(server.uri())) {
+      client.connect().sync().waitForReplication(replicas, REPLICA_MILLIS);
+    }
+    return new Store(server.uri(), () -> all.forEach(RedisProcess::close));
+  }
+
+  private static RedisProcess durableRedis(String... more) {
+    List<String> options =
+        new ArrayList<>(List.of("--appendonly", "yes", "--appendfsync", "everysec"));
+    options.addAll(List.of(more));
+    return RedisProcess.start(options.toArray(String[]::new));
   }
 
   StoreKind kind() {

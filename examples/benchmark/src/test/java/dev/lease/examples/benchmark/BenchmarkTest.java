@@ -3,6 +3,7 @@ package dev.lease.examples.benchmark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.lease.testkit.server.RedisProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -60,6 +61,26 @@ class BenchmarkTest {
       assertThat(json.path("ran").asInt()).isEqualTo(300);
       assertThat(json.path("stored").asInt()).isEqualTo(300);
     }
+  }
+
+  @Tag("slow")
+  @Test
+  @DisplayName("replicas confirm what Lease writes to Redis, and where there is none the run fails")
+  void replicas() {
+    String[] options = {"enqueue", "--jobs", "50", "--warm", "0", "--replicas", "1", "--store"};
+
+    JsonNode json = Json.MAPPER.readTree(run(0, with(options, "redis")));
+    assertThat(json.path("ran").asInt()).isEqualTo(50);
+    assertThat(json.path("settings").path("replicas").asString()).isEqualTo("1");
+
+    try (var alone = RedisProcess.start()) {
+      assertThat(Json.MAPPER.readTree(run(1, with(options, alone.uri()))).path("error").asString())
+          .contains("not confirmed");
+    }
+  }
+
+  private static String[] with(String[] options, String more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
   }
 
   @Tag("slow")
@@ -136,6 +157,10 @@ class BenchmarkTest {
     assertThat(refusal("drain", "--peer", "nobody"))
         .contains("--peer must be one of bullmq, db-scheduler,")
         .contains("was nobody");
+    assertThat(refusal("drain", "--replicas", "1"))
+        .contains("--replicas and --on-disk are for Lease on Redis, was lease on sqlite");
+    assertThat(refusal("drain", "--store", "redis", "--replicas", "0"))
+        .contains("--replicas must be 1 or more, was 0");
     assertThat(refusal("drain", "--store", "oracle"))
         .contains("--store must be sqlite,")
         .contains("was oracle");
