@@ -134,7 +134,7 @@ public final class RedisBackend implements AutoCloseable {
   }
 
   private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {
-    servers.check(config.allowEviction());
+    servers.check(config);
     DurabilityCheck.check(runner, config.durability());
     Layout.check(runner, keys);
     log.info("Opened {} on {}", config, servers);

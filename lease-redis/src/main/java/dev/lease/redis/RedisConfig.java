@@ -240,7 +240,8 @@ public final class RedisConfig {
    * @param replicas how many replicas must have it, 0 to 100; the store sends {@code WAIT} with
    *     this number
    * @param onDisk whether it must be on the disk of the server; the store sends {@code WAITAOF 1
-   *     0}, which needs {@code appendonly yes} and Redis 7.2 or newer or Valkey
+   *     0}, which needs Redis 7.2 or newer or Valkey, {@code appendonly yes}, and an {@code
+   *     appendfsync} other than {@code no}
    * @return a new configuration
    */
   public RedisConfig withDurability(int replicas, boolean onDisk) {

@@ -93,14 +93,14 @@ record ServerInfo(Map<String, String> values) {
     return new ServerInfo(values);
   }
 
-  /** Why this server cannot be used, if so. */
-  Optional<String> refusal(boolean allowEviction) {
+  /** Why this server cannot be used with this configuration, if so. */
+  Optional<String> refusal(RedisConfig config) {
     Matcher version = NUMBERS.matcher(value(VERSION));
     if (version.matches()
         && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < 602) {
       return Optional.of("Redis must be 6.2 or newer, was " + value(VERSION));
     }
-    if (evicts() && !allowEviction) {
+    if (evicts() && !config.allowEviction()) {
       return Optional.of(
           "maxmemory-policy must be noeviction, was "
               + value(POLICY)
@@ -108,6 +108,12 @@ record ServerInfo(Map<String, String> values) {
               + evicted()
               + " when its memory is full. Set it on the server, or accept the loss with"
               + " RedisConfig.withAllowEviction(true)");
+    }
+    if (config.onDisk() && value(APPENDFSYNC).equals("no")) {
+      // WAITAOF does not say so before something was written.
+      return Optional.of(
+          "appendfsync must be always or everysec if the disk has to confirm writes"
+              + " (RedisConfig.withDurability), was no");
     }
     return Optional.empty();
   }

@@ -45,12 +45,15 @@ record Servers(Map<String, ServerInfo> byAddress) {
     return new Servers(answers);
   }
 
-  /** Refuses servers on which jobs would vanish, and logs a warning of other possible losses. */
-  void check(boolean allowEviction) {
+  /**
+   * Refuses servers on which jobs would vanish or calls would fail, and logs a warning of other
+   * possible losses.
+   */
+  void check(RedisConfig config) {
     Map<String, List<String>> warnings = new LinkedHashMap<>();
     byAddress.forEach(
         (address, info) -> {
-          info.refusal(allowEviction)
+          info.refusal(config)
               .ifPresent(
                   reason -> {
                     throw new IllegalStateException(address + ": " + reason);

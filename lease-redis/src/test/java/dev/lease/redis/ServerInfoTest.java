@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class ServerInfoTest {
 
+  private static final RedisConfig CONFIG = RedisConfig.of("redis://localhost");
+
   @Test
   @DisplayName("a server that removes keys when its memory is full is refused, unless allowed")
   void eviction() {
@@ -29,6 +31,22 @@ class ServerInfoTest {
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("maxmemory-policy must be noeviction, was allkeys-lru");
       RedisBackend.open(config.withAllowEviction(true)).close();
+    }
+  }
+
+  @Test
+  @DisplayName("a server that never waits for its disk is refused where the disk has to confirm")
+  void neverFlushes() {
+    try (var server = RedisProcess.start("--appendonly", "yes", "--appendfsync", "no")) {
+      RedisConfig config = RedisConfig.of(server.uri());
+
+      assertThatThrownBy(() -> RedisBackend.open(config.withDurability(0, true)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "127.0.0.1:%d: appendfsync must be always or everysec if the disk has to confirm writes"
+                  + " (RedisConfig.withDurability), was no",
+              server.port());
+      RedisBackend.open(config).close();
     }
   }
 
@@ -202,7 +220,7 @@ class ServerInfoTest {
     Map<String, String> values = new TreeMap<>(info("8.0.2").values());
     values.remove("maxmemory_policy");
     var info = new ServerInfo(values);
-    assertThat(info.refusal(false)).isEmpty();
+    assertThat(info.refusal(CONFIG)).isEmpty();
     assertThat(info.warnings())
         .singleElement()
         .asString()
@@ -214,7 +232,7 @@ class ServerInfoTest {
   void volatilePolicy() {
     Map<String, String> values = new TreeMap<>(info("8.0.2").values());
     values.put("maxmemory_policy", "volatile-lru");
-    assertThat(new ServerInfo(values).refusal(false).orElseThrow())
+    assertThat(new ServerInfo(values).refusal(CONFIG).orElseThrow())
         .startsWith(
             "maxmemory-policy must be noeviction, was volatile-lru: Redis would remove named leases"
                 + " (no jobs");
@@ -241,9 +259,10 @@ class ServerInfoTest {
   @Test
   @DisplayName("a server older than 6.2 is refused")
   void version() {
-    assertThat(info("6.0.16").refusal(true)).hasValue("Redis must be 6.2 or newer, was 6.0.16");
+    assertThat(info("6.0.16").refusal(CONFIG.withAllowEviction(true)))
+        .hasValue("Redis must be 6.2 or newer, was 6.0.16");
     for (String version : List.of("6.2.0", "7.0.15", "8.0.2", "10.0.0")) {
-      assertThat(info(version).refusal(false)).isEmpty();
+      assertThat(info(version).refusal(CONFIG)).isEmpty();
     }
   }
 
