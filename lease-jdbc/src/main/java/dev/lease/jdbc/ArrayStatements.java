@@ -167,18 +167,16 @@ final class ArrayStatements extends Statements {
 
   @Override
   void await(Session session, JobLease lease, Duration wait) throws SQLException {
-    // lock_timeout would begin anew each time that another transaction gets the row first.
-    session
-        .statement(
-            "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
-        .bind("millis", Long.toString(wait.toMillis()))
-        .first(row -> wait);
-    session
-        .statement(Sql.JOB_LOCK)
-        .bind("queue", lease.queue())
-        .bind("id", lease.jobId())
-        .bind("token", lease.token())
-        .first(row -> wait);
+    dialect()
+        .waiting(
+            session,
+            wait,
+            own ->
+                own.statement(Sql.JOB_LOCK)
+                    .bind("queue", lease.queue())
+                    .bind("id", lease.jobId())
+                    .bind("token", lease.token())
+                    .first(row -> wait));
   }
 
   @Override
@@ -227,7 +225,8 @@ final class ArrayStatements extends Statements {
               if (claimed != null) {
                 return met.add(claimed);
               }
-              return Collections.addAll(unknown, (String[]) row.getArray("expired").getArray());
+              Object[] ids = (Object[]) row.getArray("expired").getArray();
+              return unknown.addAll(Arrays.stream(ids).map(String::valueOf).toList());
             });
     return new ClaimLook(look[0], met, met.size() < look[1]);
   }

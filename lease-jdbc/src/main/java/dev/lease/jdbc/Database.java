@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -386,7 +387,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   StoreException failure(String what, Exception e) {
     SQLException cause = sqlException(e);
-    String message = "could not " + what + ": " + reason(e);
+    String message = "could not " + what + ": " + reason(e, dialect::message);
     return verdict(e) == Dialect.Verdict.UNKNOWN
         ? StoreException.outcomeUnknown(message, cause)
         : StoreException.notDone(message, cause);
@@ -397,33 +398,47 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return cause == null ? Dialect.Verdict.UNKNOWN : dialect.verdict(cause);
   }
 
+  /** Why there is no connection, or why something else that has no rows has failed, in one line. */
+  static String reason(Throwable e) {
+    return reason(e, Database::firstLine);
+  }
+
   /**
    * The database's own message in one line, and what caused it. A library's message would repeat
    * the statement and its values.
    */
-  static String reason(Throwable e) {
+  private static String reason(Throwable e, Function<SQLException, String> message) {
     SQLException sql = sqlException(e);
     Throwable told = sql == null ? e : sql;
-    String message = line(told);
+    String line = line(told, message);
     Throwable root = told;
     while (root.getCause() != null) {
       root = root.getCause();
     }
-    return root.getMessage() == null || message.contains(line(root))
-        ? message
-        : message + " (" + root.getClass().getSimpleName() + ": " + line(root) + ")";
+    String cause = line(root, message);
+    return root == told || root.getMessage() == null || line.contains(cause)
+        ? line
+        : line + " (" + root.getClass().getSimpleName() + ": " + cause + ")";
+  }
+
+  private static String line(Throwable e, Function<SQLException, String> message) {
+    if (e instanceof SQLException sql) {
+      return message.apply(sql);
+    }
+    return e instanceof JdbiException
+        ? e.getClass().getSimpleName()
+        : String.valueOf(e.getMessage())
+            .lines()
+            .map(String::strip)
+            .collect(Collectors.joining(" "));
   }
 
   /**
    * Of a database's message only the first line: the others, which PostgreSQL's driver begins with
    * words in the language of the JVM, may quote the row or the values.
    */
-  private static String line(Throwable e) {
-    return String.valueOf(e.getMessage())
-        .lines()
-        .limit(e instanceof SQLException ? 1 : Long.MAX_VALUE)
-        .map(String::strip)
-        .collect(Collectors.joining(" "));
+  static String firstLine(SQLException e) {
+    return String.valueOf(e.getMessage()).lines().map(String::strip).findFirst().orElse("");
   }
 
   static @Nullable SQLException sqlException(Throwable e) {

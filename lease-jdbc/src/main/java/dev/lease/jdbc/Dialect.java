@@ -30,11 +30,20 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Its {@link Style} says in which way the store changes rows, by what the database can do.
  *   <li>Its folder {@code sql/NAME}, beside its class, has the statements that differ from those of
- *       its style, one in a file. Each has as many statements, parameters and columns as the file
- *       that it stands for; the words in braces are those of {@link #words}.
+ *       its style, one operation in a file. A file has as many statements and the same columns as
+ *       the file for which it stands, and no other parameters. Words in braces are those of {@link
+ *       #words}, those of the file for which it stands, and {@code {use INDEX}}: see {@link
+ *       #useIndex}. Opening a store checks that, but for the columns.
  *   <li>Its folder {@code migration/NAME}, beside its class, has the scripts that make the tables.
  *       Flyway runs them.
  * </ul>
+ *
+ * <p>"Beside its class" is the package of the object's own class; in a named module the packages
+ * have to be open.
+ *
+ * <p>A new version of Lease may change statements also where the version of the schema stays. Then
+ * compare your files with those of the style, and run the contracts again. If the schema changes,
+ * opening a store refuses the dialect until it has the script.
  *
  * <p>One object may serve several stores at once, so it is thread-safe and keeps no state of one.
  */
@@ -45,7 +54,8 @@ public abstract class Dialect {
     /**
      * Lists go in as arrays ({@code unnest}), statements return the rows that they change ({@code
      * update .. returning}), and locked rows are skipped ({@code for update skip locked}). The
-     * statements are those of PostgreSQL.
+     * types of the elements are {@code int8} and {@code text}. The statements are those of
+     * PostgreSQL.
      */
     ARRAYS("postgresql"),
     /**
@@ -56,7 +66,8 @@ public abstract class Dialect {
     LOCKING_READS("mariadb"),
     /**
      * One transaction writes at a time, and statements return the rows that they change. Each row
-     * is changed by itself, in a JDBC batch. The statements are those of SQLite.
+     * is changed by itself, in a JDBC batch, which has to tell how many rows each of its runs
+     * changed. The statements are those of SQLite.
      */
     SINGLE_WRITER("sqlite");
 
@@ -162,7 +173,7 @@ public abstract class Dialect {
     Map<String, String> own = words();
     String now = own.get("now");
     if (now == null) {
-      throw new IllegalStateException("the dialect " + name + " has no word for now");
+      throw new IllegalArgumentException("the dialect " + name + " has no word for now");
     }
     var all = new HashMap<String, String>();
     all.put("asof", now);
@@ -182,18 +193,25 @@ public abstract class Dialect {
     return all;
   }
 
-  /** The text of a statement: from the dialect's folder, from that of its style, or common. */
+  /** The text of a file: from the dialect's folder, from that of its style, or common. */
   final String statement(String file) {
-    URL text = getClass().getResource("sql/" + name + "/" + file);
-    if (text == null) {
-      text = Dialect.class.getResource("sql/" + style.folder() + "/" + file);
+    URL own = getClass().getResource("sql/" + name + "/" + file);
+    return own == null ? modelStatement(file) : read(own);
+  }
+
+  /** The text of the file for which a file of the dialect stands. */
+  final String modelStatement(String file) {
+    URL model = Dialect.class.getResource("sql/" + style.folder() + "/" + file);
+    if (model == null) {
+      model = Dialect.class.getResource("sql/common/" + file);
     }
-    if (text == null) {
-      text = Dialect.class.getResource("sql/common/" + file);
+    if (model == null) {
+      throw new IllegalStateException("no statement " + file + " for " + style.folder());
     }
-    if (text == null) {
-      throw new IllegalStateException("no statement " + file + " for " + name);
-    }
+    return read(model);
+  }
+
+  private static String read(URL text) {
     try (InputStream in = text.openStream()) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -204,7 +222,8 @@ public abstract class Dialect {
   /**
    * A hint, behind the name of a table, to use one of its indexes.
    *
-   * @param index the name of the index, or {@code primary}
+   * @param index {@code primary}, or the name of an index of PostgreSQL's or MariaDB's script, such
+   *     as {@code lease_job_ready}
    * @return the hint; empty, as by default, if the database needs none
    */
   protected String useIndex(String index) {
@@ -305,8 +324,8 @@ public abstract class Dialect {
   }
 
   /**
-   * Further settings for sessions that soon give up on a locked row. A database without such a
-   * setting says it in each statement: see {@link #briefly}.
+   * Settings for sessions that soon give up on a locked row. A database without such a setting says
+   * it in each statement: see {@link #briefly}.
    *
    * @param wait how long a statement waits for a lock
    * @return the values, by the names of the settings; by default none
@@ -372,10 +391,12 @@ public abstract class Dialect {
   }
 
   /**
-   * The isolation level of the store's transactions, by its JDBC name; null if the database has
-   * only one.
+   * The isolation level of the store's transactions, by its JDBC name.
+   *
+   * @return the name; by default {@code TRANSACTION_READ_COMMITTED}; null if the database has only
+   *     one level
    */
-  @Nullable String isolation() {
+  protected @Nullable String isolation() {
     return "TRANSACTION_READ_COMMITTED";
   }
 
@@ -488,6 +509,18 @@ public abstract class Dialect {
   protected abstract Verdict verdict(SQLException e);
 
   /**
+   * What the message of a {@link dev.lease.StoreException} says of an error. It must not quote a
+   * row or a value, which may be secret: the message goes into logs. The error itself is the cause
+   * of the exception.
+   *
+   * @param e an error of the database
+   * @return the text; by default only the state and the code
+   */
+  protected String message(SQLException e) {
+    return "state %s, code %d".formatted(e.getSQLState(), e.getErrorCode());
+  }
+
+  /**
    * Whether an error says that a unique key is taken.
    *
    * @param e an error of the database
@@ -506,6 +539,32 @@ public abstract class Dialect {
    */
   protected boolean isLockTimeout(SQLException e) {
     return false;
+  }
+
+  /** Runs a statement that waits for a locked row, so that it waits at most so long. */
+  void waiting(Session session, Duration wait, Session.Work<?> work) throws SQLException {
+    Map<String, String> brief = briefSettings(wait);
+    if (brief.isEmpty()) {
+      work.run(session);
+      return;
+    }
+    var before = new HashMap<String, String>();
+    for (String setting : brief.keySet()) {
+      session.statement(get(setting)).list(row -> before.put(setting, row.getString(1)));
+    }
+    session.statement(set(brief)).run(row -> brief);
+    try {
+      work.run(session);
+    } catch (SQLException e) {
+      try {
+        session.statement(set(before)).run(row -> before);
+      } catch (SQLException again) {
+        e.addSuppressed(again);
+        session.fails();
+      }
+      throw e;
+    }
+    session.statement(set(before)).run(row -> before);
   }
 
   /**

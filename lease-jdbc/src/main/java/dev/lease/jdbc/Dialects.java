@@ -70,7 +70,7 @@ final class Dialects {
     if (dialect == null) {
       dialect = ofProduct(metaData.getDatabaseProductName());
     } else {
-      SchemaHistory.check(dialect);
+      DialectCheck.check(dialect);
     }
     dialect.check(connection, metaData, others, config.schema());
     return dialect;

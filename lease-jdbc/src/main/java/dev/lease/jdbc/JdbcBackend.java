@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Named leases and job queues in an SQL database: SQLite 3.43 or newer (a file, which several
- * processes may share), PostgreSQL 12 or newer, or MariaDB 10.6 or newer.
+ * processes may share), PostgreSQL 12 or newer, MariaDB 10.6 or newer, or a database for which you
+ * have a {@link Dialect}.
  *
  * <p>Many threads may use it. Closing it releases no lease; every later call throws {@link
  * IllegalStateException} [L26, Q54].

@@ -297,13 +297,14 @@ final class LockingStatements extends Statements {
     List<String> texts = session.texts(Sql.JOB_EXTEND);
     Map<Key, Long> held = held(session, texts.get(0), List.of(Key.of(lease)));
     if (!held.isEmpty()) {
-      numbered(session, dialect().briefly(texts.get(3), wait), held.values()).list(row -> wait);
+      String text = dialect().briefly(texts.get(3), wait);
+      dialect().waiting(session, wait, own -> numbered(own, text, held.values()).list(row -> wait));
     }
   }
 
   /**
-   * /** A statement for rows that are known by their {@code seq}. It has parameters for a power of
-   * two of them, so that there are few such texts, and each is parsed once.
+   * A statement for rows that are known by their {@code seq}. It has parameters for a power of two
+   * of them, so that there are few such texts, and each is parsed once.
    */
   private static NamedStatement numbered(Session session, String text, Collection<Long> seqs)
       throws SQLException {

@@ -32,7 +32,7 @@ final class MariadbDialect extends Dialect {
   /** Access to a database or a command denied, also for one column, and a privilege missing. */
   private static final Set<Integer> NO_RIGHT = Set.of(1044, 1142, 1143, 1227);
 
-  /** Whether the server knows {@code innodb_snapshot_isolation}. */
+  /** Whether the server of the one store knows {@code innodb_snapshot_isolation}. */
   private boolean snapshotIsolation;
 
   MariadbDialect() {
@@ -222,5 +222,10 @@ final class MariadbDialect extends Dialect {
   protected String briefly(String sql, Duration wait) {
     return String.format(
         Locale.ROOT, "set statement max_statement_time = %.3f for %s", wait.toMillis() / 1e3, sql);
+  }
+
+  @Override
+  protected String message(SQLException e) {
+    return Database.firstLine(e);
   }
 }

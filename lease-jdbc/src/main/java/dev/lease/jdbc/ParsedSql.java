@@ -17,7 +17,9 @@ final class ParsedSql {
   /** A few hundred texts come again and again; texts beyond this number are parsed each time. */
   private static final int MAX_CACHED = 1_000;
 
-  private static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
+  /** The name of a value, behind a colon. */
+  static final Pattern NAME = Pattern.compile("(?<!:):([A-Za-z]\\w*)");
+
   private static final Map<String, ParsedSql> CACHE = new ConcurrentHashMap<>();
 
   private final String sql;

@@ -26,7 +26,7 @@ final class PostgresqlDialect extends Dialect {
 
   private static final String NO_RIGHT = "42501";
 
-  /** The channel for notifications. */
+  /** The channel for notifications of the one store. */
   private String channel = "";
 
   PostgresqlDialect() {
@@ -244,6 +244,17 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
+  void waiting(Session session, Duration wait, Session.Work<?> work) throws SQLException {
+    // lock_timeout would begin anew each time that another transaction gets the row first.
+    session
+        .statement(
+            "select set_config('statement_timeout', :millis, true) || set_config('lock_timeout', :millis, true)")
+        .bind("millis", Long.toString(wait.toMillis()))
+        .first(row -> wait);
+    work.run(session);
+  }
+
+  @Override
   protected Verdict verdict(SQLException e) {
     String state = e.getSQLState();
     if (state == null) {
@@ -266,5 +277,10 @@ final class PostgresqlDialect extends Dialect {
   @Override
   protected boolean isLockTimeout(SQLException e) {
     return "55P03".equals(e.getSQLState());
+  }
+
+  @Override
+  protected String message(SQLException e) {
+    return Database.firstLine(e);
   }
 }

@@ -25,32 +25,7 @@ final class SchemaHistory {
 
   static final String TABLE = "lease_schema_history";
 
-  /** The version of the schema that this version of the store works with. */
-  private static final String VERSION = "V5__";
-
   private SchemaHistory() {}
-
-  /**
-   * Refuses a dialect whose scripts are missing, or make the schema of another version.
-   *
-   * @throws IllegalArgumentException if so
-   */
-  static void check(Dialect dialect) {
-    String last = "none";
-    for (String script : dialect.migrations()) {
-      String path = path(dialect, script);
-      if (dialect.getClass().getResource(path) == null) {
-        throw new IllegalArgumentException(
-            "the dialect %s has no script %s beside its class".formatted(dialect.name(), path));
-      }
-      last = script;
-    }
-    if (!last.startsWith(VERSION)) {
-      throw new IllegalArgumentException(
-          "the last script of the dialect %s must begin with %s, as the schema of this version of the store, was %s"
-              .formatted(dialect.name(), VERSION, last));
-    }
-  }
 
   private static String path(Dialect dialect, String script) {
     return "migration/" + dialect.name() + "/" + script;

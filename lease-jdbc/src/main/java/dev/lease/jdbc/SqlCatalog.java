@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,12 @@ final class SqlCatalog {
 
   /** Whether a row is a job; otherwise it remembers the id of a job that was not kept [Q02]. */
   private static final String PRESENT = "(finished_at is null) = (outcome is null)";
+
+  /** The words that all dialects share, but for the names of the states. */
+  static final Set<String> SHARED_WORDS =
+      Set.of("kept", "state", "spent", "present", "remembered", "job_columns", "claim_columns");
+
+  private static final Pattern COMMENT = Pattern.compile("(?m)^--.*\\R");
 
   /** The tables, but not the indexes, whose names begin alike. */
   private static final Pattern TABLE =
@@ -71,12 +78,20 @@ final class SqlCatalog {
     for (Sql sql : Sql.values()) {
       String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
       String text = files.apply(file);
-      String spelled = spelled(text.replaceAll("(?m)^--.*\n", "").strip());
-      String placed = TABLE.matcher(spelled).replaceAll(Matcher.quoteReplacement(prefix) + "$0");
-      List<String> statements = List.of(placed.split(";\\s+"));
+      List<String> statements =
+          statements(text).stream()
+              .map(this::spelled)
+              .map(TABLE::matcher)
+              .map(table -> table.replaceAll(Matcher.quoteReplacement(prefix) + "$0"))
+              .toList();
       texts.put(sql, statements);
       briefTexts.put(sql, statements.stream().map(briefly).toList());
     }
+  }
+
+  /** The statements of a file, without the comments. */
+  static List<String> statements(String file) {
+    return List.of(COMMENT.matcher(file).replaceAll("").strip().split(";\\s*"));
   }
 
   /** Replaces the words in braces. */

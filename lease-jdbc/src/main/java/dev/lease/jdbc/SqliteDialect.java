@@ -100,7 +100,7 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  @Nullable String isolation() {
+  protected @Nullable String isolation() {
     return null;
   }
 
@@ -175,5 +175,10 @@ final class SqliteDialect extends Dialect {
   @Override
   protected boolean isDuplicate(SQLException e) {
     return primaryCode(e) == CONSTRAINT;
+  }
+
+  @Override
+  protected String message(SQLException e) {
+    return Database.firstLine(e);
   }
 }

@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +70,10 @@ final class StoreOpening {
     if (url == null) {
       throw new IllegalArgumentException("the configuration has no url; use JdbcConfig.of(url)");
     }
-    if (url.equals("jdbc:sqlite:") || url.contains(":memory:") || url.contains("mode=memory")) {
+    if (url.startsWith("jdbc:sqlite:")
+        && (url.equals("jdbc:sqlite:")
+            || url.contains(":memory:")
+            || url.contains("mode=memory"))) {
       throw new IllegalArgumentException(
           "SQLite needs a file: in memory each connection would have a database of its own");
     }
@@ -90,8 +95,7 @@ final class StoreOpening {
     Runnable distrust = () -> {};
     if (!ownConnections) {
       checkSize(dialect);
-      var borrowed =
-          new BorrowedConnections(source, dialect, dialect.settings(timeout).keySet(), timeout);
+      var borrowed = new BorrowedConnections(source, dialect, changed(dialect, timeout), timeout);
       connections = borrowed.dataSource();
       distrust = borrowed::distrust;
     }
@@ -223,6 +227,14 @@ final class StoreOpening {
             text -> dialect.briefly(text, Database.briefWait(timeout))),
         ownConnections && dialect.cachesStatements(),
         timeout);
+  }
+
+  /** The settings that any of the store's sessions changes. */
+  private static Set<String> changed(Dialect dialect, int timeout) {
+    var names = new TreeSet<>(dialect.settings(timeout).keySet());
+    names.addAll(dialect.briefSettings(Database.briefWait(timeout)).keySet());
+    names.addAll(dialect.migrationSettings(timeout).keySet());
+    return names;
   }
 
   private static Statements statements(Dialect dialect) {

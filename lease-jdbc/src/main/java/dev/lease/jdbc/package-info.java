@@ -1,5 +1,6 @@
 /**
- * Leases and job queues on SQL databases: SQLite, PostgreSQL and MariaDB.
+ * Leases and job queues on SQL databases: SQLite, PostgreSQL, MariaDB, and those for which somebody
+ * writes a {@link dev.lease.jdbc.Dialect}.
  *
  * <p>{@link dev.lease.jdbc.JdbcBackend} opens a store and gives its interfaces; {@link
  * dev.lease.jdbc.JdbcModule} does so for Guice. A handler can write to the store's database in one

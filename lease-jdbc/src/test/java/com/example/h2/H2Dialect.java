@@ -7,13 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** H2, as somebody else would add it: with what is public, and SQL beside this class. */
 public final class H2Dialect extends Dialect {
-
-  private static final String FOR_UPDATE = "for update";
 
   H2Dialect() {
     super("h2", Style.LOCKING_READS);
@@ -69,13 +66,6 @@ public final class H2Dialect extends Dialect {
   @Override
   protected String get(String setting) {
     return "select lock_timeout()";
-  }
-
-  @Override
-  protected String briefly(String sql, Duration wait) {
-    return sql.endsWith(FOR_UPDATE)
-        ? sql + String.format(Locale.ROOT, " wait %.3f", wait.toMillis() / 1e3)
-        : sql;
   }
 
   @Override

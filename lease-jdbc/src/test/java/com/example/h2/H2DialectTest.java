@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.Extension;
 import dev.lease.JobState;
 import dev.lease.LeaseLostException;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -78,6 +83,61 @@ class H2DialectTest {
           .isInstanceOf(LeaseLostException.class);
       connection.rollback();
     }
+  }
+
+  @Test
+  @DisplayName("the wait for a lease that a transaction keeps busy is bounded")
+  void busy() throws Exception {
+    backend.jobQueue().enqueue(List.of(job("1")));
+    ClaimedJob claimed = claim();
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      backend.settle(connection, new Settlement.Done(claimed.lease(), null));
+      assertThat(backend.jobQueue().extend(List.of(claimed.lease()), LEASE))
+          .singleElement()
+          .isInstanceOf(Extension.Busy.class);
+      connection.rollback();
+    }
+    assertThat(backend.jobQueue().extend(List.of(claimed.lease()), LEASE))
+        .singleElement()
+        .isInstanceOf(Extension.Held.class);
+  }
+
+  @Test
+  @DisplayName("a pool gets its connections back with the settings that only some sessions change")
+  void givenBack() throws Exception {
+    var pool = JdbcConnectionPool.create(database.source());
+    try {
+      try (var over = JdbcBackend.over(pool, database.config())) {
+        over.jobQueue().enqueue(List.of(job("1")));
+        over.jobQueue().settle(List.of(new Settlement.Done(claim().lease(), null)));
+      }
+      for (int i = 0; i < 5; i++) {
+        try (Connection connection = pool.getConnection();
+            ResultSet row = connection.createStatement().executeQuery("select lock_timeout()")) {
+          row.next();
+          assertThat(row.getInt(1)).isEqualTo(H2Fixture.LOCK_TIMEOUT);
+        }
+      }
+    } finally {
+      pool.dispose();
+    }
+  }
+
+  @Test
+  @DisplayName("no message quotes a payload")
+  void quotesNothing() throws Exception {
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("alter table lease_job alter column payload varchar(5) not null");
+    }
+    assertThatThrownBy(
+            () ->
+                backend
+                    .jobQueue()
+                    .enqueue(List.of(NewJob.builder("q", "1", "t", "secret").build())))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("could not enqueue: state 22001, code 22001");
   }
 
   @Test

@@ -18,9 +18,12 @@ import org.h2.jdbcx.JdbcDataSource;
 /** A database in memory; its time moves by a shift of all stored times into the past. */
 final class H2Fixture implements StoreFixture {
 
+  /** That of connections which the store has not changed, in milliseconds. */
+  static final int LOCK_TIMEOUT = 4_321;
+
   private final String url =
-      "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE"
-          .formatted(UUID.randomUUID());
+      "jdbc:h2:mem:%s;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE;NON_KEYWORDS=VALUE;LOCK_TIMEOUT=%d"
+          .formatted(UUID.randomUUID(), LOCK_TIMEOUT);
 
   JdbcConfig config() {
     return JdbcConfig.of(url).withDialect(new H2Dialect()).withOrderSlack(Duration.ZERO);
@@ -64,9 +67,13 @@ final class H2Fixture implements StoreFixture {
   }
 
   Connection connect() throws SQLException {
+    return source().getConnection();
+  }
+
+  JdbcDataSource source() {
     var source = new JdbcDataSource();
     source.setURL(url);
-    return source.getConnection();
+    return source;
   }
 
   private void execute(String sql) throws SQLException {

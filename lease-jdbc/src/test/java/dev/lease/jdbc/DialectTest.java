@@ -9,6 +9,7 @@ import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,7 +81,7 @@ class DialectTest {
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "the last script of the dialect foreign must begin with V5__, as the schema of this version of the store, was none");
+            "the dialect foreign must have a last script that begins with V5__, as the schema of this version of the store, was none");
   }
 
   @Test
@@ -93,5 +94,32 @@ class DialectTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "the dialect foreign has no script migration/foreign/V1__lease.sql beside its class");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "counts | must have 1 statements in job_delete.sql, had 2",
+        "words | has the word {nwo} in server_time.sql, which is none of ",
+        "parameters | has the parameter :idd in job_delete.sql, which is none of id, queue"
+      })
+  @DisplayName("a file that the store cannot run is named when the store opens")
+  void files(String name, String message) {
+    assertThatThrownBy(() -> DialectCheck.check(new Misspelt(name)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("the dialect " + name + " " + message);
+  }
+
+  /** Its files are beside this class, each with one mistake. */
+  private static final class Misspelt extends Foreign {
+    Misspelt(String name) {
+      super(name, Style.SINGLE_WRITER);
+    }
+
+    @Override
+    protected List<String> migrations() {
+      return List.of("V5__lease.sql");
+    }
   }
 }

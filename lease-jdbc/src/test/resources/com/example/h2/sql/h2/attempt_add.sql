@@ -2,4 +2,4 @@ merge into lease_attempt (queue, job_id, token, attempt, worker, failed_at, erro
 key (queue, job_id, token)
 select queue, id, token, attempts, owner, {asof}, cast(:error as varchar)
 from lease_job
-where queue = :queue and id = :id
+where queue = :queue and id = :id and owner is not null

@@ -1,0 +1,93 @@
+package dev.lease.jdbc;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Tells what is wrong with a dialect from outside when a store opens, not at the first use. */
+final class DialectCheck {
+
+  /** The version of the schema that this version of the store works with. */
+  private static final String VERSION = "V5__";
+
+  private static final Pattern WORD = Pattern.compile("\\{([a-z_]+)");
+
+  private final Dialect dialect;
+
+  private DialectCheck(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /**
+   * Checks the scripts and the statements.
+   *
+   * @throws IllegalArgumentException if one cannot be used
+   */
+  static void check(Dialect dialect) {
+    var check = new DialectCheck(dialect);
+    check.scripts();
+    for (Sql sql : Sql.values()) {
+      check.statements(sql);
+    }
+  }
+
+  private void scripts() {
+    String last = "none";
+    for (String script : dialect.migrations()) {
+      String path = "migration/" + dialect.name() + "/" + script;
+      if (dialect.getClass().getResource(path) == null) {
+        throw wrong("has no script " + path + " beside its class");
+      }
+      last = script;
+    }
+    if (!last.startsWith(VERSION)) {
+      throw wrong(
+          "must have a last script that begins with %s, as the schema of this version of the store, was %s"
+              .formatted(VERSION, last));
+    }
+  }
+
+  /** A file has to fit to the Java that runs it, as the file does that it stands for. */
+  private void statements(Sql sql) {
+    String file = sql.name().toLowerCase(Locale.ROOT) + ".sql";
+    List<String> own = SqlCatalog.statements(dialect.statement(file));
+    List<String> model = SqlCatalog.statements(dialect.modelStatement(file));
+    if (own.size() != model.size()) {
+      throw wrong(
+          "must have %d statements in %s, had %d".formatted(model.size(), file, own.size()));
+    }
+    Set<String> words = new HashSet<>(found(WORD, model));
+    words.addAll(dialect.allWords().keySet());
+    words.addAll(SqlCatalog.SHARED_WORDS);
+    words.add("use");
+    refuse(file, "the word {", "}", found(WORD, own), words);
+    refuse(file, "the parameter :", "", found(ParsedSql.NAME, own), found(ParsedSql.NAME, model));
+  }
+
+  private void refuse(
+      String file, String before, String behind, Set<String> used, Set<String> known) {
+    for (String name : used) {
+      if (!known.contains(name)) {
+        throw wrong(
+            "has %s%s%s in %s, which is none of %s"
+                .formatted(before, name, behind, file, String.join(", ", new TreeSet<>(known))));
+      }
+    }
+  }
+
+  private static Set<String> found(Pattern pattern, List<String> statements) {
+    return statements.stream()
+        .flatMap(statement -> pattern.matcher(statement).results())
+        .map((MatchResult match) -> match.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private IllegalArgumentException wrong(String what) {
+    return new IllegalArgumentException("the dialect " + dialect.name() + " " + what);
+  }
+}

@@ -1,0 +1,1 @@
+delete from lease_job where queue = :queue and id = :idd

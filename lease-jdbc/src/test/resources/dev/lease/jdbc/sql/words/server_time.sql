@@ -1,0 +1,1 @@
+select {nwo} as as_of
