@@ -559,7 +559,8 @@ class MigrationTest {
         .containsExactly("lease_fence r q n 2 1", "lease_token_floor 2");
   }
 
-  private static void migrate(TestDatabase kind, String url, String version) {
+  /** Makes the schema of an earlier version. */
+  static void migrate(TestDatabase kind, String url, String version) {
     Flyway.configure()
         .dataSource(url, null, null)
         .locations("classpath:dev/lease/jdbc/migration/" + kind)

@@ -7,11 +7,11 @@ set statement group_concat_max_len = 16777216 for
 select group_concat(seq) into @broken
 from lease_job force index (lease_job_ready)
 where live = 1 and (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]')
-    and octet_length(id) <= 200 and (ascii(id) > 32 or id rlike '[^[:space:]]')
-    and octet_length(type) <= 200 and (ascii(type) > 32 or type rlike '[^[:space:]]')
-    and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or dedup_key rlike '[^[:space:]]')
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or owner rlike '[^[:space:]]')
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(id) <= 200 and (ascii(id) > 32 or hex(id) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(type) <= 200 and (ascii(type) > 32 or hex(type) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or hex(dedup_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')
     and (expires_at = 0 or owner is not null)
     and octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
     and attempts between 0 and max_attempts and token >= 0 and keep >= 0) is false;
@@ -27,17 +27,20 @@ execute immediate concat('
 -- that are there have just been looked at.
 set statement check_constraint_checks = 0 for alter table lease_job
   modify queue varchar(200) not null check (
-    finished_at is not null or octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]')),
+    finished_at is not null or octet_length(queue) <= 200
+    and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify id varchar(200) not null check (
-    finished_at is not null or octet_length(id) <= 200 and (ascii(id) > 32 or id rlike '[^[:space:]]')),
+    finished_at is not null or octet_length(id) <= 200
+    and (ascii(id) > 32 or hex(id) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify type varchar(200) not null check (
-    finished_at is not null or octet_length(type) <= 200 and (ascii(type) > 32 or type rlike '[^[:space:]]')),
+    finished_at is not null or octet_length(type) <= 200
+    and (ascii(type) > 32 or hex(type) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify dedup_key varchar(200) check (
     finished_at is not null
-    or octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or dedup_key rlike '[^[:space:]]')),
+    or octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or hex(dedup_key) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify owner varchar(200) check (
     finished_at is not null or (expires_at = 0 or owner is not null)
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or owner rlike '[^[:space:]]')),
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify payload mediumtext not null check (finished_at is not null or octet_length(payload) <= 1048576),
   modify priority tinyint not null check (finished_at is not null or priority between 0 and 9),
   modify max_attempts int not null check (finished_at is not null or max_attempts >= 1),
@@ -48,35 +51,35 @@ set statement check_constraint_checks = 0 for alter table lease_job
 -- The other tables. What breaks their rules is of no use, since the store did not write it and no call can name it. It
 -- goes from the first two, whose lists it would break, and stays in the others.
 delete from lease_lease where (
-  octet_length(name) <= 200 and (ascii(name) > 32 or name rlike '[^[:space:]]')
-  and octet_length(owner) <= 200 and (ascii(owner) > 32 or owner rlike '[^[:space:]]')) is false;
+  octet_length(name) <= 200 and (ascii(name) > 32 or hex(name) not rlike '^(0[9A-D]|1[C-F]|20)*$')
+  and octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')) is false;
 delete from lease_paused_queue where (
-  octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]')) is false;
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')) is false;
 set statement check_constraint_checks = 0 for alter table lease_lease
   modify name varchar(200) not null check (
-    octet_length(name) <= 200 and (ascii(name) > 32 or name rlike '[^[:space:]]')),
+    octet_length(name) <= 200 and (ascii(name) > 32 or hex(name) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify owner varchar(200) not null check (
-    octet_length(owner) <= 200 and (ascii(owner) > 32 or owner rlike '[^[:space:]]')),
+    octet_length(owner) <= 200 and (ascii(owner) > 32 or hex(owner) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify token bigint not null check (token >= 0);
 set statement check_constraint_checks = 0 for alter table lease_paused_queue
   modify queue varchar(200) not null check (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]'));
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$'));
 set statement check_constraint_checks = 0 for alter table lease_fence
   modify resource varchar(200) not null check (
-    octet_length(resource) <= 200 and (ascii(resource) > 32 or resource rlike '[^[:space:]]')),
+    octet_length(resource) <= 200 and (ascii(resource) > 32 or hex(resource) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify queue varchar(200) not null check (
-    queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]')),
+    queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify name varchar(200) not null check (
-    octet_length(name) <= 200 and (ascii(name) > 32 or name rlike '[^[:space:]]')),
+    octet_length(name) <= 200 and (ascii(name) > 32 or hex(name) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify token bigint not null check (token >= 0),
   modify used_on bigint not null check (used_on >= 0);
 set statement check_constraint_checks = 0 for alter table lease_checkpoint
   modify queue varchar(200) not null check (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or queue rlike '[^[:space:]]')),
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or hex(queue) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify job_id varchar(200) not null check (
-    octet_length(job_id) <= 200 and (ascii(job_id) > 32 or job_id rlike '[^[:space:]]')),
+    octet_length(job_id) <= 200 and (ascii(job_id) > 32 or hex(job_id) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify step varchar(200) not null check (
-    octet_length(step) <= 200 and (ascii(step) > 32 or step rlike '[^[:space:]]')),
+    octet_length(step) <= 200 and (ascii(step) > 32 or hex(step) not rlike '^(0[9A-D]|1[C-F]|20)*$')),
   modify value mediumtext not null check (octet_length(value) <= 1048576);
 -- The rest of a failed attempt is free: claims copy it from lease_job, which has the rules.
 set statement check_constraint_checks = 0 for alter table lease_attempt

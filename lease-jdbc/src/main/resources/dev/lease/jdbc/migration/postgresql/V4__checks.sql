@@ -6,22 +6,22 @@
 alter table lease_lease
   drop constraint if exists lease_lease_rules,
   add constraint lease_lease_rules check (
-    octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+    octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and token >= 0) not valid;
 alter table lease_fence
   drop constraint if exists lease_fence_rules,
   add constraint lease_fence_rules check (
-    octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\r\f\v') <> '')
-    and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> ''))
-    and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+    octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
+    and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and token >= 0 and used_on >= 0) not valid;
 alter table lease_checkpoint
   drop constraint if exists lease_checkpoint_rules,
   add constraint lease_checkpoint_rules check (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
-    and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\r\f\v') <> '')
-    and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\r\f\v') <> '')
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and octet_length(value) <= 1048576) not valid;
 alter table lease_attempt
   drop constraint if exists lease_attempt_rules,
@@ -29,7 +29,7 @@ alter table lease_attempt
 alter table lease_paused_queue
   drop constraint if exists lease_paused_queue_rules,
   add constraint lease_paused_queue_rules check (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')) not valid;
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) not valid;
 alter table lease_token_floor
   drop constraint if exists lease_token_floor_rules,
   add constraint lease_token_floor_rules check (token >= 0);
@@ -41,11 +41,11 @@ set outcome = 4, expires_at = 0, cancel_requested = false,
     kept_until = (date_part('epoch', clock_timestamp()) * 1000000)::bigint + 604800000000,
     error = 'the job was not made by Lease and breaks its rules'
 where finished_at is null and (
-  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
-  and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\r\f\v') <> '')
-  and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\r\f\v') <> '')
-  and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\r\f\v') <> '')
-  and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and (expires_at = 0 or owner is not null)
   and octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
   and attempts between 0 and max_attempts and token >= 0 and keep >= 0) is false;
@@ -54,11 +54,11 @@ alter table lease_job
   drop constraint if exists lease_job_names,
   drop constraint if exists lease_job_numbers,
   add constraint lease_job_names check (finished_at is not null or (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
-    and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\r\f\v') <> '')
-    and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\r\f\v') <> '')
-    and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\r\f\v') <> '')
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and (expires_at = 0 or owner is not null))) not valid,
   add constraint lease_job_numbers check (finished_at is not null or (
     octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
@@ -68,26 +68,26 @@ alter table lease_job validate constraint lease_job_numbers;
 
 -- The other tables. What breaks their rules is of no use, since the store did not write it and no call can name it.
 delete from lease_lease where (
-  octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
-  and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\r\f\v') <> '')
+  octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and token >= 0) is false;
 alter table lease_lease validate constraint lease_lease_rules;
 delete from lease_fence where (
-  octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\r\f\v') <> '')
-  and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> ''))
-  and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\r\f\v') <> '')
+  octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
+  and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and token >= 0 and used_on >= 0) is false;
 alter table lease_fence validate constraint lease_fence_rules;
 delete from lease_checkpoint where (
-  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')
-  and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\r\f\v') <> '')
-  and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\r\f\v') <> '')
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and octet_length(value) <= 1048576) is false;
 alter table lease_checkpoint validate constraint lease_checkpoint_rules;
 delete from lease_attempt where char_length(error) > 2000;
 alter table lease_attempt validate constraint lease_attempt_rules;
 delete from lease_paused_queue where (
-  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\r\f\v') <> '')) is false;
+  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) is false;
 alter table lease_paused_queue validate constraint lease_paused_queue_rules;
 
 -- Nearly every row of this table changes several times. By default a fifth of it would have to be dead before it is

@@ -4,11 +4,12 @@
 create trigger lease_job_inserted before insert on lease_job
 when not (
   typeof(new.id) = 'text'
-  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 32)) <> ''
+  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
   and (new.dedup_key is null
-    or octet_length(new.dedup_key) between 1 and 200 and trim(new.dedup_key, char(9, 10, 11, 12, 13, 32)) <> '')
+    or octet_length(new.dedup_key) between 1 and 200
+    and trim(new.dedup_key, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> '')
   and (new.expires_at = 0 or new.owner is not null)
   and octet_length(new.payload) <= 1048576 and new.priority between 0 and 9 and new.max_attempts >= 1
   and new.attempts between 0 and new.max_attempts and new.token >= 0 and (new.keep is null or new.keep >= 0))
@@ -19,9 +20,9 @@ end;
 create trigger lease_job_updated before update of queue, id, type, priority, max_attempts, keep on lease_job
 when new.finished_at is null and not (
   typeof(new.id) = 'text'
-  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 32)) <> ''
+  and octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.id) between 1 and 200 and trim(new.id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.type) between 1 and 200 and trim(new.type, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
   and new.priority between 0 and 9 and new.max_attempts >= 1 and new.attempts between 0 and new.max_attempts
   and (new.keep is null or new.keep >= 0))
 begin
@@ -30,9 +31,9 @@ end;
 
 create trigger lease_checkpoint_inserted before insert on lease_checkpoint
 when not (
-  octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.job_id) between 1 and 200 and trim(new.job_id, char(9, 10, 11, 12, 13, 32)) <> ''
-  and octet_length(new.step) between 1 and 200 and trim(new.step, char(9, 10, 11, 12, 13, 32)) <> ''
+  octet_length(new.queue) between 1 and 200 and trim(new.queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.job_id) between 1 and 200 and trim(new.job_id, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
+  and octet_length(new.step) between 1 and 200 and trim(new.step, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''
   and octet_length(new.value) <= 1048576)
 begin
   select raise(abort, 'the checkpoint breaks a rule of lease_checkpoint_inserted');
@@ -57,7 +58,7 @@ alter table lease_token_floor_new rename to lease_token_floor;
 
 create table lease_paused_queue_new (
   queue text not null check (
-    octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 32)) <> ''),
+    octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   primary key (queue)
 ) without rowid;
 insert or ignore into lease_paused_queue_new select * from lease_paused_queue;
@@ -66,9 +67,9 @@ alter table lease_paused_queue_new rename to lease_paused_queue;
 
 create table lease_lease_new (
   name text not null check (
-    octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 32)) <> ''),
+    octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   owner text not null check (
-    octet_length(owner) between 1 and 200 and trim(owner, char(9, 10, 11, 12, 13, 32)) <> ''),
+    octet_length(owner) between 1 and 200 and trim(owner, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   token integer not null check (token >= 0),
   expires_at integer not null,
   primary key (name)
@@ -79,11 +80,12 @@ alter table lease_lease_new rename to lease_lease;
 
 create table lease_fence_new (
   resource text not null check (
-    octet_length(resource) between 1 and 200 and trim(resource, char(9, 10, 11, 12, 13, 32)) <> ''),
+    octet_length(resource) between 1 and 200 and trim(resource, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   queue text not null check (
-    queue = '' or octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 32)) <> ''),
+    queue = '' or octet_length(queue) between 1 and 200
+    and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   name text not null check (
-    octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 32)) <> ''),
+    octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   token integer not null check (token >= 0),
   used_on integer not null check (used_on >= 0),
   primary key (resource, queue, name)

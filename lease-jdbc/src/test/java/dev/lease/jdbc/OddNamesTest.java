@@ -1,0 +1,191 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobState;
+import dev.lease.Lease;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Names that a rule of a table could take for blank, or that SQL could take for something else. */
+class OddNamesTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private static final List<String> NAMES =
+      List.of(
+          " v",
+          "v",
+          "v ",
+          "\tvv",
+          "\u000bv\u000b",
+          "\u001cf",
+          "\u0001",
+          "\u007f",
+          "\u0085",
+          "\u00a0",
+          " \u00a0",
+          "\t\u00a0\n",
+          "\u2007",
+          "\u202f",
+          "\u200b",
+          "\ufeff",
+          " \u3000x",
+          "x",
+          "20",
+          "0920",
+          "%",
+          "_",
+          "'",
+          "\"",
+          "\\",
+          "\\'",
+          "\\v",
+          "?",
+          ":id",
+          "{now}",
+          "${x}",
+          "--",
+          "n".repeat(200),
+          " ".repeat(199) + "n",
+          " ".repeat(198) + "\u00e4",
+          "\ud83d\ude00".repeat(50));
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("L18 Q51 each name that the API takes goes through every table")
+  void everywhere(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
+        Connection own = DriverManager.getConnection(url)) {
+      own.setAutoCommit(false);
+      for (String name : NAMES) {
+        Limits.name("name", name);
+        work(backend, own, name);
+      }
+      assertThat(backend.jobAdmin().counts())
+          .filteredOn(QueueCounts::paused)
+          .extracting(QueueCounts::queue)
+          .containsExactlyInAnyOrderElementsOf(NAMES);
+      assertThat(backend.leaseStore().list(100))
+          .extracting(Lease::name)
+          .containsExactlyInAnyOrderElementsOf(NAMES);
+      assertThat(
+              backend
+                  .jobAdmin()
+                  .list(
+                      JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 1_000)
+                  .jobs())
+          .extracting(Job::id)
+          .containsExactlyElementsOf(NAMES);
+    }
+  }
+
+  private static void work(JdbcBackend backend, Connection own, String name) throws Exception {
+    NewJob job = NewJob.builder(name, name, name, "p").dedupKey(name).build();
+    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(new Enqueued(name, true));
+    assertThat(backend.jobQueue().enqueue(List.of(job))).containsExactly(new Enqueued(name, false));
+    JobLease first = claim(backend, name);
+    assertThat(backend.jobQueue().checkpoint(first, name, "value")).contains("value");
+    assertThat(backend.jobQueue().checkpoints(first)).contains(Map.of(name, "value"));
+    settle(backend, new Settlement.Retry(first, Duration.ZERO, "error"));
+    assertThat(backend.jobAdmin().failedAttempts(name, name))
+        .extracting(FailedAttempt::owner)
+        .containsExactly(name);
+    JobLease second = claim(backend, name);
+    assertThat(backend.step(own, second, name, () -> "no")).isEqualTo("value");
+    backend.fence(own, second, name);
+    own.commit();
+    settle(backend, new Settlement.Failed(second, "error"));
+    backend.jobAdmin().pause(name);
+    Lease lease = backend.leaseStore().acquire(name, name, LEASE).orElseThrow();
+    backend.fence(own, lease, name);
+    own.commit();
+  }
+
+  private static JobLease claim(JdbcBackend backend, String name) {
+    List<ClaimedJob> jobs = backend.jobQueue().claim(ClaimRequest.of(name, name, 1, LEASE)).jobs();
+    assertThat(jobs).singleElement().extracting(ClaimedJob::type).isEqualTo(name);
+    return jobs.get(0).lease();
+  }
+
+  private static void settle(JdbcBackend backend, Settlement settlement) {
+    assertThat(backend.jobQueue().settle(List.of(settlement)))
+        .containsExactly(Settlement.Result.ACCEPTED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 a migration from version 3 keeps each name that the API takes")
+  void migrated(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    MigrationTest.migrate(kind, url, "3");
+    for (String name : NAMES) {
+      insert(
+          url,
+          name,
+          "insert into lease_job (queue, id, type, dedup_key, owner, payload, headers, priority, due_at,"
+              + " max_attempts, created_at, attempts, token, expires_at)"
+              + " values (?, ?, ?, ?, ?, 'p', '', 5, 1, 3, 1, 1, 7, 6000000000000000)",
+          "insert into lease_checkpoint (queue, job_id, step, value) values (?, ?, ?, 'value')",
+          "insert into lease_attempt values (?, ?, 1, 1, ?, 1, 'error')",
+          "insert into lease_paused_queue (queue) values (?)",
+          "insert into lease_lease values (?, ?, 5, 6000000000000000)",
+          "insert into lease_fence (resource, queue, name, token, used_on) values (?, ?, ?, 7, 1)",
+          "insert into lease_fence (resource, queue, name, token, used_on) values (?, '', ?, 5, 1)");
+    }
+
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      assertThat(backend.jobAdmin().counts())
+          .hasSize(NAMES.size())
+          .allMatch(QueueCounts::paused)
+          .allMatch(counts -> counts.count(JobState.PROCESSING) == 1);
+      assertThat(backend.leaseStore().list(100))
+          .extracting(Lease::name)
+          .containsExactlyInAnyOrderElementsOf(NAMES);
+      for (String name : NAMES) {
+        Job job = backend.jobQueue().find(name, name).orElseThrow();
+        assertThat(job.dedupKey()).isEqualTo(name);
+        JobLease lease = Objects.requireNonNull(job.lease());
+        assertThat(backend.jobQueue().checkpoints(lease)).contains(Map.of(name, "value"));
+        assertThat(backend.jobAdmin().failedAttempts(name, name)).hasSize(1);
+      }
+    }
+    assertThat(TestDatabase.answer(url, "select count(*) from lease_fence"))
+        .isEqualTo(Integer.toString(2 * NAMES.size()));
+  }
+
+  private static void insert(String url, String name, String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      for (String sql : statements) {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+          for (int i = 1; i <= sql.chars().filter(c -> c == '?').count(); i++) {
+            statement.setString(i, name);
+          }
+          statement.executeUpdate();
+        }
+      }
+    }
+  }
+}
