@@ -354,6 +354,31 @@ class MigrationTest {
     }
   }
 
+  @Test
+  @DisplayName("a migration that is tried again leaves the rules that it has made")
+  void leavesRules() throws Exception {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    String made =
+        "select string_agg(oid::text, ' ' order by oid) from pg_constraint where conname like 'lease%rules'";
+    migrate(TestDatabase.POSTGRESQL, url, "3");
+    try (var logs = new Logs(Migrations.class.getName());
+        Connection reader = DriverManager.getConnection(url);
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      // The rules of this table come last.
+      statement.execute("lock table lease_job in access share mode");
+      JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(5));
+      var migrated = CompletableFuture.runAsync(() -> JdbcBackend.migrate(config));
+      Await.until(() -> !logs.from(Level.WARN).isEmpty());
+      String before = TestDatabase.answer(url, made);
+      assertThat(before.split(" ")).hasSize(6);
+
+      reader.commit();
+      migrated.get(2, TimeUnit.MINUTES);
+      assertThat(TestDatabase.answer(url, made)).isEqualTo(before);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("U2 a user who may not make tables is told so at once")

@@ -1,38 +1,60 @@
 -- Rules for what others than the store write into its tables, which are the limits of the API. Each statement is a
 -- transaction of its own and can be run again: so a table is never locked for as long as it takes to read it.
 
--- These come first, because each waits for all who use its table, and the whole file runs again if that takes too long.
--- The rest of a failed attempt is free: claims copy it from lease_job, which has the rules.
-alter table lease_lease
-  drop constraint if exists lease_lease_rules,
-  add constraint lease_lease_rules check (
+-- These come first, because each waits for all who use its table. The whole file runs again if that takes too long, so
+-- it makes only the rules that are not there yet. The rest of a failed attempt is free: claims copy it from lease_job,
+-- which has the rules.
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_lease'::regclass and conname = 'lease_lease_rules') then
+  alter table lease_lease add constraint lease_lease_rules check (
     octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and token >= 0) not valid;
-alter table lease_fence
-  drop constraint if exists lease_fence_rules,
-  add constraint lease_fence_rules check (
+end if;
+end $$;
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_fence'::regclass and conname = 'lease_fence_rules') then
+  alter table lease_fence add constraint lease_fence_rules check (
     octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
+    and (queue = ''
+      or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
     and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and token >= 0 and used_on >= 0) not valid;
-alter table lease_checkpoint
-  drop constraint if exists lease_checkpoint_rules,
-  add constraint lease_checkpoint_rules check (
+end if;
+end $$;
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_checkpoint'::regclass and conname = 'lease_checkpoint_rules') then
+  alter table lease_checkpoint add constraint lease_checkpoint_rules check (
     octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and octet_length(job_id) <= 200 and (ascii(job_id) > 32 or btrim(job_id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and octet_length(step) <= 200 and (ascii(step) > 32 or btrim(step, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
     and octet_length(value) <= 1048576) not valid;
-alter table lease_attempt
-  drop constraint if exists lease_attempt_rules,
-  add constraint lease_attempt_rules check (char_length(error) <= 2000) not valid;
-alter table lease_paused_queue
-  drop constraint if exists lease_paused_queue_rules,
-  add constraint lease_paused_queue_rules check (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) not valid;
-alter table lease_token_floor
-  drop constraint if exists lease_token_floor_rules,
-  add constraint lease_token_floor_rules check (token >= 0);
+end if;
+end $$;
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_attempt'::regclass and conname = 'lease_attempt_rules') then
+  alter table lease_attempt add constraint lease_attempt_rules check (char_length(error) <= 2000) not valid;
+end if;
+end $$;
+do $$ begin
+if not exists (
+  select from pg_constraint
+  where conrelid = 'lease_paused_queue'::regclass and conname = 'lease_paused_queue_rules') then
+  alter table lease_paused_queue add constraint lease_paused_queue_rules check (
+    octet_length(queue) <= 200
+    and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) not valid;
+end if;
+end $$;
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_token_floor'::regclass and conname = 'lease_token_floor_rules') then
+  alter table lease_token_floor add constraint lease_token_floor_rules check (token >= 0);
+end if;
+end $$;
 
 -- A finished job may break the rules, so that one that breaks them can be finished.
 update lease_job
@@ -44,25 +66,30 @@ where finished_at is null and (
   octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-  and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+  and octet_length(dedup_key) <= 200
+  and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and (expires_at = 0 or owner is not null)
   and octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
   and attempts between 0 and max_attempts and token >= 0 and keep >= 0) is false;
 
-alter table lease_job
-  drop constraint if exists lease_job_names,
-  drop constraint if exists lease_job_numbers,
-  add constraint lease_job_names check (finished_at is not null or (
-    octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and octet_length(dedup_key) <= 200 and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-    and (expires_at = 0 or owner is not null))) not valid,
-  add constraint lease_job_numbers check (finished_at is not null or (
-    octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
-    and attempts between 0 and max_attempts and token >= 0 and keep >= 0)) not valid;
+do $$ begin
+if not exists (
+  select from pg_constraint where conrelid = 'lease_job'::regclass and conname = 'lease_job_names') then
+  alter table lease_job
+    add constraint lease_job_names check (finished_at is not null or (
+      octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+      and octet_length(id) <= 200 and (ascii(id) > 32 or btrim(id, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+      and octet_length(type) <= 200 and (ascii(type) > 32 or btrim(type, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+      and octet_length(dedup_key) <= 200
+      and (ascii(dedup_key) > 32 or btrim(dedup_key, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+      and octet_length(owner) <= 200 and (ascii(owner) > 32 or btrim(owner, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
+      and (expires_at = 0 or owner is not null))) not valid,
+    add constraint lease_job_numbers check (finished_at is not null or (
+      octet_length(payload) <= 1048576 and priority between 0 and 9 and max_attempts >= 1
+      and attempts between 0 and max_attempts and token >= 0 and keep >= 0)) not valid;
+end if;
+end $$;
 alter table lease_job validate constraint lease_job_names;
 alter table lease_job validate constraint lease_job_numbers;
 
@@ -74,7 +101,8 @@ delete from lease_lease where (
 alter table lease_lease validate constraint lease_lease_rules;
 delete from lease_fence where (
   octet_length(resource) <= 200 and (ascii(resource) > 32 or btrim(resource, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
-  and (queue = '' or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
+  and (queue = ''
+    or octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> ''))
   and octet_length(name) <= 200 and (ascii(name) > 32 or btrim(name, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')
   and token >= 0 and used_on >= 0) is false;
 alter table lease_fence validate constraint lease_fence_rules;
@@ -87,7 +115,8 @@ alter table lease_checkpoint validate constraint lease_checkpoint_rules;
 delete from lease_attempt where char_length(error) > 2000;
 alter table lease_attempt validate constraint lease_attempt_rules;
 delete from lease_paused_queue where (
-  octet_length(queue) <= 200 and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) is false;
+  octet_length(queue) <= 200
+  and (ascii(queue) > 32 or btrim(queue, E' \t\n\x0b\f\r\x1c\x1d\x1e\x1f') <> '')) is false;
 alter table lease_paused_queue validate constraint lease_paused_queue_rules;
 
 -- Nearly every row of this table changes several times. By default a fifth of it would have to be dead before it is
