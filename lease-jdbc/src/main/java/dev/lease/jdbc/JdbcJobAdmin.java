@@ -246,7 +246,7 @@ final class JdbcJobAdmin implements JobAdmin {
       requeue = database.transact("requeue a job", session -> requeue(session, queue, id));
     } catch (StoreException e) {
       // Another job took the dedup key meanwhile.
-      if (e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause)) {
+      if (isDuplicate(e)) {
         return Requeue.CONFLICT;
       }
       throw e;
@@ -255,6 +255,10 @@ final class JdbcJobAdmin implements JobAdmin {
       wakeups.signal(queue);
     }
     return requeue;
+  }
+
+  private boolean isDuplicate(StoreException e) {
+    return e.getCause() instanceof SQLException cause && database.dialect().isDuplicate(cause);
   }
 
   private static Requeue requeue(Session session, String queue, String id) {
@@ -370,7 +374,14 @@ final class JdbcJobAdmin implements JobAdmin {
 
   @Override
   public void pause(String queue) {
-    switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue);
+    try {
+      switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue);
+    } catch (StoreException e) {
+      // The queue is paused already.
+      if (!isDuplicate(e)) {
+        throw e;
+      }
+    }
   }
 
   @Override

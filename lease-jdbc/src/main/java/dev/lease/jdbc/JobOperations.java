@@ -68,8 +68,15 @@ final class JobOperations {
     // stored.
     for (int tries = 0; !open.isEmpty(); tries++) {
       if (tries == MAX_ENQUEUE_TRIES) {
+        NewJob first = jobs.get(open.get(0));
         throw StoreException.notDone(
-            "could not enqueue: an id or a dedup key is taken and freed again too fast", null);
+            "could not enqueue job "
+                + first.id()
+                + " of queue "
+                + first.queue()
+                + ": its id or its dedup key is taken and freed again too fast, or a rule of the table lease_job"
+                + " refuses its row",
+            null);
       }
       List<Integer> round = new ArrayList<>();
       List<Integer> still = new ArrayList<>();
@@ -314,7 +321,19 @@ final class JobOperations {
       return Optional.empty();
     }
     write(session, lease, step, value);
-    return Optional.of(find(session, lease, step).orElseThrow());
+    return Optional.of(
+        find(session, lease, step)
+            .orElseThrow(
+                // As MariaDB, where an insert that passes over a taken key passes over any error.
+                () ->
+                    StoreException.notDone(
+                        "could not write a checkpoint: the table lease_checkpoint refuses the row of step "
+                            + step
+                            + " of job "
+                            + lease.jobId()
+                            + " of queue "
+                            + lease.queue(),
+                        null)));
   }
 
   /** Locks the row of a held job until the transaction ends; false if the lease is lost. */

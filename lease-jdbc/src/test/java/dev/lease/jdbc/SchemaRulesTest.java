@@ -9,8 +9,10 @@ import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobFilter;
+import dev.lease.JobLease;
 import dev.lease.JobOrder;
 import dev.lease.JobPiece;
+import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
@@ -25,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -243,6 +246,42 @@ class SchemaRulesTest {
                 assertThat(job.lease()).isNull();
               });
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE", mode = Mode.EXCLUDE)
+  @DisplayName("a row that a rule of the user's refuses is not told as stored")
+  void usersRules(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
+        Connection own = DriverManager.getConnection(url)) {
+      own.setAutoCommit(false);
+      TestDatabase.execute(
+          url,
+          "alter table lease_job add constraint mine check (type <> 'refused')",
+          "alter table lease_paused_queue add constraint mine2 check (queue <> 'refused')",
+          "alter table lease_checkpoint add constraint mine3 check (step <> 'refused')");
+      JobQueue jobs = backend.jobQueue();
+      notDone(
+          () -> jobs.enqueue(List.of(NewJob.builder("q", "1", "refused", "p").build())),
+          "could not enqueue");
+      notDone(() -> backend.jobAdmin().pause("refused"), "could not pause a queue");
+      jobs.enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+      JobLease lease = jobs.claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
+      notDone(() -> jobs.checkpoint(lease, "refused", "v"), "could not write a checkpoint");
+      notDone(() -> backend.checkpoint(own, lease, "refused", "v"), "could not write a checkpoint");
+      own.rollback();
+      assertThat(jobs.checkpoints(lease)).contains(Map.of());
+      assertThat(backend.step(own, lease, "other", () -> "v")).isEqualTo("v");
+    }
+  }
+
+  private static void notDone(ThrowingCallable call, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse())
+        .hasMessageStartingWith(message)
+        .hasMessageMatching("(?s).*(mine|refused|refuses).*");
   }
 
   private static int all(Function<@Nullable String, JobPiece> call) {

@@ -1,4 +1,5 @@
--- Pauses a queue.
+-- Pauses a queue; fails if it is paused. Not with "insert ignore", which passes over any error, and not with
+-- "on duplicate key", for which an application needs one more right.
 -- queue
-insert ignore into lease_paused_queue (queue)
+insert into lease_paused_queue (queue)
 values (:queue)
