@@ -558,6 +558,52 @@ class MigrationTest {
   }
 
   @Test
+  @DisplayName("Q52 views of the user's are no hindrance, even a broken one")
+  void views() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    migrate(TestDatabase.SQLITE, url, "3");
+    String[] tables = {"lease_token_floor", "lease_paused_queue", "lease_lease", "lease_fence"};
+    for (String table : tables) {
+      TestDatabase.execute(url, "create view my_" + table + " as select * from " + table);
+    }
+    TestDatabase.execute(
+        url,
+        "create view broken as select * from a_table_that_is_gone",
+        "insert into lease_paused_queue values ('q')",
+        "insert into lease_lease values ('n', 'o', 5, 6)",
+        "insert into lease_fence values ('r', 'q', 'n', 7, 8)",
+        "update lease_token_floor set token = 9");
+    List<String> before = contents(url, tables);
+
+    JdbcBackend.migrate(TestDatabase.config(url));
+
+    assertThat(contents(url, tables)).isEqualTo(before).hasSize(4);
+    for (String table : tables) {
+      assertThat(contents(url, "my_" + table)).hasSize(1);
+    }
+    assertThat(
+            TestDatabase.answer(
+                url, "select group_concat(name) from sqlite_schema where name like '%copy%'"))
+        .isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(TestDatabase.class)
+  @DisplayName("Q52 a largest token that the store did not write is no hindrance")
+  void tokenFloor(TestDatabase kind) throws Exception {
+    for (String change :
+        List.of("update lease_token_floor set token = -5", "delete from lease_token_floor")) {
+      String url = kind.newUrl();
+      migrate(kind, url, "3");
+      TestDatabase.execute(url, change);
+
+      JdbcBackend.migrate(TestDatabase.config(url));
+
+      assertThat(contents(url, "lease_token_floor")).containsExactly("lease_token_floor 0");
+    }
+  }
+
+  @Test
   @DisplayName("Q52 statements that a process of the version before has prepared go on")
   void prepared() throws Exception {
     String url = TestDatabase.SQLITE.newUrl();
@@ -571,17 +617,29 @@ class MigrationTest {
             before.prepareStatement(
                 "delete from lease_fence where rowid in (select rowid from lease_fence where token = ?)");
         PreparedStatement floor =
-            before.prepareStatement("update lease_token_floor set token = ? where token < 9")) {
+            before.prepareStatement("update lease_token_floor set token = ? where token < 9");
+        PreparedStatement pause =
+            before.prepareStatement("insert into lease_paused_queue (queue) values (?)");
+        PreparedStatement lease =
+            before.prepareStatement(
+                "insert into lease_lease (name, owner, token, expires_at) values ('n', 'o', ?, 1)"
+                    + " on conflict (name) do update set token = excluded.token")) {
       for (int token = 1; token <= 2; token++) {
-        for (PreparedStatement one : List.of(fence, sweep, fence, floor)) {
+        for (PreparedStatement one : List.of(fence, sweep, fence, floor, pause, lease)) {
           one.setInt(1, token);
           assertThat(one.executeUpdate()).isEqualTo(1);
         }
         JdbcBackend.migrate(TestDatabase.config(url));
       }
     }
-    assertThat(contents(url, "lease_fence", "lease_token_floor"))
-        .containsExactly("lease_fence r q n 2 1", "lease_token_floor 2");
+    assertThat(
+            contents(url, "lease_fence", "lease_token_floor", "lease_paused_queue", "lease_lease"))
+        .containsExactly(
+            "lease_fence r q n 2 1",
+            "lease_token_floor 2",
+            "lease_paused_queue 1",
+            "lease_paused_queue 2",
+            "lease_lease n o 2 1");
   }
 
   /** Makes the schema of an earlier version. */

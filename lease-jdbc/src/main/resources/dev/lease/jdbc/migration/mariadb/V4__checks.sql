@@ -84,5 +84,9 @@ set statement check_constraint_checks = 0 for alter table lease_checkpoint
 -- The rest of a failed attempt is free: claims copy it from lease_job, which has the rules.
 set statement check_constraint_checks = 0 for alter table lease_attempt
   modify error text not null check (char_length(error) <= 2000);
+-- The store needs its row.
+insert into lease_token_floor
+select 0 from dual where not exists (select 1 from lease_token_floor where token >= 0);
+delete from lease_token_floor where token < 0;
 set statement check_constraint_checks = 0 for alter table lease_token_floor
   modify token bigint not null check (token >= 0);

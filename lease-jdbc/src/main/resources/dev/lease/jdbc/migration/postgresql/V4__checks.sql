@@ -1,9 +1,13 @@
 -- Rules for what others than the store write into its tables, which are the limits of the API. Each statement is a
 -- transaction of its own and can be run again: so a table is never locked for as long as it takes to read it.
 
--- These come first, because each waits for all who use its table. The whole file runs again if that takes too long, so
--- it makes only the rules that are not there yet. The rest of a failed attempt is free: claims copy it from lease_job,
--- which has the rules.
+-- The store needs its row.
+insert into lease_token_floor select 0 where not exists (select from lease_token_floor where token >= 0);
+delete from lease_token_floor where token < 0;
+
+-- The rules come before what reads whole tables, because each waits for all who use its table. The whole file runs
+-- again if that takes too long, so it makes only the rules that are not there yet. The rest of a failed attempt is
+-- free: claims copy it from lease_job, which has the rules.
 do $$ begin
 if not exists (
   select from pg_constraint where conrelid = 'lease_lease'::regclass and conname = 'lease_lease_rules') then

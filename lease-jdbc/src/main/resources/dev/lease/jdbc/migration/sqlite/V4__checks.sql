@@ -48,24 +48,30 @@ end;
 
 -- The other tables are small: each is made anew with its rules, and with a primary key if it had none. What breaks the
 -- rules is left behind, since the store did not write it and no call can name it. Processes of the version before go
--- on: the columns are the same, and lease_fence still has a rowid.
-create table lease_token_floor_new (
+-- on: the columns are the same, and lease_fence still has a rowid. No table is renamed, which fails if the file has a
+-- view that is broken, or is so for as long as the table is missing.
+create table lease_token_floor_copy as select * from lease_token_floor;
+drop table lease_token_floor;
+create table lease_token_floor (
   token integer primary key check (token >= 0)
 );
-insert or ignore into lease_token_floor_new select * from lease_token_floor;
-drop table lease_token_floor;
-alter table lease_token_floor_new rename to lease_token_floor;
+insert into lease_token_floor
+select coalesce(max(token), 0) from lease_token_floor_copy where typeof(token) = 'integer' and token >= 0;
+drop table lease_token_floor_copy;
 
-create table lease_paused_queue_new (
+create table lease_paused_queue_copy as select * from lease_paused_queue;
+drop table lease_paused_queue;
+create table lease_paused_queue (
   queue text not null check (
     octet_length(queue) between 1 and 200 and trim(queue, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   primary key (queue)
 ) without rowid;
-insert or ignore into lease_paused_queue_new select * from lease_paused_queue;
-drop table lease_paused_queue;
-alter table lease_paused_queue_new rename to lease_paused_queue;
+insert or ignore into lease_paused_queue select * from lease_paused_queue_copy;
+drop table lease_paused_queue_copy;
 
-create table lease_lease_new (
+create table lease_lease_copy as select * from lease_lease;
+drop table lease_lease;
+create table lease_lease (
   name text not null check (
     octet_length(name) between 1 and 200 and trim(name, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   owner text not null check (
@@ -74,11 +80,12 @@ create table lease_lease_new (
   expires_at integer not null,
   primary key (name)
 ) without rowid;
-insert or ignore into lease_lease_new select * from lease_lease;
-drop table lease_lease;
-alter table lease_lease_new rename to lease_lease;
+insert or ignore into lease_lease select * from lease_lease_copy;
+drop table lease_lease_copy;
 
-create table lease_fence_new (
+create table lease_fence_copy as select * from lease_fence;
+drop table lease_fence;
+create table lease_fence (
   resource text not null check (
     octet_length(resource) between 1 and 200 and trim(resource, char(9, 10, 11, 12, 13, 28, 29, 30, 31, 32)) <> ''),
   queue text not null check (
@@ -90,7 +97,6 @@ create table lease_fence_new (
   used_on integer not null check (used_on >= 0),
   primary key (resource, queue, name)
 );
-insert or ignore into lease_fence_new select * from lease_fence;
-drop table lease_fence;
-alter table lease_fence_new rename to lease_fence;
+insert or ignore into lease_fence select * from lease_fence_copy;
+drop table lease_fence_copy;
 create index lease_fence_used on lease_fence (used_on);
