@@ -213,6 +213,8 @@ public final class Job {
 
   /**
    * The lease of its holder while it is PROCESSING, otherwise null. The lease may have expired.
+   * Null too for a job that the store did not write and that no lease can name, such as one that
+   * has a blank id or no owner.
    *
    * @return the lease, or null
    */
