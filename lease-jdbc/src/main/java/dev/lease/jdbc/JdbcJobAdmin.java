@@ -197,8 +197,8 @@ final class JdbcJobAdmin implements JobAdmin {
 
   /**
    * Does the same to each job of a piece. A row that the store did not make may have a name that no
-   * call takes, or may break a rule of the table once it is changed: it does not stop the rest
-   * [Q58].
+   * call takes, or may break a rule of the table once it is changed; a foreign key of the user's
+   * may hold a row. None of them stops the rest [Q58].
    */
   private JobPiece each(
       JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
@@ -230,8 +230,9 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private static void passOver(RowMappers.Listed row, RuntimeException reason) {
     log.warn(
-        "Passed over row {} of queue {}, which was not made by Lease and breaks its rules: {}. It stays as it is until a"
-            + " purge of its queue or a delete with SQL removes it",
+        "Could not change row {} of queue {}, which stays as it is: {}. The call goes on with the other jobs. A purge of"
+            + " the queue removes the row once it has been kept long enough, or fails for the same reason: then remove"
+            + " the reason or the row with SQL",
         row.seq(),
         row.job().queue(),
         reason.getMessage());

@@ -193,7 +193,8 @@ class SchemaRulesTest {
       assertThat(logs.from(Level.WARN))
           .hasSize(2)
           .allSatisfy(line -> assertThat(line).contains("must not be blank"));
-      assertThat(logs.from(Level.WARN).get(0)).startsWith("Passed over row 1 of queue q");
+      assertThat(logs.from(Level.WARN).get(0))
+          .startsWith("Could not change row 1 of queue q, which stays as it is");
 
       assertThat(all(after -> backend.jobAdmin().cancel(JobFilter.all(), after, 2))).isEqualTo(1);
       assertThat(all(after -> backend.jobAdmin().delete(JobFilter.all(), after, 10))).isEqualTo(1);
@@ -220,9 +221,42 @@ class SchemaRulesTest {
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()
-          .startsWith("Passed over row 1 of queue q");
+          .startsWith("Could not change row 1 of queue q, which stays as it is");
       assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "bad"))
           .isInstanceOf(StoreException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE", mode = Mode.EXCLUDE)
+  @DisplayName("Q58 a call by filter passes over a job that a foreign key of the user's holds")
+  void foreignKey(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    String key =
+        "varchar(200) " + (kind == TestDatabase.MARIADB ? "collate utf8mb4_nopad_bin" : "");
+    try (var logs = new Logs(JdbcJobAdmin.class.getName());
+        var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          failed("q", "ordered"),
+          failed("q", "free"),
+          "create table orders (queue %s, job %s, constraint of_a_job foreign key (queue, job)"
+                  .formatted(key, key)
+              + " references lease_job (queue, id))",
+          "insert into orders values ('q', 'ordered')");
+
+      assertThat(all(after -> backend.jobAdmin().delete(JobFilter.all(), after, 10))).isEqualTo(1);
+
+      assertThat(logs.from(Level.WARN))
+          .singleElement()
+          .asString()
+          .startsWith("Could not change row 1 of queue q, which stays as it is")
+          .contains("of_a_job")
+          .doesNotContain("made by Lease");
+      assertThatThrownBy(() -> backend.jobAdmin().purge("q", 10))
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("could not purge")
+          .hasMessageContaining("of_a_job");
     }
   }
 
