@@ -4,18 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -26,29 +27,53 @@ final class WrongClockServer implements AutoCloseable {
 
   private static final Path LIBRARIES = Path.of("/usr/lib");
 
-  /** Runs the server until the pipe from this JVM closes. */
+  /** Runs the server until it ends, or the pipe from this JVM closes. */
   private static final String SCRIPT =
-      "\"$@\" < /dev/null & cat > /dev/null; kill -QUIT $!; wait $!";
+      "exec 3<&0; \"$@\" 3<&- < /dev/null & server=$!;"
+          + " { read -r line <&3; kill -QUIT $server; } & wait $server; kill $!";
+
+  /** Between the moment at which a port is free and the start, others may take it. */
+  private static final int MAX_STARTS = 5;
 
   private final Path directory;
-  private final Process process;
-  private final int port;
+  private Process process;
+  private int port;
 
   private WrongClockServer(Path directory, Path library, Path programs) throws Exception {
     this.directory = directory;
     setClock(0);
-    Path data = directory.resolve("data");
-    run(new ProcessBuilder(command(programs, "initdb", "-U", "postgres", "-D", data.toString())));
+    process = initialize(programs);
+    for (int starts = 1; !starts(library, programs); starts++) {
+      assertThat(starts).as(() -> "starts of the server, " + log()).isLessThan(MAX_STARTS);
+    }
+  }
+
+  private Process initialize(Path programs) throws Exception {
+    Process initdb =
+        new ProcessBuilder(command(program(programs, "initdb"), "-U", "postgres", "-D", data()))
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    boolean ended = initdb.waitFor(2, TimeUnit.MINUTES);
+    if (!ended) {
+      initdb.destroyForcibly();
+    }
+    assertThat(ended).as(() -> "initdb ends, " + log()).isTrue();
+    assertThat(initdb.exitValue()).as(() -> "initdb, " + log()).isZero();
+    return initdb;
+  }
+
+  /** Waits until the server answers; false if it has ended. */
+  private boolean starts(Path library, Path programs) throws Exception {
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
     }
     List<String> command = new ArrayList<>(List.of("sh", "-c", SCRIPT, "sh"));
     command.addAll(
         command(
-            programs,
-            "postgres",
+            program(programs, "postgres"),
             "-D",
-            data.toString(),
+            data(),
             "-p",
             Integer.toString(port),
             "-c",
@@ -68,15 +93,33 @@ final class WrongClockServer implements AutoCloseable {
                 "FAKETIME_DONT_FAKE_MONOTONIC", "1"));
     process =
         builder.redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile()).start();
-    Await.until(
-        () -> {
-          try (Connection connection = DriverManager.getConnection(url())) {
-            return connection.isValid(0);
-          } catch (SQLException e) {
-            assertThat(process.isAlive()).as("the server of " + directory).isTrue();
-            return false;
-          }
-        });
+    Await.until(() -> answers() || !process.isAlive());
+    return process.isAlive();
+  }
+
+  /** Another server may have the port. */
+  private boolean answers() {
+    try {
+      return TestDatabase.answer(url(), "show data_directory").equals(data());
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  private static String program(Path programs, String name) {
+    return programs.resolve(name).normalize().toString();
+  }
+
+  private String data() {
+    return directory.resolve("data").toString();
+  }
+
+  private String log() {
+    try {
+      return "its output: " + Files.readString(directory.resolve("log"));
+    } catch (IOException e) {
+      return "no output: " + e;
+    }
   }
 
   /** Starts a server, or skips the test and says why it cannot. */
@@ -90,11 +133,25 @@ final class WrongClockServer implements AutoCloseable {
     assumeTrue(
         program.filter(path -> path.endsWith("postgres")).isPresent(),
         "the PostgreSQL server of the tests is not a program of this machine");
-    Path directory =
-        Files.createTempDirectory(
-            Files.createDirectories(Path.of("target").toAbsolutePath()), "clock-");
+    assumeTrue(canRun(), "PostgreSQL does not run as root, and unshare is forbidden");
     return new WrongClockServer(
-        directory, library.orElseThrow(), program.orElseThrow().resolveSibling("."));
+        Files.createTempDirectory(
+            Files.createDirectories(Path.of("target").toAbsolutePath()), "clock-"),
+        library.orElseThrow(),
+        program.orElseThrow().resolveSibling("."));
+  }
+
+  private static boolean canRun() throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(command("true"))
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.DISCARD)
+              .start();
+      return process.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static Optional<Path> library() throws IOException {
@@ -111,20 +168,14 @@ final class WrongClockServer implements AutoCloseable {
   }
 
   /** PostgreSQL does not run as root; in a namespace of its own nobody is. */
-  private static List<String> command(Path programs, String program, String... arguments) {
+  private static List<String> command(String program, String... arguments) {
     List<String> command = new ArrayList<>();
     if (System.getProperty("user.name").equals("root")) {
       command.addAll(List.of("unshare", "-U"));
     }
-    command.add(programs.resolve(program).normalize().toString());
+    command.add(program);
     command.addAll(List.of(arguments));
     return command;
-  }
-
-  private void run(ProcessBuilder builder) throws Exception {
-    Path log = directory.resolve("log");
-    Process running = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertThat(running.waitFor()).as(() -> "initdb, see " + log).isZero();
   }
 
   String url() {
@@ -143,6 +194,21 @@ final class WrongClockServer implements AutoCloseable {
   @Override
   public void close() throws IOException {
     process.getOutputStream().close();
-    process.onExit().join();
+    boolean ended =
+        process
+            .onExit()
+            .thenApply(any -> true)
+            .completeOnTimeout(false, 1, TimeUnit.MINUTES)
+            .join();
+    if (!ended) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+    assertThat(ended).as(() -> "the server ends, " + log()).isTrue();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 }
