@@ -9,7 +9,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -126,10 +130,7 @@ final class WrongClockServer implements AutoCloseable {
   static WrongClockServer start() throws Exception {
     Optional<Path> library = library();
     assumeTrue(library.isPresent(), "faketime is not installed");
-    String any = TestDatabase.POSTGRESQL.newUrl();
-    long backend = Long.parseLong(TestDatabase.answer(any, "select pg_backend_pid()"));
-    Optional<Path> program =
-        ProcessHandle.of(backend).flatMap(running -> running.info().command()).map(Path::of);
+    Optional<Path> program = programOfTests();
     assumeTrue(
         program.filter(path -> path.endsWith("postgres")).isPresent(),
         "the PostgreSQL server of the tests is not a program of this machine");
@@ -139,6 +140,19 @@ final class WrongClockServer implements AutoCloseable {
             Files.createDirectories(Path.of("target").toAbsolutePath()), "clock-"),
         library.orElseThrow(),
         program.orElseThrow().resolveSibling("."));
+  }
+
+  /** The server of the tests: of one of its processes that is there as long as its connection. */
+  private static Optional<Path> programOfTests() throws SQLException {
+    String url = TestDatabase.POSTGRESQL.newUrl();
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+      row.next();
+      return ProcessHandle.of(row.getLong(1))
+          .flatMap(backend -> backend.info().command())
+          .map(Path::of);
+    }
   }
 
   private static boolean canRun() throws InterruptedException {
