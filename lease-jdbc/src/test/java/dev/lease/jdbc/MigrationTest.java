@@ -366,7 +366,7 @@ class MigrationTest {
         Statement statement = reader.createStatement()) {
       reader.setAutoCommit(false);
       // The rules of this table come last.
-      statement.execute("lock table lease_job in access share mode");
+      statement.execute("lock table lease_job in row exclusive mode");
       JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(5));
       var migrated = CompletableFuture.runAsync(() -> JdbcBackend.migrate(config));
       Await.until(() -> !logs.from(Level.WARN).isEmpty());

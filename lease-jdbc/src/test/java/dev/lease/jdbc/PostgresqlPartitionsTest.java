@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +116,12 @@ class PostgresqlPartitionsTest {
         before,
         "insert into lease_job (queue, id, type, payload, headers, priority, due_at, max_attempts, created_at)"
             + " values ('a', '1', 't', 'p', '', 5, 1, 3, 1)");
-    TestDatabase.execute(before, partitioned());
+    // The trigger is made by a later version.
+    TestDatabase.execute(
+        before,
+        Arrays.stream(partitioned())
+            .map(sql -> sql.replaceAll("(?s)create trigger .*?;\n", ""))
+            .toArray(String[]::new));
 
     try (var upgraded = JdbcBackend.open(TestDatabase.config(before));
         Connection connection = DriverManager.getConnection(before)) {

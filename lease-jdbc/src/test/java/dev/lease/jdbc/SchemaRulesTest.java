@@ -203,11 +203,11 @@ class SchemaRulesTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource(names = "SQLITE", mode = Mode.EXCLUDE)
+  @Test
   @DisplayName("Q58 a call by filter passes over a job that would break a rule of the table")
-  void unchangeable(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+  void unchangeable() throws Exception {
+    // The others have triggers, which a requeue does not run.
+    String url = TestDatabase.MARIADB.newUrl();
     try (var logs = new Logs(JdbcJobAdmin.class.getName());
         var backend = JdbcBackend.open(TestDatabase.config(url))) {
       TestDatabase.execute(
@@ -362,11 +362,7 @@ class SchemaRulesTest {
           new String[] {
             "alter table lease_job modify id varchar(200) not null, modify owner varchar(200)"
           };
-      case POSTGRESQL ->
-          new String[] {
-            "alter table lease_job drop constraint lease_job_names",
-            "alter table lease_job drop constraint lease_job_numbers"
-          };
+      case POSTGRESQL -> new String[] {"drop trigger lease_job_rules on lease_job"};
     };
   }
 
