@@ -3,8 +3,8 @@ package dev.lease.redis;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,21 +13,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class Confirmations {
 
-  /**
-   * A question for some calls.
-   *
-   * @param deadline the first of the time limits of the calls
-   */
-  private record Question(Deadline deadline, CompletableFuture<Void> answer) {
+  /** A question for some calls. Until it is asked, guarded by the object that will ask it. */
+  private static final class Question {
+    final CompletableFuture<Durability.Confirmed> answer = new CompletableFuture<>();
+
+    /** The first of the time limits of the calls. */
+    Deadline deadline;
+
+    /** Whether the server got less than half of a call. */
+    boolean isCutShort;
+
+    Question(Deadline deadline) {
+      this.deadline = deadline;
+    }
 
     /**
-     * How long the server may take: half of a call, or less if the call had to wait for other
+     * How long the server may take: half of a call, or less if a call had to wait for other
      * questions. Its caller has to hear that the confirmation is missing.
      */
-    Duration patience() {
+    Duration limit() {
       Duration half = deadline.timeout().dividedBy(2);
       Duration left = deadline.untilNearlyOver();
-      return half.compareTo(left) < 0 ? half : left;
+      isCutShort = left.compareTo(half) < 0;
+      return isCutShort ? left : half;
     }
   }
 
@@ -49,20 +57,49 @@ final class Confirmations {
    * @return fails with {@link NotConfirmedException} if it is not safe
    */
   CompletableFuture<Void> confirm(Durability durability, Deadline deadline) {
-    CompletableFuture<Void> mine;
+    return confirm(durability, List.of(deadline)).get(0);
+  }
+
+  /**
+   * Asks about all that was written before this call, once for several calls.
+   *
+   * @param deadlines those of the calls that wait for the answer
+   * @return an answer for each; fails with {@link NotConfirmedException} if it is not safe
+   */
+  List<CompletableFuture<Void>> confirm(Durability durability, List<Deadline> deadlines) {
+    Question mine;
+    boolean isFirst;
     synchronized (this) {
-      next =
-          next == null
-              ? new Question(deadline, new CompletableFuture<>())
-              : new Question(next.deadline.orEarlier(deadline), next.answer);
-      mine = next.answer;
-      if (isAsking) {
-        return mine;
+      Deadline first = Deadline.firstOf(deadlines);
+      if (next == null) {
+        next = new Question(first);
       }
+      next.deadline = next.deadline.orEarlier(first);
+      mine = next;
+      isFirst = !isAsking;
       isAsking = true;
     }
-    ask(durability);
-    return mine;
+    if (isFirst) {
+      ask(durability);
+    }
+    return deadlines.stream().map(each -> answer(durability, mine, each)).toList();
+  }
+
+  /** The answer for one call. If an older one has cut the time of the server short, ask again. */
+  private CompletableFuture<Void> answer(
+      Durability durability, Question question, Deadline deadline) {
+    return question.answer.thenCompose(
+        confirmed -> {
+          if (durability.isMetBy(confirmed)) {
+            return CompletableFuture.completedFuture(null);
+          }
+          if (question.isCutShort && !deadline.isNearlyOver()) {
+            return confirm(durability, deadline);
+          }
+          return CompletableFuture.failedFuture(
+              new NotConfirmedException(
+                  "after %s it is %s".formatted(deadline.passed(), durability.told(confirmed))));
+        });
   }
 
   private void ask(Durability durability) {
@@ -73,34 +110,27 @@ final class Confirmations {
       isAsking = asked != null;
     }
     if (asked != null) {
-      Duration patience = asked.patience();
-      CompletableFuture<Void> answer =
+      Duration patience = asked.limit();
+      var unused =
           CompletableFuture.completedFuture(connection)
               .thenCompose(each -> durability.ask(each, patience))
-              .handle((confirmed, e) -> checked(durability, patience, confirmed, e));
-      Futures.forward(answer, asked.answer);
-      var unused = answer.whenComplete((confirmed, e) -> ask(durability));
+              .whenComplete(
+                  (confirmed, e) -> {
+                    // First the answer, so that calls which ask again share the next question.
+                    if (e == null) {
+                      asked.answer.complete(confirmed);
+                    } else {
+                      asked.answer.completeExceptionally(refusal(e));
+                    }
+                    ask(durability);
+                  });
     }
   }
 
-  private static @Nullable Void checked(
-      Durability durability,
-      Duration patience,
-      Durability.@Nullable Confirmed confirmed,
-      @Nullable Throwable e) {
-    if (e != null) {
-      Throwable cause = RedisErrors.unwrapped(e);
-      throw cause instanceof RedisCommandExecutionException
-          ? new NotConfirmedException(
-              "the server refuses to confirm it: " + RedisErrors.reason(e), e)
-          : new CompletionException(cause);
-    }
-    if (confirmed == null || !durability.isMetBy(confirmed)) {
-      throw new NotConfirmedException(
-          "after %s it is %s"
-              .formatted(
-                  patience, confirmed == null ? "nowhere else" : durability.told(confirmed)));
-    }
-    return null;
+  private static Throwable refusal(Throwable e) {
+    Throwable cause = RedisErrors.unwrapped(e);
+    return cause instanceof RedisCommandExecutionException
+        ? new NotConfirmedException("the server refuses to confirm it: " + RedisErrors.reason(e), e)
+        : cause;
   }
 }

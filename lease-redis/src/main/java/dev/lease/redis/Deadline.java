@@ -35,7 +35,7 @@ record Deadline(long start, Duration timeout) {
     return atLeastAMilli(remainingNanos());
   }
 
-  /** To Redis, no time is for ever. */
+  /** Redis takes 0 as for ever. */
   private static Duration atLeastAMilli(long nanos) {
     return Duration.ofMillis(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
   }
@@ -43,6 +43,16 @@ record Deadline(long start, Duration timeout) {
   /** The one that is over first, of two with the same timeout. */
   Deadline orEarlier(Deadline other) {
     return other.start - start < 0 ? other : this;
+  }
+
+  /** The one that is over first, of some with the same timeout. */
+  static Deadline firstOf(List<Deadline> deadlines) {
+    return deadlines.stream().reduce(Deadline::orEarlier).orElseThrow();
+  }
+
+  /** How long the call has taken so far. */
+  Duration passed() {
+    return Duration.ofMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
   }
 
   private long remainingNanos() {

@@ -281,6 +281,30 @@ class RedisDurabilityTest {
     }
   }
 
+  @Test
+  @DisplayName(
+      "a call that shares a question with an older one goes on when the time of that is up")
+  void oneTimeDecidesForOneCall() {
+    awaitReplicated();
+    var connection = client.connect(RedisURI.create(master.uri())).async();
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
+    var confirmations = new Confirmations(connection);
+    var old = new Deadline(System.nanoTime() - LEASE.toNanos(), LEASE);
+    var oneReplica = new Durability(1, false);
+    wire.blackHole();
+    connection.set("key", "value");
+    connection.blpop(0, "gate"); // Until then, the server does not see the first question.
+    var first = confirmations.confirm(oneReplica, old);
+    var second = confirmations.confirm(oneReplica, old);
+    var young = confirmations.confirm(oneReplica, Deadline.of(LEASE));
+    redis.rpush("gate", "open");
+
+    assertThatThrownBy(first::join).hasRootCauseInstanceOf(NotConfirmedException.class);
+    assertThatThrownBy(second::join).hasRootCauseInstanceOf(NotConfirmedException.class);
+    wire.heal();
+    young.join();
+  }
+
   /** Calls on a thread of its own. */
   private static CompletableFuture<Throwable> failureOf(ThrowingCallable call) {
     var failure = new CompletableFuture<Throwable>();
