@@ -48,7 +48,7 @@ final class EnqueueBatcher {
   /** The callers whose jobs go together in one script. */
   private static final class Batch {
     final List<Caller> callers;
-    final CompletableFuture<Reply> answer = new CompletableFuture<>();
+    final CompletableFuture<Void> end = new CompletableFuture<>();
     final AtomicInteger waiting;
 
     Batch(List<Caller> callers) {
@@ -60,17 +60,7 @@ final class EnqueueBatcher {
     /** A caller stops waiting. When the last one does, the batch ends, so that the next can go. */
     void leave() {
       if (waiting.decrementAndGet() == 0) {
-        answer.cancel(false);
-      }
-    }
-
-    void end(@Nullable Reply reply, @Nullable Throwable e) {
-      for (Caller caller : callers) {
-        if (reply != null) {
-          caller.answer.complete(reply.next());
-        } else {
-          caller.answer.completeExceptionally(e);
-        }
+        end.complete(null);
       }
     }
   }
@@ -153,23 +143,19 @@ final class EnqueueBatcher {
     if (batch == null) {
       return;
     }
+    var unused = batch.end.whenComplete((ended, e) -> send(queue, next(queue)));
     List<String> args = new ArrayList<>();
     for (Caller caller : batch.callers) {
       args.addAll(caller.alone.args());
     }
-    Deadline first = batch.callers.get(0).deadline;
-    var unused =
-        batch.answer.whenComplete(
-            (reply, e) -> {
-              batch.end(reply, e);
-              send(queue, next(queue));
-            });
-    try {
-      Futures.forward(
-          runner.send(runner.onQueue(queue, Script.ENQUEUE, args), first), batch.answer);
-    } catch (RuntimeException e) {
-      batch.answer.completeExceptionally(e);
+    List<CompletableFuture<Reply>> answers =
+        runner.sendTogether(
+            runner.onQueue(queue, Script.ENQUEUE, args),
+            batch.callers.stream().map(caller -> caller.deadline).toList());
+    for (int i = 0; i < answers.size(); i++) {
+      Futures.forward(answers.get(i), batch.callers.get(i).answer);
     }
+    Futures.forward(CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)), batch.end);
   }
 
   /** The callers that wait, or null if there are none. */

@@ -63,7 +63,7 @@ final class RedisJobQueue implements JobQueue {
     return there.isEmpty() ? new Enqueued(job.id(), true) : new Enqueued(there, false);
   }
 
-  private static void args(NewJob job, List<String> args) {
+  static void args(NewJob job, List<String> args) {
     String key = job.dedupKey();
     args.add(job.id());
     args.add(job.type());

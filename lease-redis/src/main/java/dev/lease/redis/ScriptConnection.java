@@ -74,6 +74,11 @@ final class ScriptConnection {
     return confirmations.confirm(durability, deadline);
   }
 
+  /** The same, once for several calls: with their deadlines, and an answer for each. */
+  List<CompletableFuture<Void>> confirm(Durability durability, List<Deadline> deadlines) {
+    return confirmations.confirm(durability, deadlines);
+  }
+
   /** Makes the next run of each script send it in full. */
   void forgetSent() {
     sent.clear();

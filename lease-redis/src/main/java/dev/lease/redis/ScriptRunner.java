@@ -6,6 +6,7 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -161,13 +162,36 @@ final class ScriptRunner implements AutoCloseable {
     return call(what, List.of(request(call)), deadline -> List.of(begin.get())).get(0);
   }
 
-  /**
-   * Sends a script for callers that wait in {@link #runTogether}, each with its own time limit.
-   *
-   * @param deadline the first of their time limits
-   */
+  /** Sends a script for a caller that waits in {@link #runTogether}. */
   CompletableFuture<Reply> send(ScriptCall call, Deadline deadline) {
     return router.send(request(call), deadline);
+  }
+
+  /**
+   * Sends a script for callers that wait in {@link #runTogether}.
+   *
+   * @param deadlines their time limits
+   * @return the answers, each with one value of the script's reply
+   */
+  List<CompletableFuture<Reply>> sendTogether(ScriptCall call, List<Deadline> deadlines) {
+    List<CompletableFuture<Reply>> answers = new ArrayList<>();
+    deadlines.forEach(each -> answers.add(new CompletableFuture<>()));
+    Request<Void> request =
+        new Request<>(
+            call.script().urgency(),
+            isConfirmed(call),
+            call.keys().first(),
+            (connection, first) -> run(connection, call, deadlines, answers));
+    var unused =
+        CompletableFuture.completedFuture(request)
+            .thenCompose(each -> router.send(each, Deadline.firstOf(deadlines)))
+            .whenComplete(
+                (done, e) -> {
+                  if (e != null) {
+                    answers.forEach(answer -> answer.completeExceptionally(e));
+                  }
+                });
+    return answers;
   }
 
   /** The time limit of a call that begins now. */
@@ -219,6 +243,29 @@ final class ScriptRunner implements AutoCloseable {
       return CompletableFuture.completedFuture(reply);
     }
     return connection.confirm(durability, deadline).thenApply(confirmed -> reply);
+  }
+
+  /** Runs a script, and gives each value of its reply to one of those that wait for an answer. */
+  private CompletableFuture<Void> run(
+      ScriptConnection connection,
+      ScriptCall call,
+      List<Deadline> deadlines,
+      List<CompletableFuture<Reply>> answers) {
+    return connection
+        .run(scripts.text(call.script()), call)
+        .thenCompose(
+            reply -> {
+              List<CompletableFuture<Void>> confirmed =
+                  isConfirmed(call)
+                      ? connection.confirm(durability, deadlines)
+                      : Collections.nCopies(
+                          deadlines.size(), CompletableFuture.completedFuture(null));
+              for (int i = 0; i < answers.size(); i++) {
+                Reply part = reply.next();
+                Futures.forward(confirmed.get(i).thenApply(safe -> part), answers.get(i));
+              }
+              return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+            });
   }
 
   /** Runs a command that is not a script, on the node that has a key. */

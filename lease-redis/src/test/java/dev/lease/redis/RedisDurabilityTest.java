@@ -24,6 +24,7 @@ import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -48,6 +49,9 @@ class RedisDurabilityTest {
 
   /** Half of it is what the store waits for a replica that is cut off. */
   private static final Duration BRIEF = Duration.ofSeconds(2);
+
+  /** Of a call whose time is up. */
+  private static final Deadline OVER = new Deadline(System.nanoTime() - LEASE.toNanos(), LEASE);
 
   private final RedisProcess master = RedisProcess.start("--appendonly", "yes");
   private final TcpProxy wire = new TcpProxy("127.0.0.1", master.port());
@@ -289,13 +293,12 @@ class RedisDurabilityTest {
     var connection = client.connect(RedisURI.create(master.uri())).async();
     var redis = client.connect(RedisURI.create(master.uri())).sync();
     var confirmations = new Confirmations(connection);
-    var old = new Deadline(System.nanoTime() - LEASE.toNanos(), LEASE);
     var oneReplica = new Durability(1, false);
     wire.blackHole();
     connection.set("key", "value");
     connection.blpop(0, "gate"); // Until then, the server does not see the first question.
-    var first = confirmations.confirm(oneReplica, old);
-    var second = confirmations.confirm(oneReplica, old);
+    var first = confirmations.confirm(oneReplica, OVER);
+    var second = confirmations.confirm(oneReplica, OVER);
     var young = confirmations.confirm(oneReplica, Deadline.of(LEASE));
     redis.rpush("gate", "open");
 
@@ -303,6 +306,43 @@ class RedisDurabilityTest {
     assertThatThrownBy(second::join).hasRootCauseInstanceOf(NotConfirmedException.class);
     wire.heal();
     young.join();
+  }
+
+  @Test
+  @DisplayName("of jobs that go together, each is confirmed as long as its own call may take")
+  void jobsThatGoTogether() {
+    awaitReplicated();
+    try (var runner = runner()) {
+      wire.blackHole();
+      List<String> jobs = new ArrayList<>();
+      RedisJobQueue.args(job("a"), jobs);
+      RedisJobQueue.args(job("b"), jobs);
+      var answers =
+          runner.sendTogether(
+              runner.onQueue("q", Script.ENQUEUE, jobs), List.of(OVER, Deadline.of(LEASE)));
+
+      assertThatThrownBy(answers.get(0)::join).hasRootCauseInstanceOf(NotConfirmedException.class);
+      wire.heal();
+      assertThat(answers.get(1).join().text()).as("the id of a job that was there").isEmpty();
+    }
+  }
+
+  private ScriptRunner runner() {
+    var scripts =
+        new Scripts(
+            Map.of(
+                "keepDone", "1000000",
+                "keepFailed", "1000000",
+                "remember", "1000000",
+                "keepDoneAtMost", "10"),
+            true,
+            Scripts.SERVER_CLOCK);
+    return new ScriptRunner(
+        new ServerTopology(RedisUris.of(config).get(0), config),
+        LEASE,
+        config.durability(),
+        scripts,
+        new Keys(config.prefix()));
   }
 
   /** Calls on a thread of its own. */
