@@ -122,7 +122,7 @@ final class EnqueueBatcher {
     // The script waits for its slot until the time of its first caller is up. The others go on.
     return caller.answer.exceptionallyCompose(
         e ->
-            RequestRouter.isOfSlot(e)
+            RequestRouter.isOfSlot(e) && !caller.deadline.isNearlyOver()
                 ? runner.send(caller.alone, caller.deadline)
                 : CompletableFuture.failedFuture(e));
   }
