@@ -16,18 +16,26 @@ import java.util.concurrent.TimeoutException;
  */
 record Deadline(long start, Duration timeout) {
 
+  private static final long LEAST_LAST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   static Deadline of(Duration timeout) {
     return new Deadline(System.nanoTime(), timeout);
   }
 
-  /** Whether less than a tenth of the time is left. */
+  /** Whether only the last tenth of the time is left, or a little more if that is short. */
   boolean isNearlyOver() {
-    return remainingNanos() < timeout.toNanos() / 10;
+    return remainingNanos() < lastNanos();
   }
 
   /** What is left until the time is nearly over. */
   Duration untilNearlyOver() {
-    return atLeastAMilli(remainingNanos() - timeout.toNanos() / 10);
+    return atLeastAMilli(remainingNanos() - lastNanos());
+  }
+
+  /** Enough to hear from Redis that a wait is over: it says so up to 100 ms late. */
+  private long lastNanos() {
+    long nanos = timeout.toNanos();
+    return Math.min(Math.max(nanos / 10, LEAST_LAST_NANOS), nanos / 2);
   }
 
   /** What is left. */

@@ -71,11 +71,15 @@ final class EnqueueBatcher {
 
     /** The number of scripts. */
     int underWay;
+
+    @Nullable Traffic unlessOver() {
+      return underWay == 0 && waiting.isEmpty() ? null : this;
+    }
   }
 
   private final ScriptRunner runner;
 
-  /** By queue; only for queues that a script is under way to. */
+  /** By queue; only for queues that a script is under way to, or a caller waits for. */
   private final Map<String, Traffic> traffic = new ConcurrentHashMap<>();
 
   EnqueueBatcher(ScriptRunner runner) {
@@ -83,17 +87,17 @@ final class EnqueueBatcher {
   }
 
   /** Enqueues a job and returns its part of the answer. */
-  Reply enqueue(String queue, List<String> args) {
+  Reply enqueue(String queue, List<String> args, Deadline deadline) {
     ScriptCall alone = runner.onQueue(queue, Script.ENQUEUE, args);
     if (alone.chars() > MAX_CHARS) {
       return runner.run("enqueue", alone);
     }
-    var caller = new Caller(alone, runner.deadline());
+    var caller = new Caller(alone, deadline);
     try {
-      return runner.runTogether("enqueue", alone, () -> join(queue, caller));
+      return runner.runTogether("enqueue", alone, deadline, () -> join(queue, caller));
     } catch (StoreException e) {
       if (stopWaiting(queue, caller)) {
-        throw StoreException.notDone(String.valueOf(e.getMessage()), e);
+        throw StoreException.notDone(e.getMessage() + " to the jobs before it", e);
       }
       throw e;
     } finally {
@@ -134,7 +138,7 @@ final class EnqueueBatcher {
         queue,
         (q, it) -> {
           removed.set(it.waiting.remove(caller));
-          return it;
+          return it.unlessOver();
         });
     return removed.get();
   }
@@ -158,6 +162,11 @@ final class EnqueueBatcher {
     Futures.forward(CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)), batch.end);
   }
 
+  /** Whether there is no time to confirm a job. It is not sent, so that it is surely not done. */
+  private boolean isTooLate(Caller caller) {
+    return runner.confirms() && caller.deadline.isNearlyOver();
+  }
+
   /** The callers that wait, or null if there are none. */
   private @Nullable Batch next(String queue) {
     var ready = new AtomicReference<@Nullable Batch>();
@@ -165,15 +174,19 @@ final class EnqueueBatcher {
         queue,
         (q, it) -> {
           List<Caller> next = new ArrayList<>();
-          while (next.size() < MAX_TOGETHER && !it.waiting.isEmpty()) {
-            next.add(it.waiting.remove());
+          for (var each = it.waiting.iterator(); next.size() < MAX_TOGETHER && each.hasNext(); ) {
+            Caller caller = each.next();
+            if (!isTooLate(caller)) {
+              next.add(caller);
+              each.remove();
+            }
           }
           if (next.isEmpty()) {
             it.underWay--;
           } else {
             ready.set(new Batch(next));
           }
-          return it.underWay == 0 ? null : it;
+          return it.unlessOver();
         });
     return ready.get();
   }

@@ -72,16 +72,7 @@ public final class RedisBackend implements AutoCloseable {
   static RedisBackend open(RedisConfig config, Supplier<String> clock) {
     Limits.notNull("config", config);
     config.access().check();
-    long remember = Micros.of(config.remember());
-    var scripts =
-        new Scripts(
-            Map.of(
-                "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
-                "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
-                "remember", Long.toString(remember),
-                "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
-            config.durability().isAsked(),
-            clock);
+    Scripts scripts = scripts(config, clock);
     var keys = new Keys(config.prefix());
     Topology topology =
         isCluster(config, scripts, keys)
@@ -90,6 +81,18 @@ public final class RedisBackend implements AutoCloseable {
     var runner =
         new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
     return new RedisBackend(runner, topology, keys, config);
+  }
+
+  static Scripts scripts(RedisConfig config, Supplier<String> clock) {
+    long remember = Micros.of(config.remember());
+    return new Scripts(
+        Map.of(
+            "keepDone", Long.toString(Math.max(Micros.of(config.keepDone()), remember)),
+            "keepFailed", Long.toString(Math.max(Micros.of(config.keepFailed()), remember)),
+            "remember", Long.toString(remember),
+            "keepDoneAtMost", Integer.toString(config.keepDoneAtMost())),
+        config.durability().isAsked(),
+        clock);
   }
 
   /**

@@ -50,7 +50,8 @@ final class RedisJobQueue implements JobQueue {
     if (batch.size() == 1) {
       List<String> args = new ArrayList<>();
       args(batch.get(0), args);
-      return List.of(enqueued(batch.get(0), batcher.enqueue(batch.get(0).queue(), args)));
+      Reply reply = batcher.enqueue(batch.get(0).queue(), args, runner.deadline());
+      return List.of(enqueued(batch.get(0), reply));
     }
     var batches =
         new ScriptBatches<>(

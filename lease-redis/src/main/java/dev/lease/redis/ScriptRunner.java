@@ -158,8 +158,9 @@ final class ScriptRunner implements AutoCloseable {
    *
    * @param begin sends that script with {@link #send}, at once or later
    */
-  Reply runTogether(String what, ScriptCall call, Supplier<CompletableFuture<Reply>> begin) {
-    return call(what, List.of(request(call)), deadline -> List.of(begin.get())).get(0);
+  Reply runTogether(
+      String what, ScriptCall call, Deadline deadline, Supplier<CompletableFuture<Reply>> begin) {
+    return call(what, List.of(request(call)), deadline, () -> List.of(begin.get())).get(0);
   }
 
   /** Sends a script for a caller that waits in {@link #runTogether}. */
@@ -331,7 +332,8 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   private <T> List<T> call(String what, List<Request<T>> requests) {
-    return call(what, requests, deadline -> sendAll(requests, deadline));
+    Deadline deadline = deadline();
+    return call(what, requests, deadline, () -> sendAll(requests, deadline));
   }
 
   private <T> List<CompletableFuture<T>> sendAll(List<Request<T>> requests, Deadline deadline) {
@@ -350,12 +352,12 @@ final class ScriptRunner implements AutoCloseable {
   private <T> List<T> call(
       String what,
       List<Request<T>> requests,
-      Function<Deadline, List<CompletableFuture<T>>> begin) {
+      Deadline deadline,
+      Supplier<List<CompletableFuture<T>>> begin) {
     begin();
     try {
-      Deadline deadline = deadline();
       connect(what, requests, deadline);
-      List<CompletableFuture<T>> answers = begin.apply(deadline);
+      List<CompletableFuture<T>> answers = begin.get();
       try {
         return deadline.await(answers);
       } catch (TimeoutException e) {

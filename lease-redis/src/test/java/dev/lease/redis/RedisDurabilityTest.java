@@ -24,7 +24,6 @@ import io.lettuce.core.RedisURI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -264,10 +263,10 @@ class RedisDurabilityTest {
   }
 
   @Test
-  @DisplayName("a call that waits behind the question of another hears that it is not confirmed")
+  @DisplayName("a call that waits behind the question of another hears whether it was done")
   void notConfirmedBehindAnother() throws InterruptedException {
     awaitReplicated();
-    try (var backend = RedisBackend.open(config)) {
+    try (var backend = RedisBackend.open(config.withCallTimeout(Duration.ofSeconds(20)))) {
       wire.blackHole();
       List<CompletableFuture<Throwable>> calls = new ArrayList<>();
       calls.add(failureOf(() -> backend.leaseStore().acquire("first", "o", LEASE)));
@@ -281,7 +280,17 @@ class RedisDurabilityTest {
       }
       assertThat(calls)
           .extracting(CompletableFuture::join)
-          .allSatisfy(e -> assertThat(e).hasMessageContaining(": done, but not confirmed: after "));
+          .allSatisfy(
+              e ->
+                  assertThat(e)
+                      .isInstanceOfSatisfying(
+                          StoreException.class,
+                          it ->
+                              assertThat(it)
+                                  .hasMessageContaining(
+                                      it.isOutcomeUnknown()
+                                          ? ": done, but not confirmed: after "
+                                          : " to the jobs before it")));
     }
   }
 
@@ -314,9 +323,8 @@ class RedisDurabilityTest {
     awaitReplicated();
     try (var runner = runner()) {
       wire.blackHole();
-      List<String> jobs = new ArrayList<>();
-      RedisJobQueue.args(job("a"), jobs);
-      RedisJobQueue.args(job("b"), jobs);
+      List<String> jobs = args("a");
+      jobs.addAll(args("b"));
       var answers =
           runner.sendTogether(
               runner.onQueue("q", Script.ENQUEUE, jobs), List.of(OVER, Deadline.of(LEASE)));
@@ -327,21 +335,44 @@ class RedisDurabilityTest {
     }
   }
 
+  @Test
+  @DisplayName("a job that has waited until it could not be confirmed in time is not sent")
+  void tooLateToBeConfirmed() throws InterruptedException {
+    awaitReplicated();
+    try (var runner = runner()) {
+      var batcher = new EnqueueBatcher(runner);
+      batcher.enqueue("q", args("first"), Deadline.of(LEASE));
+      wire.blackHole();
+      var one = failureOfWaiting(() -> batcher.enqueue("q", args("a"), Deadline.of(LEASE)));
+      var other = failureOfWaiting(() -> batcher.enqueue("q", args("b"), Deadline.of(LEASE)));
+      Deadline nearlyOver =
+          new Deadline(System.nanoTime() - LEASE.minusSeconds(2).toNanos(), LEASE);
+      var late = failureOfWaiting(() -> batcher.enqueue("q", args("c"), nearlyOver));
+      wire.heal();
+
+      assertThat(one.join()).isNull();
+      assertThat(other.join()).isNull();
+      assertThat(late.join())
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isFalse());
+    }
+    try (var backend = RedisBackend.open(config)) {
+      assertThat(backend.jobQueue().find("q", "c")).isEmpty();
+    }
+  }
+
+  private static List<String> args(String job) {
+    List<String> args = new ArrayList<>();
+    RedisJobQueue.args(job(job), args);
+    return args;
+  }
+
   private ScriptRunner runner() {
-    var scripts =
-        new Scripts(
-            Map.of(
-                "keepDone", "1000000",
-                "keepFailed", "1000000",
-                "remember", "1000000",
-                "keepDoneAtMost", "10"),
-            true,
-            Scripts.SERVER_CLOCK);
     return new ScriptRunner(
         new ServerTopology(RedisUris.of(config).get(0), config),
         LEASE,
         config.durability(),
-        scripts,
+        RedisBackend.scripts(config, Scripts.SERVER_CLOCK),
         new Keys(config.prefix()));
   }
 
@@ -349,6 +380,18 @@ class RedisDurabilityTest {
   private static CompletableFuture<Throwable> failureOf(ThrowingCallable call) {
     var failure = new CompletableFuture<Throwable>();
     new Thread(() -> failure.complete(catchThrowable(call))).start();
+    return failure;
+  }
+
+  /** Calls on a thread of its own, and returns when that waits for an answer. */
+  private static CompletableFuture<Throwable> failureOfWaiting(ThrowingCallable call)
+      throws InterruptedException {
+    var failure = new CompletableFuture<Throwable>();
+    var thread = new Thread(() -> failure.complete(catchThrowable(call)));
+    thread.start();
+    while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+      Thread.sleep(1);
+    }
     return failure;
   }
 
@@ -474,8 +517,10 @@ class RedisDurabilityTest {
         knowsWaitAof(),
         "WAITAOF needs Redis 7.2: set LEASE_TEST_REDIS_SERVER=/usr/bin/redis-server");
     awaitReplicated();
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
     try (var backend =
-        RedisBackend.open(config.withDurability(1, true).withCallTimeout(Duration.ofSeconds(6)))) {
+        RedisBackend.open(config.withDurability(1, true).withCallTimeout(Duration.ofSeconds(20)))) {
+      redis.configSet("appendfsync", "always"); // So that a slow disk matters less.
       backend.jobQueue().enqueue(List.of(job("a")));
       wire.blackHole();
       assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job("b"))))
@@ -492,12 +537,16 @@ class RedisDurabilityTest {
         knowsWaitAof(),
         "WAITAOF needs Redis 7.2: set LEASE_TEST_REDIS_SERVER=/usr/bin/redis-server");
     awaitReplicated();
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
     try (var backend =
-        RedisBackend.open(config.withDurability(1, true).withCallTimeout(Duration.ofSeconds(6)))) {
+        RedisBackend.open(config.withDurability(1, true).withCallTimeout(Duration.ofSeconds(20)))) {
+      redis.configSet("appendfsync", "always"); // So that a slow disk matters less.
       backend.jobQueue().enqueue(List.of(job("a")));
       wire.blackHole();
-      client.connect(RedisURI.create(master.uri())).sync().configSet("appendfsync", "no");
+      redis.configSet("appendfsync", "no");
       assertThatThrownBy(() -> backend.jobQueue().enqueue(List.of(job("b"))))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue())
           .hasMessageEndingWith(" it is on 0 of 1 replicas and not on the disk");
     }
   }
