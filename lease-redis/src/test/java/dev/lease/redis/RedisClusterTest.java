@@ -434,15 +434,27 @@ class RedisClusterTest {
   @DisplayName("of jobs that go together each waits for its slot as long as its own call may take")
   void slotOfJobsThatGoTogether() throws InterruptedException {
     try (var cluster = RedisCluster.start();
-        var backend = RedisBackend.open(config(cluster))) {
+        var backend = RedisBackend.open(config(cluster));
+        var runner = runner(config(cluster))) {
       String queue = queueOn(config(cluster), 1);
+      var batcher = new EnqueueBatcher(runner);
       backend.jobQueue().enqueue(List.of(job(queue, "a")));
+      enqueue(batcher, job(queue, "b"), Deadline.of(LEASE)).join();
       moveHalf(cluster, queue, 1, 2);
 
-      // Two scripts are under way, and the other jobs go together in the next one.
-      List<CompletableFuture<Object>> old = enqueueEach(backend, queue, "old", 5);
-      TimeUnit.NANOSECONDS.sleep(CALL.dividedBy(2).toNanos());
-      List<CompletableFuture<Object>> young = enqueueEach(backend, queue, "young", 5);
+      // Two scripts are under way for a second, and the other jobs go together in the next one.
+      var nearlyOver =
+          new Deadline(
+              System.nanoTime() - LEASE.dividedBy(10).multipliedBy(9).minusSeconds(1).toNanos(),
+              LEASE);
+      List<CompletableFuture<Object>> old = new ArrayList<>();
+      List<CompletableFuture<Object>> young = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        old.add(enqueue(batcher, job(queue, "old" + i), nearlyOver));
+      }
+      for (int i = 0; i < 5; i++) {
+        young.add(enqueue(batcher, job(queue, "young" + i), Deadline.of(LEASE)));
+      }
 
       assertThat(old)
           .extracting(CompletableFuture::join)
@@ -459,30 +471,47 @@ class RedisClusterTest {
               it ->
                   assertThat(it)
                       .isInstanceOfSatisfying(
-                          Enqueued.class, e -> assertThat(e.created()).isTrue()));
-      assertThat(backend.jobAdmin().counts().get(0).count(JobState.PENDING)).isEqualTo(1 + 5);
+                          Reply.class,
+                          reply ->
+                              assertThat(reply.text())
+                                  .as("the id of a job that was there")
+                                  .isEmpty()));
+      assertThat(backend.jobAdmin().counts().get(0).count(JobState.PENDING)).isEqualTo(2 + 5);
     }
   }
 
-  /** Enqueues each job on a thread of its own. Completes with its outcome, or why it failed. */
-  private static List<CompletableFuture<Object>> enqueueEach(
-      RedisBackend backend, String queue, String name, int jobs) {
-    List<CompletableFuture<Object>> outcomes = new ArrayList<>();
-    for (int i = 0; i < jobs; i++) {
-      NewJob job = job(queue, name + i);
-      var outcome = new CompletableFuture<Object>();
-      outcomes.add(outcome);
-      new Thread(
-              () -> {
-                try {
-                  outcome.complete(backend.jobQueue().enqueue(List.of(job)).get(0));
-                } catch (RuntimeException e) {
-                  outcome.complete(e);
-                }
-              })
-          .start();
+  private static ScriptRunner runner(RedisConfig config) {
+    return new ScriptRunner(
+        new ClusterTopology(RedisUris.of(config), config),
+        LEASE,
+        config.durability(),
+        RedisBackend.scripts(config, Scripts.SERVER_CLOCK),
+        new Keys(config.prefix()));
+  }
+
+  /**
+   * Enqueues on a thread of its own, and returns when that waits for an answer. Completes with the
+   * answer, or why there is none.
+   */
+  private static CompletableFuture<Object> enqueue(
+      EnqueueBatcher batcher, NewJob job, Deadline deadline) throws InterruptedException {
+    var outcome = new CompletableFuture<Object>();
+    List<String> args = new ArrayList<>();
+    RedisJobQueue.args(job, args);
+    var thread =
+        new Thread(
+            () -> {
+              try {
+                outcome.complete(batcher.enqueue(job.queue(), args, deadline));
+              } catch (RuntimeException e) {
+                outcome.complete(e);
+              }
+            });
+    thread.start();
+    while (thread.getState() != Thread.State.TIMED_WAITING && thread.isAlive()) {
+      Thread.sleep(1);
     }
-    return outcomes;
+    return outcome;
   }
 
   /** Moves one key of a queue to another node, so that neither node has all of its keys. */
