@@ -10,8 +10,10 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Sets up Lettuce's clients, for calls and for hints. */
 final class LettuceClients {
@@ -39,11 +41,26 @@ final class LettuceClients {
     return client;
   }
 
+  /**
+   * Connects; a second time if a server that lets nobody in was too fast. Lettuce then finds the
+   * connection closed before it looks, and throws its own error instead of the server's.
+   */
   static CompletableFuture<ScriptConnection> connect(RedisClient calls, RedisURI uri) {
+    return connectOnce(calls, uri)
+        .exceptionallyCompose(
+            e -> isOfLettuce(e) ? connectOnce(calls, uri) : CompletableFuture.failedFuture(e));
+  }
+
+  private static CompletableFuture<ScriptConnection> connectOnce(RedisClient calls, RedisURI uri) {
     return calls
         .connectAsync(Texts.CODEC, uri)
         .toCompletableFuture()
         .thenApply(ScriptConnection::new);
+  }
+
+  private static boolean isOfLettuce(Throwable e) {
+    return Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+        .anyMatch(IllegalStateException.class::isInstance);
   }
 
   static <B extends ClientOptions.Builder> B forHints(B builder, RedisConfig config) {
