@@ -231,9 +231,11 @@ public final class RedisConfig {
   /**
    * The same, but a call returns only when its effect is as safe as this says. That goes for the
    * calls whose effect must survive a failover: enqueue, settle, checkpoint, acquire, renew, and
-   * cancel, requeue, change, delete, pause and resume of an operator. If it is not confirmed within
-   * half of {@code callTimeout}, or within what is left of nine tenths after it had to wait for the
-   * answers to other calls, the call throws a {@link dev.lease.StoreException} whose outcome is
+   * cancel, requeue, change, delete, pause and resume of an operator.
+   *
+   * <p>The server has half of {@code callTimeout} to confirm. If the call had to wait for others,
+   * it has less: the store stops waiting when nine tenths of the call are over, and at least 250 ms
+   * before its end. Then the call throws a {@link dev.lease.StoreException} whose outcome is
    * unknown: the server has done it, and a failover may undo it. Repeating the call is safe, and
    * asks again, except for acquire: the name is taken then.
    *

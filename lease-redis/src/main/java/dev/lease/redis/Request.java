@@ -8,7 +8,7 @@ import java.util.function.BiFunction;
  *
  * @param isConfirmed whether the server is asked afterwards if what it did is safe: the connection
  *     has to wait for that
- * @param send sends it on a connection to that node, for a call that may wait so long
+ * @param send sends it on a connection to that node, within the time limit of the call
  */
 record Request<T>(
     Urgency urgency,

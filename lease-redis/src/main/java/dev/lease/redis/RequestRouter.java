@@ -62,7 +62,7 @@ final class RequestRouter {
 
   /** Sends a refused request to the node that has the slot, until the time is up. */
   private <T> CompletableFuture<T> redirect(Request<T> request, Throwable e, Deadline deadline) {
-    // If time is up, its caller still waits, and has to hear that nothing was done.
+    // Fail while the caller still waits, so that it hears that nothing was done.
     if (!isOfSlot(e) || deadline.isNearlyOver()) {
       return CompletableFuture.failedFuture(e);
     }
