@@ -33,8 +33,8 @@ record Store(String url, Closeable closing) implements AutoCloseable {
 
   private static final long MEMORY_BYTES = 1L << 30;
 
-  /** How long replicas may take to follow. */
-  private static final long REPLICA_MILLIS = 60_000;
+  /** How long replicas may take to follow; less than Lettuce waits for an answer. */
+  private static final long REPLICA_MILLIS = 30_000;
 
   /**
    * Opens the store that the command line names.
@@ -76,15 +76,30 @@ record Store(String url, Closeable closing) implements AutoCloseable {
   }
 
   private static Store redis(int replicas) {
-    RedisProcess server = durableRedis();
-    List<RedisProcess> all = new ArrayList<>(List.of(server));
-    for (int i = 0; i < replicas; i++) {
-      all.add(durableRedis("--replicaof", "127.0.0.1", Integer.toString(server.port())));
+    List<RedisProcess> all = new ArrayList<>();
+    try {
+      RedisProcess server = durableRedis();
+      all.add(server);
+      for (int i = 0; i < replicas; i++) {
+        all.add(durableRedis("--replicaof", "127.0.0.1", Integer.toString(server.port())));
+      }
+      awaitReplicas(server, replicas);
+      return new Store(server.uri(), () -> all.forEach(RedisProcess::close));
+    } catch (RuntimeException e) {
+      all.forEach(RedisProcess::close);
+      throw e;
     }
+  }
+
+  private static void awaitReplicas(RedisProcess server, int replicas) {
     try (RedisClient client = RedisClient.create(server.uri())) {
-      client.connect().sync().waitForReplication(replicas, REPLICA_MILLIS);
+      long following = client.connect().sync().waitForReplication(replicas, REPLICA_MILLIS);
+      if (following < replicas) {
+        throw new IllegalStateException(
+            "%d of %d replicas of Redis follow after %d ms"
+                .formatted(following, replicas, REPLICA_MILLIS));
+      }
     }
-    return new Store(server.uri(), () -> all.forEach(RedisProcess::close));
   }
 
   private static RedisProcess durableRedis(String... more) {

@@ -79,6 +79,17 @@ class BenchmarkTest {
     }
   }
 
+  @Tag("slow")
+  @Test
+  @DisplayName("the disk is asked to confirm, and where it cannot the run fails")
+  void onDisk() {
+    try (var memoryOnly = RedisProcess.start()) {
+      String line = run(1, "enqueue", "--jobs", "50", "--on-disk", "--store", memoryOnly.uri());
+      assertThat(Json.MAPPER.readTree(line).path("error").asString())
+          .contains("RedisConfig.withDurability");
+    }
+  }
+
   private static String[] with(String[] options, String more) {
     return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
   }
