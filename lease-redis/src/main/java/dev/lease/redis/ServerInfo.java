@@ -95,10 +95,14 @@ record ServerInfo(Map<String, String> values) {
 
   /** Why this server cannot be used with this configuration, if so. */
   Optional<String> refusal(RedisConfig config) {
-    Matcher version = NUMBERS.matcher(value(VERSION));
-    if (version.matches()
-        && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2)) < 602) {
+    if (isOlderThan(6, 2)) {
       return Optional.of("Redis must be 6.2 or newer, was " + value(VERSION));
+    }
+    if (config.onDisk() && isOlderThan(7, 2)) {
+      return Optional.of(
+          "Redis must be 7.2 or newer if the disk has to confirm writes"
+              + " (RedisConfig.withDurability), was "
+              + value(VERSION));
     }
     if (evicts() && !config.allowEviction()) {
       return Optional.of(
@@ -116,6 +120,14 @@ record ServerInfo(Map<String, String> values) {
               + " (RedisConfig.withDurability), was no");
     }
     return Optional.empty();
+  }
+
+  /** False if the version is unknown. */
+  private boolean isOlderThan(int major, int minor) {
+    Matcher version = NUMBERS.matcher(value(VERSION));
+    return version.matches()
+        && Integer.parseInt(version.group(1)) * 100 + Integer.parseInt(version.group(2))
+            < major * 100 + minor;
   }
 
   /** What this server may lose. */

@@ -39,13 +39,17 @@ class ServerInfoTest {
   void neverFlushes() {
     try (var server = RedisProcess.start("--appendonly", "yes", "--appendfsync", "no")) {
       RedisConfig config = RedisConfig.of(server.uri());
+      RedisConfig onDisk = config.withDurability(0, true);
+      Map<String, String> told = new TreeMap<>(ask(server.uri()).values());
+      told.put("redis_version", "7.2.4"); // An older one is refused for that.
 
-      assertThatThrownBy(() -> RedisBackend.open(config.withDurability(0, true)))
+      assertThat(new ServerInfo(told).refusal(onDisk))
+          .hasValue(
+              "appendfsync must be always or everysec if the disk has to confirm writes"
+                  + " (RedisConfig.withDurability), was no");
+      assertThatThrownBy(() -> RedisBackend.open(onDisk))
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage(
-              "127.0.0.1:%d: appendfsync must be always or everysec if the disk has to confirm writes"
-                  + " (RedisConfig.withDurability), was no",
-              server.port());
+          .hasMessageStartingWith("127.0.0.1:%d: ", server.port());
       RedisBackend.open(config).close();
     }
   }
@@ -264,6 +268,19 @@ class ServerInfoTest {
     for (String version : List.of("6.2.0", "7.0.15", "8.0.2", "10.0.0")) {
       assertThat(info(version).refusal(CONFIG)).isEmpty();
     }
+  }
+
+  @Test
+  @DisplayName("a server that is too old for WAITAOF is told so first, where the disk confirms")
+  void versionForTheDisk() {
+    RedisConfig onDisk = CONFIG.withDurability(0, true);
+    Map<String, String> old = new TreeMap<>(info("6.2.7").values());
+    old.put("appendfsync", "no");
+    assertThat(new ServerInfo(old).refusal(onDisk))
+        .hasValue(
+            "Redis must be 7.2 or newer if the disk has to confirm writes"
+                + " (RedisConfig.withDurability), was 6.2.7");
+    assertThat(info("7.2.4").refusal(onDisk)).isEmpty();
   }
 
   @Test
