@@ -5,6 +5,9 @@ import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,25 +20,18 @@ final class Confirmations {
   private static final class Question {
     final CompletableFuture<Durability.Confirmed> answer = new CompletableFuture<>();
 
-    /** The first of the time limits of the calls. */
+    /** The last of the time limits of the calls. */
     Deadline deadline;
-
-    /** Whether the server got less than half of a call. */
-    boolean isCutShort;
 
     Question(Deadline deadline) {
       this.deadline = deadline;
     }
 
-    /**
-     * How long the server may take: half of a call, or less if a call had to wait for other
-     * questions. Its caller has to hear that the confirmation is missing.
-     */
-    Duration limit() {
+    /** How long the server may take: half of a call, or less if all of them had to wait. */
+    Duration patience() {
       Duration half = deadline.timeout().dividedBy(2);
       Duration left = deadline.untilNearlyOver();
-      isCutShort = left.compareTo(half) < 0;
-      return isCutShort ? left : half;
+      return half.compareTo(left) < 0 ? half : left;
     }
   }
 
@@ -70,11 +66,11 @@ final class Confirmations {
     Question mine;
     boolean isFirst;
     synchronized (this) {
-      Deadline first = Deadline.firstOf(deadlines);
+      Deadline last = deadlines.stream().reduce(Deadline::orLater).orElseThrow();
       if (next == null) {
-        next = new Question(first);
+        next = new Question(last);
       }
-      next.deadline = next.deadline.orEarlier(first);
+      next.deadline = next.deadline.orLater(last);
       mine = next;
       isFirst = !isAsking;
       isAsking = true;
@@ -82,24 +78,31 @@ final class Confirmations {
     if (isFirst) {
       ask(durability);
     }
-    return deadlines.stream().map(each -> answer(durability, mine, each)).toList();
+    return deadlines.stream().map(each -> answer(durability, mine.answer, each)).toList();
   }
 
-  /** The answer for one call. If an older one has cut the time of the server short, ask again. */
-  private CompletableFuture<Void> answer(
-      Durability durability, Question question, Deadline deadline) {
-    return question.answer.thenCompose(
-        confirmed -> {
-          if (durability.isMetBy(confirmed)) {
-            return CompletableFuture.completedFuture(null);
-          }
-          if (question.isCutShort && !deadline.isNearlyOver()) {
-            return confirm(durability, deadline);
-          }
-          return CompletableFuture.failedFuture(
-              new NotConfirmedException(
-                  "after %s it is %s".formatted(deadline.passed(), durability.told(confirmed))));
-        });
+  /** The answer for one call, which hears in time if there is none. The others wait on. */
+  private static CompletableFuture<Void> answer(
+      Durability durability, CompletableFuture<Durability.Confirmed> question, Deadline deadline) {
+    return question
+        .copy()
+        .orTimeout(deadline.untilNearlyOver().toMillis(), TimeUnit.MILLISECONDS)
+        .handle(
+            (confirmed, e) -> {
+              if (e == null && durability.isMetBy(confirmed)) {
+                return null;
+              }
+              Duration passed = deadline.passed();
+              if (e == null) {
+                throw new NotConfirmedException(
+                    "after %s it is %s".formatted(passed, durability.told(confirmed)));
+              }
+              Throwable cause = RedisErrors.unwrapped(e);
+              throw cause instanceof TimeoutException
+                  ? new NotConfirmedException(
+                      "after %s the server has not said that it is safe".formatted(passed), cause)
+                  : new CompletionException(cause);
+            });
   }
 
   private void ask(Durability durability) {
@@ -110,13 +113,12 @@ final class Confirmations {
       isAsking = asked != null;
     }
     if (asked != null) {
-      Duration patience = asked.limit();
+      Duration patience = asked.patience();
       var unused =
           CompletableFuture.completedFuture(connection)
               .thenCompose(each -> durability.ask(each, patience))
               .whenComplete(
                   (confirmed, e) -> {
-                    // First the answer, so that calls which ask again share the next question.
                     if (e == null) {
                       asked.answer.complete(confirmed);
                     } else {

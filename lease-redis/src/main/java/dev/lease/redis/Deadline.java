@@ -32,7 +32,7 @@ record Deadline(long start, Duration timeout) {
     return atLeastAMilli(remainingNanos() - lastNanos());
   }
 
-  /** Enough to hear from Redis that a wait is over: it says so up to 100 ms late. */
+  /** Enough for a caller to hear of it while it still waits: timers and Redis are late at times. */
   private long lastNanos() {
     long nanos = timeout.toNanos();
     return Math.min(Math.max(nanos / 10, LEAST_LAST_NANOS), nanos / 2);
@@ -48,14 +48,14 @@ record Deadline(long start, Duration timeout) {
     return Duration.ofMillis(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
   }
 
-  /** The one that is over first, of two with the same timeout. */
-  Deadline orEarlier(Deadline other) {
-    return other.start - start < 0 ? other : this;
+  /** The one that is over last, of two with the same timeout. */
+  Deadline orLater(Deadline other) {
+    return other.start - start > 0 ? other : this;
   }
 
   /** The one that is over first, of some with the same timeout. */
   static Deadline firstOf(List<Deadline> deadlines) {
-    return deadlines.stream().reduce(Deadline::orEarlier).orElseThrow();
+    return deadlines.stream().reduce((a, b) -> b.start - a.start < 0 ? b : a).orElseThrow();
   }
 
   /** How long the call has taken so far. */
