@@ -299,13 +299,14 @@ class RedisDurabilityTest {
       "a call that shares a question with an older one goes on when the time of that is up")
   void oneTimeDecidesForOneCall() {
     awaitReplicated();
-    var connection = client.connect(RedisURI.create(master.uri())).async();
+    var connection = client.connect(RedisURI.create(master.uri()));
     var redis = client.connect(RedisURI.create(master.uri())).sync();
-    var confirmations = new Confirmations(connection);
+    var confirmations = new Confirmations(connection.async());
     var oneReplica = new Durability(1, false);
     wire.blackHole();
-    connection.set("key", "value");
-    connection.blpop(0, "gate"); // Until then, the server does not see the first question.
+    connection.sync().set("key", "value");
+    // Until then, the server does not see the first question.
+    var unused = connection.async().blpop(0, "gate");
     var first = confirmations.confirm(oneReplica, OVER);
     var second = confirmations.confirm(oneReplica, OVER);
     var young = confirmations.confirm(oneReplica, Deadline.of(LEASE));
