@@ -555,7 +555,7 @@ public abstract class Dialect {
     session.statement(set(brief)).run(row -> brief);
     try {
       work.run(session);
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException | Error e) {
       try {
         session.statement(set(before)).run(row -> before);
       } catch (SQLException again) {

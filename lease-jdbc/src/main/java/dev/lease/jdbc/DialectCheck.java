@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.JobState;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,7 +16,7 @@ final class DialectCheck {
   /** The version of the schema that this version of the store works with. */
   private static final String VERSION = "V5__";
 
-  private static final Pattern WORD = Pattern.compile("\\{([a-z_]+)");
+  private static final Pattern WORD = Pattern.compile("\\{([A-Za-z_]+( [a-z_]+)?)");
 
   private final Dialect dialect;
 
@@ -64,7 +65,9 @@ final class DialectCheck {
     Set<String> words = new HashSet<>(found(WORD, model));
     words.addAll(dialect.allWords().keySet());
     words.addAll(SqlCatalog.SHARED_WORDS);
-    words.add("use");
+    for (JobState state : JobState.values()) {
+      words.add(state.name());
+    }
     refuse(file, "the word {", "}", found(WORD, own), words);
     refuse(file, "the parameter :", "", found(ParsedSql.NAME, own), found(ParsedSql.NAME, model));
   }

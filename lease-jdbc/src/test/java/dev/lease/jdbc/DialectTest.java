@@ -102,6 +102,8 @@ class DialectTest {
       value = {
         "counts | must have 1 statements in job_delete.sql, had 2",
         "words | has the word {nwo} in server_time.sql, which is none of ",
+        "hints | has the word {use lease_job_redy} in job_lock.sql, which is none of ",
+        "states | has the word {PROCESING} in job_lock.sql, which is none of ",
         "parameters | has the parameter :idd in job_delete.sql, which is none of id, queue"
       })
   @DisplayName("a file that the store cannot run is named when the store opens")

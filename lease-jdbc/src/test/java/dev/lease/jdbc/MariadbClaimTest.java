@@ -193,7 +193,11 @@ class MariadbClaimTest {
         "due_at, finished_at, outcome, kept_until",
         "1, 1, 3, 6000000000000000");
     fill("future", 100_000, "due_at", "6000000000000000");
-    fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
+    fill(
+        "held",
+        10_000,
+        "due_at, expires_at, token, attempts, owner",
+        "1, 6000000000000000, 1, 1, 'w'");
     TestDatabase.execute(url, "analyze table lease_job");
     enqueue("", 200, 5);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
@@ -216,7 +220,11 @@ class MariadbClaimTest {
   @Test
   @DisplayName("Q50 after a full look 10,000 held jobs cost a claim no walk over them")
   void heldWithinSlack() throws SQLException {
-    fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1");
+    fill(
+        "held",
+        10_000,
+        "due_at, expires_at, token, attempts, owner",
+        "1, 6000000000000000, 1, 1, 'w'");
     var marks = new Watermarks(Duration.ofHours(1).toNanos());
     Watermarks.Levels start = marks.of("q");
     var claiming = new ClaimLook.Request("q", "w", 8, 4 << 20, true, Micros.of(LEASE), 1);

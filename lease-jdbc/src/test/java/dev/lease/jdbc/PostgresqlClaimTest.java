@@ -83,7 +83,11 @@ class PostgresqlClaimTest {
             "due_at, finished_at, outcome, kept_until",
             "1, 1, 3, 6000000000000000"),
         fill("future", 100_000, "due_at", "6000000000000000"),
-        fill("held", 10_000, "due_at, expires_at, token, attempts", "1, 6000000000000000, 1, 1"),
+        fill(
+            "held",
+            10_000,
+            "due_at, expires_at, token, attempts, owner",
+            "1, 6000000000000000, 1, 1, 'w'"),
         "analyze lease_job");
     enqueue(200);
     ClaimedJob first = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);

@@ -310,6 +310,29 @@ class SchemaRulesTest {
     }
   }
 
+  @Test
+  @DisplayName("Q58 rules of the user's on SQLite, whose driver has no states")
+  void usersRulesOnSqlite() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl() + "?foreign_keys=on";
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      TestDatabase.execute(
+          url,
+          "create trigger mine before insert on lease_paused_queue when new.queue = 'refused'"
+              + " begin select raise(abort, 'refused by a rule of mine'); end",
+          failed("q", "ordered"),
+          failed("q", "free"),
+          "create table orders (queue text, job text,"
+              + " foreign key (queue, job) references lease_job (queue, id))",
+          "insert into orders values ('q', 'ordered')");
+
+      notDone(() -> backend.jobAdmin().pause("refused"), "could not pause a queue");
+      backend.jobAdmin().pause("q");
+      backend.jobAdmin().pause("q");
+      assertThat(all(after -> backend.jobAdmin().delete(JobFilter.all(), after, 10))).isEqualTo(1);
+      assertThat(backend.jobQueue().find("q", "ordered")).isPresent();
+    }
+  }
+
   private static void notDone(ThrowingCallable call, String message) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(

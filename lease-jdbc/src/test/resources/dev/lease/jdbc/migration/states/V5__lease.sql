@@ -1,0 +1,1 @@
+-- Nothing: the statements are wrong already.
