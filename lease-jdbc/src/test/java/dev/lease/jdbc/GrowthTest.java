@@ -62,11 +62,14 @@ class GrowthTest {
   /** Pages at the end, for each 100 in the round {@link #STEADY}. */
   private static final int MOST_PAGES = 130;
 
+  /** MariaDB's files grow by 256 pages at a time, which is much beside the thousand of few jobs. */
+  private static final int PAGES_OF_TWO_STEPS = 512;
+
   @Test
   @DisplayName("Q46 L25 on SQLite the tables and the file reach a plateau")
   void sqlite() throws Exception {
     String url = TestDatabase.SQLITE.newUrl();
-    grow(url, "select page_count from pragma_page_count()", () -> true);
+    grow(url, "select page_count from pragma_page_count()", 0, () -> true);
   }
 
   @Test
@@ -77,6 +80,7 @@ class GrowthTest {
       grow(
           server.url(),
           "select sum(pg_total_relation_size(relid)) / 8192 from pg_stat_user_tables",
+          0,
           () ->
               "0"
                   .equals(
@@ -97,6 +101,7 @@ class GrowthTest {
         url,
         "select sum(file_size) div 16384 from information_schema.innodb_sys_tablespaces"
             + " where name like concat(database(), '/%')",
+        PAGES_OF_TWO_STEPS,
         () -> true);
   }
 
@@ -106,9 +111,10 @@ class GrowthTest {
 
   /**
    * @param pages asks how many pages all tables have
+   * @param more how many pages there may be beyond {@link #MOST_PAGES}
    * @param tidy whether the server has removed what was deleted
    */
-  private static void grow(String url, String pages, Check tidy) throws Exception {
+  private static void grow(String url, String pages, int more, Check tidy) throws Exception {
     JdbcConfig config =
         TestDatabase.config(url).withOrderSlack(Duration.ZERO).withRetention(KEEP, KEEP);
     JdbcBackend.migrate(config);
@@ -144,7 +150,7 @@ class GrowthTest {
         steady = size;
       }
       if (round > STEADY) {
-        assertThat(size * 100).as("pages").isLessThanOrEqualTo(steady * MOST_PAGES);
+        assertThat(size * 100).as("pages").isLessThanOrEqualTo(steady * MOST_PAGES + more * 100L);
       }
     }
   }
