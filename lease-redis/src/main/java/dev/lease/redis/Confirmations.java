@@ -1,7 +1,7 @@
 package dev.lease.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,16 +33,21 @@ final class Confirmations {
       Duration left = deadline.untilNearlyOver();
       return half.compareTo(left) < 0 ? half : left;
     }
+
+    /** Until then the server has answered, though perhaps late, or it is silent. */
+    Duration limit(Duration patience) {
+      return patience.plus(deadline.last());
+    }
   }
 
-  private final RedisAsyncCommands<String, String> connection;
+  private final StatefulRedisConnection<String, String> connection;
 
   /** The question that is not asked yet. */
   private @Nullable Question next;
 
   private boolean isAsking;
 
-  Confirmations(RedisAsyncCommands<String, String> connection) {
+  Confirmations(StatefulRedisConnection<String, String> connection) {
     this.connection = connection;
   }
 
@@ -116,16 +121,25 @@ final class Confirmations {
       Duration patience = asked.patience();
       var unused =
           CompletableFuture.completedFuture(connection)
-              .thenCompose(each -> durability.ask(each, patience))
+              .thenCompose(each -> durability.ask(each.async(), patience))
+              .orTimeout(asked.limit(patience).toMillis(), TimeUnit.MILLISECONDS)
               .whenComplete(
                   (confirmed, e) -> {
                     if (e == null) {
                       asked.answer.complete(confirmed);
                     } else {
+                      closeIfSilent(e);
                       asked.answer.completeExceptionally(refusal(e));
                     }
                     ask(durability);
                   });
+    }
+  }
+
+  /** Otherwise the next call would wait for that server too, and hear of it at its end. */
+  private void closeIfSilent(Throwable e) {
+    if (RedisErrors.unwrapped(e) instanceof TimeoutException) {
+      var unused = connection.closeAsync();
     }
   }
 

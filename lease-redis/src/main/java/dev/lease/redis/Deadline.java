@@ -32,6 +32,11 @@ record Deadline(long start, Duration timeout) {
     return atLeastAMilli(remainingNanos() - lastNanos());
   }
 
+  /** How long the time is nearly over before it is over. */
+  Duration last() {
+    return atLeastAMilli(lastNanos());
+  }
+
   /** Enough for a caller to hear of it while it still waits: timers and Redis are late at times. */
   private long lastNanos() {
     long nanos = timeout.toNanos();

@@ -3,7 +3,6 @@ package dev.lease.redis;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -81,8 +80,8 @@ final class NodeConnection {
 
   private void note(CompletableFuture<ScriptConnection> used, @Nullable Throwable e) {
     Throwable cause = e == null ? null : RedisErrors.unwrapped(e);
-    if (cause instanceof NotConfirmedException && cause.getCause() instanceof TimeoutException) {
-      return; // The server has not said anything.
+    if (cause instanceof NotConfirmedException notConfirmed && notConfirmed.isOfSilence()) {
+      return;
     }
     if (cause == null || cause instanceof RedisCommandExecutionException) {
       lastAnswer = System.nanoTime();

@@ -24,7 +24,7 @@ final class ScriptConnection {
 
   ScriptConnection(StatefulRedisConnection<String, String> connection) {
     this.connection = connection;
-    this.confirmations = new Confirmations(connection.async());
+    this.confirmations = new Confirmations(connection);
   }
 
   boolean isOpen() {

@@ -446,7 +446,9 @@ final class ScriptRunner implements AutoCloseable {
             ? what + ": done, but not confirmed"
             : "could not " + what;
     String message = outcome + ": " + RedisErrors.reason(cause);
-    if (!(cause instanceof RedisCommandExecutionException)
+    boolean isSilent = cause instanceof NotConfirmedException e && e.isOfSilence();
+    if (isSilent
+        || !(cause instanceof RedisCommandExecutionException)
         || RedisErrors.hasCode(cause, "CLUSTERDOWN")) {
       topology.lookAgain();
     }

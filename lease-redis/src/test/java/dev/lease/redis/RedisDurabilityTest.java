@@ -295,13 +295,40 @@ class RedisDurabilityTest {
   }
 
   @Test
+  @DisplayName("a connection that falls silent before it confirms a call is not used for the next")
+  void silentBeforeItConfirms() throws InterruptedException {
+    awaitReplicated();
+    wire.blackHole();
+    var redis = client.connect(RedisURI.create(master.uri())).sync();
+    try (var dying = new TcpProxy("127.0.0.1", master.port());
+        var door = new TcpProxy("127.0.0.1", dying.port());
+        var backend =
+            RedisBackend.open(
+                RedisConfig.of("redis://127.0.0.1:" + door.port())
+                    .withDurability(1, false)
+                    .withCallTimeout(Duration.ofSeconds(5)))) {
+      CompletableFuture<Throwable> first =
+          failureOf(() -> backend.leaseStore().acquire("first", "o", LEASE));
+      while (!redis.info("clients").contains("blocked_clients:1")) {
+        Thread.sleep(1); // The server has answered the script, and waits for its replica.
+      }
+      dying.blackHole();
+      door.turnTo("127.0.0.1", master.port());
+
+      assertThat(first.join()).hasMessageContaining("the server has not said that it is safe");
+      assertThat(failureOf(() -> backend.leaseStore().acquire("second", "o", LEASE)).join())
+          .hasMessageContaining(": done, but not confirmed");
+    }
+  }
+
+  @Test
   @DisplayName(
       "a call that shares a question with an older one goes on when the time of that is up")
   void oneTimeDecidesForOneCall() {
     awaitReplicated();
     var connection = client.connect(RedisURI.create(master.uri()));
     var redis = client.connect(RedisURI.create(master.uri())).sync();
-    var confirmations = new Confirmations(connection.async());
+    var confirmations = new Confirmations(connection);
     var oneReplica = new Durability(1, false);
     wire.blackHole();
     connection.sync().set("key", "value");
