@@ -531,6 +531,17 @@ public abstract class Dialect {
   }
 
   /**
+   * Whether an error says that a row would break a rule: a unique key or another constraint, also
+   * one that the store did not make.
+   *
+   * @param e an error of the database
+   * @return true if so; by default, for the states that begin with 23
+   */
+  protected boolean breaksRule(SQLException e) {
+    return String.valueOf(e.getSQLState()).startsWith("23");
+  }
+
+  /**
    * Whether an error says that another transaction kept a row locked, after {@link #briefSettings}
    * or {@link #briefly}.
    *

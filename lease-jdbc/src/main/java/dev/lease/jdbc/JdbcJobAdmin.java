@@ -221,15 +221,8 @@ final class JdbcJobAdmin implements JobAdmin {
     return JobPiece.of(changed, next(rows, limit));
   }
 
-  /**
-   * Whether an integrity constraint is violated: 23, or a code of SQLite, whose driver has no
-   * states.
-   */
   private boolean breaksRule(StoreException e) {
-    return e.getCause() instanceof SQLException cause
-        && (cause.getSQLState() == null
-            ? database.dialect().isDuplicate(cause)
-            : cause.getSQLState().startsWith("23"));
+    return e.getCause() instanceof SQLException cause && database.dialect().breaksRule(cause);
   }
 
   private static void passOver(RowMappers.Listed row, RuntimeException reason) {
@@ -382,9 +375,8 @@ final class JdbcJobAdmin implements JobAdmin {
     try {
       switchQueue("pause a queue", Sql.QUEUE_PAUSE, queue);
     } catch (StoreException e) {
-      // The queue is paused already. SQLite has no error for that, and the same code for other
-      // rules.
-      if (database.dialect().singleWriter() || !isDuplicate(e)) {
+      // The queue is paused already.
+      if (!isDuplicate(e)) {
         throw e;
       }
     }

@@ -172,8 +172,14 @@ final class SqliteDialect extends Dialect {
     return code == IOERR || code == FULL ? Verdict.UNKNOWN : Verdict.NOT_DONE;
   }
 
+  /** The driver has one code for all constraints; the words are SQLite's own. */
   @Override
   protected boolean isDuplicate(SQLException e) {
+    return breaksRule(e) && String.valueOf(e.getMessage()).contains("UNIQUE constraint failed");
+  }
+
+  @Override
+  protected boolean breaksRule(SQLException e) {
     return primaryCode(e) == CONSTRAINT;
   }
 

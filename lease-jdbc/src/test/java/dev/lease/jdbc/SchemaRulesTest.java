@@ -8,6 +8,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FinishedJob;
 import dev.lease.Job;
+import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
@@ -311,24 +312,29 @@ class SchemaRulesTest {
   }
 
   @Test
-  @DisplayName("Q58 rules of the user's on SQLite, whose driver has no states")
+  @DisplayName("Q45 Q58 on SQLite a rule of the user's is not told as done, nor as a conflict")
   void usersRulesOnSqlite() throws Exception {
     String url = TestDatabase.SQLITE.newUrl() + "?foreign_keys=on";
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      String abort = " begin select raise(abort, 'refused by a rule of mine'); end";
       TestDatabase.execute(
           url,
           "create trigger mine before insert on lease_paused_queue when new.queue = 'refused'"
-              + " begin select raise(abort, 'refused by a rule of mine'); end",
+              + abort,
+          "create trigger mine2 before update of attempts on lease_job when new.id = 'ordered'"
+              + abort,
           failed("q", "ordered"),
           failed("q", "free"),
           "create table orders (queue text, job text,"
               + " foreign key (queue, job) references lease_job (queue, id))",
           "insert into orders values ('q', 'ordered')");
+      JobAdmin admin = backend.jobAdmin();
 
-      notDone(() -> backend.jobAdmin().pause("refused"), "could not pause a queue");
-      backend.jobAdmin().pause("q");
-      backend.jobAdmin().pause("q");
-      assertThat(all(after -> backend.jobAdmin().delete(JobFilter.all(), after, 10))).isEqualTo(1);
+      notDone(() -> admin.pause("refused"), "could not pause a queue");
+      admin.pause("q");
+      admin.pause("q");
+      notDone(() -> admin.requeue("q", "ordered"), "could not requeue a job");
+      assertThat(all(after -> admin.delete(JobFilter.all(), after, 10))).isEqualTo(1);
       assertThat(backend.jobQueue().find("q", "ordered")).isPresent();
     }
   }

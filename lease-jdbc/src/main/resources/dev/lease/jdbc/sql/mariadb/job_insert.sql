@@ -6,9 +6,9 @@ values {rows:(:queue, :id, :type, :payload, :headers, :priority, coalesce(:dueAt
   :maxAttempts, {asof})}
 returning queue, id;
 
--- Locks the rows that stand for the queues of dedup keys, as key_lock.sql does; the limit keeps their order. Then reads which keys are
--- taken, without a lock: an insert that meets such a key would lock it, which may end in a deadlock with the settlement
--- that frees it.
+-- Locks the rows that stand for the queues of dedup keys, as key_lock.sql does; the limit keeps their order. Then reads
+-- which keys are taken, without a lock: an insert that meets such a key would lock it, which may end in a deadlock with
+-- the settlement that frees it.
 -- found (buckets); keys: queue, dedupKey
 (select bucket as queue, null as dedup_key
 from lease_key_lock {use primary}
