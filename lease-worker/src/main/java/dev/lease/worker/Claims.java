@@ -87,7 +87,7 @@ final class Claims {
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
-    if (outage.isClosed(failure)) {
+    if (outage.stopIfClosed(failure)) {
       queue.failed();
       pending.failed(batch, failure);
       return;

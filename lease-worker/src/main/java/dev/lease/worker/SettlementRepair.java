@@ -346,7 +346,7 @@ final class SettlementRepair {
     private boolean failedAlone(Tried tried, Throwable failure) {
       markUnknown(List.of(tried.settlement), failure);
       if (isRefusal(failure)) {
-        outage.isClosed(failure);
+        outage.stopIfClosed(failure);
         storeAnswers();
         drop(tried.settlement, failure);
         return true;

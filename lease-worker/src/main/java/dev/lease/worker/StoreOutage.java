@@ -33,8 +33,11 @@ final class StoreOutage {
     this.storeIsClosed = storeIsClosed;
   }
 
-  /** Whether the store was closed before the call, so that no later call succeeds either. */
-  boolean isClosed(Throwable failure) {
+  /**
+   * Stops the worker if the store was closed before the call, because no later call succeeds
+   * either. Returns whether it was.
+   */
+  boolean stopIfClosed(Throwable failure) {
     boolean closed = failure instanceof StoreClosedException;
     if (closed) {
       storeIsClosed.run();
@@ -43,7 +46,7 @@ final class StoreOutage {
   }
 
   void failed(String queue, String operation, Throwable failure) {
-    if (!isClosed(failure)) {
+    if (!stopIfClosed(failure)) {
       note(queue, operation, failure);
     }
   }
