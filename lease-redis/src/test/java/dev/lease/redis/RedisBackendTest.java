@@ -12,7 +12,6 @@ import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.FailedAttempt;
-import dev.lease.FinishedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobAdmin.Change;
@@ -27,13 +26,11 @@ import dev.lease.Lease;
 import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.NewJob;
-import dev.lease.Progress;
 import dev.lease.QueueCounts;
 import dev.lease.SettledAndClaimed;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.testkit.server.RedisProcess;
-import dev.lease.testkit.server.TestServers;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
@@ -52,48 +49,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.util.Throwables;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
-class RedisBackendTest {
-
-  private static final Duration LEASE = Duration.ofMinutes(10);
-
-  private final RedisConfig config =
-      RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID());
-  private final Keys keys = new Keys(config.prefix());
-  private final RedisBackend backend = RedisBackend.open(config);
-  private final RedisClient client = RedisClient.create(config.uri());
-  private final RedisCommands<String, String> redis = client.connect().sync();
-
-  @AfterEach
-  void close() {
-    backend.close();
-    client.shutdown();
-  }
-
-  private static NewJob job(String id) {
-    return NewJob.builder("q", id, "t", "payload").build();
-  }
-
-  private JobLease claim() {
-    return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
-  }
-
-  private String key(String kind) {
-    return keys.ofQueue("q", List.of(kind)).get(0);
-  }
+class RedisBackendTest extends RedisStoreTest {
 
   @Test
   @DisplayName("a server that has forgotten the scripts is told them again")
@@ -104,85 +72,6 @@ class RedisBackendTest {
     redis.scriptFlush();
 
     assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 10, LEASE)).jobs()).hasSize(2);
-  }
-
-  @Test
-  @DisplayName("Q44 a held job that lost its place in the index is found again by a reset")
-  void lostHold() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
-    redis.del(key("held"));
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
-        .as("it is lost")
-        .isEmpty();
-
-    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(1);
-    assertThat(claim().jobId()).isEqualTo("a");
-  }
-
-  @Test
-  @DisplayName("Q44 a waiting job that lost its place in the index is found again by a reset")
-  void lostPlace() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    redis.del(key("waiting-5"));
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
-        .as("it is lost")
-        .isEmpty();
-
-    backend.jobAdmin().resetExpired("q", 10).count();
-
-    assertThat(claim().jobId()).isEqualTo("a");
-  }
-
-  @Test
-  @DisplayName("Q44 a finished job that lost its place in the index is found again by a reset")
-  void lostEnd() {
-    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
-    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
-    redis.del(key("done"), key("failed"), key("keptUntil"));
-    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
-
-    backend.jobAdmin().resetExpired("q", 10).count();
-
-    assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
-    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
-  }
-
-  @Test
-  @DisplayName(
-      "Q30 Q44 a settlement that broke off halfway has finished the job, a reset mends the rest")
-  void halfSettled() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    var done = new Settlement.Done(claim(), null);
-    redis.set(key("done"), "no sorted set");
-    assertThatThrownBy(() -> backend.jobQueue().settle(List.of(done)))
-        .isInstanceOfSatisfying(
-            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
-    redis.del(key("done"));
-
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
-    assertThat(backend.jobQueue().settle(List.of(done)))
-        .containsExactly(Settlement.Result.ACCEPTED);
-    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
-  }
-
-  @Test
-  @DisplayName("a place among the held of a job that is done gives it to nobody")
-  void strayHold() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    JobLease lease = claim();
-    String place = redis.zrange(key("held"), 0, 0).get(0);
-    backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
-
-    redis.zadd(key("held"), 0, place);
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
-    redis.zadd(key("held"), 0, place);
-    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
-
-    assertThat(redis.zcard(key("held"))).isZero();
-    assertThat(backend.jobQueue().find("q", "a").orElseThrow().state()).isEqualTo(JobState.DONE);
   }
 
   @Test
@@ -204,67 +93,6 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q02 an enqueue that broke off halfway has made nothing, and can be repeated")
-  void halfEnqueued() {
-    // Of several queues: the order in which a script writes must not be that of a hash of their
-    // keys.
-    for (int i = 0; i < 20; i++) {
-      String queue = "q" + i;
-      List<NewJob> job = List.of(NewJob.builder(queue, "a", "t", "payload").dedupKey("k").build());
-      String bodies = keys.ofQueue(queue, List.of("bodies-0")).get(0);
-      redis.set(bodies, "no hash");
-      assertThatThrownBy(() -> backend.jobQueue().enqueue(job)).isInstanceOf(StoreException.class);
-      redis.del(bodies);
-
-      assertThat(backend.jobQueue().enqueue(job).get(0).created()).isTrue();
-      assertThat(backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs()).hasSize(1);
-    }
-  }
-
-  @Test
-  @DisplayName("Q30 settlements of which a text could not be stored have finished no job")
-  void halfSettledText() {
-    for (int i = 0; i < 20; i++) {
-      String queue = "q" + i;
-      backend
-          .jobQueue()
-          .enqueue(
-              List.of(
-                  NewJob.builder(queue, "a", "t", "").build(),
-                  NewJob.builder(queue, "b", "t", "").build()));
-      List<ClaimedJob> claimed =
-          backend.jobQueue().claim(ClaimRequest.of(queue, "w", 2, LEASE)).jobs();
-      List<Settlement> settlements =
-          List.of(
-              new Settlement.Done(claimed.get(0).lease(), null),
-              new Settlement.Done(claimed.get(1).lease(), "r"));
-      String results = keys.ofQueue(queue, List.of("results")).get(0);
-      redis.set(results, "no hash");
-      assertThatThrownBy(() -> backend.jobQueue().settle(settlements))
-          .isInstanceOf(StoreException.class);
-      redis.del(results);
-
-      assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
-      assertThat(backend.jobQueue().find(queue, "b").orElseThrow().result()).isEqualTo("r");
-    }
-  }
-
-  @Test
-  @DisplayName("Q45 a requeue that broke off halfway can be repeated")
-  void halfRequeued() {
-    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", "").dedupKey("k").build()));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
-    redis.del(key("failed"));
-    redis.set(key("failed"), "no sorted set");
-    assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "a"))
-        .isInstanceOf(StoreException.class);
-    redis.del(key("failed"));
-
-    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
-    assertThat(claim().jobId()).isEqualTo("a");
-  }
-
-  @Test
   @DisplayName(
       "a changed time to be kept is for failed jobs from before when a reset comes to them")
   void keptForLess() {
@@ -276,22 +104,6 @@ class RedisBackendTest {
       brief.jobAdmin().resetExpired("q", 10).count();
       assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
     }
-  }
-
-  @Test
-  @DisplayName("Q44 the look for lost jobs is bounded, and comes to all of them")
-  void lostAmongMany() {
-    backend.jobQueue().enqueue(IntStream.range(0, 1000).mapToObj(i -> job("j" + i)).toList());
-    redis.del(key("waiting-5"));
-    backend.jobAdmin().resetExpired("q", 10).count();
-    Long afterOne = redis.zcard(key("waiting-5"));
-    assertThat(afterOne).isBetween(1L, 999L);
-
-    for (int i = 0; i < 100; i++) {
-      backend.jobAdmin().resetExpired("q", 10).count();
-    }
-
-    assertThat(redis.zcard(key("waiting-5"))).isEqualTo(1000);
   }
 
   @Test
@@ -333,13 +145,6 @@ class RedisBackendTest {
 
     backend.jobAdmin().delete("q", "order-1");
     assertThat(backend.jobQueue().enqueue(List.of(job("order-1"))).get(0).created()).isTrue();
-  }
-
-  private void settleAll(List<ClaimedJob> claimed) {
-    backend
-        .jobQueue()
-        .settle(
-            claimed.stream().<Settlement>map(it -> new Settlement.Done(it.lease(), null)).toList());
   }
 
   @Test
@@ -443,18 +248,8 @@ class RedisBackendTest {
     return backend.jobQueue().enqueue(List.of(job(id))).get(0).created();
   }
 
-  private long calls(int count) {
-    return Micros.of(config.callTimeout().multipliedBy(count));
-  }
-
   private AtomicLong twentyCalls() {
     return new AtomicLong(calls(20));
-  }
-
-  /** A store whose clock is so many microseconds ahead of the server's. */
-  private static RedisBackend openAhead(RedisConfig config, AtomicLong ahead) {
-    return RedisBackend.open(
-        config, () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n");
   }
 
   @Test
@@ -511,23 +306,6 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("nothing is left of a queue whose jobs were all removed, but its counters")
-  void nothingLeft() {
-    NewJob job = NewJob.builder("q", "a", "t", "p").dedupKey("k").build();
-    backend.jobQueue().enqueue(List.of(job));
-    backend.jobQueue().settle(List.of(new Settlement.Retry(claim(), Duration.ZERO, "e")));
-    JobLease lease = claim();
-    backend.jobQueue().checkpoint(lease, "s1", "v");
-    backend.jobQueue().checkpoint(lease, "s2", "v");
-    backend.jobQueue().progress(lease, new Progress(1, "m"));
-    backend.jobQueue().settle(List.of(new Settlement.Done(lease, "r")));
-
-    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(1);
-
-    assertThat(redis.keys(config.prefix() + ":queue:*")).containsExactly(key("meta"));
-  }
-
-  @Test
   @DisplayName("if a later script of a delete or purge fails, the outcome is unknown")
   void failsOnTheWay() throws Throwable {
     var countdown = new AtomicInteger();
@@ -566,207 +344,6 @@ class RedisBackendTest {
       assertThat(jobs.find("q", "a")).isEmpty();
       assertThat(jobs.find("q", "b")).isEmpty();
     }
-  }
-
-  @Test
-  @DisplayName("an idle queue is forgotten with its name, when its last token is behind the clock")
-  void forgotten() {
-    AtomicLong ahead = new AtomicLong();
-    try (var own = openAhead(config, ahead)) {
-      JobAdmin admin = own.jobAdmin();
-      own.jobQueue().enqueue(List.of(job("a"), job("b")));
-      own.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
-      ahead.set(calls(1_000));
-      long token =
-          own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease().token();
-      redis.hset(key("taken"), "k", "of a lost job");
-      admin.delete("q", "b");
-      ahead.set(0);
-      assertThat(admin.purge("q", Duration.ZERO, 10)).isEqualTo(1);
-      ahead.set(calls(900));
-      admin.purge("q", 10);
-      assertThat(redis.exists(key("meta"))).as("the token is ahead of the clock").isEqualTo(1);
-      assertThat(redis.smembers(keys.queues())).containsExactly("q");
-
-      ahead.set(calls(2_000));
-      admin.purge("q", 10);
-      assertThat(redis.keys(config.prefix() + ":queue*")).isEmpty();
-      own.jobQueue().enqueue(List.of(job("c")));
-      assertThat(redis.smembers(keys.queues())).containsExactly("q");
-      assertThat(own.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
-          .singleElement()
-          .satisfies(job -> assertThat(job.lease().token()).isGreaterThan(token));
-    }
-  }
-
-  @Test
-  @DisplayName("two purges at once, or a pause of an unused queue, leave no name for good")
-  void forgottenTwice() {
-    AtomicLong ahead = new AtomicLong();
-    AtomicInteger countdown = new AtomicInteger();
-    try (var other = openAhead(config, ahead);
-        var own =
-            RedisBackend.open(
-                config,
-                () -> {
-                  if (countdown.decrementAndGet() == 0) { // Before the script that forgets.
-                    other.jobAdmin().purge("q", Duration.ZERO, 10);
-                  }
-                  return Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n";
-                })) {
-      own.jobQueue().enqueue(List.of(job("a")));
-      own.jobAdmin().delete("q", "a");
-      own.jobAdmin().purge("q", Duration.ZERO, 10);
-      ahead.set(calls(1_000));
-      countdown.set(2);
-      own.jobAdmin().purge("q", Duration.ZERO, 10);
-      assertThat(countdown).hasValue(0);
-      assertThat(redis.keys(config.prefix() + ":queue*")).as("of two purges").isEmpty();
-
-      own.jobAdmin().pause("q");
-      own.jobAdmin().resume("q");
-      own.jobAdmin().purge("q", 10);
-      assertThat(redis.keys(config.prefix() + ":queue*")).as("of a pause").isEmpty();
-    }
-  }
-
-  @Test
-  @DisplayName("a queue is not forgotten while it has jobs or ids, is paused, or was used just now")
-  void notForgotten() {
-    AtomicLong ahead = new AtomicLong();
-    RedisConfig unkept = config.withRetention(Duration.ofDays(100), Duration.ofDays(100), 0);
-    try (var own = openAhead(unkept, ahead)) {
-      JobAdmin admin = own.jobAdmin();
-      for (String queue : List.of("waiting", "remembered", "paused", "used")) {
-        own.jobQueue().enqueue(List.of(NewJob.builder(queue, "a", "t", "").build()));
-      }
-      own.jobQueue()
-          .settle(
-              List.of(
-                  new Settlement.Done(
-                      own.jobQueue()
-                          .claim(ClaimRequest.of("remembered", "w", 1, LEASE))
-                          .jobs()
-                          .get(0)
-                          .lease(),
-                      null)));
-      admin.delete("paused", "a");
-      admin.pause("paused");
-      admin.delete("used", "a");
-      for (int hours = 0; hours < 10; hours++) {
-        ahead.set(Micros.of(Duration.ofHours(hours)));
-        own.jobQueue().enqueue(List.of(NewJob.builder("used", "a", "t", "").build()));
-        admin.delete("used", "a");
-        for (String queue : List.of("waiting", "remembered", "paused", "used")) {
-          admin.purge(queue, 10);
-        }
-      }
-      assertThat(redis.smembers(keys.queues()))
-          .containsExactlyInAnyOrder("waiting", "remembered", "paused", "used");
-      assertThat(redis.keys(config.prefix() + ":queue:*:meta")).hasSize(4);
-
-      ahead.set(Micros.of(Duration.ofHours(10)));
-      admin.purge("used", 10);
-      assertThat(redis.smembers(keys.queues())).doesNotContain("used");
-    }
-  }
-
-  @Test
-  @DisplayName("a purge writes the name of a queue that has jobs and lost it")
-  void nameComesBack() {
-    try (var other = RedisBackend.open(config)) {
-      backend.jobQueue().enqueue(List.of(job("a")));
-      redis.del(keys.queues());
-      other.jobAdmin().purge("q", 10);
-      assertThat(other.jobAdmin().counts()).hasSize(1);
-    }
-  }
-
-  @Test
-  @DisplayName("Q48 of many names without jobs, a list asks in few trips, and counts none of them")
-  void manyNames() {
-    try (var server = RedisProcess.start();
-        var own = RedisBackend.open(RedisConfig.of(server.uri()));
-        var toServer = RedisClient.create(server.uri())) {
-      RedisCommands<String, String> commands = toServer.connect().sync();
-      String[] names = IntStream.range(0, 1_700).mapToObj(i -> "q" + i).toArray(String[]::new);
-      commands.sadd(new Keys("lease").queues(), names);
-      own.jobQueue()
-          .enqueue(
-              List.of(
-                  NewJob.builder("q7", "a", "t", "").build(),
-                  NewJob.builder("q1699", "b", "t", "").build()));
-      own.jobAdmin().pause("q1000");
-
-      long before = calls(commands, "evalsha") + calls(commands, "eval");
-      for (JobOrder order : JobOrder.values()) {
-        JobPage page = own.jobAdmin().list(JobFilter.all(), order, null, 10);
-        assertThat(page.jobs()).hasSize(2);
-        assertThat(page.next()).isNull();
-      }
-      assertThat(
-              own.jobAdmin()
-                  .list(JobFilter.all().inState(JobState.FAILED), JobOrder.OLDEST_FIRST, null, 10)
-                  .jobs())
-          .isEmpty();
-      assertThat(calls(commands, "evalsha") + calls(commands, "eval") - before).isEqualTo(4);
-      assertThat(own.jobAdmin().counts())
-          .extracting(QueueCounts::queue)
-          .containsExactly("q1000", "q1699", "q7");
-    }
-  }
-
-  private static long calls(RedisCommands<String, String> redis, String command) {
-    return redis
-        .info("commandstats")
-        .lines()
-        .filter(line -> line.startsWith("cmdstat_" + command + ":"))
-        .mapToLong(line -> Long.parseLong(line.replaceFirst("^[^=]*=(\\d+),.*", "$1").strip()))
-        .sum();
-  }
-
-  @Test
-  @DisplayName("Q44 a purge by age-to-keep repairs places, keys, bodies and counts, piece by piece")
-  void repairedByPurge() {
-    AtomicLong ahead = new AtomicLong();
-    try (var own = openAhead(config, ahead)) {
-      own.jobQueue().enqueue(IntStream.range(0, 600).mapToObj(i -> job("j" + i)).toList());
-      redis.del(key("waiting-5"));
-      redis.hset(key("taken"), "k", "of a lost job");
-      redis.hset(key("bodies-0"), "lost", "x".repeat(100));
-      redis.hset(key("meta"), "retries", "7");
-      own.jobAdmin().purge("q", 10);
-      assertThat(redis.zcard(key("waiting-5"))).as("a piece").isBetween(1L, 599L);
-
-      own.jobAdmin().purge("q", 10);
-      assertThat(redis.zcard(key("waiting-5"))).as("not at once again").isLessThan(600);
-      for (int i = 0; i < 100; i++) {
-        ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
-        own.jobAdmin().purge("q", 10);
-      }
-      assertThat(redis.zcard(key("waiting-5"))).isEqualTo(600);
-      assertThat(redis.exists(key("taken"))).isZero();
-      assertThat(redis.hexists(key("bodies-0"), "lost")).isFalse();
-      assertThat(own.jobQueue().find("q", "j599").orElseThrow().payload()).isEqualTo("payload");
-      assertThat(own.jobAdmin().counts().get(0).jobs())
-          .isEqualTo(Map.of(JobState.PENDING, 593L, JobState.RETRY, 7L));
-      for (int i = 0; i < 2; i++) {
-        settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs());
-      }
-      ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
-      own.jobAdmin().purge("q", 10);
-      assertThat(own.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
-    }
-  }
-
-  @Test
-  @DisplayName("Q48 no count is negative, whatever a script that broke off has left")
-  void noNegativeCount() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    redis.hset(key("meta"), "retries", "7");
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.RETRY, 1L));
-    redis.hset(key("meta"), "retries", "-7");
-    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.PENDING, 1L));
   }
 
   @Test
@@ -1211,19 +788,6 @@ class RedisBackendTest {
   }
 
   @Test
-  @DisplayName("Q20 a job that ends since its payload is lost is named, too")
-  void lostBodyIsNamed() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    redis.del(key("bodies-0"));
-
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).finished())
-        .containsExactly(
-            FinishedJob.builder("q", "a", "t", JobState.FAILED)
-                .error("its payload is lost")
-                .build());
-  }
-
-  @Test
   @DisplayName("Q48 a page of a filter that meets little ends early, and the next ones go on")
   void pagesOfFewJobs() {
     backend.jobQueue().enqueue(manyJobs("j", 1_000));
@@ -1407,32 +971,6 @@ class RedisBackendTest {
         assertThat(redis.hkeys(key("jobs"))).as(id).isEmpty();
       }
     }
-  }
-
-  @Test
-  @DisplayName("Q15 a held job that stands among the waiting by mistake is not given again")
-  void strayPlace() {
-    backend.jobQueue().enqueue(List.of(job("a")));
-    claim();
-    String place = redis.zrange(key("held"), 0, 0).get(0);
-    redis.zadd(key("waiting-5"), 0, place);
-
-    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
-    assertThat(redis.zcard(key("waiting-5"))).isZero();
-  }
-
-  @Test
-  @DisplayName("a job whose payload is lost fails by itself, and keeps no other from its worker")
-  void lostBody() {
-    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
-    redis.hdel(key("bodies-0"), "a");
-
-    assertThat(claim().jobId()).isEqualTo("b");
-    assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
-        .isEqualTo("its payload is lost");
-    assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
-        .hasSize(2);
-    assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
   }
 
   @Test
@@ -1635,21 +1173,6 @@ class RedisBackendTest {
         .filter(line -> line.startsWith("cmdstat_publish:"))
         .mapToLong(line -> Long.parseLong(line.replaceFirst("^[^=]*=(\\d+),.*", "$1").strip()))
         .sum();
-  }
-
-  @Test
-  @DisplayName("Q04 Q45 a dedup key that a lost job has taken is free")
-  void keyOfALostJob() {
-    NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("k").build();
-    backend.jobQueue().enqueue(List.of(keyed));
-    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
-    redis.hset(key("taken"), "k", "a job that is lost");
-    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
-    redis.hset(key("taken"), "k", "a job that is lost");
-
-    NewJob other = NewJob.builder("q", "b", "t", "").dedupKey("k").build();
-    assertThat(backend.jobQueue().enqueue(List.of(other)).get(0).created()).isTrue();
-    assertThat(redis.hget(key("taken"), "k")).isEqualTo("b");
   }
 
   @Test

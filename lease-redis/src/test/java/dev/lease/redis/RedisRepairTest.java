@@ -1,0 +1,284 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.FinishedJob;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobState;
+import dev.lease.Micros;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What scripts that broke off, and the loss of keys, leave behind, and who mends it [Q44]. */
+@Timeout(120)
+class RedisRepairTest extends RedisStoreTest {
+
+  @Test
+  @DisplayName("Q44 a held job that lost its place in the index is found again by a reset")
+  void lostHold() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMillis(1))).jobs();
+    redis.del(key("held"));
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+        .as("it is lost")
+        .isEmpty();
+
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(1);
+    assertThat(claim().jobId()).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("Q44 a waiting job that lost its place in the index is found again by a reset")
+  void lostPlace() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    redis.del(key("waiting-5"));
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs())
+        .as("it is lost")
+        .isEmpty();
+
+    backend.jobAdmin().resetExpired("q", 10).count();
+
+    assertThat(claim().jobId()).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("Q44 a finished job that lost its place in the index is found again by a reset")
+  void lostEnd() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    backend.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.del(key("done"), key("failed"), key("keptUntil"));
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).as("they are lost").isZero();
+
+    backend.jobAdmin().resetExpired("q", 10).count();
+
+    assertThat(redis.zcard(key("keptUntil"))).isEqualTo(1);
+    assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName(
+      "Q30 Q44 a settlement that broke off halfway has finished the job, a reset mends the rest")
+  void halfSettled() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    var done = new Settlement.Done(claim(), null);
+    redis.set(key("done"), "no sorted set");
+    assertThatThrownBy(() -> backend.jobQueue().settle(List.of(done)))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    redis.del(key("done"));
+
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
+    assertThat(backend.jobQueue().settle(List.of(done)))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.DONE, 1L));
+  }
+
+  @Test
+  @DisplayName("a place among the held of a job that is done gives it to nobody")
+  void strayHold() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    JobLease lease = claim();
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
+    redis.zadd(key("held"), 0, place);
+    assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isZero();
+
+    assertThat(redis.zcard(key("held"))).isZero();
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().state()).isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("Q02 an enqueue that broke off halfway has made nothing, and can be repeated")
+  void halfEnqueued() {
+    // Of several queues: the order in which a script writes must not be that of a hash of their
+    // keys.
+    for (int i = 0; i < 20; i++) {
+      String queue = "q" + i;
+      List<NewJob> job = List.of(NewJob.builder(queue, "a", "t", "payload").dedupKey("k").build());
+      String bodies = keys.ofQueue(queue, List.of("bodies-0")).get(0);
+      redis.set(bodies, "no hash");
+      assertThatThrownBy(() -> backend.jobQueue().enqueue(job)).isInstanceOf(StoreException.class);
+      redis.del(bodies);
+
+      assertThat(backend.jobQueue().enqueue(job).get(0).created()).isTrue();
+      assertThat(backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs()).hasSize(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q30 settlements of which a text could not be stored have finished no job")
+  void halfSettledText() {
+    for (int i = 0; i < 20; i++) {
+      String queue = "q" + i;
+      backend
+          .jobQueue()
+          .enqueue(
+              List.of(
+                  NewJob.builder(queue, "a", "t", "").build(),
+                  NewJob.builder(queue, "b", "t", "").build()));
+      List<ClaimedJob> claimed =
+          backend.jobQueue().claim(ClaimRequest.of(queue, "w", 2, LEASE)).jobs();
+      List<Settlement> settlements =
+          List.of(
+              new Settlement.Done(claimed.get(0).lease(), null),
+              new Settlement.Done(claimed.get(1).lease(), "r"));
+      String results = keys.ofQueue(queue, List.of("results")).get(0);
+      redis.set(results, "no hash");
+      assertThatThrownBy(() -> backend.jobQueue().settle(settlements))
+          .isInstanceOf(StoreException.class);
+      redis.del(results);
+
+      assertThat(backend.jobQueue().settle(settlements)).containsOnly(Settlement.Result.ACCEPTED);
+      assertThat(backend.jobQueue().find(queue, "b").orElseThrow().result()).isEqualTo("r");
+    }
+  }
+
+  @Test
+  @DisplayName("Q45 a requeue that broke off halfway can be repeated")
+  void halfRequeued() {
+    backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", "").dedupKey("k").build()));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.del(key("failed"));
+    redis.set(key("failed"), "no sorted set");
+    assertThatThrownBy(() -> backend.jobAdmin().requeue("q", "a"))
+        .isInstanceOf(StoreException.class);
+    redis.del(key("failed"));
+
+    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    assertThat(claim().jobId()).isEqualTo("a");
+  }
+
+  @Test
+  @DisplayName("Q44 the look for lost jobs is bounded, and comes to all of them")
+  void lostAmongMany() {
+    backend.jobQueue().enqueue(IntStream.range(0, 1000).mapToObj(i -> job("j" + i)).toList());
+    redis.del(key("waiting-5"));
+    backend.jobAdmin().resetExpired("q", 10).count();
+    Long afterOne = redis.zcard(key("waiting-5"));
+    assertThat(afterOne).isBetween(1L, 999L);
+
+    for (int i = 0; i < 100; i++) {
+      backend.jobAdmin().resetExpired("q", 10).count();
+    }
+
+    assertThat(redis.zcard(key("waiting-5"))).isEqualTo(1000);
+  }
+
+  @Test
+  @DisplayName("Q44 a purge by age-to-keep repairs places, keys, bodies and counts, piece by piece")
+  void repairedByPurge() {
+    AtomicLong ahead = new AtomicLong();
+    try (var own = openAhead(config, ahead)) {
+      own.jobQueue().enqueue(IntStream.range(0, 600).mapToObj(i -> job("j" + i)).toList());
+      redis.del(key("waiting-5"));
+      redis.hset(key("taken"), "k", "of a lost job");
+      redis.hset(key("bodies-0"), "lost", "x".repeat(100));
+      redis.hset(key("meta"), "retries", "7");
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.zcard(key("waiting-5"))).as("a piece").isBetween(1L, 599L);
+
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.zcard(key("waiting-5"))).as("not at once again").isLessThan(600);
+      for (int i = 0; i < 100; i++) {
+        ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
+        own.jobAdmin().purge("q", 10);
+      }
+      assertThat(redis.zcard(key("waiting-5"))).isEqualTo(600);
+      assertThat(redis.exists(key("taken"))).isZero();
+      assertThat(redis.hexists(key("bodies-0"), "lost")).isFalse();
+      assertThat(own.jobQueue().find("q", "j599").orElseThrow().payload()).isEqualTo("payload");
+      assertThat(own.jobAdmin().counts().get(0).jobs())
+          .isEqualTo(Map.of(JobState.PENDING, 593L, JobState.RETRY, 7L));
+      for (int i = 0; i < 2; i++) {
+        settleAll(own.jobQueue().claim(ClaimRequest.of("q", "w", 100, LEASE)).jobs());
+      }
+      ahead.addAndGet(Micros.of(Duration.ofMinutes(1)));
+      own.jobAdmin().purge("q", 10);
+      assertThat(own.jobAdmin().counts().get(0).count(JobState.RETRY)).isZero();
+    }
+  }
+
+  @Test
+  @DisplayName("Q48 no count is negative, whatever a script that broke off has left")
+  void noNegativeCount() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    redis.hset(key("meta"), "retries", "7");
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.RETRY, 1L));
+    redis.hset(key("meta"), "retries", "-7");
+    assertThat(backend.jobAdmin().counts().get(0).jobs()).isEqualTo(Map.of(JobState.PENDING, 1L));
+  }
+
+  @Test
+  @DisplayName("Q20 a job that ends since its payload is lost is named, too")
+  void lostBodyIsNamed() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    redis.del(key("bodies-0"));
+
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).finished())
+        .containsExactly(
+            FinishedJob.builder("q", "a", "t", JobState.FAILED)
+                .error("its payload is lost")
+                .build());
+  }
+
+  @Test
+  @DisplayName("Q15 a held job that stands among the waiting by mistake is not given again")
+  void strayPlace() {
+    backend.jobQueue().enqueue(List.of(job("a")));
+    claim();
+    String place = redis.zrange(key("held"), 0, 0).get(0);
+    redis.zadd(key("waiting-5"), 0, place);
+
+    assertThat(backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs()).isEmpty();
+    assertThat(redis.zcard(key("waiting-5"))).isZero();
+  }
+
+  @Test
+  @DisplayName("a job whose payload is lost fails by itself, and keeps no other from its worker")
+  void lostBody() {
+    backend.jobQueue().enqueue(List.of(job("a"), job("b")));
+    redis.hdel(key("bodies-0"), "a");
+
+    assertThat(claim().jobId()).isEqualTo("b");
+    assertThat(backend.jobQueue().find("q", "a").orElseThrow().error())
+        .isEqualTo("its payload is lost");
+    assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 10).jobs())
+        .hasSize(2);
+    assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("Q04 Q45 a dedup key that a lost job has taken is free")
+  void keyOfALostJob() {
+    NewJob keyed = NewJob.builder("q", "a", "t", "").dedupKey("k").build();
+    backend.jobQueue().enqueue(List.of(keyed));
+    backend.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+    redis.hset(key("taken"), "k", "a job that is lost");
+    assertThat(backend.jobAdmin().requeue("q", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    redis.hset(key("taken"), "k", "a job that is lost");
+
+    NewJob other = NewJob.builder("q", "b", "t", "").dedupKey("k").build();
+    assertThat(backend.jobQueue().enqueue(List.of(other)).get(0).created()).isTrue();
+    assertThat(redis.hget(key("taken"), "k")).isEqualTo("b");
+  }
+}
