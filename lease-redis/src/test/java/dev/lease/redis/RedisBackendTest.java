@@ -370,24 +370,8 @@ class RedisBackendTest extends RedisStoreTest {
   @Test
   @DisplayName("a user who may not name its connections works all the same")
   void noClientName() {
-    try (var server = RedisProcess.start();
-        var admin = RedisClient.create(server.uri())) {
-      admin
-          .connect()
-          .sync()
-          .dispatch(
-              CommandType.ACL,
-              new StatusOutput<>(StringCodec.UTF8),
-              new CommandArgs<>(StringCodec.UTF8)
-                  .add("SETUSER")
-                  .add("nameless")
-                  .add("on")
-                  .add(">secret")
-                  .add("~*")
-                  .add("&*")
-                  .add("+@all")
-                  .add("-client"));
-      String uri = server.uri().replace("redis://", "redis://nameless:secret@");
+    try (var server = RedisProcess.start()) {
+      String uri = LimitedUser.of(server, all -> all.removeCommand(CommandType.CLIENT));
       try (var own = RedisBackend.open(RedisConfig.of(uri))) {
         own.jobQueue().enqueue(List.of(job("a")));
         assertThat(own.jobQueue().find("q", "a")).isPresent();
@@ -976,23 +960,8 @@ class RedisBackendTest extends RedisStoreTest {
   @Test
   @DisplayName("a user who may not publish enqueues, settles and requeues all the same")
   void noChannels() {
-    try (var server = RedisProcess.start();
-        var admin = RedisClient.create(server.uri())) {
-      admin
-          .connect()
-          .sync()
-          .dispatch(
-              CommandType.ACL,
-              new StatusOutput<>(StringCodec.UTF8),
-              new CommandArgs<>(StringCodec.UTF8)
-                  .add("SETUSER")
-                  .add("mute")
-                  .add("on")
-                  .add(">secret")
-                  .add("~*")
-                  .add("+@all")
-                  .add("resetchannels"));
-      String uri = server.uri().replace("redis://", "redis://mute:secret@");
+    try (var server = RedisProcess.start()) {
+      String uri = LimitedUser.of(server, all -> all.resetChannels());
       try (var mute = RedisBackend.open(RedisConfig.of(uri))) {
         mute.jobQueue().enqueue(List.of(job("a")));
         JobLease lease =

@@ -7,7 +7,6 @@ import dev.lease.NewJob;
 import dev.lease.testkit.server.RedisCluster;
 import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.AclCategory;
-import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.protocol.CommandType;
 import java.util.List;
@@ -116,20 +115,7 @@ class ServerInfoTest {
   @DisplayName("a user who may not ask for the configuration opens a store, which tells so")
   void configRefused() {
     try (var server = RedisProcess.start("--appendonly", "yes")) {
-      try (var client = RedisClient.create(server.uri())) {
-        client
-            .connect()
-            .sync()
-            .aclSetuser(
-                "limited",
-                AclSetuserArgs.Builder.on()
-                    .addPassword("secret")
-                    .allKeys()
-                    .allChannels()
-                    .allCommands()
-                    .removeCommand(CommandType.CONFIG));
-      }
-      assertSyncUnknown(server.uri().replace("//", "//limited:secret@"));
+      assertSyncUnknown(LimitedUser.of(server, all -> all.removeCommand(CommandType.CONFIG)));
     }
   }
 
@@ -163,20 +149,7 @@ class ServerInfoTest {
   @DisplayName("a user who may not call INFO opens a store, which says what it does not know")
   void infoRefused() {
     try (var server = RedisProcess.start("--maxmemory-policy", "allkeys-lru")) {
-      try (var client = RedisClient.create(server.uri())) {
-        client
-            .connect()
-            .sync()
-            .aclSetuser(
-                "limited",
-                AclSetuserArgs.Builder.on()
-                    .addPassword("secret")
-                    .allKeys()
-                    .allChannels()
-                    .allCommands()
-                    .removeCategory(AclCategory.DANGEROUS));
-      }
-      String uri = server.uri().replace("//", "//limited:secret@");
+      String uri = LimitedUser.of(server, all -> all.removeCategory(AclCategory.DANGEROUS));
       ServerInfo info = ask(uri);
       assertThat(info.toString()).matches("Redis \\d+\\.\\d+\\.\\d+, appendonly unknown");
       assertThat(info.warnings())
@@ -194,21 +167,9 @@ class ServerInfoTest {
   void infoRefusedByACluster() {
     try (var cluster = RedisCluster.start()) {
       for (RedisProcess node : cluster.nodes()) {
-        try (var client = RedisClient.create(node.uri())) {
-          client
-              .connect()
-              .sync()
-              .aclSetuser(
-                  "limited",
-                  AclSetuserArgs.Builder.on()
-                      .addPassword("secret")
-                      .allKeys()
-                      .allChannels()
-                      .allCommands()
-                      .removeCommand(CommandType.INFO));
-        }
+        LimitedUser.of(node, all -> all.removeCommand(CommandType.INFO));
       }
-      String uri = cluster.uri().replace("//", "//limited:secret@");
+      String uri = LimitedUser.of(cluster.uri());
       assertThat(ask(uri).isCluster()).isTrue();
       try (var backend = RedisBackend.open(RedisConfig.of(uri))) {
         for (int i = 0; i < 10; i++) {
