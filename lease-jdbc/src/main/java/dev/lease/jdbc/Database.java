@@ -57,6 +57,9 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /** Whether a call that writes has succeeded since the connections were last distrusted. */
   private final AtomicBoolean wrote = new AtomicBoolean(true);
 
+  /** The newest connection outside the pools. */
+  private volatile @Nullable Connection own;
+
   /**
    * @param distrust is called when the open connections of the source lead to the wrong server
    */
@@ -92,12 +95,16 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return statements;
   }
 
-  /** A connection outside the pools; the caller closes it. */
+  /**
+   * A connection outside the pools. The caller closes it, and takes another when it breaks: it is
+   * aborted when it leads to the wrong server.
+   */
   Connection ownConnection() throws SQLException {
     Connection connection = source.openConnection();
     try {
       connection.setAutoCommit(true);
       limit(connection);
+      own = connection;
       return connection;
     } catch (SQLException | RuntimeException e) {
       connection.close();
@@ -307,10 +314,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
    * After a switchover all connections lead to the old server. But while no server takes writes,
    * new connections are no better: then each call only drops its own.
    */
-  private void distrustAll() {
+  private void distrustAll() throws SQLException {
     if (wrote.compareAndSet(true, false)) {
       distrust.run();
       retireConnections();
+      Connection outside = own;
+      if (outside != null) {
+        outside.abort(Runnable::run);
+      }
     }
   }
 
