@@ -200,6 +200,9 @@ class FenceTest {
         backend.fence(connection, lease(7), resource);
       }
       connection.commit();
+      assertThat(TestDatabase.answer(url, "select max(used_on % 86400000000) from lease_fence"))
+          .as("the day of the last use, which is written into an index once a day")
+          .isEqualTo("0");
       age(url, "unused", Duration.ofDays(32));
       age(url, "used", Duration.ofDays(29));
       age(url, "used again", Duration.ofDays(32));
