@@ -81,6 +81,43 @@ final class Texts {
           "\uFFFF",
           "\uD83D\uDC68\u200D\uD83D\uDC69");
 
+  /**
+   * Texts that encodings, parsers and formats change: pairs of characters, not single ones, and
+   * values that look like numbers or structure.
+   */
+  static final List<String> AWKWARD =
+      List.of(
+          "",
+          " ",
+          "\n",
+          " a ",
+          "\uFEFF{}",
+          "a\r\nb",
+          "a\nb=c\n",
+          "a\n\nb",
+          "a: b\r\n\r\nc",
+          "k=v;k=w",
+          "1.50",
+          "1e5",
+          "007",
+          "9007199254740993",
+          "true",
+          "null",
+          "NaN",
+          "{}",
+          "[]",
+          "\"\"",
+          "{ \"b\" : 1.50,\n\"a\" : [ ] , \"a\":1}",
+          "\\u0041\\n\\",
+          "%41%00+",
+          "&amp;<b>",
+          "${x}#{y}{{z}}",
+          "a\u0001\u0002",
+          "\u001B[31m",
+          "A\u030A\u00C5",
+          "\uD83D\uDE00\uFE0F",
+          "x".repeat(180));
+
   /** Names of the shortest and the longest legal length, with code points of 1 to 4 bytes. */
   static final List<String> LONG =
       List.of("x", "x".repeat(200), "é".repeat(100), "€".repeat(66) + "xx", "😀".repeat(50));

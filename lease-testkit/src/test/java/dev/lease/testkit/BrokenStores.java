@@ -19,6 +19,7 @@ final class BrokenStores {
               BrokenRenewals.ALL,
               BrokenNames.ALL,
               BrokenEnqueues.ALL,
+              BrokenTexts.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

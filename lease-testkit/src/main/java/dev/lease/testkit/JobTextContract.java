@@ -1,0 +1,162 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Texts, by a rule: each text field of a job is exact at each attempt and in each read. A store may
+ * keep a text once and lose it when the job is given again.
+ */
+abstract class JobTextContract extends JobEnqueueContract {
+
+  private static final String BEFORE = "something longer that was said before";
+
+  @Test
+  @DisplayName("Q01 type, payload, headers and dedup key are exact at each attempt")
+  void textsAtEachAttempt() throws Exception {
+    takeLongLeases();
+    Map<String, NewJob> given = textualJobs();
+    assertGiven(given, claimAll(given), "the first attempt");
+    expireLeases();
+    List<JobLease> again = assertGiven(given, claimAll(given), "the attempt after an expiry");
+    settleAll(again, SettlementKind.RETRY);
+    List<JobLease> retried = assertGiven(given, claimAll(given), "the attempt after a retry");
+    settleAll(retried, SettlementKind.RELEASED);
+    List<JobLease> last = assertGiven(given, claimAll(given), "the attempt after a release");
+    settleAll(last, SettlementKind.FAILED);
+    assertRecords(given, "a failed job");
+  }
+
+  /** One job for each awkward text, which stands in each of its fields. */
+  final Map<String, NewJob> textualJobs() {
+    Map<String, NewJob> given = new HashMap<>();
+    List<NewJob> batch = new ArrayList<>();
+    for (String text : Texts.AWKWARD) {
+      NewJob one =
+          NewJob.builder(queue, "id " + text + ".", "type " + text + ".", text)
+              .dedupKey("key " + text + ".")
+              .headers(Map.of("name " + text + ".", text, "Name", "upper", "name", "lower"))
+              .maxAttempts(9)
+              .build();
+      batch.add(one);
+      given.put(one.id(), one);
+    }
+    assertThat(jobs.enqueue(batch)).as("the answers").allMatch(Enqueued::created);
+    assertRecords(given, "a new job");
+    return given;
+  }
+
+  final List<ClaimedJob> claimAll(Map<String, NewJob> given) {
+    List<ClaimedJob> claimed = claim(given.size() + 1);
+    assertThat(ids(claimed))
+        .as("the ids of all jobs")
+        .containsExactlyInAnyOrderElementsOf(given.keySet());
+    return claimed;
+  }
+
+  final void settleAll(List<JobLease> leases, SettlementKind kind) {
+    List<Settlement> settlements = leases.stream().map(kind::of).toList();
+    assertThat(jobs.settle(settlements))
+        .as("settle as %s", kind)
+        .hasSize(leases.size())
+        .containsOnly(Settlement.Result.ACCEPTED);
+  }
+
+  /** Compares what a claim gave, and what a read then shows, with what was enqueued. */
+  final List<JobLease> assertGiven(
+      Map<String, NewJob> given, List<ClaimedJob> claimed, String when) {
+    for (ClaimedJob job : claimed) {
+      NewJob as = given.get(job.lease().jobId());
+      assertThat(job.type()).as("type in %s", when).isEqualTo(as.type());
+      assertThat(job.payload()).as("payload in %s", when).isEqualTo(as.payload());
+      assertThat(job.headers()).as("headers in %s", when).isEqualTo(as.headers());
+    }
+    assertRecords(given, when);
+    return claimed.stream().map(ClaimedJob::lease).toList();
+  }
+
+  final void assertRecords(Map<String, NewJob> given, String when) {
+    for (NewJob as : given.values()) {
+      Job job = find(as.id());
+      assertThat(job.type()).as("type in the record of %s", when).isEqualTo(as.type());
+      assertThat(job.payload()).as("payload in the record of %s", when).isEqualTo(as.payload());
+      assertThat(job.headers()).as("headers in the record of %s", when).isEqualTo(as.headers());
+      assertThat(job.dedupKey()).as("dedup key in the record of %s", when).isEqualTo(as.dedupKey());
+    }
+  }
+
+  @Test
+  @DisplayName("Q25 progress messages are exact, and replaced whole")
+  void textsOfProgress() {
+    takeLongLeases();
+    JobLease lease = held();
+    for (String text : Texts.AWKWARD) {
+      assertThat(jobs.progress(lease, new Progress(1, BEFORE))).as("progress").isTrue();
+      assertThat(jobs.progress(lease, new Progress(2, text))).as("progress again").isTrue();
+      assertThat(find(lease.jobId()).progress())
+          .as("the stored progress")
+          .isEqualTo(new Progress(2, text));
+    }
+  }
+
+  @Test
+  @DisplayName("Q32 the error of the last attempt is exact, and replaced whole")
+  void textsOfErrors() {
+    takeLongLeases();
+    for (String text : Texts.AWKWARD) {
+      JobLease first = held(job().maxAttempts(9));
+      settled(new Settlement.Retry(first, Duration.ZERO, BEFORE));
+      JobLease second = claimed().lease();
+      settled(new Settlement.Retry(second, Duration.ZERO, text));
+      assertThat(find(first.jobId()).error()).as("the stored error").isEqualTo(text);
+      settled(claimed().lease(), SettlementKind.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("Q27 results are exact")
+  void textsOfResults() {
+    takeLongLeases();
+    for (String text : Texts.AWKWARD) {
+      JobLease lease = held();
+      settled(new Settlement.Done(lease, text));
+      assertThat(find(lease.jobId()).result()).as("the stored result").isEqualTo(text);
+    }
+  }
+
+  @Test
+  @DisplayName("Q26 steps and their values are exact, also after an expiry")
+  void textsOfSteps() throws Exception {
+    takeLongLeases();
+    JobLease lease = held(job().maxAttempts(9));
+    Map<String, String> kept = new HashMap<>();
+    for (String text : Texts.AWKWARD) {
+      String step = "step " + text + ".";
+      assertThat(jobs.checkpoint(lease, step, text)).as("the first value").contains(text);
+      assertThat(jobs.checkpoint(lease, step, text + "2")).as("the second value").contains(text);
+      kept.put(step, text);
+    }
+    expireLeases();
+    JobLease next = claimed().lease();
+    assertThat(jobs.checkpoints(next).orElseThrow()).as("the steps").isEqualTo(kept);
+    for (Map.Entry<String, String> each : kept.entrySet()) {
+      assertThat(jobs.checkpoint(next, each.getKey(), "another"))
+          .as("the value that was kept")
+          .contains(each.getValue());
+    }
+  }
+}
