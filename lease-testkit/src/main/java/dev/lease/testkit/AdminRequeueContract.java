@@ -296,4 +296,33 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
     assertThat(ids(claim(1))).as("claim").containsExactly(lease.jobId());
   }
+
+  @Test
+  @DisplayName("Q46 purge by an age of months removes no younger job, and then removes it")
+  void purgeByLongAges() throws Exception {
+    for (Duration age : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {
+      JobLease lease = held(job().keep(Limits.MAX_DELAY));
+      settled(lease, SettlementKind.DONE);
+      advance(Duration.ofHours(1));
+      assertThat(admin.purge(queue, age, 10)).as("purge of what is older than %s", age).isZero();
+      assertThat(find(lease.jobId()).state()).as("state").isEqualTo(JobState.DONE);
+      advance(age);
+      assertThat(admin.purge(queue, age, 10)).as("purge once it is older").isEqualTo(1);
+    }
+  }
+
+  @Test
+  @DisplayName("Q46 a job with a keep of months is not removed a unit too early, and then is")
+  void longKeeps() throws Exception {
+    for (Duration keep : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {
+      JobLease lease = held(job().keep(keep));
+      settled(lease, SettlementKind.FAILED);
+      advanceAlmost(keep);
+      assertThat(admin.purge(queue, 10))
+          .as("purge just before a keep of %s is over", keep)
+          .isZero();
+      advanceTheRest();
+      assertThat(admin.purge(queue, 10)).as("purge once it is over").isEqualTo(1);
+    }
+  }
 }

@@ -20,6 +20,7 @@ final class BrokenStores {
               BrokenNames.ALL,
               BrokenEnqueues.ALL,
               BrokenTexts.ALL,
+              BrokenNumbers.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

@@ -1,0 +1,173 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.Due;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Numbers, by a rule: each at the edges of what it is often stored in, such as 15 or 31 bits, whole
+ * seconds or milliseconds in an int.
+ */
+abstract class JobNumberContract extends JobTextContract {
+
+  /** Times under a second, and beyond 2^31 and 2^32 milliseconds. */
+  static final List<Duration> TIMES =
+      List.of(
+          Duration.ofMillis(1),
+          Duration.ofMillis(999),
+          Duration.ofMillis(1_500),
+          Duration.ofMillis(Integer.MAX_VALUE),
+          Duration.ofMillis(Integer.MAX_VALUE + 1L),
+          Duration.ofDays(30),
+          Duration.ofMillis((1L << 32) + 1_500),
+          Duration.ofDays(365));
+
+  private static final List<Integer> COUNTS =
+      List.of(1, 2, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, Integer.MAX_VALUE);
+
+  @Test
+  @DisplayName("Q20 a job has as many attempts as it was given, up to the largest number")
+  void numbersOfAttempts() throws Exception {
+    List<NewJob> batch = new ArrayList<>();
+    for (int count : COUNTS) {
+      batch.add(job("with " + count).maxAttempts(count).build());
+    }
+    jobs.enqueue(batch);
+    List<ClaimedJob> claimed = claim(COUNTS.size() + 1);
+    assertThat(claimed)
+        .as("the attempts that the first claim tells")
+        .extracting(ClaimedJob::maxAttempts)
+        .containsExactlyInAnyOrderElementsOf(COUNTS);
+    expireLeases();
+    assertThat(claim(COUNTS.size() + 1))
+        .as("the attempts of the jobs that have a second one")
+        .allSatisfy(job -> assertThat(job.attempt()).isEqualTo(2))
+        .extracting(ClaimedJob::maxAttempts)
+        .containsExactlyInAnyOrderElementsOf(COUNTS.subList(1, COUNTS.size()));
+    for (int count : COUNTS) {
+      assertThat(find("with " + count).maxAttempts()).as("maxAttempts").isEqualTo(count);
+    }
+  }
+
+  @Test
+  @DisplayName(
+      "Q11 a claim lasts exactly as long as it was asked for, from a millisecond to a year")
+  void durationsOfClaims() {
+    for (Duration duration : TIMES) {
+      enqueued(job());
+      Instant before = storeNow();
+      List<ClaimedJob> claimed = jobs.claim(ClaimRequest.of(queue, "worker", 1, duration)).jobs();
+      Instant after = storeNow();
+      assertThat(claimed).as("claim for %s", duration).hasSize(1);
+      JobLease lease = claimed.get(0).lease();
+      assertThat(lease.expiresAt())
+          .as("the expiry of a claim for %s", duration)
+          .isBetween(before.plus(duration), after.plus(duration));
+      jobs.settle(List.of(SettlementKind.DONE.of(lease)));
+    }
+  }
+
+  @Test
+  @DisplayName("Q22 an extension lasts exactly as long as it was asked for")
+  void durationsOfExtensions() {
+    takeLongLeases();
+    JobLease lease = held();
+    for (int i = TIMES.size() - 1; i >= 0; i--) {
+      // The longest first, and none that may be over before the next one.
+      Duration duration = TIMES.get(i);
+      if (duration.compareTo(term) >= 0) {
+        Instant before = storeNow();
+        List<Extension> extended = jobs.extend(List.of(lease), duration);
+        Instant after = storeNow();
+        assertThat(extended).as("extend by %s", duration).hasSize(1);
+        assertThat(extended.get(0)).isInstanceOf(Extension.Held.class);
+        assertThat(((Extension.Held) extended.get(0)).expiresAt())
+            .as("the expiry of an extension by %s", duration)
+            .isBetween(before.plus(duration), after.plus(duration));
+      }
+    }
+  }
+
+  @Test
+  @DisplayName("Q34 delays are exact, of new jobs, of retries and of releases")
+  void delays() {
+    takeLongLeases();
+    List<Duration> delays = new ArrayList<>(TIMES);
+    delays.add(Limits.MAX_DELAY);
+    for (Duration delay : delays) {
+      Instant before = storeNow();
+      String id = enqueued(job().due(Due.after(delay)));
+      assertDue(id, before, delay, "a new job");
+      JobLease retried = heldApart();
+      before = storeNow();
+      settled(new Settlement.Retry(retried, delay, "of the kit"));
+      assertDue(retried.queue(), retried.jobId(), before, delay, "a retry");
+      JobLease released = heldApart();
+      before = storeNow();
+      settled(new Settlement.Released(released, delay));
+      assertDue(released.queue(), released.jobId(), before, delay, "a release");
+    }
+  }
+
+  /** A job in a queue of its own, where the others do not come in between. */
+  private JobLease heldApart() {
+    String apart = Names.unique("queue");
+    jobs.enqueue(List.of(NewJob.builder(apart, "job", "kit", "").build()));
+    return jobs.claim(ClaimRequest.of(apart, "worker", 1, term)).jobs().get(0).lease();
+  }
+
+  private void assertDue(String id, Instant before, Duration delay, String what) {
+    assertDue(queue, id, before, delay, what);
+  }
+
+  private void assertDue(String queue, String id, Instant before, Duration delay, String what) {
+    Instant after = storeNow();
+    Job job = find(queue, id);
+    assertThat(job.dueAt())
+        .as("when %s with a delay of %s is due", what, delay)
+        .isBetween(before.plus(delay), after.plus(delay));
+  }
+
+  @Test
+  @DisplayName("Q14 a job with a long delay is not given a unit too early, and then is given")
+  void longDelays() throws Exception {
+    for (Duration delay : TIMES.subList(3, TIMES.size())) {
+      String id = enqueued(job().due(Due.after(delay)));
+      advanceAlmost(delay);
+      assertThat(claim(1)).as("claim just before a delay of %s is over", delay).isEmpty();
+      advanceTheRest();
+      List<ClaimedJob> due = claim(1);
+      assertThat(ids(due)).as("claim once a delay of %s is over", delay).containsExactly(id);
+      settled(due.get(0).lease(), SettlementKind.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("Q17 a long lease does not end a unit too early, and then does")
+  void longLeases() throws Exception {
+    for (Duration duration : TIMES.subList(3, TIMES.size())) {
+      String id = enqueued(job().maxAttempts(2));
+      jobs.claim(ClaimRequest.of(queue, "worker", 1, duration));
+      advanceAlmost(duration);
+      assertThat(claim(1)).as("claim just before a lease of %s is over", duration).isEmpty();
+      advanceTheRest();
+      List<ClaimedJob> free = claim(1);
+      assertThat(ids(free)).as("claim once a lease of %s is over", duration).containsExactly(id);
+      settled(free.get(0).lease(), SettlementKind.DONE);
+    }
+  }
+}

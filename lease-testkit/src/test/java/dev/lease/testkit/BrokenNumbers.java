@@ -1,0 +1,102 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.job;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Extension;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Numbers and times that are stored in something too small or too coarse. */
+final class BrokenNumbers {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          job(
+              "Q20",
+              "the number of attempts is a short",
+              (input, place, now) ->
+                  new InMemoryJob(
+                      input.toBuilder()
+                          .maxAttempts(Math.max(1, (short) input.maxAttempts()))
+                          .build(),
+                      place,
+                      now)),
+          job(
+              "Q20",
+              "a job that may have attempts without end is given once",
+              (input, place, now) ->
+                  new InMemoryJob(
+                      input.maxAttempts() == Integer.MAX_VALUE
+                          ? input.toBuilder().maxAttempts(1).build()
+                          : input,
+                      place,
+                      now)),
+          leases("Q11", "leases last whole seconds", BrokenNumbers::wholeSeconds),
+          leases("Q11", "the milliseconds of a claim are an int", BrokenNumbers::intMillis),
+          job(
+              "Q22",
+              "the milliseconds of an extension are an int",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    Extension extend(Duration duration, Instant at) {
+                      return super.extend(intMillis(duration), at);
+                    }
+                  }),
+          job(
+              "Q34",
+              "the milliseconds of a retry's delay are an int",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void retry(Duration delay, String error, Instant at) {
+                      super.retry(intMillis(delay), error, at);
+                    }
+                  }),
+          job(
+              "Q34",
+              "a release is delayed by whole seconds",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void release(Duration delay, Instant at) {
+                      super.release(wholeSeconds(delay), at);
+                    }
+                  }),
+          job(
+              "Q46",
+              "the milliseconds of an age are an int, and all is old",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    boolean isFinishedSince(Duration age, Instant at) {
+                      return super.isFinishedSince(intMillis(age), at);
+                    }
+                  }));
+
+  private BrokenNumbers() {}
+
+  private static Duration wholeSeconds(Duration duration) {
+    return Duration.ofSeconds(duration.toSeconds());
+  }
+
+  private static Duration intMillis(Duration duration) {
+    return Duration.ofMillis((int) duration.toMillis());
+  }
+
+  private static BrokenStore leases(String clause, String how, UnaryOperator<Duration> change) {
+    return job(
+        clause,
+        how,
+        (input, place, now) ->
+            new InMemoryJob(input, place, now) {
+              @Override
+              ClaimedJob claim(String worker, long newToken, Duration duration, Instant at) {
+                return super.claim(worker, newToken, change.apply(duration), at);
+              }
+            });
+  }
+}
