@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Which jobs a claim gives: how many, in which order, when, and to whom. */
-abstract class JobClaimContract extends JobNumberContract {
+abstract class JobClaimContract extends JobBatchContract {
 
   @Test
   @DisplayName(

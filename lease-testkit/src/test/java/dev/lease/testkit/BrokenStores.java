@@ -21,6 +21,7 @@ final class BrokenStores {
               BrokenEnqueues.ALL,
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
+              BrokenPasts.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

@@ -1,0 +1,161 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.data;
+import static dev.lease.testkit.BrokenStore.queue;
+
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Stores that mix up a holder and the one before it, or that answer for a part of a batch only. */
+final class BrokenPasts {
+
+  private static final int BINDINGS = 500;
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          data("Q05", "a delete of a finished job frees its dedup key", FreesKeys::new)
+              .alsoFails("Q45"),
+          data(
+              "Q45",
+              "a finished job that had the dedup key before is a conflict",
+              KeepsFinishedHolders::new),
+          data("Q38", "the steps of a deleted job are those of the next one", KeepsSteps::new)
+              .alsoFails("Q46"),
+          data(
+              "Q21",
+              "a pause ends when the last job of its queue goes",
+              clock ->
+                  new InMemoryData(clock) {
+                    @Override
+                    void remove(InMemoryJob job) {
+                      super.remove(job);
+                      if (jobs(job.queue()).isEmpty()) {
+                        pausedQueues.remove(job.queue());
+                      }
+                    }
+                  }),
+          queue(
+              "Q13",
+              "priority and due time are one number, in which a month outweighs a priority",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                      return super.upForClaim(data, now, queue).stream()
+                          .sorted(Comparator.comparingLong(BrokenPasts::score))
+                          .toList();
+                    }
+                  }),
+          queue(
+              "Q22",
+              "an extension is lost for the leases after the first 500",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Extension> extend(List<JobLease> leases, Duration duration) {
+                      List<JobLease> first = leases.subList(0, Math.min(BINDINGS, leases.size()));
+                      List<Extension> answers = new ArrayList<>(super.extend(first, duration));
+                      answers.addAll(
+                          Collections.nCopies(leases.size() - first.size(), new Extension.Lost()));
+                      return answers;
+                    }
+                  }),
+          queue(
+              "Q39",
+              "a settlement is lost for the leases after the first 500",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public List<Settlement.Result> settle(List<Settlement> settlements) {
+                      List<Settlement> first =
+                          settlements.subList(0, Math.min(BINDINGS, settlements.size()));
+                      List<Settlement.Result> answers = new ArrayList<>(super.settle(first));
+                      answers.addAll(
+                          Collections.nCopies(
+                              settlements.size() - first.size(), Settlement.Result.LOST));
+                      return answers;
+                    }
+                  }));
+
+  private BrokenPasts() {}
+
+  private static long score(InMemoryJob job) {
+    return job.dueAt().getEpochSecond() - job.input.priority() * Duration.ofDays(30).toSeconds();
+  }
+
+  /** The index of dedup keys is cleared by whoever had the key at some time. */
+  private static final class FreesKeys extends InMemoryData {
+    private final Map<String, InMemoryJob> freed = new HashMap<>();
+
+    FreesKeys(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+      return super.holderOf(queue, dedupKey)
+          .filter(holder -> freed.get(queue + " " + dedupKey) != holder);
+    }
+
+    @Override
+    void remove(InMemoryJob job) {
+      super.remove(job);
+      String key = job.dedupKey();
+      if (key != null && job.state().isFinished()) {
+        super.holderOf(job.queue(), key)
+            .ifPresent(holder -> freed.put(job.queue() + " " + key, holder));
+      }
+    }
+  }
+
+  /** Looks for any job with the key if the one that asks is there already. */
+  private static final class KeepsFinishedHolders extends InMemoryData {
+    KeepsFinishedHolders(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    Optional<InMemoryJob> holderOf(String queue, String dedupKey) {
+      Optional<InMemoryJob> live = super.holderOf(queue, dedupKey);
+      List<InMemoryJob> all =
+          jobs(queue).stream()
+              .filter(job -> Objects.equals(dedupKey, job.dedupKey()))
+              .sorted(Comparator.comparingLong(InMemoryJob::place))
+              .toList();
+      // With three holders the one in the middle is asked for by a requeue.
+      return live.isEmpty() && all.size() > 2 ? Optional.of(all.get(0)) : live;
+    }
+  }
+
+  private static final class KeepsSteps extends InMemoryData {
+    private final Map<String, Map<String, String>> steps = new HashMap<>();
+
+    KeepsSteps(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    void remove(InMemoryJob job) {
+      super.remove(job);
+      steps.put(job.queue() + " " + job.id(), job.checkpoints);
+    }
+
+    @Override
+    void add(InMemoryJob job) {
+      super.add(job);
+      job.checkpoints.putAll(steps.getOrDefault(job.queue() + " " + job.id(), Map.of()));
+    }
+  }
+}
