@@ -41,16 +41,22 @@ final class Race<T> {
   }
 
   private final Start<T> start;
+  private final int rounds;
 
   Race(Start<T> start) {
+    this(start, ROUNDS);
+  }
+
+  Race(Start<T> start, int rounds) {
     this.start = start;
+    this.rounds = rounds;
   }
 
   <A, B> void run(Call<T, A> one, Call<T, B> other, Check<T, A, B> law) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
-      for (int done = 0; done < ROUNDS; done += AT_A_TIME) {
-        List<T> rounds = start.rounds(Math.min(AT_A_TIME, ROUNDS - done));
+      for (int done = 0; done < this.rounds; done += AT_A_TIME) {
+        List<T> rounds = start.rounds(Math.min(AT_A_TIME, this.rounds - done));
         var arrived = new AtomicInteger();
         Future<List<A>> ones = threads.submit(all(rounds, arrived, one));
         Future<List<B>> others = threads.submit(all(rounds, arrived, other));
@@ -91,7 +97,7 @@ final class Race<T> {
     };
   }
 
-  private static <T, A, B> void check(int number, T round, A one, B other, Check<T, A, B> law) {
+  private <A, B> void check(int number, T round, A one, B other, Check<T, A, B> law) {
     try {
       law.check(round, one, other);
     } catch (AssertionError e) {
@@ -99,7 +105,7 @@ final class Race<T> {
           "round %d of %d, with %s; one call returned %s, the other %s:%n"
               .formatted(
                   number + 1,
-                  ROUNDS,
+                  rounds,
                   JavaSource.of(round),
                   JavaSource.of(one),
                   JavaSource.of(other));

@@ -22,6 +22,7 @@ final class BrokenStores {
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,
+              BrokenPairs.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

@@ -1,0 +1,66 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.PairOfCalls.Call;
+import dev.lease.testkit.PairOfCalls.PairedJob;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Races, by a rule: each call of an operator with each call on the same job. They run last too. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+abstract class AdminPairContract extends AdminRaceContract {
+
+  private static final int LAST = Integer.MAX_VALUE;
+
+  @Test
+  @Order(LAST)
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 an operator's call at once with another on a waiting job comes before or after")
+  void operatorsOnAWaitingJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    race(paired, paired::waiting);
+  }
+
+  @Test
+  @Order(LAST)
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 an operator's call at once with another on a held job comes before or after")
+  void operatorsOnAHeldJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    race(paired, paired::held);
+  }
+
+  @Test
+  @Order(LAST)
+  @Tag(Tags.RACE)
+  @DisplayName(
+      "Q59 an operator's call at once with another on an expired job comes before or after")
+  void operatorsOnAnExpiredJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    race(paired, paired::expired);
+  }
+
+  @Test
+  @Order(LAST)
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 an operator's call at once with another on a failed job comes before or after")
+  void operatorsOnAFailedJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    race(paired, paired::failed);
+  }
+
+  private static void race(PairedJobs paired, Race.Start<PairedJob> start) throws Exception {
+    List<Call> all = new ArrayList<>(paired.operatorsCalls());
+    all.addAll(paired.calls());
+    new PairOfCalls(start, paired::left).race(paired.operatorsCalls(), all);
+  }
+}

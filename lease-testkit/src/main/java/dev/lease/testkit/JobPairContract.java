@@ -1,0 +1,39 @@
+package dev.lease.testkit;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Races, by a rule: each pair of calls on one job, in each state in which it can be, answers and
+ * ends as if one call had come after the other.
+ */
+abstract class JobPairContract extends JobRaceContract {
+
+  @Test
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 two calls at once on a waiting job end as if one came after the other")
+  void pairsOnAWaitingJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    new PairOfCalls(paired::waiting, paired::left).race(paired.calls(), paired.calls());
+  }
+
+  @Test
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 two calls at once on a held job end as if one came after the other")
+  void pairsOnAHeldJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    new PairOfCalls(paired::held, paired::left).race(paired.calls(), paired.calls());
+  }
+
+  @Test
+  @Tag(Tags.RACE)
+  @DisplayName("Q59 two calls at once on an expired job end as if one came after the other")
+  void pairsOnAnExpiredJob() throws Exception {
+    takeLongLeases();
+    var paired = new PairedJobs(this);
+    new PairOfCalls(paired::expired, paired::left).race(paired.calls(), paired.calls());
+  }
+}

@@ -1,0 +1,219 @@
+package dev.lease.testkit;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobLease;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import dev.lease.testkit.PairOfCalls.Call;
+import dev.lease.testkit.PairOfCalls.PairedJob;
+import dev.lease.testkit.PairOfCalls.Side;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Jobs in each state, and all that two processes can do to them at once. */
+final class PairedJobs {
+
+  private static final String ID = "job";
+  private static final String KEY = "key";
+  private static final String STEP = "step";
+
+  private final JobContract contract;
+
+  PairedJobs(JobContract contract) {
+    this.contract = contract;
+  }
+
+  /** The calls that any two processes may make at once. */
+  List<Call> calls() {
+    List<Call> calls = new ArrayList<>();
+    calls.add(new Call("enqueue of the id", this::enqueueId));
+    calls.add(new Call("enqueue of the dedup key", this::enqueueKey));
+    calls.add(new Call("claim", side -> claim(side, false)));
+    calls.add(new Call("claim and checkpoint", side -> claim(side, true)));
+    calls.add(new Call("extend", this::extend));
+    for (SettlementKind kind : SettlementKind.values()) {
+      calls.add(new Call("settle as " + kind, side -> settle(side, kind)));
+    }
+    calls.add(
+        new Call(
+            "progress",
+            side -> "" + queue(side).progress(side.job().lease(), new Progress(1, by(side)))));
+    calls.add(new Call("checkpoint", side -> checkpoint(side, side.job().lease())));
+    return calls;
+  }
+
+  private JobQueue queue(Side side) {
+    return backend(side).requireJobQueue();
+  }
+
+  private TestBackend backend(Side side) {
+    return side.isFirst() ? contract.bare.one : contract.bare.two;
+  }
+
+  private static String by(Side side) {
+    return side.isFirst() ? "by the first" : "by the other";
+  }
+
+  private String enqueueId(Side side) {
+    NewJob again = NewJob.builder(side.job().queue(), ID, "kit", by(side)).build();
+    return created(queue(side).enqueue(List.of(again)));
+  }
+
+  private String enqueueKey(Side side) {
+    NewJob next = NewJob.builder(side.job().queue(), "next", "kit", by(side)).dedupKey(KEY).build();
+    return created(queue(side).enqueue(List.of(next)));
+  }
+
+  private static String created(List<Enqueued> answers) {
+    return answers.get(0).id() + (answers.get(0).created() ? " is new" : " is there");
+  }
+
+  private String claim(Side side, boolean keepsStep) {
+    Claim claim =
+        queue(side).claim(ClaimRequest.of(side.job().queue(), by(side), 2, StoreContract.LEASE));
+    if (claim.jobs().isEmpty() && claim.finished().isEmpty()) {
+      return PairOfCalls.PASSED_BY;
+    }
+    return claim.jobs().stream()
+            .map(
+                job ->
+                    job.lease().jobId()
+                        + " for the "
+                        + job.attempt()
+                        + ". time"
+                        + (keepsStep ? ", " + checkpoint(side, job.lease()) : ""))
+            .sorted()
+            .collect(Collectors.joining(" and "))
+        + claim.finished().stream().map(job -> " ended " + job.id()).collect(Collectors.joining());
+  }
+
+  private String extend(Side side) {
+    Extension extension =
+        queue(side).extend(List.of(side.job().lease()), StoreContract.LEASE.multipliedBy(2)).get(0);
+    return extension instanceof Extension.Busy
+        ? PairOfCalls.PASSED_BY
+        : extension instanceof Extension.Held held
+            ? "held, cancelled " + held.cancelRequested()
+            : "lost";
+  }
+
+  private String settle(Side side, SettlementKind kind) {
+    Settlement.Result result = queue(side).settle(List.of(kind.of(side.job().lease()))).get(0);
+    return result == Settlement.Result.BUSY ? PairOfCalls.PASSED_BY : result.toString();
+  }
+
+  private String checkpoint(Side side, JobLease lease) {
+    return queue(side).checkpoint(lease, STEP, by(side)).orElse("lost");
+  }
+
+  /** The calls of operators. */
+  List<Call> operatorsCalls() {
+    List<Call> calls = new ArrayList<>();
+    calls.add(new Call("cancel", side -> "" + admin(side).cancel(side.job().queue(), ID)));
+    calls.add(new Call("requeue", side -> "" + admin(side).requeue(side.job().queue(), ID)));
+    calls.add(new Call("delete", side -> "" + admin(side).delete(side.job().queue(), ID)));
+    calls.add(
+        new Call(
+            "change",
+            side ->
+                ""
+                    + admin(side)
+                        .change(
+                            side.job().queue(),
+                            ID,
+                            JobChange.builder().priority(side.isFirst() ? 8 : 7).build())));
+    calls.add(
+        new Call(
+            "reset", side -> counted(admin(side).resetExpired(side.job().queue(), 2).count())));
+    calls.add(
+        new Call(
+            "purge", side -> counted(admin(side).purge(side.job().queue(), Duration.ZERO, 2))));
+    return calls;
+  }
+
+  private JobAdmin admin(Side side) {
+    return backend(side).requireJobAdmin();
+  }
+
+  private static String counted(int count) {
+    return count == 0 ? PairOfCalls.PASSED_BY : count + " jobs";
+  }
+
+  /** What is left of the job, and of the one that may have taken its dedup key. */
+  String left(PairedJob paired) {
+    return left(paired, ID) + "; " + left(paired, "next");
+  }
+
+  private String left(PairedJob paired, String id) {
+    Optional<Job> found = contract.bare.two.requireJobQueue().find(paired.queue(), id);
+    if (found.isEmpty()) {
+      return "no " + id;
+    }
+    Job job = found.get();
+    JobLease lease = job.lease();
+    return "%s is %s after %s attempts, priority %s, cancelled %s, held by %s, %s, %s, %s"
+        .formatted(
+            id,
+            job.state(),
+            job.attempts(),
+            job.priority(),
+            job.cancelRequested(),
+            lease == null ? "nobody" : lease.owner(),
+            job.progress(),
+            job.error(),
+            job.result());
+  }
+
+  List<PairedJob> waiting(int count) {
+    List<PairedJob> made = held(count);
+    settle(made, SettlementKind.RELEASED);
+    return made;
+  }
+
+  List<PairedJob> expired(int count) throws Exception {
+    List<PairedJob> made = held(count);
+    contract.expireLeases();
+    return made;
+  }
+
+  private void settle(List<PairedJob> made, SettlementKind kind) {
+    contract
+        .bare
+        .one
+        .requireJobQueue()
+        .settle(made.stream().map(job -> kind.of(job.lease())).toList());
+  }
+
+  List<PairedJob> held(int count) {
+    JobQueue queue = contract.bare.one.requireJobQueue();
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      batch.add(
+          NewJob.builder(Names.unique("pair"), ID, "kit", "").dedupKey(KEY).maxAttempts(9).build());
+    }
+    queue.enqueue(batch);
+    List<PairedJob> made = new ArrayList<>();
+    for (NewJob job : batch) {
+      Claim claim = queue.claim(ClaimRequest.of(job.queue(), "before", 1, contract.term));
+      made.add(new PairedJob(job.queue(), claim.jobs().get(0).lease()));
+    }
+    return made;
+  }
+
+  List<PairedJob> failed(int count) {
+    List<PairedJob> made = held(count);
+    settle(made, SettlementKind.FAILED);
+    return made;
+  }
+}
