@@ -11,29 +11,34 @@ import org.junit.jupiter.api.Test;
 abstract class JobPairContract extends JobRaceContract {
 
   @Test
+  @Tag(Tags.RULE)
   @Tag(Tags.RACE)
   @DisplayName("Q59 two calls at once on a waiting job end as if one came after the other")
   void pairsOnAWaitingJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::waiting, paired::left).race(paired.calls(), paired.calls());
+    new PairOfCalls(paired::waiting, paired::left)
+        .race(paired.workersCalls(), paired.workersCalls());
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Tag(Tags.RACE)
   @DisplayName("Q59 two calls at once on a held job end as if one came after the other")
   void pairsOnAHeldJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::held, paired::left).race(paired.calls(), paired.calls());
+    new PairOfCalls(paired::held, paired::left).race(paired.workersCalls(), paired.workersCalls());
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Tag(Tags.RACE)
   @DisplayName("Q59 two calls at once on an expired job end as if one came after the other")
   void pairsOnAnExpiredJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::expired, paired::left).race(paired.calls(), paired.calls());
+    new PairOfCalls(paired::expired, paired::left)
+        .race(paired.workersCalls(), paired.workersCalls());
   }
 }

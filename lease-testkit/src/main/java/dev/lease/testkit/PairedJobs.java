@@ -40,7 +40,6 @@ final class PairedJobs {
     calls.add(new Call("enqueue of the id", this::enqueueId));
     calls.add(new Call("enqueue of the dedup key", this::enqueueKey));
     calls.add(new Call("claim", side -> claim(side, false)));
-    calls.add(new Call("claim and checkpoint", side -> claim(side, true)));
     calls.add(new Call("extend", this::extend));
     for (SettlementKind kind : SettlementKind.values()) {
       calls.add(new Call("settle as " + kind, side -> settle(side, kind)));
@@ -50,6 +49,13 @@ final class PairedJobs {
             "progress",
             side -> "" + queue(side).progress(side.job().lease(), new Progress(1, by(side)))));
     calls.add(new Call("checkpoint", side -> checkpoint(side, side.job().lease())));
+    return calls;
+  }
+
+  /** Those, and two in a row that no other call of a worker may come between. */
+  List<Call> workersCalls() {
+    List<Call> calls = calls();
+    calls.add(new Call("claim and checkpoint", side -> claim(side, true)));
     return calls;
   }
 
