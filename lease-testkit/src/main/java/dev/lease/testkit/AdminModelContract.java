@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The store answers random calls of workers and operators as the reference does [Q47]. */
-abstract class AdminModelContract extends AdminPairContract {
+abstract class AdminModelContract extends AdminStateContract {
 
   @Test
   @Tag(Tags.MODEL)

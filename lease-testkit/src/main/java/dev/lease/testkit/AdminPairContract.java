@@ -18,6 +18,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   private static final int LAST = Integer.MAX_VALUE;
 
   @Test
+  @Tag(Tags.RULE)
   @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a waiting job comes before or after")
@@ -28,6 +29,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a held job comes before or after")
@@ -38,6 +40,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName(
@@ -49,6 +52,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Order(LAST)
   @Tag(Tags.RACE)
   @DisplayName("Q59 an operator's call at once with another on a failed job comes before or after")

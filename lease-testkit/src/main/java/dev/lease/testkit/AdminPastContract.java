@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 abstract class AdminPastContract extends AdminModelContract {
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q05 the delete or purge of a finished job frees no dedup key that another job has")
   void keysOfLaterHolders() throws Exception {
     for (SettlementKind kind : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
@@ -47,6 +49,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q45 an earlier holder of the dedup key that is finished is no conflict")
   void keysOfEarlierHolders() {
     settled(held(job().dedupKey("key")), SettlementKind.DONE);
@@ -58,6 +61,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q38 a job made anew under an id has no step of the job that was deleted")
   void stepsOfADeletedJob() {
     JobLease lease = held();
@@ -67,6 +71,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q46 a job made anew under an id has no step of the job that was purged")
   void stepsOfAPurgedJob() throws Exception {
     JobLease lease = held(job().keep(Duration.ofMinutes(1)));
@@ -92,6 +97,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q21 a pause stays when the last job of its queue goes")
   void pauseOfAnEmptyQueue() {
     String last = enqueued(job());
@@ -104,6 +110,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q13 a higher priority goes first, however long a lower one has been due")
   void priorityAgainstAge() {
     takeLongLeases();
@@ -118,6 +125,7 @@ abstract class AdminPastContract extends AdminModelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q38 expired jobs that a full claim left behind can be cancelled and counted")
   void leftBehindByAFullClaim() throws Exception {
     enqueuedMany(3);

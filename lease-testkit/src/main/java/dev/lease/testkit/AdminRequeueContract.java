@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What happens to finished jobs: requeue and purge. */
@@ -298,6 +299,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q46 purge by an age of months removes no younger job, and then removes it")
   void purgeByLongAges() throws Exception {
     for (Duration age : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {
@@ -312,6 +314,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q46 a job with a keep of months is not removed a unit too early, and then is")
   void longKeeps() throws Exception {
     for (Duration keep : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {

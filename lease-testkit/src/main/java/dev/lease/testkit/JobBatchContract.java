@@ -10,6 +10,7 @@ import dev.lease.Settlement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +22,7 @@ abstract class JobBatchContract extends JobNumberContract {
   private static final List<Integer> SIZES = List.of(0, 1, 2, 501, Limits.MAX_BATCH);
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q22 extend answers for each lease of a batch of up to 1,000, in their order")
   void extendBatches() {
     takeLongLeases();
@@ -38,6 +40,7 @@ abstract class JobBatchContract extends JobNumberContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q39 settle answers for each settlement of a batch of up to 1,000, in their order")
   void settleBatches() {
     takeLongLeases();

@@ -32,6 +32,7 @@ final class JobCalls {
    *
    * @param days when the job is due: in this many days or, if negative, at an instant that many
    *     days ago
+   * @param trace the value of its only header; null if it has none
    */
   record Draft(
       ModelQueue queue,
@@ -41,7 +42,8 @@ final class JobCalls {
       int days,
       int maxAttempts,
       @Nullable String dedupKey,
-      @Nullable Integer keepDays) {
+      @Nullable Integer keepDays,
+      @Nullable String trace) {
 
     NewJob job(JobSubject subject) {
       return NewJob.builder(subject.queueName(queue), id, "kit", payload)
@@ -50,6 +52,7 @@ final class JobCalls {
           .maxAttempts(maxAttempts)
           .dedupKey(dedupKey)
           .keep(keepDays == null ? null : Duration.ofDays(keepDays))
+          .headers(trace == null ? Map.of() : Map.of("trace", trace))
           .build();
     }
 
@@ -66,10 +69,18 @@ final class JobCalls {
     List<Draft> simpler() {
       return Stream.of(
               new Draft(
-                  ModelQueue.MAIN, id, payload, priority, days, maxAttempts, dedupKey, keepDays),
-              new Draft(queue, id, "", priority, days, maxAttempts, dedupKey, keepDays),
-              new Draft(queue, id, payload, 5, days, maxAttempts, dedupKey, keepDays),
-              new Draft(queue, id, payload, priority, 0, maxAttempts, dedupKey, keepDays),
+                  ModelQueue.MAIN,
+                  id,
+                  payload,
+                  priority,
+                  days,
+                  maxAttempts,
+                  dedupKey,
+                  keepDays,
+                  trace),
+              new Draft(queue, id, "", priority, days, maxAttempts, dedupKey, keepDays, trace),
+              new Draft(queue, id, payload, 5, days, maxAttempts, dedupKey, keepDays, trace),
+              new Draft(queue, id, payload, priority, 0, maxAttempts, dedupKey, keepDays, trace),
               new Draft(
                   queue,
                   id,
@@ -78,10 +89,12 @@ final class JobCalls {
                   days,
                   maxAttempts == 2 ? 1 : maxAttempts,
                   dedupKey,
-                  keepDays),
-              new Draft(queue, id, payload, priority, days, 3, dedupKey, keepDays),
-              new Draft(queue, id, payload, priority, days, maxAttempts, null, keepDays),
-              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, null))
+                  keepDays,
+                  trace),
+              new Draft(queue, id, payload, priority, days, 3, dedupKey, keepDays, trace),
+              new Draft(queue, id, payload, priority, days, maxAttempts, null, keepDays, trace),
+              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, null, trace),
+              new Draft(queue, id, payload, priority, days, maxAttempts, dedupKey, keepDays, null))
           .filter(simple -> !simple.equals(this))
           .toList();
     }
@@ -149,6 +162,7 @@ final class JobCalls {
         seen.add(one, "%1$s.maxAttempts()", job.maxAttempts());
         seen.add(one, "%1$s.priority()", job.priority());
         seen.add(one, "%1$s.payload()", job.payload());
+        seen.add(one, "%1$s.headers()", job.headers());
       }
       subject.granted(queue, code, answer, seen);
       if (hadDoomed && (answer.size() == limit || subject.paused.contains(queue))) {

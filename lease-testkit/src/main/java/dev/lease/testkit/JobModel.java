@@ -1,7 +1,9 @@
 package dev.lease.testkit;
 
 import dev.lease.Due;
+import dev.lease.JobAdmin;
 import dev.lease.JobChange;
+import dev.lease.JobFilter;
 import dev.lease.testkit.AdminCalls.Cancel;
 import dev.lease.testkit.AdminCalls.Change;
 import dev.lease.testkit.AdminCalls.Delete;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Random calls of workers, and of operators if the store has a JobAdmin [Q47]. */
 final class JobModel extends ModelCheck<JobSubject> {
@@ -40,12 +43,31 @@ final class JobModel extends ModelCheck<JobSubject> {
   private final List<TestBackend> store;
   private final boolean hasAdmin;
   private final StoreTime.Tested time;
+  private final @Nullable String emptied;
 
   JobModel(
       StoreFixture fixture, List<TestBackend> store, boolean hasAdmin, Supplier<Instant> clock) {
+    this(fixture, store, hasAdmin, clock, null);
+  }
+
+  /**
+   * @param emptied begins the names of the queues of all sequences, which are emptied before each;
+   *     if null, each sequence has queues of its own
+   */
+  JobModel(
+      StoreFixture fixture,
+      List<TestBackend> store,
+      boolean hasAdmin,
+      Supplier<Instant> clock,
+      @Nullable String emptied) {
+    this.emptied = emptied;
     this.store = store;
     this.hasAdmin = hasAdmin;
     this.time = new StoreTime.Tested(fixture, clock);
+  }
+
+  boolean canMoveTime() {
+    return time.isMovable();
   }
 
   @Override
@@ -56,7 +78,20 @@ final class JobModel extends ModelCheck<JobSubject> {
 
   @Override
   JobSubject tested(JobSubject reference, boolean isThorough) {
-    return new JobSubject(store, hasAdmin, time, reference, isThorough);
+    String queues = emptied == null ? Names.unique("model") : emptied;
+    if (emptied != null) {
+      empty(emptied);
+    }
+    return new JobSubject(queues, store, hasAdmin, time, reference, isThorough);
+  }
+
+  private void empty(String queues) {
+    JobAdmin admin = store.get(0).requireJobAdmin();
+    for (ModelQueue queue : ModelQueue.values()) {
+      String name = queue.name(queues);
+      admin.delete(JobFilter.all().inQueue(name), null, JobSubject.ALL);
+      admin.resume(name);
+    }
   }
 
   @Override
@@ -121,15 +156,19 @@ final class JobModel extends ModelCheck<JobSubject> {
   }
 
   private Draft draft(Random random) {
+    ModelQueue queue = queue(random);
+    String id = one(random, IDS);
+    int text = random.nextInt(9);
     return new Draft(
-        queue(random),
-        one(random, IDS),
-        "p" + random.nextInt(9),
+        queue,
+        id,
+        "p" + text,
         one(random, List.of(0, 5, 5, 9)),
         one(random, List.of(0, 0, 0, 1, 2, -1, -2)),
         1 + random.nextInt(3),
         random.nextInt(3) == 0 ? one(random, List.of("k", "l")) : null,
-        hasAdmin ? (Integer) (1 + random.nextInt(3)) : null);
+        hasAdmin ? (Integer) (1 + random.nextInt(3)) : null,
+        text < 3 ? "t" + text : null);
   }
 
   private static Claim claim(Random random) {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Queues: the store answers random calls as the reference does [Q47]. */
-abstract class JobModelContract extends JobPairContract {
+abstract class JobModelContract extends JobStateContract {
 
   @Test
   @Tag(Tags.MODEL)

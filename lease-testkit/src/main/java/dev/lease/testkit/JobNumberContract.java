@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,6 +41,7 @@ abstract class JobNumberContract extends JobTextContract {
       List.of(1, 2, 127, 128, 255, 256, 32_767, 32_768, 65_535, 65_536, Integer.MAX_VALUE);
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q20 a job has as many attempts as it was given, up to the largest number")
   void numbersOfAttempts() throws Exception {
     List<NewJob> batch = new ArrayList<>();
@@ -64,6 +66,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName(
       "Q11 a claim lasts exactly as long as it was asked for, from a millisecond to a year")
   void durationsOfClaims() {
@@ -82,6 +85,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q22 an extension lasts exactly as long as it was asked for")
   void durationsOfExtensions() {
     takeLongLeases();
@@ -103,6 +107,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q34 delays are exact, of new jobs, of retries and of releases")
   void delays() {
     takeLongLeases();
@@ -143,6 +148,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q14 a job with a long delay is not given a unit too early, and then is given")
   void longDelays() throws Exception {
     for (Duration delay : TIMES.subList(3, TIMES.size())) {
@@ -157,6 +163,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q17 a long lease does not end a unit too early, and then does")
   void longLeases() throws Exception {
     for (Duration duration : TIMES.subList(3, TIMES.size())) {

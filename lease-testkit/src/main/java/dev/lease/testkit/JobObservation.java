@@ -22,6 +22,7 @@ final class JobObservation {
     seen.add(code, "%1$s.cancelRequested()", job.cancelRequested());
     seen.add(code, "%1$s.type()", job.type());
     seen.add(code, "%1$s.payload()", job.payload());
+    seen.add(code, "%1$s.headers()", job.headers());
     seen.add(code, "%1$s.priority()", job.priority());
     seen.add(code, "%1$s.maxAttempts()", job.maxAttempts());
     seen.add(code, "%1$s.dedupKey()", job.dedupKey());

@@ -36,7 +36,7 @@ final class JobSubject extends Subject {
   /** Accepted settlements. If one is sent again, a store may answer either way [Q30]. */
   final Set<Settlement> accepted = new HashSet<>();
 
-  private final String name = Names.unique("model");
+  private final String name;
   private final List<TestBackend> objects;
   private final boolean hasAdmin;
   private final JobSubject reference;
@@ -48,20 +48,26 @@ final class JobSubject extends Subject {
 
   /** Makes the subject for the reference. */
   JobSubject(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
-    this(objects, hasAdmin, time, null, new CallListing(), true);
+    this(Names.unique("model"), objects, hasAdmin, time, null, new CallListing(), true);
   }
 
-  /** Makes the subject for the store under test. */
+  /**
+   * Makes the subject for the store under test.
+   *
+   * @param name begins the names of its queues
+   */
   JobSubject(
+      String name,
       List<TestBackend> objects,
       boolean hasAdmin,
       StoreTime time,
       JobSubject reference,
       boolean isThorough) {
-    this(objects, hasAdmin, time, reference, null, isThorough);
+    this(name, objects, hasAdmin, time, reference, null, isThorough);
   }
 
   private JobSubject(
+      String name,
       List<TestBackend> objects,
       boolean hasAdmin,
       StoreTime time,
@@ -69,6 +75,7 @@ final class JobSubject extends Subject {
       @Nullable CallListing listing,
       boolean isThorough) {
     super(time, listing);
+    this.name = name;
     this.isThorough = isThorough;
     this.objects = objects;
     this.hasAdmin = hasAdmin;

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +27,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   private static final String BEFORE = "something longer that was said before";
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q01 type, payload, headers and dedup key are exact at each attempt")
   void textsAtEachAttempt() throws Exception {
     takeLongLeases();
@@ -100,6 +102,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q25 progress messages are exact, and replaced whole")
   void textsOfProgress() {
     takeLongLeases();
@@ -114,6 +117,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q32 the error of the last attempt is exact, and replaced whole")
   void textsOfErrors() {
     takeLongLeases();
@@ -128,6 +132,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q27 results are exact")
   void textsOfResults() {
     takeLongLeases();
@@ -139,6 +144,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q26 steps and their values are exact, also after an expiry")
   void textsOfSteps() throws Exception {
     takeLongLeases();

@@ -50,7 +50,11 @@ abstract class ModelCheck<S extends Subject> {
     for (long seed = firstSeed; seed < firstSeed + sequences; seed++) {
       Optional<Disagreement<S>> disagreement = shortest(seed);
       if (disagreement.isPresent()) {
-        throw new AssertionError(message(seed, disagreement.get()));
+        throw new AssertionError(
+            "the store disagrees with the reference (-Dlease.kit.seed="
+                + seed
+                + " -Dlease.kit.sequences=1)\n"
+                + message("sequence" + seed, disagreement.get()));
       }
     }
   }
@@ -60,7 +64,24 @@ abstract class ModelCheck<S extends Subject> {
    * for it.
    */
   final Optional<Disagreement<S>> shortest(long seed) throws Exception {
-    return disagreement(sequence(seed), false).map(this::shortest);
+    return disagreement(sequence(seed), 0, false).map(this::shortest);
+  }
+
+  /**
+   * Makes some calls, and compares everything after the last one. If it differs, makes them again
+   * and compares after each, so that the first difference is told.
+   *
+   * @param what what the calls are, for the message
+   */
+  final void run(String what, List<ModelCall<S>> calls) throws Exception {
+    List<NumberedCall<S>> numbered = new ArrayList<>();
+    calls.forEach(call -> numbered.add(new NumberedCall<>(numbered.size() + 1, call)));
+    Optional<Disagreement<S>> last = disagreement(numbered, numbered.size() - 1, true);
+    if (last.isPresent()) {
+      Disagreement<S> first = disagreement(numbered, 0, true).orElse(last.get());
+      throw new AssertionError(
+          what + ": the store disagrees with the reference\n" + message("calls", first));
+    }
   }
 
   final List<NumberedCall<S>> sequence(long seed) throws Exception {
@@ -69,25 +90,30 @@ abstract class ModelCheck<S extends Subject> {
     List<NumberedCall<S>> calls = new ArrayList<>();
     for (int number = 1; number <= CALLS; number++) {
       NumberedCall<S> call = new NumberedCall<>(number, next(random, reference));
-      call.makeOn(reference);
+      call.makeOn(reference, false);
       calls.add(call);
     }
     return calls;
   }
 
-  private Optional<Disagreement<S>> disagreement(List<NumberedCall<S>> calls, boolean isThorough)
-      throws Exception {
+  /**
+   * The first disagreement.
+   *
+   * @param looksFrom the first call after which everything is compared, and not only the answer
+   */
+  private Optional<Disagreement<S>> disagreement(
+      List<NumberedCall<S>> calls, int looksFrom, boolean isThorough) throws Exception {
     S reference = reference();
     S tested = tested(reference, isThorough);
     for (int i = 0; i < calls.size(); i++) {
       Observation found = null;
       Throwable thrown = null;
       try {
-        found = calls.get(i).makeOn(tested);
+        found = calls.get(i).makeOn(tested, i >= looksFrom);
       } catch (Exception | AssertionError e) {
         thrown = e;
       }
-      Observation expected = calls.get(i).makeOn(reference);
+      Observation expected = calls.get(i).makeOn(reference, i >= looksFrom);
       Difference difference =
           found == null
               ? null
@@ -119,19 +145,16 @@ abstract class ModelCheck<S extends Subject> {
 
   private Optional<Disagreement<S>> again(List<NumberedCall<S>> calls) {
     try {
-      return disagreement(calls, true);
+      return disagreement(calls, 0, true);
     } catch (Exception e) {
       throw new IllegalStateException("the reference or the fixture failed", e);
     }
   }
 
-  private String message(long seed, Disagreement<S> disagreement) {
-    return "the store disagrees with the reference (-Dlease.kit.seed="
-        + seed
-        + " -Dlease.kit.sequences=1)\n"
-        + disagreement.words()
+  private String message(String test, Disagreement<S> disagreement) {
+    return disagreement.words()
         + "\n\nA test to paste, with imports of dev.lease.*, java.time.*, java.util.* and"
         + " assertThat:\n\n"
-        + disagreement.test("sequence" + seed, beginning());
+        + disagreement.test(test, beginning());
   }
 }

@@ -12,12 +12,18 @@ import java.util.List;
  */
 record NumberedCall<S extends Subject>(int number, ModelCall<S> call) {
 
-  /** Makes the call, and notes its answer and everything that the store shows afterwards. */
-  Observation makeOn(S subject) throws Exception {
+  /**
+   * Makes the call, and notes its answer.
+   *
+   * @param looks whether it also notes everything that the store shows afterwards
+   */
+  Observation makeOn(S subject, boolean looks) throws Exception {
     subject.begin(number);
     var seen = new Observation();
     call.run(subject, seen);
-    subject.look(seen);
+    if (looks) {
+      subject.look(seen);
+    }
     return seen;
   }
 

@@ -22,6 +22,11 @@ enum SettlementKind {
     };
   }
 
+  /** Whether a settlement of this kind says when the job is due again. */
+  boolean hasDelay() {
+    return this == RETRY || this == RELEASED;
+  }
+
   /** Makes a settlement of this kind. */
   Settlement of(JobLease lease) {
     return of(lease, "of the kit", Duration.ZERO);

@@ -4,6 +4,7 @@ import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -25,7 +26,7 @@ interface StoreTime {
    * Lets some time pass between two calls, so that no two happen at the same instant. Does nothing
    * if the clock is frozen.
    */
-  void tick() throws Exception;
+  void tick();
 
   default boolean isFrozen() {
     return kind() == Time.FROZEN;
@@ -71,9 +72,14 @@ interface StoreTime {
     }
 
     @Override
-    public void tick() throws Exception {
-      if (!isFrozen()) {
-        Thread.sleep(unit().plusMillis(1).toMillis());
+    public void tick() {
+      if (isFrozen()) {
+        return;
+      }
+      // A time that is rounded up and one that is rounded down may differ by a unit.
+      long end = System.nanoTime() + unit().multipliedBy(2).toNanos();
+      while (System.nanoTime() - end < 0) {
+        LockSupport.parkNanos(end - System.nanoTime());
       }
     }
   }

@@ -9,6 +9,9 @@ final class Tags {
   /** Fails whatever rule is broken, so it does not tell which one. */
   static final String MODEL = "model";
 
+  /** Made by a rule, such as each call in each state, and so may fail for other clauses too. */
+  static final String RULE = "rule";
+
   /** Looks at many clauses at once. */
   static final String HISTORY = "history";
 

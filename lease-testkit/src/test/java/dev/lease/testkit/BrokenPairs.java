@@ -6,6 +6,7 @@ import dev.lease.JobAdmin;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ final class BrokenPairs {
                         @Override
                         public Optional<String> checkpoint(
                             JobLease lease, String step, String value) {
+                          Limits.name("step", step);
+                          Limits.text("checkpoint", value);
                           Optional<Map<String, String>> known = checkpoints(lease);
                           if (known.isEmpty()) {
                             return Optional.empty();
@@ -54,6 +57,8 @@ final class BrokenPairs {
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public Cancellation cancel(String queue, String id) {
+                          Limits.name("queue", queue);
+                          Limits.name("job id", id);
                           boolean waits =
                               session.run(
                                   (data, now) ->
@@ -86,6 +91,9 @@ final class BrokenPairs {
                       return new InMemoryJobAdmin(session) {
                         @Override
                         public int purge(String queue, Duration olderThan, int limit) {
+                          Limits.name("queue", queue);
+                          Limits.delay("olderThan", olderThan);
+                          Limits.limit(limit);
                           List<InMemoryJob> old =
                               session.run(
                                   (data, now) ->

@@ -23,6 +23,7 @@ final class BrokenStores {
               BrokenNumbers.ALL,
               BrokenPasts.ALL,
               BrokenPairs.ALL,
+              BrokenStates.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

@@ -15,6 +15,7 @@ import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.engine.discovery.UniqueIdSelector;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -127,30 +128,49 @@ final class KitRun {
   }
 
   /**
-   * Runs contracts on a store, and returns the failures by clause. It leaves out histories and
-   * random calls, since they may catch a store whatever its clause is, and races, unless the fault
-   * of the store shows only there.
+   * Runs contracts on a store, and returns the failures by clause. It leaves out histories, random
+   * calls and what is made by a rule, since they may catch a store whatever its clause is, and
+   * races, unless the fault of the store shows only there.
    */
   static Map<String, String> failures(
       Parts store, boolean withRaces, List<Class<? extends StoreContract>> contracts) {
-    return run(store, withRaces, contracts.stream().map(DiscoverySelectors::selectClass).toList());
+    List<String> leftOut = leftOut(withRaces);
+    leftOut.add(Tags.RULE);
+    return run(
+        store,
+        contracts.stream().map(DiscoverySelectors::selectClass).toList(),
+        TagFilter.excludeTags(leftOut));
   }
 
-  /** The same with the tests of one clause. */
+  /** Runs what is made by a rule, without races. */
+  static Map<String, String> failuresOfRules(Parts store) {
+    return run(
+        store,
+        List.of(selectClass(Jobs.class), selectClass(Admins.class)),
+        TagFilter.includeTags(Tags.RULE),
+        TagFilter.excludeTags(leftOut(false)));
+  }
+
+  /** Runs the tests of one clause, also those made by a rule. */
   static Map<String, String> failures(Parts store, boolean withRaces, String clause) {
-    return run(store, withRaces, TESTS.getOrDefault(clause, List.of()));
+    return run(
+        store, TESTS.getOrDefault(clause, List.of()), TagFilter.excludeTags(leftOut(withRaces)));
   }
 
-  private static Map<String, String> run(
-      Parts store, boolean withRaces, List<? extends DiscoverySelector> tests) {
+  private static List<String> leftOut(boolean withRaces) {
     List<String> leftOut = new ArrayList<>(List.of(Tags.HISTORY, Tags.MODEL));
     if (!withRaces) {
       leftOut.add(Tags.RACE);
     }
+    return leftOut;
+  }
+
+  private static Map<String, String> run(
+      Parts store, List<? extends DiscoverySelector> tests, PostDiscoveryFilter... filters) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
-            .filters(TagFilter.excludeTags(leftOut))
+            .filters(filters)
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .build();

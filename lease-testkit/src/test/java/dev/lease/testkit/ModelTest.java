@@ -108,7 +108,7 @@ class ModelTest {
     Set<String> edges = new TreeSet<>();
     Map<String, JobState> before = Map.of();
     for (NumberedCall<JobSubject> call : calls) {
-      call.makeOn(subject);
+      call.makeOn(subject, true);
       Map<String, JobState> after =
           admin.list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, JobSubject.ALL).jobs().stream()
               .collect(Collectors.toMap(job -> job.queue() + job.id(), Job::state));
