@@ -47,6 +47,12 @@ final class JdbcJobAdmin implements JobAdmin {
   /** How many jobs one statement looks at: no index tells which of them have expired. */
   private static final int RESET_SLICE = 20_000;
 
+  /**
+   * A call that changed nothing reads the state for its answer. If another call came between, the
+   * state may be one that it could have changed: then it tries again.
+   */
+  private static final int TRIES = 3;
+
   private final Database database;
   private final JobOperations operations;
   private final Wakeups wakeups;
@@ -165,22 +171,28 @@ final class JdbcJobAdmin implements JobAdmin {
   public Cancellation cancel(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
-    return database.transact(
-        "cancel a job",
-        session -> {
-          Optional<Boolean> requested =
-              new SqlScript(session, Sql.JOB_CANCEL)
-                  .bind("queue", queue)
-                  .bind("id", id)
-                  .bind("keep", operations.retention().failed())
-                  .first(row -> row.getBoolean("cancel_requested"));
-          if (requested.isPresent()) {
-            return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
-          }
-          return find(session, queue, id).isPresent()
-              ? Cancellation.FINISHED
-              : Cancellation.NOT_FOUND;
-        });
+    return database.transact("cancel a job", session -> cancel(session, queue, id));
+  }
+
+  private Cancellation cancel(Session session, String queue, String id) throws SQLException {
+    for (int tries = 1; ; tries++) {
+      Optional<Boolean> requested =
+          new SqlScript(session, Sql.JOB_CANCEL)
+              .bind("queue", queue)
+              .bind("id", id)
+              .bind("keep", operations.retention().failed())
+              .first(row -> row.getBoolean("cancel_requested"));
+      if (requested.isPresent()) {
+        return requested.get() ? Cancellation.REQUESTED : Cancellation.CANCELLED;
+      }
+      Optional<JobState> state = state(session, queue, id);
+      if (state.isEmpty()) {
+        return Cancellation.NOT_FOUND;
+      }
+      if (state.get().isFinished() || tries == TRIES) {
+        return Cancellation.FINISHED;
+      }
+    }
   }
 
   @Override
@@ -260,16 +272,21 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private static Requeue requeue(Session session, String queue, String id) {
-    if (update(session, Sql.JOB_REQUEUE, queue, id) > 0) {
-      return Requeue.REQUEUED;
+    for (int tries = 1; ; tries++) {
+      if (update(session, Sql.JOB_REQUEUE, queue, id) > 0) {
+        return Requeue.REQUEUED;
+      }
+      Optional<JobState> state = state(session, queue, id);
+      if (state.isEmpty()) {
+        return Requeue.NOT_FOUND;
+      }
+      if (state.get() != JobState.FAILED && state.get() != JobState.CANCELLED) {
+        return Requeue.NOT_FAILED;
+      }
+      if (tries == TRIES) {
+        return Requeue.CONFLICT;
+      }
     }
-    return find(session, queue, id)
-        .map(
-            job ->
-                job.state() == JobState.FAILED || job.state() == JobState.CANCELLED
-                    ? Requeue.CONFLICT
-                    : Requeue.NOT_FAILED)
-        .orElse(Requeue.NOT_FOUND);
   }
 
   @Override
@@ -291,28 +308,38 @@ final class JdbcJobAdmin implements JobAdmin {
   }
 
   private static Change change(Session session, String queue, String id, JobChange change) {
-    Due due = change.due();
-    int rows =
-        session
-            .update(Sql.JOB_CHANGE)
-            .bind("queue", queue)
-            .bind("id", id)
-            .bindByType(
-                "dueAt", due instanceof Due.At at ? Micros.of(at.instant()) : null, Long.class)
-            .bindByType(
-                "delay",
-                due instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
-                Long.class)
-            .bindByType("priority", change.priority(), Integer.class)
-            .bindByType("attemptsLeft", longValue(change.attemptsLeft()), Long.class)
-            .bindByType("payload", change.payload(), String.class)
-            .execute();
-    if (rows > 0) {
-      return Change.CHANGED;
+    for (int tries = 1; ; tries++) {
+      if (update(session, queue, id, change) > 0) {
+        return Change.CHANGED;
+      }
+      Optional<JobState> state = state(session, queue, id);
+      if (state.isEmpty()) {
+        return Change.NOT_FOUND;
+      }
+      if (state.get().isFinished()) {
+        return Change.FINISHED;
+      }
+      if (state.get() == JobState.PROCESSING || tries == TRIES) {
+        return Change.HELD;
+      }
     }
-    return find(session, queue, id)
-        .map(job -> job.state().isFinished() ? Change.FINISHED : Change.HELD)
-        .orElse(Change.NOT_FOUND);
+  }
+
+  private static int update(Session session, String queue, String id, JobChange change) {
+    Due due = change.due();
+    return session
+        .update(Sql.JOB_CHANGE)
+        .bind("queue", queue)
+        .bind("id", id)
+        .bindByType("dueAt", due instanceof Due.At at ? Micros.of(at.instant()) : null, Long.class)
+        .bindByType(
+            "delay",
+            due instanceof Due.After after ? Micros.ofDelay(after.delay()) : null,
+            Long.class)
+        .bindByType("priority", change.priority(), Integer.class)
+        .bindByType("attemptsLeft", longValue(change.attemptsLeft()), Long.class)
+        .bindByType("payload", change.payload(), String.class)
+        .execute();
   }
 
   private static @Nullable Long longValue(@Nullable Integer number) {
@@ -361,12 +388,12 @@ final class JdbcJobAdmin implements JobAdmin {
     return session.update(sql).bind("queue", queue).bind("id", id).execute();
   }
 
-  private static Optional<Job> find(Session session, String queue, String id) {
+  private static Optional<JobState> state(Session session, String queue, String id) {
     return session
         .query(Sql.JOB_FIND)
         .bind("queue", queue)
         .bind("id", id)
-        .map((row, context) -> RowMappers.job(row))
+        .map((row, context) -> RowMappers.job(row).state())
         .findOne();
   }
 
