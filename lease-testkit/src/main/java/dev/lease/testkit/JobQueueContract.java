@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * The contract of a {@link JobQueue}: those of the clauses Q01 to Q58 that need no {@link
  * dev.lease.JobAdmin}. Extend this class and return your store from {@link #fixture()}.
  */
-public abstract class JobQueueContract extends JobHistoryContract {
+public abstract class JobQueueContract extends JobObjectContract {
 
   /** Takes no arguments: {@link #fixture()} says everything. */
   protected JobQueueContract() {}

@@ -37,7 +37,7 @@ final class WorkHints {
     void run() {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.warn("The hint for queue {} failed; it stays subscribed", queue, e);
       }
     }

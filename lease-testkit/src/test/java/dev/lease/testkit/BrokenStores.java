@@ -24,6 +24,7 @@ final class BrokenStores {
               BrokenPasts.ALL,
               BrokenPairs.ALL,
               BrokenStates.ALL,
+              BrokenObjects.ALL,
               BrokenClaims.ALL,
               BrokenHolds.ALL,
               BrokenSettlements.ALL,

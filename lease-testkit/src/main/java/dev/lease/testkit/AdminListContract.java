@@ -1,0 +1,158 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Job;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobFilter;
+import dev.lease.JobLease;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.QueueCounts;
+import dev.lease.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** Calls of operators on many jobs, on what stands behind others, and on an interrupted thread. */
+abstract class AdminListContract extends AdminPastContract {
+
+  @Test
+  @DisplayName("Q48 pages with a filter leave out no job, also while jobs before them are deleted")
+  void pagesWhileJobsGo() {
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      batch.add(job((i % 2 == 0 ? "even-" : "odd-") + i).build());
+    }
+    jobs.enqueue(batch);
+    JobFilter even = JobFilter.all().inQueue(queue).inState(JobState.PENDING).withIdPrefix("even-");
+    List<String> seen = new ArrayList<>();
+    String after = null;
+    do {
+      JobPage page = admin.list(even, JobOrder.OLDEST_FIRST, after, 4);
+      page.jobs().stream().map(Job::id).forEach(seen::add);
+      page.jobs().stream().limit(3).forEach(job -> admin.delete(queue, job.id()));
+      after = page.next();
+    } while (after != null && seen.size() < 100);
+    assertThat(seen)
+        .as("the jobs of all pages")
+        .containsExactlyInAnyOrderElementsOf(
+            batch.stream().map(NewJob::id).filter(id -> id.startsWith("even-")).toList());
+  }
+
+  @Test
+  @DisplayName("Q48 counts are exact with more than a thousand jobs")
+  void countsOfMany() {
+    takeLongLeases();
+    enqueuedMany(1_000);
+    enqueuedMany(501);
+    List<JobLease> held =
+        jobs.claim(ClaimRequest.of(queue, "worker", 1_000, term)).jobs().stream()
+            .map(job -> job.lease())
+            .toList();
+    for (List<JobLease> done : List.of(held.subList(0, 300), held.subList(300, 600))) {
+      jobs.settle(done.stream().map(SettlementKind.DONE::of).toList());
+    }
+    QueueCounts counts =
+        otherAdmin.counts().stream()
+            .filter(it -> it.queue().equals(queue))
+            .findFirst()
+            .orElseThrow();
+    assertThat(counts.count(JobState.PENDING)).as("jobs in PENDING").isEqualTo(501);
+    assertThat(counts.count(JobState.PROCESSING)).as("jobs in PROCESSING").isEqualTo(400);
+    assertThat(counts.count(JobState.DONE)).as("jobs in DONE").isEqualTo(600);
+  }
+
+  @Test
+  @DisplayName("Q46 a purge with a small limit finds old jobs behind younger ones")
+  void oldJobsBehindYoungOnes() throws Exception {
+    List<JobLease> young = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      young.add(held(job().keep(Duration.ofDays(9))));
+    }
+    JobLease old = held(job().keep(Duration.ofMinutes(5)));
+    JobLease older = held(job().keep(Duration.ofMinutes(5)));
+    settled(old, SettlementKind.DONE);
+    settled(older, SettlementKind.FAILED);
+    advance(Duration.ofHours(1));
+    young.forEach(lease -> settled(lease, SettlementKind.DONE));
+    assertThat(admin.purge(queue, Duration.ofMinutes(30), 1)).as("purge by age").isEqualTo(1);
+    assertThat(admin.purge(queue, 1)).as("purge by the time to keep").isEqualTo(1);
+    assertThat(admin.purge(queue, Duration.ofMinutes(30), 1)).as("a second one").isZero();
+    assertThat(admin.purge(queue, 1)).as("a second one").isZero();
+    for (JobLease lease : young) {
+      assertThat(find(lease.jobId()).state()).as("state of a young job").isEqualTo(JobState.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("Q45 a requeued job is due now, and keeps its progress and error as its past")
+  void pastOfARequeuedJob() {
+    JobLease lease = held();
+    jobs.progress(lease, new Progress(40, "nearly half"));
+    settled(new Settlement.Failed(lease, "no money"));
+    String before = enqueued(job());
+    assertThat(admin.requeue(queue, lease.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+    Job requeued = find(lease.jobId());
+    assertThat(requeued.progress()).as("progress").isEqualTo(new Progress(40, "nearly half"));
+    assertThat(requeued.error()).as("error").isEqualTo("no money");
+    assertThat(requeued.dueAt()).as("due time").isAfterOrEqualTo(find(before).dueAt());
+  }
+
+  @Test
+  @DisplayName("Q21 a pause stays when the backend object that made it is closed")
+  void pauseOutlivesItsMaker() throws Exception {
+    String waiting = enqueued(job());
+    TestBackend backend = open();
+    backend.requireJobAdmin().pause(queue);
+    close(backend);
+    assertThat(claim(1)).as("claim of a paused queue").isEmpty();
+    TestBackend next = open();
+    assertThat(next.requireJobQueue().claim(ClaimRequest.of(queue, "worker", 1, term)).jobs())
+        .as("claim by a backend object that was opened later")
+        .isEmpty();
+    next.requireJobAdmin().resume(queue);
+    close(next);
+    assertThat(ids(claim(1))).as("claim after the resume").containsExactly(waiting);
+  }
+
+  @Test
+  @DisplayName("Q60 on an interrupted thread each call of an operator answers as it does otherwise")
+  void interruptedOperators() {
+    JobLease failed = held();
+    settled(failed, SettlementKind.FAILED);
+    String id = failed.jobId();
+    JobFilter here = JobFilter.all().inQueue(queue);
+    JobObjectContract.interrupted(
+        "requeue", () -> assertThat(admin.requeue(queue, id)).isEqualTo(Requeue.REQUEUED));
+    JobObjectContract.interrupted(
+        "list",
+        () ->
+            assertThat(admin.list(here, JobOrder.OLDEST_FIRST, null, 10).jobs())
+                .as("the list of a queue with a job")
+                .hasSize(1));
+    JobObjectContract.interrupted(
+        "counts",
+        () ->
+            assertThat(admin.counts())
+                .as("the counts of all queues")
+                .anyMatch(it -> it.queue().equals(queue)));
+    JobObjectContract.interrupted(
+        "cancel", () -> assertThat(admin.cancel(queue, id)).isEqualTo(Cancellation.CANCELLED));
+    JobObjectContract.interrupted("pause", () -> admin.pause(queue));
+    JobObjectContract.interrupted("resume", () -> admin.resume(queue));
+    JobObjectContract.interrupted("resetExpired", () -> admin.resetExpired(queue, 10));
+    JobObjectContract.interrupted(
+        "purge", () -> assertThat(admin.purge(queue, Duration.ZERO, 10)).isEqualTo(1));
+    String waiting = enqueued(job());
+    JobObjectContract.interrupted(
+        "delete", () -> assertThat(admin.delete(queue, waiting)).isTrue());
+  }
+}

@@ -1,0 +1,117 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.JobQueue.Subscription;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What a backend object does whatever the jobs are: interrupts, subscriptions, a second close. */
+abstract class JobObjectContract extends JobHistoryContract {
+
+  @Test
+  @DisplayName("Q60 on an interrupted thread each call of a worker answers as it does otherwise")
+  void interruptedCalls() {
+    JobLease lease = held();
+    interrupted("enqueue", () -> enqueued(job()));
+    interrupted(
+        "claim",
+        () -> {
+          Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 1, term));
+          assertThat(claim.jobs()).as("claim of a waiting job").hasSize(1);
+        });
+    interrupted("progress", () -> assertThat(jobs.progress(lease, new Progress(1, ""))).isTrue());
+    interrupted("checkpoint", () -> assertThat(jobs.checkpoint(lease, "step", "v")).contains("v"));
+    interrupted("checkpoints", () -> assertThat(jobs.checkpoints(lease)).isPresent());
+    interrupted(
+        "extend",
+        () ->
+            assertThat(jobs.extend(List.of(lease), term.multipliedBy(2)))
+                .as("extend of a lease that is held")
+                .singleElement()
+                .isInstanceOf(Extension.Held.class));
+    interrupted("find", () -> assertThat(jobs.find(queue, lease.jobId())).isPresent());
+    interrupted(
+        "settle",
+        () ->
+            assertThat(jobs.settle(List.of(SettlementKind.RELEASED.of(lease))))
+                .as("settle of a lease that is held")
+                .containsExactly(Settlement.Result.ACCEPTED));
+    interrupted(
+        "settleAndClaim",
+        () ->
+            assertThat(
+                    jobs.settleAndClaim(List.of(), ClaimRequest.of(queue, "worker", 1, term))
+                        .claim()
+                        .jobs())
+                .as("settleAndClaim with a waiting job")
+                .hasSize(1));
+  }
+
+  static void interrupted(String what, Runnable call) {
+    Thread.currentThread().interrupt();
+    try {
+      call.run();
+    } finally {
+      assertThat(Thread.interrupted()).as("the interrupt flag after %s", what).isTrue();
+    }
+  }
+
+  @Test
+  @DisplayName("Q54 a second close does nothing, and harms no other backend object")
+  void closedTwice() throws Exception {
+    TestBackend backend = open();
+    close(backend);
+    close(backend);
+    enqueued(job());
+    claimed();
+  }
+
+  @Test
+  @DisplayName("Q55 subscriptions are apart: one that ends, or whose hint throws, stops no other")
+  void subscriptionsAreApart() throws Exception {
+    if (lacks(Capability.HINTS)) {
+      return;
+    }
+    var hints = new Semaphore(0);
+    Runnable hint = hints::release;
+    Subscription first = jobs.onWork(queue, hint);
+    Subscription second = jobs.onWork(queue, hint);
+    Subscription failing =
+        jobs.onWork(
+            queue,
+            () -> {
+              throw new AssertionError("an Error of a hint, which the test lets fail");
+            });
+    Subscription elsewhere = jobs.onWork(queue + "2", () -> {});
+    first.close();
+    elsewhere.close();
+    for (int i = 0; i < 3; i++) {
+      hints.drainPermits();
+      assertHint(hints);
+    }
+    second.close();
+    failing.close();
+  }
+
+  /** Enqueues until a hint comes, since a single one may be lost. */
+  private void assertHint(Semaphore hints) throws InterruptedException {
+    for (int i = 0; i < 10; i++) {
+      enqueued(job());
+      if (hints.tryAcquire(1, TimeUnit.SECONDS)) {
+        return;
+      }
+    }
+    throw new AssertionError(
+        "no hint came to a subscription that is open, though a job was enqueued every second");
+  }
+}

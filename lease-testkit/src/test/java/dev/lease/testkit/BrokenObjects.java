@@ -1,0 +1,157 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.BrokenStore.admin;
+import static dev.lease.testkit.BrokenStore.queue;
+import static dev.lease.testkit.BrokenStore.session;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Stores that mind an interrupt, a close or a page, which are no matter of any one job. */
+final class BrokenObjects {
+
+  static final List<BrokenStore> ALL =
+      List.of(
+          queue(
+              "Q60",
+              "a claim on an interrupted thread finds nothing",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public Claim claim(ClaimRequest request) {
+                      return Thread.currentThread().isInterrupted()
+                          ? Claim.empty()
+                          : super.claim(request);
+                    }
+                  }),
+          admin(
+              "Q60",
+              "a list on an interrupted thread clears the interrupt flag",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public JobPage list(
+                        JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+                      Thread.interrupted();
+                      return super.list(filter, order, after, limit);
+                    }
+                  }),
+          session(
+              "Q21",
+              "the pauses that a backend object made end with its close",
+              data ->
+                  new InMemorySession(data) {
+                    @Override
+                    void close() {
+                      super.close();
+                      data.pausedQueues.clear();
+                    }
+                  }),
+          session(
+              "Q54",
+              "a second close is an error",
+              data ->
+                  new InMemorySession(data) {
+                    private boolean closed;
+
+                    @Override
+                    void close() {
+                      if (closed) {
+                        throw new IllegalStateException("closed twice");
+                      }
+                      closed = true;
+                      super.close();
+                    }
+                  }),
+          queue(
+              "Q55",
+              "a hint that is subscribed twice ends with its first subscription",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    private final Map<Runnable, List<Subscription>> known = new HashMap<>();
+
+                    @Override
+                    public Subscription onWork(String queue, Runnable hint) {
+                      Subscription made = super.onWork(queue, hint);
+                      List<Subscription> same =
+                          known.computeIfAbsent(hint, first -> new ArrayList<>());
+                      same.add(made);
+                      return () -> same.forEach(Subscription::close);
+                    }
+                  }),
+          admin(
+              "Q46",
+              "a purge looks only at as many of the oldest jobs as it may remove",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    int purge(
+                        InMemoryData data, String queue, int limit, Predicate<InMemoryJob> isOld) {
+                      List<InMemoryJob> old =
+                          data.jobs(queue).stream()
+                              .filter(job -> job.state().isFinished())
+                              .sorted(Comparator.comparingLong(InMemoryJob::place))
+                              .limit(limit)
+                              .filter(isOld)
+                              .toList();
+                      old.forEach(data::remove);
+                      return old.size();
+                    }
+                  }),
+          admin(
+                  "Q48",
+                  "a page begins at the number of jobs that were listed before it",
+                  session ->
+                      new InMemoryJobAdmin(session) {
+                        @Override
+                        public JobPage list(
+                            JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+                          if (after == null || !after.matches("[0-9]+")) {
+                            JobPage first = super.list(filter, order, after, limit);
+                            return JobPage.of(
+                                first.jobs(), first.next() == null ? null : "" + limit);
+                          }
+                          int from = Integer.parseInt(after);
+                          List<Job> all = super.list(filter, order, null, 1_000).jobs();
+                          int to = Math.min(all.size(), from + limit);
+                          return JobPage.of(
+                              all.subList(Math.min(from, to), to),
+                              to == all.size() ? null : "" + to);
+                        }
+                      })
+              .alsoFails("Q58"),
+          admin(
+              "Q48",
+              "the counts stop at five hundred jobs in a state",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    QueueCounts counts(InMemoryData data, Instant now, String queue) {
+                      QueueCounts counts = super.counts(data, now, queue);
+                      Map<JobState, Long> jobs = new HashMap<>(counts.jobs());
+                      jobs.replaceAll((state, count) -> Math.min(500, count));
+                      return QueueCounts.builder(queue, now)
+                          .jobs(jobs)
+                          .expired(counts.expired())
+                          .oldestDue(counts.oldestDue())
+                          .paused(counts.paused())
+                          .build();
+                    }
+                  }));
+
+  private BrokenObjects() {}
+}
