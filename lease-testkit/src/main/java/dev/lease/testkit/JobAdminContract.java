@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -414,4 +415,14 @@ public abstract class JobAdminContract extends AdminListContract {
         .as("the jobs listed")
         .containsExactly(withoutAsOf(find(lease.jobId())));
   }
+
+  @Test
+  @Disabled("Redis only: the backend's own tests")
+  @DisplayName("Q44 untested: a job that lost its index entry")
+  void untestedIndexes() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q43 untested in part: that a row that cannot be decoded stops no other call")
+  void untestedRows() {}
 }

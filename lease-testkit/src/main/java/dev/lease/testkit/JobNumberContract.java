@@ -8,16 +8,24 @@ import dev.lease.Due;
 import dev.lease.Extension;
 import dev.lease.Job;
 import dev.lease.JobLease;
+import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.zone.ZoneOffsetTransition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TimeZone;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 
 /**
  * Numbers, by a rule: each at the edges of what it is often stored in, such as 15 or 31 bits, whole
@@ -175,6 +183,60 @@ abstract class JobNumberContract extends JobTextContract {
       List<ClaimedJob> free = claim(1);
       assertThat(ids(free)).as("claim once a lease of %s is over", duration).containsExactly(id);
       settled(free.get(0).lease(), SettlementKind.DONE);
+    }
+  }
+
+  @Test
+  @ResourceLock(Resources.TIME_ZONE)
+  @DisplayName("Q53 a job is due at its instant in every time zone, also where clocks change")
+  void dueWhereClocksChange() throws Exception {
+    TimeZone zone = TimeZone.getDefault();
+    try {
+      for (String name : List.of("Europe/Berlin", "America/New_York", "Australia/Lord_Howe")) {
+        List<Instant> instants = clockChanges(ZoneId.of(name));
+        List<NewJob> batch = instants.stream().map(at -> job().due(Due.at(at)).build()).toList();
+        TimeZone.setDefault(TimeZone.getTimeZone(name));
+        TestBackend there = open();
+        there.requireJobQueue().enqueue(batch);
+        assertDueAt(instants, batch, there.requireJobQueue(), "in a JVM in " + name);
+        TimeZone.setDefault(zone);
+        assertDueAt(instants, batch, others, "enqueued by a JVM in " + name);
+        close(there);
+      }
+    } finally {
+      TimeZone.setDefault(zone);
+    }
+  }
+
+  /**
+   * Instants around the next two changes of a zone's clocks: both readings of an hour that comes
+   * twice, and what would be an hour that does not come if UTC was taken for local time.
+   */
+  private List<Instant> clockChanges(ZoneId zone) {
+    List<Instant> instants = new ArrayList<>();
+    Instant change = storeNow();
+    for (int i = 0; i < 2; i++) {
+      ZoneOffsetTransition transition = zone.getRules().nextTransition(change);
+      change = transition.getInstant();
+      Duration some = Duration.ofMinutes(10);
+      instants.add(change.minus(some));
+      instants.add(change.plus(some));
+      for (LocalDateTime reading :
+          List.of(transition.getDateTimeBefore(), transition.getDateTimeAfter())) {
+        instants.add(reading.minus(some).toInstant(ZoneOffset.UTC));
+        instants.add(reading.plus(some).toInstant(ZoneOffset.UTC));
+      }
+    }
+    return instants;
+  }
+
+  private static void assertDueAt(
+      List<Instant> instants, List<NewJob> batch, JobQueue jobs, String where) {
+    for (int i = 0; i < instants.size(); i++) {
+      NewJob job = batch.get(i);
+      assertThat(jobs.find(job.queue(), job.id()).map(Job::dueAt))
+          .as("when the job is due, %s", where)
+          .contains(instants.get(i));
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -339,4 +340,49 @@ public abstract class JobQueueContract extends JobObjectContract {
       assertThat(find(lease.jobId()).lease()).as("stored lease").isEqualTo(lease);
     }
   }
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q08 untested: enqueue in the caller's own transaction")
+  void untestedTransactions() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q16 untested: a claim beside rows that a transaction has locked")
+  void untestedLockedRows() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q31 untested: effect and settlement in the caller's own transaction")
+  void untestedEffects() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q50 untested: query plans and buffers")
+  void untestedPlans() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q52 untested: schemas and layouts, and their upgrade")
+  void untestedSchemas() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q09 untested in part: that nothing was sent before a refusal")
+  void untestedSending() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q12 untested in part: that no query plan takes too many jobs")
+  void untestedPlansOfClaims() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q22 untested in part: how long extend waits for a locked row")
+  void untestedWaiting() {}
+
+  @Test
+  @Disabled("the backend's own tests")
+  @DisplayName("Q53 untested in part: the time zones of sessions and servers")
+  void untestedZones() {}
 }

@@ -5,13 +5,12 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Named leases: the store answers random calls as the reference does. */
+/** Named leases: the store answers random calls as the reference does [Q47]. */
 abstract class LeaseModelContract extends LeaseRaceContract {
 
   @Test
   @Tag(Tags.MODEL)
-  @DisplayName(
-      "L05 L07 L11 the store agrees with the reference after each of a sequence of random calls")
+  @DisplayName("Q47 the store agrees with the reference after each of a sequence of random calls")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new LeaseModel(store.fixture, List.of(one, two), this::storeNow).run();
   }

@@ -3,9 +3,13 @@ package dev.lease.testkit;
 import static dev.lease.testkit.BrokenStore.job;
 
 import dev.lease.ClaimedJob;
+import dev.lease.Due;
 import dev.lease.Extension;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -77,9 +81,38 @@ final class BrokenNumbers {
                     boolean isFinishedSince(Duration age, Instant at) {
                       return super.isFinishedSince(intMillis(age), at);
                     }
-                  }));
+                  }),
+          due(
+              "a due time is kept as the reading of a clock in Berlin",
+              at ->
+                  LocalDateTime.ofInstant(at, ZoneId.of("Europe/Berlin"))
+                      .atZone(ZoneId.of("Europe/Berlin"))
+                      .toInstant()),
+          due(
+              "a due time is kept as UTC, and read as the local time of who enqueued it",
+              at ->
+                  LocalDateTime.ofInstant(at, ZoneOffset.UTC)
+                      .atZone(ZoneId.systemDefault())
+                      .toLocalDateTime()
+                      .toInstant(ZoneOffset.UTC)),
+          due(
+              "a due time is kept as a reading of the clock of who enqueued it",
+              at -> LocalDateTime.ofInstant(at, ZoneId.systemDefault()).toInstant(ZoneOffset.UTC)));
 
   private BrokenNumbers() {}
+
+  private static BrokenStore due(String how, UnaryOperator<Instant> change) {
+    return job(
+        "Q53",
+        how,
+        (input, place, now) ->
+            new InMemoryJob(
+                input.due() instanceof Due.At at
+                    ? input.toBuilder().due(Due.at(change.apply(at.instant()))).build()
+                    : input,
+                place,
+                now));
+  }
 
   private static Duration wholeSeconds(Duration duration) {
     return Duration.ofSeconds(duration.toSeconds());

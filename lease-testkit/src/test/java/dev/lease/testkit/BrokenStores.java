@@ -107,8 +107,7 @@ final class BrokenStores {
                       + " own"),
               Map.entry("Q44", "there is no index that could lose an entry"),
               Map.entry("Q50", "only a database has query plans and buffers"),
-              Map.entry("Q52", "there is no schema to create"),
-              Map.entry("Q53", "time is an Instant everywhere, and no session has a time zone")));
+              Map.entry("Q52", "there is no schema to create")));
 
   private BrokenStores() {}
 
