@@ -67,7 +67,8 @@ abstract class JobBatchContract extends JobNumberContract {
   }
 
   private static SettlementKind kind(int i) {
-    return SettlementKind.values()[i % SettlementKind.values().length];
+    List<SettlementKind> kinds = List.of(SettlementKind.values());
+    return kinds.get(i % kinds.size());
   }
 
   /** As many held jobs, in a queue where no others can be claimed. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ abstract class JobTextContract extends JobEnqueueContract {
   final List<JobLease> assertGiven(
       Map<String, NewJob> given, List<ClaimedJob> claimed, String when) {
     for (ClaimedJob job : claimed) {
-      NewJob as = given.get(job.lease().jobId());
+      NewJob as = Objects.requireNonNull(given.get(job.lease().jobId()));
       assertThat(job.type()).as("type in %s", when).isEqualTo(as.type());
       assertThat(job.payload()).as("payload in %s", when).isEqualTo(as.payload());
       assertThat(job.headers()).as("headers in %s", when).isEqualTo(as.headers());

@@ -119,7 +119,8 @@ final class BrokenNumbers {
   }
 
   private static Duration intMillis(Duration duration) {
-    return Duration.ofMillis((int) duration.toMillis());
+    int millis = (int) duration.toMillis();
+    return Duration.ofMillis(millis);
   }
 
   private static BrokenStore leases(String clause, String how, UnaryOperator<Duration> change) {
