@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The calls that a test made, and their answers. */
 final class CallLog {
 
+  static final String TITLE = "What the test had done";
+
   private static final int KEPT = 30;
   private static final int LONGEST_LINE = 400;
   private static final int MOST_NAMED = 5;
@@ -99,12 +101,12 @@ final class CallLog {
   /** All logged calls, or the last of them, as Java code. */
   @Override
   public synchronized String toString() {
-    var text = new StringBuilder("What the test had done");
+    var text = new StringBuilder(TITLE);
     text.append(count > last.size() ? " (the last " + KEPT + " of " + count + " calls)" : "");
     text.append(":\n");
     Map<Object, String> names = new LinkedHashMap<>();
     for (Call call : last) {
-      var code = new JavaSource(names);
+      JavaSource code = JavaSource.brief(names);
       line(text, "", code.callText(call.receiver, call.method, call.arguments) + ";");
       Throwable failure = call.failure;
       if (failure != null) {
@@ -114,7 +116,7 @@ final class CallLog {
       } else if (call.answer != null) {
         int known = names.size();
         nameLeasesIn(call.answer, names);
-        line(text, "  // ", new JavaSource(names).text(call.answer));
+        line(text, "  // ", JavaSource.brief(names).text(call.answer));
         names.entrySet().stream()
             .skip(known)
             .forEach(

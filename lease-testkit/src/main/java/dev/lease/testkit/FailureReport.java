@@ -30,8 +30,15 @@ final class FailureReport implements TestExecutionExceptionHandler {
     if (failure instanceof TestAbortedException || failure instanceof VirtualMachineError) {
       throw failure;
     }
-    String found = failure instanceof AssertionError ? failure.getMessage() : failure.toString();
-    String message = context.getDisplayName() + "\n" + found + "\n" + calls;
+    String found =
+        failure instanceof AssertionError
+            ? String.valueOf(failure.getMessage())
+            : failure.toString();
+    Set<String> tags = context.getTags();
+    String text = tags.contains(Tags.HISTORY) ? found + "\n" : LongLists.shortened(found);
+    // The model prints a whole test, and its last calls are those that made it short.
+    String what = tags.contains(Tags.MODEL) ? found : text + calls;
+    String message = context.getDisplayName() + "\n" + what;
     if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), INDEPENDENT_OF_TIME)) {
       abort(
           "The machine was too slow for a store with real time, so this failure proves nothing. "

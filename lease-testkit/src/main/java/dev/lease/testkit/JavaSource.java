@@ -52,6 +52,9 @@ final class JavaSource {
   /** From this length on, a text that repeats itself is written with {@code repeat}. */
   private static final int LONG = 60;
 
+  /** How many elements of a collection are enough for a reader. */
+  private static final int FEW = 5;
+
   private static final List<ChronoUnit> UNITS =
       List.of(
           ChronoUnit.DAYS,
@@ -123,6 +126,7 @@ final class JavaSource {
   }
 
   private final Map<?, String> names;
+  private final int mostElements;
 
   /**
    * Makes a writer that writes some values as variables.
@@ -130,7 +134,17 @@ final class JavaSource {
    * @param names the text to write for each of these values
    */
   JavaSource(Map<?, String> names) {
+    this(names, Integer.MAX_VALUE);
+  }
+
+  private JavaSource(Map<?, String> names, int mostElements) {
     this.names = names;
+    this.mostElements = mostElements;
+  }
+
+  /** A writer for readers only: of a long collection it writes the first elements. */
+  static JavaSource brief(Map<?, String> names) {
+    return new JavaSource(names, FEW);
   }
 
   static String of(@Nullable Object value) {
@@ -213,6 +227,11 @@ final class JavaSource {
   }
 
   private String textOf(Collection<?> elements) {
+    if (elements.size() > mostElements) {
+      String some = textOf(elements.stream().limit(mostElements).toList());
+      String more = LongLists.inWords(elements.size() - mostElements);
+      return some.substring(0, some.length() - 1) + ", ... and " + more + ")";
+    }
     if (elements.stream().anyMatch(element -> element == null)) {
       return "Arrays.asList" + inBrackets(elements);
     }

@@ -2,10 +2,13 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a failure report says about the calls before the failure. */
@@ -57,5 +60,29 @@ class CallLogTest {
 
     assertThat(calls.toString().lines()).allMatch(line -> line.length() < 450);
     assertThat(calls.toString()).contains("more characters");
+  }
+
+  @Test
+  void longListsAreShortened() {
+    calls.note("test", "batch", IntStream.range(0, 2_500).boxed().toList());
+
+    assertThat(calls.toString())
+        .contains("test.batch(List.of(0, 1, 2, 3, 4, ... and 2,495 more));")
+        .doesNotContain("more characters");
+  }
+
+  @Test
+  void soAreThoseInTheMessagesOfAssertions() {
+    List<String> ids = IntStream.range(0, 2_500).mapToObj(i -> "job-" + i).toList();
+    AssertionError failure =
+        catchThrowableOfType(
+            AssertionError.class, () -> assertThat(ids).as("ids").containsExactly("job-0"));
+    String message = String.valueOf(failure.getMessage());
+    assertThat(message.lines()).hasSizeGreaterThan(900);
+
+    String shortened = LongLists.shortened(message);
+
+    assertThat(shortened.lines()).hasSizeLessThan(60);
+    assertThat(shortened).contains("[ids]", "job-9", " more lines\n").doesNotContain("job-99");
   }
 }
