@@ -4,9 +4,13 @@ import dev.lease.Micros;
 import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -61,6 +65,21 @@ final class SqlFixture implements StoreFixture {
                 .formatted(micros));
     execute("update lease_attempt set failed_at = failed_at - %d".formatted(micros));
     execute("update lease_lease set expires_at = expires_at - %d".formatted(micros));
+  }
+
+  @Override
+  public String name() {
+    return "lease-jdbc on "
+        + kind.name().toLowerCase(Locale.ROOT)
+        + (frozen ? ", frozen clock" : "");
+  }
+
+  @Override
+  public String version() throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url)) {
+      DatabaseMetaData database = connection.getMetaData();
+      return database.getDatabaseProductName() + " " + database.getDatabaseProductVersion();
+    }
   }
 
   @Override

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Calls of operators on many jobs, on what stands behind others, and on an interrupted thread. */
+@Since(2)
 abstract class AdminListContract extends AdminPastContract {
 
   @Test

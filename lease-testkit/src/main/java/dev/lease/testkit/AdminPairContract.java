@@ -13,6 +13,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /** Races, by a rule: each call of an operator with each call on the same job. They run last too. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Since(2)
 abstract class AdminPairContract extends AdminRaceContract {
 
   private static final int LAST = Integer.MAX_VALUE;

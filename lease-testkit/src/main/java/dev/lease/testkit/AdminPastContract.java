@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
  * Indexes with a past, by a rule: an id, a dedup key, a step, a pause and a place in the queue that
  * had another holder before. A store may clear or read what now is somebody else's.
  */
+@Since(2)
 abstract class AdminPastContract extends AdminModelContract {
 
   @Test

@@ -300,6 +300,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Since(2)
   @DisplayName("Q46 purge by an age of months removes no younger job, and then removes it")
   void purgeByLongAges() throws Exception {
     for (Duration age : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {
@@ -315,6 +316,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Since(2)
   @DisplayName("Q46 a job with a keep of months is not removed a unit too early, and then is")
   void longKeeps() throws Exception {
     for (Duration keep : JobNumberContract.TIMES.subList(3, JobNumberContract.TIMES.size())) {

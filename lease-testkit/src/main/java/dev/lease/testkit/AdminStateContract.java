@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
  * Each call of an operator on a job in each state, and each call of a worker in the states that
  * operators make, by the rule of {@link JobStateContract}.
  */
+@Since(2)
 abstract class AdminStateContract extends AdminPairContract {
 
   private static final List<State> ALL =

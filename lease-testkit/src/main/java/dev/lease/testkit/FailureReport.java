@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.util.Collections;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
@@ -18,10 +19,12 @@ final class FailureReport implements TestExecutionExceptionHandler {
 
   private final CallLog calls;
   private final BooleanSupplier isLate;
+  private final IntSupplier kitVersion;
 
-  FailureReport(CallLog calls, BooleanSupplier isLate) {
+  FailureReport(CallLog calls, BooleanSupplier isLate, IntSupplier kitVersion) {
     this.calls = calls;
     this.isLate = isLate;
+    this.kitVersion = kitVersion;
   }
 
   @Override
@@ -39,6 +42,12 @@ final class FailureReport implements TestExecutionExceptionHandler {
     // The model prints a whole test, and its last calls are those that made it short.
     String what = tags.contains(Tags.MODEL) ? found : text + calls;
     String message = context.getDisplayName() + "\n" + what;
+    int since = KitVersion.of(context.getRequiredTestMethod());
+    if (since > kitVersion.getAsInt()) {
+      abort(
+          "The test came with version %d of the kit, and kitVersion() of the fixture is %d. It failed: %s"
+              .formatted(since, kitVersion.getAsInt(), message));
+    }
     if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), INDEPENDENT_OF_TIME)) {
       abort(
           "The machine was too slow for a store with real time, so this failure proves nothing. "

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
  * Batches, by a rule: each call that takes many answers for each of them, in their order, however
  * many they are. Drivers and scripts have limits for what one statement takes.
  */
+@Since(2)
 abstract class JobBatchContract extends JobNumberContract {
 
   private static final List<Integer> SIZES = List.of(0, 1, 2, 501, Limits.MAX_BATCH);

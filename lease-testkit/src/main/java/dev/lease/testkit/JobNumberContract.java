@@ -31,6 +31,7 @@ import org.junit.jupiter.api.parallel.Resources;
  * Numbers, by a rule: each at the edges of what it is often stored in, such as 15 or 31 bits, whole
  * seconds or milliseconds in an int.
  */
+@Since(2)
 abstract class JobNumberContract extends JobTextContract {
 
   /** Times under a second, and beyond 2^31 and 2^32 milliseconds. */

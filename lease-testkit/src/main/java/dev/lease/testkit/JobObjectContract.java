@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What a backend object does whatever the jobs are: interrupts, subscriptions, a second close. */
+@Since(2)
 abstract class JobObjectContract extends JobHistoryContract {
 
   @Test

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
  * Races, by a rule: each pair of calls on one job, in each state in which it can be, answers and
  * ends as if one call had come after the other.
  */
+@Since(2)
 abstract class JobPairContract extends JobRaceContract {
 
   @Test

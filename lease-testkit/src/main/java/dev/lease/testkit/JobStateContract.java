@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
  * Each call of a worker on a job in each state, by a rule: the answer and all that the store shows
  * afterwards are those of the reference. So a call changes what it says, and nothing else.
  */
+@Since(2)
 abstract class JobStateContract extends JobPairContract {
 
   private CallsInStates calls() {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * Texts, by a rule: each text field of a job is exact at each attempt and in each read. A store may
  * keep a text once and lose it when the job is given again.
  */
+@Since(2)
 abstract class JobTextContract extends JobEnqueueContract {
 
   private static final String BEFORE = "something longer that was said before";

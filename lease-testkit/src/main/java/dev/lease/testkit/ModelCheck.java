@@ -43,7 +43,15 @@ abstract class ModelCheck<S extends Subject> {
    * Runs {@code -Dlease.kit.sequences} sequences, the first with the seed {@code -Dlease.kit.seed}.
    */
   final void run() throws Exception {
-    run(Long.getLong("lease.kit.seed", 1L), Integer.getInteger("lease.kit.sequences", 20));
+    run(seed(), sequences());
+  }
+
+  static long seed() {
+    return Long.getLong("lease.kit.seed", 1L);
+  }
+
+  static int sequences() {
+    return Integer.getInteger("lease.kit.sequences", 20);
   }
 
   final void run(long firstSeed, int sequences) throws Exception {

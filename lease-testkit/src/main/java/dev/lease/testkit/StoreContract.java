@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @TestInstance(Lifecycle.PER_METHOD)
 @Execution(ExecutionMode.SAME_THREAD)
-@ExtendWith(StoreContract.OpenStore.class)
+@ExtendWith({StoreContract.OpenStore.class, RunReport.class})
 abstract class StoreContract {
 
   /** A lease duration for tests that never wait for the expiry. */
@@ -53,7 +53,9 @@ abstract class StoreContract {
 
   final CallLog calls = new CallLog();
 
-  @RegisterExtension final FailureReport report = new FailureReport(calls, this::isLate);
+  @RegisterExtension
+  final FailureReport report =
+      new FailureReport(calls, this::isLate, () -> bare.fixture.kitVersion());
 
   TestTime time;
 
@@ -169,12 +171,16 @@ abstract class StoreContract {
       var contract = (StoreContract) context.getRequiredTestInstance();
       return classOf(context)
           .getStore(NAMESPACE)
-          .getOrComputeIfAbsent(StoreUnderTest.class, type -> of(contract), StoreUnderTest.class);
+          .getOrComputeIfAbsent(
+              StoreUnderTest.class, type -> of(context, contract), StoreUnderTest.class);
     }
 
-    private static StoreUnderTest of(StoreContract contract) {
+    private static StoreUnderTest of(ExtensionContext context, StoreContract contract) {
       try {
-        return new StoreUnderTest(contract.fixture());
+        StoreFixture fixture = contract.fixture();
+        var opened = new StoreUnderTest(fixture);
+        RunReport.opened(context, fixture);
+        return opened;
       } catch (Exception e) {
         throw new IllegalStateException("the store under test could not be opened", e);
       }

@@ -77,6 +77,36 @@ public interface StoreFixture {
   }
 
   /**
+   * The name of the store in the report of a run.
+   *
+   * @return the name of the fixture's class without {@code Fixture}, unless overridden
+   */
+  default String name() {
+    return getClass().getTypeName().replaceFirst(".*[.]", "").replaceFirst("(?<=.)Fixture$", "");
+  }
+
+  /**
+   * What is under the store, for the report of a run, such as {@code PostgreSQL 17.2}.
+   *
+   * @return the product and its version; empty, unless overridden
+   * @throws Exception if it cannot be asked
+   */
+  default String version() throws Exception {
+    return "";
+  }
+
+  /**
+   * The version of the kit that the store is held to. A test that came with a later version and
+   * fails is reported as skipped, with its failure, so that a new test does not break a build by
+   * surprise. The kit's README says what came with which version.
+   *
+   * @return from 1 to the newest, which it is unless overridden
+   */
+  default int kitVersion() {
+    return KitVersion.NEWEST;
+  }
+
+  /**
    * Removes the data, after all backend objects are closed. Does nothing unless overridden.
    *
    * @throws Exception if it fails

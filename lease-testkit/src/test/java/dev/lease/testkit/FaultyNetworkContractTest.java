@@ -114,6 +114,7 @@ class FaultyNetworkContractTest {
               LauncherDiscoveryRequestBuilder.request()
                   .selectors(selectClass(OfRemoteStore.class))
                   .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+                  .configurationParameter("lease.kit.report", "none")
                   .build(),
               new TestExecutionListener() {
                 @Override

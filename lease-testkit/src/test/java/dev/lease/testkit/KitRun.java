@@ -3,6 +3,10 @@ package dev.lease.testkit;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -120,6 +124,21 @@ final class KitRun {
     public Set<Capability> lacks() {
       return parts.lacks();
     }
+
+    @Override
+    public String name() {
+      return "Broken | <store>";
+    }
+
+    @Override
+    public String version() {
+      return "Memory 1.0";
+    }
+
+    @Override
+    public int kitVersion() {
+      return parts.kitVersion();
+    }
   }
 
   /** True in the thread that runs a test, false in threads that the test started. */
@@ -173,6 +192,7 @@ final class KitRun {
             .filters(filters)
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+            .configurationParameter("lease.kit.report", "none")
             .build();
     var failures = new Failures();
     UNDER_TEST.set(store);
@@ -182,6 +202,32 @@ final class KitRun {
       UNDER_TEST.remove();
     }
     return failures.byClause;
+  }
+
+  /**
+   * Runs tests on a store, without races and histories, and with a report into a directory.
+   *
+   * @return what it wrote to the console at its end
+   */
+  static String report(Parts store, Path directory, DiscoverySelector... tests) {
+    LauncherDiscoveryRequest request =
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(tests)
+            .filters(TagFilter.excludeTags(Tags.RACE, Tags.HISTORY))
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+            .configurationParameter("lease.kit.report", directory.toString())
+            .build();
+    PrintStream console = System.out;
+    var written = new ByteArrayOutputStream();
+    UNDER_TEST.set(store);
+    System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
+    try {
+      LauncherFactory.create(BARE).execute(request);
+    } finally {
+      System.setOut(console);
+      UNDER_TEST.remove();
+    }
+    return written.toString(StandardCharsets.UTF_8);
   }
 
   private static final class Failures implements TestExecutionListener {

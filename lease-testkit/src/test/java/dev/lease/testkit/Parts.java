@@ -21,6 +21,10 @@ class Parts {
     return Set.of();
   }
 
+  int kitVersion() {
+    return KitVersion.NEWEST;
+  }
+
   InMemoryData data(InstantSource clock) {
     return new InMemoryData(clock);
   }

@@ -50,7 +50,10 @@ final class Pasted {
     var listener = new SummaryGeneratingListener();
     LauncherFactory.create(config)
         .execute(
-            LauncherDiscoveryRequestBuilder.request().selectors(selectMethod(type, METHOD)).build(),
+            LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectMethod(type, METHOD))
+                .configurationParameter("lease.kit.report", "none")
+                .build(),
             listener);
     if (listener.getSummary().getTestsStartedCount() != 1) {
       throw new IllegalStateException("the pasted test was not run");

@@ -1,0 +1,28 @@
+package dev.lease.testkit;
+
+import java.lang.reflect.Method;
+import java.util.stream.Stream;
+
+/** The version of the kit: a number that grows when tests are added. */
+final class KitVersion {
+
+  static final int NEWEST = 2;
+
+  private KitVersion() {}
+
+  /** The version with which a test came. */
+  static int of(Method test) {
+    return Stream.of(test, test.getDeclaringClass())
+        .filter(element -> element.isAnnotationPresent(Since.class))
+        .mapToInt(element -> element.getAnnotation(Since.class).value())
+        .max()
+        .orElse(1);
+  }
+
+  static void check(int version) {
+    if (version < 1 || version > NEWEST) {
+      throw new IllegalArgumentException(
+          "kitVersion() must be 1 to " + NEWEST + ", the newest that this kit has, was " + version);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.lease.testkit;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What came of a test.
+ *
+ * @param type the test class of the store, by its simple name
+ * @param test the test's display name, which begins with its clauses
+ * @param status what came of it
+ * @param why the failure's message, or why it was skipped; empty if it passed
+ * @param isBroad whether it looks at many clauses at once or depends on chance
+ */
+record Outcome(String type, String test, Status status, String why, boolean isBroad)
+    implements Serializable {
+
+  enum Status {
+    PASSED,
+    FAILED,
+    SKIPPED
+  }
+
+  private static final Pattern CLAUSES = Pattern.compile("((?:[LQ]\\d\\d )+)\\S.*", Pattern.DOTALL);
+
+  /** The clauses that the test is for; none if it is not a test of the kit. */
+  List<String> clauses() {
+    Matcher clauses = CLAUSES.matcher(test);
+    return clauses.matches() ? List.of(clauses.group(1).strip().split(" ")) : List.of();
+  }
+
+  boolean is(Status other) {
+    return status == other;
+  }
+}

@@ -1,0 +1,140 @@
+package dev.lease.testkit;
+
+import dev.lease.testkit.Outcome.Status;
+import java.io.IOException;
+import java.lang.reflect.Modifier;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.TestWatcher;
+
+/**
+ * Gathers what came of each test of a run, and at the end of the run writes a report for each
+ * store. The parameter {@code lease.kit.report} names the directory; {@code none} is for no report.
+ */
+final class RunReport implements TestWatcher {
+
+  private static final Namespace NAMESPACE = Namespace.create(RunReport.class);
+  private static final String DIRECTORY = "lease.kit.report";
+  private static final String NONE = "none";
+
+  /** Tests whose failure does not tell which clause is broken, or is left to chance. */
+  private static final Set<String> BROAD =
+      Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
+
+  /** The outcomes of a run by class of tests, which JUnit closes at its end. */
+  private static final class Run implements AutoCloseable {
+
+    private final String directory;
+    private final Map<Class<?>, Map<String, String>> facts = new LinkedHashMap<>();
+    private final Map<Class<?>, List<Outcome>> outcomes = new LinkedHashMap<>();
+
+    Run(String directory) {
+      this.directory = directory;
+    }
+
+    synchronized void opened(Class<?> type, Map<String, String> known) {
+      facts.put(type, known);
+    }
+
+    synchronized void add(Class<?> type, Outcome outcome) {
+      outcomes.computeIfAbsent(type, each -> new ArrayList<>()).add(outcome);
+    }
+
+    @Override
+    @SuppressWarnings("SystemOut") // Not everybody has a provider for SLF4J.
+    public synchronized void close() throws IOException {
+      if (directory.equals(NONE)) {
+        return;
+      }
+      Map<String, List<Part>> byStore = new TreeMap<>();
+      facts.forEach(
+          (type, known) ->
+              byStore
+                  .computeIfAbsent(known.get("store"), store -> new ArrayList<>())
+                  .add(
+                      new Part(
+                          type.getSimpleName(),
+                          contract(type),
+                          Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                          known,
+                          outcomes.getOrDefault(type, List.of()))));
+      for (Map.Entry<String, List<Part>> store : byStore.entrySet()) {
+        Path page = new ReportFiles(Path.of(directory)).write(store.getKey(), store.getValue());
+        System.out.println(
+            new StoreReport(store.getKey(), store.getValue()).summary() + "\n  Report: " + page);
+      }
+    }
+  }
+
+  private static Run run(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .getOrComputeIfAbsent(
+            Run.class,
+            type ->
+                new Run(context.getConfigurationParameter(DIRECTORY).orElse("target/lease-kit")),
+            Run.class);
+  }
+
+  /** A class of tests opened its store. */
+  static void opened(ExtensionContext context, StoreFixture fixture) throws Exception {
+    run(context).opened(context.getRequiredTestClass(), Part.facts(fixture));
+  }
+
+  @Override
+  public void testSuccessful(ExtensionContext test) {
+    add(test, Status.PASSED, "");
+  }
+
+  @Override
+  public void testFailed(ExtensionContext test, Throwable cause) {
+    add(test, Status.FAILED, String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void testAborted(ExtensionContext test, Throwable cause) {
+    add(test, Status.SKIPPED, String.valueOf(cause.getMessage()));
+  }
+
+  @Override
+  public void testDisabled(ExtensionContext test, Optional<String> reason) {
+    add(test, Status.SKIPPED, reason.orElse("disabled"));
+  }
+
+  private static void add(ExtensionContext test, Status status, String why) {
+    Class<?> type = test.getRequiredTestClass();
+    var outcome =
+        new Outcome(
+            type.getSimpleName(),
+            test.getDisplayName(),
+            status,
+            why,
+            !Collections.disjoint(test.getTags(), BROAD));
+    if (!outcome.clauses().isEmpty()) {
+      run(test).add(type, outcome);
+    }
+  }
+
+  /** The name of the public contract that a class of tests extends. */
+  private static String contract(Class<?> type) {
+    Class<?> each = type;
+    while (each.getPackage() != RunReport.class.getPackage()
+        || !Modifier.isPublic(each.getModifiers())
+        || !Modifier.isAbstract(each.getModifiers())) {
+      each = each.getSuperclass();
+    }
+    return each.getSimpleName();
+  }
+}

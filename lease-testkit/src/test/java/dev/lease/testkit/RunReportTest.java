@@ -1,0 +1,204 @@
+package dev.lease.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import dev.lease.NewJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+/** What the report of a run says, about a store that passes and about stores that do not. */
+@ResourceLock(Resources.SYSTEM_OUT)
+class RunReportTest {
+
+  @TempDir Path directory;
+
+  private static Parts jobs(BrokenStore.JobMaker broken) {
+    return BrokenStore.job("Q14", "for a report", broken).parts();
+  }
+
+  /** At the very instant when a job is due, it is not. */
+  private static final class Late extends InMemoryJob {
+    Late(NewJob input, long place, Instant now) {
+      super(input, place, now);
+    }
+
+    @Override
+    boolean isUpForClaim(Instant at) {
+      return super.isUpForClaim(at.minusNanos(1_000));
+    }
+  }
+
+  private static final class Forgetful extends InMemoryJob {
+    Forgetful(NewJob input, long place, Instant now) {
+      super(input.toBuilder().maxAttempts((short) input.maxAttempts()).build(), place, now);
+    }
+  }
+
+  private static Parts pinned(Parts broken) {
+    return new Parts() {
+      @Override
+      InMemoryData data(InstantSource clock) {
+        return broken.data(clock);
+      }
+
+      @Override
+      int kitVersion() {
+        return 1;
+      }
+    };
+  }
+
+  private String markdown() throws IOException {
+    return Files.readString(directory.resolve("broken-store-.md"));
+  }
+
+  private String json() throws IOException {
+    return Files.readString(directory.resolve("broken-store-.json"));
+  }
+
+  @Test
+  void itTellsTheStoreTheKitAndWhatWasNotAsked() throws IOException {
+    var parts =
+        new Parts() {
+          @Override
+          Set<Capability> lacks() {
+            return Set.of(Capability.HINTS_FROM_OTHERS);
+          }
+        };
+    String console = KitRun.report(parts, directory, selectClass(KitRun.Leases.class));
+
+    assertThat(console)
+        .startsWith("Lease kit: Broken | <store>, tests ")
+        .contains(" 0 failed, 5 skipped\n  Report: ")
+        .doesNotContain("Begin");
+    assertThat(markdown())
+        .startsWith("# The Lease kit on Broken")
+        .contains("| store | Broken \\| &lt;store> |\n")
+        .contains("| version | Memory 1.0 |\n")
+        .contains("| kit version | " + KitVersion.NEWEST + " |\n")
+        .contains("| lacks | HINTS_FROM_OTHERS |\n")
+        .contains("| time | FROZEN, in units of PT0.000001S |\n")
+        .contains("| rounds of a race | " + Race.ROUNDS + " |\n")
+        .contains("| first seed | " + ModelCheck.seed() + " |\n")
+        .contains("| LeaseStoreContract, by Leases at ")
+        .contains("| clauses skipped | 3: L19 L22 L29 |\n")
+        .contains("| clauses failed | 0 |\n")
+        .contains(
+            "\n| L29 untested: connection pools and SQL transactions | the backend's own tests |\n")
+        .doesNotContain("Begin", "| failed test |");
+    assertThat(json())
+        .contains("\"store\": \"Broken | <store>\",\n")
+        .contains("\"skipped\": [\n      \"L19\",\n      \"L22\",\n      \"L29\"\n    ]")
+        .contains("\"test\": \"L29 untested: connection pools and SQL transactions\"");
+  }
+
+  @Test
+  void whereMuchFailsItTellsWhereToBegin() throws IOException {
+    String console = KitRun.report(jobs(Late::new), directory, selectClass(KitRun.Jobs.class));
+
+    assertThat(console).contains("Begin with Q14, the most basic clause that failed: Q14 ");
+    assertThat(markdown()).contains("\nBegin with: Q14 ").contains("| failed test | why |");
+    assertThat(json()).contains("\"begin with\": \"Q14 ");
+  }
+
+  @Test
+  void theClassesOfOneStoreAreInOneReport() throws IOException {
+    KitRun.report(new Parts(), directory, selectClass(KitRun.Leases.class));
+    String console =
+        KitRun.report(new Parts(), directory, selectMethod(KitRun.Jobs.class, "claimableWhenDue"));
+    KitRun.report(new Parts(), directory, selectMethod(KitRun.Jobs.class, "claimableWhenDue"));
+
+    assertThat(console).contains("tests 1: 1 passed, ");
+    assertThat(markdown())
+        .containsOnlyOnce("| LeaseStoreContract, by Leases at ")
+        .containsOnlyOnce("| JobQueueContract, by Jobs at ")
+        .containsPattern("clauses passed \\| \\d+: L01 .* Q14 ")
+        .contains("| store | Broken");
+    assertThat(json()).contains("\"contract\": \"JobQueueContract\"", "\"L01\"");
+  }
+
+  @Test
+  void aTestThatIsNewerThanTheChosenVersionBreaksNoBuild() throws IOException {
+    var test = selectMethod(KitRun.Jobs.class, "numbersOfAttempts");
+    Parts broken = jobs(Forgetful::new);
+    KitRun.report(broken, directory, test);
+    assertThat(markdown()).contains("tests | 1: 0 passed, 1 failed, 0 skipped");
+
+    KitRun.report(pinned(broken), directory, test);
+    assertThat(markdown())
+        .contains("tests | 1: 0 passed, 0 failed, 1 skipped")
+        .contains("The test came with version 2 of the kit, and kitVersion() of the fixture is 1")
+        .contains("maxAttempts");
+
+    KitRun.report(
+        pinned(jobs(Late::new)), directory, selectMethod(KitRun.Jobs.class, "claimableWhenDue"));
+    assertThat(markdown())
+        .as("a test of version 1")
+        .contains("tests | 1: 0 passed, 1 failed, 0 skipped");
+  }
+
+  @Test
+  void aVersionThatIsNotThereIsRefused() {
+    for (int version : new int[] {0, KitVersion.NEWEST + 1}) {
+      Parts parts =
+          new Parts() {
+            @Override
+            int kitVersion() {
+              return version;
+            }
+          };
+      assertThat(KitRun.failures(parts, false, "L01"))
+          .as("kitVersion %s", version)
+          .containsKey("L01");
+    }
+  }
+
+  @Test
+  void theModelIsFollowedByNoOtherCalls() throws IOException {
+    var test =
+        selectMethod(
+            KitRun.Leases.class,
+            "randomCallsAgreeWithTheReference",
+            StoreUnderTest.class.getName());
+    Parts broken =
+        SubtlyBroken.all().stream()
+            .filter(each -> each.model() == ModelKind.LEASES)
+            .findFirst()
+            .orElseThrow()
+            .store()
+            .parts();
+    KitRun.report(broken, directory, test);
+
+    assertThat(json())
+        .contains("\"test\": \"Q47 ")
+        .contains("A test to paste")
+        .doesNotContain(CallLog.TITLE);
+  }
+
+  @Test
+  void noReportIsWrittenIfNoneIsWanted() {
+    assertThat(
+            KitRun.report(
+                new Parts(),
+                Path.of("none"),
+                selectMethod(KitRun.Leases.class, "readsChangeNothing")))
+        .isEmpty();
+    assertThat(Path.of("none")).doesNotExist();
+  }
+
+  @Test
+  void jsonIsValid() {
+    assertThat(Json.of(java.util.Map.of("a \"b\"\\\n\u0001\ud800", java.util.List.of(1, "x"))))
+        .isEqualTo("{\n  \"a \\\"b\\\"\\\\\\n\\u0001\\ud800\": [\n    1,\n    \"x\"\n  ]\n}\n");
+  }
+}
