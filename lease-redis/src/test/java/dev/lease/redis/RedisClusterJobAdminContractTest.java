@@ -9,6 +9,6 @@ class RedisClusterJobAdminContractTest extends JobAdminContract {
 
   @Override
   protected StoreFixture fixture() {
-    return RedisFixture.movable(SharedCluster.uri());
+    return RedisFixture.onCluster();
   }
 }

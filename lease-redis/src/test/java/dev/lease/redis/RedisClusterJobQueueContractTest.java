@@ -9,6 +9,6 @@ class RedisClusterJobQueueContractTest extends JobQueueContract {
 
   @Override
   protected StoreFixture fixture() {
-    return RedisFixture.movable(SharedCluster.uri());
+    return RedisFixture.onCluster();
   }
 }

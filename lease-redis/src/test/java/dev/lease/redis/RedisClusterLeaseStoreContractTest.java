@@ -9,6 +9,6 @@ class RedisClusterLeaseStoreContractTest extends LeaseStoreContract {
 
   @Override
   protected StoreFixture fixture() {
-    return RedisFixture.movable(SharedCluster.uri());
+    return RedisFixture.onCluster();
   }
 }

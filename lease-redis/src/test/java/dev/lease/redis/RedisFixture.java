@@ -6,6 +6,8 @@ import dev.lease.LeaseStore;
 import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A Redis under the kit: a prefix of its own, and a clock that the kit can move. The clock is sent
@@ -22,13 +25,17 @@ import java.util.function.Supplier;
  */
 final class RedisFixture implements StoreFixture {
 
+  private final String name;
+  private final String uri;
   private final RedisConfig config;
   private final Time time;
   private final long frozenAt = Micros.of(Instant.now());
   private final ReadWriteLock moving = new ReentrantReadWriteLock();
   private final AtomicLong ahead = new AtomicLong();
 
-  private RedisFixture(String uri, Time time) {
+  private RedisFixture(String name, String uri, Time time) {
+    this.name = name;
+    this.uri = uri;
     // No done job may go because there are many: the kit looks for what it has made.
     this.config =
         RedisConfig.of(uri)
@@ -40,11 +47,15 @@ final class RedisFixture implements StoreFixture {
   }
 
   static RedisFixture movable(String uri) {
-    return new RedisFixture(uri, Time.MOVABLE);
+    return new RedisFixture("lease-redis", uri, Time.MOVABLE);
+  }
+
+  static RedisFixture onCluster() {
+    return new RedisFixture("lease-redis on a cluster", SharedCluster.uri(), Time.MOVABLE);
   }
 
   static RedisFixture frozen(String uri) {
-    return new RedisFixture(uri, Time.FROZEN);
+    return new RedisFixture("lease-redis, frozen clock", uri, Time.FROZEN);
   }
 
   @Override
@@ -78,6 +89,26 @@ final class RedisFixture implements StoreFixture {
                 moving.readLock().unlock();
               }
             }));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String version() {
+    RedisClient client = RedisClient.create(RedisURI.create(uri.replaceFirst(",.*", "")));
+    try (client) {
+      return client
+          .connect()
+          .sync()
+          .info("server")
+          .lines()
+          .filter(line -> line.matches("(redis|valkey)_version:.*"))
+          .map(line -> line.replace("_version:", " ").strip())
+          .collect(Collectors.joining(", "));
+    }
   }
 
   @Override
