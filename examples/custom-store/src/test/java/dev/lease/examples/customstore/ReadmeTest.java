@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The README counts the lines right, and its quotes are exact. */
+/** The README counts the lines right, and its quotes and those of the afternoon are exact. */
 class ReadmeTest {
 
   private static final Pattern NO_CODE = Pattern.compile("\\s*(|//.*|/?\\*.*|(import|package) .*)");
@@ -50,16 +51,21 @@ class ReadmeTest {
   void quotesAreFromTheReport() throws IOException {
     String report = Files.readString(Path.of("naive-report.md"));
 
-    List<String> quotes = blocks("```\n([LQ]\\d\\d .*?)```\n");
+    List<String> quotes = new ArrayList<>();
+    for (String block : blocks("```(\\w*\n.*?)```\n")) {
+      if (block.matches("(?s)\n[LQ]\\d\\d .*")) {
+        quotes.add(block.substring(1));
+      }
+    }
 
-    assertThat(quotes).hasSize(3);
+    assertThat(quotes).hasSize(3 + 7);
     assertThat(quotes)
         .allSatisfy(
             quote -> assertThat(report).contains("## " + quote.replaceFirst("\n", "\n\n```\n")));
   }
 
   @Test
-  void codeIsThatOfTheFixture() throws IOException {
+  void codeIsThatOfTheSources() throws IOException {
     assertThat(blocks("```java\n(.*?)\n```\n"))
         .isNotEmpty()
         .allSatisfy(block -> assertThat(allSources()).contains(block));
@@ -67,7 +73,7 @@ class ReadmeTest {
 
   private static List<String> blocks(String pattern) throws IOException {
     return Pattern.compile(pattern, Pattern.DOTALL)
-        .matcher(readme())
+        .matcher(readme() + Files.readString(Path.of("AFTERNOON.md")))
         .results()
         .map((MatchResult found) -> found.group(1))
         .toList();
