@@ -17,6 +17,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestWatcher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Gathers what came of each test of a run, and at the end of the run writes a report for each
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.extension.TestWatcher;
  */
 final class RunReport implements TestWatcher {
 
+  private static final Logger log = LoggerFactory.getLogger(RunReport.class);
   private static final Namespace NAMESPACE = Namespace.create(RunReport.class);
   private static final String DIRECTORY = "lease.kit.report";
   private static final String NONE = "none";
@@ -52,7 +56,6 @@ final class RunReport implements TestWatcher {
     }
 
     @Override
-    @SuppressWarnings("SystemOut") // Not everybody has a provider for SLF4J.
     public synchronized void close() throws IOException {
       if (directory.equals(NONE)) {
         return;
@@ -71,8 +74,9 @@ final class RunReport implements TestWatcher {
                           outcomes.getOrDefault(type, List.of()))));
       for (Map.Entry<String, List<Part>> store : byStore.entrySet()) {
         Path page = new ReportFiles(Path.of(directory)).write(store.getKey(), store.getValue());
-        System.out.println(
-            new StoreReport(store.getKey(), store.getValue()).summary() + "\n  Report: " + page);
+        var ofThisRun = new StoreReport(store.getKey(), store.getValue());
+        log.atLevel(ofThisRun.hasFailures() ? Level.WARN : Level.INFO)
+            .log("{}\n  Report: {}", ofThisRun.summary(), page);
       }
     }
   }

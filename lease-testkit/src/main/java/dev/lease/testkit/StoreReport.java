@@ -68,7 +68,11 @@ final class StoreReport {
     return failed.size() > 1 ? ClauseOrder.first(failed) : Optional.empty();
   }
 
-  /** What came of the tests, in a line or two for the console. */
+  boolean hasFailures() {
+    return !with(FAILED).isEmpty();
+  }
+
+  /** What came of the tests, in a line or two for the log. */
   String summary() {
     return "Lease kit: "
         + store

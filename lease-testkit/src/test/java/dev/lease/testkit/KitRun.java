@@ -3,9 +3,6 @@ package dev.lease.testkit;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -204,12 +201,8 @@ final class KitRun {
     return failures.byClause;
   }
 
-  /**
-   * Runs tests on a store, without races and histories, and with a report into a directory.
-   *
-   * @return what it wrote to the console at its end
-   */
-  static String report(Parts store, Path directory, DiscoverySelector... tests) {
+  /** Runs tests on a store, without races and histories, and with a report into a directory. */
+  static void report(Parts store, Path directory, DiscoverySelector... tests) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
@@ -217,17 +210,12 @@ final class KitRun {
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .configurationParameter("lease.kit.report", directory.toString())
             .build();
-    PrintStream console = System.out;
-    var written = new ByteArrayOutputStream();
     UNDER_TEST.set(store);
-    System.setOut(new PrintStream(written, true, StandardCharsets.UTF_8));
     try {
       LauncherFactory.create(BARE).execute(request);
     } finally {
-      System.setOut(console);
       UNDER_TEST.remove();
     }
-    return written.toString(StandardCharsets.UTF_8);
   }
 
   private static final class Failures implements TestExecutionListener {
