@@ -123,13 +123,14 @@ final class JobCalls {
     @Override
     public void run(JobSubject subject, Observation seen) {
       boolean hadDoomed = subject.hasDoomed(queue);
-      var answer =
-          subject
-              .jobs()
-              .claim(
-                  ClaimRequest.of(
-                      subject.queueName(queue), "worker", limit, Duration.ofDays(days)));
+      var answer = make(subject);
       took(subject, subject.answer(), answer, hadDoomed, seen);
+    }
+
+    private dev.lease.Claim make(JobSubject subject) {
+      return subject
+          .jobs()
+          .claim(ClaimRequest.of(subject.queueName(queue), "worker", limit, Duration.ofDays(days)));
     }
 
     void took(
@@ -139,7 +140,6 @@ final class JobCalls {
         boolean hadDoomed,
         Observation seen) {
       List<ClaimedJob> answer = given.jobs();
-      String code = claim + ".jobs()";
       if (answer.size() < limit) {
         // A claim that reached its limit need not have found the jobs that it would finish.
         seen.add(
@@ -151,6 +151,13 @@ final class JobCalls {
                 .sorted()
                 .toList());
       }
+      gave(subject, claim + ".jobs()", answer, seen);
+      if (hadDoomed && (answer.size() == limit || subject.paused.contains(queue))) {
+        meetDoomed(subject, seen);
+      }
+    }
+
+    private void gave(JobSubject subject, String code, List<ClaimedJob> answer, Observation seen) {
       seen.add(
           code,
           "%1$s.stream().map(it -> it.lease().jobId()).toList()",
@@ -165,9 +172,6 @@ final class JobCalls {
         seen.add(one, "%1$s.headers()", job.headers());
       }
       subject.granted(queue, code, answer, seen);
-      if (hadDoomed && (answer.size() == limit || subject.paused.contains(queue))) {
-        meetDoomed(subject, seen);
-      }
     }
 
     /** Makes every store finish all exhausted and cancelled jobs [Q20]. */
@@ -175,7 +179,10 @@ final class JobCalls {
       if (subject.hasAdmin()) {
         subject.admin().resetExpired(subject.queueName(queue), JobSubject.ALL).count();
       } else {
-        new Claim(queue, JobSubject.ALL, 1).run(subject, seen);
+        // Which of them the claim at its limit has finished already is left open.
+        var all = new Claim(queue, JobSubject.ALL, 1);
+        List<ClaimedJob> answer = all.make(subject).jobs();
+        all.gave(subject, subject.answer() + ".jobs()", answer, seen);
       }
     }
 

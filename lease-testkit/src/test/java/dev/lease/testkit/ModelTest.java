@@ -10,6 +10,8 @@ import dev.lease.JobState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +75,27 @@ class ModelTest {
     for (int seed = 1_000; seed < 1_100; seed++) {
       kind.of(new Parts()).run(seed, 1);
     }
+  }
+
+  /** A claim that reaches its limit need not have met all exhausted jobs, but it may [Q20]. */
+  @Test
+  void aFullClaimMayFinishJobs() throws Exception {
+    Parts parts =
+        BrokenStore.queue(
+                "Q20",
+                "not broken: each claim meets all exhausted jobs",
+                session ->
+                    new InMemoryJobQueue(session) {
+                      @Override
+                      List<InMemoryJob> upForClaim(InMemoryData data, Instant now, String queue) {
+                        return super.upForClaim(data, now, queue).stream()
+                            .sorted(Comparator.comparing(job -> !job.finishesWhenMet(now)))
+                            .toList();
+                      }
+                    })
+            .parts();
+    ModelKind.JOBS.of(parts).run(1, SEEDS);
+    ModelKind.ADMIN.of(parts).run(1, SEEDS);
   }
 
   @Test
