@@ -93,8 +93,8 @@ final class RunReport implements TestWatcher {
   }
 
   /** A class of tests opened its store. */
-  static void opened(ExtensionContext context, StoreFixture fixture) throws Exception {
-    run(context).opened(context.getRequiredTestClass(), Part.facts(fixture));
+  static void opened(ExtensionContext context, StoreUnderTest store) {
+    run(context).opened(context.getRequiredTestClass(), store.facts);
   }
 
   @Override

@@ -177,9 +177,8 @@ abstract class StoreContract {
 
     private static StoreUnderTest of(ExtensionContext context, StoreContract contract) {
       try {
-        StoreFixture fixture = contract.fixture();
-        var opened = new StoreUnderTest(fixture);
-        RunReport.opened(context, fixture);
+        var opened = new StoreUnderTest(contract.fixture());
+        RunReport.opened(context, opened);
         return opened;
       } catch (Exception e) {
         throw new IllegalStateException("the store under test could not be opened", e);

@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class StoreUnderTest {
 
   final StoreFixture fixture;
+
+  /** What the fixture says, for the report of the run. */
+  final Map<String, String> facts;
+
   final TestBackend one;
 
   /** Another backend object on the same data. */
@@ -22,6 +27,7 @@ final class StoreUnderTest {
     try {
       this.one = open();
       this.two = open();
+      this.facts = Part.facts(fixture);
     } catch (Exception | Error e) {
       closeAfter(e);
       throw e;

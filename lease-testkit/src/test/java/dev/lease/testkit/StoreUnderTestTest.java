@@ -14,6 +14,10 @@ class StoreUnderTestTest {
 
   /** A fixture that opens that many backend objects, and then fails. */
   private StoreFixture fixture(int most, Runnable onClose) {
+    return fixture(most, onClose, KitVersion.NEWEST);
+  }
+
+  private StoreFixture fixture(int most, Runnable onClose, int kitVersion) {
     return new StoreFixture() {
       private int opened;
 
@@ -35,6 +39,11 @@ class StoreUnderTestTest {
       }
 
       @Override
+      public int kitVersion() {
+        return kitVersion;
+      }
+
+      @Override
       public void close() {
         done.add("close fixture");
       }
@@ -48,6 +57,19 @@ class StoreUnderTestTest {
         .hasMessage("no more of them");
 
     assertThat(done).containsExactly("open backend 1", "close backend 1", "close fixture");
+  }
+
+  @Test
+  void soItIsWhereTheFixtureWantsAVersionOfTheKitThatIsNotThere() {
+    int later = KitVersion.NEWEST + 1;
+
+    assertThatThrownBy(() -> new StoreUnderTest(fixture(2, () -> {}, later)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "kitVersion() must be 1 to %s, the newest that this kit has, was %s",
+            KitVersion.NEWEST, later);
+
+    assertThat(done).endsWith("close backend 2", "close backend 1", "close fixture");
   }
 
   @Test
