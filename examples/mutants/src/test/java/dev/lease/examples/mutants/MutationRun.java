@@ -1,0 +1,148 @@
+package dev.lease.examples.mutants;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Runs the kit on the mutants of a store. */
+final class MutationRun {
+
+  /** No test takes as long, also on a busy machine. */
+  private static final long MOST_SECONDS = 60;
+
+  private static final String END = "end";
+
+  private final Store store;
+  private final Path root = Store.ROOT.toAbsolutePath().normalize();
+
+  MutationRun(Store store) {
+    this.store = store;
+  }
+
+  /** Makes the page of a store anew, and compares the mutants that are not found. */
+  static void assertFound(Store store) throws Exception {
+    String only = System.getProperty("lease.mutants", "");
+    List<Outcome> outcomes = new MutationRun(store).run(only);
+    var page = new Page(store);
+    if (only.isEmpty()) {
+      Files.writeString(Path.of("target").resolve(page.file()), page.of(outcomes));
+    }
+    Set<String> expected = new TreeSet<>(page.survivors().keySet());
+    expected.removeIf(mutant -> !mutant.contains(only));
+    assertThat(Page.survivors(outcomes).map(Mutant::toString))
+        .as("the mutants that are not found, beside those of %s; see target", page.file())
+        .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  /**
+   * Runs the kit until a test fails, on the store as it is and on each mutant.
+   *
+   * @param only a part of the names of the mutants to run, or nothing for all
+   */
+  List<Outcome> run(String only) throws Exception {
+    List<Mutant> mutants = store.mutants(root);
+    runEach(
+        List.of(Worker.UNCHANGED),
+        (number, verdict, by) -> {
+          if (verdict != Verdict.SURVIVED) {
+            throw new IllegalStateException("the tests fail without a mutant: " + verdict + by);
+          }
+        });
+    List<Outcome> outcomes = new ArrayList<>();
+    runEach(
+        IntStream.range(0, mutants.size())
+            .filter(i -> mutants.get(i).toString().contains(only))
+            .boxed()
+            .toList(),
+        (number, verdict, by) -> {
+          outcomes.add(new Outcome(mutants.get(number), verdict, by));
+          System.out.println(verdict + "\t" + mutants.get(number) + "\t" + by);
+        });
+    return outcomes;
+  }
+
+  /** Is told what became of a mutant. */
+  private interface Listener {
+    void ended(int number, Verdict verdict, String by);
+  }
+
+  private void runEach(List<Integer> numbers, Listener listener) throws Exception {
+    Deque<Integer> left = new ArrayDeque<>(numbers);
+    while (!left.isEmpty()) {
+      Process worker = start(left);
+      BlockingQueue<String> lines = lines(worker);
+      for (boolean isFirst = true; !left.isEmpty(); isFirst = false) {
+        String line = lines.poll(MOST_SECONDS, TimeUnit.SECONDS);
+        if (line == null || line.equals(END)) {
+          if (isFirst) {
+            throw new IllegalStateException("the worker did not begin, see " + folder());
+          }
+          // The mutant hangs, or took the process with it.
+          listener.ended(left.remove(), Verdict.TIME_OUT, "");
+          break;
+        }
+        if (line.startsWith(Worker.RESULT)) {
+          String[] parts = line.split("\t", -1);
+          listener.ended(left.remove(), Verdict.valueOf(parts[2]), parts[3]);
+        }
+      }
+      worker.destroyForcibly().waitFor();
+    }
+  }
+
+  private Path folder() {
+    return Path.of("target", "mutants-of-" + store).toAbsolutePath();
+  }
+
+  private Process start(Deque<Integer> numbers) throws IOException {
+    Path folder = folder();
+    Files.createDirectories(folder);
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Dlease.kit.rounds=5",
+            "-Dlease.kit.sequences=2",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx1g",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Worker.class.getName(),
+            store.name(),
+            root.toString(),
+            numbers.stream().map(String::valueOf).collect(Collectors.joining(",")))
+        .directory(folder.toFile())
+        .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
+        .start();
+  }
+
+  private static BlockingQueue<String> lines(Process worker) {
+    BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    var reader =
+        new Thread(
+            () -> {
+              try (BufferedReader in = worker.inputReader()) {
+                in.lines().forEach(lines::add);
+              } catch (IOException | UncheckedIOException e) {
+                // The process was ended.
+              }
+              lines.add(END);
+            });
+    reader.setDaemon(true);
+    reader.start();
+    return lines;
+  }
+}

@@ -1,0 +1,156 @@
+package dev.lease.examples.mutants;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.lease.testkit.server.TestServers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A store whose statements are changed, and its tests. */
+enum Store {
+  SQLITE(
+      "lease-jdbc",
+      "dev/lease/jdbc",
+      "sql",
+      List.of("sqlite", "common"),
+      new SqlMutator(),
+      "Sqlite",
+      List.of(
+          "SqliteCallersTransactionContractTest",
+          "UnkeptJobsTest",
+          "FailedAttemptsTest",
+          "LeaseSweepTest",
+          "FenceTest",
+          "ClaimLooksTest")),
+  REDIS(
+      "lease-redis",
+      "dev/lease/redis",
+      "lua",
+      List.of("", "lib"),
+      new LuaMutator(),
+      "Redis",
+      List.of("RedisBackendTest", "RedisQueuesTest", "RedisRowsTest", "RedisRepairTest")) {
+    @Override
+    void cleanUp() throws IOException {
+      URI server = URI.create(TestServers.redis());
+      try (var socket = new Socket(server.getHost(), server.getPort())) {
+        socket.getOutputStream().write("FLUSHALL\r\nSCRIPT FLUSH\r\nQUIT\r\n".getBytes(US_ASCII));
+        socket.getInputStream().readAllBytes();
+      }
+    }
+  };
+
+  private final String module;
+  private final String folder;
+  private final String files;
+  private final List<String> subfolders;
+  private final Mutator mutator;
+  private final String tests;
+  private final List<String> ownTests;
+
+  Store(
+      String module,
+      String folder,
+      String files,
+      List<String> subfolders,
+      Mutator mutator,
+      String tests,
+      List<String> ownTests) {
+    this.module = module;
+    this.folder = folder;
+    this.files = files;
+    this.subfolders = subfolders;
+    this.mutator = mutator;
+    this.tests = tests;
+    this.ownTests = ownTests;
+  }
+
+  /** The folder of the whole project, seen from that of this module. */
+  static final Path ROOT = Path.of("..", "..");
+
+  List<Path> classes(Path root) {
+    return List.of(
+        root.resolve(module).resolve("target/classes"),
+        root.resolve(module).resolve("target/test-classes"));
+  }
+
+  /** Where the file of a mutant is looked for on the class path. */
+  String path(Mutant mutant) {
+    return folder + "/" + files + "/" + mutant.file();
+  }
+
+  /** How the names of the store's classes and files begin. */
+  String folder() {
+    return folder + "/";
+  }
+
+  /** The classes that run the kit on the store, with the kit's clock or its own. */
+  List<String> contracts(boolean frozenClock) {
+    return Stream.of("LeaseStore", "JobQueue", "JobAdmin")
+        .map(name -> tests + (frozenClock ? "FrozenClock" : "") + name + "ContractTest")
+        .map(this::named)
+        .toList();
+  }
+
+  /** The classes with tests of what the kit does not ask. */
+  List<String> ownTests() {
+    return ownTests.stream().map(this::named).toList();
+  }
+
+  private String named(String test) {
+    return folder.replace('/', '.') + "." + test;
+  }
+
+  List<Mutant> mutants(Path root) {
+    List<Mutant> mutants = new ArrayList<>();
+    Path all = root.resolve(module).resolve("src/main/resources").resolve(folder).resolve(files);
+    for (String subfolder : subfolders) {
+      Path own = all.resolve(subfolder);
+      try (Stream<Path> found = Files.list(own)) {
+        for (Path file : found.filter(Files::isRegularFile).sorted().toList()) {
+          if (!isReplaced(all, file)) {
+            String name = all.relativize(file).toString().replace('\\', '/');
+            mutants.addAll(mutator.mutants(name, Files.readString(file)));
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return mutants;
+  }
+
+  /** A file in an earlier folder stands for those of the same name in later ones. */
+  private boolean isReplaced(Path all, Path file) {
+    for (String earlier : subfolders) {
+      Path folder = all.resolve(earlier).normalize();
+      if (folder.equals(file.getParent().normalize())) {
+        return false;
+      }
+      if (Files.exists(folder.resolve(file.getFileName()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The name of the store on its page. */
+  String title() {
+    return this == SQLITE ? "lease-jdbc, on SQLite" : "lease-redis";
+  }
+
+  /** The class that runs the kit on all mutants. */
+  String runner() {
+    return tests + "Mutants";
+  }
+
+  /** Removes what a mutant has left in a server. */
+  void cleanUp() throws IOException {}
+}

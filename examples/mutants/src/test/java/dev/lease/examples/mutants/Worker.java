@@ -1,0 +1,208 @@
+package dev.lease.examples.mutants;
+
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
+import static org.junit.platform.launcher.TagFilter.excludeTags;
+import static org.junit.platform.launcher.TagFilter.includeTags;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.Filter;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherConfig;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Runs the kit on one mutant after the other, in a process of its own: a mutant may never come to
+ * an end. It says on its standard output which tests have ended and what became of the mutants.
+ */
+final class Worker {
+
+  /** Before the number of a mutant, its verdict, and the test that found it. */
+  static final String RESULT = "result\t";
+
+  /** In the place of the number of a mutant: nothing is changed. */
+  static final int UNCHANGED = -1;
+
+  private final Store store;
+  private final Path root;
+  private final PrintStream out;
+  private final Path changed = Path.of("changed").toAbsolutePath();
+  private final Launcher launcher =
+      LauncherFactory.create(
+          LauncherConfig.builder()
+              .enableLauncherSessionListenerAutoRegistration(false)
+              .enableTestExecutionListenerAutoRegistration(false)
+              .build());
+
+  /** The tests that found mutants of a file, the last one first: they may find more. */
+  private final Map<String, Set<String>> finders = new HashMap<>();
+
+  private Worker(Store store, Path root, PrintStream out) {
+    this.store = store;
+    this.root = root;
+    this.out = out;
+  }
+
+  /** Takes the store, the folder of the project, and the numbers of the mutants. */
+  public static void main(String[] args) throws Exception {
+    PrintStream out = System.out;
+    System.setOut(System.err);
+    Store store = Store.valueOf(args[0]);
+    var worker = new Worker(store, Path.of(args[1]), out);
+    List<Mutant> mutants = store.mutants(Path.of(args[1]));
+    for (String word : args[2].split(",")) {
+      int number = Integer.parseInt(word);
+      out.println(
+          RESULT
+              + number
+              + "\t"
+              + (number == UNCHANGED ? worker.run("") : worker.run(mutants.get(number))));
+    }
+    System.exit(0); // A mutant may have left threads behind.
+  }
+
+  private String run(Mutant mutant) throws IOException {
+    Path file = changed.resolve(store.path(mutant));
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, mutant.text());
+    return run(mutant.file());
+  }
+
+  private String run(String file) throws IOException {
+    try (var loader = new MutantLoader(urls(), store.folder())) {
+      Thread.currentThread().setContextClassLoader(loader); // Where JUnit finds tests again.
+      return run(file, loader);
+    } finally {
+      Thread.currentThread().setContextClassLoader(Worker.class.getClassLoader());
+      store.cleanUp();
+      remove(changed);
+      remove(Path.of("target"));
+    }
+  }
+
+  private String run(String file, MutantLoader loader) {
+    Set<String> known = finders.computeIfAbsent(file, name -> new LinkedHashSet<>());
+    List<String> newestFirst = new ArrayList<>(known);
+    newestFirst.sort(Comparator.comparing(new ArrayList<>(known)::indexOf).reversed());
+    Failure failure =
+        failure(newestFirst.stream().map(id -> (DiscoverySelector) selectUniqueId(id)).toList());
+    Verdict verdict = Verdict.CLAUSE;
+    if (failure == null) {
+      failure =
+          failure(classes(loader, store.contracts(true)), excludeTags("race", "model", "history"));
+    }
+    if (failure == null) {
+      verdict = Verdict.RACE;
+      failure = failure(classes(loader, store.contracts(false)), includeTags("race"));
+    }
+    if (failure == null) {
+      verdict = Verdict.MODEL;
+      failure = failure(classes(loader, store.contracts(true)), includeTags("model | history"));
+    }
+    if (failure == null) {
+      verdict = Verdict.OWN;
+      failure = failure(classes(loader, store.ownTests()), excludeTags("slow"));
+    }
+    if (failure == null) {
+      return Verdict.SURVIVED + "\t";
+    }
+    if (verdict == Verdict.CLAUSE && !file.isEmpty()) {
+      known.remove(failure.id);
+      known.add(failure.id);
+    }
+    return (failure.isAtOpening ? Verdict.OPENING : verdict) + "\t" + failure.test;
+  }
+
+  private List<DiscoverySelector> classes(MutantLoader loader, List<String> names) {
+    List<DiscoverySelector> classes = new ArrayList<>();
+    for (String name : names) {
+      try {
+        classes.add(selectClass(loader.loadClass(name)));
+      } catch (ClassNotFoundException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return classes;
+  }
+
+  /** Runs tests until one fails. */
+  private Failure failure(List<DiscoverySelector> tests, Filter<?>... filters) {
+    if (tests.isEmpty()) {
+      return null;
+    }
+    StopAtFirst.hasFailed = false;
+    var listener = new Listener(out);
+    launcher.execute(
+        LauncherDiscoveryRequestBuilder.request()
+            .selectors(tests)
+            .filters(filters)
+            .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+            .build(),
+        listener);
+    return listener.first;
+  }
+
+  private URL[] urls() throws MalformedURLException {
+    List<URL> urls = new ArrayList<>();
+    urls.add(changed.toUri().toURL());
+    for (Path folder : store.classes(root)) {
+      urls.add(folder.toUri().toURL());
+    }
+    return urls.toArray(URL[]::new);
+  }
+
+  private static void remove(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> all = Files.walk(folder)) {
+        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
+  }
+
+  private record Failure(String id, String test, boolean isAtOpening) {}
+
+  private static final class Listener implements TestExecutionListener {
+    private final PrintStream out;
+    private Failure first;
+
+    Listener(PrintStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      out.println(test.getDisplayName());
+      if (result.getStatus() == TestExecutionResult.Status.FAILED && first == null) {
+        String message =
+            String.valueOf(result.getThrowable().map(Throwable::getMessage).orElse(""));
+        StopAtFirst.hasFailed = true;
+        first =
+            new Failure(
+                test.getUniqueId(),
+                test.getDisplayName(),
+                message.contains("the store under test could not be opened"));
+      }
+    }
+  }
+}
