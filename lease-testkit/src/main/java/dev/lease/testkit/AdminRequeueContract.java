@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
+import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobLease;
@@ -206,6 +207,36 @@ abstract class AdminRequeueContract extends AdminResetContract {
     assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the second purge").isEqualTo(2);
     assertThat(admin.purge(queue, Duration.ZERO, 3)).as("the third purge").isZero();
     assertThat(find(otherQueue, elsewhere).state()).as("elsewhere").isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("Q46 purge by retention works in bounded batches too")
+  void purgeByRetentionInBatches() throws Exception {
+    JobLease last = held(job().keep(term));
+    settled(last, SettlementKind.DONE);
+    for (int i = 1; i < 5; i++) {
+      last = held(job().keep(term));
+      settled(last, SettlementKind.DONE);
+    }
+    advance(offered("keep of a job that is DONE", find(last.jobId()).keep()));
+
+    assertThat(admin.purge(queue, 3)).as("the first purge").isEqualTo(3);
+    assertThat(admin.purge(queue, 3)).as("the second purge").isEqualTo(2);
+    assertThat(admin.purge(queue, 3)).as("the third purge").isZero();
+  }
+
+  @Test
+  @DisplayName("Q02 a purge by age forgets the ids of the jobs that it removes, and no others")
+  void idsAfterAPurge() {
+    String unkept = enqueued(job().keep(Duration.ZERO));
+    settled(claimed().lease(), SettlementKind.DONE);
+    int there = record(unkept).isPresent() ? 1 : 0;
+
+    assertThat(admin.purge(queue, Duration.ZERO, 10)).as("purge").isEqualTo(there);
+
+    assertThat(jobs.enqueue(List.of(job(unkept).build())))
+        .as("enqueue of the id again")
+        .containsExactly(new Enqueued(unkept, there == 1));
   }
 
   @Test

@@ -23,11 +23,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -665,5 +668,69 @@ abstract class JobClaimContract extends JobBatchContract {
     String first = enqueued(job().due(Due.at(due)));
 
     assertThat(ids(claim(2))).as("the jobs").containsExactly(first, second);
+  }
+
+  @Test
+  @DisplayName("Q13 a claim gives the jobs of each priority, the highest first")
+  void eachPriority() {
+    List<NewJob> batch = new ArrayList<>();
+    for (int priority : new int[] {3, 0, 7, 1, 9, 4, 2, 8, 6, 5}) {
+      batch.add(job("priority-" + priority).priority(priority).build());
+    }
+    jobs.enqueue(batch);
+    List<String> order = IntStream.rangeClosed(0, 9).mapToObj(i -> "priority-" + (9 - i)).toList();
+
+    assertThat(ids(claim(4))).as("the first jobs").containsExactlyElementsOf(order.subList(0, 4));
+    assertThat(ids(claim(10))).as("the rest").containsExactlyElementsOf(order.subList(4, 10));
+  }
+
+  @Test
+  @DisplayName("Q18 a claim finishes exhausted jobs of its queue only")
+  void endsOnlyInItsQueue() throws Exception {
+    String asked = queue;
+    Map<String, List<String>> exhausted = new LinkedHashMap<>();
+    for (int i = 0; i < 3; i++) {
+      // In turn, so that jobs of other queues lie before, between and behind its own.
+      freshQueue();
+      exhausted.put(queue, heldForTheLastTime(3));
+      queue = asked;
+      heldForTheLastTime(3);
+    }
+    expireLeases();
+
+    assertThat(jobs.claim(ClaimRequest.of(asked, "worker", 2, term)).finished())
+        .as("finished jobs")
+        .hasSize(9)
+        .allMatch(job -> job.queue().equals(asked));
+
+    exhausted.forEach(
+        (other, ids) ->
+            ids.forEach(
+                id ->
+                    assertThat(find(other, id).state())
+                        .as("state of an exhausted job of another queue")
+                        .isEqualTo(JobState.PROCESSING)));
+  }
+
+  private List<String> heldForTheLastTime(int count) {
+    jobs.enqueue(Stream.generate(() -> job().maxAttempts(1).build()).limit(count).toList());
+    return ids(claim(count));
+  }
+
+  @Test
+  @DisplayName("Q28 a claim leaves an expired job that it neither gives nor finishes to its holder")
+  void leavesWhatItDoesNotTake() throws Exception {
+    List<String> exhausted = heldForTheLastTime(3);
+    enqueuedMany(3);
+    List<ClaimedJob> late = claim(3);
+    expireLeases();
+
+    assertThat(ids(claim(1))).as("claim").containsExactly(ids(late).get(0));
+
+    assertExhausted(exhausted);
+    for (ClaimedJob job : late.subList(1, 3)) {
+      assertThat(stateOf(job.lease().jobId())).as("state").isEqualTo(JobState.PROCESSING);
+      settled(job.lease(), SettlementKind.DONE);
+    }
   }
 }

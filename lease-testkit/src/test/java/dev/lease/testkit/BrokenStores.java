@@ -22,6 +22,7 @@ final class BrokenStores {
               BrokenTexts.ALL,
               BrokenNumbers.ALL,
               BrokenPasts.ALL,
+              BrokenFinishes.ALL,
               BrokenPairs.ALL,
               BrokenStates.ALL,
               BrokenObjects.ALL,

@@ -1,0 +1,177 @@
+package dev.lease.testkit;
+
+import static dev.lease.testkit.TestBackend.offered;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The ways in which a job finishes, by a rule: whatever holds for a finished job holds whichever
+ * way it got there. A store has a statement of its own for each way.
+ */
+abstract class AdminFinishContract extends AdminListContract {
+
+  private static final Progress PROGRESS = new Progress(42, "on its way");
+
+  /** Finishes a job whose lease has expired in its only attempt. */
+  @FunctionalInterface
+  private interface Way {
+    void finish(AdminFinishContract test, JobLease lease) throws Exception;
+  }
+
+  /** A way to finish, the state that it leads to, and the error that it leaves, if any. */
+  private enum Ending {
+    DONE(JobState.DONE, null, (test, lease) -> test.settled(lease, SettlementKind.DONE)),
+    FAILED(
+        JobState.FAILED, "of the kit", (test, lease) -> test.settled(lease, SettlementKind.FAILED)),
+    RETRIED_FOR_THE_LAST_TIME(
+        JobState.FAILED, "of the kit", (test, lease) -> test.settled(lease, SettlementKind.RETRY)),
+    EXPIRED_AND_MET_BY_A_CLAIM(
+        JobState.FAILED,
+        LEASE_EXPIRED,
+        (test, lease) -> {
+          assertThat(test.claim(1)).as("claim of an exhausted job").isEmpty();
+        }),
+    EXPIRED_AND_MET_BY_A_RESET(
+        JobState.FAILED,
+        LEASE_EXPIRED,
+        (test, lease) -> {
+          test.otherAdmin.resetExpired(test.queue, 1);
+        }),
+    CANCELLED_WHILE_IT_WAITED(
+        JobState.CANCELLED,
+        null,
+        (test, lease) -> {
+          test.settled(lease, SettlementKind.RELEASED);
+          test.admin.cancel(test.queue, lease.jobId());
+        }),
+    CANCELLED_AND_RELEASED(
+        JobState.CANCELLED,
+        null,
+        (test, lease) -> {
+          test.admin.cancel(test.queue, lease.jobId());
+          test.settled(lease, SettlementKind.RELEASED);
+        }),
+    CANCELLED_AND_RETRIED(
+        JobState.CANCELLED,
+        "of the kit",
+        (test, lease) -> {
+          test.admin.cancel(test.queue, lease.jobId());
+          test.settled(lease, SettlementKind.RETRY);
+        }),
+    CANCELLED_AND_MET_BY_A_CLAIM(
+        JobState.CANCELLED,
+        null,
+        (test, lease) -> {
+          test.admin.cancel(test.queue, lease.jobId());
+          assertThat(test.claim(1)).as("claim of a cancelled job").isEmpty();
+        }),
+    CANCELLED_AND_MET_BY_A_RESET(
+        JobState.CANCELLED,
+        null,
+        (test, lease) -> {
+          test.admin.cancel(test.queue, lease.jobId());
+          test.otherAdmin.resetExpired(test.queue, 1);
+        }),
+    CANCELLED_AND_DONE(
+        JobState.DONE,
+        null,
+        (test, lease) -> {
+          test.admin.cancel(test.queue, lease.jobId());
+          test.settled(lease, SettlementKind.DONE);
+        });
+
+    private final JobState state;
+    private final @Nullable String error;
+    private final Way way;
+
+    Ending(JobState state, @Nullable String error, Way way) {
+      this.state = state;
+      this.error = error;
+      this.way = way;
+    }
+  }
+
+  /** A job, alone in its queue. */
+  private record Finished(String queue, JobLease lease, Ending ending) {
+    @Override
+    public String toString() {
+      return "of a job that was " + ending.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  /** A job for each way, finished in that way since the time was moved last. */
+  private List<Finished> finished() throws Exception {
+    List<Finished> all = new ArrayList<>();
+    for (Ending ending : Ending.values()) {
+      freshQueue();
+      JobLease lease = held(job().maxAttempts(1).keep(term));
+      assertThat(jobs.progress(lease, PROGRESS)).as("progress").isTrue();
+      all.add(new Finished(queue, lease, ending));
+    }
+    expireLeases();
+    for (Finished one : all) {
+      queue = one.queue;
+      one.ending.way.finish(this, one.lease);
+      assertThat(stateOf(one.lease.jobId())).as("state %s", one).isEqualTo(one.ending.state);
+    }
+    return all;
+  }
+
+  @Test
+  @DisplayName("Q23 however a job finished, every call of its last holder is lost")
+  void lostAfterEachEnding() throws Exception {
+    for (Finished one : finished()) {
+      queue = one.queue;
+      assertAllLost(one.lease, one.toString());
+    }
+  }
+
+  @Test
+  @DisplayName("Q25 however a job finished, its progress stays")
+  void progressAfterEachEnding() throws Exception {
+    for (Finished one : finished()) {
+      assertThat(find(one.queue, one.lease.jobId()).progress())
+          .as("progress %s", one)
+          .isEqualTo(PROGRESS);
+    }
+  }
+
+  @Test
+  @DisplayName("Q38 however a job finished, it has its last error, no holder and no open request")
+  void recordAfterEachEnding() throws Exception {
+    for (Finished one : finished()) {
+      Job job = find(one.queue, one.lease.jobId());
+      assertThat(job.error()).as("error %s", one).isEqualTo(one.ending.error);
+      assertThat(job.lease()).as("lease %s", one).isNull();
+      assertThat(job.cancelRequested()).as("cancelRequested %s", one).isFalse();
+      assertThat(job.finishedAt()).as("finishedAt %s", one).isNotNull();
+    }
+  }
+
+  @Test
+  @DisplayName("Q46 however a job finished, a purge removes it once its keep is over, not before")
+  void purgeAfterEachEnding() throws Exception {
+    List<Finished> all = finished();
+    Finished any = all.get(0);
+    Duration keep = offered("keep " + any, find(any.queue, any.lease.jobId()).keep());
+    advanceAlmost(keep);
+    for (Finished one : all) {
+      assertThat(admin.purge(one.queue, 10)).as("purge before that time %s", one).isZero();
+    }
+    advanceTheRest();
+    for (Finished one : all) {
+      assertThat(admin.purge(one.queue, 10)).as("purge after that time %s", one).isEqualTo(1);
+    }
+  }
+}
