@@ -201,6 +201,26 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @DisplayName("Q57 the failed attempt of a job is not one of a job with the same id elsewhere")
+  void failedAttemptsOfOthers() throws Exception {
+    String otherQueue = queue;
+    JobLease other = held(job("id"));
+    JobLease beside = held(job("beside"));
+    freshQueue();
+    settled(held(job("id")), SettlementKind.RETRY);
+    JobLease expired = claimed().lease();
+    expireLeases();
+    assertThat(admin.resetExpired(queue, 10).count()).as("reset").isEqualTo(1);
+
+    assertThat(admin.failedAttempts(queue, expired.jobId())).as("its own").hasSize(2);
+    for (JobLease each : List.of(other, beside)) {
+      assertThat(admin.failedAttempts(otherQueue, each.jobId()))
+          .as("those of job %s of the other queue", each.jobId())
+          .isEmpty();
+    }
+  }
+
+  @Test
   @DisplayName("Q57 an attempt that was done or released is not recorded as failed")
   void noFailedAttempts() {
     String done = settledJob(SettlementKind.DONE);

@@ -4,6 +4,7 @@ import static dev.lease.testkit.TestBackend.offered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Job;
+import dev.lease.JobAdmin.Requeue;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Progress;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,38 @@ abstract class AdminFinishContract extends AdminListContract {
     advanceTheRest();
     for (Finished one : all) {
       assertThat(admin.purge(one.queue, 10)).as("purge after that time %s", one).isEqualTo(1);
+    }
+  }
+
+  /** Jobs that have not finished, each with another past. */
+  private List<String> unfinished() throws Exception {
+    JobLease requeued = held(job().keep(term));
+    settled(requeued, SettlementKind.FAILED);
+    assertThat(admin.requeue(queue, requeued.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+    assertThat(claimed().lease().jobId()).as("claim").isEqualTo(requeued.jobId());
+    JobLease reset = held(job().keep(term));
+    JobLease retried = held(job().keep(term).maxAttempts(2));
+    JobLease released = held(job().keep(term).maxAttempts(1));
+    expireLeases();
+    settled(retried, SettlementKind.RETRY);
+    settled(released, SettlementKind.RELEASED);
+    assertThat(admin.resetExpired(queue, 4).count()).as("reset").isEqualTo(2);
+    return Stream.of(requeued, reset, retried, released).map(JobLease::jobId).toList();
+  }
+
+  @Test
+  @DisplayName("Q46 no purge removes a job that has not finished, whatever happened to it before")
+  void purgeOfUnfinishedJobs() throws Exception {
+    JobLease finished = held(job().keep(term));
+    settled(finished, SettlementKind.DONE);
+    List<String> unfinished = unfinished();
+    advance(offered("keep of a job that is DONE", find(finished.jobId()).keep()));
+
+    assertThat(admin.purge(queue, 10)).as("purge by retention").isEqualTo(1);
+    assertThat(admin.purge(queue, Duration.ZERO, 10)).as("purge by age").isZero();
+
+    for (String id : unfinished) {
+      assertThat(record(id)).as("the record of a job that has not finished").isPresent();
     }
   }
 }

@@ -236,6 +236,27 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
+  @DisplayName(
+      "Q43 a reset keeps its limit, whether or not a claim has met the expired jobs before")
+  void resetOfWhatAClaimHasMet() throws Exception {
+    enqueuedMany(6);
+    claim(6);
+    expireLeases();
+    assertThat(claim(1)).as("a claim that leaves five expired jobs").hasSize(1);
+    enqueuedMany(5);
+    assertThat(claim(20)).as("claim of all that is left").hasSize(10);
+    expireLeases();
+    assertThat(claim(2)).as("a claim that leaves nine expired jobs").hasSize(2);
+
+    List<Integer> counts = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      counts.add(otherAdmin.resetExpired(queue, 4).count());
+    }
+
+    assertThat(counts).as("the counts").containsExactly(4, 4, 1, 0);
+  }
+
+  @Test
   @DisplayName("Q43 a payload that nobody can read does not stop a reset")
   void resetOfPoison() throws Exception {
     List<NewJob> batch = new ArrayList<>();

@@ -78,6 +78,17 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
+  @DisplayName("L15 a lease can be released until its expiry, and no longer")
+  void releaseAtTheExpiry() throws Exception {
+    Lease kept = acquired(unique("L15"));
+    Lease released = acquired(unique("L15"));
+    advanceAlmost(term);
+    assertThat(other.release(released)).as("release before the expiry").isTrue();
+    advanceTheRest();
+    assertThat(other.release(kept)).as("release at the expiry").isFalse();
+  }
+
+  @Test
   @DisplayName("L09 renew may shorten")
   void renewShortens() throws Exception {
     Lease lease = acquired(unique("L09"));

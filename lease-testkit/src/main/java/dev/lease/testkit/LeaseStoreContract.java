@@ -187,6 +187,26 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
+  @DisplayName("L21 list gives a lease as long as its last renewal lasts")
+  @ResourceLock(LIST)
+  void listOfRenewedLeases() throws Exception {
+    Lease longer = acquired(unique("L21"));
+    Lease shorter = acquired(unique("L21"));
+    store.renew(longer, term.multipliedBy(3));
+    store.renew(shorter, term.dividedBy(2));
+
+    expireLeases();
+    // A store may forget expired leases at an acquire.
+    acquired(other, unique("L21"));
+
+    assertThat(store.list(1_000))
+        .as("list after the expiry that both had before")
+        .extracting(Lease::name)
+        .contains(longer.name())
+        .doesNotContain(shorter.name());
+  }
+
+  @Test
   @DisplayName("L23 an acquire that is sent twice leaves one grant")
   void acquireTwice() {
     String name = unique("L23");

@@ -13,6 +13,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Reset;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores that are wrong in one of the ways in which a job finishes. The mutants of the statements
@@ -143,12 +145,90 @@ final class BrokenFinishes {
                       return all;
                     }
                   }),
+          job(
+              "Q46",
+              "a job that is released in its last attempt is kept no longer than a finished one",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    private @Nullable Instant releasedLast;
+
+                    @Override
+                    void release(Duration delay, Instant now) {
+                      releasedLast = isExhausted() ? now : null;
+                      super.release(delay, now);
+                    }
+
+                    @Override
+                    boolean isKeptNoLonger(Instant now) {
+                      Duration keep = input.keep();
+                      return super.isKeptNoLonger(now)
+                          || (releasedLast != null
+                              && keep != null
+                              && !now.isBefore(releasedLast.plus(keep)));
+                    }
+                  }),
+          queue(
+              "Q57",
+              "a failed attempt is also noted of the held job with that id in another queue",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Settlement.Result settle(
+                        InMemoryData data, Instant now, Settlement settlement) {
+                      if (settlement instanceof Settlement.Retry) {
+                        data.inOrder(null).stream()
+                            .filter(job -> job.id().equals(settlement.lease().jobId()))
+                            .filter(job -> !job.queue().equals(settlement.lease().queue()))
+                            .filter(job -> job.hold != null)
+                            .forEach(job -> job.attemptFailed("of another", now));
+                      }
+                      return super.settle(data, now, settlement);
+                    }
+                  }),
+          store(
+              "Q43",
+              "a reset does not count the expired jobs that a claim has left before",
+              new ResetsMoreAfterAClaim()),
           store(
               "Q02",
               "a purge by age forgets the ids of jobs that were not kept",
               new ForgetsWithAPurge()));
 
   private BrokenFinishes() {}
+
+  /** Keeps the expired jobs that a claim has left apart, and resets all of these at once. */
+  private static final class ResetsMoreAfterAClaim extends Parts {
+
+    private final Set<JobLease> left = new HashSet<>();
+
+    @Override
+    JobQueue jobQueue(InMemorySession session) {
+      return new InMemoryJobQueue(session) {
+        @Override
+        Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+          Claim claim = super.claim(data, now, request);
+          data.jobs(request.queue()).stream()
+              .filter(job -> job.isExpired(now))
+              .forEach(job -> left.add(job.hold));
+          return claim;
+        }
+      };
+    }
+
+    @Override
+    JobAdmin jobAdmin(InMemorySession session) {
+      return new InMemoryJobAdmin(session) {
+        @Override
+        Reset resetExpired(InMemoryData data, Instant now, String queue, int limit) {
+          Reset reset = super.resetExpired(data, now, queue, limit);
+          List<InMemoryJob> more =
+              some(data, queue, limit, job -> job.isExpired(now) && left.contains(job.hold));
+          more.forEach(job -> job.loseHold(now));
+          return Reset.of(reset.count() + more.size(), reset.finished());
+        }
+      };
+    }
+  }
 
   /** Removes jobs that are not to be kept at once, and remembers their ids. */
   private static final class ForgetsWithAPurge extends Parts {

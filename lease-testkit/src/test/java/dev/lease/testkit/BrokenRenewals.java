@@ -7,14 +7,48 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Renewals and releases that do too much, too little, or for the wrong caller. */
 final class BrokenRenewals {
 
+  private static final Map<String, Lease> GRANTED = new ConcurrentHashMap<>();
+
   static final List<BrokenStore> ALL =
       List.of(
+          leases(
+              "L15",
+              "at its expiry a lease can still be released",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    boolean release(InMemoryData data, Instant now, Lease lease) {
+                      return super.release(data, now.minusNanos(1_000), lease);
+                    }
+                  }),
+          leases(
+              "L21",
+              "list goes by the expiry of the grant, and knows of no renewal",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    Optional<Lease> acquire(
+                        InMemoryData data, Instant now, String name, String owner, Duration time) {
+                      Optional<Lease> lease = super.acquire(data, now, name, owner, time);
+                      lease.ifPresent(granted -> GRANTED.put(granted.token() + name, granted));
+                      return lease;
+                    }
+
+                    @Override
+                    List<Lease> list(InMemoryData data, Instant now, int limit) {
+                      return super.list(data, now, limit).stream()
+                          .filter(lease -> isLive(now, GRANTED.get(lease.token() + lease.name())))
+                          .toList();
+                    }
+                  }),
           leases(
                   "L08",
                   "renew adds the leaseDuration to the old expiry",
