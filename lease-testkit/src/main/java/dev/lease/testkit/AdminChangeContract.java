@@ -69,6 +69,18 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @DisplayName("Q56 a due time that is changed to a delay counts from the change")
+  void changedToADelay() throws Exception {
+    String id = enqueued(job());
+    change(id, JobChange.builder().due(Due.after(term)));
+
+    advanceAlmost(term);
+    assertThat(claim(1)).as("claim before the delay is over").isEmpty();
+    advanceTheRest();
+    assertThat(ids(claim(1))).as("claim once it is over").containsExactly(id);
+  }
+
+  @Test
   @DisplayName("Q56 claims go by the changed priority and due time, and give the changed payload")
   void claimsGoByWhatWasChanged() {
     String later = enqueued(job().due(Due.after(Duration.ofDays(1))));
@@ -218,6 +230,23 @@ abstract class AdminChangeContract extends AdminRequeueContract {
           .as("those of job %s of the other queue", each.jobId())
           .isEmpty();
     }
+  }
+
+  @Test
+  @DisplayName("Q57 when the failed attempts of a job exceed ten, those of other jobs stay")
+  void failedAttemptsBeyondTen() {
+    String otherQueue = queue;
+    settled(held(job("id")), SettlementKind.FAILED);
+    freshQueue();
+    settled(held(job("beside")), SettlementKind.FAILED);
+    enqueued(job("id").maxAttempts(100));
+    for (int i = 0; i < 12; i++) {
+      settled(claimed().lease(), SettlementKind.RETRY);
+    }
+
+    assertThat(admin.failedAttempts(queue, "id")).as("its own").hasSize(10);
+    assertThat(admin.failedAttempts(queue, "beside")).as("those of another job").hasSize(1);
+    assertThat(admin.failedAttempts(otherQueue, "id")).as("those of another queue").hasSize(1);
   }
 
   @Test

@@ -3,8 +3,11 @@ package dev.lease.testkit;
 import static dev.lease.testkit.TestBackend.offered;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Due;
 import dev.lease.Job;
+import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Progress;
@@ -12,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -190,6 +194,10 @@ abstract class AdminFinishContract extends AdminListContract {
     settled(retried, SettlementKind.RETRY);
     settled(released, SettlementKind.RELEASED);
     assertThat(admin.resetExpired(queue, 4).count()).as("reset").isEqualTo(2);
+    JobLease cancelled = claim(1).get(0).lease();
+    assertThat(admin.cancel(queue, cancelled.jobId()))
+        .as("cancel of a held job")
+        .isEqualTo(Cancellation.REQUESTED);
     return Stream.of(requeued, reset, retried, released).map(JobLease::jobId).toList();
   }
 
@@ -207,5 +215,50 @@ abstract class AdminFinishContract extends AdminListContract {
     for (String id : unfinished) {
       assertThat(record(id)).as("the record of a job that has not finished").isPresent();
     }
+  }
+
+  /** A call of an operator for one job. */
+  private record Call(String name, Consumer<JobLease> call) {}
+
+  @Test
+  @DisplayName("Q51 an operator's call for a job changes no other, by its id or in its queue")
+  void callsBesideOthers() {
+    List<Call> calls =
+        List.of(
+            new Call("cancel", job -> admin.cancel(job.queue(), job.jobId())),
+            new Call("requeue", job -> admin.requeue(job.queue(), job.jobId())),
+            new Call(
+                "change",
+                job ->
+                    admin.change(
+                        job.queue(),
+                        job.jobId(),
+                        JobChange.builder()
+                            .due(Due.after(LEASE))
+                            .priority(9)
+                            .attemptsLeft(9)
+                            .payload("changed")
+                            .build())),
+            new Call("delete", job -> admin.delete(job.queue(), job.jobId())));
+    takeLongLeases();
+    for (Call call : calls) {
+      assertThatOthersStay(call, lease -> {});
+      for (SettlementKind kind : SettlementKind.values()) {
+        assertThatOthersStay(call, lease -> settled(lease, kind));
+      }
+    }
+  }
+
+  private void assertThatOthersStay(Call call, Consumer<JobLease> before) {
+    List<JobLease> leases = neighbours();
+    leases.forEach(before);
+    List<JobLease> others = leases.subList(1, leases.size());
+    List<Job> records = records(others);
+    call.call.accept(leases.get(0));
+    assertThat(records(others)).as("the other jobs after %s", call.name).isEqualTo(records);
+  }
+
+  private List<Job> records(List<JobLease> leases) {
+    return leases.stream().map(lease -> withoutAsOf(find(lease.queue(), lease.jobId()))).toList();
   }
 }

@@ -13,6 +13,7 @@ import dev.lease.NewJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,39 @@ abstract class AdminPastContract extends AdminModelContract {
         .as("the steps of the new job")
         .containsOnlyKeys("pay");
     settled(anew.lease(), SettlementKind.DONE);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q38 the delete of a job leaves the steps of others, by its id or in its queue")
+  void stepsBesideADeletedJob() {
+    List<JobLease> leases = neighbours();
+    keepStep(leases, "pay");
+    JobLease deleted = leases.get(0);
+    assertThat(admin.delete(deleted.queue(), deleted.jobId())).as("delete").isTrue();
+    assertStepsStay(leases.subList(1, leases.size()), "a delete");
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @DisplayName("Q46 the purge of a job leaves the steps of others, by its id or in its queue")
+  void stepsBesideAPurgedJob() {
+    List<JobLease> leases = neighbours();
+    keepStep(leases, "pay");
+    settled(leases.get(0), SettlementKind.DONE);
+    assertThat(admin.purge(leases.get(0).queue(), Duration.ZERO, 10)).as("purge").isEqualTo(1);
+    assertStepsStay(leases.subList(1, leases.size()), "a purge");
+  }
+
+  private void assertStepsStay(List<JobLease> leases, String after) {
+    for (JobLease lease : leases) {
+      assertThat(jobs.checkpoints(lease).orElseThrow())
+          .as("the steps of another job after %s", after)
+          .containsOnlyKeys("pay");
+      assertThat(jobs.checkpoint(lease, "pay", "again"))
+          .as("the value of the step of another job after %s", after)
+          .isNotEqualTo(Optional.of("again"));
+    }
   }
 
   @Test

@@ -212,6 +212,26 @@ public abstract class JobAdminContract extends AdminFinishContract {
   }
 
   @Test
+  @DisplayName("Q48 counts tell of an expiry and a due time from that very time on")
+  void countsAtTheTime() throws Exception {
+    JobLease lease = held();
+    Instant dueBefore = find(lease.jobId()).dueAt();
+    String held = queue;
+    freshQueue();
+    String waiting = queue;
+    enqueued(job().due(Due.after(term)));
+    advanceAlmost(term);
+    assertThat(counts(held).orElseThrow().expired()).as("expired, before").isZero();
+    assertThat(counts(waiting).orElseThrow().oldestDue()).as("oldestDue, before").isNull();
+    advanceTheRest();
+    assertThat(counts(held).orElseThrow().expired()).as("expired").isEqualTo(1);
+    assertThat(counts(held).orElseThrow().oldestDue())
+        .as("oldestDue of an expired job")
+        .isEqualTo(dueBefore);
+    assertThat(counts(waiting).orElseThrow().oldestDue()).as("oldestDue").isNotNull();
+  }
+
+  @Test
   @DisplayName("Q48 the counts show the earliest due time of the jobs that can be claimed now")
   void countsTellTheOldestDue() throws Exception {
     Instant now = storeNow();

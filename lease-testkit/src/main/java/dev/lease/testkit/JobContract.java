@@ -94,6 +94,26 @@ abstract class JobContract extends StoreContract {
     return held(job());
   }
 
+  /** Held jobs of which each is a neighbour of the others: by its id, or by its queue. */
+  List<JobLease> neighbours() {
+    List<JobLease> leases = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      freshQueue();
+      leases.add(held(job("id")));
+      leases.add(held(job("beside")));
+    }
+    return leases;
+  }
+
+  /** Gives a step of that name a value in each job, which tells the place of the job. */
+  void keepStep(List<JobLease> leases, String step) {
+    for (int i = 0; i < leases.size(); i++) {
+      assertThat(jobs.checkpoint(leases.get(i), step, "value " + i))
+          .as("the first value of a step of job %s", i)
+          .contains("value " + i);
+    }
+  }
+
   static List<String> ids(List<ClaimedJob> claimed) {
     return claimed.stream().map(job -> job.lease().jobId()).toList();
   }

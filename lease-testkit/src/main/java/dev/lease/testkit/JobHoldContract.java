@@ -295,6 +295,22 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
+  @DisplayName("Q26 a step is of its job only, not of others with that id or in that queue")
+  void stepsOfNeighbours() {
+    List<JobLease> leases = neighbours();
+    keepStep(leases, "pay");
+
+    for (int i = 0; i < leases.size(); i++) {
+      assertThat(others.checkpoint(leases.get(i), "pay", "again"))
+          .as("the value of the step of job %s", i)
+          .contains("value " + i);
+      assertThat(others.checkpoints(leases.get(i)))
+          .as("the steps of job %s", i)
+          .contains(Map.of("pay", "value " + i));
+    }
+  }
+
+  @Test
   @DisplayName("Q26 the first value of a step wins over the values of later attempts")
   void firstValueWinsOverAttempts() throws Exception {
     JobLease first = held(job().maxAttempts(9));

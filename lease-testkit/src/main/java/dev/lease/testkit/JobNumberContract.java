@@ -188,6 +188,7 @@ abstract class JobNumberContract extends JobTextContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @ResourceLock(Resources.TIME_ZONE)
   @DisplayName("Q53 a job is due at its instant in every time zone, also where clocks change")
   void dueWhereClocksChange() throws Exception {

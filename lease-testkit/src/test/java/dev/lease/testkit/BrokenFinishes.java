@@ -7,11 +7,14 @@ import static dev.lease.testkit.BrokenStore.store;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
+import dev.lease.Due;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
+import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Reset;
 import dev.lease.Settlement;
@@ -183,6 +186,52 @@ final class BrokenFinishes {
                             .forEach(job -> job.attemptFailed("of another", now));
                       }
                       return super.settle(data, now, settlement);
+                    }
+                  }),
+          queue(
+              "Q57",
+              "when a job has ten failed attempts, older ones of any job make room for the next",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Settlement.Result settle(
+                        InMemoryData data, Instant now, Settlement settlement) {
+                      JobLease lease = settlement.lease();
+                      data.job(lease.queue(), lease.jobId())
+                          .filter(job -> job.failures.size() == Limits.MAX_FAILED_ATTEMPTS)
+                          .ifPresent(
+                              full ->
+                                  data.inOrder(null).stream()
+                                      .filter(job -> job.token() < full.token())
+                                      .forEach(job -> job.failures.clear()));
+                      return super.settle(data, now, settlement);
+                    }
+                  }),
+          admin(
+              "Q51",
+              "a cancel finishes the waiting jobs with that id in all queues",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Cancellation cancel(InMemoryData data, Instant now, InMemoryJob job) {
+                      data.inOrder(null).stream()
+                          .filter(other -> other != job && other.id().equals(job.id()))
+                          .filter(other -> other.finish == null && other.hold == null)
+                          .forEach(other -> other.cancel(now));
+                      return super.cancel(data, now, job);
+                    }
+                  }),
+          job(
+              "Q56",
+              "a due time that is changed to a delay is the time of the change",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void change(JobChange change, Instant now) {
+                      super.change(change, now);
+                      if (change.due() instanceof Due.After) {
+                        dueAt = now;
+                      }
                     }
                   }),
           store(

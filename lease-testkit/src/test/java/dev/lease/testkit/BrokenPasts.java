@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 
 /** Stores that mix up a holder and the one before it, or that answer for a part of a batch only. */
 final class BrokenPasts {
@@ -32,6 +33,36 @@ final class BrokenPasts {
               KeepsFinishedHolders::new),
           data("Q38", "the steps of a deleted job are those of the next one", KeepsSteps::new)
               .alsoFails("Q46"),
+          removing(
+                  "Q38",
+                  "a delete removes the steps of all jobs of its queue",
+                  (job, other) -> other.queue().equals(job.queue()))
+              .alsoFails("Q46"),
+          removing(
+                  "Q46",
+                  "a purge removes the steps of the jobs with that id in all queues",
+                  (job, other) -> other.id().equals(job.id()))
+              .alsoFails("Q38"),
+          queue(
+              "Q26",
+              "a step that has a value is answered with that of the first job that has the step",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<String> checkpoint(
+                        InMemoryData data, JobLease lease, String step, String value) {
+                      boolean isThere =
+                          held(data, lease)
+                              .filter(job -> job.checkpoints.containsKey(step))
+                              .isPresent();
+                      return isThere
+                          ? data.inOrder(lease.queue()).stream()
+                              .flatMap(
+                                  job -> Optional.ofNullable(job.checkpoints.get(step)).stream())
+                              .findFirst()
+                          : super.checkpoint(data, lease, step, value);
+                    }
+                  }),
           data(
               "Q21",
               "a pause ends when the last job of its queue goes",
@@ -89,6 +120,24 @@ final class BrokenPasts {
                   }));
 
   private BrokenPasts() {}
+
+  /** When a job is removed, the steps of other jobs go too. */
+  private static BrokenStore removing(
+      String clause, String how, BiPredicate<InMemoryJob, InMemoryJob> alsoOf) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              void remove(InMemoryJob job) {
+                super.remove(job);
+                inOrder(null).stream()
+                    .filter(other -> alsoOf.test(job, other))
+                    .forEach(other -> other.checkpoints.clear());
+              }
+            });
+  }
 
   private static long score(InMemoryJob job) {
     return job.dueAt().getEpochSecond() - job.input.priority() * Duration.ofDays(30).toSeconds();

@@ -42,6 +42,19 @@ final class BrokenReads {
 
   static final List<BrokenStore> ALL =
       List.of(
+          admin(
+              "Q48",
+              "counts tell of an expiry a unit too late",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    QueueCounts counts(InMemoryData data, Instant now, String queue) {
+                      QueueCounts counts = super.counts(data, now, queue);
+                      return counts.toBuilder()
+                          .expired(super.counts(data, now.minusNanos(1_000), queue).expired())
+                          .build();
+                    }
+                  }),
           counts(
               "the counts leave out jobs that wait for a retry",
               (data, now, counts) ->
