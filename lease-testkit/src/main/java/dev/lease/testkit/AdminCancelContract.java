@@ -82,6 +82,18 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
+  @DisplayName("Q21 a resume ends the pause of its queue only")
+  void otherQueuesStayPaused() {
+    String asked = queue;
+    admin.pause(asked);
+    freshQueue();
+    admin.pause(queue);
+    enqueued(job());
+    admin.resume(asked);
+    assertThat(claim(1)).as("claim of a queue that is still paused").isEmpty();
+  }
+
+  @Test
   @DisplayName("Q21 in a paused queue held jobs go on, and jobs can be enqueued")
   void pausedQueueRunsOn() {
     JobLease lease = held();

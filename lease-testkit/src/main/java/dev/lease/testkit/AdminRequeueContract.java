@@ -210,6 +210,16 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @DisplayName("Q45 a job that was cancelled before it was due can be claimed once it is requeued")
+  void requeueBeforeTheDueTime() {
+    String id = enqueued(job().due(Due.after(Duration.ofDays(1))));
+    admin.cancel(queue, id);
+    assertThat(admin.requeue(queue, id)).as("requeue").isEqualTo(Requeue.REQUEUED);
+
+    assertThat(ids(claim(1))).as("claim").containsExactly(id);
+  }
+
+  @Test
   @DisplayName("Q46 purge by retention works in bounded batches too")
   void purgeByRetentionInBatches() throws Exception {
     JobLease last = held(job().keep(term));

@@ -48,6 +48,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
     assertThat(renewed.get().expiresAt())
         .as("expiry")
         .isBetween(before.plus(term.multipliedBy(2)), after.plus(term.multipliedBy(2)));
+    assertThat(renewed.get().asOf()).as("asOf").isBetween(before, after);
     assertThat(record(lease.name())).as("the record").contains(withoutAsOf(renewed.get()));
   }
 

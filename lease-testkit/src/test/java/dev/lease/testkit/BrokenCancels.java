@@ -21,6 +21,21 @@ final class BrokenCancels {
   static final List<BrokenStore> ALL =
       List.of(
           admin(
+              "Q21",
+              "a resume ends the pause of every queue",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    public void resume(String queue) {
+                      super.resume(queue);
+                      session.run(
+                          (data, now) -> {
+                            data.pausedQueues.clear();
+                            return queue;
+                          });
+                    }
+                  }),
+          admin(
               "Q38",
               "a job that waits for a retry is marked instead of cancelled",
               session ->

@@ -207,6 +207,18 @@ final class BrokenFinishes {
                       return super.settle(data, now, settlement);
                     }
                   }),
+          job(
+              "Q45",
+              "a requeued job is due as before",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void requeue(Instant now) {
+                      Instant due = dueAt;
+                      super.requeue(now);
+                      dueAt = due;
+                    }
+                  }),
           admin(
               "Q51",
               "a cancel finishes the waiting jobs with that id in all queues",

@@ -20,6 +20,18 @@ final class BrokenRenewals {
   static final List<BrokenStore> ALL =
       List.of(
           leases(
+              "L08",
+              "a renewed lease tells a time of the answer beyond its expiry",
+              session ->
+                  new InMemoryLeaseStore(session) {
+                    @Override
+                    Optional<Lease> renew(
+                        InMemoryData data, Instant now, Lease lease, Duration leaseDuration) {
+                      return super.renew(data, now, lease, leaseDuration)
+                          .map(renewed -> asOf(renewed.expiresAt().plus(leaseDuration), renewed));
+                    }
+                  }),
+          leases(
               "L15",
               "at its expiry a lease can still be released",
               session ->
