@@ -236,17 +236,30 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   @DisplayName("Q57 when the failed attempts of a job exceed ten, those of other jobs stay")
   void failedAttemptsBeyondTen() {
     String otherQueue = queue;
-    settled(held(job("id")), SettlementKind.FAILED);
+    failed("id");
     freshQueue();
-    settled(held(job("beside")), SettlementKind.FAILED);
+    failed("beside");
     enqueued(job("id").maxAttempts(100));
     for (int i = 0; i < 12; i++) {
       settled(claimed().lease(), SettlementKind.RETRY);
     }
-
     assertThat(admin.failedAttempts(queue, "id")).as("its own").hasSize(10);
+    admin.cancel(queue, "id");
+
     assertThat(admin.failedAttempts(queue, "beside")).as("those of another job").hasSize(1);
-    assertThat(admin.failedAttempts(otherQueue, "id")).as("those of another queue").hasSize(1);
+    failed("beside");
+    assertThat(admin.failedAttempts(queue, "beside")).as("once it has failed again").hasSize(2);
+    queue = otherQueue;
+    assertThat(admin.failedAttempts(queue, "id")).as("those of another queue").hasSize(1);
+    failed("id");
+    assertThat(admin.failedAttempts(queue, "id")).as("once it has failed again").hasSize(2);
+  }
+
+  /** Lets a job fail, which may have failed before. */
+  private void failed(String id) {
+    jobs.enqueue(List.of(job(id).build()));
+    admin.requeue(queue, id);
+    settled(claimed().lease(), SettlementKind.FAILED);
   }
 
   @Test

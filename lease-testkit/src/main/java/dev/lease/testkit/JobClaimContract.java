@@ -733,4 +733,20 @@ abstract class JobClaimContract extends JobBatchContract {
       settled(job.lease(), SettlementKind.DONE);
     }
   }
+
+  @Test
+  @DisplayName("Q11 a job that a claim finishes takes nothing of its maxBytes")
+  void bytesOfWhatItEnds() throws Exception {
+    enqueued(NewJob.builder(queue, "exhausted", "kit", "0123456789").maxAttempts(1).priority(9));
+    claimed();
+    expireLeases();
+    for (String id : List.of("a", "b")) {
+      enqueued(NewJob.builder(queue, id, "kit", "0123456789"));
+    }
+
+    Claim claim = jobs.claim(ClaimRequest.of(queue, "worker", 3, term).withMaxBytes(20));
+
+    assertThat(claim.finished()).as("finished jobs").hasSize(1);
+    assertThat(ids(claim.jobs())).as("jobs of twenty bytes together").containsExactly("a", "b");
+  }
 }

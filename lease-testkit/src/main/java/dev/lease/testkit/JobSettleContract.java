@@ -210,6 +210,16 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
+  @DisplayName("Q32 a retry without a delay is due at the store's now, not as before")
+  void retryAtOnce() {
+    JobLease lease = held(job().due(Due.at(storeNow().minusSeconds(3_600))));
+    Instant before = storeNow();
+    settled(new Settlement.Retry(lease, Duration.ZERO, "why"));
+
+    assertThat(find(lease.jobId()).dueAt()).as("dueAt").isBetween(before, storeNow());
+  }
+
+  @Test
   @DisplayName("Q32 a retry without attempts left makes the job FAILED")
   void retryOfTheLastAttempt() {
     JobLease lease = held(job().maxAttempts(1));

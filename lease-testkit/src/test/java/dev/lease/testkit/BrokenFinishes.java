@@ -208,6 +208,40 @@ final class BrokenFinishes {
                       return super.settle(data, now, settlement);
                     }
                   }),
+          queue(
+              "Q11",
+              "the payload of a job that a claim finishes counts towards its maxBytes",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Claim claim(InMemoryData data, Instant now, ClaimRequest request) {
+                      int bytes =
+                          upForClaim(data, now, request.queue()).stream()
+                              .filter(job -> job.finishesWhenMet(now))
+                              .mapToInt(InMemoryJob::payloadBytes)
+                              .sum();
+                      return super.claim(
+                          data,
+                          now,
+                          bytes == 0 || request.limit() == 0
+                              ? request
+                              : request.withMaxBytes(Math.max(1, request.maxBytes() - bytes)));
+                    }
+                  }),
+          job(
+              "Q32",
+              "a retry without a delay leaves the due time",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void retry(Duration delay, String error, Instant now) {
+                      Instant due = dueAt;
+                      super.retry(delay, error, now);
+                      if (delay.isZero()) {
+                        dueAt = due;
+                      }
+                    }
+                  }),
           job(
               "Q45",
               "a requeued job is due as before",
