@@ -1,0 +1,54 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.Due;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The other databases have tests of their own for this. */
+class ResetSlicesTest {
+
+  /** More than a reset looks at in one slice. */
+  private static final int JOBS = 21_000;
+
+  @Test
+  @DisplayName("Q40 a reset of SQLite goes on behind the slice at which it stopped")
+  void behindASlice() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      for (int priority : new int[] {5, 4}) {
+        // Both are behind those that wait: one in their priority, and one in the next.
+        backend.jobQueue().enqueue(List.of(job("last-" + priority).priority(priority).build()));
+      }
+      var lease = ClaimRequest.of("q", "w", 2, Duration.ofMinutes(1));
+      assertThat(backend.jobQueue().claim(lease).jobs()).hasSize(2);
+      TestDatabase.execute(
+          url,
+          "update lease_job set expires_at = 1, due_at = due_at + 3600000000 where id like 'last%'");
+      for (int first = 0; first < JOBS; first += Limits.MAX_BATCH) {
+        backend.jobQueue().enqueue(batch(first));
+      }
+
+      assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(2);
+    }
+  }
+
+  private static List<NewJob> batch(int first) {
+    List<NewJob> batch = new ArrayList<>();
+    IntStream.range(first, first + Limits.MAX_BATCH)
+        .forEach(i -> batch.add(job("job-" + i).due(Due.after(Duration.ofMinutes(1))).build()));
+    return batch;
+  }
+
+  private static NewJob.Builder job(String id) {
+    return NewJob.builder("q", id, "t", "");
+  }
+}
