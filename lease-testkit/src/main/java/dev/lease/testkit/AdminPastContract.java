@@ -64,6 +64,20 @@ abstract class AdminPastContract extends AdminModelContract {
 
   @Test
   @Tag(Tags.RULE)
+  @DisplayName(
+      "Q45 a job with another dedup key, or with that key in another queue, is no conflict")
+  void keysOfNeighbours() {
+    enqueued(job().dedupKey("key"));
+    freshQueue();
+    JobLease failed = held(job().dedupKey("key"));
+    settled(failed, SettlementKind.FAILED);
+    enqueued(job().dedupKey("another key"));
+    enqueued(job());
+    assertThat(admin.requeue(queue, failed.jobId())).as("requeue").isEqualTo(Requeue.REQUEUED);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q38 a job made anew under an id has no step of the job that was deleted")
   void stepsOfADeletedJob() {
     JobLease lease = held();

@@ -242,6 +242,20 @@ final class BrokenFinishes {
                       }
                     }
                   }),
+          admin(
+              "Q45",
+              "any job with a dedup key is a conflict for a requeue of another",
+              session ->
+                  new InMemoryJobAdmin(session) {
+                    @Override
+                    Requeue requeue(InMemoryData data, Instant now, InMemoryJob job) {
+                      boolean isAny =
+                          job.dedupKey() != null
+                              && data.jobs(job.queue()).stream()
+                                  .anyMatch(it -> it.finish == null && it.dedupKey() != null);
+                      return isAny ? Requeue.CONFLICT : super.requeue(data, now, job);
+                    }
+                  }),
           job(
               "Q45",
               "a requeued job is due as before",
