@@ -295,6 +295,18 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
+  @DisplayName("Q23 a lease that is lost does not become one of a job with that id elsewhere")
+  void lostBesideATwin() {
+    List<JobLease> leases = neighbours();
+    JobLease lost = leases.get(0);
+    queue = lost.queue();
+    settled(lost, SettlementKind.RETRY);
+
+    // On a clock that stands still, both have the same token.
+    assertAllLost(lost, "while a job with that id is held in another queue");
+  }
+
+  @Test
   @DisplayName("Q26 a step is of its job only, not of others with that id or in that queue")
   void stepsOfNeighbours() {
     List<JobLease> leases = neighbours();

@@ -63,6 +63,21 @@ final class BrokenPasts {
                           : super.checkpoint(data, lease, step, value);
                     }
                   }),
+          queue(
+              "Q23",
+              "a checkpoint asks whether any job with that id is held under the token",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    Optional<String> checkpoint(
+                        InMemoryData data, JobLease lease, String step, String value) {
+                      return data.inOrder(null).stream()
+                          .filter(job -> job.id().equals(lease.jobId()) && job.isHeldBy(lease))
+                          .findAny()
+                          .flatMap(job -> data.job(lease.queue(), lease.jobId()))
+                          .map(job -> job.checkpoint(step, value));
+                    }
+                  }),
           data(
               "Q21",
               "a pause ends when the last job of its queue goes",
