@@ -53,13 +53,20 @@ final class LuaMutator implements Mutator {
   @Override
   public List<Mutant> mutants(String file, String text) {
     var source = new Source(file, text, TOKEN, List.of("(", "[", "{"), List.of(")", "]", "}"));
-    source.changeOperators();
+    // Places in a list are found by any test.
+    source.changeOperators(i -> isIndex(source, i));
     for (int i = 0; i < source.size(); i++) {
       conditions(source, i);
       statements(source, i);
       arguments(source, i);
     }
     return source.mutants();
+  }
+
+  /** Whether a token is the number of an argument, or part of the place behind a list's last. */
+  private static boolean isIndex(Source source, int i) {
+    return source.at(i).is("+") && source.at(i + 1).is("1") && source.at(i + 2).is("]")
+        || source.at(i + 1).is("]") && source.at(i - 1).is("[", "+");
   }
 
   private static boolean isName(Source source, int i) {

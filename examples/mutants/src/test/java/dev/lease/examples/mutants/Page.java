@@ -3,149 +3,165 @@ package dev.lease.examples.mutants;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /**
- * The page about the mutants of a store. A run makes it; the reasons in it are written by hand, and
- * stay.
+ * The page about the mutants of a store. A run makes the part about the files that it was for, and
+ * leaves the rest as it is. The reasons are written by hand, and stay.
  */
 final class Page {
 
   /** A reason that somebody has yet to write. */
   static final String NO_REASON = "?";
 
+  private static final String ALONE = "## Found, but by no test of a clause\n";
   private static final String SURVIVORS = "## Not found\n";
 
-  private static final Pattern KIND = Pattern.compile("(?m)^\\| (.+?) \\| (\\d+) \\|");
-  private static final Pattern ROW = Pattern.compile("(?m)^\\| (\\S+) \\| (.+) \\| (.+) \\|$");
+  private static final Set<Verdict> OF_OTHERS = Set.of(Verdict.RACE, Verdict.MODEL, Verdict.OWN);
+
+  /** A line of a table about mutants: the file, what was changed, and why or by what. */
+  private record Row(String file, String change, String text) {
+    @Override
+    public String toString() {
+      return "| %s | %s | %s |\n".formatted(file, change, text);
+    }
+
+    String mutant() {
+      return file + ": " + change;
+    }
+  }
 
   private final Store store;
+  private final Map<String, Map<Verdict, Integer>> figures = new LinkedHashMap<>();
+  private final List<Row> alone = new ArrayList<>();
+  private final List<Row> survivors = new ArrayList<>();
 
-  Page(Store store) {
+  private Page(Store store) {
     this.store = store;
   }
 
-  Path file() {
+  static Path file(Store store) {
     return Path.of(store.name().toLowerCase(Locale.ROOT) + ".md");
   }
 
-  /** The numbers of mutants that the page tells, by what is changed. */
-  Map<String, Long> numbers() throws IOException {
-    Map<String, Long> numbers = new LinkedHashMap<>();
-    Matcher row = KIND.matcher(Files.readString(file()).split(SURVIVORS)[0]);
-    while (row.find()) {
-      numbers.put(row.group(1), Long.parseLong(row.group(2)));
-    }
-    return numbers;
-  }
-
-  /** The numbers of mutants, by what is changed. */
-  static Map<String, Long> numbers(List<Mutant> mutants) {
-    Map<String, Long> numbers = new LinkedHashMap<>();
-    for (Mutant.Kind kind : Mutant.Kind.values()) {
-      long number = mutants.stream().filter(mutant -> mutant.kind() == kind).count();
-      if (number > 0) {
-        numbers.put(kind.words, number);
-      }
-    }
-    numbers.put("all", (long) mutants.size());
-    return numbers;
-  }
-
-  /** The mutants that the page says are not found, and why. */
-  Map<String, String> survivors() throws IOException {
-    Map<String, String> survivors = new LinkedHashMap<>();
-    if (Files.exists(file())) {
-      Matcher row = ROW.matcher(Files.readString(file()).split(SURVIVORS)[1]);
-      while (row.find()) {
-        if (row.group(1).contains(".")) {
-          survivors.put(row.group(1) + ": " + row.group(2), row.group(3));
+  /** Reads the page as it is; without one, everything is empty. */
+  static Page of(Store store) throws IOException {
+    var page = new Page(store);
+    List<Row> rows = page.alone;
+    if (Files.exists(file(store))) {
+      for (String line : Files.readAllLines(file(store))) {
+        String[] cells = line.split(" *\\| *", -1);
+        if (line.equals(SURVIVORS.strip())) {
+          rows = page.survivors;
+        } else if (line.matches("\\| [^ ]+\\.(sql|lua) \\|.*") && cells.length == 5) {
+          rows.add(new Row(cells[1], cells[2], cells[3]));
+        } else if (line.matches("\\| [^ ]+\\.(sql|lua) \\|.*")) {
+          Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
+          for (Verdict verdict : Verdict.values()) {
+            String cell = cells[3 + verdict.ordinal()];
+            counts.put(verdict, cell.isEmpty() ? 0 : Integer.parseInt(cell));
+          }
+          page.figures.put(cells[1], counts);
         }
       }
     }
-    return survivors;
+    return page;
   }
 
-  /** The page after a run. */
-  String of(List<Outcome> outcomes) throws IOException {
+  /** How many mutants each file had when it was last run. */
+  Map<String, Integer> numbers() {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    figures.forEach((file, counts) -> numbers.put(file, sum(counts)));
+    return numbers;
+  }
+
+  /** The mutants that are not found, and why. */
+  Map<String, String> survivors() {
+    Map<String, String> reasons = new LinkedHashMap<>();
+    survivors.forEach(row -> reasons.put(row.mutant(), row.text));
+    return reasons;
+  }
+
+  /** Replaces what the page says of the files of a run. */
+  void take(List<Outcome> outcomes) {
+    Map<String, String> reasons = survivors();
+    Set<String> files = new TreeSet<>();
+    outcomes.forEach(one -> files.add(one.mutant().file()));
+    alone.removeIf(row -> files.contains(row.file));
+    survivors.removeIf(row -> files.contains(row.file));
+    figures.keySet().removeAll(files);
+    for (Outcome one : outcomes) {
+      Mutant mutant = one.mutant();
+      figures
+          .computeIfAbsent(mutant.file(), file -> new EnumMap<>(Verdict.class))
+          .merge(one.verdict(), 1, Integer::sum);
+      if (OF_OTHERS.contains(one.verdict())) {
+        alone.add(new Row(mutant.file(), mutant.change(), one.by()));
+      } else if (one.verdict() == Verdict.SURVIVED) {
+        String reason = reasons.getOrDefault(mutant.toString(), NO_REASON);
+        survivors.add(new Row(mutant.file(), mutant.change(), reason));
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
     var page = new StringBuilder();
     page.append(
         """
         # Mutants of %s
 
-        Each mutant is the store with one thing changed in one of its files. The kit runs on it until a test fails.
-        `%s` makes this page, and fails if other mutants are not found than those below. What is changed, and the
-        command: see the [README](README.md).
+        Each mutant is the store with one thing changed in one of its files. The kit runs on it until a test fails. How
+        that is done, and the command: see the [README](README.md). A run makes this page, but for the reasons.
 
-        """
-            .formatted(store.title(), store.runner()));
-    Set<Verdict> verdicts =
-        outcomes.stream()
-            .map(Outcome::verdict)
-            .collect(Collectors.toCollection(() -> EnumSet.of(Verdict.SURVIVED)));
-    page.append("| what is changed | mutants |");
-    verdicts.forEach(verdict -> page.append(" ").append(verdict.words).append(" |"));
-    page.append("\n| --- | ---: |").append(" ---: |".repeat(verdicts.size())).append("\n");
-    List<Mutant> mutants = outcomes.stream().map(Outcome::mutant).toList();
-    numbers(mutants)
-        .forEach(
-            (kind, number) -> {
-              page.append("| %s | %d |".formatted(kind, number));
-              for (Verdict verdict : verdicts) {
-                long having =
-                    outcomes.stream()
-                        .filter(one -> one.verdict() == verdict)
-                        .filter(one -> kind.equals("all") || one.mutant().kind().words.equals(kind))
-                        .count();
-                page.append(" %s |".formatted(having == 0 ? "" : "" + having));
-              }
-              page.append("\n");
-            });
-    page.append(
-        """
-
-        ## Found by no test of a clause alone
-
-        | file | change | found by |
-        | --- | --- | --- |
-        """);
-    outcomes.stream()
-        .filter(one -> Set.of(Verdict.RACE, Verdict.MODEL, Verdict.OWN).contains(one.verdict()))
-        .forEach(
-            one ->
-                page.append(
-                    "| %s | %s | %s |\n"
-                        .formatted(one.mutant().file(), one.mutant().change(), one.by())));
+        | file | mutants |"""
+            .formatted(store.title()));
+    for (Verdict verdict : Verdict.values()) {
+      page.append(" ").append(verdict.words).append(" |");
+    }
+    page.append("\n| --- |").append(" ---: |".repeat(1 + Verdict.values().length)).append("\n");
+    Set<String> files = new LinkedHashSet<>();
+    store.mutants(Store.ROOT).forEach(mutant -> files.add(mutant.file()));
+    Set<String> left = new LinkedHashSet<>(files);
+    left.removeAll(figures.keySet());
+    files.retainAll(figures.keySet());
+    Map<Verdict, Integer> all = new EnumMap<>(Verdict.class);
+    for (String file : files) {
+      figures.get(file).forEach((verdict, number) -> all.merge(verdict, number, Integer::sum));
+      page.append(line(file, figures.get(file)));
+    }
+    page.append(line("all", all));
+    if (!left.isEmpty()) {
+      page.append("\nNot run yet: ").append(String.join(", ", left)).append(".\n");
+    }
+    page.append("\n").append(ALONE).append("\n| file | change | found by |\n| --- | --- | --- |\n");
+    files.forEach(
+        file -> alone.stream().filter(row -> row.file.equals(file)).forEach(page::append));
     page.append("\n").append(SURVIVORS);
-    page.append(
-        """
-
-        | file | change | why no test fails |
-        | --- | --- | --- |
-        """);
-    Map<String, String> reasons = survivors();
-    survivors(outcomes)
-        .forEach(
-            one ->
-                page.append(
-                    "| %s | %s | %s |\n"
-                        .formatted(
-                            one.file(),
-                            one.change(),
-                            reasons.getOrDefault(one.toString(), NO_REASON))));
+    page.append("\n| file | change | why no test fails |\n| --- | --- | --- |\n");
+    files.forEach(
+        file -> survivors.stream().filter(row -> row.file.equals(file)).forEach(page::append));
     return page.toString();
   }
 
-  static Stream<Mutant> survivors(List<Outcome> outcomes) {
-    return outcomes.stream().filter(one -> one.verdict() == Verdict.SURVIVED).map(Outcome::mutant);
+  private static String line(String name, Map<Verdict, Integer> counts) {
+    var line = new StringBuilder("| %s | %d |".formatted(name, sum(counts)));
+    for (Verdict verdict : Verdict.values()) {
+      int count = counts.getOrDefault(verdict, 0);
+      line.append(count == 0 ? "  |" : " " + count + " |");
+    }
+    return line.append("\n").toString();
+  }
+
+  private static int sum(Map<Verdict, Integer> counts) {
+    return counts.values().stream().mapToInt(Integer::intValue).sum();
   }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
+import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -74,7 +74,7 @@ final class Source {
   }
 
   /** The first token from a certain one on that is less deep, or as deep and one of those. */
-  int endOf(int from, Predicate<Integer> isEnd) {
+  int endOf(int from, IntPredicate isEnd) {
     int depth = at(from).depth;
     int i = from;
     while (i < size() && at(i).depth >= depth && !(at(i).depth == depth && isEnd.test(i))) {
@@ -126,10 +126,14 @@ final class Source {
     change(kind, what, new Span(token, token + 1), replacement);
   }
 
-  /** Changes that are alike in both languages: edges, signs and constants. */
-  void changeOperators() {
+  /**
+   * Changes that are alike in both languages: edges, signs and constants.
+   *
+   * @param isLeftOut whether a token stays as it is
+   */
+  void changeOperators(IntPredicate isLeftOut) {
     for (int i = 0; i < size(); i++) {
-      String word = at(i).text;
+      String word = isLeftOut.test(i) ? "" : at(i).text;
       switch (word) {
         case "<", ">" ->
             change(Mutant.Kind.EDGE_MOVED, word + "= for", around(i), with(i, word + "="));
@@ -142,7 +146,7 @@ final class Source {
         case "+" -> change(Mutant.Kind.SIGN_CHANGED, "- for + in", around(i), with(i, "-"));
         case "-" -> change(Mutant.Kind.SIGN_CHANGED, "+ for - in", around(i), with(i, "+"));
         default -> {
-          if (word.matches("\\d+") && !at(i - 1).is("select")) {
+          if (word.matches("\\d+")) {
             String next = Long.toString(Long.parseLong(word) + 1);
             change(
                 Mutant.Kind.CONSTANT_MOVED,

@@ -48,7 +48,8 @@ final class SqlMutator implements Mutator {
   @Override
   public List<Mutant> mutants(String file, String text) {
     var source = new Source(file, text, TOKEN, List.of("(", "case"), List.of(")", "end"));
-    source.changeOperators();
+    // The 1 in "exists (select 1" means nothing.
+    source.changeOperators(i -> source.at(i - 1).is("select"));
     for (int i = 0; i < source.size(); i++) {
       conditions(source, i);
       clauses(source, i);

@@ -17,7 +17,7 @@ public final class StopAtFirst implements ExecutionCondition {
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    return hasFailed || context.getDisplayName().matches(".*\\b(postgresql|mariadb)")
+    return hasFailed || context.getDisplayName().matches("(?i).*\\b(postgresql|mariadb)\\b.*")
         ? ConditionEvaluationResult.disabled("a test has failed, or it is of another database")
         : ConditionEvaluationResult.enabled("no test has failed");
   }

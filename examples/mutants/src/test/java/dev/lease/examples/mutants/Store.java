@@ -27,8 +27,8 @@ enum Store {
           "UnkeptJobsTest",
           "FailedAttemptsTest",
           "LeaseSweepTest",
-          "FenceTest",
-          "ClaimLooksTest")),
+          "ResetSlicesTest",
+          "FenceTest")),
   REDIS(
       "lease-redis",
       "dev/lease/redis",
@@ -91,12 +91,18 @@ enum Store {
     return folder + "/";
   }
 
-  /** The classes that run the kit on the store, with the kit's clock or its own. */
-  List<String> contracts(boolean frozenClock) {
+  /** The classes that run the kit on what a file is for, with the kit's clock or the store's. */
+  List<String> contracts(String file, boolean frozenClock) {
     return Stream.of("LeaseStore", "JobQueue", "JobAdmin")
+        .filter(name -> file.isEmpty() || name.equals("LeaseStore") == isOfLeases(file))
         .map(name -> tests + (frozenClock ? "FrozenClock" : "") + name + "ContractTest")
         .map(this::named)
         .toList();
+  }
+
+  /** Whether a file is for named leases; all others are for jobs. */
+  private static boolean isOfLeases(String file) {
+    return file.matches(".*/lease_.*|acquire.*|renew.*|release.*|.*-leases?\\.lua");
   }
 
   /** The classes with tests of what the kit does not ask. */

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.Filter;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.support.descriptor.MethodSource;
 import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -107,15 +108,18 @@ final class Worker {
     Verdict verdict = Verdict.CLAUSE;
     if (failure == null) {
       failure =
-          failure(classes(loader, store.contracts(true)), excludeTags("race", "model", "history"));
+          failure(
+              classes(loader, store.contracts(file, true)),
+              excludeTags("race", "model", "history"));
     }
     if (failure == null) {
       verdict = Verdict.RACE;
-      failure = failure(classes(loader, store.contracts(false)), includeTags("race"));
+      failure = failure(classes(loader, store.contracts(file, false)), includeTags("race"));
     }
     if (failure == null) {
       verdict = Verdict.MODEL;
-      failure = failure(classes(loader, store.contracts(true)), includeTags("model | history"));
+      failure =
+          failure(classes(loader, store.contracts(file, true)), includeTags("model | history"));
     }
     if (failure == null) {
       verdict = Verdict.OWN;
@@ -196,13 +200,25 @@ final class Worker {
       if (result.getStatus() == TestExecutionResult.Status.FAILED && first == null) {
         String message =
             String.valueOf(result.getThrowable().map(Throwable::getMessage).orElse(""));
+        System.err.println(test.getDisplayName() + "\n" + message);
         StopAtFirst.hasFailed = true;
         first =
             new Failure(
                 test.getUniqueId(),
-                test.getDisplayName(),
+                nameOf(test),
                 message.contains("the store under test could not be opened"));
       }
+    }
+
+    /** The clause and the rule; a test that is not of the kit by its class and method. */
+    private static String nameOf(TestIdentifier test) {
+      return test.getSource()
+          .filter(source -> !test.getDisplayName().matches("[LQ]\\d\\d .*"))
+          .map(source -> (MethodSource) source)
+          .map(
+              source ->
+                  source.getClassName().replaceAll(".*\\.", "") + "." + source.getMethodName())
+          .orElse(test.getDisplayName());
     }
   }
 }
