@@ -82,6 +82,7 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q21 a resume ends the pause of its queue only")
   void otherQueuesStayPaused() {
     String asked = queue;

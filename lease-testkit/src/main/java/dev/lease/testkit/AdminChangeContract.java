@@ -69,6 +69,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q56 a due time that is changed to a delay counts from the change")
   void changedToADelay() throws Exception {
     String id = enqueued(job());
@@ -213,6 +214,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q57 the failed attempt of a job is not one of a job with the same id elsewhere")
   void failedAttemptsOfOthers() throws Exception {
     String otherQueue = queue;
@@ -233,6 +235,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q57 when the failed attempts of a job exceed ten, those of other jobs stay")
   void failedAttemptsBeyondTen() {
     String otherQueue = queue;

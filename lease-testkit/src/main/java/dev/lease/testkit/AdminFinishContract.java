@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * The ways in which a job finishes, by a rule: whatever holds for a finished job holds whichever
  * way it got there. A store has a statement of its own for each way.
  */
+@Since(2)
 abstract class AdminFinishContract extends AdminListContract {
 
   private static final Progress PROGRESS = new Progress(42, "on its way");

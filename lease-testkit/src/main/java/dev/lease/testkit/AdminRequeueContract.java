@@ -210,6 +210,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q45 a job that was cancelled before it was due can be claimed once it is requeued")
   void requeueBeforeTheDueTime() {
     String id = enqueued(job().due(Due.after(Duration.ofDays(1))));
@@ -220,6 +221,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q46 purge by retention works in bounded batches too")
   void purgeByRetentionInBatches() throws Exception {
     JobLease last = held(job().keep(term));
@@ -236,6 +238,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q02 a purge by age forgets the ids of the jobs that it removes, and no others")
   void idsAfterAPurge() {
     String unkept = enqueued(job().keep(Duration.ZERO));

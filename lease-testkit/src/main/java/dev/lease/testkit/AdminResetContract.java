@@ -236,6 +236,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName(
       "Q43 a reset keeps its limit, whether or not a claim has met the expired jobs before")
   void resetOfWhatAClaimHasMet() throws Exception {

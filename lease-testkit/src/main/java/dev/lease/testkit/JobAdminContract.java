@@ -212,6 +212,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q48 counts tell of an expiry and a due time from that very time on")
   void countsAtTheTime() throws Exception {
     JobLease lease = held();

@@ -671,6 +671,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q13 a claim gives the jobs of each priority, the highest first")
   void eachPriority() {
     List<NewJob> batch = new ArrayList<>();
@@ -685,6 +686,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q18 a claim finishes exhausted jobs of its queue only")
   void endsOnlyInItsQueue() throws Exception {
     String asked = queue;
@@ -718,6 +720,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q28 a claim leaves an expired job that it neither gives nor finishes to its holder")
   void leavesWhatItDoesNotTake() throws Exception {
     List<String> exhausted = heldForTheLastTime(3);
@@ -735,6 +738,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q11 a job that a claim finishes takes nothing of its maxBytes")
   void bytesOfWhatItEnds() throws Exception {
     enqueued(NewJob.builder(queue, "exhausted", "kit", "0123456789").maxAttempts(1).priority(9));

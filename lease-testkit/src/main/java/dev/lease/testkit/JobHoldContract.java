@@ -295,6 +295,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q23 a lease that is lost does not become one of a job with that id elsewhere")
   void lostBesideATwin() {
     List<JobLease> leases = neighbours();
@@ -307,6 +308,7 @@ abstract class JobHoldContract extends JobClaimContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q26 a step is of its job only, not of others with that id or in that queue")
   void stepsOfNeighbours() {
     List<JobLease> leases = neighbours();

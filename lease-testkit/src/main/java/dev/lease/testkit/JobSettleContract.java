@@ -210,6 +210,7 @@ abstract class JobSettleContract extends JobHoldContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("Q32 a retry without a delay is due at the store's now, not as before")
   void retryAtOnce() {
     JobLease lease = held(job().due(Due.at(storeNow().minusSeconds(3_600))));

@@ -79,6 +79,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("L15 a lease can be released until its expiry, and no longer")
   void releaseAtTheExpiry() throws Exception {
     Lease kept = acquired(unique("L15"));

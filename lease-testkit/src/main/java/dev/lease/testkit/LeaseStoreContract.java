@@ -187,6 +187,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
+  @Since(2)
   @DisplayName("L21 list gives a lease as long as its last renewal lasts")
   @ResourceLock(LIST)
   void listOfRenewedLeases() throws Exception {
