@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,42 +39,62 @@ final class BrokenFrames {
 
   /** A part of a job, and how it is damaged: it gets another value, or is lost. */
   enum Damage {
-    OTHER_PAYLOAD(job -> job.input = job.input.toBuilder().payload("damaged").build()),
-    OTHER_PRIORITY(job -> job.input = job.input.toBuilder().priority(1).build()),
-    OTHER_KEEP(job -> job.input = job.input.toBuilder().keep(Duration.ofDays(77)).build()),
-    NO_HEADERS(job -> job.input = job.input.toBuilder().headers(Map.of()).build()),
-    NO_DEDUP_KEY(job -> job.input = job.input.toBuilder().dedupKey(null).build()),
-    ONE_ATTEMPT_MORE(
-        job -> job.input = job.input.toBuilder().maxAttempts(job.input.maxAttempts() + 1).build()),
-    LATER(job -> job.dueAt = job.dueAt.plus(Duration.ofHours(1))),
-    FEWER_ATTEMPTS(job -> job.attempts = Math.max(0, job.attempts - 1)),
-    LATER_EXPIRY(job -> job.hold = moved(job.hold, "")),
-    OTHER_OWNER(job -> job.hold = moved(job.hold, "x")),
-    NOT_HELD(job -> job.hold = null),
-    TO_BE_CANCELLED(job -> job.cancelRequested = job.finish == null),
-    NOT_TO_BE_CANCELLED(job -> job.cancelRequested = false),
-    OTHER_PROGRESS(job -> job.progress = new Progress(99, "damaged")),
-    NO_PROGRESS(job -> job.progress = null),
-    OTHER_RESULT(job -> job.result = "damaged"),
-    NO_RESULT(job -> job.result = null),
-    OTHER_ERROR(job -> job.error = "damaged"),
-    NO_ERROR(job -> job.error = null),
-    NO_CHECKPOINTS(job -> job.checkpoints.clear()),
-    NO_FAILED_ATTEMPTS(job -> job.failures.clear()),
-    FINISHED_BEFORE(
-        job -> {
+    OTHER_PAYLOAD,
+    OTHER_PRIORITY,
+    OTHER_KEEP,
+    NO_HEADERS,
+    NO_DEDUP_KEY,
+    ONE_ATTEMPT_MORE,
+    LATER,
+    FEWER_ATTEMPTS,
+    LATER_EXPIRY,
+    OTHER_OWNER,
+    NOT_HELD,
+    TO_BE_CANCELLED,
+    NOT_TO_BE_CANCELLED,
+    OTHER_PROGRESS,
+    NO_PROGRESS,
+    OTHER_RESULT,
+    NO_RESULT,
+    OTHER_ERROR,
+    NO_ERROR,
+    NO_CHECKPOINTS,
+    NO_FAILED_ATTEMPTS,
+    FINISHED_BEFORE;
+
+    void to(InMemoryJob job) {
+      switch (this) {
+        case OTHER_PAYLOAD -> job.input = job.input.toBuilder().payload("damaged").build();
+        case OTHER_PRIORITY -> job.input = job.input.toBuilder().priority(1).build();
+        case OTHER_KEEP -> job.input = job.input.toBuilder().keep(Duration.ofDays(77)).build();
+        case NO_HEADERS -> job.input = job.input.toBuilder().headers(Map.of()).build();
+        case NO_DEDUP_KEY -> job.input = job.input.toBuilder().dedupKey(null).build();
+        case ONE_ATTEMPT_MORE ->
+            job.input = job.input.toBuilder().maxAttempts(job.input.maxAttempts() + 1).build();
+        case LATER -> job.dueAt = job.dueAt.plus(Duration.ofHours(1));
+        case FEWER_ATTEMPTS -> job.attempts = Math.max(0, job.attempts - 1);
+        case LATER_EXPIRY -> job.hold = moved(job.hold, "");
+        case OTHER_OWNER -> job.hold = moved(job.hold, "x");
+        case NOT_HELD -> job.hold = null;
+        case TO_BE_CANCELLED -> job.cancelRequested = job.finish == null;
+        case NOT_TO_BE_CANCELLED -> job.cancelRequested = false;
+        case OTHER_PROGRESS -> job.progress = new Progress(99, "damaged");
+        case NO_PROGRESS -> job.progress = null;
+        case OTHER_RESULT -> job.result = "damaged";
+        case NO_RESULT -> job.result = null;
+        case OTHER_ERROR -> job.error = "damaged";
+        case NO_ERROR -> job.error = null;
+        case NO_CHECKPOINTS -> job.checkpoints.clear();
+        case NO_FAILED_ATTEMPTS -> job.failures.clear();
+        case FINISHED_BEFORE -> {
           InMemoryJob.Finish finish = job.finish;
           if (finish != null) {
             job.finish =
                 new InMemoryJob.Finish(
                     finish.state(), finish.at().minus(Duration.ofHours(1)), finish.keep());
           }
-        });
-
-    private final Consumer<InMemoryJob> damage;
-
-    Damage(Consumer<InMemoryJob> damage) {
-      this.damage = damage;
+        }
+      }
     }
 
     private static @Nullable JobLease moved(@Nullable JobLease hold, String suffix) {
@@ -128,7 +147,7 @@ final class BrokenFrames {
     private void damage(Change made) {
       if (change == made) {
         List<Object> before = shown();
-        damage.damage.accept(this);
+        damage.to(this);
         if (!before.equals(shown())) {
           done.set(true);
         }
