@@ -49,6 +49,20 @@ abstract class AdminListContract extends AdminPastContract {
   }
 
   @Test
+  @DisplayName("Q48 a filter by type takes that very type, and none that looks like it")
+  void typesThatLookAlike() {
+    List<NewJob> batch =
+        Texts.ALIKE.stream().map(type -> NewJob.builder(queue, type, type, "").build()).toList();
+    jobs.enqueue(batch);
+    for (String type : Texts.ALIKE) {
+      JobFilter filter = JobFilter.all().inQueue(queue).ofType(type);
+      assertThat(admin.list(filter, JobOrder.OLDEST_FIRST, null, 10).jobs().stream().map(Job::id))
+          .as("the jobs of type '%s'", type)
+          .containsExactly(type);
+    }
+  }
+
+  @Test
   @DisplayName("Q48 counts are exact with more than a thousand jobs")
   void countsOfMany() {
     takeLongLeases();

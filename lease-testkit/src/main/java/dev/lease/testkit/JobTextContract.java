@@ -135,6 +135,22 @@ abstract class JobTextContract extends JobEnqueueContract {
 
   @Test
   @Tag(Tags.RULE)
+  @DisplayName("Q51 dedup keys that look alike, or differ at the end of 200 bytes, are different")
+  void dedupKeysThatLookAlike() {
+    List<String> keys = new ArrayList<>(Texts.ALIKE);
+    keys.add("x".repeat(199) + "1");
+    keys.add("x".repeat(199) + "2");
+    List<NewJob> batch = keys.stream().map(key -> job().dedupKey(key).build()).toList();
+    assertThat(jobs.enqueue(batch)).as("enqueue with each key").allMatch(Enqueued::created);
+    for (NewJob holder : batch) {
+      assertThat(others.enqueue(List.of(job().dedupKey(holder.dedupKey()).build())))
+          .as("enqueue of the taken key '%s'", holder.dedupKey())
+          .containsExactly(new Enqueued(holder.id(), false));
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q27 results are exact")
   void textsOfResults() {
     takeLongLeases();

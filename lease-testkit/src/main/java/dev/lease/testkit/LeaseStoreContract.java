@@ -286,7 +286,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
-  @DisplayName("L25 a thousand names can be held at once")
+  @DisplayName("L25 a thousand names can be held at once, and hundreds are listed")
   @ResourceLock(LIST)
   void manyNames() {
     takeLongLeases();
@@ -295,6 +295,14 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     for (int i = 0; i < 1_000; i++) {
       leases.add(acquired(i % 2 == 0 ? store : other, common + i));
     }
+    // Names of other tests begin with a letter, which comes later.
+    String first = unique("!L21");
+    for (int i = 0; i < 300; i++) {
+      leases.add(acquired(first + i));
+    }
+    assertThat(store.list(1_000).stream().map(Lease::name).filter(it -> it.startsWith(first)))
+        .as("the names of the list that begin with %s", first)
+        .hasSize(300);
     for (Lease lease : leases) {
       assertThat(store.release(lease)).as("release of %s", lease.name()).isTrue();
     }
