@@ -69,6 +69,7 @@ final class Worker {
     Store store = Store.valueOf(args[0]);
     var worker = new Worker(store, Path.of(args[1]), out);
     List<Mutant> mutants = store.mutants(Path.of(args[1]));
+    worker.cleanUp(); // After a process that was killed.
     for (String word : args[2].split(",")) {
       int number = Integer.parseInt(word);
       out.println(
@@ -94,9 +95,13 @@ final class Worker {
     } finally {
       Thread.currentThread().setContextClassLoader(Worker.class.getClassLoader());
       store.cleanUp();
-      remove(changed);
-      remove(Path.of("target"));
+      cleanUp();
     }
+  }
+
+  private void cleanUp() throws IOException {
+    remove(changed);
+    remove(Path.of("target"));
   }
 
   private String run(String file, MutantLoader loader) {
