@@ -14,7 +14,6 @@ import dev.lease.Progress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,90 +36,100 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   /** A way to finish, the state that it leads to, and the error that it leaves, if any. */
-  private enum Ending {
-    DONE(JobState.DONE, null, (test, lease) -> test.settled(lease, SettlementKind.DONE)),
-    FAILED(
-        JobState.FAILED, "of the kit", (test, lease) -> test.settled(lease, SettlementKind.FAILED)),
-    RETRIED_FOR_THE_LAST_TIME(
-        JobState.FAILED, "of the kit", (test, lease) -> test.settled(lease, SettlementKind.RETRY)),
-    EXPIRED_AND_MET_BY_A_CLAIM(
-        JobState.FAILED,
-        LEASE_EXPIRED,
-        (test, lease) -> {
-          assertThat(test.claim(1)).as("claim of an exhausted job").isEmpty();
-        }),
-    EXPIRED_AND_MET_BY_A_RESET(
-        JobState.FAILED,
-        LEASE_EXPIRED,
-        (test, lease) -> {
-          test.otherAdmin.resetExpired(test.queue, 1);
-        }),
-    CANCELLED_WHILE_IT_WAITED(
-        JobState.CANCELLED,
-        null,
-        (test, lease) -> {
-          test.settled(lease, SettlementKind.RELEASED);
-          test.admin.cancel(test.queue, lease.jobId());
-        }),
-    CANCELLED_AND_RELEASED(
-        JobState.CANCELLED,
-        null,
-        (test, lease) -> {
-          test.admin.cancel(test.queue, lease.jobId());
-          test.settled(lease, SettlementKind.RELEASED);
-        }),
-    CANCELLED_AND_RETRIED(
-        JobState.CANCELLED,
-        "of the kit",
-        (test, lease) -> {
-          test.admin.cancel(test.queue, lease.jobId());
-          test.settled(lease, SettlementKind.RETRY);
-        }),
-    CANCELLED_AND_MET_BY_A_CLAIM(
-        JobState.CANCELLED,
-        null,
-        (test, lease) -> {
-          test.admin.cancel(test.queue, lease.jobId());
-          assertThat(test.claim(1)).as("claim of a cancelled job").isEmpty();
-        }),
-    CANCELLED_AND_MET_BY_A_RESET(
-        JobState.CANCELLED,
-        null,
-        (test, lease) -> {
-          test.admin.cancel(test.queue, lease.jobId());
-          test.otherAdmin.resetExpired(test.queue, 1);
-        }),
-    CANCELLED_AND_DONE(
-        JobState.DONE,
-        null,
-        (test, lease) -> {
-          test.admin.cancel(test.queue, lease.jobId());
-          test.settled(lease, SettlementKind.DONE);
-        });
+  private record Ending(String name, JobState state, @Nullable String error, Way way) {}
 
-    private final JobState state;
-    private final @Nullable String error;
-    private final Way way;
-
-    Ending(JobState state, @Nullable String error, Way way) {
-      this.state = state;
-      this.error = error;
-      this.way = way;
-    }
-  }
+  private static final List<Ending> ENDINGS =
+      List.of(
+          new Ending(
+              "done",
+              JobState.DONE,
+              null,
+              (test, lease) -> test.settled(lease, SettlementKind.DONE)),
+          new Ending(
+              "failed",
+              JobState.FAILED,
+              "of the kit",
+              (test, lease) -> test.settled(lease, SettlementKind.FAILED)),
+          new Ending(
+              "retried for the last time",
+              JobState.FAILED,
+              "of the kit",
+              (test, lease) -> test.settled(lease, SettlementKind.RETRY)),
+          new Ending(
+              "expired and met by a claim",
+              JobState.FAILED,
+              LEASE_EXPIRED,
+              (test, lease) -> {
+                assertThat(test.claim(1)).as("claim of an exhausted job").isEmpty();
+              }),
+          new Ending(
+              "expired and met by a reset",
+              JobState.FAILED,
+              LEASE_EXPIRED,
+              (test, lease) -> {
+                test.otherAdmin.resetExpired(test.queue, 1);
+              }),
+          new Ending(
+              "cancelled while it waited",
+              JobState.CANCELLED,
+              null,
+              (test, lease) -> {
+                test.settled(lease, SettlementKind.RELEASED);
+                test.admin.cancel(test.queue, lease.jobId());
+              }),
+          new Ending(
+              "cancelled and released",
+              JobState.CANCELLED,
+              null,
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                test.settled(lease, SettlementKind.RELEASED);
+              }),
+          new Ending(
+              "cancelled and retried",
+              JobState.CANCELLED,
+              "of the kit",
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                test.settled(lease, SettlementKind.RETRY);
+              }),
+          new Ending(
+              "cancelled and met by a claim",
+              JobState.CANCELLED,
+              null,
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                assertThat(test.claim(1)).as("claim of a cancelled job").isEmpty();
+              }),
+          new Ending(
+              "cancelled and met by a reset",
+              JobState.CANCELLED,
+              null,
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                test.otherAdmin.resetExpired(test.queue, 1);
+              }),
+          new Ending(
+              "cancelled and done",
+              JobState.DONE,
+              null,
+              (test, lease) -> {
+                test.admin.cancel(test.queue, lease.jobId());
+                test.settled(lease, SettlementKind.DONE);
+              }));
 
   /** A job, alone in its queue. */
   private record Finished(String queue, JobLease lease, Ending ending) {
     @Override
     public String toString() {
-      return "of a job that was " + ending.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      return "of a job that was " + ending.name;
     }
   }
 
   /** A job for each way, finished in that way since the time was moved last. */
   private List<Finished> finished() throws Exception {
     List<Finished> all = new ArrayList<>();
-    for (Ending ending : Ending.values()) {
+    for (Ending ending : ENDINGS) {
       freshQueue();
       JobLease lease = held(job().maxAttempts(1).keep(term));
       assertThat(jobs.progress(lease, PROGRESS)).as("progress").isTrue();
