@@ -103,7 +103,7 @@ final class BrokenFinishes {
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
-                    void done(String result, Instant now) {
+                    void done(@Nullable String result, Instant now) {
                       super.done(result, now);
                       progress = null;
                     }
@@ -114,7 +114,7 @@ final class BrokenFinishes {
               (input, place, now) ->
                   new InMemoryJob(input, place, now) {
                     @Override
-                    void done(String result, Instant now) {
+                    void done(@Nullable String result, Instant now) {
                       boolean requested = cancelRequested;
                       super.done(result, now);
                       cancelRequested = requested;
@@ -382,7 +382,8 @@ final class BrokenFinishes {
 
         @Override
         boolean delete(InMemoryData data, String queue, String id) {
-          return super.delete(data, queue, id) | remembered.remove(queue + " " + id);
+          boolean isRemembered = remembered.remove(queue + " " + id);
+          return super.delete(data, queue, id) || isRemembered;
         }
       };
     }

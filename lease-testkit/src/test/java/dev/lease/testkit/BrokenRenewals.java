@@ -57,7 +57,11 @@ final class BrokenRenewals {
                     @Override
                     List<Lease> list(InMemoryData data, Instant now, int limit) {
                       return super.list(data, now, limit).stream()
-                          .filter(lease -> isLive(now, GRANTED.get(lease.token() + lease.name())))
+                          .filter(
+                              lease ->
+                                  isLive(
+                                      now,
+                                      GRANTED.getOrDefault(lease.token() + lease.name(), lease)))
                           .toList();
                     }
                   }),
