@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes each call on a job in each state. The answer, and all that the store shows afterwards and
@@ -156,7 +157,7 @@ final class CallsInStates {
         "change of the " + what, new Change(JobStates.QUEUE, JobStates.ID, change.build()));
   }
 
-  private static Call enqueue(String name, String id, String dedupKey) {
+  private static Call enqueue(String name, String id, @Nullable String dedupKey) {
     return new Call(
         name,
         new Enqueue(List.of(new Draft(JobStates.QUEUE, id, TEXT, 9, 0, 1, dedupKey, 2, TEXT))));
