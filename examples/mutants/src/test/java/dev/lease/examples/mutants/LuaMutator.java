@@ -65,8 +65,8 @@ final class LuaMutator implements Mutator {
 
   /** Whether a token is the number of an argument, or part of the place behind a list's last. */
   private static boolean isIndex(Source source, int i) {
-    return source.at(i).is("+") && source.at(i + 1).is("1") && source.at(i + 2).is("]")
-        || source.at(i + 1).is("]") && source.at(i - 1).is("[", "+");
+    return (source.at(i).is("+") && source.at(i + 1).is("1") && source.at(i + 2).is("]"))
+        || (source.at(i + 1).is("]") && source.at(i - 1).is("[", "+"));
   }
 
   private static boolean isName(Source source, int i) {
@@ -83,7 +83,7 @@ final class LuaMutator implements Mutator {
     if (source.at(i - 1).is("if", "elseif", "while", "until")) {
       int end =
           source.endOf(
-              i, j -> source.at(j).is("then", "do") || j > i && beginsStatement(source, j));
+              i, j -> source.at(j).is("then", "do") || (j > i && beginsStatement(source, j)));
       source.changeCondition(new Span(i, end), true);
       return;
     }
@@ -94,7 +94,7 @@ final class LuaMutator implements Mutator {
               i,
               j ->
                   source.at(j).is(",", "then", "do", "end", "else", "elseif")
-                      || j > i && beginsStatement(source, j));
+                      || (j > i && beginsStatement(source, j)));
       if (end > i) {
         source.changeCondition(new Span(i, end), false);
       }

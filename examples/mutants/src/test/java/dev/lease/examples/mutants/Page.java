@@ -65,8 +65,9 @@ final class Page {
           rows.add(new Row(cells[1], cells[2], cells[3]));
         } else if (line.matches("\\| [^ ]+\\.(sql|lua) \\|.*")) {
           Map<Verdict, Integer> counts = new EnumMap<>(Verdict.class);
+          int column = 3;
           for (Verdict verdict : Verdict.values()) {
-            String cell = cells[3 + verdict.ordinal()];
+            String cell = cells[column++];
             counts.put(verdict, cell.isEmpty() ? 0 : Integer.parseInt(cell));
           }
           page.figures.put(cells[1], counts);

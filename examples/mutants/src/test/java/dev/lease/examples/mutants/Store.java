@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A store whose statements are changed, and its tests. */
+@SuppressWarnings("ImmutableEnumChecker") // Its lists are, and a mutator has no state.
 enum Store {
   SQLITE(
       "lease-jdbc",
