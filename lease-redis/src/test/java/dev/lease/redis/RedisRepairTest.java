@@ -51,12 +51,6 @@ class RedisRepairTest extends RedisStoreTest {
     assertThat(claim().jobId()).isEqualTo("a");
   }
 
-  /** The server's clock. */
-  private long now() {
-    List<String> time = redis.time();
-    return Long.parseLong(time.get(0)) * 1_000_000 + Long.parseLong(time.get(1));
-  }
-
   @Test
   @DisplayName("Q44 a waiting job that lost its place in the index is found again by a reset")
   void lostPlace() {

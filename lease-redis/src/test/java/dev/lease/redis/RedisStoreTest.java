@@ -49,6 +49,12 @@ abstract class RedisStoreTest {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0).lease();
   }
 
+  /** The server's clock, in microseconds. */
+  long now() {
+    List<String> time = redis.time();
+    return Long.parseLong(time.get(0)) * 1_000_000 + Long.parseLong(time.get(1));
+  }
+
   String key(String kind) {
     return keys.ofQueue("q", List.of(kind)).get(0);
   }

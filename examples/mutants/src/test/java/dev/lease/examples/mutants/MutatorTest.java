@@ -87,7 +87,6 @@ class MutatorTest {
                 return redis.call('HGET', taken, key)
                 """))
         .containsExactlyInAnyOrder(
-            "local n = tonumber(ARGV[2] or 0)",
             "local n = tonumber(ARGV[1] or 1)",
             "local n = tonumber((ARGV[1] and false) or 0)",
             "local n = tonumber(ARGV[1] or (0 and false))",

@@ -37,7 +37,12 @@ enum Store {
       List.of("", "lib"),
       new LuaMutator(),
       "Redis",
-      List.of("RedisBackendTest", "RedisQueuesTest", "RedisRowsTest", "RedisRepairTest")) {
+      List.of(
+          "RedisLeaseNamesTest",
+          "RedisBackendTest",
+          "RedisQueuesTest",
+          "RedisRowsTest",
+          "RedisRepairTest")) {
     @Override
     void cleanUp() throws IOException {
       URI server = URI.create(TestServers.redis());

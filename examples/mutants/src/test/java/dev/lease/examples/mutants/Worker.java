@@ -70,7 +70,7 @@ final class Worker {
     var worker = new Worker(store, Path.of(args[1]), out);
     List<Mutant> mutants = store.mutants(Path.of(args[1]));
     worker.cleanUp(); // After a process that was killed.
-    for (String word : args[2].split(",")) {
+    for (String word : args[2].split(",", -1)) {
       int number = Integer.parseInt(word);
       out.println(
           RESULT

@@ -1,0 +1,40 @@
+package dev.lease.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Lease;
+import dev.lease.Micros;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** The two sets of names from which leases are listed. */
+class RedisLeaseNamesTest extends RedisStoreTest {
+
+  private void assertNames(String... names) {
+    for (String set : List.of(keys.leasesByExpiry(), keys.leasesByName())) {
+      assertThat(redis.zrange(set, 0, -1)).as(set).containsExactlyInAnyOrder(names);
+    }
+  }
+
+  @Test
+  @DisplayName("L25 an acquire removes names whose leases have expired")
+  void expired() {
+    Lease gone = backend.leaseStore().acquire("gone", "me", Duration.ofMillis(1)).orElseThrow();
+    while (now() <= Micros.of(gone.expiresAt())) {
+      Thread.onSpinWait();
+    }
+    assertThat(backend.leaseStore().acquire("held", "me", LEASE)).isPresent();
+    assertNames("held");
+  }
+
+  @Test
+  @DisplayName("L25 a release removes the name")
+  void released() {
+    Lease lease = backend.leaseStore().acquire("released", "me", LEASE).orElseThrow();
+    assertThat(backend.leaseStore().acquire("held", "me", LEASE)).isPresent();
+    assertThat(backend.leaseStore().release(lease)).isTrue();
+    assertNames("held");
+  }
+}
