@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What operators do with jobs. Workers do not need it, and a store may come without it.
  *
  * <p>The {@linkplain dev.lease package} has the rules that hold for all calls. A call that takes a
- * limit does a bounded piece of work; repeat it until it returns less than the limit.
+ * limit does a bounded piece of work; repeat it until it returns less than the limit. Two calls at
+ * once on one job answer, and leave it, as if one had come after the other [Q59].
  */
 public interface JobAdmin {
 
@@ -130,7 +131,8 @@ public interface JobAdmin {
 
   /**
    * Gives a FAILED or CANCELLED job a fresh set of attempts. It becomes PENDING, due now, and keeps
-   * its id and its checkpoints; its tokens go on growing [Q45].
+   * its id and its checkpoints, and as its past its progress and its error; its tokens go on
+   * growing [Q45].
    *
    * @param queue the queue
    * @param id the job
@@ -231,7 +233,8 @@ public interface JobAdmin {
 
   /**
    * Pauses a queue. Claims get nothing from it; running jobs go on, and jobs can be enqueued [Q21].
-   * Does nothing if the queue is paused already.
+   * It stays paused until somebody resumes it, whatever becomes of this object. Does nothing if the
+   * queue is paused already.
    *
    * @param queue the queue; it need not have a job yet
    * @throws StoreException if the store could not answer

@@ -16,6 +16,10 @@ import java.util.Optional;
  * expires, with a larger token; no clean-up task has to run. Whatever the dead worker still sends
  * is answered <em>lost</em>.
  *
+ * <p>Two calls at once on one job answer, and leave it, as if one had come after the other [Q59].
+ * On an interrupted thread a call that need not wait answers as usual; any other may throw. The
+ * flag stays set [Q60].
+ *
  * <p>After the store is closed a call throws {@link IllegalStateException}. It should be a {@link
  * StoreClosedException}: a worker that meets it stops [L26].
  *
@@ -176,8 +180,9 @@ public interface JobQueue {
 
   /**
    * Asks for a hint when there may be work in a queue. A hint may come late, twice, for nothing, or
-   * not at all, so whoever listens must poll as well [Q55]. The default is that of a store without
-   * hints: it does nothing.
+   * not at all, so whoever listens must poll as well [Q55]. Subscriptions are apart: one that is
+   * closed, or whose hint throws, stops no other. The default is that of a store without hints: it
+   * does nothing.
    *
    * @param queue the queue
    * @param hint runs on threads of the store, sometimes on two at once; it must return at once and

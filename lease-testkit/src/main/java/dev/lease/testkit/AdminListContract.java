@@ -3,9 +3,13 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.FailedAttempt;
 import dev.lease.Job;
 import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Change;
 import dev.lease.JobAdmin.Requeue;
+import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobLease;
 import dev.lease.JobOrder;
@@ -18,6 +22,7 @@ import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +34,7 @@ abstract class AdminListContract extends AdminPastContract {
   @DisplayName("Q48 pages with a filter leave out no job, also while jobs before them are deleted")
   void pagesWhileJobsGo() {
     List<NewJob> batch = new ArrayList<>();
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 32; i++) {
       batch.add(job((i % 2 == 0 ? "even-" : "odd-") + i).build());
     }
     jobs.enqueue(batch);
@@ -44,7 +49,7 @@ abstract class AdminListContract extends AdminPastContract {
     } while (after != null && seen.size() < 100);
     assertThat(seen)
         .as("the jobs of all pages")
-        .containsExactlyInAnyOrderElementsOf(
+        .containsExactlyElementsOf(
             batch.stream().map(NewJob::id).filter(id -> id.startsWith("even-")).toList());
   }
 
@@ -72,6 +77,7 @@ abstract class AdminListContract extends AdminPastContract {
         jobs.claim(ClaimRequest.of(queue, "worker", 1_000, term)).jobs().stream()
             .map(job -> job.lease())
             .toList();
+    assertThat(held).as("a claim of 1,000").hasSize(1_000);
     for (List<JobLease> done : List.of(held.subList(0, 300), held.subList(300, 600))) {
       jobs.settle(done.stream().map(SettlementKind.DONE::of).toList());
     }
@@ -104,6 +110,38 @@ abstract class AdminListContract extends AdminPastContract {
     assertThat(admin.purge(queue, 1)).as("a second one").isZero();
     for (JobLease lease : young) {
       assertThat(find(lease.jobId()).state()).as("state of a young job").isEqualTo(JobState.DONE);
+    }
+  }
+
+  @Test
+  @DisplayName("Q01 texts are exact in lists, in failed attempts, after a change and a requeue")
+  void textsThroughOperators() {
+    takeLongLeases();
+    for (String text : Texts.AWKWARD) {
+      JobLease lease = held(job().headers(Map.of("name", text)));
+      settled(new Settlement.Failed(lease, text));
+      assertThat(admin.failedAttempts(queue, lease.jobId()))
+          .as("the error of the failed attempt")
+          .extracting(FailedAttempt::error)
+          .containsExactly(text);
+      admin.requeue(queue, lease.jobId());
+      assertThat(admin.change(queue, lease.jobId(), JobChange.builder().payload(text).build()))
+          .as("change of the payload")
+          .isEqualTo(Change.CHANGED);
+      assertThat(admin.list(JobFilter.all().inQueue(queue), JobOrder.OLDEST_FIRST, null, 10).jobs())
+          .as("the list")
+          .singleElement()
+          .satisfies(
+              job -> {
+                assertThat(job.payload()).as("payload").isEqualTo(text);
+                assertThat(job.headers()).as("headers").isEqualTo(Map.of("name", text));
+                assertThat(job.error()).as("error").isEqualTo(text);
+              });
+      ClaimedJob claimed = claimed();
+      assertThat(claimed.payload()).as("payload of the claim").isEqualTo(text);
+      assertThat(claimed.headers()).as("headers of the claim").isEqualTo(Map.of("name", text));
+      settled(claimed.lease(), SettlementKind.DONE);
+      admin.purge(queue, Duration.ZERO, 10);
     }
   }
 
@@ -161,6 +199,9 @@ abstract class AdminListContract extends AdminPastContract {
                 .anyMatch(it -> it.queue().equals(queue)));
     JobObjectContract.interrupted(
         "cancel", () -> assertThat(admin.cancel(queue, id)).isEqualTo(Cancellation.CANCELLED));
+    JobObjectContract.interrupted(
+        "failedAttempts",
+        () -> assertThat(admin.failedAttempts(queue, id)).as("failed attempts").hasSize(1));
     JobObjectContract.interrupted("pause", () -> admin.pause(queue));
     JobObjectContract.interrupted("resume", () -> admin.resume(queue));
     JobObjectContract.interrupted("resetExpired", () -> admin.resetExpired(queue, 10));
@@ -168,6 +209,22 @@ abstract class AdminListContract extends AdminPastContract {
         "purge", () -> assertThat(admin.purge(queue, Duration.ZERO, 10)).isEqualTo(1));
     String waiting = enqueued(job());
     JobObjectContract.interrupted(
-        "delete", () -> assertThat(admin.delete(queue, waiting)).isTrue());
+        "change",
+        () ->
+            assertThat(admin.change(queue, waiting, JobChange.builder().priority(1).build()))
+                .isEqualTo(Change.CHANGED));
+    JobObjectContract.interrupted(
+        "purge by the time to keep", () -> assertThat(admin.purge(queue, 10)).isZero());
+    JobObjectContract.interrupted(
+        "cancel by a filter",
+        () -> assertThat(admin.cancel(here, null, 10).changed()).as("cancelled").isEqualTo(1));
+    JobObjectContract.interrupted(
+        "requeue by a filter",
+        () -> assertThat(admin.requeue(here, null, 10).changed()).as("requeued").isEqualTo(1));
+    JobObjectContract.interrupted(
+        "delete by a filter",
+        () -> assertThat(admin.delete(here, null, 10).changed()).as("deleted").isEqualTo(1));
+    String last = enqueued(job());
+    JobObjectContract.interrupted("delete", () -> assertThat(admin.delete(queue, last)).isTrue());
   }
 }

@@ -1,9 +1,6 @@
 package dev.lease.testkit;
 
-import dev.lease.testkit.PairOfCalls.Call;
 import dev.lease.testkit.PairOfCalls.PairedJob;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -64,8 +61,8 @@ abstract class AdminPairContract extends AdminRaceContract {
   }
 
   private static void race(PairedJobs paired, Race.Start<PairedJob> start) throws Exception {
-    List<Call> all = new ArrayList<>(paired.operatorsCalls());
-    all.addAll(paired.calls());
-    new PairOfCalls(start, paired::left).race(paired.operatorsCalls(), all);
+    var pairs = new PairOfCalls(start, paired::left);
+    pairs.race(paired.operatorsCalls());
+    pairs.race(paired.operatorsCalls(), paired.calls());
   }
 }

@@ -26,6 +26,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q21 pause and resume change no job in any state")
   void pauseInEachState() throws Exception {
     calls().pause(ALL);
@@ -33,6 +34,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q38 cancel and delete do what they say to a job in each state")
   void cancelAndDeleteInEachState() throws Exception {
     calls().cancelAndDelete(ALL);
@@ -40,6 +42,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q40 reset gives back or finishes expired jobs, and changes none in another state")
   void resetInEachState() throws Exception {
     calls().reset(ALL);
@@ -47,6 +50,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q45 requeue gives back FAILED and CANCELLED jobs, and changes none in other states")
   void requeueInEachState() throws Exception {
     calls().requeue(ALL);
@@ -54,6 +58,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q46 purge removes finished jobs, and changes none in another state")
   void purgeInEachState() throws Exception {
     calls().purge(ALL);
@@ -61,6 +66,7 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q56 change sets a field of a waiting job, and changes none in another state")
   void changeInEachState() throws Exception {
     calls().change(ALL);
@@ -68,8 +74,87 @@ abstract class AdminStateContract extends AdminPairContract {
 
   @Test
   @Tag(Tags.RULE)
-  @DisplayName("Q37 workers' calls on a job in a state that an operator made do what they say")
-  void workersInStatesOfOperators() throws Exception {
-    calls().workersCalls(JobStates.OF_OPERATORS);
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q02 of a job in a state that an operator made: an enqueue of its id creates nothing")
+  void enqueueOfTheIdInStatesOfOperators() throws Exception {
+    calls().enqueueId(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName("Q05 of a job in a state that an operator made: its dedup key is taken, or free")
+  void enqueueOfTheKeyInStatesOfOperators() throws Exception {
+    calls().enqueueKey(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q11 of a job in a state that an operator made: a claim gives, finishes or leaves it")
+  void claimInStatesOfOperators() throws Exception {
+    calls().claim(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName("Q22 of a job in a state that an operator made: extend moves its expiry, or is lost")
+  void extendInStatesOfOperators() throws Exception {
+    calls().extend(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q24 of a job in a state that an operator made: progress changes only its progress, or is lost")
+  void progressInStatesOfOperators() throws Exception {
+    calls().progress(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q26 of a job in a state that an operator made: a checkpoint changes only its step, or is lost")
+  void checkpointInStatesOfOperators() throws Exception {
+    calls().checkpoint(JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName("Q27 of a job in a state that an operator made: done finishes it, or is lost")
+  void doneInStatesOfOperators() throws Exception {
+    calls().settle(SettlementKind.DONE, JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName("Q27 of a job in a state that an operator made: failed finishes it, or is lost")
+  void failedInStatesOfOperators() throws Exception {
+    calls().settle(SettlementKind.FAILED, JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q32 of a job in a state that an operator made: retry gives it back or finishes it, or is lost")
+  void retryInStatesOfOperators() throws Exception {
+    calls().settle(SettlementKind.RETRY, JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
+  @DisplayName(
+      "Q35 of a job in a state that an operator made: release gives it back or finishes it, or is lost")
+  void releaseInStatesOfOperators() throws Exception {
+    calls().settle(SettlementKind.RELEASED, JobStates.OF_OPERATORS);
   }
 }

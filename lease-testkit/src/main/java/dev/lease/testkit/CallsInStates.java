@@ -92,19 +92,6 @@ final class CallsInStates {
                     new SettleAndClaim(settle(lease, kind, 0), claim(10)))));
   }
 
-  /** Every call of a worker. */
-  void workersCalls(List<State> states) throws Exception {
-    enqueueId(states);
-    enqueueKey(states);
-    claim(states);
-    extend(states);
-    progress(states);
-    checkpoint(states);
-    for (SettlementKind kind : SettlementKind.values()) {
-      settle(kind, states);
-    }
-  }
-
   void cancelAndDelete(List<State> states) throws Exception {
     forEach(
         states,

@@ -15,7 +15,7 @@ final class FailureReport implements TestExecutionExceptionHandler {
 
   /** Tests that do not depend on when a lease expires, so a slow machine is no excuse for them. */
   private static final Set<String> INDEPENDENT_OF_TIME =
-      Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
+      Set.of(Tags.RACE, Tags.MODEL, Tags.STATE, Tags.HISTORY, Tags.NETWORK);
 
   private final CallLog calls;
   private final BooleanSupplier isLate;
@@ -39,8 +39,9 @@ final class FailureReport implements TestExecutionExceptionHandler {
             : failure.toString();
     Set<String> tags = context.getTags();
     String text = tags.contains(Tags.HISTORY) ? found + "\n" : LongLists.shortened(found);
-    // The model prints a whole test, and its last calls are those that made it short.
-    String what = tags.contains(Tags.MODEL) ? found : text + calls;
+    // These print a whole test; the last calls are those that made it short.
+    boolean hasTest = tags.contains(Tags.MODEL) || tags.contains(Tags.STATE);
+    String what = hasTest ? found : text + calls;
     String message = context.getDisplayName() + "\n" + what;
     int since = KitVersion.of(context.getRequiredTestMethod());
     if (since > kitVersion.getAsInt()) {

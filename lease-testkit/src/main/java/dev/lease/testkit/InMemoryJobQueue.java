@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Job queues as the contract defines them, Q01 to Q58. Each call checks its arguments and then
+ * Job queues as the contract defines them, Q01 to Q60. Each call checks its arguments and then
  * runs, as one atomic operation, the method of the same name on the data. The changes of a job are
  * in {@link InMemoryJob}.
  */

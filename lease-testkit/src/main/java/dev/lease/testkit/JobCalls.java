@@ -140,8 +140,9 @@ final class JobCalls {
         boolean hadDoomed,
         Observation seen) {
       List<ClaimedJob> answer = given.jobs();
-      if (answer.size() < limit) {
-        // A claim that reached its limit need not have found the jobs that it would finish.
+      if (answer.size() < limit && !subject.paused.contains(queue)) {
+        // A claim that reached its limit, or of a paused queue, need not have found the jobs that
+        // it would finish.
         seen.add(
             claim,
             "%1$s.finished().stream().map(it -> it.id() + it.state() + it.attempts() + it.error())"

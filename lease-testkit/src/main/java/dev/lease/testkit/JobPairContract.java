@@ -18,8 +18,7 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAWaitingJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::waiting, paired::left)
-        .race(paired.workersCalls(), paired.workersCalls());
+    new PairOfCalls(paired::waiting, paired::left).race(paired.workersCalls());
   }
 
   @Test
@@ -29,7 +28,7 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAHeldJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::held, paired::left).race(paired.workersCalls(), paired.workersCalls());
+    new PairOfCalls(paired::held, paired::left).race(paired.workersCalls());
   }
 
   @Test
@@ -39,7 +38,6 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAnExpiredJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::expired, paired::left)
-        .race(paired.workersCalls(), paired.workersCalls());
+    new PairOfCalls(paired::expired, paired::left).race(paired.workersCalls());
   }
 }

@@ -1,7 +1,6 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobQueue}: those of the clauses Q01 to Q58 that need no {@link
+ * The contract of a {@link JobQueue}: those of the clauses Q01 to Q60 that need no {@link
  * dev.lease.JobAdmin}. Extend this class and return your store from {@link #fixture()}.
  */
 public abstract class JobQueueContract extends JobObjectContract {
@@ -241,22 +240,6 @@ public abstract class JobQueueContract extends JobObjectContract {
       assertHintComes(hints, from);
     }
     mine.close();
-  }
-
-  /**
-   * Enqueues until a hint comes, since a single hint may be lost, or left out because there was one
-   * just before.
-   */
-  private void assertHintComes(Semaphore hints, JobQueue from) throws InterruptedException {
-    for (int tries = 0; tries < 15; tries++) {
-      from.enqueue(List.of(job().build()));
-      if (hints.tryAcquire(Math.min(50L << tries, 1_000), TimeUnit.MILLISECONDS)) {
-        return;
-      }
-    }
-    fail(
-        "no hint came within 10 s, though a job was enqueued every second; if the store gives no"
-            + " hints, declare that in lacks()");
   }
 
   /**

@@ -59,23 +59,27 @@ final class JobStates {
       return calls.stream().anyMatch(Advance.class::isInstance);
     }
 
-    /** The first and the latest lease of the job. */
+    /** The latest lease of the job, and the first if that is another. */
     List<GivenLease> leases() {
       List<GivenLease> leases = new ArrayList<>();
-      for (int grant = grants - 1; grant >= 0; grant = grant == 0 ? -1 : 0) {
-        leases.add(new GivenLease(new JobKey(QUEUE, ID), grant, GivenLease.Forgery.NONE));
+      if (grants > 0) {
+        leases.add(lease(grants - 1));
+      }
+      if (grants > 1) {
+        leases.add(lease(0));
       }
       return leases;
     }
   }
 
-  static final State DUE = made("due", 5, 0, 3);
-  static final State LATER = made("not due yet", 5, 2, 3);
+  static final State DUE = enqueued("due", 5, 0, 3);
+  static final State LATER = enqueued("not due yet", 5, 2, 3);
   static final State HELD = held(DUE, "held");
   static final State EXPIRED = HELD.then("expired", new Advance<>(2, 0));
   static final State FAILED = HELD.then("failed", settle(SettlementKind.FAILED, 0));
 
-  private static final State LAST_ATTEMPT = held(made("due for one attempt", 5, 0, 1), "held once");
+  private static final State LAST_ATTEMPT =
+      held(enqueued("due for one attempt", 5, 0, 1), "held once");
 
   /** Those that calls of workers lead to. */
   static final List<State> OF_WORKERS =
@@ -145,7 +149,7 @@ final class JobStates {
     return List.copyOf(states);
   }
 
-  private static State made(String name, int priority, int days, int maxAttempts) {
+  private static State enqueued(String name, int priority, int days, int maxAttempts) {
     return State.made(name, jobs(priority, days, maxAttempts));
   }
 
@@ -167,8 +171,12 @@ final class JobStates {
     return new Draft(queue, id, TEXT, priority, days, maxAttempts, dedupKey, 1, TEXT);
   }
 
+  private static GivenLease lease(int grant) {
+    return new GivenLease(new JobKey(QUEUE, ID), grant, GivenLease.Forgery.NONE);
+  }
+
   private static State held(State due, String name) {
-    GivenLease lease = new GivenLease(new JobKey(QUEUE, ID), 0, GivenLease.Forgery.NONE);
+    GivenLease lease = lease(0);
     return due.claimed("claimed", 1)
         .then("with progress", new Report(lease, 10))
         .then(name, new Checkpoint(lease, STEP, TEXT));
@@ -176,19 +184,13 @@ final class JobStates {
 
   /** A claim with another one's limit has looked at the job, and has not taken it. */
   private static State leftBehind() {
-    return made("due", 4, 0, 3)
+    return enqueued("due", 4, 0, 3)
         .claimed("held like its neighbour", 2)
         .then("expired", new Advance<>(2, 0))
         .then("expired, and left by a claim", new Claim(QUEUE, 1, 1));
   }
 
   private static ModelCall<JobSubject> settle(SettlementKind kind, int days) {
-    return new JobCalls.Settle(
-        List.of(
-            new JobCalls.PlannedSettlement(
-                new GivenLease(new JobKey(QUEUE, ID), 0, GivenLease.Forgery.NONE),
-                kind,
-                days,
-                TEXT)));
+    return new JobCalls.Settle(List.of(new JobCalls.PlannedSettlement(lease(0), kind, days, TEXT)));
   }
 }

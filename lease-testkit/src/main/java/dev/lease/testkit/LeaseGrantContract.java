@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -242,6 +243,45 @@ abstract class LeaseGrantContract extends StoreContract {
           .as("expiry of a grant for %s", leaseDuration)
           .isBetween(before.plus(leaseDuration), after.plus(leaseDuration));
       store.release(lease.get());
+    }
+  }
+
+  @Test
+  @Since(2)
+  @Tag(Tags.RULE)
+  @DisplayName("L01 a grant lasts exactly as long as requested, from a millisecond to a year")
+  void grantsAtTheEdges() {
+    for (Duration duration : JobNumberContract.TIMES) {
+      Instant before = storeNow();
+      Optional<Lease> lease = store.acquire(unique("L01"), "kit", duration);
+      Instant after = storeNow();
+      assertThat(lease).as("acquire for %s", duration).isPresent();
+      assertThat(lease.get().expiresAt())
+          .as("the expiry of a grant for %s", duration)
+          .isBetween(before.plus(duration), after.plus(duration));
+      store.release(lease.get());
+    }
+  }
+
+  @Test
+  @Since(2)
+  @Tag(Tags.RULE)
+  @DisplayName("L08 a renewal lasts exactly as long as requested, from a year to a millisecond")
+  void renewalsAtTheEdges() {
+    Lease lease = acquired(unique("L08"));
+    for (int i = JobNumberContract.TIMES.size() - 1; i >= 0; i--) {
+      // The longest first, and none that may be over before the next one.
+      Duration duration = JobNumberContract.TIMES.get(i);
+      if (i > 0 && duration.compareTo(term) < 0) {
+        continue;
+      }
+      Instant before = storeNow();
+      Optional<Lease> renewed = store.renew(lease, duration);
+      Instant after = storeNow();
+      assertThat(renewed).as("renew for %s", duration).isPresent();
+      assertThat(renewed.get().expiresAt())
+          .as("the expiry of a renewal for %s", duration)
+          .isBetween(before.plus(duration), after.plus(duration));
     }
   }
 }

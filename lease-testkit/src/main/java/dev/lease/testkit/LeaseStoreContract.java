@@ -328,6 +328,16 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("L26 a second close does nothing, and harms no other backend object")
+  void closedTwice() throws Exception {
+    TestBackend backend = open();
+    close(backend);
+    close(backend);
+    acquired(unique("L26"));
+  }
+
+  @Test
   @DisplayName("L17 200-byte names that differ in the last byte are different names")
   void longNamesThatDiffer() {
     String common = "x".repeat(199);

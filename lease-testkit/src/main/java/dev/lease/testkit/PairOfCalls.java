@@ -51,7 +51,14 @@ final class PairOfCalls {
     this.left = left;
   }
 
-  /** Lets each of some calls race with each of others, where the order makes a difference. */
+  /** Lets each call race with each, itself included. */
+  void race(List<Call> calls) throws Exception {
+    for (int i = 0; i < calls.size(); i++) {
+      race(calls.subList(i, i + 1), calls.subList(i, calls.size()));
+    }
+  }
+
+  /** Lets each of some calls race with each of others. */
   void race(List<Call> calls, List<Call> others) throws Exception {
     for (Call one : calls) {
       for (Call other : others) {
@@ -63,9 +70,6 @@ final class PairOfCalls {
   private void race(Call one, Call other) throws Exception {
     Outcome forth = inOrder(one, other, true);
     Outcome back = inOrder(one, other, false);
-    if (forth.equals(back)) {
-      return;
-    }
     new Race<>(start, ROUNDS)
         .run(
             job -> one.answer().of(new Side(true, job)),
@@ -94,7 +98,7 @@ final class PairOfCalls {
       String answer2 = other.repeated(new Side(false, job), second);
       return new Outcome(answer, answer2, left.apply(job));
     } catch (Exception e) {
-      throw new IllegalStateException(e);
+      throw new IllegalStateException(one.name() + " against " + other.name(), e);
     }
   }
 }

@@ -18,6 +18,7 @@ import dev.lease.testkit.PairOfCalls.Side;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -168,17 +169,26 @@ final class PairedJobs {
     }
     Job job = found.get();
     JobLease lease = job.lease();
-    return "%s is %s after %s attempts, priority %s, cancelled %s, held by %s, %s, %s, %s"
+    return "%s is %s after %s attempts, priority %s, cancelled %s, held by %s, %s, %s, %s, steps %s"
         .formatted(
             id,
             job.state(),
             job.attempts(),
             job.priority(),
             job.cancelRequested(),
-            lease == null ? "nobody" : lease.owner(),
+            lease == null ? "nobody" : lease.owner() + (isLong(job, lease) ? " for long" : ""),
             job.progress(),
             job.error(),
-            job.result());
+            job.result(),
+            lease == null
+                ? "of nobody"
+                : contract.bare.two.requireJobQueue().checkpoints(lease).orElse(Map.of()));
+  }
+
+  /** Whether the lease was extended: an extension lasts twice as long as a claim. */
+  private static boolean isLong(Job job, JobLease lease) {
+    Duration left = Duration.between(job.asOf(), lease.expiresAt());
+    return left.compareTo(StoreContract.LEASE.multipliedBy(3).dividedBy(2)) > 0;
   }
 
   List<PairedJob> waiting(int count) {

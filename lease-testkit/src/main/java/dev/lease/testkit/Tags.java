@@ -12,6 +12,9 @@ final class Tags {
   /** Made by a rule, such as each call in each state, and so may fail for other clauses too. */
   static final String RULE = "rule";
 
+  /** Makes whole sequences of calls and compares them with the reference, as the model does. */
+  static final String STATE = "state";
+
   /** Looks at many clauses at once. */
   static final String HISTORY = "history";
 

@@ -7,6 +7,7 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
+import dev.lease.Progress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,39 @@ final class BrokenPairs {
                               (data, now) -> {
                                 old.forEach(data::remove);
                                 return old.size();
+                              });
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
+                  "Q59",
+                  "progress reads the job, and then writes all of it back",
+                  new Gap.Broken() {
+                    @Override
+                    JobQueue jobQueue(InMemorySession session) {
+                      return new InMemoryJobQueue(session) {
+                        @Override
+                        public boolean progress(JobLease lease, Progress progress) {
+                          Limits.notNull("lease", lease);
+                          Limits.notNull("progress", progress);
+                          Optional<Boolean> read =
+                              session.run(
+                                  (data, now) -> held(data, lease).map(job -> job.cancelRequested));
+                          if (read.isEmpty()) {
+                            return false;
+                          }
+                          gap.pass();
+                          return session.run(
+                              (data, now) -> {
+                                Optional<InMemoryJob> held = held(data, lease);
+                                held.ifPresent(
+                                    job -> {
+                                      job.progress(progress);
+                                      job.cancelRequested = read.get();
+                                    });
+                                return held.isPresent();
                               });
                         }
                       };
