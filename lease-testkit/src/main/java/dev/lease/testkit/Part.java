@@ -2,7 +2,6 @@ package dev.lease.testkit;
 
 import java.io.Serializable;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -20,13 +19,12 @@ record Part(
     String type, String contract, Instant at, Map<String, String> facts, List<Outcome> outcomes)
     implements Serializable {
 
-  /** What there is to know before the tests. */
-  static Map<String, String> facts(StoreFixture fixture) throws Exception {
+  /** Adds what there is to know before the store is opened, its name first. */
+  static void tell(Map<String, String> facts, StoreFixture fixture) throws Exception {
+    facts.put("store", fixture.name());
     KitVersion.check(fixture.kitVersion());
     String lacks =
         fixture.lacks().stream().sorted().map(Capability::name).collect(Collectors.joining(" "));
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("store", fixture.name());
     facts.put("version", fixture.version());
     facts.put("lacks", lacks.isEmpty() ? "nothing" : lacks);
     facts.put("time", fixture.time() + ", in units of " + fixture.unit());
@@ -38,6 +36,5 @@ record Part(
     facts.put("random sequences", Integer.toString(ModelCheck.sequences()));
     facts.put("first seed", Long.toString(ModelCheck.seed()));
     facts.values().removeIf(String::isEmpty);
-    return facts;
   }
 }

@@ -36,7 +36,7 @@ final class RunReport implements TestWatcher {
   private static final Set<String> BROAD =
       Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
 
-  /** The outcomes of a run by class of tests, which JUnit closes at its end. */
+  /** What came of each class of tests that opens its store; JUnit closes it at the end of a run. */
   private static final class Run implements AutoCloseable {
 
     private final String directory;
@@ -47,8 +47,11 @@ final class RunReport implements TestWatcher {
       this.directory = directory;
     }
 
-    synchronized void opened(Class<?> type, Map<String, String> known) {
+    synchronized Map<String, String> facts(Class<?> type) {
+      Map<String, String> known = new LinkedHashMap<>();
+      known.put("store", type.getSimpleName());
       facts.put(type, known);
+      return known;
     }
 
     synchronized void add(Class<?> type, Outcome outcome) {
@@ -56,7 +59,7 @@ final class RunReport implements TestWatcher {
     }
 
     @Override
-    public synchronized void close() throws IOException {
+    public synchronized void close() {
       if (directory.equals(NONE)) {
         return;
       }
@@ -73,10 +76,14 @@ final class RunReport implements TestWatcher {
                           known,
                           outcomes.getOrDefault(type, List.of()))));
       for (Map.Entry<String, List<Part>> store : byStore.entrySet()) {
-        Path page = new ReportFiles(Path.of(directory)).write(store.getKey(), store.getValue());
         var ofThisRun = new StoreReport(store.getKey(), store.getValue());
-        log.atLevel(ofThisRun.hasFailures() ? Level.WARN : Level.INFO)
-            .log("{}\n  Report: {}", ofThisRun.summary(), page);
+        Level level = ofThisRun.hasFailures() ? Level.WARN : Level.INFO;
+        try {
+          Path page = new ReportFiles(Path.of(directory)).write(store.getKey(), store.getValue());
+          log.atLevel(level).log("{}\n  Report: {}", ofThisRun.summary(), page);
+        } catch (IOException | RuntimeException e) {
+          log.warn("{}\n  The report could not be written", ofThisRun.summary(), e);
+        }
       }
     }
   }
@@ -92,9 +99,14 @@ final class RunReport implements TestWatcher {
             Run.class);
   }
 
-  /** A class of tests opened its store. */
-  static void opened(ExtensionContext context, StoreUnderTest store) {
-    run(context).opened(context.getRequiredTestClass(), store.facts);
+  /**
+   * A class of tests opens its store. Whether it can or not, the class is in the report.
+   *
+   * @return the facts of the report, to add what the fixture says; until it says its name, the
+   *     store has that of the class
+   */
+  static Map<String, String> facts(ExtensionContext context) {
+    return run(context).facts(context.getRequiredTestClass());
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.time.Duration;
+import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -176,12 +177,11 @@ abstract class StoreContract {
     }
 
     private static StoreUnderTest of(ExtensionContext context, StoreContract contract) {
+      Map<String, String> facts = RunReport.facts(context);
       try {
-        var opened = new StoreUnderTest(contract.fixture());
-        RunReport.opened(context, opened);
-        return opened;
+        return new StoreUnderTest(contract.fixture(), facts);
       } catch (Exception e) {
-        throw new IllegalStateException("the store under test could not be opened", e);
+        throw new IllegalStateException("the store under test could not be opened: " + e, e);
       }
     }
 

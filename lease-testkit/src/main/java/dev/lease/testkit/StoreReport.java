@@ -181,7 +181,23 @@ final class StoreReport {
   }
 
   private static String escaped(String text) {
-    return text.replace("|", "\\|").replace("<", "&lt;").replace('\n', ' ');
+    var escaped = new StringBuilder();
+    for (int c : text.codePoints().toArray()) {
+      switch (c) {
+        case '|' -> escaped.append("\\|");
+        case '<' -> escaped.append("&lt;");
+        case '\n' -> escaped.append(' ');
+        default -> {
+          // Lone surrogates survive no encoding.
+          if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
+            escaped.append(String.format("\\u%04x", c));
+          } else {
+            escaped.appendCodePoint(c);
+          }
+        }
+      }
+    }
+    return escaped.toString();
   }
 
   private static String word(Status status) {

@@ -11,9 +11,6 @@ final class StoreUnderTest {
 
   final StoreFixture fixture;
 
-  /** What the fixture says, for the report of the run. */
-  final Map<String, String> facts;
-
   final TestBackend one;
 
   /** Another backend object on the same data. */
@@ -22,12 +19,17 @@ final class StoreUnderTest {
   private final Deque<Runnable> closers = new ConcurrentLinkedDeque<>();
   private @Nullable HistoryRun history;
 
-  StoreUnderTest(StoreFixture fixture) throws Exception {
+  /**
+   * Opens a store.
+   *
+   * @param facts gets what the fixture says, for the report of the run
+   */
+  StoreUnderTest(StoreFixture fixture, Map<String, String> facts) throws Exception {
     this.fixture = fixture;
     try {
+      Part.tell(facts, fixture);
       this.one = open();
       this.two = open();
-      this.facts = Part.facts(fixture);
     } catch (Exception | Error e) {
       closeAfter(e);
       throw e;

@@ -201,8 +201,12 @@ final class KitRun {
     return failures.byClause;
   }
 
-  /** Runs tests on a store, without races and histories, and with a report into a directory. */
-  static void report(Parts store, Path directory, DiscoverySelector... tests) {
+  /**
+   * Runs tests on a store, without races and histories, and with a report into a directory.
+   *
+   * @return the failures by clause, and those of no test
+   */
+  static Map<String, String> report(Parts store, Path directory, DiscoverySelector... tests) {
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
@@ -210,12 +214,14 @@ final class KitRun {
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
             .configurationParameter("lease.kit.report", directory.toString())
             .build();
+    var failures = new Failures();
     UNDER_TEST.set(store);
     try {
-      LauncherFactory.create(BARE).execute(request);
+      LauncherFactory.create(BARE).execute(request, failures);
     } finally {
       UNDER_TEST.remove();
     }
+    return failures.byClause;
   }
 
   private static final class Failures implements TestExecutionListener {

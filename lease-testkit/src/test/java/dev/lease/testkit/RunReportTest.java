@@ -5,6 +5,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.lease.NewJob;
+import dev.lease.testkit.Outcome.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,8 +123,8 @@ class RunReportTest {
 
   @Test
   void theLogTellsTheSame() {
-    var first = new Outcome("Mine", "Q14 is first", Outcome.Status.FAILED, "", false);
-    var next = new Outcome("Mine", "Q02 is next", Outcome.Status.FAILED, "", false);
+    Outcome first = outcome("Q14 is first", Status.FAILED, "");
+    Outcome next = outcome("Q02 is next", Status.FAILED, "");
 
     assertThat(report(first, next).summary())
         .isEqualTo(
@@ -135,9 +136,15 @@ class RunReportTest {
   }
 
   private static StoreReport report(Outcome... outcomes) {
-    return new StoreReport(
-        "Mine",
-        List.of(new Part("Mine", "JobQueueContract", Instant.EPOCH, Map.of(), List.of(outcomes))));
+    return new StoreReport("Mine", List.of(part("Mine", outcomes)));
+  }
+
+  private static Part part(String type, Outcome... outcomes) {
+    return new Part(type, "JobQueueContract", Instant.EPOCH, Map.of(), List.of(outcomes));
+  }
+
+  private static Outcome outcome(String test, Status status, String why) {
+    return new Outcome("Mine", test, status, why, false);
   }
 
   @Test
@@ -196,6 +203,72 @@ class RunReportTest {
         .contains("\"test\": \"Q47 ")
         .contains("A test to paste")
         .doesNotContain(CallLog.TITLE);
+  }
+
+  @Test
+  void aTextThatNoEncodingHasSpoilsNoReport() throws IOException {
+    var odd =
+        outcome("Q02 a text", Status.FAILED, "lone \ud800, a bell \u0007, a pair \ud83d\ude00");
+
+    Path page = new ReportFiles(directory).write("Mine", List.of(part("Mine", odd)));
+
+    assertThat(Files.readString(page))
+        .contains("lone \\ud800, a bell \\u0007, a pair \ud83d\ude00");
+  }
+
+  @Test
+  void aReportThatCannotBeWrittenFailsNoRun() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+
+    assertThat(
+            KitRun.report(
+                new Parts(), file, selectMethod(KitRun.Leases.class, "readsChangeNothing")))
+        .isEmpty();
+  }
+
+  @Test
+  void aStoreThatCannotBeOpenedIsReportedAsFailed() throws IOException {
+    var test = selectMethod(KitRun.Leases.class, "readsChangeNothing");
+    KitRun.report(new Parts(), directory, test);
+    assertThat(markdown()).contains("1 passed, 0 failed");
+
+    KitRun.report(
+        new Parts() {
+          @Override
+          InMemorySession session(InMemoryData data) {
+            throw new IllegalStateException("no server");
+          }
+        },
+        directory,
+        test);
+    assertThat(markdown()).contains("0 passed, 1 failed", "no server");
+
+    KitRun.report(
+        new Parts() {
+          @Override
+          int kitVersion() {
+            return 0;
+          }
+        },
+        directory,
+        test);
+    assertThat(markdown()).contains("0 passed, 1 failed", "kitVersion() must be 1 to");
+  }
+
+  @Test
+  void whereThereIsNoFixtureTheReportHasTheNameOfTheTests() throws IOException {
+    KitRun.report(
+        new Parts() {
+          @Override
+          InMemoryData data(InstantSource clock) {
+            throw new IllegalStateException("no fixture");
+          }
+        },
+        directory,
+        selectMethod(KitRun.Leases.class, "readsChangeNothing"));
+
+    assertThat(Files.readString(directory.resolve("leases.md")))
+        .contains("0 passed, 1 failed", "no fixture");
   }
 
   @Test
