@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * What came of a test.
  *
- * @param type the test class of the store, by its simple name
+ * @param type the name of the store's class of tests
  * @param test the test's display name, which begins with its clauses
  * @param status what came of it
  * @param why the failure's message, or why it was skipped; empty if it passed
@@ -25,7 +25,7 @@ record Outcome(String type, String test, Status status, String why, boolean isBr
 
   private static final Pattern CLAUSES = Pattern.compile("((?:[LQ]\\d\\d )+)\\S.*", Pattern.DOTALL);
 
-  /** The clauses that the test is for; none if it is not a test of the kit. */
+  /** The clauses that the test is for. */
   List<String> clauses() {
     Matcher clauses = CLAUSES.matcher(test);
     return clauses.matches() ? List.of(clauses.group(1).strip().split(" ")) : List.of();

@@ -4,37 +4,46 @@ import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A part of a store's report: what one class of tests found out.
  *
- * @param type the class of tests, by its simple name
+ * @param type the name of the class of tests
  * @param contract the contract that it extends
- * @param at when it ended
- * @param facts what is known of the store, of the kit and of the machine, by name
+ * @param tests how many tests the contract has
+ * @param ended when the last of them ended
+ * @param facts what is known of the store, of the kit and of the machine: texts, numbers, lists
  * @param outcomes what came of each test
  */
 record Part(
-    String type, String contract, Instant at, Map<String, String> facts, List<Outcome> outcomes)
+    String type,
+    String contract,
+    long tests,
+    Instant ended,
+    Map<String, Object> facts,
+    List<Outcome> outcomes)
     implements Serializable {
 
+  /** The name of a class of tests without its package. */
+  static String simple(String type) {
+    return type.replaceFirst(".*[.$]", "");
+  }
+
   /** Adds what there is to know before the store is opened, its name first. */
-  static void tell(Map<String, String> facts, StoreFixture fixture) throws Exception {
+  static void tell(Map<String, Object> facts, StoreFixture fixture) throws Exception {
     facts.put("store", fixture.name());
     KitVersion.check(fixture.kitVersion());
-    String lacks =
-        fixture.lacks().stream().sorted().map(Capability::name).collect(Collectors.joining(" "));
     facts.put("version", fixture.version());
-    facts.put("lacks", lacks.isEmpty() ? "nothing" : lacks);
-    facts.put("time", fixture.time() + ", in units of " + fixture.unit());
-    facts.put("kit version", Integer.toString(fixture.kitVersion()));
+    facts.put("lacks", fixture.lacks().stream().sorted().map(Capability::name).toList());
+    facts.put("time", fixture.time().name());
+    facts.put("unit of time", fixture.unit().toString());
+    facts.put("kit version", fixture.kitVersion());
     String library = Part.class.getPackage().getImplementationVersion();
     facts.put("lease-testkit", library == null ? "" : library);
     facts.put("Java", System.getProperty("java.vendor") + " " + Runtime.version());
-    facts.put("rounds of a race", Integer.toString(Race.ROUNDS));
-    facts.put("random sequences", Integer.toString(ModelCheck.sequences()));
-    facts.put("first seed", Long.toString(ModelCheck.seed()));
-    facts.values().removeIf(String::isEmpty);
+    facts.put("rounds of a race", Race.ROUNDS);
+    facts.put("random sequences", ModelCheck.sequences());
+    facts.put("first seed", ModelCheck.seed());
+    facts.values().removeIf(""::equals);
   }
 }

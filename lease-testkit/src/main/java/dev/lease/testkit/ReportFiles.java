@@ -42,13 +42,21 @@ final class ReportFiles {
               StandardOpenOption.CREATE,
               StandardOpenOption.WRITE)) {
         lock.lock();
+        Path page = directory.resolve(name + ".md");
+        for (Part other : read(own)) {
+          String taken = (String) other.facts().get("store");
+          if (!store.equals(taken)) {
+            throw new IOException(
+                "%s is the report of the store \"%s\", so name \"%s\" otherwise"
+                    .formatted(page.getFileName(), taken, store));
+          }
+        }
         for (Part part : parts) {
           try (var out = new ObjectOutputStream(Files.newOutputStream(own.resolve(part.type())))) {
             out.writeObject(part);
           }
         }
         var report = new StoreReport(store, read(own));
-        Path page = directory.resolve(name + ".md");
         Files.writeString(page, report.markdown());
         Files.writeString(directory.resolve(name + ".json"), report.json());
         return page;

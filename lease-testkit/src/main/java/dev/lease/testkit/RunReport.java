@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import dev.lease.testkit.Outcome.Status;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,9 +12,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.TestWatcher;
@@ -40,15 +44,16 @@ final class RunReport implements TestWatcher {
   private static final class Run implements AutoCloseable {
 
     private final String directory;
-    private final Map<Class<?>, Map<String, String>> facts = new LinkedHashMap<>();
+    private final Map<Class<?>, Map<String, Object>> facts = new LinkedHashMap<>();
     private final Map<Class<?>, List<Outcome>> outcomes = new LinkedHashMap<>();
+    private final Map<Class<?>, Instant> ends = new LinkedHashMap<>();
 
     Run(String directory) {
       this.directory = directory;
     }
 
-    synchronized Map<String, String> facts(Class<?> type) {
-      Map<String, String> known = new LinkedHashMap<>();
+    synchronized Map<String, Object> facts(Class<?> type) {
+      Map<String, Object> known = new LinkedHashMap<>();
       known.put("store", type.getSimpleName());
       facts.put(type, known);
       return known;
@@ -56,6 +61,17 @@ final class RunReport implements TestWatcher {
 
     synchronized void add(Class<?> type, Outcome outcome) {
       outcomes.computeIfAbsent(type, each -> new ArrayList<>()).add(outcome);
+      ends.put(type, Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private Part part(Class<?> type, Map<String, Object> known) {
+      return new Part(
+          type.getName(),
+          contract(type).getSimpleName(),
+          testsOf(contract(type)).count(),
+          ends.get(type),
+          known,
+          outcomes.get(type));
     }
 
     @Override
@@ -64,17 +80,14 @@ final class RunReport implements TestWatcher {
         return;
       }
       Map<String, List<Part>> byStore = new TreeMap<>();
-      facts.forEach(
-          (type, known) ->
-              byStore
-                  .computeIfAbsent(known.get("store"), store -> new ArrayList<>())
-                  .add(
-                      new Part(
-                          type.getSimpleName(),
-                          contract(type),
-                          Instant.now().truncatedTo(ChronoUnit.SECONDS),
-                          known,
-                          outcomes.getOrDefault(type, List.of()))));
+      for (Class<?> type : outcomes.keySet()) {
+        Map<String, Object> known = facts.get(type);
+        if (known != null) {
+          byStore
+              .computeIfAbsent((String) known.get("store"), store -> new ArrayList<>())
+              .add(part(type, known));
+        }
+      }
       for (Map.Entry<String, List<Part>> store : byStore.entrySet()) {
         var ofThisRun = new StoreReport(store.getKey(), store.getValue());
         Level level = ofThisRun.hasFailures() ? Level.WARN : Level.INFO;
@@ -105,7 +118,7 @@ final class RunReport implements TestWatcher {
    * @return the facts of the report, to add what the fixture says; until it says its name, the
    *     store has that of the class
    */
-  static Map<String, String> facts(ExtensionContext context) {
+  static Map<String, Object> facts(ExtensionContext context) {
     return run(context).facts(context.getRequiredTestClass());
   }
 
@@ -131,26 +144,28 @@ final class RunReport implements TestWatcher {
 
   private static void add(ExtensionContext test, Status status, String why) {
     Class<?> type = test.getRequiredTestClass();
-    var outcome =
-        new Outcome(
-            type.getSimpleName(),
-            test.getDisplayName(),
-            status,
-            why,
-            !Collections.disjoint(test.getTags(), BROAD));
-    if (!outcome.clauses().isEmpty()) {
-      run(test).add(type, outcome);
+    if (!test.getRequiredTestMethod().getDeclaringClass().isAssignableFrom(contract(type))) {
+      return; // a test of the store's author
     }
+    boolean isBroad = !Collections.disjoint(test.getTags(), BROAD);
+    run(test).add(type, new Outcome(type.getName(), test.getDisplayName(), status, why, isBroad));
   }
 
-  /** The name of the public contract that a class of tests extends. */
-  private static String contract(Class<?> type) {
+  /** The public contract that a class of tests extends. */
+  private static Class<?> contract(Class<?> type) {
     Class<?> each = type;
     while (each.getPackage() != RunReport.class.getPackage()
         || !Modifier.isPublic(each.getModifiers())
         || !Modifier.isAbstract(each.getModifiers())) {
       each = each.getSuperclass();
     }
-    return each.getSimpleName();
+    return each;
+  }
+
+  /** All tests of a contract. */
+  static Stream<Method> testsOf(Class<?> contract) {
+    return Stream.<Class<?>>iterate(contract, Objects::nonNull, Class::getSuperclass)
+        .flatMap(each -> Stream.of(each.getDeclaredMethods()))
+        .filter(method -> method.isAnnotationPresent(Test.class));
   }
 }

@@ -177,7 +177,7 @@ abstract class StoreContract {
     }
 
     private static StoreUnderTest of(ExtensionContext context, StoreContract contract) {
-      Map<String, String> facts = RunReport.facts(context);
+      Map<String, Object> facts = RunReport.facts(context);
       try {
         return new StoreUnderTest(contract.fixture(), facts);
       } catch (Exception e) {

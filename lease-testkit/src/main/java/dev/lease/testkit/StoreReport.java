@@ -8,25 +8,30 @@ import dev.lease.testkit.Outcome.Status;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What the kit has found out about a store, as Markdown and as JSON. */
 final class StoreReport {
 
+  /** The version of the form of the JSON, for programs that read it. */
+  private static final int FORMAT = 1;
+
   private final String store;
   private final List<Part> parts;
   private final List<Outcome> outcomes;
 
-  /** The clauses by the worst of their tests: failed, else passed, else skipped. */
-  private final Map<Status, Set<String>> clauses = new TreeMap<>();
+  /** The clauses by what came of their tests. */
+  private final Map<String, Set<String>> clauses = new LinkedHashMap<>();
 
   StoreReport(String store, Collection<Part> parts) {
     this.store = store;
@@ -39,27 +44,48 @@ final class StoreReport {
             .flatMap(part -> part.outcomes().stream())
             .sorted(Comparator.comparing(Outcome::test).thenComparing(Outcome::type))
             .toList();
-    Set<String> seen = new TreeSet<>();
-    for (Status status : List.of(FAILED, PASSED, SKIPPED)) {
-      Set<String> found = new TreeSet<>();
-      with(status).forEach(outcome -> found.addAll(outcome.clauses()));
-      found.removeAll(seen);
-      seen.addAll(found);
-      clauses.put(status, found);
+    Set<String> failed = clausesOf(with(FAILED));
+    Set<String> passed = clausesOf(with(PASSED));
+    Set<String> skipped = clausesOf(skippedByAll());
+    passed.removeAll(failed);
+    skipped.removeAll(failed);
+    Set<String> inPart = new TreeSet<>(passed);
+    inPart.retainAll(skipped);
+    passed.removeAll(inPart);
+    skipped.removeAll(inPart);
+    clauses.put("passed", passed);
+    clauses.put("passed in part", inPart);
+    clauses.put("failed", failed);
+    clauses.put("skipped", skipped);
+  }
+
+  private static Set<String> clausesOf(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .flatMap(outcome -> outcome.clauses().stream())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The skipped tests that passed in no other class of the same contract. */
+  private List<Outcome> skippedByAll() {
+    Map<String, Set<String>> passed = new HashMap<>();
+    for (Part part : parts) {
+      Set<String> tests = passed.computeIfAbsent(part.contract(), contract -> new HashSet<>());
+      part.outcomes().stream()
+          .filter(each -> each.is(PASSED))
+          .map(Outcome::test)
+          .forEach(tests::add);
     }
+    return parts.stream()
+        .flatMap(
+            part ->
+                part.outcomes().stream()
+                    .filter(each -> each.is(SKIPPED))
+                    .filter(each -> !passed.get(part.contract()).contains(each.test())))
+        .toList();
   }
 
   private List<Outcome> with(Status status) {
     return outcomes.stream().filter(outcome -> outcome.is(status)).toList();
-  }
-
-  private static String count(List<Outcome> outcomes) {
-    return "%d: %d passed, %d failed, %d skipped"
-        .formatted(
-            outcomes.size(),
-            outcomes.stream().filter(outcome -> outcome.is(PASSED)).count(),
-            outcomes.stream().filter(outcome -> outcome.is(FAILED)).count(),
-            outcomes.stream().filter(outcome -> outcome.is(SKIPPED)).count());
   }
 
   /** The failed test to begin with, if there are several. */
@@ -77,47 +103,54 @@ final class StoreReport {
     return "Lease kit: "
         + store
         + ", tests "
-        + count(outcomes)
+        + TestCount.of(parts)
         + first()
             .map(
                 first ->
                     "\n  Begin with %s, the most basic clause that failed: %s (%s)"
-                        .formatted(first.clauses().get(0), first.test(), first.type()))
+                        .formatted(first.clauses().get(0), first.test(), Part.simple(first.type())))
             .orElse("");
   }
 
   /** What is known; where the parts differ, what each of them says. */
-  private Map<String, Object> facts() {
-    Map<String, Object> facts = new LinkedHashMap<>();
+  private Map<String, Set<String>> facts() {
+    Map<String, Set<String>> facts = new LinkedHashMap<>();
     for (Part part : parts) {
       part.facts()
           .forEach(
               (name, value) ->
-                  facts.merge(
-                      name,
-                      value,
-                      (known, next) -> known.equals(next) ? known : known + "; " + next));
+                  facts.computeIfAbsent(name, each -> new LinkedHashSet<>()).add(text(value)));
     }
-    facts.put("tests", count(outcomes));
     return facts;
   }
 
+  private static String text(Object fact) {
+    if (fact instanceof Collection<?> elements) {
+      return elements.isEmpty()
+          ? "nothing"
+          : elements.stream().map(Object::toString).collect(Collectors.joining(" "));
+    }
+    return fact.toString();
+  }
+
   String json() {
-    Map<String, Object> report = new LinkedHashMap<>(facts());
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("format", FORMAT);
+    report.put("store", store);
+    report.put("tests", TestCount.of(parts).byName());
+    report.put("clauses", clauses);
+    first().ifPresent(first -> report.put("begin with", first.test()));
     List<Object> contracts = new ArrayList<>();
     for (Part part : parts) {
       Map<String, Object> contract = new LinkedHashMap<>();
       contract.put("contract", part.contract());
       contract.put("class", part.type());
-      contract.put("ended", part.at());
-      contract.put("tests", count(part.outcomes()));
+      contract.put("ended", part.ended());
+      contract.put("tests", TestCount.of(List.of(part)).byName());
+      contract.put("facts", part.facts());
       contracts.add(contract);
     }
     report.put("contracts", contracts);
-    first().ifPresent(first -> report.put("begin with", first.test()));
-    Map<String, Object> byStatus = new LinkedHashMap<>();
-    clauses.forEach((status, which) -> byStatus.put(word(status), which));
-    report.put("clauses", byStatus);
     for (Status status : List.of(FAILED, SKIPPED)) {
       List<Object> tests = new ArrayList<>();
       for (Outcome outcome : with(status)) {
@@ -135,20 +168,21 @@ final class StoreReport {
   String markdown() {
     var page = new StringBuilder("# The Lease kit on " + escaped(store) + "\n");
     table(page, "", "");
-    facts().forEach((name, value) -> row(page, name, value.toString()));
+    facts().forEach((name, values) -> row(page, name, String.join("; ", values)));
+    row(page, "tests", TestCount.of(parts).toString());
     clauses.forEach(
-        (status, which) ->
+        (what, which) ->
             row(
                 page,
-                "clauses " + word(status),
+                "clauses " + what,
                 which.size() + (which.isEmpty() ? "" : ": ") + String.join(" ", which)));
     first().ifPresent(first -> page.append("\nBegin with: " + escaped(first.test()) + "\n"));
     table(page, "contract", "tests");
     for (Part part : parts) {
       row(
           page,
-          "%s, by %s at %s".formatted(part.contract(), part.type(), part.at()),
-          count(part.outcomes()));
+          "%s, by %s at %s".formatted(part.contract(), Part.simple(part.type()), part.ended()),
+          TestCount.of(List.of(part)).toString());
     }
     for (Status status : List.of(FAILED, SKIPPED)) {
       List<Outcome> tests = with(status);

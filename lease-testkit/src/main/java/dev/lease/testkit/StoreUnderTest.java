@@ -24,7 +24,7 @@ final class StoreUnderTest {
    *
    * @param facts gets what the fixture says, for the report of the run
    */
-  StoreUnderTest(StoreFixture fixture, Map<String, String> facts) throws Exception {
+  StoreUnderTest(StoreFixture fixture, Map<String, Object> facts) throws Exception {
     this.fixture = fixture;
     try {
       Part.tell(facts, fixture);

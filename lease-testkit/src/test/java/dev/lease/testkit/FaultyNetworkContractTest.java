@@ -92,7 +92,7 @@ class FaultyNetworkContractTest {
         flaw.toString(),
         () -> {
           Set<String> fails =
-              ReadmeTest.testsOf(FaultyNetworkContract.class)
+              RunReport.testsOf(FaultyNetworkContract.class)
                   .map(Method::getName)
                   .filter(Pattern.compile(where).asMatchPredicate())
                   .collect(Collectors.toCollection(TreeSet::new));

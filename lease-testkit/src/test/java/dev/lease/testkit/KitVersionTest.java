@@ -27,7 +27,7 @@ class KitVersionTest {
             JobQueueContract.class,
             JobAdminContract.class,
             FaultyNetworkContract.class)
-        .flatMap(ReadmeTest::testsOf)
+        .flatMap(RunReport::testsOf)
         .filter(test -> !test.isAnnotationPresent(Disabled.class));
   }
 

@@ -135,7 +135,7 @@ class ReadmeTest {
   }
 
   private static Set<String> testedClauses() {
-    return Stream.concat(tests(), testsOf(FaultyNetworkContract.class))
+    return Stream.concat(tests(), RunReport.testsOf(FaultyNetworkContract.class))
         .filter(test -> !test.isAnnotationPresent(Disabled.class))
         .map(test -> test.getAnnotation(DisplayName.class).value().substring(0, 3))
         .collect(Collectors.toCollection(TreeSet::new));
@@ -143,19 +143,6 @@ class ReadmeTest {
 
   private static Stream<Method> tests() {
     return Stream.of(LeaseStoreContract.class, JobQueueContract.class, JobAdminContract.class)
-        .flatMap(ReadmeTest::testsOf);
-  }
-
-  static Stream<Method> testsOf(Class<?> contract) {
-    return withSuperclasses(contract)
-        .flatMap(type -> Stream.of(type.getDeclaredMethods()))
-        .filter(method -> method.isAnnotationPresent(Test.class));
-  }
-
-  private static Stream<Class<?>> withSuperclasses(Class<?> type) {
-    Class<?> parent = type.getSuperclass();
-    return parent == null
-        ? Stream.of(type)
-        : Stream.concat(Stream.of(type), withSuperclasses(parent));
+        .flatMap(RunReport::testsOf);
   }
 }

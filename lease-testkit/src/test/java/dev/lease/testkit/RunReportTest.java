@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
@@ -14,6 +15,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,7 +86,7 @@ class RunReportTest {
         .contains("| version | Memory 1.0 |\n")
         .contains("| kit version | " + KitVersion.NEWEST + " |\n")
         .contains("| lacks | HINTS_FROM_OTHERS |\n")
-        .contains("| time | FROZEN, in units of PT0.000001S |\n")
+        .contains("| time | FROZEN |\n| unit of time | PT0.000001S |\n")
         .contains("| rounds of a race | " + Race.ROUNDS + " |\n")
         .contains("| first seed | " + ModelCheck.seed() + " |\n")
         .contains("| LeaseStoreContract, by Leases at ")
@@ -136,11 +139,19 @@ class RunReportTest {
   }
 
   private static StoreReport report(Outcome... outcomes) {
-    return new StoreReport("Mine", List.of(part("Mine", outcomes)));
+    return report(part("Mine", outcomes));
+  }
+
+  private static StoreReport report(Part... parts) {
+    return new StoreReport("Mine", List.of(parts));
   }
 
   private static Part part(String type, Outcome... outcomes) {
-    return new Part(type, "JobQueueContract", Instant.EPOCH, Map.of(), List.of(outcomes));
+    return part(type, "JobQueueContract", outcomes);
+  }
+
+  private static Part part(String type, String contract, Outcome... outcomes) {
+    return new Part(type, contract, outcomes.length, Instant.EPOCH, Map.of(), List.of(outcomes));
   }
 
   private static Outcome outcome(String test, Status status, String why) {
@@ -152,19 +163,17 @@ class RunReportTest {
     var test = selectMethod(KitRun.Jobs.class, "numbersOfAttempts");
     Parts broken = jobs(Forgetful::new);
     KitRun.report(broken, directory, test);
-    assertThat(markdown()).contains("tests | 1: 0 passed, 1 failed, 0 skipped");
+    assertThat(markdown()).contains("0 passed, 1 failed, 0 skipped");
 
     KitRun.report(pinned(broken), directory, test);
     assertThat(markdown())
-        .contains("tests | 1: 0 passed, 0 failed, 1 skipped")
+        .contains("0 passed, 0 failed, 1 skipped")
         .contains("The test came with version 2 of the kit, and kitVersion() of the fixture is 1")
         .contains("maxAttempts");
 
     KitRun.report(
         pinned(jobs(Late::new)), directory, selectMethod(KitRun.Jobs.class, "claimableWhenDue"));
-    assertThat(markdown())
-        .as("a test of version 1")
-        .contains("tests | 1: 0 passed, 1 failed, 0 skipped");
+    assertThat(markdown()).as("a test of version 1").contains("0 passed, 1 failed, 0 skipped");
   }
 
   @Test
@@ -203,6 +212,118 @@ class RunReportTest {
         .contains("\"test\": \"Q47 ")
         .contains("A test to paste")
         .doesNotContain(CallLog.TITLE);
+  }
+
+  @Test
+  void aClauseOfWhichATestWasSkippedHasPassedInPart() {
+    StoreReport report =
+        report(
+            outcome("Q01 passed", Status.PASSED, ""),
+            outcome("Q01 skipped", Status.SKIPPED, "too slow"),
+            outcome("Q02 passed", Status.PASSED, ""),
+            outcome("Q03 skipped", Status.SKIPPED, "too slow"),
+            outcome("Q04 failed", Status.FAILED, "wrong"),
+            outcome("Q04 skipped", Status.SKIPPED, "too slow"));
+
+    assertThat(report.markdown())
+        .contains("| clauses passed | 1: Q02 |\n")
+        .contains("| clauses passed in part | 1: Q01 |\n")
+        .contains("| clauses failed | 1: Q04 |\n")
+        .contains("| clauses skipped | 1: Q03 |\n");
+    assertThat(report.json()).contains("\"passed in part\": [\n      \"Q01\"\n    ]");
+  }
+
+  @Test
+  void aSkippedTestThatAnotherClassRanCountsAsPassed() {
+    Outcome passed = outcome("Q01 a race", Status.PASSED, "");
+    Outcome skipped = outcome("Q01 a race", Status.SKIPPED, "another class runs it");
+
+    assertThat(report(part("One", passed), part("Two", skipped)).markdown())
+        .contains("| clauses passed | 1: Q01 |\n");
+    assertThat(report(part("One", "JobAdminContract", passed), part("Two", skipped)).markdown())
+        .as("a test of that name in another contract")
+        .contains("| clauses passed in part | 1: Q01 |\n");
+  }
+
+  @Test
+  void itTellsHowManyTestsWereNotAsked() throws IOException {
+    long all = RunReport.testsOf(LeaseStoreContract.class).count();
+    KitRun.report(new Parts(), directory, selectMethod(KitRun.Leases.class, "readsChangeNothing"));
+
+    assertThat(markdown())
+        .contains("| tests | 1 of %s: 1 passed, 0 failed, 0 skipped |".formatted(all));
+    assertThat(json())
+        .contains("\"tests\": {\n    \"all\": %s,\n    \"asked\": 1,\n".formatted(all));
+  }
+
+  @Test
+  void classesOfTheSameSimpleNameHaveAPartEach() throws IOException {
+    KitRun.report(
+        new Parts(),
+        directory,
+        selectMethod(KitRun.Leases.class, "readsChangeNothing"),
+        selectMethod(Again.Leases.class, "readsChangeNothing"));
+
+    assertThat(markdown()).contains(": 2 passed");
+  }
+
+  private static final class Again {
+    static class Leases extends KitRun.Leases {}
+  }
+
+  @Test
+  void twoStoresDoNotShareAFile() throws IOException {
+    var files = new ReportFiles(directory);
+    files.write("Mine!", List.of(named("Mine!")));
+
+    assertThatThrownBy(() -> files.write("mine?", List.of(named("mine?"))))
+        .isInstanceOf(IOException.class)
+        .hasMessage("mine-.md is the report of the store \"Mine!\", so name \"mine?\" otherwise");
+    assertThat(Files.readString(directory.resolve("mine-.md"))).contains("Mine!");
+  }
+
+  private static Part named(String store) {
+    return new Part("T", "C", 0, Instant.EPOCH, Map.of("store", store), List.of());
+  }
+
+  @Test
+  void jsonIsForPrograms() throws IOException {
+    KitRun.report(new Parts(), directory, selectMethod(KitRun.Leases.class, "readsChangeNothing"));
+
+    assertThat(json())
+        .startsWith("{\n  \"format\": 1,\n  \"store\": \"Broken | <store>\",\n")
+        .contains("\"lacks\": []")
+        .contains("\"kit version\": " + KitVersion.NEWEST + ",\n")
+        .contains("\"passed\": 1,\n", "\"failed\": 0,\n", "\"skipped\": 0\n")
+        .contains("\"class\": \"" + KitRun.Leases.class.getName() + "\"");
+  }
+
+  @Test
+  void whereThePartsDifferEachValueIsToldOnce() {
+    Part[] parts =
+        Stream.of("17.1", "17.2", "17.1")
+            .map(version -> new Part("T", "C", 1, Instant.EPOCH, Map.of("on", version), List.of()))
+            .toArray(Part[]::new);
+
+    assertThat(report(parts).markdown()).contains("| on | 17.1; 17.2 |\n");
+  }
+
+  static class WithATestOfItsOwn extends KitRun.Leases {
+    @Test
+    @DisplayName("L29 is tested here, says its author")
+    void own() {}
+  }
+
+  @Test
+  void aTestOfTheAuthorIsNotOneOfTheKit() throws IOException {
+    var own = selectMethod(WithATestOfItsOwn.class, "own");
+    assertThat(KitRun.report(new Parts(), directory, own)).isEmpty();
+    assertThat(directory).as("a report of no test").isEmptyDirectory();
+
+    KitRun.report(
+        new Parts(), directory, own, selectMethod(WithATestOfItsOwn.class, "readsChangeNothing"));
+
+    assertThat(markdown()).contains("| tests | 1 of ", "1 passed").doesNotContain("L29");
   }
 
   @Test
