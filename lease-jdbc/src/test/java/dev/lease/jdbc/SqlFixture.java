@@ -75,7 +75,7 @@ final class SqlFixture implements StoreFixture {
   }
 
   @Override
-  public String version() throws SQLException {
+  public String runsOn() throws SQLException {
     try (Connection connection = DriverManager.getConnection(url)) {
       DatabaseMetaData database = connection.getMetaData();
       return database.getDatabaseProductName() + " " + database.getDatabaseProductVersion();

@@ -97,7 +97,7 @@ final class RedisFixture implements StoreFixture {
   }
 
   @Override
-  public String version() {
+  public String runsOn() {
     RedisClient client = RedisClient.create(RedisURI.create(uri.replaceFirst(",.*", "")));
     try (client) {
       return client

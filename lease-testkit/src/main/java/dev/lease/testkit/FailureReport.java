@@ -13,10 +13,6 @@ import org.opentest4j.TestAbortedException;
 /** Puts the test's clause in front of a failure's message, and the calls of the test after it. */
 final class FailureReport implements TestExecutionExceptionHandler {
 
-  /** Tests that do not depend on when a lease expires, so a slow machine is no excuse for them. */
-  private static final Set<String> INDEPENDENT_OF_TIME =
-      Set.of(Tags.RACE, Tags.MODEL, Tags.STATE, Tags.HISTORY, Tags.NETWORK);
-
   private final CallLog calls;
   private final BooleanSupplier isLate;
   private final IntSupplier kitVersion;
@@ -49,7 +45,7 @@ final class FailureReport implements TestExecutionExceptionHandler {
           "The test came with version %d of the kit, and kitVersion() of the fixture is %d. It failed: %s"
               .formatted(since, kitVersion.getAsInt(), message));
     }
-    if (isLate.getAsBoolean() && Collections.disjoint(context.getTags(), INDEPENDENT_OF_TIME)) {
+    if (isLate.getAsBoolean() && Collections.disjoint(tags, Tags.BROAD)) {
       abort(
           "The machine was too slow for a store with real time, so this failure proves nothing. "
               + message);

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of a store's report: what one class of tests found out.
@@ -30,10 +31,15 @@ record Part(
   }
 
   /** Adds what there is to know before the store is opened, its name first. */
-  static void tell(Map<String, Object> facts, StoreFixture fixture) throws Exception {
-    facts.put("store", fixture.name());
+  static void tell(Map<String, Object> facts, StoreFixture fixture) {
+    String name = fixture.name();
+    if (name == null || name.isBlank()) {
+      throw new IllegalArgumentException(
+          "name() of the fixture must be a text that is not blank, was \"" + name + "\"");
+    }
+    facts.put("store", name);
     KitVersion.check(fixture.kitVersion());
-    facts.put("version", fixture.version());
+    facts.put("version", given("version()", fixture.version()));
     facts.put("lacks", fixture.lacks().stream().sorted().map(Capability::name).toList());
     facts.put("time", fixture.time().name());
     facts.put("unit of time", fixture.unit().toString());
@@ -45,5 +51,21 @@ record Part(
     facts.put("random sequences", ModelCheck.sequences());
     facts.put("first seed", ModelCheck.seed());
     facts.values().removeIf(""::equals);
+  }
+
+  /** Adds what the store can be asked once it is open. */
+  static void tellOfOpen(Map<String, Object> facts, StoreFixture fixture) throws Exception {
+    String runsOn = given("runsOn()", fixture.runsOn());
+    if (!runsOn.isEmpty()) {
+      facts.put("runs on", runsOn);
+    }
+  }
+
+  private static String given(String method, @Nullable String text) {
+    if (text == null) {
+      throw new IllegalArgumentException(
+          method + " of the fixture must not be null: empty is for nothing to tell");
+    }
+    return text;
   }
 }

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /**
  * The reports in a directory. The classes of tests of one store may run in several JVMs, one after
- * the other or at once, so each leaves its part, and who comes last writes the report of all.
+ * the other or at once, so each leaves its part in a directory beside it, and who comes last writes
+ * the report of all.
  */
 final class ReportFiles {
 
@@ -23,7 +24,8 @@ final class ReportFiles {
 
   ReportFiles(Path directory) {
     this.directory = directory;
-    this.partsDirectory = directory.resolve("parts");
+    Path absolute = directory.toAbsolutePath().normalize();
+    this.partsDirectory = absolute.resolveSibling(absolute.getFileName() + "-parts");
   }
 
   /**
@@ -34,6 +36,7 @@ final class ReportFiles {
   Path write(String store, List<Part> parts) throws IOException {
     String name = store.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     Path own = partsDirectory.resolve(name);
+    Files.createDirectories(directory);
     Files.createDirectories(own);
     synchronized (ReportFiles.class) {
       try (FileChannel lock =

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store.CloseableResource;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +36,9 @@ final class RunReport implements TestWatcher {
   private static final String DIRECTORY = "lease.kit.report";
   private static final String NONE = "none";
 
-  /** Tests whose failure does not tell which clause is broken, or is left to chance. */
-  private static final Set<String> BROAD =
-      Set.of(Tags.RACE, Tags.MODEL, Tags.HISTORY, Tags.NETWORK);
-
   /** What came of each class of tests that opens its store; JUnit closes it at the end of a run. */
-  private static final class Run implements AutoCloseable {
+  @SuppressWarnings("deprecation") // JUnit before 5.13 closes nothing else
+  private static final class Run implements AutoCloseable, CloseableResource {
 
     private final String directory;
     private final Map<Class<?>, Map<String, Object>> facts = new LinkedHashMap<>();
@@ -147,7 +144,7 @@ final class RunReport implements TestWatcher {
     if (!test.getRequiredTestMethod().getDeclaringClass().isAssignableFrom(contract(type))) {
       return; // a test of the store's author
     }
-    boolean isBroad = !Collections.disjoint(test.getTags(), BROAD);
+    boolean isBroad = !Collections.disjoint(test.getTags(), Tags.BROAD);
     run(test).add(type, new Outcome(type.getName(), test.getDisplayName(), status, why, isBroad));
   }
 

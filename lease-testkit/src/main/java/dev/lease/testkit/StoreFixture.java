@@ -77,21 +77,34 @@ public interface StoreFixture {
   }
 
   /**
-   * The name of the store in the report of a run.
+   * The name of the store in the report of a run. All classes of tests with the same name have one
+   * report.
    *
-   * @return the name of the fixture's class without {@code Fixture}, unless overridden
+   * @return the name of the fixture's class without {@code Fixture}, unless overridden; of a lambda
+   *     or an anonymous class it is the name of the class around it
    */
   default String name() {
-    return getClass().getTypeName().replaceFirst(".*[.]", "").replaceFirst("(?<=.)Fixture$", "");
+    Class<?> own = getClass();
+    Class<?> named = own.isHidden() || own.isAnonymousClass() ? own.getNestHost() : own;
+    return named.getTypeName().replaceFirst(".*[.]", "").replaceFirst("(?<=.)Fixture$", "");
   }
 
   /**
-   * What is under the store, for the report of a run, such as {@code PostgreSQL 17.2}.
+   * The version of the store itself, for the report of a run.
    *
-   * @return the product and its version; empty, unless overridden
+   * @return the version, such as {@code 1.4.0}; empty, unless overridden
+   */
+  default String version() {
+    return "";
+  }
+
+  /**
+   * What the store runs on, for the report of a run. The kit asks when the store is open.
+   *
+   * @return the product and its version, such as {@code PostgreSQL 17.2}; empty, unless overridden
    * @throws Exception if it cannot be asked
    */
-  default String version() throws Exception {
+  default String runsOn() throws Exception {
     return "";
   }
 

@@ -30,6 +30,7 @@ final class StoreUnderTest {
       Part.tell(facts, fixture);
       this.one = open();
       this.two = open();
+      Part.tellOfOpen(facts, fixture);
     } catch (Exception | Error e) {
       closeAfter(e);
       throw e;

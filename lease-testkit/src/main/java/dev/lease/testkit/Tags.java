@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import java.util.Set;
+
 /** The tags of tests that a build may want to leave out or to run on their own. */
 final class Tags {
 
@@ -20,6 +22,12 @@ final class Tags {
 
   /** Needs a store whose server is reached over a network. */
   static final String NETWORK = "network";
+
+  /**
+   * Tests whose failure does not tell which clause is broken, or is left to chance. None of them
+   * depends on when a lease expires, so a slow machine is no excuse for them.
+   */
+  static final Set<String> BROAD = Set.of(RACE, MODEL, STATE, HISTORY, NETWORK);
 
   private Tags() {}
 }

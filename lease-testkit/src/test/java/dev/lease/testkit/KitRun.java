@@ -124,12 +124,17 @@ final class KitRun {
 
     @Override
     public String name() {
-      return "Broken | <store>";
+      return parts.name();
     }
 
     @Override
     public String version() {
-      return "Memory 1.0";
+      return parts.version();
+    }
+
+    @Override
+    public String runsOn() {
+      return "Memory 17";
     }
 
     @Override

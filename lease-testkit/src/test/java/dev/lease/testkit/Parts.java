@@ -21,6 +21,14 @@ class Parts {
     return Set.of();
   }
 
+  String name() {
+    return "Broken | <store>";
+  }
+
+  String version() {
+    return "1.0";
+  }
+
   int kitVersion() {
     return KitVersion.NEWEST;
   }

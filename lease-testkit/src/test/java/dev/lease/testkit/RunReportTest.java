@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the report of a run says, about a store that passes and about stores that do not. */
 class RunReportTest {
 
-  @TempDir Path directory;
+  private final Path directory;
+
+  RunReportTest(@TempDir Path target) {
+    directory = target.resolve("report");
+  }
 
   private static Parts jobs(BrokenStore.JobMaker broken) {
     return BrokenStore.job("Q14", "for a report", broken).parts();
@@ -83,7 +89,7 @@ class RunReportTest {
     assertThat(markdown())
         .startsWith("# The Lease kit on Broken")
         .contains("| store | Broken \\| &lt;store> |\n")
-        .contains("| version | Memory 1.0 |\n")
+        .contains("| version | 1.0 |\n", "| runs on | Memory 17 |\n")
         .contains("| kit version | " + KitVersion.NEWEST + " |\n")
         .contains("| lacks | HINTS_FROM_OTHERS |\n")
         .contains("| time | FROZEN |\n| unit of time | PT0.000001S |\n")
@@ -272,6 +278,67 @@ class RunReportTest {
   }
 
   @Test
+  void theDirectoryHasWhatAnAuthorPublishesAndNothingElse() throws IOException {
+    KitRun.report(new Parts(), directory, selectMethod(KitRun.Leases.class, "readsChangeNothing"));
+
+    assertThat(directory).isDirectoryNotContaining(path -> !path.toString().contains("store-."));
+  }
+
+  @Test
+  void aFixtureWithoutAClassOfItsOwnIsNamedAfterTheClassThatMakesIt() {
+    var backend = new TestBackend(null, null, null, () -> {});
+    StoreFixture lambda = () -> backend;
+    var anonymous =
+        new StoreFixture() {
+          @Override
+          public TestBackend open() {
+            return backend;
+          }
+        };
+
+    assertThat(List.of(lambda.name(), anonymous.name())).containsOnly("RunReportTest");
+    assertThat(new InMemoryFixture().name()).isEqualTo("InMemory");
+  }
+
+  private static Parts saying(@Nullable String name, @Nullable String version) {
+    return new Parts() {
+      @Override
+      @SuppressWarnings("NullAway")
+      String name() {
+        return name;
+      }
+
+      @Override
+      @SuppressWarnings("NullAway")
+      String version() {
+        return version;
+      }
+    };
+  }
+
+  @Test
+  void aStoreWithoutANameIsRefused() throws IOException {
+    var test = selectMethod(KitRun.Leases.class, "readsChangeNothing");
+    for (String name : Arrays.asList(null, " ")) {
+      KitRun.report(saying(name, ""), directory, test);
+
+      assertThat(Files.readString(directory.resolve("leases.md")))
+          .contains("name() of the fixture must be a text that is not blank, was \"" + name + "\"");
+    }
+  }
+
+  @Test
+  void aStoreWithoutAVersionSaysSoWithAnEmptyText() throws IOException {
+    KitRun.report(
+        saying("Broken | <store>", null),
+        directory,
+        selectMethod(KitRun.Leases.class, "readsChangeNothing"));
+
+    assertThat(markdown())
+        .contains("version() of the fixture must not be null: empty is for nothing to tell");
+  }
+
+  @Test
   void twoStoresDoNotShareAFile() throws IOException {
     var files = new ReportFiles(directory);
     files.write("Mine!", List.of(named("Mine!")));
@@ -318,7 +385,7 @@ class RunReportTest {
   void aTestOfTheAuthorIsNotOneOfTheKit() throws IOException {
     var own = selectMethod(WithATestOfItsOwn.class, "own");
     assertThat(KitRun.report(new Parts(), directory, own)).isEmpty();
-    assertThat(directory).as("a report of no test").isEmptyDirectory();
+    assertThat(directory).as("a report of no test").doesNotExist();
 
     KitRun.report(
         new Parts(), directory, own, selectMethod(WithATestOfItsOwn.class, "readsChangeNothing"));
@@ -339,7 +406,7 @@ class RunReportTest {
 
   @Test
   void aReportThatCannotBeWrittenFailsNoRun() throws IOException {
-    Path file = Files.createFile(directory.resolve("file"));
+    Path file = Files.createFile(directory);
 
     assertThat(
             KitRun.report(
