@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.Lease;
+import dev.lease.Limits;
+import dev.lease.Micros;
 import dev.lease.StoreException;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +42,41 @@ class LeaseSweepTest {
       assertThat(store.acquire("ahead of the clock", "me", DURATION).orElseThrow().token())
           .isEqualTo(ahead.token() + Duration.ofDays(1).toNanos() / 1_000 + 1);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("L25 a sweep finds the old names behind many young ones, a thousand at a time")
+  void behindYoungNames(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      var store = (JdbcLeaseStore) backend.leaseStore();
+      long now = Micros.of(Duration.ofMillis(System.currentTimeMillis()));
+      long hoursAgo = now - Micros.of(Duration.ofHours(12));
+      long daysAgo = now - Micros.of(Duration.ofDays(2));
+      // In the order of the names: as many as a sweep removes, held or ended within the age.
+      insert(url, "a-", Limits.MAX_BATCH, daysAgo, hoursAgo);
+      insert(url, "b-", Limits.MAX_BATCH, hoursAgo, daysAgo);
+      insert(url, "c-", Limits.MAX_BATCH + 1, daysAgo, daysAgo);
+
+      assertThat(store.sweep(Duration.ofDays(3))).isZero();
+      assertThat(store.sweep(Duration.ofDays(1))).isEqualTo(Limits.MAX_BATCH);
+      assertThat(store.sweep(Duration.ofDays(1))).isEqualTo(1);
+      assertThat(store.sweep(Duration.ofDays(1))).isZero();
+      assertThat(TestDatabase.answer(url, "select count(*) from lease_lease"))
+          .isEqualTo(String.valueOf(2 * Limits.MAX_BATCH));
+    }
+  }
+
+  private static void insert(String url, String names, int number, long token, long expiresAt)
+      throws SQLException {
+    TestDatabase.execute(
+        url,
+        IntStream.range(0, number)
+            .mapToObj(i -> "('%s%d', 'me', %d, %d)".formatted(names, i, token, expiresAt))
+            .collect(
+                Collectors.joining(
+                    ", ", "insert into lease_lease (name, owner, token, expires_at) values ", "")));
   }
 
   @ParameterizedTest

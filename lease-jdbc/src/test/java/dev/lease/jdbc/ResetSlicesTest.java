@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Limits;
@@ -12,13 +13,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The other databases have tests of their own for this. */
 class ResetSlicesTest {
 
   /** More than a reset looks at in one slice. */
   private static final int JOBS = 21_000;
 
+  /** The other databases have tests of their own for this. */
   @Test
   @DisplayName("Q40 a reset of SQLite goes on behind the slice at which it stopped")
   void behindASlice() throws Exception {
@@ -38,6 +41,28 @@ class ResetSlicesTest {
       }
 
       assertThat(backend.jobAdmin().resetExpired("q", 10).count()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("Q20 a claim that meets a spent job finishes those behind it together")
+  void spent(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      backend.jobQueue().enqueue(batch(0));
+      TestDatabase.execute(
+          url,
+          "update lease_job set due_at = 1, attempts = max_attempts, owner = 'w', token = 1,"
+              + " expires_at = 1");
+
+      Claim claim =
+          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1)));
+
+      assertThat(claim.finished()).hasSize(Limits.MAX_BATCH);
+      // Each statement has one time: that of the claim, and that of the jobs behind.
+      String times = TestDatabase.answer(url, "select count(distinct finished_at) from lease_job");
+      assertThat(Integer.parseInt(times)).isBetween(1, 2);
     }
   }
 

@@ -101,6 +101,23 @@ class TokensTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  @DisplayName("L05 jobs that a process of the version before has stored get larger tokens, too")
+  void storedByTheVersionBefore(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      backend.jobQueue().enqueue(List.of(job("1")));
+      // As its enqueue does, which does not look at the floor.
+      TestDatabase.execute(
+          url,
+          "update lease_job set token = 0",
+          "update lease_token_floor set token = " + AHEAD);
+
+      assertThat(claim(backend).lease().token()).isGreaterThan(AHEAD);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("L05 Q08 an enqueue in an open transaction does not hold up a deletion elsewhere")
   void callersTransaction(TestDatabase kind) throws Exception {
