@@ -56,8 +56,7 @@ class ResetSlicesTest {
           "update lease_job set due_at = 1, attempts = max_attempts, owner = 'w', token = 1,"
               + " expires_at = 1");
 
-      Claim claim =
-          backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1)));
+      Claim claim = backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, Duration.ofMinutes(1)));
 
       assertThat(claim.finished()).hasSize(Limits.MAX_BATCH);
       // Each statement has one time: that of the claim, and that of the jobs behind.

@@ -109,9 +109,7 @@ class TokensTest {
       backend.jobQueue().enqueue(List.of(job("1")));
       // As its enqueue does, which does not look at the floor.
       TestDatabase.execute(
-          url,
-          "update lease_job set token = 0",
-          "update lease_token_floor set token = " + AHEAD);
+          url, "update lease_job set token = 0", "update lease_token_floor set token = " + AHEAD);
 
       assertThat(claim(backend).lease().token()).isGreaterThan(AHEAD);
     }

@@ -1,6 +1,5 @@
 package dev.lease.examples.mutants;
 
-import dev.lease.examples.mutants.Mutant.Kind;
 import dev.lease.examples.mutants.Source.Span;
 import java.util.List;
 import java.util.Set;
@@ -115,8 +114,7 @@ final class LuaMutator implements Mutator {
                         || source.at(j).is("end", "else", "elseif", "until")));
     var statement = new Span(i, end);
     boolean isCall = source.at(end - 1).is(")") && source.split(statement, "=").size() == 1;
-    source.change(
-        isCall ? Kind.COMMAND_LEFT_OUT : Kind.ASSIGNMENT_LEFT_OUT, "without", statement, "");
+    source.change("without", statement, "");
   }
 
   private static void arguments(Source source, int i) {
@@ -137,7 +135,6 @@ final class LuaMutator implements Mutator {
     String right = source.text(other);
     if (!left.equals(right)) {
       source.change(
-          Kind.ARGUMENTS_SWAPPED,
           "swapped in " + source.at(i).text() + ":",
           new Span(one.first(), other.end()),
           right + ", " + left);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -21,8 +22,8 @@ import java.util.stream.IntStream;
 /** Runs the kit on the mutants of a store. */
 final class MutationRun {
 
-  /** No test takes as long, also on a busy machine. */
-  private static final long MOST_SECONDS = 60;
+  /** No test takes as long, also on a busy machine. Some wait two minutes before they fail. */
+  private static final long MOST_SECONDS = 180;
 
   private static final String END = "end";
 
@@ -80,6 +81,7 @@ final class MutationRun {
 
   private void runEach(List<Integer> numbers, Listener listener) throws Exception {
     Deque<Integer> left = new ArrayDeque<>(numbers);
+    Set<Integer> died = new HashSet<>();
     while (!left.isEmpty()) {
       Process worker = start(left);
       BlockingQueue<String> lines = lines(worker);
@@ -89,8 +91,12 @@ final class MutationRun {
           if (isFirst) {
             throw new IllegalStateException("the worker did not begin, see " + folder());
           }
-          // The mutant hangs, or took the process with it.
-          listener.ended(left.remove(), Verdict.TIME_OUT, "");
+          if (line == null) {
+            listener.ended(
+                left.remove(), Verdict.NO_END, "no test ended for " + MOST_SECONDS + " s");
+          } else if (!died.add(left.element())) {
+            listener.ended(left.remove(), Verdict.NO_END, "the process ended, twice");
+          } // Once may have another reason.
           break;
         }
         if (line.startsWith(Worker.RESULT)) {
@@ -109,7 +115,8 @@ final class MutationRun {
   private Process start(Deque<Integer> numbers) throws IOException {
     Path folder = folder();
     Files.createDirectories(folder);
-    return new ProcessBuilder(
+    var worker =
+        new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Dlease.kit.rounds=2",
             "-Dlease.kit.sequences=2",
@@ -120,10 +127,12 @@ final class MutationRun {
             Worker.class.getName(),
             store.name(),
             root.toString(),
-            numbers.stream().map(String::valueOf).collect(Collectors.joining(",")))
-        .directory(folder.toFile())
-        .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()))
-        .start();
+            numbers.stream().map(String::valueOf).collect(Collectors.joining(",")));
+    worker.directory(folder.toFile());
+    worker.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("errors.txt").toFile()));
+    // A server that belongs to the worker: it is emptied after each mutant.
+    worker.environment().put("LEASE_TEST_SERVERS", "embedded");
+    return worker.start();
   }
 
   private static BlockingQueue<String> lines(Process worker) {

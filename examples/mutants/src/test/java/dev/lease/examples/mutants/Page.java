@@ -25,7 +25,8 @@ final class Page {
   private static final String ALONE = "## Found, but by no test of a clause\n";
   private static final String SURVIVORS = "## Not found\n";
 
-  private static final Set<Verdict> OF_OTHERS = Set.of(Verdict.RACE, Verdict.MODEL, Verdict.OWN);
+  private static final Set<Verdict> OF_OTHERS =
+      Set.of(Verdict.RACE, Verdict.MODEL, Verdict.OWN, Verdict.NO_END);
 
   /** A line of a table about mutants: the file, what was changed, and why or by what. */
   private record Row(String file, String change, String text) {

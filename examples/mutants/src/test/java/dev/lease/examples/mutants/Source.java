@@ -98,7 +98,7 @@ final class Source {
     return parts;
   }
 
-  /** What is in the brackets that open at a token, or null if nothing is. */
+  /** What is in the brackets that open at a token, one by one. */
   List<Span> arguments(int bracket) {
     int end = endOf(bracket + 1, i -> at(i).depth <= at(bracket).depth);
     return end == bracket + 1 ? List.of() : split(new Span(bracket + 1, end), ",");
@@ -109,21 +109,20 @@ final class Source {
    *
    * @param what what is done, before the text of the span
    */
-  void change(Mutant.Kind kind, String what, Span span, String replacement) {
+  void change(String what, Span span, String replacement) {
     int start = tokens.get(span.first).start;
     int end = tokens.get(span.end - 1).end;
     String change = what + " `" + text(span).replaceAll("\\s+", " ") + "`";
     int time = times.merge(change, 1, Integer::sum);
     mutants.add(
         new Mutant(
-            kind,
             file,
             time == 1 ? change : change + " (" + time + ")",
             text.substring(0, start) + replacement + text.substring(end)));
   }
 
-  void change(Mutant.Kind kind, String what, int token, String replacement) {
-    change(kind, what, new Span(token, token + 1), replacement);
+  void change(String what, int token, String replacement) {
+    change(what, new Span(token, token + 1), replacement);
   }
 
   /**
@@ -135,24 +134,15 @@ final class Source {
     for (int i = 0; i < size(); i++) {
       String word = isLeftOut.test(i) ? "" : at(i).text;
       switch (word) {
-        case "<", ">" ->
-            change(Mutant.Kind.EDGE_MOVED, word + "= for", around(i), with(i, word + "="));
+        case "<", ">" -> change(word + "= for", around(i), with(i, word + "="));
         case "<=", ">=" ->
-            change(
-                Mutant.Kind.EDGE_MOVED,
-                word.charAt(0) + " for",
-                around(i),
-                with(i, word.substring(0, 1)));
-        case "+" -> change(Mutant.Kind.SIGN_CHANGED, "- for + in", around(i), with(i, "-"));
-        case "-" -> change(Mutant.Kind.SIGN_CHANGED, "+ for - in", around(i), with(i, "+"));
+            change(word.charAt(0) + " for", around(i), with(i, word.substring(0, 1)));
+        case "+" -> change("- for + in", around(i), with(i, "-"));
+        case "-" -> change("+ for - in", around(i), with(i, "+"));
         default -> {
           if (word.matches("\\d+")) {
             String next = Long.toString(Long.parseLong(word) + 1);
-            change(
-                Mutant.Kind.CONSTANT_MOVED,
-                next + " for " + word + " in",
-                around(i),
-                with(i, next));
+            change(next + " for " + word + " in", around(i), with(i, next));
           }
         }
       }
@@ -186,13 +176,10 @@ final class Source {
           boolean always = operands.size() > 1 || choices.size() == 1;
           // With its parameters, so that they can still be bound.
           change(
-              Mutant.Kind.CONDITION_LEFT_OUT,
-              "without",
-              operand,
-              always ? "(" + words + " or true)" : "(" + words + " and false)");
+              "without", operand, always ? "(" + words + " or true)" : "(" + words + " and false)");
         }
         if (isCondition) {
-          change(Mutant.Kind.CONDITION_NEGATED, "not", operand, "not (" + words + ")");
+          change("not", operand, "not (" + words + ")");
         }
       }
     }

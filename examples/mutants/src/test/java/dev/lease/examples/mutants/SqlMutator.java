@@ -1,6 +1,5 @@
 package dev.lease.examples.mutants;
 
-import dev.lease.examples.mutants.Mutant.Kind;
 import dev.lease.examples.mutants.Source.Span;
 import java.util.List;
 import java.util.Set;
@@ -83,26 +82,26 @@ final class SqlMutator implements Mutator {
   private static void clauses(Source source, int i) {
     if (source.at(i).is("order") && source.at(i + 1).is("by")) {
       int end = source.endOf(i + 2, j -> isWord(source, j) && !source.at(j).is(","));
-      source.change(Kind.ORDER_LEFT_OUT, "without", new Span(i, end), "");
+      source.change("without", new Span(i, end), "");
       List<Span> columns = source.split(new Span(i + 2, end), ",");
       if (columns.size() > 1) {
         for (Span column : columns) {
           // Any constant that is no number of a column.
-          source.change(Kind.ORDER_LEFT_OUT, "not ordered by", column, "null");
+          source.change("not ordered by", column, "null");
         }
       }
     }
     if (source.at(i).is("limit")) {
       Span limit = part(source, i + 1);
-      source.change(Kind.LIMIT_LEFT_OUT, "without limit", limit, source.text(limit) + FAR);
+      source.change("without limit", limit, source.text(limit) + FAR);
     }
     if (source.at(i).is("desc") || (source.at(i).is("left") && source.at(i + 1).is("join"))) {
-      source.change(Kind.CLAUSE_LEFT_OUT, "without", i, "");
+      source.change("without", i, "");
     }
     if (source.at(i).is("conflict") && !source.at(i - 1).is("(")) {
       int end = source.endOf(i, j -> source.at(j).is("nothing"));
       if (source.at(end).is("nothing")) {
-        source.change(Kind.CLAUSE_LEFT_OUT, "without", new Span(i - 1, end + 1), "");
+        source.change("without", new Span(i - 1, end + 1), "");
       }
     }
   }
@@ -116,7 +115,6 @@ final class SqlMutator implements Mutator {
       String column = source.at(assignment.first()).text();
       String value = source.text(new Span(assignment.first() + 2, assignment.end()));
       source.change(
-          Kind.ASSIGNMENT_LEFT_OUT,
           "without",
           assignment,
           "%s = case when true then %s else %s end".formatted(column, column, value));
@@ -138,7 +136,6 @@ final class SqlMutator implements Mutator {
       String call = all.size() > 2 ? source.at(i).text() + "(" + others + ")" : others.toString();
       String argument = source.text(all.get(left));
       source.change(
-          Kind.ALTERNATIVE_LEFT_OUT,
           "without " + argument.replaceAll("\\s+", " ") + " in",
           new Span(i, all.get(all.size() - 1).end() + 1),
           "case when true then %s else %s end".formatted(call, argument));

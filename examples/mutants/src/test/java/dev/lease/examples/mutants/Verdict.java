@@ -7,7 +7,7 @@ enum Verdict {
   RACE("found by a race only"),
   MODEL("found by the model or a history only"),
   OWN("found by a test of the module only"),
-  TIME_OUT("found by a time-out"),
+  NO_END("found since the tests did not end"),
   SURVIVED("not found");
 
   final String words;

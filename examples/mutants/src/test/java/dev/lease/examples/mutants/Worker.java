@@ -101,7 +101,7 @@ final class Worker {
 
   private void cleanUp() throws IOException {
     remove(changed);
-    remove(Path.of("target"));
+    remove(Path.of("target")); // The databases of SQLite.
   }
 
   private String run(String file, MutantLoader loader) {
@@ -165,6 +165,7 @@ final class Worker {
             .filters(filters)
             .configurationParameter("junit.jupiter.extensions.autodetection.enabled", "true")
             .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+            .configurationParameter("lease.kit.report", "none")
             .build(),
         listener);
     return listener.first;
@@ -219,7 +220,8 @@ final class Worker {
     private static String nameOf(TestIdentifier test) {
       return test.getSource()
           .filter(source -> !test.getDisplayName().matches("[LQ]\\d\\d .*"))
-          .map(source -> (MethodSource) source)
+          .filter(MethodSource.class::isInstance)
+          .map(MethodSource.class::cast)
           .map(
               source ->
                   source.getClassName().replaceAll(".*\\.", "") + "." + source.getMethodName())
