@@ -9,25 +9,29 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The pages are of the files as they are now. Only a run can tell whether they are right. */
+/** The pages name mutants that the files still have. Only a run can tell what becomes of them. */
 class PageTest {
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("each file of the page was run with as many mutants as it has now")
+  @DisplayName("each file of the page has as many mutants as when it was run")
   void numbers(Store store) throws Exception {
     Map<String, Integer> now =
         store.mutants(Store.ROOT).stream()
             .collect(Collectors.groupingBy(Mutant::file, Collectors.summingInt(mutant -> 1)));
 
     assertThat(now)
-        .as("the mutants of each file; run %s for those that differ from the page", store.runner())
+        .as(
+            "the mutants of each file; for those that differ from the page, run"
+                + " mvn -Pmutation,quick -pl examples/mutants -am process-test-classes"
+                + " -DskipPitest -Dtest=%s -Dlease.mutants=<file>",
+            store.runner())
         .containsAllEntriesOf(Page.of(store).numbers());
   }
 
   @ParameterizedTest
   @EnumSource
-  @DisplayName("each mutant that is not found is one of those, and has a reason")
+  @DisplayName("each mutant that the page has as not found is still one, and has a reason")
   void survivors(Store store) throws Exception {
     List<String> mutants = store.mutants(Store.ROOT).stream().map(Mutant::toString).toList();
     Map<String, String> survivors = Page.of(store).survivors();
