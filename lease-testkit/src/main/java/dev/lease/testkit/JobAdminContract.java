@@ -33,7 +33,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
- * The contract of a {@link JobAdmin}: those of the clauses Q05 to Q58 in which operators take part.
+ * The contract of a {@link JobAdmin}: those of the clauses Q02 to Q60 in which operators take part.
  * It also uses the {@link dev.lease.JobQueue} of the same store. Extend this class and return your
  * store from {@link #fixture()}.
  */
