@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.testkit.BrokenFrames.Change;
 import dev.lease.testkit.BrokenFrames.Damage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -50,16 +53,25 @@ class BrokenFramesTest {
       }
     }
     ExecutorService two = Executors.newFixedThreadPool(2);
+    var noticed = new AtomicInteger();
     List<DynamicTest> tests = new ArrayList<>();
     for (Frame frame : frames) {
-      Future<?> run = two.submit(() -> assertNoticed(frame));
+      Future<?> run = two.submit(() -> assertNoticed(frame, noticed));
       tests.add(DynamicTest.dynamicTest(frame.toString(), run::get));
     }
+    tests.add(
+        DynamicTest.dynamicTest(
+            "the README tells how many there are, and how many are noticed",
+            () ->
+                assertThat(Files.readString(Path.of("README.md")).replaceAll("\\s+", " "))
+                    .contains(
+                        "In %s more, one change of a job also damages".formatted(frames.size()))
+                    .contains("notices the %s in which".formatted(noticed.get()))));
     two.shutdown();
     return tests.stream().onClose(two::shutdownNow);
   }
 
-  private static void assertNoticed(Frame frame) {
+  private static void assertNoticed(Frame frame, AtomicInteger count) {
     var done = new AtomicBoolean();
     Parts parts = BrokenFrames.store(frame.change(), frame.damage(), done);
     boolean noticed =
@@ -69,5 +81,8 @@ class BrokenFramesTest {
     assertThat(noticed)
         .as("whether the kit notices that %s", frame)
         .isEqualTo(done.get() && !OPEN.containsKey(frame));
+    if (noticed) {
+      count.incrementAndGet();
+    }
   }
 }
