@@ -3,7 +3,7 @@ package dev.lease.testkit;
 import java.lang.reflect.Method;
 import java.util.stream.Stream;
 
-/** The version of the kit: a number that grows when tests are added. */
+/** The version of the kit. The first test that is added after a release makes a new version. */
 final class KitVersion {
 
   static final int NEWEST = 2;
