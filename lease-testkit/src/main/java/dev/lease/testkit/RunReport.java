@@ -42,8 +42,7 @@ final class RunReport implements TestWatcher {
 
     private final String directory;
     private final Map<Class<?>, Map<String, Object>> facts = new LinkedHashMap<>();
-    private final Map<Class<?>, List<Outcome>> outcomes = new LinkedHashMap<>();
-    private final Map<Class<?>, Instant> ends = new LinkedHashMap<>();
+    private final Map<Class<?>, Found> found = new LinkedHashMap<>();
 
     Run(String directory) {
       this.directory = directory;
@@ -57,18 +56,7 @@ final class RunReport implements TestWatcher {
     }
 
     synchronized void add(Class<?> type, Outcome outcome) {
-      outcomes.computeIfAbsent(type, each -> new ArrayList<>()).add(outcome);
-      ends.put(type, Instant.now().truncatedTo(ChronoUnit.SECONDS));
-    }
-
-    private Part part(Class<?> type, Map<String, Object> known) {
-      return new Part(
-          type.getName(),
-          contract(type).getSimpleName(),
-          testsOf(contract(type)).count(),
-          ends.get(type),
-          known,
-          outcomes.get(type));
+      found.computeIfAbsent(type, each -> new Found()).add(outcome);
     }
 
     @Override
@@ -77,14 +65,15 @@ final class RunReport implements TestWatcher {
         return;
       }
       Map<String, List<Part>> byStore = new TreeMap<>();
-      for (Class<?> type : outcomes.keySet()) {
-        Map<String, Object> known = facts.get(type);
-        if (known != null) {
-          byStore
-              .computeIfAbsent((String) known.get("store"), store -> new ArrayList<>())
-              .add(part(type, known));
-        }
-      }
+      facts.forEach(
+          (type, known) -> {
+            Found of = found.get(type);
+            if (of != null) {
+              byStore
+                  .computeIfAbsent((String) known.get("store"), store -> new ArrayList<>())
+                  .add(of.part(type, known));
+            }
+          });
       for (Map.Entry<String, List<Part>> store : byStore.entrySet()) {
         var ofThisRun = new StoreReport(store.getKey(), store.getValue());
         Level level = ofThisRun.hasFailures() ? Level.WARN : Level.INFO;
@@ -95,6 +84,29 @@ final class RunReport implements TestWatcher {
           log.warn("{}\n  The report could not be written", ofThisRun.summary(), e);
         }
       }
+    }
+  }
+
+  /** What came of the tests of a class so far. */
+  private static final class Found {
+
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private Instant ended = Instant.EPOCH;
+
+    void add(Outcome outcome) {
+      outcomes.add(outcome);
+      ended = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    Part part(Class<?> type, Map<String, Object> facts) {
+      Class<?> contract = contract(type);
+      return new Part(
+          type.getName(),
+          contract.getSimpleName(),
+          testsOf(contract).count(),
+          ended,
+          facts,
+          outcomes);
     }
   }
 

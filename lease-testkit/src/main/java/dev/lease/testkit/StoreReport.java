@@ -8,7 +8,6 @@ import dev.lease.testkit.Outcome.Status;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -67,20 +66,18 @@ final class StoreReport {
 
   /** The skipped tests that passed in no other class of the same contract. */
   private List<Outcome> skippedByAll() {
-    Map<String, Set<String>> passed = new HashMap<>();
+    Set<List<String>> passed = new HashSet<>();
     for (Part part : parts) {
-      Set<String> tests = passed.computeIfAbsent(part.contract(), contract -> new HashSet<>());
       part.outcomes().stream()
           .filter(each -> each.is(PASSED))
-          .map(Outcome::test)
-          .forEach(tests::add);
+          .forEach(each -> passed.add(List.of(part.contract(), each.test())));
     }
     return parts.stream()
         .flatMap(
             part ->
                 part.outcomes().stream()
                     .filter(each -> each.is(SKIPPED))
-                    .filter(each -> !passed.get(part.contract()).contains(each.test())))
+                    .filter(each -> !passed.contains(List.of(part.contract(), each.test()))))
         .toList();
   }
 
