@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How operators change waiting jobs, and what they can read about failed attempts. */
@@ -69,6 +70,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q56 a due time that is changed to a delay counts from the change")
   void changedToADelay() throws Exception {
@@ -214,6 +216,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q57 the failed attempt of a job is not one of a job with the same id elsewhere")
   void failedAttemptsOfOthers() throws Exception {
@@ -235,6 +238,7 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q57 when the failed attempts of a job exceed ten, those of other jobs stay")
   void failedAttemptsBeyondTen() {

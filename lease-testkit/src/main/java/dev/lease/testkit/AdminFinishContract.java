@@ -18,6 +18,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -145,6 +146,7 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q23 however a job finished, every call of its last holder is lost")
   void lostAfterEachEnding() throws Exception {
     for (Finished one : finished()) {
@@ -154,6 +156,7 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q25 however a job finished, its progress stays")
   void progressAfterEachEnding() throws Exception {
     for (Finished one : finished()) {
@@ -164,6 +167,7 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q38 however a job finished, it has its last error, no holder and no open request")
   void recordAfterEachEnding() throws Exception {
     for (Finished one : finished()) {
@@ -176,6 +180,7 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q46 however a job finished, a purge removes it once its keep is over, not before")
   void purgeAfterEachEnding() throws Exception {
     List<Finished> all = finished();
@@ -212,6 +217,7 @@ abstract class AdminFinishContract extends AdminListContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q46 no purge removes a job that has not finished, whatever happened to it before")
   void purgeOfUnfinishedJobs() throws Exception {
     JobLease finished = held(job().keep(term));
@@ -231,6 +237,7 @@ abstract class AdminFinishContract extends AdminListContract {
   private record Call(String name, Consumer<JobLease> call) {}
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q51 an operator's call for a job changes no other, by its id or in its queue")
   void callsBesideOthers() {
     List<Call> calls =

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Calls of operators on many jobs, on what stands behind others, and on an interrupted thread. */
@@ -54,6 +55,7 @@ abstract class AdminListContract extends AdminPastContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q48 a filter by type takes that very type, and none that looks like it")
   void typesThatLookAlike() {
     List<NewJob> batch =
@@ -114,6 +116,7 @@ abstract class AdminListContract extends AdminPastContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q01 texts are exact in lists, in failed attempts, after a change and a requeue")
   void textsThroughOperators() {
     takeLongLeases();
@@ -177,6 +180,7 @@ abstract class AdminListContract extends AdminPastContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q60 on an interrupted thread each call of an operator answers as it does otherwise")
   void interruptedOperators() {
     JobLease failed = held();

@@ -238,6 +238,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q02 a purge by age forgets the ids of the jobs that it removes, and no others")
   void idsAfterAPurge() {

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What resetExpired does with expired jobs, and that it leaves all others alone. */
@@ -236,6 +237,7 @@ abstract class AdminResetContract extends AdminCancelContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName(
       "Q43 a reset keeps its limit, whether or not a claim has met the expired jobs before")

@@ -686,6 +686,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q18 a claim finishes exhausted jobs of its queue only")
   void endsOnlyInItsQueue() throws Exception {
@@ -720,6 +721,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q28 a claim leaves an expired job that it neither gives nor finishes to its holder")
   void leavesWhatItDoesNotTake() throws Exception {
@@ -737,6 +739,7 @@ abstract class JobClaimContract extends JobBatchContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("Q11 a job that a claim finishes takes nothing of its maxBytes")
   void bytesOfWhatItEnds() throws Exception {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a backend object does whatever the jobs are: interrupts, subscriptions, a second close. */
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 abstract class JobObjectContract extends JobHistoryContract {
 
   @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q60 on an interrupted thread each call of a worker answers as it does otherwise")
   void interruptedCalls() {
     JobLease lease = held();

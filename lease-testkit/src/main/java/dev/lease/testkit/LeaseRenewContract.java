@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -79,6 +80,7 @@ abstract class LeaseRenewContract extends LeaseGrantContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("L15 a lease can be released until its expiry, and no longer")
   void releaseAtTheExpiry() throws Exception {

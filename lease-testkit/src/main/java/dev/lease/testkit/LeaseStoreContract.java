@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -187,6 +188,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   }
 
   @Test
+  @Tag(Tags.RULE)
   @Since(2)
   @DisplayName("L21 list gives a lease as long as its last renewal lasts")
   @ResourceLock(LIST)

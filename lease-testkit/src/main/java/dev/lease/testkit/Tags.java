@@ -11,7 +11,7 @@ final class Tags {
   /** Fails whatever rule is broken, so it does not tell which one. */
   static final String MODEL = "model";
 
-  /** Made by a rule, such as each call in each state, and so may fail for other clauses too. */
+  /** Looks at more than its clause, as what is made by a rule does, so it may fail for others. */
   static final String RULE = "rule";
 
   /** Makes whole sequences of calls and compares them with the reference, as the model does. */
