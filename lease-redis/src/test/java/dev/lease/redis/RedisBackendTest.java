@@ -203,6 +203,23 @@ class RedisBackendTest extends RedisStoreTest {
   }
 
   @Test
+  @DisplayName("Q38 a deletion also forgets an id whose set has grown old")
+  void deletedFromTheOldSet() {
+    AtomicLong ahead = new AtomicLong();
+    RedisConfig brief = config.withRetention(Duration.ZERO, Duration.ZERO, 0);
+    try (var own = openAhead(brief, ahead)) {
+      finish(own, "first");
+      ahead.set(calls(15));
+      own.jobAdmin().purge("q", 10);
+      assertThat(redis.scard(key("rememberedBefore"))).isEqualTo(1);
+      assertThat(isNew(own, "first")).isFalse();
+
+      own.jobAdmin().delete("q", "first");
+      assertThat(isNew(own, "first")).isTrue();
+    }
+  }
+
+  @Test
   @DisplayName("Q02 an id is remembered as long as the process says that keeps jobs the longest")
   void rememberedForTheLongest() {
     AtomicLong ahead = new AtomicLong();
