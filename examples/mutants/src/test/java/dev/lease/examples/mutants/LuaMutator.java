@@ -112,9 +112,7 @@ final class LuaMutator implements Mutator {
                 j > i
                     && (beginsStatement(source, j)
                         || source.at(j).is("end", "else", "elseif", "until")));
-    var statement = new Span(i, end);
-    boolean isCall = source.at(end - 1).is(")") && source.split(statement, "=").size() == 1;
-    source.change("without", statement, "");
+    source.change("without", new Span(i, end), "");
   }
 
   private static void arguments(Source source, int i) {
