@@ -64,7 +64,7 @@ final class BrokenFinishes {
                           return claim;
                         }
                       })
-              .alsoFails("Q20", "Q23", "Q25", "Q38", "Q46"),
+              .alsoFails("Q20"),
           queue(
               "Q28",
               "a claim that finishes exhausted jobs takes all expired ones from their holders",

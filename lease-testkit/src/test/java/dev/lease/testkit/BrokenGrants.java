@@ -174,7 +174,8 @@ final class BrokenGrants {
                               data, now.minus(UNIT), lease, leaseDuration.plus(UNIT));
                         }
                       })
-              .seen("I03"),
+              .seen("I03")
+              .alsoFails("L08"),
           leases(
                   "L07",
                   "one unit before its expiry find no longer shows a lease",
