@@ -1,6 +1,6 @@
 package dev.lease.testkit;
 
-import dev.lease.testkit.PairOfCalls.PairedJob;
+import dev.lease.testkit.PairedJobs.PairedJob;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -61,7 +61,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   }
 
   private static void race(PairedJobs paired, Race.Start<PairedJob> start) throws Exception {
-    var pairs = new PairOfCalls(start, paired::left);
+    var pairs = new PairOfCalls<>(start, paired::left);
     pairs.race(paired.operatorsCalls());
     pairs.race(paired.operatorsCalls(), paired.calls());
   }

@@ -18,7 +18,7 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAWaitingJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::waiting, paired::left).race(paired.workersCalls());
+    new PairOfCalls<>(paired::waiting, paired::left).race(paired.workersCalls());
   }
 
   @Test
@@ -28,7 +28,7 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAHeldJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::held, paired::left).race(paired.workersCalls());
+    new PairOfCalls<>(paired::held, paired::left).race(paired.workersCalls());
   }
 
   @Test
@@ -38,6 +38,6 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAnExpiredJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls(paired::expired, paired::left).race(paired.workersCalls());
+    new PairOfCalls<>(paired::expired, paired::left).race(paired.workersCalls());
   }
 }

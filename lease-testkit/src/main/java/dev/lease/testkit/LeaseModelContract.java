@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Named leases: the store answers random calls as the reference does [Q47]. */
-abstract class LeaseModelContract extends LeaseRaceContract {
+abstract class LeaseModelContract extends LeasePairContract {
 
   @Test
   @Tag(Tags.MODEL)

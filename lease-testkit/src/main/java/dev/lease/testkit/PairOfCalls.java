@@ -2,27 +2,29 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lease.JobLease;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * Two calls of two processes on one job. The law is the same for every pair: they answer, and leave
- * the job, as if one had come after the other. What the two orders give, the store shows itself.
+ * Two calls of two processes on one job, or on one name. The law is the same for every pair: they
+ * answer, and leave it, as if one had come after the other. What the two orders give, the store
+ * shows itself.
+ *
+ * @param <T> what both calls are made on
  */
-final class PairOfCalls {
+final class PairOfCalls<T> {
 
   /** How often each pair races. */
   private static final int ROUNDS = Math.max(5, Race.ROUNDS / 40);
 
-  /** A call of one process on a job; answers in words, without tokens and times. */
-  record Call(String name, Answer answer) {
-    interface Answer {
-      String of(Side side) throws Exception;
+  /** A call of one process; answers in words, without tokens and times. */
+  record Call<T>(String name, Answer<T> answer) {
+    interface Answer<T> {
+      String of(Side<T> side) throws Exception;
     }
 
     /** Makes the call, and once more if it has passed over a job that somebody had locked. */
-    String repeated(Side side, String first) throws Exception {
+    String repeated(Side<T> side, String first) throws Exception {
       return first.equals(PASSED_BY) ? answer.of(side) : first;
     }
   }
@@ -30,73 +32,74 @@ final class PairOfCalls {
   /** What a call answers if it found nothing to do. */
   static final String PASSED_BY = "passed by";
 
-  /** A job, and the process that calls. */
-  record Side(boolean isFirst, PairedJob job) {}
+  /** What is called on, and the process that calls. */
+  record Side<T>(boolean isFirst, T on) {
+    String by() {
+      return isFirst ? "by the first" : "by the other";
+    }
+  }
 
-  /** A job, alone in its queue, and the lease of the one who has it or had it. */
-  record PairedJob(String queue, JobLease lease) {}
-
-  /** The answers of both calls, and what is left of the job. */
+  /** The answers of both calls, and what they left. */
   private record Outcome(String one, String other, String left) {}
 
-  private final Race.Start<PairedJob> start;
-  private final Function<PairedJob, String> left;
+  private final Race.Start<T> start;
+  private final Function<T, String> left;
 
   /**
-   * @param start makes jobs in the state in which the calls meet them
-   * @param left tells what is left of a job
+   * @param start makes jobs or names in the state in which the calls meet them
+   * @param left tells what is left of one
    */
-  PairOfCalls(Race.Start<PairedJob> start, Function<PairedJob, String> left) {
+  PairOfCalls(Race.Start<T> start, Function<T, String> left) {
     this.start = start;
     this.left = left;
   }
 
   /** Lets each call race with each, itself included. */
-  void race(List<Call> calls) throws Exception {
+  void race(List<Call<T>> calls) throws Exception {
     for (int i = 0; i < calls.size(); i++) {
       race(calls.subList(i, i + 1), calls.subList(i, calls.size()));
     }
   }
 
   /** Lets each of some calls race with each of others. */
-  void race(List<Call> calls, List<Call> others) throws Exception {
-    for (Call one : calls) {
-      for (Call other : others) {
+  void race(List<Call<T>> calls, List<Call<T>> others) throws Exception {
+    for (Call<T> one : calls) {
+      for (Call<T> other : others) {
         race(one, other);
       }
     }
   }
 
-  private void race(Call one, Call other) throws Exception {
+  private void race(Call<T> one, Call<T> other) throws Exception {
     Outcome forth = inOrder(one, other, true);
     Outcome back = inOrder(one, other, false);
     new Race<>(start, ROUNDS)
         .run(
-            job -> one.answer().of(new Side(true, job)),
-            job -> other.answer().of(new Side(false, job)),
-            (job, first, second) ->
-                assertThat(outcome(one, other, job, first, second))
+            it -> one.answer().of(new Side<>(true, it)),
+            it -> other.answer().of(new Side<>(false, it)),
+            (it, first, second) ->
+                assertThat(outcome(one, other, it, first, second))
                     .as("%s against %s", one.name(), other.name())
                     .isIn(forth, back));
   }
 
-  private Outcome inOrder(Call one, Call other, boolean forth) throws Exception {
-    PairedJob job = start.rounds(1).get(0);
-    var first = new Side(true, job);
-    var second = new Side(false, job);
+  private Outcome inOrder(Call<T> one, Call<T> other, boolean forth) throws Exception {
+    T it = start.rounds(1).get(0);
+    var first = new Side<>(true, it);
+    var second = new Side<>(false, it);
     if (forth) {
       String answer = one.answer().of(first);
-      return new Outcome(answer, other.answer().of(second), left.apply(job));
+      return new Outcome(answer, other.answer().of(second), left.apply(it));
     }
     String answer = other.answer().of(second);
-    return new Outcome(one.answer().of(first), answer, left.apply(job));
+    return new Outcome(one.answer().of(first), answer, left.apply(it));
   }
 
-  private Outcome outcome(Call one, Call other, PairedJob job, String first, String second) {
+  private Outcome outcome(Call<T> one, Call<T> other, T it, String first, String second) {
     try {
-      String answer = one.repeated(new Side(true, job), first);
-      String answer2 = other.repeated(new Side(false, job), second);
-      return new Outcome(answer, answer2, left.apply(job));
+      String answer = one.repeated(new Side<>(true, it), first);
+      String answer2 = other.repeated(new Side<>(false, it), second);
+      return new Outcome(answer, answer2, left.apply(it));
     } catch (Exception e) {
       throw new IllegalStateException(one.name() + " against " + other.name(), e);
     }

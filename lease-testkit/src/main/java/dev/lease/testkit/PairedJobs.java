@@ -13,7 +13,6 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.testkit.PairOfCalls.Call;
-import dev.lease.testkit.PairOfCalls.PairedJob;
 import dev.lease.testkit.PairOfCalls.Side;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +28,9 @@ final class PairedJobs {
   private static final String KEY = "key";
   private static final String STEP = "step";
 
+  /** A job, alone in its queue, and the lease of the one who has it or had it. */
+  record PairedJob(String queue, JobLease lease) {}
+
   private final JobContract contract;
 
   PairedJobs(JobContract contract) {
@@ -36,49 +38,45 @@ final class PairedJobs {
   }
 
   /** The calls that any two processes may make at once. */
-  List<Call> calls() {
-    List<Call> calls = new ArrayList<>();
-    calls.add(new Call("enqueue of the id", this::enqueueId));
-    calls.add(new Call("enqueue of the dedup key", this::enqueueKey));
-    calls.add(new Call("claim", side -> claim(side, false)));
-    calls.add(new Call("extend", this::extend));
+  List<Call<PairedJob>> calls() {
+    List<Call<PairedJob>> calls = new ArrayList<>();
+    calls.add(new Call<>("enqueue of the id", this::enqueueId));
+    calls.add(new Call<>("enqueue of the dedup key", this::enqueueKey));
+    calls.add(new Call<>("claim", side -> claim(side, false)));
+    calls.add(new Call<>("extend", this::extend));
     for (SettlementKind kind : SettlementKind.values()) {
-      calls.add(new Call("settle as " + kind, side -> settle(side, kind)));
+      calls.add(new Call<>("settle as " + kind, side -> settle(side, kind)));
     }
     calls.add(
-        new Call(
+        new Call<>(
             "progress",
-            side -> "" + queue(side).progress(side.job().lease(), new Progress(1, by(side)))));
-    calls.add(new Call("checkpoint", side -> checkpoint(side, side.job().lease())));
+            side -> "" + queue(side).progress(side.on().lease(), new Progress(1, side.by()))));
+    calls.add(new Call<>("checkpoint", side -> checkpoint(side, side.on().lease())));
     return calls;
   }
 
   /** Those, and two in a row that no other call of a worker may come between. */
-  List<Call> workersCalls() {
-    List<Call> calls = calls();
-    calls.add(new Call("claim and checkpoint", side -> claim(side, true)));
+  List<Call<PairedJob>> workersCalls() {
+    List<Call<PairedJob>> calls = calls();
+    calls.add(new Call<>("claim and checkpoint", side -> claim(side, true)));
     return calls;
   }
 
-  private JobQueue queue(Side side) {
+  private JobQueue queue(Side<PairedJob> side) {
     return backend(side).requireJobQueue();
   }
 
-  private TestBackend backend(Side side) {
+  private TestBackend backend(Side<PairedJob> side) {
     return side.isFirst() ? contract.bare.one : contract.bare.two;
   }
 
-  private static String by(Side side) {
-    return side.isFirst() ? "by the first" : "by the other";
-  }
-
-  private String enqueueId(Side side) {
-    NewJob again = NewJob.builder(side.job().queue(), ID, "kit", by(side)).build();
+  private String enqueueId(Side<PairedJob> side) {
+    NewJob again = NewJob.builder(side.on().queue(), ID, "kit", side.by()).build();
     return created(queue(side).enqueue(List.of(again)));
   }
 
-  private String enqueueKey(Side side) {
-    NewJob next = NewJob.builder(side.job().queue(), "next", "kit", by(side)).dedupKey(KEY).build();
+  private String enqueueKey(Side<PairedJob> side) {
+    NewJob next = NewJob.builder(side.on().queue(), "next", "kit", side.by()).dedupKey(KEY).build();
     return created(queue(side).enqueue(List.of(next)));
   }
 
@@ -86,9 +84,9 @@ final class PairedJobs {
     return answers.get(0).id() + (answers.get(0).created() ? " is new" : " is there");
   }
 
-  private String claim(Side side, boolean keepsStep) {
+  private String claim(Side<PairedJob> side, boolean keepsStep) {
     Claim claim =
-        queue(side).claim(ClaimRequest.of(side.job().queue(), by(side), 2, StoreContract.LEASE));
+        queue(side).claim(ClaimRequest.of(side.on().queue(), side.by(), 2, StoreContract.LEASE));
     if (claim.jobs().isEmpty() && claim.finished().isEmpty()) {
       return PairOfCalls.PASSED_BY;
     }
@@ -105,9 +103,9 @@ final class PairedJobs {
         + claim.finished().stream().map(job -> " ended " + job.id()).collect(Collectors.joining());
   }
 
-  private String extend(Side side) {
+  private String extend(Side<PairedJob> side) {
     Extension extension =
-        queue(side).extend(List.of(side.job().lease()), StoreContract.LEASE.multipliedBy(2)).get(0);
+        queue(side).extend(List.of(side.on().lease()), StoreContract.LEASE.multipliedBy(2)).get(0);
     return extension instanceof Extension.Busy
         ? PairOfCalls.PASSED_BY
         : extension instanceof Extension.Held held
@@ -115,41 +113,41 @@ final class PairedJobs {
             : "lost";
   }
 
-  private String settle(Side side, SettlementKind kind) {
-    Settlement.Result result = queue(side).settle(List.of(kind.of(side.job().lease()))).get(0);
+  private String settle(Side<PairedJob> side, SettlementKind kind) {
+    Settlement.Result result = queue(side).settle(List.of(kind.of(side.on().lease()))).get(0);
     return result == Settlement.Result.BUSY ? PairOfCalls.PASSED_BY : result.toString();
   }
 
-  private String checkpoint(Side side, JobLease lease) {
-    return queue(side).checkpoint(lease, STEP, by(side)).orElse("lost");
+  private String checkpoint(Side<PairedJob> side, JobLease lease) {
+    return queue(side).checkpoint(lease, STEP, side.by()).orElse("lost");
   }
 
   /** The calls of operators. */
-  List<Call> operatorsCalls() {
-    List<Call> calls = new ArrayList<>();
-    calls.add(new Call("cancel", side -> "" + admin(side).cancel(side.job().queue(), ID)));
-    calls.add(new Call("requeue", side -> "" + admin(side).requeue(side.job().queue(), ID)));
-    calls.add(new Call("delete", side -> "" + admin(side).delete(side.job().queue(), ID)));
+  List<Call<PairedJob>> operatorsCalls() {
+    List<Call<PairedJob>> calls = new ArrayList<>();
+    calls.add(new Call<>("cancel", side -> "" + admin(side).cancel(side.on().queue(), ID)));
+    calls.add(new Call<>("requeue", side -> "" + admin(side).requeue(side.on().queue(), ID)));
+    calls.add(new Call<>("delete", side -> "" + admin(side).delete(side.on().queue(), ID)));
     calls.add(
-        new Call(
+        new Call<>(
             "change",
             side ->
                 ""
                     + admin(side)
                         .change(
-                            side.job().queue(),
+                            side.on().queue(),
                             ID,
                             JobChange.builder().priority(side.isFirst() ? 8 : 7).build())));
     calls.add(
-        new Call(
-            "reset", side -> counted(admin(side).resetExpired(side.job().queue(), 2).count())));
+        new Call<>(
+            "reset", side -> counted(admin(side).resetExpired(side.on().queue(), 2).count())));
     calls.add(
-        new Call(
-            "purge", side -> counted(admin(side).purge(side.job().queue(), Duration.ZERO, 2))));
+        new Call<>(
+            "purge", side -> counted(admin(side).purge(side.on().queue(), Duration.ZERO, 2))));
     return calls;
   }
 
-  private JobAdmin admin(Side side) {
+  private JobAdmin admin(Side<PairedJob> side) {
     return backend(side).requireJobAdmin();
   }
 

@@ -141,6 +141,27 @@ final class BrokenRaces {
                   })
               .whereCallsMeet(),
           store(
+                  "L30",
+                  "release checks whether the lease is held, and then frees the name",
+                  new Gap.Broken() {
+                    @Override
+                    LeaseStore leaseStore(InMemorySession session) {
+                      return new InMemoryLeaseStore(session) {
+                        @Override
+                        public boolean release(Lease lease) {
+                          Limits.notNull("lease", lease);
+                          if (session.run((data, now) -> held(data, now, lease)).isEmpty()) {
+                            return false;
+                          }
+                          gap.pass();
+                          session.run((data, now) -> data.leases.remove(lease.name()));
+                          return true;
+                        }
+                      };
+                    }
+                  })
+              .whereCallsMeet(),
+          store(
                   "Q03",
                   "enqueue checks whether the dedup key is free, and then takes it",
                   new Gap.Broken() {

@@ -1,0 +1,117 @@
+package dev.lease.testkit;
+
+import dev.lease.Lease;
+import dev.lease.LeaseStore;
+import dev.lease.testkit.PairOfCalls.Call;
+import dev.lease.testkit.PairOfCalls.Side;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Races, by a rule: each pair of calls on one name, in each state in which it can be, answers and
+ * ends as if one call had come after the other [L30].
+ */
+@Since(2)
+abstract class LeasePairContract extends LeaseRaceContract {
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.RACE)
+  @DisplayName("L30 two calls at once on a held name end as if one came after the other")
+  void pairsOnAHeldName() throws Exception {
+    takeLongLeases();
+    new PairOfCalls<>(this::held, this::left).race(calls());
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.RACE)
+  @DisplayName("L30 two calls at once on an expired name end as if one came after the other")
+  void pairsOnAnExpiredName() throws Exception {
+    takeLongLeases();
+    new PairOfCalls<>(
+            count -> {
+              List<Lease> leases = held(count);
+              expireLeases();
+              return leases;
+            },
+            this::left)
+        .race(calls());
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.RACE)
+  @DisplayName("L30 two calls at once on a released name end as if one came after the other")
+  void pairsOnAReleasedName() throws Exception {
+    takeLongLeases();
+    new PairOfCalls<>(
+            count -> {
+              List<Lease> leases = held(count);
+              leases.forEach(bare.one.requireLeaseStore()::release);
+              return leases;
+            },
+            this::left)
+        .race(calls());
+  }
+
+  /** Leases of names that nobody else uses. */
+  private List<Lease> held(int count) {
+    List<Lease> leases = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      leases.add(
+          bare.one.requireLeaseStore().acquire(Names.unique("pair"), "before", term).orElseThrow());
+    }
+    return leases;
+  }
+
+  private List<Call<Lease>> calls() {
+    return List.of(
+        new Call<>("acquire", this::acquire),
+        new Call<>(
+            "renew",
+            side ->
+                store(side).renew(side.on(), LEASE.multipliedBy(2)).isPresent()
+                    ? "renewed"
+                    : "lost"),
+        new Call<>("release", side -> store(side).release(side.on()) ? "released" : "lost"));
+  }
+
+  private LeaseStore store(Side<Lease> side) {
+    return (side.isFirst() ? bare.one : bare.two).requireLeaseStore();
+  }
+
+  private String acquire(Side<Lease> side) {
+    Optional<Lease> granted = store(side).acquire(side.on().name(), side.by(), LEASE);
+    return granted.map(lease -> "granted, the token " + grown(lease, side.on())).orElse("refused");
+  }
+
+  private static String grown(Lease lease, Lease before) {
+    return lease.token() > before.token() ? "grew" : "did not grow";
+  }
+
+  private String left(Lease before) {
+    return bare.two
+        .requireLeaseStore()
+        .find(before.name())
+        .map(
+            lease ->
+                "held by %s%s, the token %s"
+                    .formatted(
+                        lease.owner(),
+                        isLong(lease) ? " for long" : "",
+                        lease.token() == before.token() ? "is the same" : grown(lease, before)))
+        .orElse("free");
+  }
+
+  /** Whether the lease was renewed: a renewal lasts twice as long as a grant. */
+  private static boolean isLong(Lease lease) {
+    Duration left = Duration.between(lease.asOf(), lease.expiresAt());
+    return left.compareTo(LEASE.multipliedBy(3).dividedBy(2)) > 0;
+  }
+}
