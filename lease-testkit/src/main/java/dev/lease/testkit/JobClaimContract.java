@@ -366,8 +366,8 @@ abstract class JobClaimContract extends JobBatchContract {
     }
   }
 
-  /** 10,000 if races have the usual 1,000 rounds. */
-  private static final int JOBS_OF_A_ROUND = 10;
+  /** 10,000 if races have the usual 200 rounds. */
+  private static final int JOBS_OF_A_ROUND = 50;
 
   @Test
   @Tag(Tags.RACE)
@@ -375,8 +375,8 @@ abstract class JobClaimContract extends JobBatchContract {
   void concurrentClaims() throws Exception {
     takeLongLeases();
     List<String> expected = new ArrayList<>();
-    for (int i = 0; i < Race.ROUNDS; i += 100) {
-      expected.addAll(enqueuedMany(JOBS_OF_A_ROUND * Math.min(100, Race.ROUNDS - i)));
+    for (int left = JOBS_OF_A_ROUND * Race.ROUNDS; left > 0; left -= Limits.MAX_BATCH) {
+      expected.addAll(enqueuedMany(Math.min(left, Limits.MAX_BATCH)));
     }
 
     var count = new AtomicInteger();

@@ -51,7 +51,7 @@ abstract class ModelCheck<S extends Subject> {
   }
 
   static int sequences() {
-    return Integer.getInteger("lease.kit.sequences", 20);
+    return Integer.getInteger("lease.kit.sequences", 10);
   }
 
   final void run(long firstSeed, int sequences) throws Exception {

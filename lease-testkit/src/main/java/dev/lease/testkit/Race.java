@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Race<T> {
 
   /** How often two calls race in one test. */
-  static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 1_000);
+  static final int ROUNDS = Integer.getInteger("lease.kit.rounds", 200);
 
   private static final int AT_A_TIME = 25;
 
