@@ -37,4 +37,15 @@ class RedisLeaseNamesTest extends RedisStoreTest {
     assertThat(backend.leaseStore().release(lease)).isTrue();
     assertNames("held");
   }
+
+  @Test
+  @DisplayName("L21 a list goes on behind names whose leases went while it read")
+  void wentMeanwhile() {
+    for (String name : List.of("a", "b", "c", "d", "e", "f")) {
+      assertThat(backend.leaseStore().acquire(name, "me", LEASE)).isPresent();
+    }
+    // As if they were released after the script has read their names.
+    redis.del(keys.lease("a"), keys.lease("b"), keys.lease("c"));
+    assertThat(backend.leaseStore().list(3)).extracting(Lease::name).containsExactly("d", "e", "f");
+  }
 }
