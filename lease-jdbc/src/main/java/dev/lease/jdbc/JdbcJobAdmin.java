@@ -49,9 +49,9 @@ final class JdbcJobAdmin implements JobAdmin {
 
   /**
    * A call that changed nothing reads the state for its answer. If another call came between, the
-   * state may be one that it could have changed: then it tries again.
+   * state may be one that it could have changed: then it tries once more.
    */
-  private static final int TRIES = 3;
+  private static final int TRIES = 2;
 
   private final Database database;
   private final JobOperations operations;
