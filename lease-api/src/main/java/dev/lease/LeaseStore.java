@@ -8,7 +8,8 @@ import java.util.Optional;
  * Named leases: at most one live grant per name, with fencing tokens that only grow.
  *
  * <p>Each call is one atomic operation of the store. Two names are the same only if every code
- * point is: case, accents, normal form and trailing blanks count [L16]. The {@linkplain dev.lease
+ * point is: case, accents, normal form and trailing blanks count [L16]. Two calls at once on one
+ * name answer, and leave it, as if one had come after the other [L30]. The {@linkplain dev.lease
  * package} has the rules that hold for all calls.
  *
  * <p>If the thread is interrupted, a call either completes or throws, and the flag stays set [L24].

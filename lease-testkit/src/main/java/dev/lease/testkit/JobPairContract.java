@@ -5,8 +5,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Races, by a rule: each pair of calls on one job, in each state in which it can be, answers and
- * ends as if one call had come after the other.
+ * Races, by a rule: each pair of calls on one job, while it waits, is held or has expired, answers
+ * and ends as if one call had come after the other [Q59].
  */
 @Since(2)
 abstract class JobPairContract extends JobRaceContract {

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Races, by a rule: each pair of calls on one name, in each state in which it can be, answers and
- * ends as if one call had come after the other [L30].
+ * Races, by a rule: each pair of calls on one name, while it is held, expired or released, answers
+ * and ends as if one call had come after the other [L30].
  */
 @Since(2)
 abstract class LeasePairContract extends LeaseRaceContract {
@@ -76,10 +76,9 @@ abstract class LeasePairContract extends LeaseRaceContract {
         new Call<>(
             "renew",
             side ->
-                store(side).renew(side.on(), LEASE.multipliedBy(2)).isPresent()
-                    ? "renewed"
-                    : "lost"),
-        new Call<>("release", side -> store(side).release(side.on()) ? "released" : "lost"));
+                store(side).renew(side.on(), PairOfCalls.LONG).isPresent() ? "renewed" : "lost"),
+        new Call<>("release", side -> store(side).release(side.on()) ? "released" : "lost"),
+        new Call<>("find", side -> shown(store(side).find(side.on().name()), side.on())));
   }
 
   private LeaseStore store(Side<Lease> side) {
@@ -95,23 +94,22 @@ abstract class LeasePairContract extends LeaseRaceContract {
     return lease.token() > before.token() ? "grew" : "did not grow";
   }
 
+  /** What is left of a name, which is free then: many held leases would fill lists. */
   private String left(Lease before) {
-    return bare.two
-        .requireLeaseStore()
-        .find(before.name())
+    Optional<Lease> found = bare.two.requireLeaseStore().find(before.name());
+    found.ifPresent(bare.two.requireLeaseStore()::release);
+    return shown(found, before);
+  }
+
+  private static String shown(Optional<Lease> found, Lease before) {
+    return found
         .map(
             lease ->
                 "held by %s%s, the token %s"
                     .formatted(
                         lease.owner(),
-                        isLong(lease) ? " for long" : "",
+                        PairOfCalls.howLong(Duration.between(lease.asOf(), lease.expiresAt())),
                         lease.token() == before.token() ? "is the same" : grown(lease, before)))
         .orElse("free");
-  }
-
-  /** Whether the lease was renewed: a renewal lasts twice as long as a grant. */
-  private static boolean isLong(Lease lease) {
-    Duration left = Duration.between(lease.asOf(), lease.expiresAt());
-    return left.compareTo(LEASE.multipliedBy(3).dividedBy(2)) > 0;
   }
 }

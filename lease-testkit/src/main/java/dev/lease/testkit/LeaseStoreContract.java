@@ -297,7 +297,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
     for (int i = 0; i < 1_000; i++) {
       leases.add(acquired(i % 2 == 0 ? store : other, common + i));
     }
-    // Names of other tests begin with a letter, which comes later.
+    // Names of most other tests begin with a letter, which comes later.
     String first = unique("!L21");
     for (int i = 0; i < 300; i++) {
       leases.add(acquired(first + i));

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
@@ -15,7 +16,7 @@ import java.util.function.Function;
 final class PairOfCalls<T> {
 
   /** How often each pair races. */
-  private static final int ROUNDS = Math.max(5, Race.ROUNDS / 40);
+  private static final int ROUNDS = Math.max(5, Race.ROUNDS / 20);
 
   /** A call of one process; answers in words, without tokens and times. */
   record Call<T>(String name, Answer<T> answer) {
@@ -32,6 +33,13 @@ final class PairOfCalls<T> {
   /** What a call answers if it found nothing to do. */
   static final String PASSED_BY = "passed by";
 
+  /** How long calls extend or renew a lease: what is left of it tells that apart from a grant. */
+  static final Duration LONG = StoreContract.LEASE.multipliedBy(10);
+
+  static String howLong(Duration left) {
+    return left.compareTo(LONG.dividedBy(2)) > 0 ? " for long" : "";
+  }
+
   /** What is called on, and the process that calls. */
   record Side<T>(boolean isFirst, T on) {
     String by() {
@@ -40,7 +48,7 @@ final class PairOfCalls<T> {
   }
 
   /** The answers of both calls, and what they left. */
-  private record Outcome(String one, String other, String left) {}
+  private record Ending(String one, String other, String left) {}
 
   private final Race.Start<T> start;
   private final Function<T, String> left;
@@ -71,35 +79,35 @@ final class PairOfCalls<T> {
   }
 
   private void race(Call<T> one, Call<T> other) throws Exception {
-    Outcome forth = inOrder(one, other, true);
-    Outcome back = inOrder(one, other, false);
+    Ending forth = inOrder(one, other, true);
+    Ending back = inOrder(one, other, false);
     new Race<>(start, ROUNDS)
         .run(
             it -> one.answer().of(new Side<>(true, it)),
             it -> other.answer().of(new Side<>(false, it)),
             (it, first, second) ->
-                assertThat(outcome(one, other, it, first, second))
+                assertThat(ending(one, other, it, first, second))
                     .as("%s against %s", one.name(), other.name())
                     .isIn(forth, back));
   }
 
-  private Outcome inOrder(Call<T> one, Call<T> other, boolean forth) throws Exception {
+  private Ending inOrder(Call<T> one, Call<T> other, boolean forth) throws Exception {
     T it = start.rounds(1).get(0);
     var first = new Side<>(true, it);
     var second = new Side<>(false, it);
     if (forth) {
       String answer = one.answer().of(first);
-      return new Outcome(answer, other.answer().of(second), left.apply(it));
+      return new Ending(answer, other.answer().of(second), left.apply(it));
     }
     String answer = other.answer().of(second);
-    return new Outcome(one.answer().of(first), answer, left.apply(it));
+    return new Ending(one.answer().of(first), answer, left.apply(it));
   }
 
-  private Outcome outcome(Call<T> one, Call<T> other, T it, String first, String second) {
+  private Ending ending(Call<T> one, Call<T> other, T it, String first, String second) {
     try {
       String answer = one.repeated(new Side<>(true, it), first);
       String answer2 = other.repeated(new Side<>(false, it), second);
-      return new Outcome(answer, answer2, left.apply(it));
+      return new Ending(answer, answer2, left.apply(it));
     } catch (Exception e) {
       throw new IllegalStateException(one.name() + " against " + other.name(), e);
     }

@@ -52,6 +52,7 @@ final class PairedJobs {
             "progress",
             side -> "" + queue(side).progress(side.on().lease(), new Progress(1, side.by()))));
     calls.add(new Call<>("checkpoint", side -> checkpoint(side, side.on().lease())));
+    calls.add(new Call<>("find", side -> shown(queue(side).find(side.on().queue(), ID), ID)));
     return calls;
   }
 
@@ -104,8 +105,7 @@ final class PairedJobs {
   }
 
   private String extend(Side<PairedJob> side) {
-    Extension extension =
-        queue(side).extend(List.of(side.on().lease()), StoreContract.LEASE.multipliedBy(2)).get(0);
+    Extension extension = queue(side).extend(List.of(side.on().lease()), PairOfCalls.LONG).get(0);
     return extension instanceof Extension.Busy
         ? PairOfCalls.PASSED_BY
         : extension instanceof Extension.Held held
@@ -161,32 +161,35 @@ final class PairedJobs {
   }
 
   private String left(PairedJob paired, String id) {
-    Optional<Job> found = contract.bare.two.requireJobQueue().find(paired.queue(), id);
+    JobQueue queue = contract.bare.two.requireJobQueue();
+    Optional<Job> found = queue.find(paired.queue(), id);
+    return shown(found, id)
+        + found
+            .map(Job::lease)
+            .map(lease -> ", steps " + queue.checkpoints(lease).orElse(Map.of()))
+            .orElse("");
+  }
+
+  private static String shown(Optional<Job> found, String id) {
     if (found.isEmpty()) {
       return "no " + id;
     }
     Job job = found.get();
     JobLease lease = job.lease();
-    return "%s is %s after %s attempts, priority %s, cancelled %s, held by %s, %s, %s, %s, steps %s"
+    return "%s is %s after %s attempts, priority %s, cancelled %s, held by %s, %s, %s, %s"
         .formatted(
             id,
             job.state(),
             job.attempts(),
             job.priority(),
             job.cancelRequested(),
-            lease == null ? "nobody" : lease.owner() + (isLong(job, lease) ? " for long" : ""),
+            lease == null
+                ? "nobody"
+                : lease.owner()
+                    + PairOfCalls.howLong(Duration.between(job.asOf(), lease.expiresAt())),
             job.progress(),
             job.error(),
-            job.result(),
-            lease == null
-                ? "of nobody"
-                : contract.bare.two.requireJobQueue().checkpoints(lease).orElse(Map.of()));
-  }
-
-  /** Whether the lease was extended: an extension lasts twice as long as a claim. */
-  private static boolean isLong(Job job, JobLease lease) {
-    Duration left = Duration.between(job.asOf(), lease.expiresAt());
-    return left.compareTo(StoreContract.LEASE.multipliedBy(3).dividedBy(2)) > 0;
+            job.result());
   }
 
   List<PairedJob> waiting(int count) {

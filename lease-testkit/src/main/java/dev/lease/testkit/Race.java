@@ -55,13 +55,13 @@ final class Race<T> {
   <A, B> void run(Call<T, A> one, Call<T, B> other, Check<T, A, B> law) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
-      for (int done = 0; done < this.rounds; done += AT_A_TIME) {
-        List<T> rounds = start.rounds(Math.min(AT_A_TIME, this.rounds - done));
+      for (int done = 0; done < rounds; done += AT_A_TIME) {
+        List<T> next = start.rounds(Math.min(AT_A_TIME, rounds - done));
         var arrived = new AtomicInteger();
-        Future<List<A>> ones = threads.submit(all(rounds, arrived, one));
-        Future<List<B>> others = threads.submit(all(rounds, arrived, other));
-        for (int i = 0; i < rounds.size(); i++) {
-          check(done + i, rounds.get(i), ones.get().get(i), others.get().get(i), law);
+        Future<List<A>> ones = threads.submit(all(next, arrived, one));
+        Future<List<B>> others = threads.submit(all(next, arrived, other));
+        for (int i = 0; i < next.size(); i++) {
+          check(done + i, next.get(i), ones.get().get(i), others.get().get(i), law);
         }
       }
     } finally {
