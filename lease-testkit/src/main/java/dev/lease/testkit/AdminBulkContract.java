@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What operators do with many jobs: find them by a filter, and change them with one call. */
@@ -194,6 +195,19 @@ abstract class AdminBulkContract extends AdminChangeContract {
     assertThat(others.enqueue(List.of(job(lease.jobId()).build())))
         .as("enqueue after the delete")
         .containsExactly(new Enqueued(lease.jobId(), true));
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(2)
+  @DisplayName("Q46 a job that was done with a keep of zero is gone after a purge of the next day")
+  void purgeOfAJobThatIsNotKept() throws Exception {
+    JobLease lease = held(job().keep(Duration.ZERO));
+    settled(lease, SettlementKind.DONE);
+    advance(Duration.ofDays(1));
+    admin.purge(queue, 10);
+
+    assertThat(record(lease.jobId())).as("the job").isEmpty();
   }
 
   @Test

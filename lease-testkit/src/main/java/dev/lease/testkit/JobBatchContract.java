@@ -75,6 +75,24 @@ abstract class JobBatchContract extends JobNumberContract {
 
   @Test
   @Tag(Tags.RULE)
+  @DisplayName("Q05 the dedup keys of a batch are taken, whichever of its jobs have one")
+  void keysOfSomeJobs() {
+    List<NewJob> batch = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      NewJob.Builder job = job("job-" + i).priority(i % 10);
+      batch.add((i % 3 == 1 ? job.dedupKey("key-" + i) : job).build());
+    }
+    jobs.enqueue(batch);
+    for (NewJob there : everyThird(batch)) {
+      String key = Objects.requireNonNull(there.dedupKey());
+      assertThat(others.enqueue(List.of(job().dedupKey(key).build())))
+          .as("enqueue with the dedup key of a job of the batch")
+          .containsExactly(new Enqueued(there.id(), false));
+    }
+  }
+
+  @Test
+  @Tag(Tags.RULE)
   @DisplayName("Q39 settleAndClaim answers for each settlement of up to 1,000, and claims")
   void settleAndClaimBatches() {
     takeLongLeases();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
+import dev.lease.Due;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobQueue.Subscription;
 import dev.lease.Progress;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -116,7 +118,8 @@ abstract class JobObjectContract extends JobHistoryContract {
    */
   final void assertHintComes(Semaphore hints, JobQueue from) throws InterruptedException {
     for (int tries = 0; tries < 15; tries++) {
-      from.enqueue(List.of(job().build()));
+      // The job that becomes due later must not hide the other one.
+      from.enqueue(List.of(job().build(), job().due(Due.after(Duration.ofDays(1))).build()));
       if (hints.tryAcquire(Math.min(50L << tries, 1_000), TimeUnit.MILLISECONDS)) {
         return;
       }

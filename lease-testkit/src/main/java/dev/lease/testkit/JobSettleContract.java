@@ -19,10 +19,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Settlements: done, retry, failed, released; once, late, twice, in batches. */
@@ -105,6 +108,27 @@ abstract class JobSettleContract extends JobHoldContract {
           assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
         });
     next.forEach(job -> settled(job.lease(), SettlementKind.DONE));
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Since(2)
+  @DisplayName("Q28 the settlement of the previous holder is lost, even if the last one settled so")
+  void settledAsTheLastHolderDid() throws Exception {
+    Map<SettlementKind, JobLease> leases = heldForEachKind();
+    expireLeases();
+    Map<String, JobLease> next = new HashMap<>();
+    claim(10).forEach(job -> next.put(job.lease().jobId(), job.lease()));
+
+    leases.forEach(
+        (kind, lease) -> {
+          settled(Objects.requireNonNull(next.get(lease.jobId())), kind);
+          Optional<Job> before = record(lease.jobId());
+          assertThat(jobs.settle(List.of(kind.of(lease))))
+              .as("settlement as %s by the previous holder", kind)
+              .containsExactly(Settlement.Result.LOST);
+          assertThat(record(lease.jobId())).as("the record").isEqualTo(before);
+        });
   }
 
   @Test
