@@ -177,7 +177,7 @@ class NaiveReportTest {
               .takeWhile(
                   line ->
                       !line.matches(
-                          "but (some elements|there were|could not).*|What the test had done.*|\\tat .*"))
+                          "but (some elements|there were|could not).*|(A test to paste|What the test had done).*|\\tat .*"))
               .map(Results::withoutChance)
               .collect(Collectors.joining("\n"));
       return "## " + test.getDisplayName() + "\n\n```\n" + message + "\n```\n";
