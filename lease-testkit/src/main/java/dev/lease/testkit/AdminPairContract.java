@@ -46,7 +46,7 @@ abstract class AdminPairContract extends AdminRaceContract {
   void operatorsOnAnExpiredJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    race(paired, paired::expired);
+    race(paired, PairOfCalls.inAdvance(paired::expired));
   }
 
   @Test

@@ -366,8 +366,8 @@ abstract class JobClaimContract extends JobBatchContract {
     }
   }
 
-  /** 10,000 if races have the usual 200 rounds, and no more, since all claims share one queue. */
-  private static final int JOBS_OF_ALL_ROUNDS = Math.min(10_000, 50 * Race.ROUNDS);
+  /** Not more, however many rounds, since all claims share one queue. */
+  private static final int JOBS_OF_ALL_ROUNDS = Math.min(10_000, 10 * Race.ROUNDS);
 
   @Test
   @Tag(Tags.RACE)

@@ -38,6 +38,7 @@ abstract class JobPairContract extends JobRaceContract {
   void pairsOnAnExpiredJob() throws Exception {
     takeLongLeases();
     var paired = new PairedJobs(this);
-    new PairOfCalls<>(paired::expired, paired::left).race(paired.workersCalls());
+    new PairOfCalls<>(PairOfCalls.inAdvance(paired::expired), paired::left)
+        .race(paired.workersCalls());
   }
 }

@@ -34,14 +34,13 @@ abstract class LeasePairContract extends LeaseRaceContract {
   @DisplayName("L30 two calls at once on an expired name end as if one came after the other")
   void pairsOnAnExpiredName() throws Exception {
     takeLongLeases();
-    new PairOfCalls<>(
-            count -> {
-              List<Lease> leases = held(count);
-              expireLeases();
-              return leases;
-            },
-            this::left)
-        .race(calls());
+    Race.Start<Lease> expired =
+        count -> {
+          List<Lease> leases = held(count);
+          expireLeases();
+          return leases;
+        };
+    new PairOfCalls<>(PairOfCalls.inAdvance(expired), this::left).race(calls());
   }
 
   @Test

@@ -3,8 +3,11 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Two calls of two processes on one job, or on one name. The law is the same for every pair: they
@@ -17,6 +20,8 @@ final class PairOfCalls<T> {
 
   /** How often each pair races. */
   private static final int ROUNDS = Math.max(5, Race.ROUNDS / 20);
+
+  private static final int MANY = 300;
 
   /** A call of one process; answers in words, without tokens and times. */
   record Call<T>(String name, Answer<T> answer) {
@@ -60,6 +65,17 @@ final class PairOfCalls<T> {
   PairOfCalls(Race.Start<T> start, Function<T, String> left) {
     this.start = start;
     this.left = left;
+  }
+
+  /** Makes many at a time: some stores can only move the times of all that they have. */
+  static <T> Race.Start<T> inAdvance(Race.Start<T> start) {
+    Deque<T> made = new ArrayDeque<>();
+    return count -> {
+      if (made.size() < count) {
+        made.addAll(start.rounds(Math.max(count, MANY)));
+      }
+      return Stream.generate(made::remove).limit(count).toList();
+    };
   }
 
   /** Lets each call race with each, itself included. */
