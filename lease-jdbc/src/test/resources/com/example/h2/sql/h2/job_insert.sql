@@ -1,3 +1,5 @@
+-- One insert at a time. If another transaction is in its way, H2 makes a query anew, and does not take back what the
+-- query has inserted before: it would then meet its own jobs.
 select queue, id
 from final table (
   insert into lease_job (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts, created_at)
@@ -11,6 +13,7 @@ from final table (
         coalesce(cast(:dueAt as bigint), {asof} + cast(:delay as bigint)), cast(:dedupKey as varchar),
         cast(:keep as bigint), cast(:maxAttempts as integer))})
         as made (queue, id, type, payload, headers, priority, due_at, dedup_key, keep, max_attempts)) numbered) new
+    cross join (select count(*) from final table (update lease_key_lock set bucket = bucket where bucket = 0)) alone
   where (dedup_key is null or nth = 1)
     and not exists (
       select 1 from lease_job job
