@@ -11,6 +11,8 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.Settlement.Result;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -100,5 +102,34 @@ abstract class JobRaceContract extends JobSettleContract {
                   .as("whether the next job with the dedup key exists")
                   .isEqualTo(next.created());
             });
+  }
+
+  @Test
+  @Tag(Tags.RACE)
+  @Since(2)
+  @DisplayName("Q04 of two batches at once that share jobs, each job is created by one")
+  void batchesThatShareJobs() throws Exception {
+    new Race<>(
+            count ->
+                Stream.generate(() -> Names.unique("shared"))
+                    .limit(count)
+                    .map(name -> IntStream.range(0, 12).mapToObj(i -> batchJob(name, i)).toList())
+                    .toList())
+        .run(
+            all -> bare.one.requireJobQueue().enqueue(all.subList(0, 9)),
+            all -> bare.two.requireJobQueue().enqueue(all.subList(3, 12)),
+            (all, first, second) -> {
+              for (int i = 0; i < all.size(); i++) {
+                boolean isFirsts = i < 9 && first.get(i).created();
+                boolean isSeconds = i >= 3 && second.get(i - 3).created();
+                assertThat(isFirsts ^ isSeconds)
+                    .as("whether exactly one of the batches says that it created job %s", i)
+                    .isTrue();
+              }
+            });
+  }
+
+  private static NewJob batchJob(String name, int number) {
+    return NewJob.builder(name, name + number, "kit", "").build();
   }
 }
