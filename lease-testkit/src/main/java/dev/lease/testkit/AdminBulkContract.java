@@ -200,11 +200,12 @@ abstract class AdminBulkContract extends AdminChangeContract {
   @Test
   @Tag(Tags.RULE)
   @Since(2)
-  @DisplayName("Q46 a job that was done with a keep of zero is gone after a purge of the next day")
+  @DisplayName("Q46 a job that was done with a keep of zero is gone after a purge an hour later")
   void purgeOfAJobThatIsNotKept() throws Exception {
     JobLease lease = held(job().keep(Duration.ZERO));
     settled(lease, SettlementKind.DONE);
-    advance(Duration.ofDays(1));
+    // Less than stores keep other jobs by default, and more than its id is remembered for.
+    advance(Duration.ofHours(1));
     admin.purge(queue, 10);
 
     assertThat(record(lease.jobId())).as("the job").isEmpty();

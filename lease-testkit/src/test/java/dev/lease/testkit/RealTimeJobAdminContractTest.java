@@ -16,7 +16,7 @@ class RealTimeJobAdminContractTest extends JobAdminContract {
           "Q05 the delete or purge of a finished job frees no dedup key that another job has",
           "Q46 a job made anew under an id has no step of the job that was purged",
           "Q46 a purge with a small limit finds old jobs behind younger ones",
-          "Q46 a job that was done with a keep of zero is gone after a purge of the next day",
+          "Q46 a job that was done with a keep of zero is gone after a purge an hour later",
           "Q46 a job with a keep of months is not removed a unit too early, and then is",
           "Q46 purge by an age of months removes no younger job, and then removes it",
           "Q46 purge by retention goes by the store's default if the job has no keep",
