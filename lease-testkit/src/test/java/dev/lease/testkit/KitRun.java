@@ -188,22 +188,13 @@ final class KitRun {
 
   private static Map<String, String> run(
       Parts store, List<? extends DiscoverySelector> tests, PostDiscoveryFilter... filters) {
-    LauncherDiscoveryRequest request =
+    return run(
+        store,
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
             .filters(filters)
             .configurationParameter("junit.jupiter.execution.timeout.default", "60 s")
-            .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-            .configurationParameter("lease.kit.report", "none")
-            .build();
-    var failures = new Failures();
-    UNDER_TEST.set(store);
-    try {
-      LauncherFactory.create(BARE).execute(request, failures);
-    } finally {
-      UNDER_TEST.remove();
-    }
-    return failures.byClause;
+            .configurationParameter("lease.kit.report", "none"));
   }
 
   /**
@@ -212,17 +203,24 @@ final class KitRun {
    * @return the failures by clause, and those of no test
    */
   static Map<String, String> report(Parts store, Path directory, DiscoverySelector... tests) {
-    LauncherDiscoveryRequest request =
+    return run(
+        store,
         LauncherDiscoveryRequestBuilder.request()
             .selectors(tests)
             .filters(TagFilter.excludeTags(Tags.RACE, Tags.HISTORY))
-            .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
-            .configurationParameter("lease.kit.report", directory.toString())
-            .build();
+            .configurationParameter("lease.kit.report", directory.toString()));
+  }
+
+  private static Map<String, String> run(Parts store, LauncherDiscoveryRequestBuilder tests) {
     var failures = new Failures();
     UNDER_TEST.set(store);
     try {
-      LauncherFactory.create(BARE).execute(request, failures);
+      LauncherFactory.create(BARE)
+          .execute(
+              tests
+                  .configurationParameter("junit.jupiter.execution.parallel.enabled", "false")
+                  .build(),
+              failures);
     } finally {
       UNDER_TEST.remove();
     }
