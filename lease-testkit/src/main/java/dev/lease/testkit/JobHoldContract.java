@@ -19,7 +19,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What a holder does while it works: extend its lease, report progress, store checkpoints. */
-abstract class JobHoldContract extends JobClaimContract {
+abstract class JobHoldContract extends JobExhaustionContract {
 
   private static Extension.Held assertHeld(List<Extension> answers) {
     assertThat(answers).as("extend").hasSize(1);
