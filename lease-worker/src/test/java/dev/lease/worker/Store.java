@@ -24,8 +24,19 @@ enum Store {
   JDBC {
     @Override
     Module newModule() {
-      // Without slack, since tests count on the order of claims.
-      return new JdbcModule(config(newUrl()).withOrderSlack(Duration.ZERO));
+      return jdbc(newUrl());
+    }
+
+    @Override
+    Runnable onClose(Injector injector) {
+      return injector.getInstance(JdbcBackend.class)::close;
+    }
+  },
+  /** Only where a test class adds it, with {@code @EnumSource(names = "POSTGRESQL")}. */
+  POSTGRESQL {
+    @Override
+    Module newModule() {
+      return jdbc(TestServers.postgresql().newDatabase());
     }
 
     @Override
@@ -70,6 +81,11 @@ enum Store {
 
   InjectedStore open(Module module) {
     return InjectedStore.of(Guice.createInjector(Stage.PRODUCTION, STRICT, module), this);
+  }
+
+  private static Module jdbc(String url) {
+    // Without slack, since tests count on the order of claims.
+    return new JdbcModule(config(url).withOrderSlack(Duration.ZERO));
   }
 
   static JdbcConfig config(String url) {
