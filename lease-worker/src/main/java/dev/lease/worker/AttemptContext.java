@@ -7,20 +7,19 @@ import dev.lease.StepTransaction;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The context of one attempt, which the handler gets. */
 final class AttemptContext implements JobContext {
 
   private final HeldJob job;
-  private final JsonMapper mapper;
+  private final PayloadCodec codec;
   private final String keyPrefix;
   private final Steps steps;
   private volatile @Nullable String result;
 
-  AttemptContext(HeldJob job, JsonMapper mapper, String keyPrefix, Steps steps) {
+  AttemptContext(HeldJob job, PayloadCodec codec, String keyPrefix, Steps steps) {
     this.job = job;
-    this.mapper = mapper;
+    this.codec = codec;
     this.keyPrefix = keyPrefix;
     this.steps = steps;
   }
@@ -88,6 +87,21 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
+  public <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception {
+    return steps.run(name, type.type(), work);
+  }
+
+  @Override
+  public <C, T> T step(
+      String name,
+      TypeReference<T> type,
+      StepTransaction<C> transaction,
+      StepTransaction.Work<C, T> work)
+      throws Exception {
+    return steps.run(name, type.type(), transaction, work);
+  }
+
+  @Override
   public void progress(int percent, String message) {
     job.checkNotLost();
     job.progress().say(new Progress(percent, message));
@@ -105,7 +119,7 @@ final class AttemptContext implements JobContext {
 
   @Override
   public void result(Object result) {
-    this.result = Limits.text("result", mapper.writeValueAsString(result));
+    this.result = Limits.text("result", codec.write(result, result.getClass()));
   }
 
   @Nullable String result() {

@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The parts of a worker, and the order in which they start and stop. */
 final class Engine {
@@ -56,7 +55,7 @@ final class Engine {
       @Nullable JobAdmin admin,
       WorkerConfig config,
       HandlerRegistry handlers,
-      JsonMapper mapper,
+      PayloadCodec codec,
       LocalClock clock,
       Lanes.Threads threads) {
     this.jobs = jobs;
@@ -83,13 +82,13 @@ final class Engine {
             HandlerThreads.of(threadName("handler-"), config.concurrency()),
             new JobRunner(
                     handlers,
-                    mapper,
+                    codec,
                     job ->
                         new AttemptContext(
                             job,
-                            mapper,
+                            codec,
                             config.idempotencyKeyPrefix(),
-                            new Steps(jobs, job, mapper, losses)),
+                            new Steps(jobs, job, codec, losses)),
                     held,
                     progress,
                     pending)

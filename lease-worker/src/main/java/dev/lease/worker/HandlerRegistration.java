@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A type of jobs with its handler and its retry policy. */
 record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
@@ -12,8 +11,9 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
   private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
 
   /** Reads the payload and calls the handler. If either throws, the attempt has failed. */
-  void handle(String json, JsonMapper mapper, JobContext context) throws Exception {
-    T payload = mapper.readValue(json, type.payloadType());
+  void handle(String text, PayloadCodec codec, JobContext context) throws Exception {
+    @SuppressWarnings("unchecked") // As codecs promise.
+    T payload = (T) codec.read(text, type.payloadType());
     if (payload == null) {
       throw new IllegalArgumentException("the payload is null");
     }

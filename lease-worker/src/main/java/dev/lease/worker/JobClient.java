@@ -7,38 +7,35 @@ import dev.lease.NewJob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Enqueues jobs and writes their payloads as JSON. Safe for use by many threads. */
+/** Enqueues jobs and writes their payloads. Safe for use by many threads. */
 public final class JobClient {
 
   private final Function<List<NewJob>, List<Enqueued>> store;
-  private final JsonMapper mapper;
+  private final PayloadCodec codec;
 
   /**
-   * Makes a client with Jackson's defaults, which read and write no class names.
+   * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}.
    *
    * @param jobs the store that takes the jobs
    */
   public JobClient(JobQueue jobs) {
-    this(jobs, new JsonMapper());
+    this(jobs, JacksonCodec.DEFAULT);
   }
 
   /**
    * Makes a client.
    *
    * @param jobs the store that takes the jobs
-   * @param mapper writes the payloads; the workers' mappers must be able to read them. Default
-   *     typing must be off: with it, anybody who can write to the store could make a worker load
-   *     and run any class
+   * @param codec writes the payloads; the workers' codecs must be able to read them
    */
-  public JobClient(JobQueue jobs, JsonMapper mapper) {
-    this(jobs::enqueue, mapper);
+  public JobClient(JobQueue jobs, PayloadCodec codec) {
+    this(jobs::enqueue, Limits.notNull("codec", codec));
   }
 
-  private JobClient(Function<List<NewJob>, List<Enqueued>> store, JsonMapper mapper) {
+  private JobClient(Function<List<NewJob>, List<Enqueued>> store, PayloadCodec codec) {
     this.store = store;
-    this.mapper = mapper;
+    this.codec = codec;
   }
 
   /**
@@ -56,7 +53,7 @@ public final class JobClient {
    * @return a client, usable for as long as that call works
    */
   public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
-    return new JobClient(Limits.notNull("store", store), mapper);
+    return new JobClient(Limits.notNull("store", store), codec);
   }
 
   /**
@@ -66,6 +63,7 @@ public final class JobClient {
    * @param type what kind of work it is
    * @param payload the input of the work
    * @return a builder that has the number of attempts of the type
+   * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(JobType<T> type, T payload) {
     return job(type, JobIds.next(), payload);
@@ -80,11 +78,12 @@ public final class JobClient {
    * @param id the id of the job, unique within its queue
    * @param payload the input of the work
    * @return a builder that has the number of attempts of the type
+   * @throws IllegalArgumentException if the payload cannot be written, or its text is too large
    */
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
     Limits.notNull("payload", payload);
-    String json = mapper.writerFor(type.payloadType()).writeValueAsString(payload);
-    return NewJob.builder(type.queue(), id, type.name(), json).maxAttempts(type.maxAttempts());
+    String text = codec.write(payload, type.payloadType());
+    return NewJob.builder(type.queue(), id, type.name(), text).maxAttempts(type.maxAttempts());
   }
 
   /**

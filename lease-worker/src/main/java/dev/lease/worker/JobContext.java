@@ -103,12 +103,12 @@ public interface JobContext {
    *       {@code "charge-" + line}. A step that failed may be tried again under its name.
    *   <li>A step may run other steps, unless it is in a transaction. Their names must be unique
    *       within the job too, not just within the outer step.
-   *   <li>What is returned is always the kept value, read back from its JSON, also in the attempt
+   *   <li>What is returned is always the kept value, read back from its text, also in the attempt
    *       that ran the step.
    *   <li>A value that cannot be read, for example because the class has changed, fails the attempt
    *       and stays kept. The step is not run again. The job goes on as soon as the class can read
    *       the value, if need be after {@code JobAdmin.requeue}.
-   *   <li>A value may have at most 1 MiB as JSON, so keep an id rather than a document. A value
+   *   <li>A value may have at most 1 MiB as text, so keep an id rather than a document. A value
    *       that is larger, or cannot be written, fails the attempt after the effect was made.
    *   <li>While the store does not answer, the worker sends the value again for as long as the
    *       lease lasts. Once the handler was told to stop, it does so only a few times.
@@ -116,8 +116,8 @@ public interface JobContext {
    *
    * @param <T> the type of the value
    * @param name the name of the step, unique within the job; keep it when the code changes
-   * @param type the class of the value, written and read as JSON; for a list, use an array or a
-   *     record. A null is kept and returned as null
+   * @param type the class of the value, for the codec that writes and reads it. A null is kept and
+   *     returned as null
    * @param work does the step; called only if no earlier attempt kept a value
    * @return the kept value
    * @throws IllegalStateException if this attempt has already run a step of that name, if the kept
@@ -131,6 +131,19 @@ public interface JobContext {
    * @throws Exception whatever the work throws
    */
   <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
+
+  /**
+   * Runs a step whose value has type arguments, such as {@code new TypeReference<List<Order>>()
+   * {}}. Everything else is as for a class.
+   *
+   * @param <T> the type of the value
+   * @param name the name of the step, unique within the job
+   * @param type the type of the value
+   * @param work does the step; called only if no earlier attempt kept a value
+   * @return the kept value
+   * @throws Exception as for a class
+   */
+  <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception;
 
   /**
    * Runs a step that has no value. Everything else is as for a step with a value.
@@ -177,7 +190,7 @@ public interface JobContext {
    * @param <C> what the work writes with, such as a connection
    * @param <T> the type of the value
    * @param name the name of the step, unique within the job
-   * @param type the class of the value, written and read as JSON
+   * @param type the class of the value
    * @param transaction opens and commits the transaction, in the same store as the job
    * @param work does the step. It must write only with what the transaction gives it, since it may
    *     be rolled back and run again
@@ -186,6 +199,25 @@ public interface JobContext {
    */
   <C, T> T step(
       String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
+      throws Exception;
+
+  /**
+   * Runs a step in a transaction whose value has type arguments. Everything else is as for a class.
+   *
+   * @param <C> what the work writes with, such as a connection
+   * @param <T> the type of the value
+   * @param name the name of the step, unique within the job
+   * @param type the type of the value
+   * @param transaction opens and commits the transaction, in the same store as the job
+   * @param work does the step
+   * @return the kept value
+   * @throws Exception as for a step without a transaction
+   */
+  <C, T> T step(
+      String name,
+      TypeReference<T> type,
+      StepTransaction<C> transaction,
+      StepTransaction.Work<C, T> work)
       throws Exception;
 
   /**
@@ -222,10 +254,10 @@ public interface JobContext {
   void checkActive();
 
   /**
-   * Sets the result that is kept with the job when it is DONE. It is written as JSON in this call.
+   * Sets the result that is kept with the job when it is DONE. It is written as text in this call.
    * The last call counts.
    *
-   * @param result the result, at most 1 MiB as JSON
+   * @param result the result, at most 1 MiB as text
    */
   void result(Object result);
 }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Runs the handler of one job on the thread of a slot, and decides how the job is settled. */
 final class JobRunner {
@@ -19,7 +18,7 @@ final class JobRunner {
   private static final Logger log = LoggerFactory.getLogger(JobRunner.class);
 
   private final HandlerRegistry handlers;
-  private final JsonMapper mapper;
+  private final PayloadCodec codec;
   private final Function<HeldJob, AttemptContext> contexts;
   private final HeldJobs held;
   private final ProgressWriter progress;
@@ -27,13 +26,13 @@ final class JobRunner {
 
   JobRunner(
       HandlerRegistry handlers,
-      JsonMapper mapper,
+      PayloadCodec codec,
       Function<HeldJob, AttemptContext> contexts,
       HeldJobs held,
       ProgressWriter progress,
       PendingSettlements pending) {
     this.handlers = handlers;
-    this.mapper = mapper;
+    this.codec = codec;
     this.contexts = contexts;
     this.held = held;
     this.progress = progress;
@@ -93,7 +92,7 @@ final class JobRunner {
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      handler.handle(job.claimed().payload(), mapper, context);
+      handler.handle(job.claimed().payload(), codec, context);
       return null;
     } catch (Throwable e) {
       return e;

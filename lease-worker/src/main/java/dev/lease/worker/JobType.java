@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,16 +17,12 @@ public final class JobType<T> {
 
   private final String queue;
   private final String name;
-  private final Class<T> payloadType;
+  private final Type payloadType;
   private final int maxAttempts;
   private final @Nullable Duration maxRunTime;
 
   private JobType(
-      String queue,
-      String name,
-      Class<T> payloadType,
-      int maxAttempts,
-      @Nullable Duration maxRunTime) {
+      String queue, String name, Type payloadType, int maxAttempts, @Nullable Duration maxRunTime) {
     this.queue = Limits.name("queue", queue);
     this.name = Limits.name("job type", name);
     this.payloadType = Limits.notNull("payloadType", payloadType);
@@ -52,11 +49,11 @@ public final class JobType<T> {
   }
 
   /**
-   * The class of the payload, which is stored as JSON.
+   * The type of the payload, for the codec that writes and reads it.
    *
-   * @return the class
+   * @return a class, or a type with type arguments
    */
-  public Class<T> payloadType() {
+  public Type payloadType() {
     return payloadType;
   }
 
@@ -96,6 +93,21 @@ public final class JobType<T> {
    */
   public static <T> JobType<T> of(String queue, String name, Class<T> payloadType) {
     return new JobType<>(queue, name, payloadType, NewJob.DEFAULT_MAX_ATTEMPTS, null);
+  }
+
+  /**
+   * Makes a type whose payload has type arguments, such as {@code new TypeReference<List<Order>>()
+   * {}}. The rest is as for a class.
+   *
+   * @param <T> the type of the payload
+   * @param queue the queue
+   * @param name the name of the type
+   * @param payloadType the type of the payload
+   * @return the type
+   */
+  public static <T> JobType<T> of(String queue, String name, TypeReference<T> payloadType) {
+    Type type = Limits.notNull("payloadType", payloadType).type();
+    return new JobType<>(queue, name, type, NewJob.DEFAULT_MAX_ATTEMPTS, null);
   }
 
   /**

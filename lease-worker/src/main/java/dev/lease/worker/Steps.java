@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import dev.lease.StepTransaction;
 import dev.lease.StepTransaction.Work;
 import dev.lease.StoreException;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,8 +21,6 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The steps of one attempt: those that earlier attempts kept, and those that this one runs. */
 final class Steps {
@@ -34,33 +33,36 @@ final class Steps {
 
   private final JobQueue jobs;
   private final HeldJob job;
-  private final JsonMapper mapper;
+  private final PayloadCodec codec;
   private final LeaseLoss losses;
   // The steps that this attempt has asked for, in order, with their threads. Guarded by itself.
   private final Map<String, Thread> asked = new LinkedHashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
 
-  Steps(JobQueue jobs, HeldJob job, JsonMapper mapper, LeaseLoss losses) {
+  Steps(JobQueue jobs, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
     this.jobs = jobs;
     this.job = job;
-    this.mapper = mapper;
+    this.codec = codec;
     this.losses = losses;
   }
 
-  <T> T run(String name, Class<T> type, Callable<T> work) throws Exception {
-    return once(name, type, () -> keep(name, json(name, work.call())));
+  @SuppressWarnings({"unchecked", "NullAway"}) // It is of that type, as codecs promise, or null.
+  <T> T run(String name, Type type, Callable<T> work) throws Exception {
+    return (T) once(name, type, () -> keep(name, text(name, type, work.call())));
   }
 
-  <C, T> T run(String name, Class<T> type, StepTransaction<C> transaction, Work<C, T> work)
+  @SuppressWarnings({"unchecked", "NullAway"})
+  <C, T> T run(String name, Type type, StepTransaction<C> transaction, Work<C, T> work)
       throws Exception {
-    return once(
-        name,
-        type,
-        () -> commit(name, transaction, connection -> json(name, work.run(connection))));
+    return (T)
+        once(
+            name,
+            type,
+            () -> commit(name, transaction, connection -> text(name, type, work.run(connection))));
   }
 
-  private <T> T once(String name, Class<T> type, Callable<String> work) throws Exception {
+  private @Nullable Object once(String name, Type type, Callable<String> work) throws Exception {
     Limits.name("step", name);
     ask(name);
     String value = null;
@@ -214,25 +216,25 @@ final class Steps {
         "the lease of job " + job + " is lost: the store refused " + what);
   }
 
-  private String json(String name, Object value) {
-    String json;
+  private String text(String name, Type type, @Nullable Object value) {
+    String text;
     try {
-      json = mapper.writeValueAsString(value);
-    } catch (JacksonException e) {
+      text = codec.write(value, type instanceof Class && value != null ? value.getClass() : type);
+    } catch (RuntimeException e) {
       throw new IllegalArgumentException(
-          "job %s: the value of step \"%s\" cannot be written as JSON".formatted(job, name), e);
+          "job %s: the value of step \"%s\" cannot be written".formatted(job, name), e);
     }
-    return Limits.text("the value of step \"" + name + "\"", json);
+    return Limits.text("the value of step \"" + name + "\"", text);
   }
 
   /** Reads a value, even one just written: if it cannot be read, this attempt should fail. */
-  private <T> T read(String name, Class<T> type, String value) {
+  private @Nullable Object read(String name, Type type, String value) {
     try {
-      return mapper.readValue(value, type);
-    } catch (JacksonException e) {
+      return codec.read(value, type);
+    } catch (RuntimeException e) {
       throw new IllegalStateException(
           "job %s: the kept value of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
-              .formatted(job, name, type.getName()),
+              .formatted(job, name, type.getTypeName()),
           e);
     }
   }

@@ -2,9 +2,9 @@ package dev.lease.worker;
 
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
+import dev.lease.Limits;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Claims jobs under leases, runs their handlers, extends the leases meanwhile, and settles the
@@ -188,7 +188,7 @@ public final class Worker implements AutoCloseable {
     private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
     private @Nullable JobAdmin admin;
-    private JsonMapper mapper = new JsonMapper();
+    private PayloadCodec codec = JacksonCodec.DEFAULT;
 
     private Builder(JobQueue jobs) {
       this.jobs = jobs;
@@ -219,14 +219,13 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Sets the mapper that reads payloads and writes results. If not set, Jackson's defaults apply.
+     * Sets the codec that reads payloads, and writes results and the values of steps.
      *
-     * @param mapper a mapper without default typing: with it, anybody who can write to the store
-     *     could make the worker load and run any class
+     * @param codec the codec; if not set, {@link JacksonCodec#DEFAULT}
      * @return this
      */
-    public Builder mapper(JsonMapper mapper) {
-      this.mapper = mapper;
+    public Builder codec(PayloadCodec codec) {
+      this.codec = Limits.notNull("codec", codec);
       return this;
     }
 
@@ -281,7 +280,7 @@ public final class Worker implements AutoCloseable {
               "queue " + queue + " has a share of the slots, but no handler");
         }
       }
-      var engine = new Engine(jobs, admin, config, registrations, mapper, clock, threads);
+      var engine = new Engine(jobs, admin, config, registrations, codec, clock, threads);
       return new Worker(engine, config.shutdownHook());
     }
   }

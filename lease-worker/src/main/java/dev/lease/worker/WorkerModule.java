@@ -9,12 +9,11 @@ import dev.lease.JobQueue;
 import dev.lease.worker.JobHandlerBinder.BoundHandler;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
- * JobQueue}, and uses bindings of {@link JobAdmin} and {@link JsonMapper} if they exist. Guice does
- * not start or stop the worker; do that yourself.
+ * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. Guice
+ * does not start or stop the worker; do that yourself.
  *
  * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
  * your own build.
@@ -36,13 +35,13 @@ public final class WorkerModule extends AbstractModule {
   protected void configure() {
     JobHandlerBinder.newBinder(binder());
     OptionalBinder.newOptionalBinder(binder(), JobAdmin.class);
-    OptionalBinder.newOptionalBinder(binder(), JsonMapper.class);
+    OptionalBinder.newOptionalBinder(binder(), PayloadCodec.class);
   }
 
   @Provides
   @Singleton
-  JobClient jobClient(JobQueue jobs, Optional<JsonMapper> mapper) {
-    return new JobClient(jobs, mapper.orElseGet(JsonMapper::new));
+  JobClient jobClient(JobQueue jobs, Optional<PayloadCodec> codec) {
+    return new JobClient(jobs, codec.orElse(JacksonCodec.DEFAULT));
   }
 
   @Provides
@@ -51,10 +50,10 @@ public final class WorkerModule extends AbstractModule {
       JobQueue jobs,
       Set<BoundHandler<?>> handlers,
       Optional<JobAdmin> admin,
-      Optional<JsonMapper> mapper) {
+      Optional<PayloadCodec> codec) {
     Worker.Builder worker = Worker.builder(jobs).config(config);
     admin.ifPresent(worker::admin);
-    mapper.ifPresent(worker::mapper);
+    codec.ifPresent(worker::codec);
     handlers.forEach(handler -> handler.addTo(worker));
     return worker.build();
   }

@@ -140,6 +140,17 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("in the worker only its codec depends on Jackson")
+  void jackson() {
+    noClasses()
+        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(JacksonCodec.class))))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
+        .check(LEASE);
+  }
+
+  @Test
   @DisplayName("Guice is optional: only its modules and the binder of handlers depend on it")
   void guice() {
     noClasses()

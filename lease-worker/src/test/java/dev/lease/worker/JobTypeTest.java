@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,14 @@ class JobTypeTest {
     assertThat(changed.payloadType()).isEqualTo(String.class);
     assertThat(changed.maxAttempts()).isEqualTo(7);
     assertThat(changed.maxRunTime()).hasMinutes(5);
+  }
+
+  @Test
+  void aPayloadMayHaveTypeArguments() {
+    var list = new TypeReference<List<String>>() {};
+    JobType<List<String>> type = JobType.of("texts", "list", list);
+    assertThat(type.payloadType()).isEqualTo(list.type());
+    assertThat(type.withMaxAttempts(7).payloadType()).isEqualTo(list.type());
   }
 
   @Test

@@ -243,7 +243,8 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a result that is too large, or no JSON, fails with a text that names the step")
+  @DisplayName(
+      "a value that is too large, or cannot be written, fails with a text that names the step")
   void unkeepable() {
     List<Object> endless = new ArrayList<>();
     endless.add(endless);
@@ -261,7 +262,27 @@ class StepsTest extends WorkerFixture {
     assertThat(awaitState("large", JobState.RETRY).error())
         .contains("the value of step \"read\" must be at most 1048576 bytes");
     assertThat(awaitState("unwritable", JobState.RETRY).error())
-        .contains("the value of step \"read\" cannot be written as JSON");
+        .contains("the value of step \"read\" cannot be written");
+  }
+
+  @Test
+  @DisplayName("a value with type arguments keeps them")
+  void generic() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          List<Receipt> receipts =
+              context.step(
+                  "charge",
+                  new TypeReference<List<Receipt>>() {},
+                  () -> ran("charge", List.of(new Receipt("r1", 5))));
+          results.add(receipts.get(0).number());
+          failOn(1, context);
+        });
+
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactly("charge");
+    assertThat(results).containsExactly("r1", "r1");
   }
 
   @Test

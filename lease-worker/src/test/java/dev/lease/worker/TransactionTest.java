@@ -129,6 +129,12 @@ class TransactionTest {
         WorkerFixture.config(),
         (payload, context) -> {
           results.add(context.step("place", String.class, transaction, this::place));
+          var list = new TypeReference<List<Duration>>() {};
+          results.add(
+              context
+                  .step("list", list, transaction, connection -> List.of(SOON))
+                  .get(0)
+                  .toString());
           if (context.attempt() == 1) {
             throw new IllegalStateException("on purpose");
           }
@@ -136,7 +142,7 @@ class TransactionTest {
 
     assertThat(awaitDone().attempts()).isEqualTo(2);
     assertThat(orders()).isEqualTo(1);
-    assertThat(results).containsExactly("r1", "r1");
+    assertThat(results).containsExactly("r1", SOON.toString(), "r1", SOON.toString());
   }
 
   @Test

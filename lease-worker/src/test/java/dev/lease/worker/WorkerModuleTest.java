@@ -98,7 +98,7 @@ class WorkerModuleTest extends WorkerFixture {
   }
 
   @Test
-  void anAdminAndAMapperAreTakenWhereTheyAreBound() {
+  void anAdminAndACodecAreTakenWhereTheyAreBound() {
     JsonMapper snake =
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     Injector injector =
@@ -106,7 +106,7 @@ class WorkerModuleTest extends WorkerFixture {
             queue(),
             binder -> {
               binder.bind(JobAdmin.class).toInstance(admin);
-              binder.bind(JsonMapper.class).toInstance(snake);
+              binder.bind(PayloadCodec.class).toInstance(JacksonCodec.of(snake));
             });
     JobClient bound = injector.getInstance(JobClient.class);
     leftByADeadWorker(bound, jobs, admin);

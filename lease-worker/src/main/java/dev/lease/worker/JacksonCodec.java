@@ -1,0 +1,84 @@
+package dev.lease.worker;
+
+import dev.lease.Limits;
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.databind.exc.ValueInstantiationException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Writes and reads JSON with Jackson 3. A text that cannot be read is reported by the place of the
+ * error, and not quoted. Safe for use by many threads.
+ */
+public final class JacksonCodec implements PayloadCodec {
+
+  /** Has Jackson's defaults, which read and write no class names. */
+  public static final JacksonCodec DEFAULT = new JacksonCodec(new JsonMapper());
+
+  private final JsonMapper mapper;
+
+  private JacksonCodec(JsonMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  /**
+   * Makes a codec.
+   *
+   * @param mapper a mapper without default typing: with it, anybody who can write to the store
+   *     could make a worker load and run any class
+   * @return the codec
+   */
+  public static JacksonCodec of(JsonMapper mapper) {
+    return new JacksonCodec(Limits.notNull("mapper", mapper));
+  }
+
+  @Override
+  public String write(@Nullable Object value, Type type) {
+    try {
+      return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "a value of " + type.getTypeName() + " cannot be written as JSON", e);
+    }
+  }
+
+  @Override
+  public @Nullable Object read(String text, Type type) {
+    try {
+      return mapper.readValue(text, mapper.constructType(type));
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(
+          "the JSON cannot be read as " + type.getTypeName() + ": " + what(e), ofConstructor(e));
+    }
+  }
+
+  /** Jackson's own message would quote the text. */
+  private static String what(JacksonException failure) {
+    TokenStreamLocation place = failure.getLocation();
+    String path = failure.getPath().stream().map(JacksonCodec::step).collect(Collectors.joining());
+    return failure.getClass().getSimpleName()
+        + (place == null
+            ? ""
+            : " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()))
+        + (path.isEmpty() ? "" : ", in " + path);
+  }
+
+  /** A key of a map is a part of the payload. */
+  private static String step(JacksonException.Reference step) {
+    if (step.from() instanceof Map) {
+      return "[a key]";
+    }
+    return step.getPropertyName() == null
+        ? "[" + step.getIndex() + "]"
+        : "." + step.getPropertyName();
+  }
+
+  /** What a constructor threw is not Jackson's, and says which rule the value breaks. */
+  private static @Nullable Throwable ofConstructor(JacksonException failure) {
+    return failure instanceof ValueInstantiationException ? failure.getCause() : null;
+  }
+}
