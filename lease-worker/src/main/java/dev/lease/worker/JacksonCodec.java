@@ -2,7 +2,6 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import java.lang.reflect.Type;
-import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -51,30 +50,19 @@ public final class JacksonCodec implements PayloadCodec {
     try {
       return mapper.readValue(text, mapper.constructType(type));
     } catch (JacksonException e) {
-      throw new IllegalArgumentException(
-          "the JSON cannot be read as " + type.getTypeName() + ": " + what(e), ofConstructor(e));
+      throw new IllegalArgumentException(message(type, e), ofConstructor(e));
     }
   }
 
-  /** Jackson's own message would quote the text. */
-  private static String what(JacksonException failure) {
+  private static String message(Type type, JacksonException failure) {
     TokenStreamLocation place = failure.getLocation();
-    String path = failure.getPath().stream().map(JacksonCodec::step).collect(Collectors.joining());
-    return failure.getClass().getSimpleName()
-        + (place == null
-            ? ""
-            : " at line %d, column %d".formatted(place.getLineNr(), place.getColumnNr()))
-        + (path.isEmpty() ? "" : ", in " + path);
-  }
-
-  /** A key of a map is a part of the payload. */
-  private static String step(JacksonException.Reference step) {
-    if (step.from() instanceof Map) {
-      return "[a key]";
-    }
-    return step.getPropertyName() == null
-        ? "[" + step.getIndex() + "]"
-        : "." + step.getPropertyName();
+    int line = place == null ? 0 : place.getLineNr();
+    int column = place == null ? 0 : place.getColumnNr();
+    String path =
+        failure.getPath().stream()
+            .map(step -> JsonFailure.step(step.from(), step.getPropertyName(), step.getIndex()))
+            .collect(Collectors.joining());
+    return JsonFailure.text(type, failure, line, column, path);
   }
 
   /** What a constructor threw is not Jackson's, and says which rule the value breaks. */

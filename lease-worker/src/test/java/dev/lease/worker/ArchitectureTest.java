@@ -140,13 +140,18 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("in the worker only its codec depends on Jackson")
+  @DisplayName("in the worker only a codec depends on a Jackson")
   void jackson() {
+    onlyOneDependsOn("tools.jackson..", JacksonCodec.class);
+    onlyOneDependsOn("com.fasterxml.jackson..", Jackson2Codec.class);
+  }
+
+  private static void onlyOneDependsOn(String library, Class<?> one) {
     noClasses()
-        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(JacksonCodec.class))))
+        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(one))))
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..")
+        .resideInAPackage(library)
         .check(LEASE);
   }
 

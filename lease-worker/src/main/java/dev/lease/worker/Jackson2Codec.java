@@ -1,0 +1,76 @@
+package dev.lease.worker;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import dev.lease.Limits;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes and reads JSON with Jackson 2. A text that cannot be read is reported by the place of the
+ * error, and not quoted. Safe for use by many threads.
+ *
+ * <p>Jackson 2 is an optional dependency of this library: declare {@code
+ * com.fasterxml.jackson.core:jackson-databind} in your own build.
+ */
+public final class Jackson2Codec implements PayloadCodec {
+
+  private final ObjectMapper mapper;
+
+  private Jackson2Codec(ObjectMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  /**
+   * Makes a codec.
+   *
+   * @param mapper a mapper without default typing: with it, anybody who can write to the store
+   *     could make a worker load and run any class. Change it no more once it is in use
+   * @return the codec
+   */
+  public static Jackson2Codec of(ObjectMapper mapper) {
+    return new Jackson2Codec(Limits.notNull("mapper", mapper));
+  }
+
+  @Override
+  public String write(@Nullable Object value, Type type) {
+    try {
+      return mapper.writerFor(mapper.constructType(type)).writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "a value of " + type.getTypeName() + " cannot be written as JSON", e);
+    }
+  }
+
+  @Override
+  public @Nullable Object read(String text, Type type) {
+    try {
+      return mapper.readValue(text, mapper.constructType(type));
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(message(type, e), ofConstructor(e));
+    }
+  }
+
+  private static String message(Type type, JsonProcessingException failure) {
+    JsonLocation place = failure.getLocation();
+    int line = place == null ? 0 : place.getLineNr();
+    int column = place == null ? 0 : place.getColumnNr();
+    List<JsonMappingException.Reference> steps =
+        failure instanceof JsonMappingException mapping ? mapping.getPath() : List.of();
+    String path =
+        steps.stream()
+            .map(step -> JsonFailure.step(step.getFrom(), step.getFieldName(), step.getIndex()))
+            .collect(Collectors.joining());
+    return JsonFailure.text(type, failure, line, column, path);
+  }
+
+  /** What a constructor threw is not Jackson's, and says which rule the value breaks. */
+  private static @Nullable Throwable ofConstructor(JsonProcessingException failure) {
+    return failure instanceof ValueInstantiationException ? failure.getCause() : null;
+  }
+}

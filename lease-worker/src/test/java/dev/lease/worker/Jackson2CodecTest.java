@@ -1,0 +1,74 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class Jackson2CodecTest {
+
+  record Line(String item, int amount) {
+    Line {
+      if (amount < 0) {
+        throw new IllegalArgumentException("an amount is not negative");
+      }
+    }
+  }
+
+  record Order(String customer, List<Line> lines, Map<String, Integer> tags) {}
+
+  private static final PayloadCodec CODEC = Jackson2Codec.of(new ObjectMapper());
+
+  private static final Order ORDER =
+      new Order("Ada", List.of(new Line("tea", 2)), Map.of("gift", 1));
+
+  @Test
+  void bothJacksonsReadWhatTheOtherWrites() {
+    String two = CODEC.write(ORDER, Order.class);
+    assertThat(two).isEqualTo(JacksonCodec.DEFAULT.write(ORDER, Order.class));
+    assertThat(CODEC.read(two, Order.class)).isEqualTo(ORDER);
+  }
+
+  @Test
+  void aTypeWithArgumentsKeepsThem() {
+    var type = new TypeReference<Map<String, List<Line>>>() {}.type();
+    Map<String, List<Line>> value = Map.of("a", List.of(new Line("tea", 2)));
+    assertThat(CODEC.read(CODEC.write(value, type), type)).isEqualTo(value);
+  }
+
+  @Test
+  void anErrorSaysWhereAndDoesNotQuoteThePayload() {
+    refused(
+        "{\"lines\":[{\"amount\":\"4111-1111\"}]}",
+        "Jackson2CodecTest$Order: InvalidFormatException at line 1, column 21, in .lines[0].amount");
+    refused("{\"tags\":{\"4111-1111\":\"x\"}}", "in .tags[a key]");
+    refused("{4111-1111", "JsonParseException at line 1");
+    refused("{\"x\":" + "[".repeat(100_000), "StreamConstraintsException");
+  }
+
+  private static void refused(String text, String message) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CODEC.read(text, Order.class))
+        .withMessageContaining(message)
+        .withNoCause()
+        .withMessageNotContaining("4111");
+  }
+
+  @Test
+  void whatAConstructorThrowsIsTheCause() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CODEC.read("{\"item\":\"tea\",\"amount\":-1}", Line.class))
+        .havingRootCause()
+        .withMessage("an amount is not negative");
+  }
+
+  @Test
+  void aValueThatCannotBeWrittenIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CODEC.write(new Object(), Object.class))
+        .withMessage("a value of java.lang.Object cannot be written as JSON");
+  }
+}
