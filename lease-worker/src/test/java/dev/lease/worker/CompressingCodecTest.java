@@ -1,0 +1,99 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.lease.Limits;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CompressingCodecTest {
+
+  private static final PayloadCodec PLAIN = JacksonCodec.DEFAULT;
+  private static final PayloadCodec CODEC = CompressingCodec.of(PLAIN);
+  private static final String LONG = "Grüße 🍵 ".repeat(1_000);
+
+  private static String write(String value) {
+    return CODEC.write(value, String.class);
+  }
+
+  private static @Nullable Object read(String text) {
+    return CODEC.read(text, String.class);
+  }
+
+  @Test
+  void aLongTextBecomesShorterAndIsReadBack() {
+    String text = write(LONG);
+    assertThat(text).startsWith("gzip:").hasSizeLessThan(500);
+    assertThat(read(text)).isEqualTo(LONG);
+  }
+
+  @Test
+  void whatWouldNotBecomeShorterStaysAsItIs() {
+    assertThat(write("x".repeat(900))).isEqualTo("\"" + "x".repeat(900) + "\"");
+    var all = new StringBuilder();
+    for (char c = '一'; c < '一' + 1_000; c++) {
+      all.append(c);
+    }
+    assertThat(write(all.toString())).isEqualTo("\"" + all + "\"");
+  }
+
+  @Test
+  void whatWasWrittenBeforeIsRead() {
+    assertThat(read(PLAIN.write(LONG, String.class))).isEqualTo(LONG);
+  }
+
+  @Test
+  void moreThanAStoreTakesFitsIn() {
+    String large = "x".repeat(2 * Limits.MAX_TEXT_BYTES);
+    String text = write(large);
+    assertThat(text).hasSizeLessThan(Limits.MAX_TEXT_BYTES);
+    assertThat(read(text)).isEqualTo(large);
+  }
+
+  @Test
+  void aBombIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> write("x".repeat(16 << 20)))
+        .withMessage("a text must be at most 16777216 bytes before it is compressed, was 16777218");
+    String most = write("x".repeat((16 << 20) - 2));
+    assertThat(read(most)).asString().hasSize((16 << 20) - 2);
+  }
+
+  @Test
+  void aDamagedTextIsRefusedWithoutBeingQuoted() {
+    String text = write(LONG);
+    for (String damaged : new String[] {"gzip:", "gzip:!", text.substring(0, 40), "gzip:AAAA"}) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> read(damaged))
+          .withMessage("the compressed text is damaged");
+    }
+  }
+
+  @Test
+  void aTextThatLooksCompressedIsReadBackToo() {
+    PayloadCodec plain =
+        new PayloadCodec() {
+          @Override
+          public String write(@Nullable Object value, Type type) {
+            return String.valueOf(value);
+          }
+
+          @Override
+          public @Nullable Object read(String text, Type type) {
+            return text;
+          }
+        };
+    PayloadCodec codec = CompressingCodec.of(plain);
+    String text = codec.write("gzip:", String.class);
+    assertThat(codec.read(text, String.class)).isEqualTo("gzip:");
+  }
+
+  @Test
+  void aLoneSurrogateIsRefusedSinceItWouldBecomeAQuestionMark() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> write(LONG + '\ud800'))
+        .withMessageContaining("surrogate");
+  }
+}
