@@ -2,6 +2,7 @@ package dev.lease;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -278,13 +279,15 @@ public final class NewJob {
     }
 
     /**
-     * Sets the headers.
+     * Adds headers. One of the same name as an earlier one takes its place.
      *
-     * @param headers at most 32
+     * @param headers at most 32 in all
      * @return this
      */
     public Builder headers(Map<String, String> headers) {
-      this.headers = headers;
+      var all = new HashMap<>(this.headers);
+      all.putAll(Limits.notNull("headers", headers));
+      this.headers = all;
       return this;
     }
 
