@@ -29,6 +29,7 @@ final class Claims {
   private final PendingSettlements pending;
   private final StoreOutage outage;
   private final UnknownTypes unknownTypes;
+  private final UnreadablePayloads unreadable;
 
   Claims(
       JobQueue jobs,
@@ -37,7 +38,8 @@ final class Claims {
       Slots slots,
       HeldJobs held,
       PendingSettlements pending,
-      StoreOutage outage) {
+      StoreOutage outage,
+      UnreadablePayloads unreadable) {
     this.jobs = jobs;
     this.config = config;
     this.handlers = handlers;
@@ -45,6 +47,7 @@ final class Claims {
     this.held = held;
     this.pending = pending;
     this.outage = outage;
+    this.unreadable = unreadable;
     this.unknownTypes = new UnknownTypes(config.unknownTypeDelay());
   }
 
@@ -110,23 +113,27 @@ final class Claims {
     List<HeldJob> known = new ArrayList<>(claimed.size());
     List<HeldJob> unknown = List.of();
     List<HeldJob> done = List.of();
+    int inVain = 0;
     for (ClaimedJob claimedJob : claimed) {
       HeldJob job = held.add(claimedJob, deadline);
+      var handler = handlers.find(claimedJob);
       if (pending.settleAgain(job)) {
         done = done.isEmpty() ? new ArrayList<>() : done;
         done.add(job);
-      } else if (handlers.find(claimedJob) != null) {
+      } else if (handler != null) {
         known.add(job);
+        inVain += unreadable.areMany(handler.type()) ? 1 : 0;
       } else {
         unknown = unknown.isEmpty() ? new ArrayList<>() : unknown;
         unknown.add(job);
+        inVain++;
       }
     }
     boolean nothing = claimed.isEmpty() && claim.finished().isEmpty();
     if (claimed.size() >= limit || (claim.more() && !nothing)) {
       queue.expect();
     }
-    queue.answered(claimed.size(), claimed.size() - unknown.size());
+    queue.answered(claimed.size(), claimed.size() - inVain);
     slots.accept(queue, known).forEach(job -> release(job, Duration.ZERO));
     if (!unknown.isEmpty()) {
       putOff(unknown);

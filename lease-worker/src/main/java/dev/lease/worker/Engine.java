@@ -72,6 +72,9 @@ final class Engine {
         new SettlementRepair(
             jobs, held, outage, config.maxBackoff(), repairSignal, this::wakeClaims);
     pending = new PendingSettlements(held, repair, rotation::isIsolated, dispatcherSignal);
+    var unreadable =
+        new UnreadablePayloads(
+            jobs, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
     slots =
         new Slots(
             config.concurrency(),
@@ -91,12 +94,13 @@ final class Engine {
                             new Steps(jobs, job, codec, losses)),
                     held,
                     progress,
-                    pending)
+                    pending,
+                    unreadable)
                 ::run,
             clock.nanos(),
             this::wakeClaims,
             repair::size);
-    claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+    claims = new Claims(jobs, config, handlers, slots, held, pending, outage, unreadable);
 
     extensions = HandlerThreads.onDemand(threadName("extension-"));
     var extenderSignal = new Signal();

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.ClaimedJob;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -10,14 +11,13 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
 
   private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
 
-  /** Reads the payload and calls the handler. If either throws, the attempt has failed. */
-  void handle(String text, PayloadCodec codec, JobContext context) throws Exception {
-    @SuppressWarnings("unchecked") // As codecs promise.
-    T payload = (T) codec.read(text, type.payloadType());
-    if (payload == null) {
-      throw new IllegalArgumentException("the payload is null");
-    }
-    handler.handle(payload, context);
+  /**
+   * Reads the payload and calls the handler. If that throws, the attempt has failed.
+   *
+   * @throws UnreadablePayloadException if the payload cannot be read; the handler was not called
+   */
+  void handle(ClaimedJob job, PayloadCodec codec, JobContext context) throws Exception {
+    handler.handle(type.payload().read(job, codec), context);
   }
 
   /** The pause after a failed attempt; empty if another attempt cannot help. */

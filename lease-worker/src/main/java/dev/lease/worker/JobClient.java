@@ -83,7 +83,9 @@ public final class JobClient {
   public <T> NewJob.Builder job(JobType<T> type, String id, T payload) {
     Limits.notNull("payload", payload);
     String text = codec.write(payload, type.payloadType());
-    return NewJob.builder(type.queue(), id, type.name(), text).maxAttempts(type.maxAttempts());
+    return NewJob.builder(type.queue(), id, type.name(), text)
+        .headers(type.payload().headers())
+        .maxAttempts(type.maxAttempts());
   }
 
   /**

@@ -122,8 +122,8 @@ public interface JobContext {
    * @return the kept value
    * @throws IllegalStateException if this attempt has already run a step of that name, if the kept
    *     value cannot be read, or if this is called inside a step in a transaction
-   * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits}, or the
-   *     value cannot be kept
+   * @throws IllegalArgumentException if the name breaks a rule of {@link dev.lease.Limits} or
+   *     begins with {@code lease:}, or the value cannot be kept
    * @throws LeaseLostException if the lease is lost; the step was not run, or its value may not
    *     have been kept
    * @throws CancellationException if the job's cancellation was requested, the handler runs longer

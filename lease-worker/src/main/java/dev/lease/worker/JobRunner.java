@@ -23,6 +23,7 @@ final class JobRunner {
   private final HeldJobs held;
   private final ProgressWriter progress;
   private final PendingSettlements pending;
+  private final UnreadablePayloads unreadable;
 
   JobRunner(
       HandlerRegistry handlers,
@@ -30,13 +31,15 @@ final class JobRunner {
       Function<HeldJob, AttemptContext> contexts,
       HeldJobs held,
       ProgressWriter progress,
-      PendingSettlements pending) {
+      PendingSettlements pending,
+      UnreadablePayloads unreadable) {
     this.handlers = handlers;
     this.codec = codec;
     this.contexts = contexts;
     this.held = held;
     this.progress = progress;
     this.pending = pending;
+    this.unreadable = unreadable;
   }
 
   /** Never throws. */
@@ -76,6 +79,12 @@ final class JobRunner {
     if (job.isStuck()) {
       log.info("The stuck handler of job {} returned or threw after all; its slot is free", job);
     }
+    if (failure instanceof UnreadablePayloadException e) {
+      return unreadable
+          .settlementOf(job, handler.type(), e.reason())
+          .orElseGet(() -> released(job));
+    }
+    unreadable.couldRead(handler.type());
     return failure == null
         ? new Settlement.Done(job.lease(), context.result())
         : settlementOf(job, handler, failure);
@@ -92,7 +101,7 @@ final class JobRunner {
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
-      handler.handle(job.claimed().payload(), codec, context);
+      handler.handle(job.claimed(), codec, context);
       return null;
     } catch (Throwable e) {
       return e;

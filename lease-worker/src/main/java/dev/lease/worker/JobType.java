@@ -4,6 +4,7 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,19 +16,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobType<T> {
 
+  private static final Duration DAY = Duration.ofDays(1);
+
   private final String queue;
   private final String name;
-  private final Type payloadType;
+  private final PayloadFormat<T> payload;
   private final int maxAttempts;
   private final @Nullable Duration maxRunTime;
+  private final Duration maxUnreadableTime;
 
   private JobType(
-      String queue, String name, Type payloadType, int maxAttempts, @Nullable Duration maxRunTime) {
+      String queue,
+      String name,
+      PayloadFormat<T> payload,
+      int maxAttempts,
+      @Nullable Duration maxRunTime,
+      Duration maxUnreadableTime) {
     this.queue = Limits.name("queue", queue);
     this.name = Limits.name("job type", name);
-    this.payloadType = Limits.notNull("payloadType", payloadType);
+    this.payload = payload;
     this.maxAttempts = Limits.between("maxAttempts", maxAttempts, 1, Integer.MAX_VALUE);
     this.maxRunTime = maxRunTime == null ? null : Limits.lease("maxRunTime", maxRunTime);
+    this.maxUnreadableTime = Limits.delay("maxUnreadableTime", maxUnreadableTime);
   }
 
   /**
@@ -54,7 +64,20 @@ public final class JobType<T> {
    * @return a class, or a type with type arguments
    */
   public Type payloadType() {
-    return payloadType;
+    return payload.type();
+  }
+
+  PayloadFormat<T> payload() {
+    return payload;
+  }
+
+  /**
+   * The version of the payloads of jobs that are enqueued with this type.
+   *
+   * @return at least 1, the default
+   */
+  public int version() {
+    return payload.version();
   }
 
   /**
@@ -75,6 +98,16 @@ public final class JobType<T> {
     return maxRunTime;
   }
 
+  /**
+   * How long a job is released again and again because its payload cannot be read, before it is
+   * FAILED.
+   *
+   * @return 0 to 3650 days; a day by default
+   */
+  public Duration maxUnreadableTime() {
+    return maxUnreadableTime;
+  }
+
   /** For log messages. */
   @Override
   public String toString() {
@@ -92,7 +125,7 @@ public final class JobType<T> {
    * @return the type
    */
   public static <T> JobType<T> of(String queue, String name, Class<T> payloadType) {
-    return new JobType<>(queue, name, payloadType, NewJob.DEFAULT_MAX_ATTEMPTS, null);
+    return of(queue, name, PayloadFormat.of(payloadType));
   }
 
   /**
@@ -107,7 +140,15 @@ public final class JobType<T> {
    */
   public static <T> JobType<T> of(String queue, String name, TypeReference<T> payloadType) {
     Type type = Limits.notNull("payloadType", payloadType).type();
-    return new JobType<>(queue, name, type, NewJob.DEFAULT_MAX_ATTEMPTS, null);
+    return of(queue, name, PayloadFormat.of(type));
+  }
+
+  private static <T> JobType<T> of(String queue, String name, PayloadFormat<T> payload) {
+    return new JobType<>(queue, name, payload, NewJob.DEFAULT_MAX_ATTEMPTS, null, DAY);
+  }
+
+  private JobType<T> withPayload(PayloadFormat<T> payload) {
+    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
   }
 
   /**
@@ -119,7 +160,7 @@ public final class JobType<T> {
    * @return the type
    */
   public JobType<T> withQueue(String queue) {
-    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
+    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
   }
 
   /**
@@ -129,7 +170,7 @@ public final class JobType<T> {
    * @return the type
    */
   public JobType<T> withMaxAttempts(int maxAttempts) {
-    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
+    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
   }
 
   /**
@@ -152,6 +193,70 @@ public final class JobType<T> {
    */
   public JobType<T> withMaxRunTime(Duration maxRunTime) {
     Limits.notNull("maxRunTime", maxRunTime);
-    return new JobType<>(queue, name, payloadType, maxAttempts, maxRunTime);
+    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
+  }
+
+  /**
+   * The same type with another version of its payload. Give a payload a new version if workers of
+   * the version before would misread it: they release such jobs, and workers of the new version run
+   * them. The version is a header of the job, {@code lease-payload-version}. Version 1 has none.
+   *
+   * @param version at least 1, and more than that of each upcaster; count up by 1
+   * @return the type
+   */
+  public JobType<T> withVersion(int version) {
+    return withPayload(payload.withVersion(version));
+  }
+
+  /**
+   * The same type, which also reads payloads of an earlier version. Their jobs may have waited
+   * while the program changed. A version without an upcaster cannot be read here, so each earlier
+   * version that jobs may still have needs one, straight to the current one:
+   *
+   * <pre>{@code
+   * JobType.of("orders", "place-order", Order.class)
+   *     .withVersion(2)
+   *     .withUpcaster(1, OldOrder.class, old -> new Order(old.item(), old.quantity(), "EUR"));
+   * }</pre>
+   *
+   * @param <O> the type of that version
+   * @param fromVersion the version, below the current one, which must have been set before
+   * @param oldType the class of the payload in that version
+   * @param upcaster makes a payload of now; if it throws, the payload cannot be read
+   * @return the type
+   */
+  public <O> JobType<T> withUpcaster(
+      int fromVersion, Class<O> oldType, Function<? super O, ? extends T> upcaster) {
+    Type type = Limits.notNull("oldType", oldType);
+    return withPayload(payload.withUpcaster(fromVersion, type, upcaster));
+  }
+
+  /**
+   * The same type, which also reads payloads of an earlier version whose type has type arguments.
+   * The rest is as for a class.
+   *
+   * @param <O> the type of that version
+   * @param fromVersion the version, below the current one, which must have been set before
+   * @param oldType the type of the payload in that version
+   * @param upcaster makes a payload of now; if it throws, the payload cannot be read
+   * @return the type
+   */
+  public <O> JobType<T> withUpcaster(
+      int fromVersion, TypeReference<O> oldType, Function<? super O, ? extends T> upcaster) {
+    Type type = Limits.notNull("oldType", oldType).type();
+    return withPayload(payload.withUpcaster(fromVersion, type, upcaster));
+  }
+
+  /**
+   * The same type with another limit on how long a job waits for a worker that can read its
+   * payload. A worker that cannot read it releases the job, and the attempt does not count [W10].
+   * When that has gone on for so long by the store's clock, the job is FAILED. After a requeue it
+   * has that time again. The limit belongs to the workers. It is not stored with the jobs.
+   *
+   * @param maxUnreadableTime 0 to 3650 days; 0 means that the job is FAILED at once
+   * @return the type
+   */
+  public JobType<T> withMaxUnreadableTime(Duration maxUnreadableTime) {
+    return new JobType<>(queue, name, payload, maxAttempts, maxRunTime, maxUnreadableTime);
   }
 }

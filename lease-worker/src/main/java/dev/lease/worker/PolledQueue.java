@@ -139,7 +139,7 @@ final class PolledQueue {
    * Notes the answer to a claim.
    *
    * @param jobs how many jobs it brought
-   * @param known how many of them have a handler here
+   * @param known how many of them have a handler here that can probably read them
    */
   void answered(int jobs, int known) {
     failures.succeeded();
@@ -157,8 +157,8 @@ final class PolledQueue {
     if (known > 0 || jobs == 0) {
       unknownTypes.succeeded();
     } else {
-      // The queue gives only jobs of unknown types. It is asked less often, or these would be
-      // claimed and released over and over.
+      // The queue gives only jobs that this worker cannot run. It is asked less often, or these
+      // would be claimed and released over and over.
       unknownTypes.failed();
     }
   }

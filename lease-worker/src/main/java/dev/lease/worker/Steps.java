@@ -64,6 +64,10 @@ final class Steps {
 
   private @Nullable Object once(String name, Type type, Callable<String> work) throws Exception {
     Limits.name("step", name);
+    if (name.startsWith(UnreadablePayloads.RESERVED)) {
+      throw new IllegalArgumentException(
+          "step must not begin with %s, was \"%s\"".formatted(UnreadablePayloads.RESERVED, name));
+    }
     ask(name);
     String value = null;
     try {

@@ -15,7 +15,9 @@ final class UnknownTypes {
   /** The delay, and whether the type was met for the first time. */
   record PutOff(Duration delay, boolean isFirst) {}
 
-  private static final Duration FIRST = Duration.ofMillis(500);
+  /** The first delay. */
+  static final Duration FIRST = Duration.ofMillis(500);
+
   private static final int MOST_TYPES = 1_000;
 
   private final Duration longest;

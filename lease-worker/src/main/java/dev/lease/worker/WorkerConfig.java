@@ -214,7 +214,8 @@ public final class WorkerConfig {
   }
 
   /**
-   * The longest delay before a job of a type without a handler here can be claimed again [W10].
+   * The longest delay before a job can be claimed again that has a type without a handler here, or
+   * a payload that this worker cannot read [W10].
    *
    * @return from the poll interval to 1 day
    */

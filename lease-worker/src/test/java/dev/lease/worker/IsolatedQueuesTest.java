@@ -31,7 +31,8 @@ class IsolatedQueuesTest extends WorkerFixture {
             System::nanoTime,
             () -> {},
             queue -> 0);
-    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage);
+    var unreadable = new UnreadablePayloads(jobs, FAR, FAR, held, new LeaseLoss(jobs));
+    var claims = new Claims(jobs, config, handlers, slots, held, pending, outage, unreadable);
     var queues =
         List.of(
             new PolledQueue(TEXT.queue(), 1, 1, config), new PolledQueue("other", 1, 1, config));

@@ -37,6 +37,35 @@ class JobTypeTest {
   }
 
   @Test
+  void aVersionAndItsUpcastersFitTogether() {
+    JobType<String> third = TYPE.withVersion(3).withUpcaster(1, Integer.class, String::valueOf);
+    assertThat(TYPE.version()).isEqualTo(1);
+    assertThat(third.withQueue("other").version()).isEqualTo(3);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TYPE.withVersion(0))
+        .withMessageContaining("version must be 1 to");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TYPE.withUpcaster(1, Integer.class, String::valueOf))
+        .withMessage("an upcaster must be from a version below 1, the current one, was from 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> third.withUpcaster(0, Integer.class, String::valueOf))
+        .withMessageContaining("fromVersion must be 1 to");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> third.withUpcaster(1, Long.class, String::valueOf))
+        .withMessage("there are two upcasters from version 1");
+  }
+
+  @Test
+  void howLongAJobMayBeUnreadableHasARange() {
+    assertThat(TYPE.maxUnreadableTime()).hasDays(1);
+    assertThat(TYPE.withMaxUnreadableTime(Duration.ZERO).withVersion(2).maxUnreadableTime())
+        .isZero();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TYPE.withMaxUnreadableTime(Duration.ofNanos(-1)))
+        .withMessageContaining("maxUnreadableTime must be PT0S to");
+  }
+
+  @Test
   void theSameTypeMayHaveSeveralQueues() {
     JobType<String> other = TYPE.withMaxRunTime(Duration.ofMinutes(5)).withQueue("other");
     assertThat(other.queue()).isEqualTo("other");

@@ -296,6 +296,17 @@ class StepsTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("a name that the worker keeps for itself is refused")
+  void reservedName() {
+    enqueue("a");
+    start(config(), (payload, context) -> context.step("lease:x", () -> ran.add("x")));
+
+    assertThat(awaitState("a", JobState.RETRY).error())
+        .contains("step must not begin with lease:, was \"lease:x\"");
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
   @DisplayName(
       "W03 a result that the store does not take is sent again, and the step not run again")
   void outage() {

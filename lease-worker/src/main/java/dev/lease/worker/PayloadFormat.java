@@ -1,0 +1,105 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import dev.lease.Limits;
+import java.lang.reflect.Type;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the payload of a type of jobs is now, and how payloads of earlier versions become that. The
+ * version of a payload is a header of its job; version 1 has none. Immutable.
+ */
+final class PayloadFormat<T> {
+
+  private static final String VERSION_HEADER = "lease-payload-version";
+  private static final int FIRST_VERSION = 1;
+
+  /** The type of an earlier version, and what makes the current one of it. */
+  private record Upcaster<O, T>(Type type, Function<? super O, ? extends T> change) {
+
+    @SuppressWarnings("unchecked") // As codecs promise.
+    @Nullable T read(String text, PayloadCodec codec) {
+      O old = (O) codec.read(text, type);
+      return old == null ? null : change.apply(old);
+    }
+  }
+
+  private final Type type;
+  private final int version;
+  private final Map<Integer, Upcaster<?, T>> upcasters;
+
+  private PayloadFormat(Type type, int version, Map<Integer, Upcaster<?, T>> upcasters) {
+    this.type = type;
+    this.version = Limits.between("version", version, FIRST_VERSION, Integer.MAX_VALUE);
+    this.upcasters = upcasters;
+    for (int from : upcasters.keySet()) {
+      if (from >= version) {
+        throw new IllegalArgumentException(
+            "an upcaster must be from a version below %d, the current one, was from %d"
+                .formatted(version, from));
+      }
+    }
+  }
+
+  static <T> PayloadFormat<T> of(Type type) {
+    return new PayloadFormat<>(Limits.notNull("payloadType", type), FIRST_VERSION, Map.of());
+  }
+
+  PayloadFormat<T> withVersion(int version) {
+    return new PayloadFormat<>(type, version, upcasters);
+  }
+
+  <O> PayloadFormat<T> withUpcaster(
+      int fromVersion, Type oldType, Function<? super O, ? extends T> change) {
+    Limits.between("fromVersion", fromVersion, FIRST_VERSION, Integer.MAX_VALUE);
+    Map<Integer, Upcaster<?, T>> more = new TreeMap<>(upcasters);
+    if (more.put(fromVersion, new Upcaster<O, T>(oldType, Limits.notNull("upcaster", change)))
+        != null) {
+      throw new IllegalArgumentException("there are two upcasters from version " + fromVersion);
+    }
+    return new PayloadFormat<>(type, version, more);
+  }
+
+  Type type() {
+    return type;
+  }
+
+  int version() {
+    return version;
+  }
+
+  /** The headers of a job whose payload is of the current version. */
+  Map<String, String> headers() {
+    return version == FIRST_VERSION ? Map.of() : Map.of(VERSION_HEADER, Integer.toString(version));
+  }
+
+  T read(ClaimedJob job, PayloadCodec codec) throws UnreadablePayloadException {
+    try {
+      T payload = read(job.payload(), job.headers().get(VERSION_HEADER), codec);
+      if (payload == null) {
+        throw new IllegalArgumentException("the payload is null");
+      }
+      return payload;
+    } catch (RuntimeException e) {
+      throw new UnreadablePayloadException(e);
+    }
+  }
+
+  @SuppressWarnings("unchecked") // As codecs promise.
+  private @Nullable T read(String text, @Nullable String header, PayloadCodec codec) {
+    int from = header == null ? FIRST_VERSION : Integer.parseInt(header);
+    if (from == version) {
+      return (T) codec.read(text, type);
+    }
+    Upcaster<?, T> upcaster = upcasters.get(from);
+    if (upcaster == null) {
+      throw new IllegalArgumentException(
+          "the payload has version %d; this worker reads version %d, and has upcasters from %s"
+              .formatted(from, version, upcasters.keySet()));
+    }
+    return upcaster.read(text, codec);
+  }
+}

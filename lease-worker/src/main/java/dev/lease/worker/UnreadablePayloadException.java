@@ -1,0 +1,18 @@
+package dev.lease.worker;
+
+/** This worker cannot read the payload of a job. Never seen by users. */
+final class UnreadablePayloadException extends Exception {
+
+  private static final long serialVersionUID = 1L;
+
+  private final RuntimeException reason;
+
+  UnreadablePayloadException(RuntimeException reason) {
+    super(reason);
+    this.reason = reason;
+  }
+
+  RuntimeException reason() {
+    return reason;
+  }
+}

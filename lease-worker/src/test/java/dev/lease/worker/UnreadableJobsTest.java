@@ -1,0 +1,101 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Workers of two versions of a program, on one store. */
+@EnumSource(names = "POSTGRESQL")
+class UnreadableJobsTest extends WorkerFixture {
+
+  record OldOrder(String item, int quantity) {}
+
+  record Order(String product, int quantity, String currency) {}
+
+  private static final JobType<OldOrder> OLD = JobType.of("orders", "order", OldOrder.class);
+
+  private static final JobType<Order> NEW =
+      JobType.of("orders", "order", Order.class)
+          .withVersion(2)
+          .withUpcaster(1, OldOrder.class, old -> new Order(old.item(), old.quantity(), "EUR"));
+
+  private Worker oldWorker(JobType<OldOrder> type) {
+    return start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(type, (order, context) -> context.result(order)));
+  }
+
+  private Worker newWorker() {
+    return start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(NEW, (order, context) -> context.result(order)));
+  }
+
+  private Job order(String id) {
+    return jobs.find("orders", id).orElseThrow();
+  }
+
+  private Job awaitOrder(String id, JobState state) {
+    eventually(() -> order(id).state() == state);
+    return order(id);
+  }
+
+  @Test
+  @DisplayName("W10 a new version waits for a new worker, which also runs the jobs of the old one")
+  void deploy() {
+    client.enqueue(client.job(NEW, "new-1", new Order("tea", 2, "USD")).build());
+    client.enqueue(
+        client
+            .job(NEW, "new-2", new Order("tea", 3, "USD"))
+            .headers(Map.of("trace", "t"))
+            .maxAttempts(1)
+            .build());
+    client.enqueue(client.job(OLD, "old-1", new OldOrder("tea", 4)).build());
+    Worker old = oldWorker(OLD);
+    awaitOrder("old-1", JobState.DONE);
+    for (String id : List.of("new-1", "new-2")) {
+      eventually(() -> order(id).token() > 0 && order(id).state() == JobState.PENDING);
+      assertThat(order(id).attempts()).isZero();
+    }
+    old.close();
+    assertThat(old.status().failed()).isZero();
+    assertThat(logs.at(Level.WARN))
+        .singleElement()
+        .asString()
+        .contains("cannot read its payload", "version 2; this worker reads version 1");
+
+    client.enqueue(client.job(OLD, "old-2", new OldOrder("milk", 5)).build());
+    newWorker();
+    assertThat(awaitOrder("old-2", JobState.DONE).result())
+        .isEqualTo("{\"product\":\"milk\",\"quantity\":5,\"currency\":\"EUR\"}");
+    assertThat(awaitOrder("new-1", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(awaitOrder("new-2", JobState.DONE).headers())
+        .isEqualTo(Map.of("trace", "t", "lease-payload-version", "2"));
+  }
+
+  @Test
+  @DisplayName("W10 an unreadable job is FAILED after the time of its type, and runs if requeued")
+  void fails() {
+    client.enqueue(client.job(NEW, "a", new Order("tea", 2, "USD")).build());
+    Worker old = oldWorker(OLD.withMaxUnreadableTime(Duration.ofMillis(50)));
+    assertThat(awaitOrder("a", JobState.FAILED).error()).contains("not be read within PT0.05S");
+    eventually(() -> logs.at(Level.ERROR).size() == 1);
+    old.close();
+    assertThat(old.status().failed()).isEqualTo(1);
+
+    assertThat(admin.requeue("orders", "a")).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    newWorker();
+    assertThat(awaitOrder("a", JobState.DONE).attempts()).isEqualTo(1);
+  }
+}

@@ -1,0 +1,149 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobQueue;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.testkit.InMemoryBackend;
+import dev.lease.testkit.ManualClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of unreadable jobs, on a store whose clock the test sets. */
+class UnreadablePayloadsTest {
+
+  private static final JobType<String> TYPE = WorkerFixture.TEXT;
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  private final ManualClock clock = new ManualClock();
+  private final InMemoryBackend backend = new InMemoryBackend(clock);
+  private final JobQueue jobs = backend.jobQueue();
+  private final Logs logs = new Logs();
+
+  /** Of a worker that starts anew with each call, as after a restart. */
+  private Optional<Settlement> settlement(JobType<?> type) {
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var job = new HeldJob(claim(), held.deadline());
+    return new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs))
+        .settlementOf(job, type, new IllegalArgumentException("on purpose"));
+  }
+
+  private ClaimedJob claim() {
+    return jobs.claim(ClaimRequest.of(TYPE.queue(), "w", 1, LEASE)).jobs().get(0);
+  }
+
+  private Settlement settle(JobType<?> type) {
+    Settlement settlement = settlement(type).orElseThrow();
+    assertThat(jobs.settle(List.of(settlement))).containsExactly(Settlement.Result.ACCEPTED);
+    return settlement;
+  }
+
+  private Duration released() {
+    var released = (Settlement.Released) settle(TYPE);
+    clock.advance(released.delay());
+    return released.delay();
+  }
+
+  @BeforeEach
+  void enqueue() {
+    jobs.enqueue(List.of(NewJob.builder(TYPE.queue(), "a", TYPE.name(), "{").build()));
+  }
+
+  @AfterEach
+  void close() {
+    logs.close();
+    backend.close();
+  }
+
+  @Test
+  @DisplayName("W10 an unreadable job is released for a time that doubles, over all workers")
+  void delays() {
+    assertThat(released()).hasMillis(500);
+    assertThat(released()).hasMillis(500);
+    assertThat(released()).hasMillis(1_000);
+    assertThat(released()).hasMillis(2_000);
+    assertThat(released()).hasMillis(4_000);
+    assertThat(released()).hasMillis(8_000);
+    assertThat(released()).isEqualTo(LONGEST);
+    assertThat(released()).isEqualTo(LONGEST);
+    assertThat(jobs.find(TYPE.queue(), "a").orElseThrow().attempts()).isZero();
+  }
+
+  @Test
+  @DisplayName("W10 after a day by the store's clock it is FAILED, and a requeue gives another day")
+  void aDay() {
+    released();
+    clock.advance(Duration.ofDays(1).minusMillis(1_000));
+    assertThat(released()).as("until the end of the day").hasMillis(500);
+    var failed = (Settlement.Failed) settle(TYPE);
+    assertThat(failed.error())
+        .startsWith("its payload could not be read within PT24H: ")
+        .contains("on purpose");
+
+    backend.jobAdmin().requeue(TYPE.queue(), "a");
+    assertThat(released()).hasMillis(500);
+    clock.advance(Duration.ofDays(1));
+    assertThat(settle(TYPE)).isInstanceOf(Settlement.Failed.class);
+    backend.jobAdmin().requeue(TYPE.queue(), "a");
+    assertThat(released()).hasMillis(500);
+  }
+
+  @Test
+  @DisplayName("W10 a later attempt has a day of its own")
+  void eachAttempt() {
+    released();
+    clock.advance(Duration.ofDays(2));
+    jobs.settle(List.of(new Settlement.Retry(claim().lease(), Duration.ZERO, "was readable")));
+    assertThat(released()).hasMillis(500);
+  }
+
+  @Test
+  @DisplayName("W10 a type may have another limit, such as none")
+  void limits() {
+    JobType<String> hour = TYPE.withMaxUnreadableTime(Duration.ofHours(1));
+    assertThat(settle(hour)).isInstanceOf(Settlement.Released.class);
+    clock.advance(Duration.ofHours(1));
+    assertThat(settle(hour)).isInstanceOf(Settlement.Failed.class);
+
+    backend.jobAdmin().requeue(TYPE.queue(), "a");
+    JobType<String> none = TYPE.withMaxUnreadableTime(Duration.ZERO);
+    assertThat(settle(none)).isInstanceOf(Settlement.Failed.class);
+  }
+
+  @Test
+  @DisplayName("W10 a lost lease leaves nothing to settle")
+  void lost() {
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var job = new HeldJob(claim(), held.deadline());
+    clock.advance(LEASE);
+    claim();
+    var unreadable = new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs));
+    assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isEmpty();
+    assertThat(job.isLostInStore()).isTrue();
+  }
+
+  @Test
+  @DisplayName("W10 many in a row are noticed, until one is readable")
+  void many() {
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var job = new HeldJob(claim(), held.deadline());
+    var unreadable = new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs));
+    for (int i = 0; i < 100; i++) {
+      assertThat(unreadable.areMany(TYPE)).isFalse();
+      assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isPresent();
+    }
+    assertThat(unreadable.areMany(TYPE)).isTrue();
+    assertThat(logs.at(ch.qos.logback.classic.Level.WARN)).hasSize(1);
+    unreadable.couldRead(TYPE);
+    assertThat(unreadable.areMany(TYPE)).isFalse();
+  }
+}
