@@ -12,7 +12,7 @@ public enum JobState {
   DONE,
   /** Finished: it failed for good, or ran out of attempts. An operator can requeue it. */
   FAILED,
-  /** Finished: an operator cancelled it. An operator can requeue it. */
+  /** Finished: an operator or its holder cancelled it. An operator can requeue it. */
   CANCELLED;
 
   /**

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a worker ends its hold on a job: {@link Done}, {@link Retry}, {@link Failed} or {@link
- * Released}.
+ * How a worker ends its hold on a job: {@link Done}, {@link Retry}, {@link Failed}, {@link
+ * Cancelled} or {@link Released}.
  */
 public sealed interface Settlement {
 
@@ -93,6 +93,27 @@ public sealed interface Settlement {
     public Failed(JobLease lease, @Nullable String error) {
       this.lease = Limits.notNull("lease", lease);
       this.error = Limits.errorText(error);
+    }
+  }
+
+  /**
+   * The holder gives the job up: there is nothing left to do. The job becomes CANCELLED, whether or
+   * not its cancellation was requested, and even if it has attempts left. No failed attempt is
+   * recorded, since nothing failed [Q27, Q57].
+   *
+   * @param lease the lease
+   * @param reason why, made storable by {@link Limits#errorText}; the job has it as its error
+   */
+  record Cancelled(JobLease lease, String reason) implements Settlement {
+    /**
+     * Checks the parts and cleans the reason.
+     *
+     * @param lease the lease
+     * @param reason why; null becomes the empty text
+     */
+    public Cancelled(JobLease lease, @Nullable String reason) {
+      this.lease = Limits.notNull("lease", lease);
+      this.reason = Limits.errorText(reason);
     }
   }
 

@@ -208,6 +208,17 @@ final class JobOperations {
             null,
             failed.error());
         finishPositions.add(i);
+      } else if (settlement instanceof Settlement.Cancelled cancelled) {
+        finishes.add(
+            queue,
+            id,
+            token,
+            (long) StateCodes.code(JobState.CANCELLED),
+            retention.failed(),
+            0L,
+            null,
+            cancelled.reason());
+        finishPositions.add(i);
       } else if (settlement instanceof Settlement.Retry retry) {
         long delay = Micros.ofDelay(retry.delay());
         returns.add(queue, id, token, 0L, delay, retention.failed(), retry.error());

@@ -107,7 +107,8 @@ class UnkeptJobsTest {
                   NewJob.builder("q", "kept", "t", "p1").keep(Duration.ofHours(1)).build(),
                   NewJob.builder("q", "none", "t", "p2").build(),
                   NewJob.builder("q", "zero", "t", "p3").keep(Duration.ZERO).build(),
-                  NewJob.builder("q", "failed", "t", "p4").build()));
+                  NewJob.builder("q", "failed", "t", "p4").build(),
+                  NewJob.builder("q", "cancelled", "t", "p5").build()));
       List<JobLease> leases = claimAll(backend);
       backend
           .jobQueue()
@@ -116,13 +117,17 @@ class UnkeptJobsTest {
                   new Settlement.Done(leases.get(0), "r"),
                   new Settlement.Done(leases.get(1), "r"),
                   new Settlement.Done(leases.get(2), "r"),
-                  new Settlement.Failed(leases.get(3), "e")));
+                  new Settlement.Failed(leases.get(3), "e"),
+                  new Settlement.Cancelled(leases.get(4), "r")));
 
-      assertThat(listed(backend)).extracting(Job::id).containsExactly("kept", "failed");
-      assertThat(listed(backend)).extracting(Job::payload).containsExactly("p1", "p4");
+      assertThat(listed(backend))
+          .extracting(Job::id)
+          .containsExactly("kept", "failed", "cancelled");
+      assertThat(listed(backend)).extracting(Job::payload).containsExactly("p1", "p4", "p5");
       assertThat(backend.jobAdmin().counts().get(0).count(JobState.DONE)).isEqualTo(1);
       assertThat(backend.jobAdmin().counts().get(0).count(JobState.FAILED)).isEqualTo(1);
-      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(2);
+      assertThat(backend.jobAdmin().counts().get(0).count(JobState.CANCELLED)).isEqualTo(1);
+      assertThat(backend.jobAdmin().purge("q", Duration.ZERO, 10)).isEqualTo(3);
       assertThat(number(url, "select count(*) from lease_job")).isEqualTo(2);
     }
   }

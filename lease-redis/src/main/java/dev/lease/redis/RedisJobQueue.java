@@ -141,6 +141,10 @@ final class RedisJobQueue implements JobQueue {
     } else if (settlement instanceof Settlement.Failed failed) {
       add(args, settlement, "failed", Duration.ZERO);
       addError(args, failed.error());
+    } else if (settlement instanceof Settlement.Cancelled cancelled) {
+      add(args, settlement, "cancelled", Duration.ZERO);
+      args.add("");
+      args.add(cancelled.reason());
     } else {
       add(args, settlement, "released", ((Settlement.Released) settlement).delay());
       args.add("0");

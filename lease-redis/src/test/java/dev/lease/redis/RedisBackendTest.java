@@ -80,15 +80,17 @@ class RedisBackendTest extends RedisStoreTest {
     AtomicLong ahead = new AtomicLong();
     try (var brief =
         openAhead(config.withRetention(Duration.ZERO, Duration.ofHours(1), 100), ahead)) {
-      brief.jobQueue().enqueue(List.of(job("a"), job("b")));
+      brief.jobQueue().enqueue(List.of(job("a"), job("b"), job("c")));
       brief.jobQueue().settle(List.of(new Settlement.Done(claim(), null)));
       brief.jobQueue().settle(List.of(new Settlement.Failed(claim(), "e")));
+      brief.jobQueue().settle(List.of(new Settlement.Cancelled(claim(), "r")));
 
       ahead.set(twentyCalls().get());
       assertThat(brief.jobAdmin().purge("q", 10)).isEqualTo(1);
 
       assertThat(brief.jobQueue().find("q", "a")).isEmpty();
       assertThat(brief.jobQueue().find("q", "b")).isPresent();
+      assertThat(brief.jobQueue().find("q", "c")).isPresent();
     }
   }
 

@@ -191,6 +191,17 @@ abstract class AdminCancelContract extends JobContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("Q38 a held job that its holder cancels too has the holder's reason")
+  void cancelledByBoth() {
+    JobLease lease = heldAndCancelled(job());
+    settled(new Settlement.Cancelled(lease, "why"));
+
+    assertCancelled(lease.jobId());
+    assertThat(find(lease.jobId()).error()).as("error").isEqualTo("why");
+  }
+
+  @Test
   @DisplayName(
       "Q38 a held job whose cancellation was requested becomes CANCELLED when a claim finds it"
           + " expired")

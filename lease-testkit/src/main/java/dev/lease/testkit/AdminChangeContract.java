@@ -281,6 +281,20 @@ abstract class AdminChangeContract extends AdminRequeueContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("Q57 an attempt whose holder cancelled the job is not recorded as failed")
+  void noFailedAttemptOfACancelledJob() {
+    String id = enqueued(job());
+    settled(new Settlement.Retry(claimed().lease(), Duration.ZERO, "once"));
+    settled(claimed().lease(), SettlementKind.CANCELLED);
+
+    assertThat(admin.failedAttempts(queue, id))
+        .as("the failed attempts")
+        .extracting(FailedAttempt::error)
+        .containsExactly("once");
+  }
+
+  @Test
   @DisplayName("Q57 the last 10 failed attempts are kept, oldest first, and long errors are cut")
   void lastFailedAttempts() {
     String id = enqueued(job().maxAttempts(100));

@@ -143,6 +143,14 @@ abstract class AdminStateContract extends AdminPairContract {
   @Test
   @Tag(Tags.RULE)
   @Tag(Tags.STATE)
+  @DisplayName("Q27 of a job in a state that an operator made: cancelled finishes it, or is lost")
+  void cancelledInStatesOfOperators() throws Exception {
+    calls().settle(SettlementKind.CANCELLED, JobStates.OF_OPERATORS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName(
       "Q32 of a job in a state that an operator made: retry gives it back or finishes it, or is lost")
   void retryInStatesOfOperators() throws Exception {

@@ -175,6 +175,12 @@ class InMemoryJob {
     finish(JobState.FAILED, KEEP_OTHERS, now);
   }
 
+  /** Nothing failed, so no failed attempt is recorded. */
+  void giveUp(String reason, Instant now) {
+    error = reason;
+    cancel(now);
+  }
+
   void retry(Duration delay, String error, Instant now) {
     attemptFailed(error, now);
     this.error = error;

@@ -129,6 +129,8 @@ class InMemoryJobQueue implements JobQueue {
       job.done(done.result(), now);
     } else if (settlement instanceof Settlement.Failed failed) {
       job.fail(failed.error(), now);
+    } else if (settlement instanceof Settlement.Cancelled cancelled) {
+      job.giveUp(cancelled.reason(), now);
     } else if (settlement instanceof Settlement.Retry retry) {
       job.retry(retry.delay(), retry.error(), now);
     } else if (settlement instanceof Settlement.Released released) {

@@ -173,7 +173,7 @@ public abstract class JobAdminContract extends AdminFinishContract {
     List<String> ids = enqueuedMany(20);
     jobs.enqueue(List.of(job(ids.get(0)).build()));
     assertCounted(20, "after enqueues");
-    List<JobLease> leases = claim(12).stream().map(ClaimedJob::lease).toList();
+    List<JobLease> leases = claim(14).stream().map(ClaimedJob::lease).toList();
     assertCounted(20, "after a claim");
     List<Settlement> settlements = new ArrayList<>();
     for (SettlementKind kind : SettlementKind.values()) {
@@ -183,12 +183,12 @@ public abstract class JobAdminContract extends AdminFinishContract {
     jobs.settle(settlements);
     others.settle(settlements);
     assertCounted(20, "after settlements");
-    admin.cancel(queue, ids.get(12));
-    admin.cancel(queue, leases.get(8).jobId());
+    admin.cancel(queue, ids.get(14));
+    admin.cancel(queue, leases.get(10).jobId());
     ids.forEach(id -> otherAdmin.requeue(queue, id));
     assertCounted(20, "after cancels and requeues");
-    admin.delete(queue, ids.get(13));
-    admin.delete(queue, leases.get(9).jobId());
+    admin.delete(queue, ids.get(15));
+    admin.delete(queue, leases.get(11).jobId());
     assertCounted(18, "after deletes");
     expireLeases();
     claim(1);

@@ -108,7 +108,7 @@ abstract class JobBatchContract extends JobNumberContract {
           .hasSize(size)
           .allMatch(result -> result == Settlement.Result.ACCEPTED);
       assertThat(ids(answer.claim().jobs())).as("the claim").containsExactly(next);
-      for (JobLease lease : leases.subList(Math.max(0, size - 12), size)) {
+      for (JobLease lease : leases.subList(Math.max(0, size - 15), size)) {
         assertThat(stateOf(lease.jobId())).as("state").isEqualTo(JobState.DONE);
       }
     }

@@ -162,14 +162,17 @@ final class JobCaller {
     }
     String note = caller + " " + notes++;
     Duration delay = caller.random.nextInt(4) == 0 ? lease.dividedBy(2) : Duration.ZERO;
-    int dice = caller.random.nextInt(10);
+    int dice = caller.random.nextInt(11);
     if (dice < 3) {
       return new Settlement.Done(held, note);
     }
     if (dice < 4) {
       return new Settlement.Failed(held, note);
     }
-    return dice < 7
+    if (dice < 5) {
+      return new Settlement.Cancelled(held, note);
+    }
+    return dice < 8
         ? new Settlement.Retry(held, delay, note)
         : new Settlement.Released(held, delay);
   }
@@ -202,6 +205,9 @@ final class JobCaller {
     } else if (settlement instanceof Settlement.Failed failed) {
       how = SettlementKind.FAILED;
       note = failed.error();
+    } else if (settlement instanceof Settlement.Cancelled cancelled) {
+      how = SettlementKind.CANCELLED;
+      note = cancelled.reason();
     } else if (settlement instanceof Settlement.Retry retry) {
       how = SettlementKind.RETRY;
       delay = retry.delay();

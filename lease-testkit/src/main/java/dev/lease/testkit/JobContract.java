@@ -195,7 +195,8 @@ abstract class JobContract extends StoreContract {
   }
 
   /**
-   * Settles a new job, which is then DONE, RETRY, FAILED or, if released, PENDING. Returns its id.
+   * Settles a new job, which is then DONE, RETRY, FAILED, CANCELLED or, if released, PENDING.
+   * Returns its id.
    */
   String settledJob(SettlementKind kind) {
     JobLease lease = held();

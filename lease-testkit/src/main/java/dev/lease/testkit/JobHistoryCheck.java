@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The laws of jobs, for histories in which nobody cancels, requeues, deletes or purges. */
+/** The laws of jobs, for histories in which no operator cancels, requeues, deletes or purges. */
 final class JobHistoryCheck extends HistoryCheck {
 
   private final int maxAttempts;
@@ -156,23 +156,21 @@ final class JobHistoryCheck extends HistoryCheck {
   /** Whether the settlement finishes the job: also a retry without attempts left does. */
   private boolean isFinal(Grant grant, Settled settled) {
     return switch (settled.how()) {
-      case DONE, FAILED -> true;
+      case DONE, FAILED, CANCELLED -> true;
       case RETRY -> grant.granted().attempt() >= maxAttempts;
       case RELEASED -> false;
     };
   }
 
   private static JobState finalState(Settled settled) {
-    return settled.how() == SettlementKind.DONE ? JobState.DONE : JobState.FAILED;
+    return settled.how() == SettlementKind.RETRY ? JobState.FAILED : settled.how().state();
   }
 
   private boolean isExplained(Found found) {
     boolean ranOut = found.state() == JobState.FAILED && found.attempts() >= maxAttempts;
     return ranOut
         || only(Settled.class)
-            .filter(
-                settled ->
-                    settled.how() == SettlementKind.DONE || settled.how() == SettlementKind.FAILED)
+            .filter(settled -> settled.how().state().isFinished())
             .anyMatch(
                 settled ->
                     settled.mayHaveHappened()

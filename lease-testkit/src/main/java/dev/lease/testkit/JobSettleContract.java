@@ -28,7 +28,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Settlements: done, retry, failed, released; once, late, twice, in batches. */
+/** Settlements: done, retry, failed, cancelled, released; once, late, twice, in batches. */
 abstract class JobSettleContract extends JobHoldContract {
 
   @Test
@@ -271,6 +271,57 @@ abstract class JobSettleContract extends JobHoldContract {
     assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
     assertThat(job.finishedAt()).as("finishedAt").isNotNull();
     assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q27 cancelled finishes the job, with the reason as its error")
+  void cancelled() throws Exception {
+    for (int maxAttempts : new int[] {1, 9}) {
+      JobLease lease = held(job().maxAttempts(maxAttempts));
+      Instant before = storeNow();
+      settled(new Settlement.Cancelled(lease, "why"));
+      Instant after = storeNow();
+
+      Job job = find(lease.jobId());
+      assertThat(job.state()).as("state").isEqualTo(JobState.CANCELLED);
+      assertThat(job.error()).as("error").isEqualTo("why");
+      assertThat(job.result()).as("result").isNull();
+      assertThat(job.lease()).as("lease").isNull();
+      assertThat(job.cancelRequested()).as("cancelRequested").isFalse();
+      assertThat(job.attempts()).as("attempts").isEqualTo(1);
+      assertThat(job.token()).as("token, which must stay").isEqualTo(lease.token());
+      assertThat(job.finishedAt()).as("finishedAt").isBetween(before, after);
+      assertThat(job.keep()).as("keep, which a finished job must have").isNotNull();
+    }
+    advance(term.multipliedBy(2));
+    assertThat(claim(2)).as("claim after their leases would have expired").isEmpty();
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q27 the reason of a cancelled job replaces the error of the attempt before")
+  void cancelledAfterRetry() {
+    String id = settledJob(SettlementKind.RETRY);
+    settled(new Settlement.Cancelled(claimed().lease(), "why"));
+
+    assertThat(find(id).error()).as("error").isEqualTo("why");
+    assertThat(find(id).attempts()).as("attempts").isEqualTo(2);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("Q33 any reason of a cancelled job is stored")
+  void anyReason() {
+    takeLongLeases();
+    for (String reason : Texts.NASTY_ERRORS) {
+      JobLease lease = held();
+      settled(new Settlement.Cancelled(lease, reason));
+      assertThat(find(lease.jobId()).error()).as("error").isEqualTo(Limits.errorText(reason));
+    }
+    JobLease lease = held();
+    settled(new Settlement.Cancelled(lease, null));
+    assertThat(stateOf(lease.jobId())).as("state without a reason").isEqualTo(JobState.CANCELLED);
   }
 
   @Test

@@ -85,6 +85,14 @@ abstract class JobStateContract extends JobPairContract {
   @Test
   @Tag(Tags.RULE)
   @Tag(Tags.STATE)
+  @DisplayName("Q27 cancelled finishes a job that is held, and changes none in another state")
+  void cancelledInEachState() throws Exception {
+    calls().settle(SettlementKind.CANCELLED, JobStates.OF_WORKERS);
+  }
+
+  @Test
+  @Tag(Tags.RULE)
+  @Tag(Tags.STATE)
   @DisplayName("Q32 retry gives back a job that is held, and changes none in another state")
   void retryInEachState() throws Exception {
     calls().settle(SettlementKind.RETRY, JobStates.OF_WORKERS);

@@ -99,6 +99,7 @@ final class JobStates {
           HELD.then("retried", settle(SettlementKind.RETRY, 0)).claimed("in a second try", 2),
           HELD.then("done", settle(SettlementKind.DONE, 0)),
           FAILED,
+          HELD.then("cancelled by its holder", settle(SettlementKind.CANCELLED, 0)),
           LAST_ATTEMPT.then("failed on its last attempt", settle(SettlementKind.RETRY, 0)));
 
   /** Those that need calls of operators. */
@@ -113,7 +114,7 @@ final class JobStates {
     states.add(DUE.then("cancelled", new Cancel(QUEUE, ID)));
     states.add(requested);
     states.add(requested.then("expired and to be cancelled", new Advance<>(2, 0)));
-    states.add(requested.then("cancelled by its holder", settle(SettlementKind.RELEASED, 0)));
+    states.add(requested.then("cancelled when released", settle(SettlementKind.RELEASED, 0)));
     states.add(EXPIRED.then("reset", new ResetExpired(QUEUE)));
     states.add(requeued);
     states.add(requeued.claimed("requeued and held", 2));

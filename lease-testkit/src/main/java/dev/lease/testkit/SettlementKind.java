@@ -5,11 +5,12 @@ import dev.lease.JobState;
 import dev.lease.Settlement;
 import java.time.Duration;
 
-/** The four kinds of settlement. */
+/** The kinds of settlement. */
 enum SettlementKind {
   DONE,
   RETRY,
   FAILED,
+  CANCELLED,
   RELEASED;
 
   /** The state of a job that is settled like this in the first of several attempts. */
@@ -18,6 +19,7 @@ enum SettlementKind {
       case DONE -> JobState.DONE;
       case RETRY -> JobState.RETRY;
       case FAILED -> JobState.FAILED;
+      case CANCELLED -> JobState.CANCELLED;
       case RELEASED -> JobState.PENDING;
     };
   }
@@ -45,6 +47,7 @@ enum SettlementKind {
       case DONE -> new Settlement.Done(lease, text);
       case RETRY -> new Settlement.Retry(lease, delay, text);
       case FAILED -> new Settlement.Failed(lease, text);
+      case CANCELLED -> new Settlement.Cancelled(lease, text);
       case RELEASED -> new Settlement.Released(lease, delay);
     };
   }

@@ -58,6 +58,67 @@ final class BrokenSettlements {
                       super.done(result == null ? "" : result, now);
                     }
                   }),
+          job(
+                  "Q27",
+                  "a job that its holder cancels is FAILED if its cancellation was not requested",
+                  (input, place, now) ->
+                      new InMemoryJob(input, place, now) {
+                        @Override
+                        void giveUp(String reason, Instant now) {
+                          boolean requested = cancelRequested;
+                          super.giveUp(reason, now);
+                          if (!requested) {
+                            finish = new Finish(JobState.FAILED, now, KEEP_AT_LEAST);
+                          }
+                        }
+                      })
+              .alsoFails("Q28", "Q30", "Q33"),
+          job(
+              "Q27",
+              "a job that its holder cancels has no error if it failed before",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void giveUp(String reason, Instant now) {
+                      String before = error;
+                      super.giveUp(reason, now);
+                      error = before == null ? reason : null;
+                    }
+                  }),
+          job(
+              "Q33",
+              "the reason of a job that its holder cancels is cut after 255 characters",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void giveUp(String reason, Instant now) {
+                      super.giveUp(reason.substring(0, Math.min(255, reason.length())), now);
+                    }
+                  }),
+          job(
+              "Q38",
+              "a job that its holder cancels keeps its error if its cancellation was requested",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void giveUp(String reason, Instant now) {
+                      boolean requested = cancelRequested;
+                      String before = error;
+                      super.giveUp(reason, now);
+                      error = requested ? before : reason;
+                    }
+                  }),
+          job(
+              "Q57",
+              "a job that its holder cancels has one more failed attempt",
+              (input, place, now) ->
+                  new InMemoryJob(input, place, now) {
+                    @Override
+                    void giveUp(String reason, Instant now) {
+                      attemptFailed(reason, now);
+                      super.giveUp(reason, now);
+                    }
+                  }),
           settle(
                   "Q28",
                   "a settlement after expiry is refused, though nobody claimed the job",

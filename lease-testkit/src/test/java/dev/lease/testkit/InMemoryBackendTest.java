@@ -190,6 +190,7 @@ class InMemoryBackendTest {
       JobQueue jobs = backend.jobQueue();
       assertThat(keptAfter(jobs, SettlementKind.DONE)).isEqualTo(Duration.ofHours(24));
       assertThat(keptAfter(jobs, SettlementKind.FAILED)).isEqualTo(Duration.ofDays(7));
+      assertThat(keptAfter(jobs, SettlementKind.CANCELLED)).isEqualTo(Duration.ofDays(7));
     }
   }
 

@@ -112,6 +112,7 @@ class JavaSourceTest {
                 new Settlement.Done(LEASE, null),
                 new Settlement.Retry(LEASE, Duration.ofSeconds(90), "error"),
                 new Settlement.Failed(LEASE, "error"),
+                new Settlement.Cancelled(LEASE, "reason"),
                 new Settlement.Released(LEASE, Duration.ZERO),
                 Settlement.Result.LOST,
                 Extension.Held.of(INSTANT, true),

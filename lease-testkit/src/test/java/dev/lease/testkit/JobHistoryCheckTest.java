@@ -210,7 +210,8 @@ class JobHistoryCheckTest {
   void oneEndOfAJob() {
     Granted first = granted(10, 20, 5, 1);
     Granted second = granted(120, 130, 6, 2);
-    for (SettlementKind how : List.of(SettlementKind.DONE, SettlementKind.FAILED)) {
+    for (SettlementKind how :
+        List.of(SettlementKind.DONE, SettlementKind.FAILED, SettlementKind.CANCELLED)) {
       assertBreaks(Law.SETTLED_ONCE, first, settled(110, 140, 5, how, Answer.YES), second);
       assertKeeps(first, settled(110, 140, 5, how, Answer.UNKNOWN), second);
     }
@@ -236,6 +237,10 @@ class JobHistoryCheckTest {
     assertBreaks(Law.SETTLED_ONCE, first, done, found(41, 50, JobState.DONE, 5, 1, "other"));
     assertBreaks(Law.SETTLED_ONCE, first, done, found(41, 50, JobState.PROCESSING, 5, 1, null));
     assertKeeps(first, done, found(40, 50, JobState.PROCESSING, 5, 1, null));
+    Settled cancelled = settled(30, 40, 5, SettlementKind.CANCELLED, Answer.YES);
+    assertKeeps(first, cancelled, found(41, 50, JobState.CANCELLED, 5, 1, "CANCELLED"));
+    assertBreaks(
+        Law.SETTLED_ONCE, first, cancelled, found(41, 50, JobState.FAILED, 5, 1, "CANCELLED"));
   }
 
   @Test

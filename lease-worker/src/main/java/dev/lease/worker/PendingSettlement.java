@@ -140,6 +140,9 @@ final class PendingSettlement {
     if (settlement instanceof Settlement.Failed) {
       return Set.of(JobState.FAILED);
     }
+    if (settlement instanceof Settlement.Cancelled) {
+      return Set.of(JobState.CANCELLED);
+    }
     if (settlement instanceof Settlement.Retry) {
       return Set.of(JobState.RETRY, JobState.FAILED, JobState.CANCELLED);
     }

@@ -90,13 +90,14 @@ final class StoredJob {
       finish(JobState.DONE, done.result(), null, now);
     } else if (settlement instanceof Settlement.Failed failed) {
       finish(JobState.FAILED, null, failed.error(), now);
+    } else if (settlement instanceof Settlement.Cancelled cancelled) {
+      finish(JobState.CANCELLED, null, cancelled.reason(), now);
     } else if (settlement instanceof Settlement.Retry retry && isExhausted()) {
       finish(JobState.FAILED, null, retry.error(), now);
     } else if (settlement instanceof Settlement.Retry retry) {
       await(job.attempts(), retry.error(), dueAfter.apply(retry.delay()));
     } else if (settlement instanceof Settlement.Released released) {
-      Duration delay = released.delay();
-      Instant due = delay.isZero() ? job.dueAt() : dueAfter.apply(delay);
+      Instant due = released.delay().isZero() ? job.dueAt() : dueAfter.apply(released.delay());
       await(job.attempts() - 1, job.error(), due);
     }
     return this;

@@ -1,9 +1,9 @@
 -- Settles jobs, each independent of the others [Q27-Q39].
 -- USES: moves remove
 -- KEYS: results work
--- ARGV: from a given argument on, for each settlement: id, token, kind (done, retry, failed, released) and delay;
---       then for done: 1 if there is a result, and the result; for retry and failed: the error as the attempt keeps
---       it, or '' if it is the same, and the error.
+-- ARGV: from a given argument on, for each settlement: id, token, kind (done, retry, failed, cancelled, released) and
+--       delay; then for done: 1 if there is a result, and the result; for retry and failed: the error as the attempt
+--       keeps it, or '' if it is the same, and the error; for cancelled: '' and the reason.
 -- Answer: for each, 1 if it was accepted, 0 if the lease is lost.
 
 -- True if this is the settlement that ended the lease, sent again [Q30].
@@ -35,11 +35,13 @@ local function settle(id, job, mark, kind, delay, text, short)
     job[ATTEMPTS] = job[ATTEMPTS] - 1
   else
     write('HSET', errors, id, text)
-    noteFailure(id, job, short ~= '' and short or text)
+    if kind ~= 'cancelled' then
+      noteFailure(id, job, short ~= '' and short or text)
+    end
   end
   if kind == 'failed' then
     finish(id, job, FAILED)
-  elseif job[CANCEL] == 1 then
+  elseif kind == 'cancelled' or job[CANCEL] == 1 then
     finish(id, job, CANCELLED)
   elseif kind == 'retry' and job[ATTEMPTS] >= job[MAX] then
     finish(id, job, FAILED)
