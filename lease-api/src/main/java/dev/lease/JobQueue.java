@@ -195,6 +195,17 @@ public interface JobQueue {
     return () -> {};
   }
 
+  /**
+   * Wakes whoever listens for hints of a queue, as if work had come: also if no job is in the
+   * queue, or ever was. Writes nothing. It does not wait, and says nothing of a hint that got lost
+   * [Q55]. The default is that of a store without hints: it does nothing.
+   *
+   * @param queue the queue
+   */
+  default void hint(String queue) {
+    Limits.name("queue", queue);
+  }
+
   /** A request for hints, until it is closed. */
   @FunctionalInterface
   interface Subscription extends AutoCloseable {

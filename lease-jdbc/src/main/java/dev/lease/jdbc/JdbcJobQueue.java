@@ -338,6 +338,13 @@ final class JdbcJobQueue implements JobQueue {
     return wakeups.subscribe(queue, hint);
   }
 
+  @Override
+  public void hint(String queue) {
+    Limits.name("queue", queue);
+    database.checkOpen();
+    wakeups.signal(queue);
+  }
+
   /**
    * A claim under way. It looks once, and again if that look finished jobs instead of claiming
    * them. It returns fewer jobs than asked for if a look met fewer than it could have, or if it

@@ -262,4 +262,10 @@ final class RedisJobQueue implements JobQueue {
     runner.checkOpen();
     return wakeups.subscribe(queue, hint);
   }
+
+  @Override
+  public void hint(String queue) {
+    Limits.name("queue", queue);
+    wakeups.publish(queue, runner);
+  }
 }

@@ -278,6 +278,28 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   /**
+   * Sends a command and does not wait for it: nobody needs to know what becomes of it.
+   *
+   * @param key the command runs on the node that has this key
+   */
+  <T> void tell(
+      String key, Function<RedisClusterAsyncCommands<String, String>, CompletionStage<T>> command) {
+    begin();
+    try {
+      var unused =
+          router.send(
+              new Request<T>(
+                  Urgency.NORMAL,
+                  false,
+                  key,
+                  (connection, deadline) -> command.apply(connection.commands())),
+              deadline());
+    } finally {
+      underWay.readLock().unlock();
+    }
+  }
+
+  /**
    * Runs a command for each of some elements, all together.
    *
    * @param key a key of an element; the command runs on the node that has it

@@ -86,6 +86,12 @@ final class Wakeups implements AutoCloseable {
     return all.isEmpty() ? null : all;
   }
 
+  /** Wakes the subscribers of a queue in all processes. */
+  void publish(String queue, ScriptRunner runner) {
+    String channel = keys.channel(queue);
+    runner.tell(channel, commands -> commands.publish(channel, ""));
+  }
+
   private void listen(String channel) {
     if (!hints.containsKey(channel)) {
       return;

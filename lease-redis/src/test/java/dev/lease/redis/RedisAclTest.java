@@ -105,6 +105,8 @@ class RedisAclTest {
     hints.acquire();
     queue.enqueue(List.of(job("a")));
     hints.acquire();
+    queue.hint("q");
+    hints.acquire();
     JobLease lease = claim(backend);
     queue.extend(List.of(lease), LEASE);
     queue.progress(lease, new Progress(50, "half"));

@@ -33,6 +33,8 @@ public final class Faults {
    */
   private static final Set<String> NOT_REPEATABLE = Set.of("acquire", "claim", "settleAndClaim");
 
+  private static final Set<String> HINTS = Set.of("onWork", "hint");
+
   private static final Duration SHORT = Duration.ofMillis(1);
   private static final List<Fault> ANY =
       List.of(
@@ -155,7 +157,7 @@ public final class Faults {
   }
 
   private static boolean isFaultless(Method method) {
-    return method.getDeclaringClass() == Object.class || method.getName().equals("onWork");
+    return method.getDeclaringClass() == Object.class || HINTS.contains(method.getName());
   }
 
   private synchronized Fault fault(String method) {

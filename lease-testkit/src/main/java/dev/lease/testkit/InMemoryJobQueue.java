@@ -196,6 +196,16 @@ class InMemoryJobQueue implements JobQueue {
     return session.hints().add(queue, hint);
   }
 
+  @Override
+  public void hint(String queue) {
+    Limits.name("queue", queue);
+    session.run(
+        (data, now) -> {
+          data.wake(queue);
+          return queue;
+        });
+  }
+
   Optional<InMemoryJob> held(InMemoryData data, JobLease lease) {
     return data.job(lease.queue(), lease.jobId()).filter(job -> job.isHeldBy(lease));
   }

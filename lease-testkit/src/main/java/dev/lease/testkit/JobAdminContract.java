@@ -199,6 +199,15 @@ public abstract class JobAdminContract extends AdminFinishContract {
     assertCounted(18 - purged, "after a purge");
   }
 
+  @Test
+  @Since(2)
+  @DisplayName("Q55 counts show no queue because of a hint that somebody gave")
+  void hintsMakeNoQueue() {
+    jobs.hint(queue);
+
+    assertThat(counts(queue)).as("counts of a queue that never had a job").isEmpty();
+  }
+
   private void assertCounted(int expected, String when) {
     QueueCounts counts = counts(queue).orElseThrow();
     assertThat(counts.jobs().values().stream().mapToLong(n -> n).sum())

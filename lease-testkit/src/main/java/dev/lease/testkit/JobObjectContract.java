@@ -112,20 +112,61 @@ abstract class JobObjectContract extends JobHistoryContract {
     failing.close();
   }
 
+  @Test
+  @DisplayName("Q55 a hint that somebody gives wakes those who listen, and writes nothing")
+  void hintsThatAreGiven() throws Exception {
+    assertHintsAreGiven(Capability.HINTS, jobs);
+  }
+
+  @Test
+  @DisplayName("Q55 a hint that somebody gives wakes those who listen through another object")
+  void hintsThatOthersGive() throws Exception {
+    assertHintsAreGiven(Capability.HINTS_FROM_OTHERS, others);
+  }
+
+  /** The queue has no jobs, and has none afterwards. */
+  private void assertHintsAreGiven(Capability capability, JobQueue from) throws Exception {
+    var hints = new Semaphore(0);
+    Subscription mine = jobs.onWork(queue, hints::release);
+    from.hint(queue);
+    assertThat(claim(1)).as("claim after a hint").isEmpty();
+    assertRefused("hint, no queue", () -> from.hint(absent()));
+    assertRefused("hint, bad queue", () -> from.hint(""));
+    if (lacks(capability)) {
+      reportAsLacking(capability);
+    }
+    for (int i = 0; i < 3; i++) {
+      hints.drainPermits();
+      assertHintComes(hints, () -> from.hint(queue), "a hint was given");
+    }
+    mine.close();
+    assertThat(claim(1)).as("claim after the hints").isEmpty();
+  }
+
   /**
    * Enqueues until a hint comes, since a single hint may be lost, or left out because there was one
    * just before.
    */
   final void assertHintComes(Semaphore hints, JobQueue from) throws InterruptedException {
+    // The job that becomes due later must not hide the other one.
+    assertHintComes(
+        hints,
+        () ->
+            from.enqueue(List.of(job().build(), job().due(Due.after(Duration.ofDays(1))).build())),
+        "a job was enqueued");
+  }
+
+  private static void assertHintComes(Semaphore hints, Runnable call, String what)
+      throws InterruptedException {
     for (int tries = 0; tries < 15; tries++) {
-      // The job that becomes due later must not hide the other one.
-      from.enqueue(List.of(job().build(), job().due(Due.after(Duration.ofDays(1))).build()));
+      call.run();
       if (hints.tryAcquire(Math.min(50L << tries, 1_000), TimeUnit.MILLISECONDS)) {
         return;
       }
     }
     fail(
-        "no hint came though a job was enqueued again and again; if the store gives no"
-            + " hints, declare that in lacks()");
+        "no hint came though "
+            + what
+            + " again and again; if the store gives no hints, declare that in lacks()");
   }
 }

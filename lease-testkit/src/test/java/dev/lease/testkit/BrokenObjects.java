@@ -11,6 +11,8 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.NewJob;
 import dev.lease.QueueCounts;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,6 +93,41 @@ final class BrokenObjects {
                           known.computeIfAbsent(hint, first -> new ArrayList<>());
                       same.add(made);
                       return () -> same.forEach(Subscription::close);
+                    }
+                  }),
+          queue(
+              "Q55",
+              "a hint that somebody gives comes only if a job can be claimed",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public void hint(String queue) {
+                      boolean isEmpty =
+                          session.run((data, now) -> upForClaim(data, now, queue).isEmpty());
+                      if (!isEmpty) {
+                        super.hint(queue);
+                      }
+                    }
+                  }),
+          queue(
+              "Q55",
+              "a hint that somebody gives reaches only those of the same process",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public void hint(String queue) {
+                      Limits.name("queue", queue);
+                      session.hints().wake(queue);
+                    }
+                  }),
+          queue(
+              "Q55",
+              "a hint that somebody gives is a job that is enqueued",
+              session ->
+                  new InMemoryJobQueue(session) {
+                    @Override
+                    public void hint(String queue) {
+                      enqueue(List.of(NewJob.builder(queue, "hint", "hint", "").build()));
                     }
                   }),
           admin(

@@ -169,6 +169,12 @@ class FaultsTest {
       witness.enqueue(List.of(job("a")));
       assertThat(woken.await(30, TimeUnit.SECONDS)).isTrue();
     }
+    var again = new CountDownLatch(1);
+    try (var hints = witness.onWork("other", again::countDown)) {
+      assertThat(hints).isNotNull();
+      jobs.hint("other");
+      assertThat(again.await(30, TimeUnit.SECONDS)).isTrue();
+    }
   }
 
   @Test

@@ -104,4 +104,9 @@ final class FaultyQueue implements JobQueue {
   public Subscription onWork(String queue, Runnable hint) {
     return real.onWork(queue, hint);
   }
+
+  @Override
+  public void hint(String queue) {
+    real.hint(queue);
+  }
 }
