@@ -1,6 +1,6 @@
 package dev.lease.worker;
 
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An exception and its causes. */
@@ -11,16 +11,15 @@ final class CauseChain {
 
   private CauseChain() {}
 
-  /** Whether the exception, or one of its causes, is of one of these types. */
-  static boolean contains(Throwable failure, List<Class<?>> types) {
+  /** The outermost of the exception and its causes that is of this type. */
+  static <X> Optional<X> find(Throwable failure, Class<X> type) {
     @Nullable Throwable cause = failure;
     for (int i = 0; i < MOST && cause != null; i++) {
-      Throwable one = cause;
-      if (types.stream().anyMatch(type -> type.isInstance(one))) {
-        return true;
+      if (type.isInstance(cause)) {
+        return Optional.of(type.cast(cause));
       }
-      cause = one.getCause();
+      cause = cause.getCause();
     }
-    return false;
+    return Optional.empty();
   }
 }

@@ -1,18 +1,41 @@
 package dev.lease.worker;
 
+import dev.lease.Limits;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.Objects;
+import java.util.function.Supplier;
 
-/** Makes the text of an exception, with its stack trace, even if its own methods throw [W04]. */
+/** Makes the text of an exception, even if its own methods throw [W04]. */
 final class ErrorText {
 
   private ErrorText() {}
 
+  /** The exception with its stack trace and its causes. */
   static String of(Throwable failure) {
+    return safely(
+        failure,
+        () -> {
+          var text = new StringWriter();
+          failure.printStackTrace(new PrintWriter(text));
+          return text.toString();
+        });
+  }
+
+  /** The exception in one line: its class and the first line of its message. */
+  static String line(Throwable failure) {
+    return safely(failure, () -> failure.toString().lines().findFirst().orElse(""));
+  }
+
+  /** The message, as a store can keep it; empty if there is none. */
+  static String message(Throwable failure) {
+    return Limits.errorText(
+        safely(failure, () -> Objects.requireNonNullElse(failure.getMessage(), "")));
+  }
+
+  private static String safely(Throwable failure, Supplier<String> text) {
     try {
-      var text = new StringWriter();
-      failure.printStackTrace(new PrintWriter(text));
-      return text.toString();
+      return text.get();
     } catch (Throwable broken) {
       return "%s (printing it failed with %s)"
           .formatted(failure.getClass().getName(), broken.getClass().getName());

@@ -1,8 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
-import java.time.Duration;
-import java.util.Optional;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,16 +19,20 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
     handler.handle(type.payload().read(job, codec), context);
   }
 
-  /** The pause after a failed attempt; empty if another attempt cannot help. */
-  Optional<Duration> pauseAfter(int attempt, Throwable failure) {
+  /** What the handler says becomes of the job, or else what its retry policy says. */
+  Outcome after(Failure failure) {
     try {
-      return retry.pauseAfter(attempt, failure);
+      OutcomeException said = failure.find(OutcomeException.class).orElse(null);
+      if (said != null) {
+        return said.outcome();
+      }
+      return Objects.requireNonNull(retry.after(failure));
     } catch (Throwable e) {
       log.error(
           "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead",
           type,
           e);
-      return RetryPolicy.DEFAULT.pauseAfter(attempt, failure);
+      return RetryPolicy.DEFAULT.after(failure);
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.lease.Limits;
 import dev.lease.Settlement;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,7 +71,7 @@ final class JobRunner {
           "Job {} is not started: while it waited for a slot its lease was lost, its cancellation"
               + " was requested, or the worker stopped",
           job);
-      return released(job);
+      return released(job, Duration.ZERO);
     }
     AttemptContext context = contexts.apply(job);
     Throwable failure = handle(job, handler, context);
@@ -82,7 +81,7 @@ final class JobRunner {
     if (failure instanceof UnreadablePayloadException e) {
       return unreadable
           .settlementOf(job, handler.type(), e.reason())
-          .orElseGet(() -> released(job));
+          .orElseGet(() -> released(job, Duration.ZERO));
     }
     unreadable.couldRead(handler.type());
     return failure == null
@@ -114,38 +113,71 @@ final class JobRunner {
   }
 
   private @Nullable Settlement settlementOf(
-      HeldJob job, HandlerRegistration<?> handler, Throwable failure) {
-    Optional<Duration> pause = handler.pauseAfter(job.claimed().attempt(), failure);
-    boolean fatal = pause.isEmpty();
-    boolean outlived = job.isLost();
+      HeldJob job, HandlerRegistration<?> handler, Throwable exception) {
+    Failure failure = Failure.of(job.claimed().attempt(), job.claimed().maxAttempts(), exception);
+    Outcome outcome = handler.after(failure);
     // An attempt that outlived its lease, or the maximum run time of its type, counts as failed,
     // unless the store has already said that the job is lost.
-    boolean counts = (outlived || job.isOverdue()) && !job.isLostInStore();
-    if (job.isToldToStop() && failure instanceof Exception && !fatal && !counts) {
+    boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
+    if (outcome.kind() == Outcome.Kind.SNOOZE) {
+      log.debug("Job {} is snoozed for {}: {}", job, outcome.delay(), ErrorText.line(exception));
+      return released(job, outcome.delay());
+    }
+    if (job.isToldToStop() && exception instanceof Exception && !outcome.endsJob() && !counts) {
       log.info(
           "The handler of job {} stopped as it was told to; this is not a failed attempt: {}",
           job,
-          Limits.errorText(ErrorText.of(failure)));
-      return released(job);
+          ErrorText.line(exception));
+      return released(job, Duration.ZERO);
     }
-    held.attemptFailed();
-    JobLease lease = job.lease();
-    String text = Limits.errorText(overrun(job) + ErrorText.of(failure));
-    // No delay if the attempt outlived its lease, just as if the lease of a dead worker expired.
-    Duration delay = fatal || outlived ? Duration.ZERO : pause.get();
-    // Logs the text, not the exception: the methods of an exception, called by a logger, may throw.
-    log.warn("Job {} failed; {}: {}", job, next(job, fatal, delay), text);
-    return fatal ? new Settlement.Failed(lease, text) : new Settlement.Retry(lease, delay, text);
+    return outcome.kind() == Outcome.Kind.DISCARD
+        ? discarded(job, failure)
+        : failed(job, exception, outcome);
   }
 
-  private static String next(HeldJob job, boolean fatal, Duration delay) {
-    if (fatal) {
-      return "its retry policy allows no further attempt";
+  private static Settlement discarded(HeldJob job, Failure failure) {
+    String reason =
+        failure
+            .find(OutcomeException.class)
+            .map(ErrorText::message)
+            .orElseGet(() -> ErrorText.of(failure.exception()));
+    log.info("Job {} is discarded: {}; it becomes CANCELLED", job, reason);
+    return new Settlement.Cancelled(job.lease(), reason);
+  }
+
+  private Settlement failed(HeldJob job, Throwable exception, Outcome outcome) {
+    held.attemptFailed();
+    JobLease lease = job.lease();
+    String text = Limits.errorText(overrun(job) + ErrorText.of(exception));
+    if (outcome.endsJob()) {
+      logLastFailure(job, "it is not tried again", exception);
+      return new Settlement.Failed(lease, text);
     }
+    // No delay if the attempt outlived its lease, just as if the lease of a dead worker expired.
+    Duration delay = job.isLost() ? Duration.ZERO : outcome.delay();
     if (job.isCancelled()) {
-      return "its cancellation was requested";
+      logFailure(job, "its cancellation was requested", exception);
+    } else if (job.isLastAttempt()) {
+      logLastFailure(job, "this was its last attempt", exception);
+    } else {
+      logFailure(job, "it is tried again after " + delay, exception);
     }
-    return job.isLastAttempt() ? "this was its last attempt" : "it is tried again after " + delay;
+    return new Settlement.Retry(lease, delay, text);
+  }
+
+  /** One line: the store keeps the stack trace, and the last failure is logged with its own. */
+  private static void logFailure(HeldJob job, String next, Throwable exception) {
+    log.warn("Job {} failed; {}: {}", job, next, overrun(job) + ErrorText.line(exception));
+  }
+
+  private static void logLastFailure(HeldJob job, String next, Throwable exception) {
+    String line = overrun(job) + ErrorText.line(exception);
+    try {
+      log.warn("Job {} failed; {}: {}", job, next, line, exception);
+    } catch (Throwable e) {
+      // The methods of an exception, called by a logger, may throw.
+      log.warn("Job {} failed; {}: {}", job, next, line);
+    }
   }
 
   private static String overrun(HeldJob job) {
@@ -155,12 +187,12 @@ final class JobRunner {
   }
 
   /** Whatever a handler throws after it was told to stop is its answer to that, not a failure. */
-  private @Nullable Settlement released(HeldJob job) {
+  private @Nullable Settlement released(HeldJob job, Duration delay) {
     if (job.isLostInStore()) {
       held.lost(job);
       return null;
     }
-    return new Settlement.Released(job.lease(), Duration.ZERO);
+    return new Settlement.Released(job.lease(), delay);
   }
 
   private static void complain(HeldJob job, Throwable failure) {

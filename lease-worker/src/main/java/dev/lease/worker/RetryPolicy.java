@@ -3,12 +3,23 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Decides when a job is tried again after a failed attempt. The number of attempts belongs to the
- * job. Implementations must be safe for use by many threads.
+ * Decides what becomes of a job whose handler threw an exception that is no {@link
+ * OutcomeException}. A policy belongs to a type of jobs on a worker; the number of attempts belongs
+ * to the job. Implementations must be safe for use by many threads.
+ *
+ * <pre>{@code
+ * RetryPolicy.exponential(Duration.ofSeconds(5), Duration.ofHours(1))
+ *     .neverRetryOn(CardRefused.class)
+ *     .on(TooManyRequests.class, e -> Outcome.retryAfter(e.wait()))
+ *     .when(failure -> failure.find(SocketTimeoutException.class).isPresent(), RetryPolicy.fixed(SOON));
+ * }</pre>
+ *
+ * <p>What is added last is asked first.
  */
 @FunctionalInterface
 public interface RetryPolicy {
@@ -23,15 +34,26 @@ public interface RetryPolicy {
       pauses(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5));
 
   /**
-   * Tells how long the job waits after a failed attempt. If this method throws, {@link #DEFAULT}
+   * Decides about one failed attempt. If this method throws or returns null, {@link #DEFAULT}
    * decides instead.
    *
-   * @param attempt the number of the attempt that failed, from 1
-   * @param failure what the handler threw
-   * @return the pause, which is brought into the range of 0 to 3650 days; empty if another attempt
-   *     cannot help, in which case the job is FAILED at once
+   * @param failure the attempt
+   * @return what becomes of the job
    */
-  Optional<Duration> pauseAfter(int attempt, Throwable failure);
+  Outcome after(Failure failure);
+
+  /**
+   * Makes a policy that always waits the same time. Jobs that failed together come back together;
+   * {@link #pauses} spreads them.
+   *
+   * @param pause the time before each further attempt, 0 to 3650 days
+   * @return the policy
+   * @throws IllegalArgumentException if the pause is outside its range
+   */
+  static RetryPolicy fixed(Duration pause) {
+    Outcome always = Outcome.retryAfter(pause);
+    return failure -> always;
+  }
 
   /**
    * Makes a policy with these pauses. Each pause is lengthened at random by up to half, so that
@@ -50,12 +72,10 @@ public interface RetryPolicy {
     for (Duration pause : all) {
       Limits.delay("pause", pause);
     }
-    return (attempt, failure) -> {
-      long pause =
-          all[Math.min(Limits.between("attempt", attempt, 1, Integer.MAX_VALUE), all.length) - 1]
-              .toNanos();
-      return Optional.of(
-          Duration.ofNanos(pause).plusNanos(ThreadLocalRandom.current().nextLong(pause / 2 + 1)));
+    return failure -> {
+      Duration pause = all[Math.min(failure.attempt(), all.length) - 1];
+      long longer = ThreadLocalRandom.current().nextLong(pause.toNanos() / 2 + 1);
+      return Outcome.retryAfter(Limits.clampedDelay("pause", pause.plusNanos(longer)));
     };
   }
 
@@ -78,12 +98,11 @@ public interface RetryPolicy {
     }
     long firstNanos = first.toNanos();
     long maxNanos = max.toNanos();
-    return (attempt, failure) -> {
-      Limits.between("attempt", attempt, 1, Integer.MAX_VALUE);
-      int doublings = Math.min(attempt - 1, Long.SIZE - 2);
+    return failure -> {
+      int doublings = Math.min(failure.attempt() - 1, Long.SIZE - 2);
       // Compared by a shift to the right, since a shift to the left could overflow.
       long cap = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
-      return Optional.of(Duration.ofNanos(ThreadLocalRandom.current().nextLong(cap + 1)));
+      return Outcome.retryAfter(Duration.ofNanos(ThreadLocalRandom.current().nextLong(cap + 1)));
     };
   }
 
@@ -97,12 +116,41 @@ public interface RetryPolicy {
    */
   default RetryPolicy neverRetryOn(Class<?>... fatal) {
     List<Class<?>> types = List.of(fatal);
-    for (Class<?> type : types) {
-      if (!Throwable.class.isAssignableFrom(type)) {
-        throw new IllegalArgumentException(type.getName() + " is not a class of exceptions");
-      }
+    types.forEach(RetryPolicy::requireException);
+    return when(
+        failure -> types.stream().anyMatch(type -> failure.find(type).isPresent()),
+        failure -> Outcome.fail());
+  }
+
+  /**
+   * The same policy, except for one class of exceptions.
+   *
+   * @param <X> the class
+   * @param type a class of exceptions that are thrown, or are among the causes of what was thrown;
+   *     its subclasses count too
+   * @param outcome decides about the outermost exception of that class
+   * @return the policy
+   * @throws IllegalArgumentException if the class is no subclass of {@link Throwable}
+   */
+  default <X> RetryPolicy on(Class<X> type, Function<? super X, Outcome> outcome) {
+    requireException(type);
+    return failure -> failure.find(type).<Outcome>map(outcome).orElseGet(() -> after(failure));
+  }
+
+  /**
+   * The same policy, except for some failures.
+   *
+   * @param test whether the other policy decides
+   * @param policy the other policy
+   * @return the policy
+   */
+  default RetryPolicy when(Predicate<Failure> test, RetryPolicy policy) {
+    return failure -> test.test(failure) ? policy.after(failure) : after(failure);
+  }
+
+  private static void requireException(Class<?> type) {
+    if (!Throwable.class.isAssignableFrom(type)) {
+      throw new IllegalArgumentException(type.getName() + " is not a class of exceptions");
     }
-    return (attempt, failure) ->
-        CauseChain.contains(failure, types) ? Optional.empty() : pauseAfter(attempt, failure);
   }
 }

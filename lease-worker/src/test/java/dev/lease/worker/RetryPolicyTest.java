@@ -20,7 +20,13 @@ class RetryPolicyTest {
       RetryPolicy.exponential(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
   private Duration pause(RetryPolicy policy, int attempt) {
-    return policy.pauseAfter(attempt, failure).orElseThrow();
+    Outcome outcome = policy.after(Failure.of(attempt, Integer.MAX_VALUE, failure));
+    assertThat(outcome.kind()).isEqualTo(Outcome.Kind.RETRY);
+    return outcome.delay();
+  }
+
+  private static Outcome after(RetryPolicy policy, Throwable exception) {
+    return policy.after(Failure.of(1, 3, exception));
   }
 
   private Duration longest(RetryPolicy policy, int attempt) {
@@ -87,15 +93,33 @@ class RetryPolicyTest {
   @Test
   void exceptionsThatAreNamedEndTheJobAsDoTheirSubclassesAndWhoeverWrapsThem() {
     RetryPolicy picky = policy.neverRetryOn(IOException.class, IllegalArgumentException.class);
-    assertThat(picky.pauseAfter(1, new FileNotFoundException())).isEmpty();
-    assertThat(picky.pauseAfter(1, new NumberFormatException())).isEmpty();
-    assertThat(picky.pauseAfter(1, new ExecutionException(new IOException()))).isEmpty();
-    assertThat(picky.pauseAfter(1, new IllegalStateException())).isPresent();
-    assertThat(policy.pauseAfter(1, new IOException())).isPresent();
+    assertThat(after(picky, new FileNotFoundException())).isEqualTo(Outcome.fail());
+    assertThat(after(picky, new NumberFormatException())).isEqualTo(Outcome.fail());
+    assertThat(after(picky, new ExecutionException(new IOException()))).isEqualTo(Outcome.fail());
+    assertThat(after(picky, new IllegalStateException()).endsJob()).isFalse();
+    assertThat(after(policy, new IOException()).endsJob()).isFalse();
     var one = new IllegalStateException();
     var other = new IllegalStateException(one);
     one.initCause(other);
-    assertThat(picky.pauseAfter(1, one)).as("causes that go in a circle").isPresent();
+    assertThat(after(picky, one).endsJob()).as("causes that go in a circle").isFalse();
+  }
+
+  @Test
+  void aPolicyMayDependOnTheFailure() {
+    Outcome otherwise = Outcome.retryAfter(Duration.ofSeconds(9));
+    RetryPolicy mixed =
+        RetryPolicy.fixed(Duration.ofSeconds(9))
+            .on(IOException.class, e -> Outcome.snooze(Duration.ofSeconds(e.getMessage().length())))
+            .on(FileNotFoundException.class, e -> Outcome.discard())
+            .when(failure -> failure.attempt() == failure.maxAttempts(), f -> Outcome.fail());
+
+    assertThat(after(mixed, new IllegalStateException())).isEqualTo(otherwise);
+    assertThat(after(mixed, new ExecutionException(new IOException("four"))))
+        .isEqualTo(Outcome.snooze(Duration.ofSeconds(4)));
+    assertThat(after(mixed, new FileNotFoundException()))
+        .as("what is added last is asked first")
+        .isEqualTo(Outcome.discard());
+    assertThat(mixed.after(Failure.of(3, 3, new IOException("four")))).isEqualTo(Outcome.fail());
   }
 
   @Test
@@ -116,5 +140,10 @@ class RetryPolicyTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> policy.neverRetryOn(String.class))
         .withMessageContaining("java.lang.String");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> policy.on(String.class, text -> Outcome.fail()))
+        .withMessageContaining("java.lang.String");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RetryPolicy.fixed(Duration.ofSeconds(-1)));
   }
 }

@@ -1,0 +1,148 @@
+package dev.lease.worker;
+
+import dev.lease.Limits;
+import java.io.Serializable;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What becomes of a job after an attempt that did not do the work. A handler says it by throwing
+ * it, together with a reason:
+ *
+ * <pre>{@code
+ * if (response.status() == 429) {
+ *   throw Outcome.retryAfter(response.retryAfter()).because("too many requests");
+ * }
+ * }</pre>
+ *
+ * <p>A {@link RetryPolicy} returns an outcome for every other exception. Immutable.
+ *
+ * <p>The outcomes are those of River's errors and Oban's return values, where a snooze does not
+ * count either.
+ */
+public final class Outcome implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+
+  enum Kind {
+    RETRY,
+    SNOOZE,
+    DISCARD,
+    FAIL
+  }
+
+  private static final Duration SHORTEST_SNOOZE = Duration.ofMillis(1);
+  private static final Outcome DISCARD = new Outcome(Kind.DISCARD, Duration.ZERO);
+  private static final Outcome FAIL = new Outcome(Kind.FAIL, Duration.ZERO);
+
+  private final Kind kind;
+  private final Duration delay;
+
+  private Outcome(Kind kind, Duration delay) {
+    this.kind = kind;
+    this.delay = delay;
+  }
+
+  /**
+   * The attempt failed and counts. The job becomes RETRY and is due again after this time. If this
+   * was its last attempt, it becomes FAILED [Q32].
+   *
+   * @param delay how long the job waits, 0 to 3650 days
+   * @return the outcome
+   * @throws IllegalArgumentException if the delay is outside its range
+   */
+  public static Outcome retryAfter(Duration delay) {
+    return new Outcome(Kind.RETRY, Limits.delay("delay", delay));
+  }
+
+  /**
+   * The work cannot be done yet, for example because a customer has too many orders under way. The
+   * attempt does not count, and the next one has the same number, so a job may be snoozed any
+   * number of times. Nothing is logged above DEBUG [Q35].
+   *
+   * @param delay how long the job waits, 1 millisecond to 3650 days
+   * @return the outcome
+   * @throws IllegalArgumentException if the delay is outside its range
+   */
+  public static Outcome snooze(Duration delay) {
+    return new Outcome(
+        Kind.SNOOZE, Limits.between("delay", delay, SHORTEST_SNOOZE, Limits.MAX_DELAY));
+  }
+
+  /**
+   * There is nothing left to do, for example because the order is too old. The job becomes
+   * CANCELLED, with the reason as its error, whether or not it has attempts left. It is no failure.
+   *
+   * @return the outcome
+   */
+  public static Outcome discard() {
+    return DISCARD;
+  }
+
+  /**
+   * The work cannot be done, and trying it again cannot help. The job becomes FAILED, even if it
+   * has attempts left.
+   *
+   * @return the outcome
+   */
+  public static Outcome fail() {
+    return FAIL;
+  }
+
+  /**
+   * The exception with which a handler says this outcome. {@link JobContext#step} and executors may
+   * wrap it: it is found among the causes.
+   *
+   * @param reason why, for the log and the job's error
+   * @return the exception, to be thrown
+   */
+  public OutcomeException because(String reason) {
+    return new OutcomeException(this, reason, null);
+  }
+
+  /**
+   * The exception with which a handler says this outcome, with a cause.
+   *
+   * @param reason why, for the log and the job's error
+   * @param cause what led to it
+   * @return the exception, to be thrown
+   */
+  public OutcomeException because(String reason, @Nullable Throwable cause) {
+    return new OutcomeException(this, reason, cause);
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** How long the job waits; zero if it ends. */
+  Duration delay() {
+    return delay;
+  }
+
+  /** Whether the job ends, even if it has attempts left. */
+  boolean endsJob() {
+    return kind == Kind.DISCARD || kind == Kind.FAIL;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Outcome that && kind == that.kind && delay.equals(that.delay);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * kind.hashCode() + delay.hashCode();
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return switch (kind) {
+      case RETRY -> "retry after " + delay;
+      case SNOOZE -> "snooze for " + delay;
+      case DISCARD -> "discard";
+      case FAIL -> "fail";
+    };
+  }
+}

@@ -1,0 +1,42 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class OutcomeTest {
+
+  @Test
+  void rangesAreChecked() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Outcome.retryAfter(Duration.ofSeconds(-1)))
+        .withMessageContaining("PT-1S");
+    assertThatIllegalArgumentException()
+        .as("a snooze of no time would run in a circle")
+        .isThrownBy(() -> Outcome.snooze(Duration.ZERO))
+        .withMessageContaining("PT0S");
+    assertThatIllegalArgumentException().isThrownBy(() -> Outcome.snooze(Duration.ofDays(9999)));
+  }
+
+  @Test
+  void anExceptionKeepsItsOutcomeOverSerialization() throws Exception {
+    OutcomeException said =
+        Outcome.retryAfter(Duration.ofSeconds(37)).because("busy", new IOException("429"));
+    var bytes = new ByteArrayOutputStream();
+    try (var out = new ObjectOutputStream(bytes)) {
+      out.writeObject(said);
+    }
+    try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+      var read = (OutcomeException) in.readObject();
+      assertThat(read.outcome()).isEqualTo(said.outcome()).hasToString("retry after PT37S");
+      assertThat(read).hasMessage("busy").hasCauseInstanceOf(IOException.class);
+    }
+  }
+}
