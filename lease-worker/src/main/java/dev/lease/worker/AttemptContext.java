@@ -75,30 +75,15 @@ final class AttemptContext implements JobContext {
   }
 
   @Override
-  public <T> T step(String name, Class<T> type, Callable<T> work) throws Exception {
-    return steps.run(name, type, work);
+  public <T> T step(Step<T> step, Callable<T> work) throws Exception {
+    return steps.run(step, work);
   }
 
   @Override
   public <C, T> T step(
-      String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
+      Step<T> step, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
       throws Exception {
-    return steps.run(name, type, transaction, work);
-  }
-
-  @Override
-  public <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception {
-    return steps.run(name, type.type(), work);
-  }
-
-  @Override
-  public <C, T> T step(
-      String name,
-      TypeReference<T> type,
-      StepTransaction<C> transaction,
-      StepTransaction.Work<C, T> work)
-      throws Exception {
-    return steps.run(name, type.type(), transaction, work);
+    return steps.run(step, transaction, work);
   }
 
   @Override

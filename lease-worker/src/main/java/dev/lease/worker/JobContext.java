@@ -103,6 +103,8 @@ public interface JobContext {
    *       {@code "charge-" + line}. A step that failed may be tried again under its name.
    *   <li>A step may run other steps, unless it is in a transaction. Their names must be unique
    *       within the job too, not just within the outer step.
+   *   <li>Steps may run on several threads at once, as long as the handler waits for them: a value
+   *       that comes after the handler has returned may not be kept.
    *   <li>What is returned is always the kept value, read back from its text, also in the attempt
    *       that ran the step.
    *   <li>A value that cannot be read, for example because the class has changed, fails the attempt
@@ -130,7 +132,22 @@ public interface JobContext {
    *     than its type allows, or the worker stops and its grace is over; the step was not run
    * @throws Exception whatever the work throws
    */
-  <T> T step(String name, Class<T> type, Callable<T> work) throws Exception;
+  default <T> T step(String name, Class<T> type, Callable<T> work) throws Exception {
+    return step(Step.of(name, type), work);
+  }
+
+  /**
+   * Runs a step that is described by more than a name and a class: a generic type, or failures that
+   * are kept. Everything else is as for {@link #step(String, Class, Callable)}.
+   *
+   * @param <T> the type of the value
+   * @param step the step
+   * @param work does the step; called only if no earlier attempt kept a value or a failure
+   * @return the kept value
+   * @throws StepFailedException if a failure is kept, now or since an earlier attempt
+   * @throws Exception as for a step of a name and a class
+   */
+  <T> T step(Step<T> step, Callable<T> work) throws Exception;
 
   /**
    * Runs a step whose value has type arguments, such as {@code new TypeReference<List<Order>>()
@@ -143,7 +160,9 @@ public interface JobContext {
    * @return the kept value
    * @throws Exception as for a class
    */
-  <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception;
+  default <T> T step(String name, TypeReference<T> type, Callable<T> work) throws Exception {
+    return step(Step.of(name, type), work);
+  }
 
   /**
    * Runs a step that has no value. Everything else is as for a step with a value.
@@ -197,27 +216,26 @@ public interface JobContext {
    * @return the kept value
    * @throws Exception as for a step without a transaction
    */
-  <C, T> T step(
+  default <C, T> T step(
       String name, Class<T> type, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
-      throws Exception;
+      throws Exception {
+    return step(Step.of(name, type), transaction, work);
+  }
 
   /**
-   * Runs a step in a transaction whose value has type arguments. Everything else is as for a class.
+   * Runs a step in a transaction that is described by more than a name and a class. A failure that
+   * is to be kept rolls the transaction back, and is kept after that.
    *
    * @param <C> what the work writes with, such as a connection
    * @param <T> the type of the value
-   * @param name the name of the step, unique within the job
-   * @param type the type of the value
+   * @param step the step
    * @param transaction opens and commits the transaction, in the same store as the job
    * @param work does the step
    * @return the kept value
+   * @throws StepFailedException if a failure is kept, now or since an earlier attempt
    * @throws Exception as for a step without a transaction
    */
-  <C, T> T step(
-      String name,
-      TypeReference<T> type,
-      StepTransaction<C> transaction,
-      StepTransaction.Work<C, T> work)
+  <C, T> T step(Step<T> step, StepTransaction<C> transaction, StepTransaction.Work<C, T> work)
       throws Exception;
 
   /**

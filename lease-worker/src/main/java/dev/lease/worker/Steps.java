@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,9 @@ final class Steps {
   private final HeldJob job;
   private final PayloadCodec codec;
   private final LeaseLoss losses;
-  // The steps that this attempt has asked for, in order, with their threads. Guarded by itself.
-  private final Map<String, Thread> asked = new LinkedHashMap<>();
+  // The steps that this attempt has asked for, in order, and whether they have ended. Guarded by
+  // itself.
+  private final Map<String, Boolean> asked = new LinkedHashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
 
@@ -47,43 +49,76 @@ final class Steps {
     this.losses = losses;
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"}) // It is of that type, as codecs promise, or null.
-  <T> T run(String name, Type type, Callable<T> work) throws Exception {
-    return (T) once(name, type, () -> keep(name, text(name, type, work.call())));
+  <T> T run(Step<T> step, Callable<T> work) throws Exception {
+    return once(step, tried -> keep(step.name(), tried.run(() -> text(step, work.call()))));
   }
 
-  @SuppressWarnings({"unchecked", "NullAway"})
-  <C, T> T run(String name, Type type, StepTransaction<C> transaction, Work<C, T> work)
-      throws Exception {
-    return (T)
-        once(
-            name,
-            type,
-            () -> commit(name, transaction, connection -> text(name, type, work.run(connection))));
+  <C, T> T run(Step<T> step, StepTransaction<C> transaction, Work<C, T> work) throws Exception {
+    String name = step.name();
+    return once(
+        step,
+        tried ->
+            commit(
+                name,
+                transaction,
+                connection -> tried.run(() -> text(step, work.run(connection)))));
   }
 
-  private @Nullable Object once(String name, Type type, Callable<String> work) throws Exception {
-    Limits.name("step", name);
+  /** The work of a step, on its way to a kept value. */
+  @FunctionalInterface
+  private interface Attempt {
+    String run(Tried tried) throws Exception;
+  }
+
+  /** Runs the work, and remembers what it threw: nothing else that is thrown is a failure of it. */
+  private static final class Tried {
+    private @Nullable Throwable thrown;
+
+    String run(Callable<String> work) throws Exception {
+      try {
+        return work.call();
+      } catch (Throwable e) {
+        thrown = e;
+        throw e;
+      }
+    }
+  }
+
+  private <T> T once(Step<T> step, Attempt attempt) throws Exception {
+    String name = step.name();
     if (name.startsWith(UnreadablePayloads.RESERVED)) {
       throw new IllegalArgumentException(
           "step must not begin with %s, was \"%s\"".formatted(UnreadablePayloads.RESERVED, name));
     }
     ask(name);
     String value = null;
+    Throwable cause = null;
     try {
       Map<String, String> known = kept();
       value = known.get(name);
       if (value == null) {
         job.checkActive();
-        value = work.call();
+        Tried tried = new Tried();
+        try {
+          value = attempt.run(tried);
+        } catch (Exception e) {
+          if (e != tried.thrown || !step.keeps(e) || job.shouldStop()) {
+            throw e;
+          }
+          cause = e;
+          value = keep(name, KeptFailure.of(e).written(codec));
+        }
         known.put(name, value);
       }
     } finally {
-      if (value == null) {
-        forget(name);
-      }
+      end(name, value != null);
     }
-    return read(name, type, value);
+    String kept = value;
+    KeptFailure failure = read(step, KeptFailure.class, () -> KeptFailure.read(kept, codec));
+    if (failure != null) {
+      throw failure.exception(name, cause);
+    }
+    return value(step, KeptFailure.unescaped(value));
   }
 
   private void ask(String name) {
@@ -93,7 +128,7 @@ final class Steps {
           "job %s: step \"%s\" cannot run inside a step in a transaction".formatted(job, name));
     }
     synchronized (asked) {
-      if (asked.putIfAbsent(name, Thread.currentThread()) != null) {
+      if (asked.putIfAbsent(name, false) != null) {
         throw new IllegalStateException(
             "job %s: this attempt has run step \"%s\" already; each step of a job needs a name of its own, in a loop one for each round"
                 .formatted(job, name));
@@ -101,14 +136,22 @@ final class Steps {
     }
   }
 
-  /** Lets a step that failed be tried again in this attempt, and with it the steps that it ran. */
-  private void forget(String name) {
+  /**
+   * Notes the end of a step. One that failed may be tried again in this attempt. It may ask again
+   * for what it ran, on whatever thread; so everything that was asked for since it began, and has
+   * ended, may be asked for again: its value is kept.
+   */
+  private void end(String name, boolean isKept) {
     synchronized (asked) {
-      boolean within = false;
+      asked.put(name, true);
+      if (isKept) {
+        return;
+      }
+      boolean since = false;
       for (var each = asked.entrySet().iterator(); each.hasNext(); ) {
-        Map.Entry<String, Thread> step = each.next();
-        within |= step.getKey().equals(name);
-        if (within && step.getValue() == Thread.currentThread()) {
+        Map.Entry<String, Boolean> step = each.next();
+        since |= step.getKey().equals(name);
+        if (since && step.getValue()) {
           each.remove();
         }
       }
@@ -220,7 +263,9 @@ final class Steps {
         "the lease of job " + job + " is lost: the store refused " + what);
   }
 
-  private String text(String name, Type type, @Nullable Object value) {
+  private String text(Step<?> step, @Nullable Object value) {
+    String name = step.name();
+    Type type = step.type();
     String text;
     try {
       text = codec.write(value, type instanceof Class && value != null ? value.getClass() : type);
@@ -228,17 +273,22 @@ final class Steps {
       throw new IllegalArgumentException(
           "job %s: the value of step \"%s\" cannot be written".formatted(job, name), e);
     }
-    return Limits.text("the value of step \"" + name + "\"", text);
+    return Limits.text("the value of step \"" + name + "\"", KeptFailure.escaped(text));
+  }
+
+  @SuppressWarnings({"unchecked", "NullAway"}) // It is of that type, as codecs promise, or null.
+  private <T> T value(Step<T> step, String text) {
+    return (T) read(step, step.type(), () -> codec.read(text, step.type()));
   }
 
   /** Reads a value, even one just written: if it cannot be read, this attempt should fail. */
-  private @Nullable Object read(String name, Type type, String value) {
+  private <V extends @Nullable Object> V read(Step<?> step, Type type, Supplier<V> reading) {
     try {
-      return codec.read(value, type);
+      return reading.get();
     } catch (RuntimeException e) {
       throw new IllegalStateException(
           "job %s: the kept value of step \"%s\" cannot be read as %s; it stays kept, and the step is not run again"
-              .formatted(job, name, type.getTypeName()),
+              .formatted(job, step.name(), type.getTypeName()),
           e);
     }
   }

@@ -9,6 +9,7 @@ import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -176,6 +180,100 @@ class StepsTest extends WorkerFixture {
     assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(ran).containsExactly("outer", "inner", "outer");
     assertThat(results).containsExactly("i", "i");
+  }
+
+  @Test
+  @DisplayName("a failure that is kept is thrown again by later attempts, and the work not run")
+  void keptFailure() {
+    Step<String> card = Step.of("card", String.class).keepFailure(IOException.class);
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          try {
+            context.step(
+                card,
+                () -> {
+                  ran.add("card");
+                  throw new FileNotFoundException("timed out");
+                });
+          } catch (StepFailedException e) {
+            results.add(e.step() + ", " + e.failure() + ", " + e.reason() + ", " + e.getCause());
+            context.step("paypal", () -> ran.add("paypal"));
+          }
+          failOn(1, context);
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(2);
+    assertThat(ran).containsExactly("card", "paypal");
+    String failure = "card, java.io.FileNotFoundException, timed out, ";
+    assertThat(results)
+        .containsExactly(failure + "java.io.FileNotFoundException: timed out", failure + "null");
+  }
+
+  @Test
+  @DisplayName("a failure is kept only if the step says so, and never what the handler says")
+  void failuresThatAreNotKept() {
+    Step<String> step = Step.of("card", String.class).keepFailure(RuntimeException.class);
+    enqueue("a");
+    startWithRetries(
+        (payload, context) ->
+            results.add(
+                context.step(
+                    step,
+                    () -> {
+                      ran.add("card " + context.attempt());
+                      switch (context.attempt()) {
+                        case 1 -> throw new IOException("declined");
+                        case 2 -> throw Outcome.retryAfter(Duration.ZERO).because("busy");
+                        default -> {
+                          return "failed:";
+                        }
+                      }
+                    })));
+
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactly("card 1", "card 2", "card 3");
+    assertThat(results).containsExactly("failed:");
+  }
+
+  @Test
+  @DisplayName("steps may run on several threads, and in steps on other threads")
+  void threads() {
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          ExecutorService threads = Executors.newFixedThreadPool(4);
+          try {
+            List<Future<String>> parts = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+              String name = "part-" + i;
+              parts.add(
+                  threads.submit(() -> context.step(name, String.class, () -> ran(name, name))));
+            }
+            for (Future<String> part : parts) {
+              results.add(part.get());
+            }
+            failOn(1, context);
+            var tries = new AtomicInteger();
+            JobContext.Action outer =
+                () -> {
+                  threads
+                      .submit(() -> context.step("inner", String.class, () -> ran("inner", "i")))
+                      .get();
+                  if (tries.incrementAndGet() == 1) {
+                    throw new IOException("on purpose");
+                  }
+                };
+            assertThatThrownBy(() -> context.step("outer", outer)).isInstanceOf(IOException.class);
+            context.step("outer", outer);
+          } finally {
+            threads.shutdown();
+          }
+        });
+
+    awaitState("a", JobState.DONE);
+    assertThat(ran).containsExactlyInAnyOrder("part-0", "part-1", "part-2", "part-3", "inner");
+    assertThat(results).hasSize(8).startsWith("part-0", "part-1", "part-2", "part-3");
   }
 
   @Tag("slow")

@@ -132,7 +132,7 @@ class TransactionTest {
           var list = new TypeReference<List<Duration>>() {};
           results.add(
               context
-                  .step("list", list, transaction, connection -> List.of(SOON))
+                  .step(Step.of("list", list), transaction, connection -> List.of(SOON))
                   .get(0)
                   .toString());
           if (context.attempt() == 1) {
