@@ -70,6 +70,23 @@ class RecipesTest {
               List.of(
                   "Progress[percent=50, message=half of May]", "{\"orders\":12,\"cents\":34500}")),
           entry(
+              "SayWhatHappens",
+              List.of(
+                  "tea: DONE, attempts: 1",
+                  "coffee: DONE, attempts: 2",
+                  "milk: DONE, attempts: 2",
+                  "ice of last summer: CANCELLED, attempts: 1",
+                  "gold: FAILED, attempts: 1")),
+          entry(
+              "KeepAFailure",
+              List.of(
+                  "attempt 1: step \"card\" has failed: java.util.concurrent.TimeoutException: no"
+                      + " answer in 30 s",
+                  "attempt 1 charges PayPal",
+                  "attempt 2: step \"card\" has failed: java.util.concurrent.TimeoutException: no"
+                      + " answer in 30 s",
+                  "Ada has paid: by PayPal")),
+          entry(
               "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
           entry(
               "GracefulStop",
