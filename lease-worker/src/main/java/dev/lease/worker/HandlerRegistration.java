@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
+import dev.lease.worker.Outcome.OutcomeException;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.Settlement;
+import dev.lease.worker.Outcome.OutcomeException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import dev.lease.worker.Outcome.OutcomeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import dev.lease.worker.Outcome.OutcomeException;
 import java.lang.reflect.Type;
 import java.util.List;
 

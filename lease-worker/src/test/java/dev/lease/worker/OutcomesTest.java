@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import dev.lease.Job;
 import dev.lease.JobState;
+import dev.lease.worker.Outcome.OutcomeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
