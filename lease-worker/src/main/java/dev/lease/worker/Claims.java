@@ -73,9 +73,10 @@ final class Claims {
       outage.succeeded(queue.name(), OPERATION);
     }
     try {
-      take(queue, answer.claim(), limit, deadline);
-    } finally {
+      // First, so that listeners hear of the end of an attempt before they hear of the next.
       answered(batch, answer.settled());
+    } finally {
+      take(queue, answer.claim(), limit, deadline);
     }
     return took;
   }

@@ -30,6 +30,7 @@ final class Engine {
   private final JobQueue jobs;
   private final WorkerConfig config;
   private final Lanes lanes;
+  private final Events events;
   private final HeldJobs held;
   private final QueueRotation rotation;
   private final Slots slots;
@@ -55,15 +56,17 @@ final class Engine {
       @Nullable JobAdmin admin,
       WorkerConfig config,
       HandlerRegistry handlers,
+      List<WorkerListener> listeners,
       PayloadCodec codec,
       LocalClock clock,
       Lanes.Threads threads) {
     this.jobs = jobs;
     this.config = config;
     lanes = new Lanes(config.name(), threads);
-    held = new HeldJobs(clock, config.leaseDuration());
+    events = new Events(listening(listeners), config.leaseDuration());
+    held = new HeldJobs(clock, config.leaseDuration(), events);
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
-    var outage = new StoreOutage(config.name(), this::storeIsClosed);
+    var outage = new StoreOutage(config.name(), events, this::storeIsClosed);
     var losses = new LeaseLoss(jobs);
     var progress = new ProgressWriter(jobs, held, losses);
 
@@ -95,7 +98,8 @@ final class Engine {
                     held,
                     progress,
                     pending,
-                    unreadable)
+                    unreadable,
+                    events)
                 ::run,
             clock.nanos(),
             this::wakeClaims,
@@ -127,6 +131,14 @@ final class Engine {
     }
   }
 
+  private List<Listening> listening(List<WorkerListener> listeners) {
+    List<Listening> all = new ArrayList<>();
+    for (WorkerListener listener : listeners) {
+      all.add(new Listening(listener, threadName("listener-" + all.size())));
+    }
+    return all;
+  }
+
   private static List<PolledQueue> queues(WorkerConfig config, HandlerRegistry handlers) {
     return handlers.queues().stream()
         .map(
@@ -145,8 +157,9 @@ final class Engine {
             held,
             new Watchdog.Calls() {
               @Override
-              public void slotIsStuck() {
+              public void slotIsStuck(HeldJob job) {
                 slots.slotIsStuck();
+                events.stuck(job);
               }
 
               @Override
@@ -201,6 +214,7 @@ final class Engine {
 
   void start() {
     log.info("Worker {} starts with {}", config.name(), config);
+    events.start();
     slots.open();
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
@@ -240,6 +254,8 @@ final class Engine {
     waits.await(LAST_ROUND, extenderLoop::awaitEnd);
     extensions.shutdown();
     waits.await(LAST_ROUND, slots::awaitEnd);
+    events.end();
+    waits.await(LAST_ROUND, events::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     waits.restoreInterrupt();
   }

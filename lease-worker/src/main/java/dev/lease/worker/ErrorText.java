@@ -22,9 +22,10 @@ final class ErrorText {
         });
   }
 
-  /** The exception in one line: its class and the first line of its message. */
+  /** The exception in one line, which may be cut: its class and the first line of its message. */
   static String line(Throwable failure) {
-    return safely(failure, () -> failure.toString().lines().findFirst().orElse(""));
+    return Limits.attemptErrorText(
+        safely(failure, () -> failure.toString().lines().findFirst().orElse("")));
   }
 
   /** The message, as a store can keep it; empty if there is none. */

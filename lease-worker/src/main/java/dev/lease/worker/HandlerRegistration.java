@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
 import dev.lease.worker.Outcome.OutcomeException;
+import java.util.List;
 import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,18 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
    */
   void handle(ClaimedJob job, PayloadCodec codec, JobContext context) throws Exception {
     handler.handle(type.payload().read(job, codec), context);
+  }
+
+  /** The same, with interceptors around its handler: the first one outermost. */
+  HandlerRegistration<T> intercepted(List<HandlerInterceptor> interceptors) {
+    JobHandler<T> chain = handler;
+    for (int i = interceptors.size() - 1; i >= 0; i--) {
+      HandlerInterceptor interceptor = interceptors.get(i);
+      JobHandler<T> rest = chain;
+      chain =
+          (payload, context) -> interceptor.around(context, () -> rest.handle(payload, context));
+    }
+    return new HandlerRegistration<>(type, chain, retry);
   }
 
   /** What the handler says becomes of the job, or else what its retry policy says. */

@@ -1,10 +1,10 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The handlers of a worker, by the queue and the name of their type. */
@@ -14,11 +14,25 @@ final class HandlerRegistry {
 
   void add(HandlerRegistration<?> registration) {
     JobType<?> type = registration.type();
-    var byName = byQueue.computeIfAbsent(type.queue(), queue -> new HashMap<>());
+    var byName = byQueue.computeIfAbsent(type.queue(), queue -> new LinkedHashMap<>());
     if (byName.putIfAbsent(type.name(), registration) != null) {
       throw new IllegalArgumentException(
           "type " + type.name() + " of queue " + type.queue() + " has a handler already");
     }
+  }
+
+  /** The same handlers, each with its interceptors around it. */
+  HandlerRegistry intercepted(Function<JobType<?>, List<HandlerInterceptor>> interceptors) {
+    var registry = new HandlerRegistry();
+    byQueue.values().stream()
+        .flatMap(ofQueue -> ofQueue.values().stream())
+        .map(registration -> registration.intercepted(interceptors.apply(registration.type())))
+        .forEach(registry::add);
+    return registry;
+  }
+
+  boolean contains(JobType<?> type) {
+    return byQueue.getOrDefault(type.queue(), Map.of()).containsKey(type.name());
   }
 
   boolean isEmpty() {

@@ -48,6 +48,7 @@ final class HeldJob {
   private volatile @Nullable Backoff busy;
   private volatile boolean stuck;
   private volatile boolean settled;
+  private volatile boolean snoozed;
   private final Set<StopReason> reasons = ConcurrentHashMap.newKeySet();
 
   // All guarded by this, so that an interrupt never reaches the thread's next job [W08].
@@ -56,6 +57,8 @@ final class HeldJob {
   private @Nullable Duration maxRunTime;
   private long begun;
   private boolean lossSeen;
+  private Duration ran = Duration.ZERO;
+  private @Nullable Throwable failure;
   private long lossSeenAt;
 
   HeldJob(ClaimedJob claimed, Deadline deadline) {
@@ -94,6 +97,15 @@ final class HeldJob {
   /** Call this if the handler has settled the job itself, so that there is no lease to extend. */
   void settled() {
     settled = true;
+  }
+
+  /** Call this if the handler has snoozed the job, so that it is not just released. */
+  void setSnoozed() {
+    snoozed = true;
+  }
+
+  boolean isSnoozed() {
+    return snoozed;
   }
 
   boolean isSettled() {
@@ -221,8 +233,21 @@ final class HeldJob {
     return true;
   }
 
-  synchronized void end() {
+  /** Notes that the handler has returned, or what it threw. */
+  synchronized void end(@Nullable Throwable failure) {
     runner = null;
+    ran = Duration.ofNanos(nanoTime() - begun);
+    this.failure = failure;
+  }
+
+  /** How long the handler has run; zero if it has not ended. */
+  synchronized Duration ran() {
+    return ran;
+  }
+
+  /** What the handler threw. */
+  synchronized @Nullable Throwable failure() {
+    return failure;
   }
 
   private long nanoTime() {

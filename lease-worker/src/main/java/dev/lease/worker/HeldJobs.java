@@ -26,15 +26,17 @@ final class HeldJobs implements Iterable<HeldJob> {
 
   private final LocalClock clock;
   private final Duration leaseDuration;
+  private final Events events;
   private final Set<HeldJob> jobs = ConcurrentHashMap.newKeySet();
   private final LongAdder settled = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder lost = new LongAdder();
   private final LongAdder exhausted = new LongAdder();
 
-  HeldJobs(LocalClock clock, Duration leaseDuration) {
+  HeldJobs(LocalClock clock, Duration leaseDuration, Events events) {
     this.clock = clock;
     this.leaseDuration = leaseDuration;
+    this.events = events;
   }
 
   /** When leases expire that are asked for now. Call this before the request is sent. */
@@ -49,6 +51,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   HeldJob add(ClaimedJob job, Deadline deadline) {
     var held = new HeldJob(job, deadline);
     jobs.add(held);
+    events.claimed(held);
     return held;
   }
 
@@ -74,6 +77,7 @@ final class HeldJobs implements Iterable<HeldJob> {
   void lost(HeldJob job) {
     jobs.remove(job);
     lost.increment();
+    events.lost(job);
   }
 
   /** Gives a job up: its lease is no longer extended and expires, and the attempt counts. */
@@ -87,6 +91,7 @@ final class HeldJobs implements Iterable<HeldJob> {
     jobs.remove(job);
     switch (verdict) {
       case SETTLED -> {
+        events.settled(settlement);
         log.debug("Job {} is settled as {}", job, settlement.kind());
         if (settlement.isDone()) {
           settled.increment();
@@ -95,24 +100,28 @@ final class HeldJobs implements Iterable<HeldJob> {
         }
       }
       case LOST -> {
+        events.lost(job);
         log.warn(
             "Job {} was lost before it could be settled as {}; its work may be done again",
             job,
             settlement.kind());
         lost.increment();
       }
-      case UNKNOWN ->
-          log.warn(
-              "Job {} may or may not have been settled as {}: an answer of the store was lost, and"
-                  + " no record tells; its work may be done again",
-              job,
-              settlement.kind());
+      case UNKNOWN -> {
+        events.lost(job);
+        log.warn(
+            "Job {} may or may not have been settled as {}: an answer of the store was lost, and"
+                + " no record tells; its work may be done again",
+            job,
+            settlement.kind());
+      }
     }
   }
 
   /** Logs and counts jobs that a claim or a reset has finished. Their own workers are gone. */
   void exhausted(List<FinishedJob> finished) {
     for (FinishedJob job : finished) {
+      events.exhausted(job);
       if (job.state() == JobState.FAILED) {
         log.error(
             "Job {} {} of queue {} is FAILED now: the lease of its last attempt ({}) expired; it"

@@ -24,6 +24,7 @@ final class JobRunner {
   private final ProgressWriter progress;
   private final PendingSettlements pending;
   private final UnreadablePayloads unreadable;
+  private final Events events;
 
   JobRunner(
       HandlerRegistry handlers,
@@ -32,7 +33,8 @@ final class JobRunner {
       HeldJobs held,
       ProgressWriter progress,
       PendingSettlements pending,
-      UnreadablePayloads unreadable) {
+      UnreadablePayloads unreadable,
+      Events events) {
     this.handlers = handlers;
     this.codec = codec;
     this.contexts = contexts;
@@ -40,6 +42,7 @@ final class JobRunner {
     this.progress = progress;
     this.pending = pending;
     this.unreadable = unreadable;
+    this.events = events;
   }
 
   /** Never throws. */
@@ -74,6 +77,7 @@ final class JobRunner {
           job);
       return released(job, Duration.ZERO);
     }
+    events.started(job);
     AttemptContext context = contexts.apply(job);
     Throwable failure = handle(job, handler, context);
     if (job.isStuck()) {
@@ -97,20 +101,22 @@ final class JobRunner {
       HeldJob job, HandlerRegistration<?> handler, AttemptContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
+    Throwable failure = null;
     try {
+      MDC.put("jobQueue", context.queue());
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
       handler.handle(job.claimed(), codec, context);
-      return null;
     } catch (Throwable e) {
-      return e;
+      failure = e;
     } finally {
-      job.end();
+      job.end(failure);
       Thread.interrupted();
       thread.setContextClassLoader(classLoader);
       MDC.clear();
     }
+    return failure;
   }
 
   private @Nullable Settlement settlementOf(
@@ -121,6 +127,7 @@ final class JobRunner {
     // unless the store has already said that the job is lost.
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
     if (outcome.kind() == Outcome.Kind.SNOOZE) {
+      job.setSnoozed();
       log.debug("Job {} is snoozed for {}: {}", job, outcome.delay(), ErrorText.line(exception));
       return released(job, outcome.delay());
     }

@@ -5,9 +5,11 @@ import dev.lease.Job;
 import dev.lease.JobLease;
 import dev.lease.JobState;
 import dev.lease.Settlement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * The settlement of a held job, on its way to the store. For one thread at a time: the lane that
@@ -106,6 +108,28 @@ final class PendingSettlement {
   PendingSettlement under(HeldJob later) {
     return new PendingSettlement(
         later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
+  }
+
+  /** What the listeners hear when the store has accepted this. */
+  BiConsumer<WorkerListener, JobEvent> event() {
+    if (settlement instanceof Settlement.Done) {
+      return WorkerListener::succeeded;
+    }
+    if (settlement instanceof Settlement.Released) {
+      return job.isSnoozed() ? WorkerListener::snoozed : WorkerListener::released;
+    }
+    if (settlement instanceof Settlement.Cancelled) {
+      return WorkerListener::discarded;
+    }
+    return isFinalFailure() || job.isCancelled() ? WorkerListener::failed : WorkerListener::retried;
+  }
+
+  /** How long the job then waits. */
+  Duration delay() {
+    if (settlement instanceof Settlement.Retry retry) {
+      return retry.delay();
+    }
+    return settlement instanceof Settlement.Released released ? released.delay() : Duration.ZERO;
   }
 
   /** For log messages. */

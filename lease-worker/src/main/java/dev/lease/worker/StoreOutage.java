@@ -22,14 +22,16 @@ final class StoreOutage {
 
   private final String worker;
   private final Map<String, Set<String>> failing = new HashMap<>();
+  private final Events events;
   private final Runnable storeIsClosed;
   private long since;
 
   /**
    * @param storeIsClosed stops the worker
    */
-  StoreOutage(String worker, Runnable storeIsClosed) {
+  StoreOutage(String worker, Events events, Runnable storeIsClosed) {
     this.worker = worker;
+    this.events = events;
     this.storeIsClosed = storeIsClosed;
   }
 
@@ -59,6 +61,7 @@ final class StoreOutage {
       failing.put(queue, ofQueue);
       if (first) {
         since = System.nanoTime();
+        events.outageBegan(worker, queue, failure);
         log.error(
             "Worker {} cannot {} of queue {}: {}; it tries again until it can",
             worker,
@@ -93,6 +96,7 @@ final class StoreOutage {
       failing.remove(queue);
       if (failing.isEmpty()) {
         Duration length = Duration.ofNanos(System.nanoTime() - since);
+        events.outageEnded(worker, length);
         log.info("Worker {} reaches the store again after {}", worker, length);
       } else {
         log.info("Worker {} reaches queue {} again; other queues still fail", worker, queue);

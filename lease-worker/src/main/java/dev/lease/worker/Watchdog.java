@@ -14,7 +14,7 @@ final class Watchdog {
   /** What the watchdog calls. */
   interface Calls {
     /** Called when a slot is stuck: its handler ignores the interrupt. */
-    void slotIsStuck();
+    void slotIsStuck(HeldJob job);
 
     /** Called in each round, to release jobs that have waited too long. */
     void releaseStranded();
@@ -83,7 +83,7 @@ final class Watchdog {
     job.giveUp()
         .ifPresent(
             place -> {
-              calls.slotIsStuck();
+              calls.slotIsStuck(job);
               log.error(
                   "The handler of job {} ignores its interrupt, and the worker no longer holds the"
                       + " job; its slot is stuck until the handler returns or the JVM is restarted."

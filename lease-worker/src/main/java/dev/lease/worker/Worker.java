@@ -3,6 +3,8 @@ package dev.lease.worker;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -182,6 +184,15 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /** An interceptor, and the type that it is for; null for all types. */
+  private record Interception(@Nullable JobType<?> type, HandlerInterceptor interceptor) {
+
+    boolean isFor(JobType<?> other) {
+      return type == null
+          || (type.queue().equals(other.queue()) && type.name().equals(other.name()));
+    }
+  }
+
   /** Builds a {@link Worker}; not for use by several threads. */
   public static final class Builder {
     private final JobQueue jobs;
@@ -189,6 +200,8 @@ public final class Worker implements AutoCloseable {
     private @Nullable WorkerConfig config;
     private @Nullable JobAdmin admin;
     private PayloadCodec codec = JacksonCodec.DEFAULT;
+    private final List<WorkerListener> listeners = new ArrayList<>();
+    private final List<Interception> interceptions = new ArrayList<>();
 
     private Builder(JobQueue jobs) {
       this.jobs = jobs;
@@ -258,11 +271,48 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
+     * Adds a listener, which hears what the worker does with its jobs.
+     *
+     * @param listener the listener
+     * @return this
+     */
+    public Builder listen(WorkerListener listener) {
+      listeners.add(Limits.notNull("listener", listener));
+      return this;
+    }
+
+    /**
+     * Adds an interceptor around the handlers of all types. What is added first is outermost.
+     *
+     * @param interceptor the interceptor
+     * @return this
+     */
+    public Builder intercept(HandlerInterceptor interceptor) {
+      interceptions.add(new Interception(null, Limits.notNull("interceptor", interceptor)));
+      return this;
+    }
+
+    /**
+     * Adds an interceptor around the handler of one type. What is added first is outermost,
+     * together with the interceptors of all types.
+     *
+     * @param type the type, which needs a handler before the worker is built
+     * @param interceptor the interceptor
+     * @return this
+     */
+    public Builder intercept(JobType<?> type, HandlerInterceptor interceptor) {
+      interceptions.add(
+          new Interception(
+              Limits.notNull("type", type), Limits.notNull("interceptor", interceptor)));
+      return this;
+    }
+
+    /**
      * Makes the worker. It does nothing until it is started.
      *
      * @return the worker
      * @throws IllegalStateException if there is no handler, or none for a queue that the
-     *     configuration names
+     *     configuration names, or for a type that has an interceptor
      */
     public Worker build() {
       if (registrations.isEmpty()) {
@@ -280,8 +330,30 @@ public final class Worker implements AutoCloseable {
               "queue " + queue + " has a share of the slots, but no handler");
         }
       }
-      var engine = new Engine(jobs, admin, config, registrations, codec, clock, threads);
+      for (Interception interception : interceptions) {
+        if (interception.type() != null && !registrations.contains(interception.type())) {
+          throw new IllegalStateException(
+              "type " + interception.type() + " has an interceptor, but no handler");
+        }
+      }
+      var engine =
+          new Engine(
+              jobs,
+              admin,
+              config,
+              registrations.intercepted(this::interceptorsOf),
+              List.copyOf(listeners),
+              codec,
+              clock,
+              threads);
       return new Worker(engine, config.shutdownHook());
+    }
+
+    private List<HandlerInterceptor> interceptorsOf(JobType<?> type) {
+      return interceptions.stream()
+          .filter(interception -> interception.isFor(type))
+          .map(Interception::interceptor)
+          .toList();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -12,8 +13,9 @@ import java.util.Set;
 
 /**
  * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
- * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. Guice
- * does not start or stop the worker; do that yourself.
+ * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. The
+ * worker has every {@link WorkerListener} and {@link HandlerInterceptor} that a {@link Multibinder}
+ * binds. Guice does not start or stop the worker; do that yourself.
  *
  * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
  * your own build.
@@ -36,6 +38,8 @@ public final class WorkerModule extends AbstractModule {
     JobHandlerBinder.newBinder(binder());
     OptionalBinder.newOptionalBinder(binder(), JobAdmin.class);
     OptionalBinder.newOptionalBinder(binder(), PayloadCodec.class);
+    Multibinder.newSetBinder(binder(), WorkerListener.class);
+    Multibinder.newSetBinder(binder(), HandlerInterceptor.class);
   }
 
   @Provides
@@ -50,10 +54,14 @@ public final class WorkerModule extends AbstractModule {
       JobQueue jobs,
       Set<BoundHandler<?>> handlers,
       Optional<JobAdmin> admin,
-      Optional<PayloadCodec> codec) {
+      Optional<PayloadCodec> codec,
+      Set<WorkerListener> listeners,
+      Set<HandlerInterceptor> interceptors) {
     Worker.Builder worker = Worker.builder(jobs).config(config);
     admin.ifPresent(worker::admin);
     codec.ifPresent(worker::codec);
+    listeners.forEach(worker::listen);
+    interceptors.forEach(worker::intercept);
     handlers.forEach(handler -> handler.addTo(worker));
     return worker.build();
   }

@@ -194,7 +194,8 @@ class FailureTest extends WorkerFixture {
 
     awaitState("clean", JobState.DONE);
     assertThat(found.get())
-        .isEqualTo(Map.of("jobId", "clean", "jobType", "text", "jobAttempt", "1"));
+        .isEqualTo(
+            Map.of("jobQueue", "texts", "jobId", "clean", "jobType", "text", "jobAttempt", "1"));
     assertThat(loader.get()).isNotSameAs(strange);
   }
 

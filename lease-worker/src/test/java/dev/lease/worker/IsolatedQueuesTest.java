@@ -16,8 +16,8 @@ class IsolatedQueuesTest extends WorkerFixture {
     WorkerConfig config = config().build();
     var handlers = new HandlerRegistry();
     handlers.add(new HandlerRegistration<>(TEXT, (payload, context) -> {}, patient()));
-    var held = new HeldJobs(FROZEN, FAR);
-    var outage = new StoreOutage("w", () -> {});
+    var held = new HeldJobs(FROZEN, FAR, NO_EVENTS);
+    var outage = new StoreOutage("w", NO_EVENTS, () -> {});
     var repair =
         new SettlementRepair(jobs, held, outage, config.maxBackoff(), new Signal(), () -> {});
     var pending = new PendingSettlements(held, repair, queue -> false, new Signal());

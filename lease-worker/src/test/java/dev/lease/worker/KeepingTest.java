@@ -64,14 +64,14 @@ class KeepingTest extends WorkerFixture {
   void share(double share) {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
-    var held = new HeldJobs(clock, FAR);
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
     var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
             jobs,
             held,
             share,
-            new StoreOutage("w", () -> {}),
+            new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
             threads,
             new Signal());

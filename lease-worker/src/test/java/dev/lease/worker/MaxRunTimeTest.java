@@ -34,7 +34,7 @@ class MaxRunTimeTest extends WorkerFixture {
   private static Watchdog.Calls countsStuck(AtomicInteger stuck) {
     return new Watchdog.Calls() {
       @Override
-      public void slotIsStuck() {
+      public void slotIsStuck(HeldJob job) {
         stuck.incrementAndGet();
       }
 
@@ -310,7 +310,7 @@ class MaxRunTimeTest extends WorkerFixture {
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     Duration lease = FAR.multipliedBy(10);
     enqueue("a");
-    var held = new HeldJobs(clock, lease);
+    var held = new HeldJobs(clock, lease, NO_EVENTS);
     HeldJob hold =
         held.add(
             jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, lease)).jobs().get(0),
@@ -349,7 +349,7 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     enqueue("a");
-    var held = new HeldJobs(clock, FAR);
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
     HeldJob hold =
         held.add(
             jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());
@@ -357,7 +357,7 @@ class MaxRunTimeTest extends WorkerFixture {
     var watch = new Watchdog(held, countsStuck(stuck));
 
     assertThat(hold.begin(Duration.ofMinutes(1))).isTrue();
-    hold.end();
+    hold.end(null);
     now.addAndGet(Duration.ofMinutes(2).toNanos());
     watch.round();
     assertThat(hold.isOverdue()).isFalse();
@@ -375,7 +375,7 @@ class MaxRunTimeTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
     enqueue("a");
-    var held = new HeldJobs(clock, FAR);
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
     HeldJob hold =
         held.add(
             jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR)).jobs().get(0), held.deadline());

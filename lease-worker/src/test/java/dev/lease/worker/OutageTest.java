@@ -148,7 +148,7 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 an outage is one ERROR and one INFO, whatever of the store fails, each time")
   void loggedOnce() {
-    var outage = new StoreOutage("w", () -> {});
+    var outage = new StoreOutage("w", NO_EVENTS, () -> {});
     for (int i = 0; i < 2; i++) {
       outage.failed("q", "claim", new IllegalStateException());
       outage.failed("q", "extend", new IllegalStateException());
@@ -166,7 +166,7 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 W23 an outage of one queue is said once, whatever others do meanwhile")
   void oneQueue() {
-    var outage = new StoreOutage("w", () -> {});
+    var outage = new StoreOutage("w", NO_EVENTS, () -> {});
     for (int i = 0; i < 50; i++) {
       outage.failed("a", "claim", StoreException.notDone("down", null));
       outage.succeeded("b", "claim");
@@ -184,14 +184,14 @@ class OutageTest extends WorkerFixture {
   void nothingToExtend() {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
-    var held = new HeldJobs(clock, FAR);
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
     var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
             jobs,
             held,
             1.0 / 3,
-            new StoreOutage("w", () -> {}),
+            new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
             threads,
             new Signal());
@@ -221,7 +221,7 @@ class OutageTest extends WorkerFixture {
   void noThreadToExtend() {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
-    var held = new HeldJobs(clock, FAR);
+    var held = new HeldJobs(clock, FAR, NO_EVENTS);
     var threads =
         new ThreadPoolExecutor(
             0,
@@ -237,7 +237,7 @@ class OutageTest extends WorkerFixture {
             jobs,
             held,
             1.0 / 3,
-            new StoreOutage("w", () -> {}),
+            new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
             threads,
             new Signal());

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** The lane of settlements that did not land, round by round. */
 class SettlementRepairTest extends WorkerFixture {
 
-  private final HeldJobs held = new HeldJobs(FROZEN, FAR);
+  private final HeldJobs held = new HeldJobs(FROZEN, FAR, NO_EVENTS);
   private final Signal dispatcher = new Signal();
   private final Set<String> locked = ConcurrentHashMap.newKeySet();
   private volatile boolean down;
@@ -42,7 +42,7 @@ class SettlementRepairTest extends WorkerFixture {
         new SettlementRepair(
             jobs,
             held,
-            new StoreOutage("w", () -> {}),
+            new StoreOutage("w", NO_EVENTS, () -> {}),
             Duration.ofMillis(100),
             new Signal(),
             () -> {});

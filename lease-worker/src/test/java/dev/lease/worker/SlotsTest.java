@@ -33,7 +33,7 @@ class SlotsTest {
 
   private final AtomicLong now = new AtomicLong();
   private final LocalClock clock = new LocalClock(now::get, () -> 0);
-  private final HeldJobs held = new HeldJobs(clock, LEASE);
+  private final HeldJobs held = new HeldJobs(clock, LEASE, WorkerFixture.NO_EVENTS);
   private final BlockingQueue<HeldJob> started = new LinkedBlockingQueue<>();
   private final BlockingQueue<CountDownLatch> ends = new LinkedBlockingQueue<>();
   private final Map<String, Integer> unsettled = new ConcurrentHashMap<>();
@@ -75,7 +75,7 @@ class SlotsTest {
     } catch (InterruptedException e) {
       // Ends.
     }
-    job.end();
+    job.end(null);
   }
 
   private PolledQueue queue(String name, int limit) {

@@ -31,7 +31,7 @@ class UnreadablePayloadsTest {
 
   /** Of a worker that starts anew with each call, as after a restart. */
   private Optional<Settlement> settlement(JobType<?> type) {
-    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
     return new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs))
         .settlementOf(job, type, new IllegalArgumentException("on purpose"));
@@ -122,7 +122,7 @@ class UnreadablePayloadsTest {
   @Test
   @DisplayName("W10 a lost lease leaves nothing to settle")
   void lost() {
-    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
     clock.advance(LEASE);
     claim();
@@ -134,7 +134,7 @@ class UnreadablePayloadsTest {
   @Test
   @DisplayName("W10 many in a row are noticed, until one is readable")
   void many() {
-    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE);
+    var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
     var unreadable = new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs));
     for (int i = 0; i < 100; i++) {

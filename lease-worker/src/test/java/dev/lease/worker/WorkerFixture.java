@@ -37,6 +37,8 @@ abstract class WorkerFixture {
 
   static final LocalClock FROZEN = new LocalClock(() -> 0, () -> 0);
 
+  static final Events NO_EVENTS = new Events(List.of(), FAR);
+
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
   @Parameter Store store;

@@ -1,0 +1,93 @@
+package dev.lease.worker;
+
+import dev.lease.FinishedJob;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Tells the listeners of a worker what happens. Without listeners it does nothing. */
+final class Events {
+
+  private final List<Listening> listeners;
+  private final Duration leaseDuration;
+
+  /**
+   * @param leaseDuration how long the worker's leases last: tells when a job was claimed
+   */
+  Events(List<Listening> listeners, Duration leaseDuration) {
+    this.listeners = listeners;
+    this.leaseDuration = leaseDuration;
+  }
+
+  void start() {
+    listeners.forEach(Listening::start);
+  }
+
+  /** Ends the threads of the listeners, once they have told what waits. */
+  void end() {
+    listeners.forEach(Listening::end);
+  }
+
+  boolean awaitEnd(long nanos) throws InterruptedException {
+    long begun = System.nanoTime();
+    boolean ended = true;
+    for (Listening listener : listeners) {
+      ended &= listener.awaitEnd(Math.max(1, nanos - (System.nanoTime() - begun)));
+    }
+    return ended;
+  }
+
+  void claimed(HeldJob job) {
+    tell(WorkerListener::claimed, job, Duration.ZERO);
+  }
+
+  void started(HeldJob job) {
+    tell(WorkerListener::started, job, Duration.ZERO);
+  }
+
+  void stuck(HeldJob job) {
+    tell(WorkerListener::stuck, job, Duration.ZERO);
+  }
+
+  void lost(HeldJob job) {
+    tell(WorkerListener::lost, job, Duration.ZERO);
+  }
+
+  /** Tells how the store has ended the worker's hold on a job. */
+  void settled(PendingSettlement settlement) {
+    tell(settlement.event(), settlement.job(), settlement.delay());
+  }
+
+  void exhausted(FinishedJob job) {
+    tell(listener -> listener.exhausted(job));
+  }
+
+  void outageBegan(String worker, String queue, Throwable failure) {
+    tell(listener -> listener.outageBegan(worker, queue, failure));
+  }
+
+  void outageEnded(String worker, Duration length) {
+    tell(listener -> listener.outageEnded(worker, length));
+  }
+
+  private void tell(BiConsumer<WorkerListener, JobEvent> what, HeldJob job, Duration delay) {
+    if (!listeners.isEmpty()) {
+      JobEvent event = new JobEvent(job.claimed(), waited(job), job.ran(), job.failure(), delay);
+      tell(listener -> what.accept(listener, event));
+    }
+  }
+
+  private void tell(Consumer<WorkerListener> event) {
+    for (Listening listener : listeners) {
+      listener.tell(event);
+    }
+  }
+
+  private Duration waited(HeldJob job) {
+    Instant claimedAt = job.lease().expiresAt().minus(leaseDuration);
+    Duration waited = Duration.between(job.claimed().dueAt(), claimedAt);
+    return waited.isNegative() ? Duration.ZERO : waited;
+  }
+}

@@ -1,0 +1,34 @@
+package dev.lease.worker;
+
+/**
+ * Runs around the handlers of a worker, on their thread: for tracing, for the context of a request,
+ * for a check that every handler needs. Add it with {@link Worker.Builder#intercept}. One instance
+ * serves all slots, so it must be safe for use by many threads.
+ *
+ * <p>What an interceptor throws is what the handler throws: the attempt has failed, or ends with
+ * the {@link Outcome} that it says. An interceptor that returns without calling {@link
+ * Call#proceed} makes the job DONE without its handler. The time that it takes counts as run time.
+ */
+@FunctionalInterface
+public interface HandlerInterceptor {
+
+  /**
+   * Runs around one attempt.
+   *
+   * @param context the attempt
+   * @param call the next interceptor, or the handler; call it once, on this thread
+   * @throws Exception if the attempt failed
+   */
+  void around(JobContext context, Call call) throws Exception;
+
+  /** The rest of the chain. */
+  @FunctionalInterface
+  interface Call {
+    /**
+     * Calls the next interceptor, or the handler.
+     *
+     * @throws Exception what that throws
+     */
+    void proceed() throws Exception;
+  }
+}

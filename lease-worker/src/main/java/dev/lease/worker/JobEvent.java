@@ -1,0 +1,130 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What happened to a job on a worker, for a {@link WorkerListener}. Immutable. */
+public final class JobEvent {
+
+  private final ClaimedJob job;
+  private final Duration waited;
+  private final Duration ran;
+  private final @Nullable Throwable failure;
+  private final Duration delay;
+
+  JobEvent(
+      ClaimedJob job, Duration waited, Duration ran, @Nullable Throwable failure, Duration delay) {
+    this.job = job;
+    this.waited = waited;
+    this.ran = ran;
+    this.failure = failure;
+    this.delay = delay;
+  }
+
+  /**
+   * The name of the worker.
+   *
+   * @return the name
+   */
+  public String worker() {
+    return job.lease().owner();
+  }
+
+  /**
+   * The queue of the job.
+   *
+   * @return the queue
+   */
+  public String queue() {
+    return job.lease().queue();
+  }
+
+  /**
+   * The id of the job, unique within its queue.
+   *
+   * @return the id
+   */
+  public String jobId() {
+    return job.lease().jobId();
+  }
+
+  /**
+   * The name of the job's type.
+   *
+   * @return the name
+   */
+  public String type() {
+    return job.type();
+  }
+
+  /**
+   * The number of the attempt.
+   *
+   * @return from 1
+   */
+  public int attempt() {
+    return job.attempt();
+  }
+
+  /**
+   * How many attempts the job has.
+   *
+   * @return at least 1
+   */
+  public int maxAttempts() {
+    return job.maxAttempts();
+  }
+
+  /**
+   * The headers of the job.
+   *
+   * @return the headers, unmodifiable
+   */
+  public Map<String, String> headers() {
+    return job.headers();
+  }
+
+  /**
+   * How long the job waited from its due time until it was claimed, by the store's clock.
+   *
+   * @return the time, not negative
+   */
+  public Duration waited() {
+    return waited;
+  }
+
+  /**
+   * How long the handler has run.
+   *
+   * @return the time; zero if the handler was not called, or still runs
+   */
+  public Duration ran() {
+    return ran;
+  }
+
+  /**
+   * What the handler threw.
+   *
+   * @return the exception; null if it threw none
+   */
+  public @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /**
+   * How long the job waits for its next attempt, where the event says that there is one.
+   *
+   * @return the time; zero at once
+   */
+  public Duration delay() {
+    return delay;
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return type() + " " + jobId() + " of queue " + queue() + " (attempt " + attempt() + ")";
+  }
+}

@@ -1,0 +1,99 @@
+package dev.lease.worker;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One listener with its thread, and the events that wait for it. */
+final class Listening {
+
+  private static final Logger log = LoggerFactory.getLogger(Listening.class);
+  private static final Consumer<WorkerListener> END = listener -> {};
+
+  private final WorkerListener listener;
+  private final Thread thread;
+  // One place more than for events: for the end.
+  private final BlockingQueue<Consumer<WorkerListener>> waiting =
+      new LinkedBlockingQueue<>(WorkerListener.MOST_WAITING + 1);
+  private final AtomicLong dropped = new AtomicLong();
+  private volatile boolean failed;
+
+  Listening(WorkerListener listener, String threadName) {
+    this.listener = listener;
+    this.thread = HandlerThreads.daemon(this::run, threadName);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void tell(Consumer<WorkerListener> event) {
+    if (waiting.size() >= WorkerListener.MOST_WAITING || !waiting.offer(event)) {
+      if (dropped.getAndIncrement() == 0) {
+        log.warn(
+            "{} is too slow: {} events wait for it, and further ones are dropped until it has"
+                + " caught up",
+            listener.getClass().getName(),
+            WorkerListener.MOST_WAITING);
+      }
+    }
+  }
+
+  void end() {
+    if (!waiting.offer(END)) {
+      thread.interrupt();
+    }
+  }
+
+  boolean awaitEnd(long nanos) throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+    if (thread.isAlive()) {
+      log.warn(
+          "{} still runs while the worker stops; {} events are not told to it",
+          listener.getClass().getName(),
+          waiting.size());
+      thread.interrupt();
+      return false;
+    }
+    return true;
+  }
+
+  private void run() {
+    try {
+      for (var event = waiting.take(); event != END; event = waiting.take()) {
+        tellNow(event);
+        if (waiting.isEmpty()) {
+          caughtUp();
+        }
+      }
+    } catch (InterruptedException e) {
+      // The worker stops, and this listener has had its time.
+    }
+  }
+
+  private void tellNow(Consumer<WorkerListener> event) {
+    try {
+      event.accept(listener);
+    } catch (Throwable e) {
+      if (!failed) {
+        failed = true;
+        log.warn(
+            "{} threw an exception, which changes nothing for the job; it is told further events,"
+                + " and what else it throws is not logged",
+            listener.getClass().getName(),
+            e);
+      }
+    }
+  }
+
+  private void caughtUp() {
+    long count = dropped.getAndSet(0);
+    if (count > 0) {
+      log.warn("{} has caught up; {} events were dropped", listener.getClass().getName(), count);
+    }
+  }
+}

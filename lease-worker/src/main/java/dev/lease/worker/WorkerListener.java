@@ -1,0 +1,127 @@
+package dev.lease.worker;
+
+import dev.lease.FinishedJob;
+import java.time.Duration;
+
+/**
+ * Hears what a worker does with its jobs, for metrics, alarms and logs. Add it with {@link
+ * Worker.Builder#listen}. Every method does nothing by default.
+ *
+ * <p>Each listener is called on a thread of its own, one event after the other, in the order in
+ * which the events happened to a job. So a slow listener holds up neither the worker nor another
+ * listener. If {@value #MOST_WAITING} events wait for it, further ones are dropped, and the log
+ * says how many. What a listener throws is logged and changes nothing. When the worker stops, a
+ * listener has a second for the events that still wait.
+ *
+ * <p>Events are news, not a record: they are lost with the process. What must not be lost is in the
+ * store, see {@link dev.lease.JobAdmin#list}.
+ *
+ * <p>An attempt ends with exactly one of {@link #succeeded}, {@link #retried}, {@link #failed},
+ * {@link #snoozed}, {@link #discarded}, {@link #released} and {@link #lost}, once the store has
+ * answered. With none of them it ends if the worker stops or dies before that.
+ */
+public interface WorkerListener {
+
+  /** How many events may wait for a listener. */
+  int MOST_WAITING = 10_000;
+
+  /**
+   * The worker has claimed a job. Its handler starts when a slot is free.
+   *
+   * @param job the job
+   */
+  default void claimed(JobEvent job) {}
+
+  /**
+   * The handler of a job is called.
+   *
+   * @param job the job
+   */
+  default void started(JobEvent job) {}
+
+  /**
+   * The job is DONE.
+   *
+   * @param job the job, with its run time
+   */
+  default void succeeded(JobEvent job) {}
+
+  /**
+   * The attempt has failed, and the job is tried again.
+   *
+   * @param job the job, with its run time, its failure and the delay until the next attempt
+   */
+  default void retried(JobEvent job) {}
+
+  /**
+   * The attempt has failed, and the job is not tried again: it is FAILED, or CANCELLED if that was
+   * requested.
+   *
+   * @param job the job, with its run time and its failure
+   */
+  default void failed(JobEvent job) {}
+
+  /**
+   * The handler has snoozed the job; the attempt does not count.
+   *
+   * @param job the job, with its run time, the exception that said so and the delay
+   */
+  default void snoozed(JobEvent job) {}
+
+  /**
+   * The handler has discarded the job: it is CANCELLED.
+   *
+   * @param job the job, with its run time and the exception that said so
+   */
+  default void discarded(JobEvent job) {}
+
+  /**
+   * The worker has handed the job back, and the attempt does not count: it was not started, its
+   * handler was told to stop, or nobody here can run it.
+   *
+   * @param job the job
+   */
+  default void released(JobEvent job) {}
+
+  /**
+   * The worker no longer held the job when its attempt ended, so the work may be done again. Or it
+   * does not know whether it did, since an answer of the store was lost.
+   *
+   * @param job the job, with its run time and its failure, if its handler was called
+   */
+  default void lost(JobEvent job) {}
+
+  /**
+   * A claim or a reset of this worker has found that the lease of a job had expired, whichever
+   * worker had it, and has finished the job: no handler will run again. It is FAILED if that was
+   * its last attempt, or CANCELLED if that was requested [Q20].
+   *
+   * @param job the job
+   */
+  default void exhausted(FinishedJob job) {}
+
+  /**
+   * A handler ignores its interrupt, and the worker no longer holds its job. Its slot is taken
+   * until the handler returns [W13].
+   *
+   * @param job the job
+   */
+  default void stuck(JobEvent job) {}
+
+  /**
+   * A call to the store has failed, after all had succeeded.
+   *
+   * @param worker the name of the worker
+   * @param queue the queue that the call was for
+   * @param failure what the store threw
+   */
+  default void outageBegan(String worker, String queue, Throwable failure) {}
+
+  /**
+   * All calls to the store succeed again.
+   *
+   * @param worker the name of the worker
+   * @param length how long it took
+   */
+  default void outageEnded(String worker, Duration length) {}
+}
