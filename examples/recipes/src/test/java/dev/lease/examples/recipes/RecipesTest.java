@@ -87,6 +87,12 @@ class RecipesTest {
                       + " answer in 30 s",
                   "Ada has paid: by PayPal")),
           entry(
+              "ListenToAWorker",
+              List.of(
+                  "tea for Ada",
+                  "order-1 is done",
+                  "order-2 has failed for good: the job has no tenant")),
+          entry(
               "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
           entry(
               "GracefulStop",
