@@ -71,7 +71,7 @@ class OutcomesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("snooze: the attempt does not count, however often, and nobody is warned")
+  @DisplayName("W04 snooze: the attempt does not count, however often, and nobody is warned")
   void snooze() {
     enqueue(client.job(TEXT.withMaxAttempts(1), "a", "a").build());
     Worker worker =
@@ -108,7 +108,7 @@ class OutcomesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("discard: the job is CANCELLED with the reason, and no failure is counted")
+  @DisplayName("W04 discard: the job is CANCELLED with the reason, and no failure is counted")
   void discard() {
     enqueue("a");
     Worker worker =
