@@ -63,7 +63,7 @@ final class Engine {
     this.jobs = jobs;
     this.config = config;
     lanes = new Lanes(config.name(), threads);
-    events = new Events(listening(listeners), config.leaseDuration());
+    events = new Events(listening(listeners), jobs::hint, config.leaseDuration());
     held = new HeldJobs(clock, config.leaseDuration(), events);
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
     var outage = new StoreOutage(config.name(), events, this::storeIsClosed);

@@ -1,18 +1,31 @@
 package dev.lease.worker;
 
 import dev.lease.Enqueued;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Enqueues jobs and writes their payloads. Safe for use by many threads. */
 public final class JobClient {
 
+  /** How often a job that is awaited is read, at least, since hints may be lost. */
+  private static final Duration LONGEST_POLL = Duration.ofSeconds(1);
+
+  private final JobQueue jobs;
+  private final @Nullable JobAdmin admin;
   private final Function<List<NewJob>, List<Enqueued>> store;
   private final PayloadCodec codec;
+  private final Map<String, String> headers;
 
   /**
    * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}.
@@ -30,12 +43,41 @@ public final class JobClient {
    * @param codec writes the payloads; the workers' codecs must be able to read them
    */
   public JobClient(JobQueue jobs, PayloadCodec codec) {
-    this(jobs::enqueue, Limits.notNull("codec", codec));
+    this(jobs, null, jobs::enqueue, Limits.notNull("codec", codec), Map.of());
   }
 
-  private JobClient(Function<List<NewJob>, List<Enqueued>> store, PayloadCodec codec) {
+  private JobClient(
+      JobQueue jobs,
+      @Nullable JobAdmin admin,
+      Function<List<NewJob>, List<Enqueued>> store,
+      PayloadCodec codec,
+      Map<String, String> headers) {
+    this.jobs = jobs;
+    this.admin = admin;
     this.store = store;
     this.codec = codec;
+    this.headers = headers;
+  }
+
+  /**
+   * Makes a client whose {@link JobHandle}s can cancel, change and requeue their jobs.
+   *
+   * @param admin the admin of the same store
+   * @return a client
+   */
+  public JobClient withAdmin(JobAdmin admin) {
+    return new JobClient(jobs, Limits.notNull("admin", admin), store, codec, headers);
+  }
+
+  /**
+   * Makes a client whose jobs have a worker give a hint when they have ended. {@link #await} then
+   * hears of the end at once, in whatever process it is called, where the store has hints. Each
+   * such job has a header more, and each of its ends costs the store a hint.
+   *
+   * @return a client
+   */
+  public JobClient withEndHints() {
+    return new JobClient(jobs, admin, store, codec, EndHint.header(EndHint.newQueue()));
   }
 
   /**
@@ -53,7 +95,7 @@ public final class JobClient {
    * @return a client, usable for as long as that call works
    */
   public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
-    return new JobClient(Limits.notNull("store", store), codec);
+    return new JobClient(jobs, admin, Limits.notNull("store", store), codec, headers);
   }
 
   /**
@@ -85,6 +127,7 @@ public final class JobClient {
     String text = codec.write(payload, type.payloadType());
     return NewJob.builder(type.queue(), id, type.name(), text)
         .headers(type.payload().headers())
+        .headers(headers)
         .maxAttempts(type.maxAttempts());
   }
 
@@ -128,5 +171,53 @@ public final class JobClient {
       answers.addAll(store.apply(all.subList(from, to)));
     }
     return List.copyOf(answers);
+  }
+
+  /**
+   * Finds a job.
+   *
+   * @param <T> the type of the payload
+   * @param type the type of the job, whose queue it is in
+   * @param id the id of the job
+   * @return the job as it is now; empty if it never existed, was deleted or was purged
+   * @throws IllegalArgumentException if the job is of another type
+   * @throws dev.lease.StoreException if the store could not answer
+   */
+  public <T> Optional<JobHandle<T>> find(JobType<T> type, String id) {
+    return jobs.find(type.queue(), id).map(job -> handle(type, job));
+  }
+
+  /**
+   * Waits until a job has ended: until it is DONE, FAILED or CANCELLED. Reads the job when a hint
+   * comes, see {@link #withEndHints}, and otherwise after 10 ms, then less and less often, at least
+   * once a second. An outage of the store is waited out.
+   *
+   * @param <T> the type of the payload
+   * @param type the type of the job, whose queue it is in
+   * @param id the id of the job
+   * @param timeout how long to wait, 0 to 3650 days
+   * @return the job with its result or its error
+   * @throws TimeoutException if it has not ended in that time; the job goes on
+   * @throws java.util.NoSuchElementException if there is no such job, or not any more
+   * @throws InterruptedException if the thread was interrupted; the job goes on
+   * @throws IllegalArgumentException if the job is of another type
+   */
+  public <T> JobHandle<T> await(JobType<T> type, String id, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    return await(type, id, timeout, LONGEST_POLL);
+  }
+
+  <T> JobHandle<T> await(JobType<T> type, String id, Duration timeout, Duration longestPoll)
+      throws InterruptedException, TimeoutException {
+    return handle(type, new Awaiting(jobs, longestPoll).end(type.queue(), id, timeout));
+  }
+
+  private <T> JobHandle<T> handle(JobType<T> type, Job job) {
+    if (!job.type().equals(type.name())) {
+      throw new IllegalArgumentException(
+          "job %s of queue %s must be of type %s, was of type %s"
+              .formatted(job.id(), job.queue(), type.name(), job.type()));
+    }
+    return new JobHandle<>(jobs, admin, codec, type, job);
   }
 }

@@ -78,14 +78,19 @@ final class PayloadFormat<T> {
 
   T read(ClaimedJob job, PayloadCodec codec) throws UnreadablePayloadException {
     try {
-      T payload = read(job.payload(), job.headers().get(VERSION_HEADER), codec);
-      if (payload == null) {
-        throw new IllegalArgumentException("the payload is null");
-      }
-      return payload;
+      return read(job.payload(), job.headers(), codec);
     } catch (RuntimeException e) {
       throw new UnreadablePayloadException(e);
     }
+  }
+
+  /** Reads the payload; throws a RuntimeException if it cannot. */
+  T read(String text, Map<String, String> headers, PayloadCodec codec) {
+    T payload = read(text, headers.get(VERSION_HEADER), codec);
+    if (payload == null) {
+      throw new IllegalArgumentException("the payload is null");
+    }
+    return payload;
   }
 
   @SuppressWarnings("unchecked") // As codecs promise.

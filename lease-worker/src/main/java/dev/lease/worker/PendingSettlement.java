@@ -110,6 +110,14 @@ final class PendingSettlement {
         later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
   }
 
+  /** Whether this ends the job. */
+  boolean endsJob() {
+    return isDone()
+        || settlement instanceof Settlement.Cancelled
+        || isFinalFailure()
+        || job.isCancelled();
+  }
+
   /** What the listeners hear when the store has accepted this. */
   BiConsumer<WorkerListener, JobEvent> event() {
     if (settlement instanceof Settlement.Done) {

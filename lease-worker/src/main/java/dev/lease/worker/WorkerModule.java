@@ -44,8 +44,9 @@ public final class WorkerModule extends AbstractModule {
 
   @Provides
   @Singleton
-  JobClient jobClient(JobQueue jobs, Optional<PayloadCodec> codec) {
-    return new JobClient(jobs, codec.orElse(JacksonCodec.DEFAULT));
+  JobClient jobClient(JobQueue jobs, Optional<JobAdmin> admin, Optional<PayloadCodec> codec) {
+    var client = new JobClient(jobs, codec.orElse(JacksonCodec.DEFAULT));
+    return admin.map(client::withAdmin).orElse(client);
   }
 
   @Provides

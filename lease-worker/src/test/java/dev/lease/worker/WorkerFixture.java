@@ -37,7 +37,7 @@ abstract class WorkerFixture {
 
   static final LocalClock FROZEN = new LocalClock(() -> 0, () -> 0);
 
-  static final Events NO_EVENTS = new Events(List.of(), FAR);
+  static final Events NO_EVENTS = new Events(List.of(), queue -> {}, FAR);
 
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 

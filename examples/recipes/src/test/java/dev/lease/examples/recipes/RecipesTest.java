@@ -70,6 +70,13 @@ class RecipesTest {
               List.of(
                   "Progress[percent=50, message=half of May]", "{\"orders\":12,\"cents\":34500}")),
           entry(
+              "AwaitAResult",
+              List.of(
+                  "Order[product=tea, quantity=3] is DONE",
+                  "Receipt[number=r-tea, cents=750]",
+                  "milk: CANCELLED",
+                  "milk is CANCELLED")),
+          entry(
               "SayWhatHappens",
               List.of(
                   "tea: DONE, attempts: 1",

@@ -1,0 +1,54 @@
+package dev.lease.examples.recipes;
+
+import dev.lease.Due;
+import dev.lease.jdbc.JdbcBackend;
+import dev.lease.jdbc.JdbcConfig;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.JobHandle;
+import dev.lease.worker.JobType;
+import dev.lease.worker.Worker;
+import java.nio.file.Files;
+import java.time.Duration;
+
+/**
+ * Enqueues a job and waits for its result. The client asks for hints of the end, so it hears of it
+ * at once. Then it cancels a job that is due tomorrow.
+ */
+final class AwaitAResult {
+
+  record Order(String product, int quantity) {}
+
+  record Receipt(String number, long cents) {}
+
+  static final JobType<Order> PLACE_ORDER = JobType.of("orders", "place-order", Order.class);
+
+  public static void main(String[] args) throws Exception {
+    String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
+    try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
+        Worker worker =
+            Worker.builder(backend.jobQueue())
+                .handle(
+                    PLACE_ORDER,
+                    (order, context) ->
+                        context.result(new Receipt("r-" + order.product(), 250 * order.quantity())))
+                .build()) {
+      worker.start();
+      JobClient client =
+          new JobClient(backend.jobQueue()).withEndHints().withAdmin(backend.jobAdmin());
+
+      String id = client.enqueue(PLACE_ORDER, new Order("tea", 3)).id();
+      JobHandle<Order> tea = client.await(PLACE_ORDER, id, Duration.ofSeconds(30));
+      System.out.println(tea.payload() + " is " + tea.state());
+      System.out.println(tea.result(Receipt.class).orElseThrow());
+
+      client.enqueue(
+          client
+              .job(PLACE_ORDER, "milk", new Order("milk", 1))
+              .due(Due.after(Duration.ofDays(1)))
+              .build());
+      JobHandle<Order> milk = client.find(PLACE_ORDER, "milk").orElseThrow();
+      System.out.println("milk: " + milk.cancel());
+      System.out.println("milk is " + milk.refresh().orElseThrow().state());
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package dev.lease.worker;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.Limits;
+import dev.lease.Progress;
+import java.lang.reflect.Type;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job as it was when it was read, with its payload and its result typed, and what can be done
+ * with it. Get it from {@link JobClient#find} or {@link JobClient#await}. What it says does not
+ * change; {@link #refresh} reads the job again. Safe for use by many threads.
+ *
+ * @param <T> the type of the payload
+ */
+public final class JobHandle<T> {
+
+  private final JobQueue jobs;
+  private final @Nullable JobAdmin admin;
+  private final PayloadCodec codec;
+  private final JobType<T> type;
+  private final Job job;
+
+  JobHandle(JobQueue jobs, @Nullable JobAdmin admin, PayloadCodec codec, JobType<T> type, Job job) {
+    this.jobs = jobs;
+    this.admin = admin;
+    this.codec = codec;
+    this.type = type;
+    this.job = job;
+  }
+
+  /**
+   * The id of the job.
+   *
+   * @return the id
+   */
+  public String id() {
+    return job.id();
+  }
+
+  /**
+   * Everything that the store knew of the job.
+   *
+   * @return the job
+   */
+  public Job job() {
+    return job;
+  }
+
+  /**
+   * The state of the job.
+   *
+   * @return the state
+   */
+  public JobState state() {
+    return job.state();
+  }
+
+  /**
+   * The payload, by the current version of its type.
+   *
+   * @return the payload
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public T payload() {
+    return type.payload().read(job.payload(), job.headers(), codec);
+  }
+
+  /**
+   * What the handler left as its result.
+   *
+   * @param <R> the type of the result
+   * @param type the class of the result
+   * @return the result; empty if the job is not DONE, or left none
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public <R> Optional<R> result(Class<R> type) {
+    return result((Type) Limits.notNull("type", type));
+  }
+
+  /**
+   * What the handler left as its result.
+   *
+   * @param <R> the type of the result
+   * @param type the type of the result
+   * @return the result; empty if the job is not DONE, or left none
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  public <R> Optional<R> result(TypeReference<R> type) {
+    return result(Limits.notNull("type", type).type());
+  }
+
+  @SuppressWarnings("unchecked") // As codecs promise.
+  private <R> Optional<R> result(Type type) {
+    return Optional.ofNullable(job.result()).map(text -> (R) codec.read(text, type));
+  }
+
+  /**
+   * How far the handler said that it is.
+   *
+   * @return the progress, or null if it said nothing
+   */
+  public @Nullable Progress progress() {
+    return job.progress();
+  }
+
+  /**
+   * Reads the job again.
+   *
+   * @return the job as it is now; empty if it was deleted or purged
+   * @throws dev.lease.StoreException if the store could not answer
+   */
+  public Optional<JobHandle<T>> refresh() {
+    return jobs.find(job.queue(), job.id())
+        .map(now -> new JobHandle<>(jobs, admin, codec, type, now));
+  }
+
+  /**
+   * Cancels the job, as {@link JobAdmin#cancel(String, String)} does.
+   *
+   * @return what became of it
+   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
+   */
+  public JobAdmin.Cancellation cancel() {
+    return admin().cancel(job.queue(), job.id());
+  }
+
+  /**
+   * Changes the job while it waits, as {@link JobAdmin#change} does.
+   *
+   * @param change what to change
+   * @return what became of it
+   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
+   */
+  public JobAdmin.Change change(JobChange change) {
+    return admin().change(job.queue(), job.id(), change);
+  }
+
+  /**
+   * Gives the job a fresh set of attempts, as {@link JobAdmin#requeue(String, String)} does.
+   *
+   * @return what became of it
+   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
+   */
+  public JobAdmin.Requeue requeue() {
+    return admin().requeue(job.queue(), job.id());
+  }
+
+  private JobAdmin admin() {
+    if (admin == null) {
+      throw new IllegalStateException(
+          "the JobClient has no JobAdmin: make it with withAdmin(backend.jobAdmin())");
+    }
+    return admin;
+  }
+
+  /** For log messages. */
+  @Override
+  public String toString() {
+    return type.name() + " " + job.id() + " of queue " + job.queue() + ", " + job.state();
+  }
+}

@@ -1,0 +1,192 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.Due;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobChange;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a producer can learn of its job, and do with it. */
+@EnumSource(names = "POSTGRESQL")
+class JobHandleTest extends WorkerFixture {
+
+  record Receipt(String number, int cents) {}
+
+  /** So long that a test ends before: only a hint can bring the news. */
+  private static final Duration NO_POLL = FAR;
+
+  private static final Duration SHORT_POLL = Duration.ofMillis(10);
+
+  private JobClient full() {
+    return client.withAdmin(admin);
+  }
+
+  @Test
+  @DisplayName("a job is found with its payload and its result, typed")
+  void typed() throws Exception {
+    start(
+        config(),
+        (payload, context) -> {
+          context.progress(50, "half");
+          if (payload.equals("one")) {
+            context.result(new Receipt("r1", 500));
+          } else if (payload.equals("many")) {
+            context.result(List.of(new Receipt("r1", 500), new Receipt("r2", 700)));
+          }
+        });
+    enqueue("one", "many", "none");
+
+    JobHandle<String> one = client.await(TEXT, "one", LONG);
+    assertThat(one.state()).isEqualTo(JobState.DONE);
+    assertThat(one.payload()).isEqualTo("one");
+    assertThat(one.result(Receipt.class)).contains(new Receipt("r1", 500));
+    assertThat(one.progress()).isEqualTo(new Progress(50, "half"));
+    assertThat(one).hasToString("text one of queue texts, DONE");
+    assertThatIllegalArgumentException().isThrownBy(() -> one.result(Integer.class));
+    assertThat(client.await(TEXT, "many", LONG).result(new TypeReference<List<Receipt>>() {}))
+        .contains(List.of(new Receipt("r1", 500), new Receipt("r2", 700)));
+    assertThat(client.await(TEXT, "none", LONG).result(Receipt.class)).isEmpty();
+    assertThat(client.find(TEXT, "unknown")).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a handle changes, cancels and requeues its job, if the client has an admin")
+  void actions() {
+    enqueue("a");
+    JobHandle<String> handle = full().find(TEXT, "a").orElseThrow();
+    assertThat(handle.change(JobChange.builder().due(Due.after(FAR)).build()))
+        .isEqualTo(JobAdmin.Change.CHANGED);
+    assertThat(handle.cancel()).isEqualTo(JobAdmin.Cancellation.CANCELLED);
+    assertThat(handle.state()).as("of the time when it was read").isEqualTo(JobState.PENDING);
+    assertThat(handle.refresh().orElseThrow().state()).isEqualTo(JobState.CANCELLED);
+    assertThat(handle.requeue()).isEqualTo(JobAdmin.Requeue.REQUEUED);
+    assertThat(handle.refresh().orElseThrow().state()).isEqualTo(JobState.PENDING);
+    admin.delete(TEXT.queue(), "a");
+    assertThat(handle.refresh()).isEmpty();
+
+    enqueue("b");
+    JobHandle<String> powerless = client.find(TEXT, "b").orElseThrow();
+    assertThatIllegalStateException()
+        .isThrownBy(powerless::cancel)
+        .withMessageContaining("withAdmin");
+  }
+
+  @Test
+  @DisplayName("whoever awaits a job is woken by a hint, whatever its end, also in another process")
+  void hinted() throws Exception {
+    JobClient hinting = client.withEndHints();
+    // SQLite gives hints within one backend object only.
+    JobClient other = store == Store.JDBC ? client : new JobClient(again().jobQueue());
+    CountDownLatch go = latch();
+    start(
+        config(),
+        (payload, context) -> {
+          pass(go);
+          switch (payload) {
+            case "failed" -> throw Outcome.fail().because("no account");
+            case "discarded" -> throw Outcome.discard().because("too old");
+            default -> {}
+          }
+        });
+    List<String> ids = List.of("done", "failed", "discarded");
+    for (String id : ids) {
+      hinting.enqueue(hinting.job(TEXT, id, id).headers(Map.of("mine", "kept")).build());
+    }
+    List<CompletableFuture<Job>> ends = ids.stream().map(id -> end(other, id)).toList();
+    go.countDown();
+
+    assertThat(get(ends.get(0)).state()).isEqualTo(JobState.DONE);
+    assertThat(get(ends.get(1)).state()).isEqualTo(JobState.FAILED);
+    assertThat(get(ends.get(2)).state()).isEqualTo(JobState.CANCELLED);
+    assertThat(job("done").headers()).containsEntry("mine", "kept").hasSize(2);
+  }
+
+  private static CompletableFuture<Job> end(JobClient client, String id) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return client.await(TEXT, id, FAR, NO_POLL).job();
+          } catch (InterruptedException | TimeoutException e) {
+            throw new IllegalStateException(e);
+          }
+        },
+        task -> inBackground(task));
+  }
+
+  private static Job get(CompletableFuture<Job> end) throws Exception {
+    return end.get(LONG.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  @Test
+  @DisplayName("without a hint the job is polled, and an outage is waited out")
+  void polled() throws Exception {
+    enqueue("a");
+    admin.cancel(TEXT.queue(), "a");
+    assertThat(client.await(TEXT, "a", LONG).state()).isEqualTo(JobState.CANCELLED);
+
+    JobClient hinting = client.withEndHints();
+    hinting.enqueue(hinting.job(TEXT, "b", "b").build());
+    Thread cancelling =
+        inBackground(
+            () -> {
+              // An operator's cancel gives no hint.
+              admin.cancel(TEXT.queue(), "b");
+            });
+    assertThat(client.await(TEXT, "b", LONG, SHORT_POLL).state()).isEqualTo(JobState.CANCELLED);
+    cancelling.join();
+  }
+
+  @Test
+  @DisplayName("a job that has not ended in time goes on; one that is not there is named")
+  void timeout() {
+    enqueue("a");
+    assertThatThrownBy(() -> client.await(TEXT, "a", Duration.ZERO))
+        .isInstanceOf(TimeoutException.class)
+        .hasMessage("job a of queue texts had not ended after PT0S");
+    assertThatThrownBy(() -> client.await(TEXT, "b", LONG))
+        .isInstanceOf(NoSuchElementException.class)
+        .hasMessage("there is no job b in queue texts");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.await(TEXT, "a", Duration.ofSeconds(-1)));
+    assertThat(job("a").state()).isEqualTo(JobState.PENDING);
+  }
+
+  @Test
+  @DisplayName("a job of another type is refused")
+  void otherType() {
+    client.enqueue(NewJob.builder(TEXT.queue(), "a", "other", "\"\"").build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> client.find(TEXT, "a"))
+        .withMessage("job a of queue texts must be of type text, was of type other");
+  }
+
+  @Test
+  @DisplayName("a header that is no name of a queue harms nothing")
+  void badHint() {
+    start(config(), (payload, context) -> {});
+    enqueue(
+        client.job(TEXT, "a", "a").headers(Map.of("lease-end-hint", "x".repeat(1_000))).build());
+    enqueue("b");
+    awaitState("a", JobState.DONE);
+    awaitState("b", JobState.DONE);
+    eventually(() -> logs.at(ch.qos.logback.classic.Level.ERROR).isEmpty());
+  }
+}
