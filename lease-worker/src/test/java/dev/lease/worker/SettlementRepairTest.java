@@ -133,6 +133,26 @@ class SettlementRepairTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("W03 a job that is CANCELLED is explained by its holder's settlement as cancelled")
+  void cancelledByItsHolder() {
+    enqueue("a", "b");
+    for (ClaimedJob claimed : jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 2, FAR)).jobs()) {
+      HeldJob hold = held.add(claimed, held.deadline());
+      var cancelled = new PendingSettlement(hold, new Settlement.Cancelled(hold.lease(), "r"));
+      boolean isFirst = hold.lease().jobId().equals("a");
+      jobs.settle(
+          List.of(
+              isFirst
+                  ? cancelled.settlement()
+                  : new Settlement.Failed(hold.lease(), "of another")));
+
+      assertThat(cancelled.verdict(jobs.find(TEXT.queue(), hold.lease().jobId())))
+          .isEqualTo(isFirst ? PendingSettlement.Verdict.SETTLED : PendingSettlement.Verdict.LOST);
+      assertThat(cancelled.isFinalFailure()).isFalse();
+    }
+  }
+
+  @Test
   @DisplayName("W23 what arrives does not send again what waits for a pause of its own")
   void arrival() {
     locked.addAll(List.of("a", "b"));
