@@ -160,6 +160,30 @@ class RedisNetworkTest {
   }
 
   @Test
+  @DisplayName("Q55 a hint that cannot be sent is lost without an error, and a later one comes")
+  void hintThatCannotBeSent() throws Exception {
+    try (RedisBackend backend = open(Duration.ofMillis(300));
+        RedisBackend other = RedisBackend.open(fixture.at(fixture.server()))) {
+      var hints = new Semaphore(0);
+      other.jobQueue().onWork("q", hints::release);
+      hints.acquire(); // It listens now.
+      proxy.cut();
+      proxy.blackHole();
+
+      backend.jobQueue().hint("q");
+      nanosOfFailing(backend);
+      assertThat(hints.tryAcquire()).isFalse();
+
+      proxy.heal();
+      await(
+          () -> {
+            backend.jobQueue().hint("q");
+            return finds(backend) && hints.tryAcquire();
+          });
+    }
+  }
+
+  @Test
   @DisplayName("Q55 hints come where the server said nothing when they were asked for")
   void hintsAfterSilence() throws Exception {
     try (RedisBackend backend = open(Duration.ofMillis(300));
