@@ -22,11 +22,18 @@ final class Layout {
   /**
    * Checks the layout. The first store that opens writes it.
    *
-   * @throws IllegalStateException if the layout is of a later version; nothing was changed
+   * @param migrate whether to write it where there is none
+   * @throws IllegalStateException if the layout is of a later version, or if there is none and it
+   *     is not to be written; nothing was changed
    */
-  static void check(ScriptRunner runner, Keys keys) {
+  static void check(ScriptRunner runner, Keys keys, boolean migrate) {
     try {
       String found = read(runner, keys);
+      if (found == null && !migrate) {
+        throw new IllegalStateException(
+            "there is no store: the key %s is missing and RedisConfig.withMigrate is false. Check the prefix, or let a store open with withMigrate(true) first"
+                .formatted(keys.layout()));
+      }
       if (found == null) {
         runner.command(
             "write the layout version",

@@ -59,8 +59,9 @@ public final class RedisBackend implements AutoCloseable {
    *     if the URI names several servers that are not one cluster
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
    *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
-   *     version of Lease has written data that this version cannot read [Q52]; or if a server
-   *     cannot confirm what {@link RedisConfig#withDurability} asks for
+   *     version of Lease has written data that this version cannot read [Q52]; or if there is no
+   *     store and {@link RedisConfig#withMigrate} is false; or if a server cannot confirm what
+   *     {@link RedisConfig#withDurability} asks for
    * @throws StoreException if the server cannot be reached or refuses; the message is one line that
    *     names the server, without the password
    */
@@ -139,7 +140,7 @@ public final class RedisBackend implements AutoCloseable {
   private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {
     servers.check(config);
     DurabilityCheck.check(runner, config.durability());
-    Layout.check(runner, keys);
+    Layout.check(runner, keys, config.migrate());
     log.info("Opened {} on {}", config, servers);
   }
 

@@ -30,6 +30,7 @@ public final class RedisConfig {
   private final Duration keepFailed;
   private final int keepDoneAtMost;
   private final boolean allowEviction;
+  private final boolean migrate;
   private final RedisAccess access;
   private final Durability durability;
 
@@ -41,6 +42,7 @@ public final class RedisConfig {
       Duration keepFailed,
       int keepDoneAtMost,
       boolean allowEviction,
+      boolean migrate,
       RedisAccess access,
       Durability durability) {
     this.uri = Limits.notNull("uri", uri);
@@ -59,6 +61,7 @@ public final class RedisConfig {
     this.keepFailed = Limits.between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
     this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
     this.allowEviction = allowEviction;
+    this.migrate = migrate;
     this.access = access;
     if (access.needsTls() && !uri.startsWith("rediss")) {
       throw new IllegalArgumentException(
@@ -88,6 +91,7 @@ public final class RedisConfig {
         Duration.ofDays(7),
         10_000,
         false,
+        true,
         RedisAccess.OF_URI,
         new Durability(0, false));
   }
@@ -107,6 +111,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -126,6 +131,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -147,6 +153,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -166,6 +173,28 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
+        access,
+        durability);
+  }
+
+  /**
+   * The same, but opening makes a store where there is none, or refuses. If it refuses, it writes
+   * nothing: that is for programs that look at the store of others, whose prefix may be misspelt.
+   *
+   * @param migrate whether opening makes a store, by writing the version of the layout
+   * @return a new configuration
+   */
+  public RedisConfig withMigrate(boolean migrate) {
+    return new RedisConfig(
+        uri,
+        prefix,
+        callTimeout,
+        keepDone,
+        keepFailed,
+        keepDoneAtMost,
+        allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -224,6 +253,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -255,6 +285,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         new Durability(replicas, onDisk));
   }
@@ -331,6 +362,15 @@ public final class RedisConfig {
     return allowEviction;
   }
 
+  /**
+   * Whether opening makes a store where there is none, or refuses.
+   *
+   * @return true if it makes one; default true
+   */
+  public boolean migrate() {
+    return migrate;
+  }
+
   RedisAccess access() {
     return access;
   }
@@ -381,6 +421,7 @@ public final class RedisConfig {
         keepFailed,
         keepDoneAtMost,
         allowEviction,
+        migrate,
         access,
         durability);
   }
@@ -393,7 +434,7 @@ public final class RedisConfig {
    */
   @Override
   public String toString() {
-    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, replicas=%d, onDisk=%s%s]"
+    return "RedisConfig[uri=%s, prefix=%s, callTimeout=%s, keepDone=%s, keepFailed=%s, keepDoneAtMost=%d, allowEviction=%s, migrate=%s, replicas=%d, onDisk=%s%s]"
         .formatted(
             redacted(uri),
             prefix,
@@ -402,6 +443,7 @@ public final class RedisConfig {
             keepFailed,
             keepDoneAtMost,
             allowEviction,
+            migrate,
             replicas(),
             onDisk(),
             access);

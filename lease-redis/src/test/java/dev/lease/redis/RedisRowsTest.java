@@ -215,6 +215,26 @@ class RedisRowsTest {
   }
 
   @Test
+  @DisplayName("without migrate, opening refuses a prefix without a store, and writes nothing")
+  void onlyLooks() {
+    RedisConfig looks = config.withMigrate(false);
+    assertThatThrownBy(() -> RedisBackend.open(looks))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("there is no store: the key " + keys.layout() + " is missing");
+    assertThat(redis.keys(config.prefix() + "*")).isEmpty();
+
+    RedisBackend.open(config).close();
+    try (var backend = RedisBackend.open(looks)) {
+      assertThat(backend.jobAdmin().counts()).isEmpty();
+      assertThat(backend.jobAdmin().list(JobFilter.all(), JobOrder.OLDEST_FIRST, null, 9).jobs())
+          .isEmpty();
+      assertThat(backend.jobQueue().find("q", "x")).isEmpty();
+      assertThat(backend.jobAdmin().failedAttempts("q", "x")).isEmpty();
+    }
+    assertThat(redis.keys(config.prefix() + "*")).containsExactly(keys.layout());
+  }
+
+  @Test
   @DisplayName("Q52 what the first layout has written can be worked off")
   void firstLayout() throws IOException {
     Map<String, Long> tokens = restore("layout-1.dump");
