@@ -3,6 +3,7 @@ package dev.lease.examples.orderbot;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import dev.lease.StoreException;
+import dev.lease.examples.leasecli.StoreName;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -55,7 +55,7 @@ final class CreateJobsCommand implements Callable<Integer> {
       Order order = Order.random(series, n, random);
       orders.add(n <= refused ? order.refusable() : order);
     }
-    try (Store store = options.open()) {
+    try (Store store = Store.open(options.name())) {
       long created =
           enqueue(store.jobQueue(), options.queue(), attempts, orders).stream()
               .filter(Enqueued::created)

@@ -9,6 +9,8 @@ import dev.lease.JobLease;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
+import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.leasecli.Table;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toMap;
 
 import dev.lease.Job;
 import dev.lease.JobState;
+import dev.lease.examples.leasecli.StoreName;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;

@@ -1,6 +1,8 @@
 package dev.lease.examples.orderbot;
 
 import dev.lease.JobAdmin;
+import dev.lease.examples.leasecli.Cli;
+import dev.lease.examples.leasecli.StoreOptions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -63,21 +65,21 @@ public final class OrderBot {
 
   @Command(name = "status", description = "Shows how many jobs there are and who works on what.")
   void status(@Mixin QueueOptions options) {
-    try (Store store = options.openToLook()) {
+    try (Store store = Store.openToLook(options.name())) {
       System.out.print(Views.status(options.jobs(store)));
     }
   }
 
   @Command(name = "leases", description = "Shows who holds which job, with token and expiry.")
   void leases(@Mixin QueueOptions options) {
-    try (Store store = options.openToLook()) {
+    try (Store store = Store.openToLook(options.name())) {
       System.out.print(Views.leases(options.jobs(store)));
     }
   }
 
   @Command(name = "failed", description = "Shows the jobs that failed, and why.")
   void failed(@Mixin QueueOptions options) {
-    try (Store store = options.openToLook()) {
+    try (Store store = Store.openToLook(options.name())) {
       System.out.print(Views.failed(options.jobs(store)));
     }
   }
@@ -89,7 +91,7 @@ public final class OrderBot {
         "Recovery does not need it: workers take expired jobs directly."
       })
   void resetExpired(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = Store.open(options.name())) {
       int total = 0;
       int reset;
       do {
@@ -109,7 +111,7 @@ public final class OrderBot {
   int cancel(
       @Parameters(paramLabel = "JOB", description = "the id of the job") String job,
       @Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = Store.open(options.name())) {
       JobAdmin.Cancellation cancellation = store.jobAdmin().cancel(options.queue(), job);
       System.out.println(
           job
@@ -128,7 +130,7 @@ public final class OrderBot {
       name = "pause",
       description = "Keeps workers from taking jobs of the queue; running jobs go on.")
   void pause(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = Store.open(options.name())) {
       store.jobAdmin().pause(options.queue());
       System.out.println("Queue " + options.queue() + " is paused.");
     }
@@ -136,7 +138,7 @@ public final class OrderBot {
 
   @Command(name = "resume", description = "Lets workers take jobs of a paused queue again.")
   void resume(@Mixin QueueOptions options) {
-    try (Store store = options.open()) {
+    try (Store store = Store.open(options.name())) {
       store.jobAdmin().resume(options.queue());
       System.out.println("Queue " + options.queue() + " is no longer paused.");
     }

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.examples.leasecli.StoreName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

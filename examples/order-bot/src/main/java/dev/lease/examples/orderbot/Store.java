@@ -3,6 +3,8 @@ package dev.lease.examples.orderbot;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.StoreException;
+import dev.lease.examples.leasecli.Failure;
+import dev.lease.examples.leasecli.StoreName;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
@@ -55,7 +57,8 @@ public record Store(
   private static Store open(StoreName name, Duration callTimeout, boolean migrate) {
     if (name.isRedis()) {
       RedisBackend redis =
-          RedisBackend.open(RedisConfig.of(name.url()).withCallTimeout(callTimeout));
+          RedisBackend.open(
+              RedisConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate));
       return new Store(redis.jobQueue(), redis.jobAdmin(), null, redis::close);
     }
     JdbcBackend jdbc =

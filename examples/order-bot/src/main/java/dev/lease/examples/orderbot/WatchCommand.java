@@ -28,7 +28,7 @@ final class WatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    try (Store store = options.openToLook()) {
+    try (Store store = Store.openToLook(options.name())) {
       Jobs jobs = options.jobs(store);
       boolean screen = Ansi.AUTO.enabled();
       do {

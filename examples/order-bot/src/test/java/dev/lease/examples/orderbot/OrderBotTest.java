@@ -2,6 +2,7 @@ package dev.lease.examples.orderbot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.examples.leasecli.StoreName;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class OrderBotTest {
   void aPasswordBeforeTheHostIsAUsageErrorThatKeepsIt() {
     assertThat(run("status", "--store", "jdbc:postgresql://root:secret@host/db")).isEqualTo(2);
     assertThat(err.toString())
-        .contains("?user=..&password=..", "ORDER_BOT_STORE")
+        .contains("?user=..&password=..", "LEASE_STORE")
         .doesNotContain("secret");
   }
 
@@ -198,7 +199,8 @@ class OrderBotTest {
   @Test
   void aWrongOptionIsAUsageError() {
     assertThat(run("worker", "--store", "sqlite:x.db", "--lease", "3 years")).isEqualTo(2);
-    assertThat(err.toString()).contains("'3 years' is not a duration such as 500ms, 30s or 5m");
+    assertThat(err.toString())
+        .contains("'3 years' is not a duration such as 500ms, 30s, 5m, 2h or 7d");
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.lease.examples.proof;
 
-import dev.lease.examples.orderbot.StoreName;
-import dev.lease.examples.orderbot.Table;
+import dev.lease.examples.leasecli.StoreName;
+import dev.lease.examples.leasecli.Table;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

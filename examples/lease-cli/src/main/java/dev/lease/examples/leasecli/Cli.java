@@ -1,9 +1,8 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.leasecli;
 
 import java.time.Duration;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IFactory;
@@ -11,7 +10,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
-/** What the command lines share: the order bot's own, and those of programs built on it. */
+/** What the command lines of the examples share. */
 public final class Cli {
 
   /** Held in a field, because java.util.logging drops a logger nobody refers to, and its level. */
@@ -35,7 +34,14 @@ public final class Cli {
     return of(command, CommandLine.defaultFactory());
   }
 
-  static CommandLine of(Object command, IFactory subcommands) {
+  /**
+   * Prepares a command with subcommands.
+   *
+   * @param command an object with picocli's annotations
+   * @param subcommands makes the objects of the subcommands
+   * @return the command line
+   */
+  public static CommandLine of(Object command, IFactory subcommands) {
     return new CommandLine(command, subcommands)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .registerConverter(Duration.class, Durations::parse)
@@ -54,7 +60,7 @@ public final class Cli {
 
   private static int misunderstood(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    say(command, e.getMessage());
+    say(command, Failure.inWords(e));
     command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
     return ExitCode.USAGE;
   }
@@ -64,7 +70,7 @@ public final class Cli {
     return ExitCode.SOFTWARE;
   }
 
-  private static void say(CommandLine command, @Nullable String what) {
+  private static void say(CommandLine command, String what) {
     command.getErr().println(command.getCommandSpec().root().name() + ": " + what);
   }
 }

@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.leasecli;
 
 import picocli.CommandLine.Option;
 
@@ -25,13 +25,5 @@ public class StoreOptions {
    */
   public StoreName name() {
     return name;
-  }
-
-  Store open() {
-    return Store.open(name);
-  }
-
-  Store openToLook() {
-    return Store.openToLook(name);
   }
 }

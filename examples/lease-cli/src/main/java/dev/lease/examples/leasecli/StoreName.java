@@ -1,4 +1,4 @@
-package dev.lease.examples.orderbot;
+package dev.lease.examples.leasecli;
 
 import java.util.regex.Pattern;
 
@@ -13,7 +13,7 @@ public record StoreName(String name) {
    * The environment variable that names the store if the command line does not. Other users of the
    * machine can see options, but not environment variables.
    */
-  public static final String VARIABLE = "ORDER_BOT_STORE";
+  public static final String VARIABLE = "LEASE_STORE";
 
   private static final String HOST = "([\\w.-]+|\\[[\\w:.]+])(:\\d+)?";
 
