@@ -60,7 +60,7 @@ public final class Cli {
 
   private static int misunderstood(ParameterException e, String[] args) {
     CommandLine command = e.getCommandLine();
-    say(command, Failure.inWords(e));
+    say(command, Texts.line(String.valueOf(e.getMessage())));
     command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
     return ExitCode.USAGE;
   }

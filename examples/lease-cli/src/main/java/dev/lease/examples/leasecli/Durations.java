@@ -12,6 +12,10 @@ final class Durations {
 
   private Durations() {}
 
+  static boolean isOne(String text) {
+    return WRITTEN.matcher(text).matches();
+  }
+
   static Duration parse(String text) {
     Matcher written = WRITTEN.matcher(text);
     if (!written.matches()) {

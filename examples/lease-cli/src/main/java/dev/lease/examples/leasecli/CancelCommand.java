@@ -1,0 +1,41 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** Cancels jobs. */
+@Command(
+    name = "cancel",
+    description = "Cancels jobs: those that wait at once, those that run when their worker learns.")
+final class CancelCommand extends ManyJobsCommand {
+
+  private static final EnumSet<JobState> UNFINISHED =
+      EnumSet.of(JobState.PENDING, JobState.RETRY, JobState.PROCESSING);
+
+  CancelCommand() {
+    super("cancelled", UNFINISHED, UNFINISHED);
+  }
+
+  @Override
+  NamedJobs.Answer change(JobAdmin admin, Job job) {
+    return switch (admin.cancel(job.queue(), job.id())) {
+      case CANCELLED -> new NamedJobs.Answer(true, "is cancelled");
+      case REQUESTED ->
+          new NamedJobs.Answer(
+              true, "is running; its worker learns of it with the next extension of its lease");
+      case FINISHED -> new NamedJobs.Answer(false, "has already finished");
+      case NOT_FOUND -> new NamedJobs.Answer(false, NamedJobs.missing(job.queue()));
+    };
+  }
+
+  @Override
+  JobPiece change(JobAdmin admin, JobFilter filter, @Nullable String after, int limit) {
+    return admin.cancel(filter, after, limit);
+  }
+}

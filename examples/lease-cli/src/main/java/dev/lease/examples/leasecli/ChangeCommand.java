@@ -1,0 +1,77 @@
+package dev.lease.examples.leasecli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.lease.JobChange;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Changes jobs that wait. */
+@Command(name = "change", description = "Changes jobs that wait. What no option names stays.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class ChangeCommand extends StoreCommand {
+
+  @Parameters(paramLabel = "JOB", arity = "1..*", description = "the ids of the jobs")
+  private List<String> ids;
+
+  @Mixin private QueueOption queue;
+
+  @Option(
+      names = "--due",
+      paramLabel = "TIME",
+      description = "when it can next be claimed: now, 5m from now, or 2026-11-27T03:00:00Z")
+  private @Nullable Moment due;
+
+  @Option(names = "--priority", paramLabel = "N", description = "0 to 9; 9 goes first")
+  private @Nullable Integer priority;
+
+  @Option(names = "--attempts", paramLabel = "N", description = "how many attempts it has left")
+  private @Nullable Integer attempts;
+
+  @Option(
+      names = "--payload",
+      paramLabel = "TEXT",
+      description = "its payload as it is stored; - reads it from the standard input")
+  private @Nullable String payload;
+
+  @Override
+  void check() {
+    if (due == null && priority == null && attempts == null && payload == null) {
+      throw new IllegalArgumentException(
+          "what is to change? Give --due, --priority, --attempts or --payload");
+    }
+  }
+
+  @Override
+  boolean run(OpenStore store, Output out) throws IOException {
+    JobChange change = change();
+    return NamedJobs.each(
+        store,
+        ids,
+        queue.queue(),
+        out,
+        job -> Changes.make(store.admin(), job, change, "is changed"));
+  }
+
+  private JobChange change() throws IOException {
+    JobChange.Builder change = JobChange.builder();
+    if (due != null) {
+      change.due(due.due());
+    }
+    if (priority != null) {
+      change.priority(priority);
+    }
+    if (attempts != null) {
+      change.attemptsLeft(attempts);
+    }
+    if (payload != null) {
+      change.payload(payload.equals("-") ? new String(System.in.readAllBytes(), UTF_8) : payload);
+    }
+    return change.build();
+  }
+}

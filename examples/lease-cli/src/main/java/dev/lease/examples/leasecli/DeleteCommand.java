@@ -1,0 +1,36 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobPiece;
+import dev.lease.JobState;
+import java.util.EnumSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** Deletes jobs. */
+@Command(
+    name = "delete",
+    description = {
+      "Deletes jobs in any state, with their steps. A worker that holds one loses it.",
+      "Their ids can then be enqueued anew."
+    })
+final class DeleteCommand extends ManyJobsCommand {
+
+  DeleteCommand() {
+    super("deleted", EnumSet.allOf(JobState.class), EnumSet.noneOf(JobState.class));
+  }
+
+  @Override
+  NamedJobs.Answer change(JobAdmin admin, Job job) {
+    return admin.delete(job.queue(), job.id())
+        ? new NamedJobs.Answer(true, "is deleted")
+        : new NamedJobs.Answer(false, NamedJobs.missing(job.queue()));
+  }
+
+  @Override
+  JobPiece change(JobAdmin admin, JobFilter filter, @Nullable String after, int limit) {
+    return admin.delete(filter, after, limit);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The documents of {@code --json}. What a job does not have is null, so each has all fields. */
+final class Documents {
+
+  private Documents() {}
+
+  static Map<String, @Nullable Object> of(QueueCounts counts) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", counts.queue());
+    document.put("paused", counts.paused());
+    for (JobState state : JobState.values()) {
+      document.put(state.name().toLowerCase(Locale.ROOT), counts.count(state));
+    }
+    document.put("expired", counts.expired());
+    document.put("oldestDue", text(counts.oldestDue()));
+    document.put("asOf", text(counts.asOf()));
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(Job job) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put("queue", job.queue());
+    document.put("id", job.id());
+    document.put("type", job.type());
+    document.put("state", job.state().name());
+    document.put("attempts", job.attempts());
+    document.put("maxAttempts", job.maxAttempts());
+    document.put("priority", job.priority());
+    document.put("createdAt", text(job.createdAt()));
+    document.put("dueAt", text(job.dueAt()));
+    document.put("finishedAt", text(job.finishedAt()));
+    JobLease lease = job.lease();
+    document.put("owner", lease == null ? null : lease.owner());
+    document.put("expiresAt", lease == null ? null : text(lease.expiresAt()));
+    document.put("token", job.token());
+    document.put("cancelRequested", job.cancelRequested());
+    document.put("dedupKey", job.dedupKey());
+    document.put("keep", text(job.keep()));
+    document.put("progress", job.progress() == null ? null : job.progress().percent());
+    document.put("progressMessage", job.progress() == null ? null : job.progress().message());
+    document.put("headers", job.headers());
+    document.put("payload", job.payload());
+    document.put("result", job.result());
+    document.put("error", job.error());
+    document.put("asOf", text(job.asOf()));
+    return document;
+  }
+
+  static Map<String, @Nullable Object> of(Job job, List<FailedAttempt> failures) {
+    Map<String, @Nullable Object> document = of(job);
+    document.put("failedAttempts", failures.stream().map(Documents::of).toList());
+    return document;
+  }
+
+  private static Map<String, Object> of(FailedAttempt failure) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("attempt", failure.attempt());
+    document.put("owner", failure.owner());
+    document.put("at", failure.at().toString());
+    document.put("error", failure.error());
+    return document;
+  }
+
+  private static @Nullable String text(@Nullable Object value) {
+    return value == null ? null : value.toString();
+  }
+}

@@ -1,0 +1,129 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A job in words. The store's clock decides all ages. */
+final class JobText {
+
+  private static final int LABEL = 12;
+
+  private JobText() {}
+
+  static String attempts(Job job) {
+    return job.attempts() + " of " + job.maxAttempts();
+  }
+
+  static String age(Job job) {
+    return Durations.shown(Duration.between(job.createdAt(), job.asOf()));
+  }
+
+  /** What is up with it, by its state: when it is due, who holds it, or when it ended. */
+  static String situation(Job job) {
+    if (job.state().isFinished()) {
+      return "ended " + ago(job, job.finishedAt());
+    }
+    if (job.state() == JobState.PROCESSING) {
+      return held(job);
+    }
+    Duration left = Duration.between(job.asOf(), job.dueAt());
+    return left.isNegative() || left.isZero()
+        ? "due for " + Durations.shown(left.abs())
+        : "due in " + Durations.shown(left);
+  }
+
+  private static String held(Job job) {
+    JobLease lease = job.lease();
+    if (lease == null) {
+      return "held";
+    }
+    Duration left = Duration.between(job.asOf(), lease.expiresAt());
+    return left.isNegative() || left.isZero()
+        ? "lease of " + lease.owner() + " expired"
+        : lease.owner() + ", " + Durations.shown(left) + " left";
+  }
+
+  /** All that is known of a job, line by line. */
+  static List<String> whole(Job job, List<FailedAttempt> failures) {
+    List<String> lines = new ArrayList<>();
+    add(lines, "Job", job.id());
+    add(lines, "Queue", job.queue());
+    add(lines, "Type", job.type());
+    add(
+        lines,
+        "State",
+        job.state()
+            + ", attempts "
+            + attempts(job)
+            + (job.cancelRequested() ? ", to be cancelled" : ""));
+    add(lines, "Priority", Integer.toString(job.priority()));
+    add(lines, "Enqueued", time(job, job.createdAt()));
+    if (!job.state().isFinished()) {
+      add(lines, "Due", time(job, job.dueAt()));
+    }
+    if (job.finishedAt() != null) {
+      add(lines, "Ended", time(job, job.finishedAt()));
+    }
+    JobLease lease = job.lease();
+    if (lease != null) {
+      add(lines, "Lease", held(job) + ", token " + lease.token() + ", until " + lease.expiresAt());
+    }
+    add(lines, "Dedup key", job.dedupKey());
+    add(lines, "Kept", job.keep() == null ? null : Durations.shown(job.keep()) + " after its end");
+    if (job.progress() != null) {
+      add(lines, "Progress", job.progress().percent() + " % " + job.progress().message());
+    }
+    new TreeMap<>(job.headers()).forEach((key, value) -> add(lines, "Header", key + ": " + value));
+    add(lines, "Payload", job.payload());
+    add(lines, "Result", job.result());
+    for (FailedAttempt failure : failures) {
+      add(
+          lines,
+          "Failed",
+          "attempt "
+              + failure.attempt()
+              + " of "
+              + failure.owner()
+              + ", "
+              + time(job, failure.at()));
+      add(lines, "", failure.error());
+    }
+    if (failures.isEmpty() || !failures.get(failures.size() - 1).error().equals(job.error())) {
+      add(lines, "Error", job.error());
+    }
+    return lines;
+  }
+
+  /** Adds a text of one or more lines behind a label; nothing if there is none. */
+  private static void add(List<String> lines, String label, @Nullable String text) {
+    String before = label;
+    for (String line : text == null ? List.<String>of() : Texts.lines(text)) {
+      lines.add((before + " ".repeat(LABEL - before.length()) + line).stripTrailing());
+      before = "";
+    }
+  }
+
+  private static String time(Job job, Instant instant) {
+    return seconds(instant) + " (" + ago(job, instant) + ")";
+  }
+
+  static String seconds(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private static String ago(Job job, @Nullable Instant instant) {
+    Duration past = Duration.between(instant == null ? job.asOf() : instant, job.asOf());
+    return past.isNegative()
+        ? "in " + Durations.shown(past.negated())
+        : Durations.shown(past) + " ago";
+  }
+}

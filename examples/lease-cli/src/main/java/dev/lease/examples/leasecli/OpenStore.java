@@ -1,0 +1,62 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobPage;
+import dev.lease.JobQueue;
+import dev.lease.QueueCounts;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store, for operators.
+ *
+ * @param queue to find single jobs
+ * @param admin for all the rest
+ * @param closing closes it
+ */
+record OpenStore(JobQueue queue, JobAdmin admin, Runnable closing) implements AutoCloseable {
+
+  /** Payloads may be large: a page of them must fit into the memory. */
+  static final int PAGE = 200;
+
+  /** Hands out the jobs that match until the taker has enough, and answers false. */
+  void read(JobFilter filter, JobOrder order, Predicate<Job> taker) {
+    String after = null;
+    do {
+      JobPage page = admin.list(filter, order, after, PAGE);
+      for (Job job : page.jobs()) {
+        if (!taker.test(job)) {
+          return;
+        }
+      }
+      after = page.next();
+    } while (after != null);
+  }
+
+  /** The jobs of an id: there may be one in each queue. */
+  List<Job> named(String id, @Nullable String inQueue) {
+    Stream<String> queues =
+        inQueue == null ? admin.counts().stream().map(QueueCounts::queue) : Stream.of(inQueue);
+    return queues.map(each -> queue.find(each, id)).flatMap(Optional::stream).toList();
+  }
+
+  /** The store's clock; that of this machine if there is no job. */
+  Instant now() {
+    return admin.list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 1).jobs().stream()
+        .map(Job::asOf)
+        .findFirst()
+        .orElseGet(Instant::now);
+  }
+
+  @Override
+  public void close() {
+    closing.run();
+  }
+}

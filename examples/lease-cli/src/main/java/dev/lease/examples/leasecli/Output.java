@@ -1,0 +1,40 @@
+package dev.lease.examples.leasecli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where answers go: text for people, or JSON, one document a line.
+ *
+ * @param to the standard output
+ * @param isJson whether JSON is wanted
+ */
+record Output(PrintWriter to, boolean isJson) {
+
+  /** Plain ASCII: no terminal acts on it, and no encoding spoils it. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+  private static final String DELETE = "\u007f";
+
+  void json(Map<String, ? extends @Nullable Object> document) {
+    to.println(MAPPER.writeValueAsString(document).replace(DELETE, "\\u007f"));
+    to.flush();
+  }
+
+  /** Prints a line for people; with JSON nothing. */
+  void say(String line) {
+    if (!isJson) {
+      to.println(Texts.line(line));
+      to.flush();
+    }
+  }
+
+  void table(Table table) {
+    to.print(table);
+    to.flush();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.JobState;
+import dev.lease.QueueCounts;
+import java.time.Duration;
+import picocli.CommandLine.Command;
+
+/** Counts the jobs of each queue. */
+@Command(
+    name = "queues",
+    description = {
+      "Counts the jobs of each queue.",
+      "EXPIRED are those of PROCESSING whose worker is gone; if they stay, nobody claims."
+    })
+final class QueuesCommand extends StoreCommand {
+
+  @Override
+  boolean run(OpenStore store, Output out) {
+    Table table =
+        new Table(
+            "QUEUE",
+            "PAUSED",
+            "PENDING",
+            "RETRY",
+            "PROCESSING",
+            "EXPIRED",
+            "DONE",
+            "FAILED",
+            "CANCELLED",
+            "OLDEST DUE");
+    for (QueueCounts counts : store.admin().counts()) {
+      if (out.isJson()) {
+        out.json(Documents.of(counts));
+      } else {
+        table.row(
+            counts.queue(),
+            counts.paused() ? "paused" : "-",
+            counts.count(JobState.PENDING),
+            counts.count(JobState.RETRY),
+            counts.count(JobState.PROCESSING),
+            counts.expired(),
+            counts.count(JobState.DONE),
+            counts.count(JobState.FAILED),
+            counts.count(JobState.CANCELLED),
+            oldest(counts));
+      }
+    }
+    if (!out.isJson()) {
+      out.table(table);
+    }
+    return true;
+  }
+
+  private static String oldest(QueueCounts counts) {
+    return counts.oldestDue() == null
+        ? "-"
+        : JobText.seconds(counts.oldestDue())
+            + ", for "
+            + Durations.shown(Duration.between(counts.oldestDue(), counts.asOf()));
+  }
+}

@@ -1,0 +1,36 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.FailedAttempt;
+import dev.lease.Job;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows all that is known of a job. */
+@Command(name = "show", description = "Shows all that is known of a job, with its failed attempts.")
+@SuppressWarnings("NullAway.Init") // picocli sets the fields.
+final class ShowCommand extends StoreCommand {
+
+  @Parameters(paramLabel = "JOB", description = "the id of the job")
+  private String id;
+
+  @Mixin private QueueOption queue;
+
+  @Override
+  boolean run(OpenStore store, Output out) {
+    List<Job> jobs = store.named(id, queue.queue());
+    for (Job job : jobs) {
+      List<FailedAttempt> failures = store.admin().failedAttempts(job.queue(), job.id());
+      if (out.isJson()) {
+        out.json(Documents.of(job, failures));
+      } else {
+        JobText.whole(job, failures).forEach(out::say);
+      }
+    }
+    if (jobs.isEmpty()) {
+      out.say(id + " " + NamedJobs.missing(queue.queue()) + ".");
+    }
+    return !jobs.isEmpty();
+  }
+}

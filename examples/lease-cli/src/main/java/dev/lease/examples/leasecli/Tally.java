@@ -1,0 +1,78 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobState;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How many jobs match a filter, by queue, type and state. It changes nothing. */
+final class Tally {
+
+  private record Row(String queue, String type, JobState state) {}
+
+  private final Map<Row, Long> rows = new LinkedHashMap<>();
+
+  Tally(OpenStore store, JobFilter filter) {
+    store.read(filter, JobOrder.OLDEST_FIRST, this::add);
+  }
+
+  private boolean add(Job job) {
+    rows.merge(new Row(job.queue(), job.type(), job.state()), 1L, Long::sum);
+    return true;
+  }
+
+  private long total() {
+    return rows.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * Prints what would be done.
+   *
+   * @param done what would be done to the jobs, such as {@code cancelled}
+   * @return whether there are jobs
+   */
+  boolean print(Output out, String done) {
+    if (out.isJson()) {
+      out.json(document(true, total()));
+    } else if (rows.isEmpty()) {
+      out.say("No job matches.");
+    } else {
+      Table table = new Table("QUEUE", "TYPE", "STATE", "JOBS");
+      rows.forEach((row, jobs) -> table.row(row.queue(), row.type(), row.state(), jobs));
+      out.table(table);
+      out.say(
+          counted(total()) + " would be " + done + ". Nothing was changed; add --yes to do it.");
+    }
+    return !rows.isEmpty();
+  }
+
+  /**
+   * Prints what was done.
+   *
+   * @return whether there were jobs
+   */
+  static boolean printDone(Output out, String done, long jobs) {
+    if (out.isJson()) {
+      out.json(document(false, jobs));
+    } else {
+      out.say(
+          jobs == 0
+              ? "No job matches."
+              : counted(jobs) + (jobs == 1 ? " was " : " were ") + done + ".");
+    }
+    return jobs > 0;
+  }
+
+  private static String counted(long jobs) {
+    return jobs + (jobs == 1 ? " job" : " jobs");
+  }
+
+  private static Map<String, Object> document(boolean dryRun, long jobs) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("dryRun", dryRun);
+    document.put("jobs", jobs);
+    return document;
+  }
+}

@@ -1,0 +1,343 @@
+package dev.lease.examples.leasecli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.Due;
+import dev.lease.Job;
+import dev.lease.JobLease;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.Progress;
+import dev.lease.Settlement;
+import dev.lease.examples.leasecli.TestStore.Answer;
+import dev.lease.examples.leasecli.TestStore.Kind;
+import java.io.BufferedReader;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Each command on each kind of store. */
+@Timeout(120)
+class CommandsTest {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private static final String QUEUES =
+      "QUEUE  PAUSED  PENDING  RETRY  PROCESSING  EXPIRED  DONE  FAILED  CANCELLED  OLDEST DUE\n";
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void queuesAreCounted(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      assertThat(store.run("queues")).isEqualTo(new Answer(0, QUEUES + "(none)\n", ""));
+      store.enqueue("mail", "send", "m1", "m2");
+      store.fail("orders", "place", "o1", "no");
+      store.admin().pause("mail");
+
+      Answer table = store.run("queues");
+      assertThat(table.out().lines().toList().get(1))
+          .matches("mail +paused +2 +0 +0 +0 +0 +0 +0  20\\S+Z, for \\d+[sm].*");
+      assertThat(table.out().lines().toList().get(2)).matches("orders +- +0 +0 +0 +0 +0 +1 +0  -");
+
+      List<JsonNode> json = json(store.run("queues", "--json"));
+      assertThat(json).hasSize(2);
+      assertThat(json.get(0).get("queue").asString()).isEqualTo("mail");
+      assertThat(json.get(0).get("paused").asBoolean()).isTrue();
+      assertThat(json.get(0).get("pending").asInt()).isEqualTo(2);
+      assertThat(json.get(1).get("failed").asInt()).isEqualTo(1);
+      assertThat(json.get(1).get("oldestDue").isNull()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void jobsAreListedByWhatTheyAre(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "IllegalStateException: no such tea\n\tat Shop.java:7");
+      store.enqueue("orders", "place", "o2");
+      store.enqueue("mail", "send", "m1");
+      store.claim("mail", "m1");
+      store.enqueue(
+          NewJob.builder("mail", "m2", "send", "{}").due(Due.after(Duration.ofHours(3))).build());
+
+      assertThat(store.run("jobs", "--state", "failed").out().lines().toList().get(1))
+          .matches(
+              "o1 +orders +place +FAILED +1 of 3 +\\d+[sm].* +ended .* ago +"
+                  + "IllegalStateException: no such tea");
+      assertThat(store.run("jobs", "--queue", "mail").out())
+          .containsPattern("\nm2 .* PENDING +0 of 3 +\\d+[sm].* +due in 2h \\d+m +-\n")
+          .containsPattern(
+              "\nm1 .* PROCESSING +1 of 3 +\\d+[sm].* +worker-1, [\\dhms ]+ left +-\n");
+      for (String[] filter :
+          List.of(
+              new String[] {"--type", "place", "--state", "pending,retry"},
+              new String[] {"--id-prefix", "o2"},
+              new String[] {"--queue", "orders", "--state", "PENDING", "--since", "1h"})) {
+        assertThat(ids(store, filter)).containsExactly("o2");
+      }
+      assertThat(ids(store, "--error", "such tea", "--finished-since", "1h")).containsExactly("o1");
+      assertThat(ids(store, "--finished-until", "1h")).isEmpty();
+      assertThat(ids(store, "--until", "2000-01-01T00:00:00Z")).isEmpty();
+      assertThat(store.run("jobs", "--error", "coffee").code()).isEqualTo(1);
+
+      Answer two = store.run("jobs", "--limit", "2", "--oldest-first");
+      assertThat(two.out().lines()).hasSize(4);
+      assertThat(two.out()).endsWith("More jobs match: narrow the filter, or raise --limit (2).\n");
+    }
+  }
+
+  private static List<String> ids(TestStore store, String... filter) {
+    String[] line = new String[filter.length + 2];
+    line[0] = "jobs";
+    line[1] = "--json";
+    System.arraycopy(filter, 0, line, 2, filter.length);
+    return json(store.run(line)).stream().map(job -> job.get("id").asString()).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aJobIsShownWithItsPast(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue(
+          NewJob.builder("orders", "o1", "place", "red \u001b[31mtea\u202e")
+              .headers(Map.of("from", "shop"))
+              .dedupKey("tea")
+              .build());
+      JobLease first = store.claim("orders", "o1");
+      store.queue().progress(first, new Progress(40, "half"));
+      String error = "it rained\n\tat Sky.java:1\u0007";
+      store.settle(new Settlement.Retry(first, Duration.ZERO, error));
+      JobLease second = store.claim("orders", "o1");
+
+      Answer text = store.run("show", "o1");
+      assertThat(text.code()).isZero();
+      assertThat(text.out())
+          .contains("Job         o1\nQueue       orders\nType        place\n")
+          .contains("State       PROCESSING, attempts 2 of 3\n")
+          .containsPattern(
+              "Lease {7}worker-1, [\\dhms ]+ left, token " + second.token() + ", until")
+          .contains("Dedup key   tea\n", "Progress    40 % half\n", "Header      from: shop\n")
+          .contains("Payload     red \\u001B[31mtea\\u202E\n")
+          .containsPattern("Failed {6}attempt 1 of worker-1, 20\\S+Z \\(\\d+[sm].* ago\\)\n")
+          .contains("            it rained\n                at Sky.java:1\\u0007\n")
+          .doesNotContain("Error ");
+
+      Answer json = store.run("show", "o1", "--queue", "orders", "--json");
+      assertThat(json.out()).matches("[ -~]+\n");
+      JsonNode job = json(json).get(0);
+      assertThat(job.get("payload").asString()).isEqualTo("red \u001b[31mtea\u202e");
+      assertThat(job.get("owner").asString()).isEqualTo("worker-1");
+      assertThat(job.get("headers").get("from").asString()).isEqualTo("shop");
+      assertThat(job.get("failedAttempts").get(0).get("error").asString()).isEqualTo(error);
+
+      assertThat(store.run("show", "o2")).isEqualTo(new Answer(1, "o2 is not in any queue.\n", ""));
+      assertThat(store.run("show", "o1", "--queue", "mail"))
+          .isEqualTo(new Answer(1, "o1 is not in queue mail.\n", ""));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void failedJobsAreRetried(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no tea");
+      store.fail("orders", "place", "o2", "no tea");
+      store.fail("orders", "place", "o3", "no milk");
+      store.enqueue("orders", "place", "o4");
+
+      assertThat(store.run("retry", "--error", "tea"))
+          .isEqualTo(
+              new Answer(
+                  0,
+                  """
+                  QUEUE   TYPE   STATE   JOBS
+                  orders  place  FAILED     2
+                  2 jobs would be retried. Nothing was changed; add --yes to do it.
+                  """,
+                  ""));
+      assertThat(state(store, "o1")).isEqualTo(JobState.FAILED);
+      assertThat(store.run("retry", "--error", "tea", "--yes"))
+          .isEqualTo(new Answer(0, "2 jobs were retried.\n", ""));
+      assertThat(state(store, "o2")).isEqualTo(JobState.PENDING);
+      assertThat(state(store, "o3")).isEqualTo(JobState.FAILED);
+      assertThat(store.run("retry", "--error", "tea", "--yes"))
+          .isEqualTo(new Answer(1, "No job matches.\n", ""));
+      assertThat(store.run("retry", "--queue", "orders", "--json").out())
+          .isEqualTo("{\"dryRun\":true,\"jobs\":1}\n");
+
+      assertThat(store.run("retry", "o3", "o4", "o5"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  """
+                  o3 waits again, due now.
+                  o4 is PENDING: only FAILED and CANCELLED jobs can be retried.
+                  o5 is not in any queue.
+                  """,
+                  ""));
+      assertThat(state(store, "o3")).isEqualTo(JobState.PENDING);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void unfinishedJobsAreCancelled(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no");
+      store.enqueue("orders", "place", "o2", "o3", "o4");
+      store.claim("orders", "o2");
+      store.enqueue("mail", "send", "o3");
+
+      assertThat(store.run("cancel", "o1", "o2", "o3", "--json").out())
+          .isEqualTo(
+              "{\"queue\":\"orders\",\"id\":\"o1\",\"done\":false,"
+                  + "\"answer\":\"has already finished\"}\n"
+                  + "{\"queue\":\"orders\",\"id\":\"o2\",\"done\":true,\"answer\":\"is running;"
+                  + " its worker learns of it with the next extension of its lease\"}\n"
+                  + "{\"queue\":null,\"id\":\"o3\",\"done\":false,\"answer\":\"is in several"
+                  + " queues; name one with --queue: mail, orders\"}\n");
+      assertThat(store.run("cancel", "o3", "--queue", "orders").out())
+          .isEqualTo("o3 is cancelled.\n");
+      assertThat(store.run("cancel", "--type", "place", "--state", "pending", "--yes").out())
+          .isEqualTo("1 job was cancelled.\n");
+      assertThat(state(store, "o4")).isEqualTo(JobState.CANCELLED);
+      assertThat(store.queue().find("mail", "o3").orElseThrow().state())
+          .isEqualTo(JobState.PENDING);
+      assertThat(store.queue().find("orders", "o2").orElseThrow().cancelRequested()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void jobsAreDeletedAndPurged(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.fail("orders", "place", "o1", "no");
+      store.fail("orders", "place", "o2", "no");
+      store.fail("orders", "place", "o3", "no");
+      store.enqueue("orders", "place", "o4", "o5");
+
+      assertThat(store.run("delete", "o1", "o1").out())
+          .isEqualTo("o1 is deleted.\no1 is not in any queue.\n");
+      assertThat(store.run("delete", "--id-prefix", "o5").out()).contains("1 job would be deleted");
+      assertThat(store.run("delete", "--id-prefix", "o5", "--yes").out())
+          .isEqualTo("1 job was deleted.\n");
+      assertThat(store.run("purge", "orders", "--older-than", "1h", "--yes"))
+          .isEqualTo(new Answer(1, "No job matches.\n", ""));
+      assertThat(store.run("purge", "orders", "--older-than", "0s").out())
+          .contains("orders  place  FAILED     2\n", "2 jobs would be removed.");
+      assertThat(store.run("purge", "orders", "--older-than", "0s", "--yes").out())
+          .isEqualTo("2 jobs were removed.\n");
+      assertThat(ids(store)).containsExactly("o4");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void jobsThatWaitAreChanged(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      Due later = Due.after(Duration.ofHours(3));
+      store.enqueue(NewJob.builder("orders", "o1", "place", "{}").due(later).build());
+      store.enqueue(NewJob.builder("orders", "o2", "place", "{}").due(later).build());
+
+      String[] change = {
+        "change", "o1", "--due", "2100-01-01T00:00:00Z", "--priority", "9", "--attempts", "7"
+      };
+      assertThat(store.run(change)).isEqualTo(new Answer(0, "o1 is changed.\n", ""));
+      assertThat(store.run("change", "o1", "--payload", "@{\"tea\":1}").code()).isZero();
+      Job job = store.queue().find("orders", "o1").orElseThrow();
+      assertThat(job.dueAt()).isEqualTo("2100-01-01T00:00:00Z");
+      assertThat(job.priority()).isEqualTo(9);
+      assertThat(job.maxAttempts()).isEqualTo(7);
+      assertThat(job.payload()).isEqualTo("@{\"tea\":1}");
+
+      assertThat(store.run("run-now", "o2")).isEqualTo(new Answer(0, "o2 is due now.\n", ""));
+      JobLease held = store.claim("orders", "o2");
+      assertThat(store.run("run-now", "o2"))
+          .isEqualTo(
+              new Answer(1, "o2 is held by a worker; only a job that waits can be changed.\n", ""));
+      store.settle(new Settlement.Done(held, null));
+      assertThat(store.run("change", "o2", "--priority", "1").code()).isEqualTo(1);
+      assertThat(store.run("change", "o1", "--priority", "10").code()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void queuesArePausedAndResumed(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1");
+      assertThat(store.run("pause", "orders", "oders"))
+          .isEqualTo(
+              new Answer(
+                  0,
+                  """
+                  Queue orders is paused.
+                  Queue oders is paused, and has no jobs: check its name.
+                  """,
+                  ""));
+      assertThat(store.admin().counts()).allMatch(counts -> counts.paused()).hasSize(2);
+      assertThat(store.run("resume", "oders", "mail", "--json").out())
+          .isEqualTo(
+              """
+              {"queue":"oders","answer":"is no longer paused"}
+              {"queue":"mail","answer":"was not paused"}
+              """);
+      assertThat(store.run("resume", "orders").code()).isZero();
+      store.claim("orders", "o1");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whatHappensIsFollowed(Kind kind) throws Exception {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "place", "o1");
+      JobLease held = store.claim("orders", "o1");
+      PipedWriter written = new PipedWriter();
+      BufferedReader read = new BufferedReader(new PipedReader(written, 1 << 16));
+      CommandLine program = LeaseCli.commandLine();
+      program.setOut(new PrintWriter(written, true));
+      List<String> line = List.of("tail", "--every", "10ms");
+      Thread tail =
+          new Thread(
+              () ->
+                  program.execute(
+                      Stream.concat(line.stream(), store.options().stream())
+                          .toArray(String[]::new)));
+      tail.start();
+      try {
+        assertThat(read.readLine())
+            .matches("20\\S+Z +RUNS +o1  orders  place  attempt 1 of 3  worker-1, [\\dhms ]+ left");
+        store.settle(new Settlement.Retry(held, Duration.ofHours(1), "no tea\nat Shop"));
+        assertThat(read.readLine()).contains("RETRIES", "o1", ": no tea").doesNotContain("at Shop");
+        store.fail("orders", "place", "o2", "no\u001b milk");
+        assertThat(read.readLine()).matches(".* (BEGINS|FAILED) +o2 .*");
+      } finally {
+        tail.interrupt();
+        tail.join();
+      }
+    }
+  }
+
+  private static JobState state(TestStore store, String id) {
+    return store.queue().find("orders", id).orElseThrow().state();
+  }
+
+  private static List<JsonNode> json(Answer answer) {
+    return answer.out().lines().map(JSON::readTree).toList();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.lease.examples.leasecli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TextsTest {
+
+  @Test
+  void whatATerminalWouldActOnIsShownByItsNumber() {
+    assertThat(Texts.line("a\u001b[2Jb\rc\u009bd\u202ee\u2028f\u007fg\ud83dh"))
+        .isEqualTo("a\\u001B[2Jb\\u000Dc\\u009Bd\\u202Ee\\u2028f\\u007Fg\\uD83Dh");
+    assertThat(Texts.line("Käse 日本 \ud83c\udf75")).isEqualTo("Käse 日本 \ud83c\udf75");
+    assertThat(Texts.lines("one\r\n\ttwo")).containsExactly("one", "    two");
+  }
+
+  @Test
+  void aLongTextIsCutBetweenCharacters() {
+    String tea = "\ud83c\udf75";
+    assertThat(Texts.error("\n  \nfirst\nsecond", 60)).isEqualTo("first");
+    assertThat(Texts.error(tea.repeat(5), 5)).isEqualTo(tea.repeat(5));
+    assertThat(Texts.error(tea.repeat(6), 5)).isEqualTo(tea.repeat(4) + "…");
+    assertThat(Texts.error(null, 5)).isEqualTo("-");
+    assertThat(Texts.error("", 5)).isEqualTo("-");
+    assertThat(Texts.error("java.lang.IllegalStateException: a.B", 60))
+        .isEqualTo("IllegalStateException: a.B");
+  }
+
+  @Test
+  void aTableIsAligned() {
+    assertThat(new Table("A", "LONG", "B").row("xyz", 7, "b\n").row("x", 10, "-"))
+        .hasToString("A    LONG  B\nxyz     7  b\\u000A\nx      10  -\n");
+    assertThat(new Table("A")).hasToString("A\n(none)\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PT0.9S, 0s",
+    "PT59S, 59s",
+    "PT61S, 1m 1s",
+    "PT2H, 2h",
+    "P3DT4H, 3d 4h",
+    "PT-5S, -5s"
+  })
+  void anAgeHasTwoUnits(Duration age, String shown) {
+    assertThat(Durations.shown(age)).isEqualTo(shown);
+  }
+}
