@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class Claims {
   private final PendingSettlements pending;
   private final StoreOutage outage;
   private final UnknownTypes unknownTypes;
+  private volatile @Nullable Long answeredAt;
   private final UnreadablePayloads unreadable;
 
   Claims(
@@ -68,7 +70,9 @@ final class Claims {
       failed(queue, batch, e);
       return System.nanoTime() - began;
     }
-    long took = System.nanoTime() - began;
+    long now = System.nanoTime();
+    long took = now - began;
+    answeredAt = now;
     if (queue.isFailing()) {
       outage.succeeded(queue.name(), OPERATION);
     }
@@ -147,6 +151,12 @@ final class Claims {
           job);
     }
     held.exhausted(claim.finished());
+  }
+
+  /** How long ago the store last answered a claim; null if it has not yet. */
+  @Nullable Duration sinceLastAnswer() {
+    Long at = answeredAt;
+    return at == null ? null : Duration.ofNanos(System.nanoTime() - at);
   }
 
   /** Releases a job that was not started; the attempt does not count. */

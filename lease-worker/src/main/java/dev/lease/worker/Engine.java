@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class Engine {
   private final WorkerConfig config;
   private final Lanes lanes;
   private final Events events;
+  private final StoreOutage outage;
   private final HeldJobs held;
   private final QueueRotation rotation;
   private final Slots slots;
@@ -40,6 +43,7 @@ final class Engine {
   private final Dispatcher dispatcher;
   private final IsolatedQueues isolated;
   private final @Nullable Janitor janitor;
+  private final Health health;
   private final ExecutorService extensions;
   private final Signal dispatcherSignal = new Signal();
   private final Signal isolatedSignal = new Signal();
@@ -57,6 +61,7 @@ final class Engine {
       WorkerConfig config,
       HandlerRegistry handlers,
       List<WorkerListener> listeners,
+      @Nullable Executor executor,
       PayloadCodec codec,
       LocalClock clock,
       Lanes.Threads threads) {
@@ -66,7 +71,7 @@ final class Engine {
     events = new Events(listening(listeners), jobs::hint, config.leaseDuration());
     held = new HeldJobs(clock, config.leaseDuration(), events);
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
-    var outage = new StoreOutage(config.name(), events, this::storeIsClosed);
+    outage = new StoreOutage(config.name(), events, this::storeIsClosed);
     var losses = new LeaseLoss(jobs);
     var progress = new ProgressWriter(jobs, held, losses);
 
@@ -85,7 +90,12 @@ final class Engine {
                 config.lookAhead(),
                 config.lookAheadBytes(),
                 LookAhead.longestWait(config.leaseDuration())),
-            HandlerThreads.of(threadName("handler-"), config.concurrency()),
+            executor == null
+                ? HandlerThreads.of(
+                    config.threads() == WorkerConfig.Threads.VIRTUAL,
+                    threadName("handler-"),
+                    config.concurrency())
+                : new BorrowedThreads(executor),
             new JobRunner(
                     handlers,
                     codec,
@@ -107,6 +117,7 @@ final class Engine {
     claims = new Claims(jobs, config, handlers, slots, held, pending, outage, unreadable);
 
     extensions = HandlerThreads.onDemand(threadName("extension-"));
+    health = new Health(held, outage, config, handlers.queues(), oldestDue(admin, handlers));
     var extenderSignal = new Signal();
     var extender =
         new LeaseExtender(
@@ -149,6 +160,13 @@ final class Engine {
                   : new PolledQueue(name, share.slots(), share.weight(), config);
             })
         .toList();
+  }
+
+  private @Nullable OldestDue oldestDue(@Nullable JobAdmin admin, HandlerRegistry handlers) {
+    Duration most = config.maxDueTime();
+    return admin == null || most == null
+        ? null
+        : new OldestDue(admin, Set.copyOf(handlers.queues()), most, extensions);
   }
 
   private Loop.Round watchdog(Signal extenderSignal) {
@@ -325,6 +343,10 @@ final class Engine {
 
   boolean isAlive() {
     return lanes.areAlive();
+  }
+
+  WorkerHealth health(WorkerStatus.State state) {
+    return health.of(status(state), claims.sinceLastAnswer());
   }
 
   WorkerStatus status(WorkerStatus.State state) {

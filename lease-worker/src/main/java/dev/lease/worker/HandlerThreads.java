@@ -12,8 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Makes the threads of handlers, which are virtual on Java 21 and newer, and platform threads for
- * calls to the store, lanes and listeners.
+ * Makes the threads of handlers, and platform threads for calls to the store, lanes and listeners.
  */
 final class HandlerThreads {
 
@@ -21,10 +20,12 @@ final class HandlerThreads {
 
   private HandlerThreads() {}
 
-  static ExecutorService of(String namePrefix, int concurrency) {
-    return Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS
-        ? virtual(namePrefix)
-        : platform(namePrefix, concurrency);
+  static boolean hasVirtual() {
+    return Runtime.version().feature() >= FIRST_WITH_VIRTUAL_THREADS;
+  }
+
+  static ExecutorService of(boolean virtual, String namePrefix, int concurrency) {
+    return virtual ? virtual(namePrefix) : platform(namePrefix, concurrency);
   }
 
   /** Uses reflection, since this is compiled for Java 17. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,13 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreOutage {
 
+  /**
+   * An outage that has not ended.
+   *
+   * @param reason what the worker could not do last, and why
+   */
+  record State(String reason, Duration length, Set<String> queues) {}
+
   private static final Logger log = LoggerFactory.getLogger(StoreOutage.class);
 
   private final String worker;
@@ -25,6 +33,7 @@ final class StoreOutage {
   private final Events events;
   private final Runnable storeIsClosed;
   private long since;
+  private String lastReason = "";
 
   /**
    * @param storeIsClosed stops the worker
@@ -55,6 +64,7 @@ final class StoreOutage {
 
   private synchronized void note(String queue, String operation, Throwable failure) {
     boolean first = failing.isEmpty();
+    lastReason = operation + " of queue " + queue + ": " + reason(failure);
     Set<String> ofQueue = failing.get(queue);
     if (ofQueue == null) {
       ofQueue = new HashSet<>();
@@ -88,6 +98,17 @@ final class StoreOutage {
     return failure instanceof StoreException
         ? String.valueOf(failure.getMessage())
         : "the store refuses the call";
+  }
+
+  /** What the worker cannot do, and since when; empty if all calls succeed. */
+  synchronized Optional<State> state() {
+    return failing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new State(
+                lastReason,
+                Duration.ofNanos(System.nanoTime() - since),
+                Set.copyOf(failing.keySet())));
   }
 
   synchronized void succeeded(String queue, String operation) {

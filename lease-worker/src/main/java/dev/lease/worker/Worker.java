@@ -6,6 +6,7 @@ import dev.lease.Limits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +131,16 @@ public final class Worker implements AutoCloseable {
     return engine.status(state());
   }
 
+  /**
+   * Tells whether the worker does its work, and if not, why. It is cheap and does not call the
+   * store, except in the background for {@link WorkerConfig.Builder#maxDueTime}.
+   *
+   * @return the health at this moment
+   */
+  public WorkerHealth health() {
+    return engine.health(state());
+  }
+
   private synchronized WorkerStatus.State state() {
     return switch (state) {
       case NEW -> WorkerStatus.State.NEW;
@@ -200,6 +211,7 @@ public final class Worker implements AutoCloseable {
     private @Nullable WorkerConfig config;
     private @Nullable JobAdmin admin;
     private PayloadCodec codec = JacksonCodec.DEFAULT;
+    private @Nullable Executor executor;
     private final List<WorkerListener> listeners = new ArrayList<>();
     private final List<Interception> interceptions = new ArrayList<>();
 
@@ -267,6 +279,21 @@ public final class Worker implements AutoCloseable {
      */
     public <T> Builder handle(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
       registrations.add(new HandlerRegistration<>(type, handler, retry));
+      return this;
+    }
+
+    /**
+     * Sets what runs the handlers, in place of threads of the worker's own. The worker uses it for
+     * at most as many handlers at once as its concurrency, interrupts their threads when they
+     * should stop, and does not shut it down. It must have that many threads free: a job that waits
+     * in it is held, and not seen as waiting. It must not run a task on the thread that hands it
+     * over.
+     *
+     * @param executor the executor
+     * @return this
+     */
+    public Builder executor(Executor executor) {
+      this.executor = Limits.notNull("executor", executor);
       return this;
     }
 
@@ -343,6 +370,7 @@ public final class Worker implements AutoCloseable {
               config,
               registrations.intercepted(this::interceptorsOf),
               List.copyOf(listeners),
+              executor,
               codec,
               clock,
               threads);

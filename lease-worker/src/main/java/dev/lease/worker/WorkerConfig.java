@@ -17,6 +17,17 @@ public final class WorkerConfig {
   private static final Duration DEFAULT_BACKOFF = Duration.ofSeconds(30);
   private static final Duration DEFAULT_UNKNOWN_TYPE_DELAY = Duration.ofSeconds(10);
 
+  /** On what threads handlers run. */
+  public enum Threads {
+    /**
+     * As many platform threads as handlers run at once. The better choice on Java 21 to 23 if
+     * handlers block inside {@code synchronized}, since that keeps the carrier of a virtual thread.
+     */
+    PLATFORM,
+    /** A virtual thread for each job. Needs Java 21 or newer. */
+    VIRTUAL
+  }
+
   /** How many slots a queue may take, and how many turns it has. */
   record QueueShare(int slots, int weight) {}
 
@@ -34,6 +45,8 @@ public final class WorkerConfig {
   private final String idempotencyKeyPrefix;
   private final Duration purgeInterval;
   private final boolean shutdownHook;
+  private final Threads threads;
+  private final @Nullable Duration maxDueTime;
 
   private WorkerConfig(Builder from) {
     name = Limits.name("name", from.name != null ? from.name : defaultName());
@@ -62,6 +75,25 @@ public final class WorkerConfig {
     purgeInterval =
         Limits.between("purgeInterval", from.purgeInterval, Duration.ofMillis(100), DAY);
     shutdownHook = from.shutdownHook;
+    threads = threads(from.threads);
+    maxDueTime =
+        from.maxDueTime == null
+            ? null
+            : Limits.between(
+                "maxDueTime", from.maxDueTime, Duration.ofSeconds(1), Limits.MAX_DELAY);
+  }
+
+  private static Threads threads(@Nullable Threads threads) {
+    if (threads == Threads.VIRTUAL && !HandlerThreads.hasVirtual()) {
+      throw new IllegalArgumentException(
+          "threads must be PLATFORM on Java "
+              + Runtime.version().feature()
+              + ", was VIRTUAL: virtual threads need Java 21");
+    }
+    if (threads != null) {
+      return threads;
+    }
+    return HandlerThreads.hasVirtual() ? Threads.VIRTUAL : Threads.PLATFORM;
   }
 
   private Duration orAtLeastPoll(@Nullable Duration value, Duration otherwise) {
@@ -80,12 +112,13 @@ public final class WorkerConfig {
    *   <li>leases of 30 s, extended when a third of the time has passed
    *   <li>a poll each second
    *   <li>at most 1000 jobs and 4 MiB of payloads claimed ahead
-   *   <li>a grace of 10 s when the worker stops
+   *   <li>a grace of 8 s when the worker stops
    *   <li>a backoff of at most 30 s, and a delay of at most 10 s for jobs of unknown types; both
    *       are at least the poll interval
    *   <li>idempotency keys that begin with {@code lease:}
    *   <li>a purge each minute
    *   <li>a shutdown hook that stops the worker
+   *   <li>virtual threads for handlers on Java 21 and newer, else platform threads
    * </ul>
    *
    * @return a builder
@@ -251,6 +284,24 @@ public final class WorkerConfig {
     return shutdownHook;
   }
 
+  /**
+   * On what threads handlers run, unless the worker has an executor of yours.
+   *
+   * @return the kind of threads
+   */
+  public Threads threads() {
+    return threads;
+  }
+
+  /**
+   * How long a job may be due before {@link Worker#health} is DEGRADED.
+   *
+   * @return 1 s to 3650 days; null, the default, if health does not look at queues
+   */
+  public @Nullable Duration maxDueTime() {
+    return maxDueTime;
+  }
+
   /** The queues that have a share of their own. */
   Map<String, QueueShare> queues() {
     return queues;
@@ -287,6 +338,10 @@ public final class WorkerConfig {
         + purgeInterval
         + ", shutdownHook="
         + shutdownHook
+        + ", threads="
+        + threads
+        + ", maxDueTime="
+        + maxDueTime
         + "]";
   }
 
@@ -300,8 +355,10 @@ public final class WorkerConfig {
     private int lookAhead = Limits.MAX_BATCH;
     private int lookAheadBytes = Limits.DEFAULT_CLAIM_BYTES;
     private boolean shutdownHook = true;
+    private @Nullable Threads threads;
+    private @Nullable Duration maxDueTime;
     private final Map<String, QueueShare> queues = new HashMap<>();
-    private Duration stopGrace = Duration.ofSeconds(10);
+    private Duration stopGrace = Duration.ofSeconds(8);
     private @Nullable Duration maxBackoff;
     private @Nullable Duration unknownTypeDelay;
     private String idempotencyKeyPrefix = "lease:";
@@ -480,6 +537,32 @@ public final class WorkerConfig {
      */
     public Builder shutdownHook(boolean shutdownHook) {
       this.shutdownHook = shutdownHook;
+      return this;
+    }
+
+    /**
+     * Sets on what threads handlers run. For an executor of yours see {@link
+     * Worker.Builder#executor}.
+     *
+     * @param threads the kind of threads; by default virtual ones on Java 21 and newer
+     * @return this
+     */
+    public Builder threads(Threads threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    /**
+     * Lets {@link Worker#health} look at the worker's queues: it is DEGRADED if a job has been due
+     * for longer than this in a queue that is not paused. Needs a {@link Worker.Builder#admin}. The
+     * queues are counted in the background, at most every 15 seconds, and only while somebody asks
+     * for the health.
+     *
+     * @param maxDueTime 1 second to 3650 days
+     * @return this
+     */
+    public Builder maxDueTime(Duration maxDueTime) {
+      this.maxDueTime = maxDueTime;
       return this;
     }
 

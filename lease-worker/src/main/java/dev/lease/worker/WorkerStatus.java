@@ -181,8 +181,8 @@ public final class WorkerStatus {
   /**
    * How many handlers are stuck: they ignored their interrupt, and the worker no longer holds their
    * jobs [W13]. Each of them costs the worker a slot until the handler returns or the JVM is
-   * restarted. A worker whose slots are all stuck claims nothing. So a health check should report
-   * DOWN if this is not 0. The log has an ERROR for each, with the stack of the thread.
+   * restarted. A worker whose slots are all stuck claims nothing, and {@link Worker#health} is
+   * DOWN. The log has an ERROR for each, with the stack of the thread.
    *
    * @return how many of the {@link #active} jobs are stuck, at most {@link #concurrency}
    */

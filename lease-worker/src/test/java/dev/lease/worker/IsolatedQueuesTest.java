@@ -21,7 +21,7 @@ class IsolatedQueuesTest extends WorkerFixture {
     var repair =
         new SettlementRepair(jobs, held, outage, config.maxBackoff(), new Signal(), () -> {});
     var pending = new PendingSettlements(held, repair, queue -> false, new Signal());
-    var threads = HandlerThreads.of("test-handler-", 1);
+    var threads = HandlerThreads.of(false, "test-handler-", 1);
     var slots =
         new Slots(
             1,

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Which queue is asked next, where work is expected in all of them. */
 class QueueRotationTest {
 
-  private final ExecutorService threads = HandlerThreads.of("test-handler-", 1);
+  private final ExecutorService threads = HandlerThreads.of(false, "test-handler-", 1);
   private final Slots slots =
       new Slots(
           1,

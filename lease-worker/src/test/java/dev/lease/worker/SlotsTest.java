@@ -47,7 +47,8 @@ class SlotsTest {
   }
 
   private Slots slots(int concurrency, int lookAhead, int bytes) {
-    return slots(concurrency, lookAhead, bytes, HandlerThreads.of("test-handler-", concurrency));
+    return slots(
+        concurrency, lookAhead, bytes, HandlerThreads.of(false, "test-handler-", concurrency));
   }
 
   private Slots slots(int concurrency, int lookAhead, int bytes, ExecutorService threads) {

@@ -20,7 +20,7 @@ class WorkerConfigTest {
     assertThat(config.extendAfter()).isEqualTo(1.0 / 3);
     assertThat(config.lookAhead()).isEqualTo(1_000);
     assertThat(config.shutdownHook()).isTrue();
-    assertThat(config.stopGrace()).hasSeconds(10);
+    assertThat(config.stopGrace()).hasSeconds(8);
     assertThat(config.maxBackoff()).hasSeconds(30);
     assertThat(config.unknownTypeDelay()).hasSeconds(10);
     assertThat(config.idempotencyKeyPrefix()).isEqualTo("lease:");

@@ -102,6 +102,13 @@ class RecipesTest {
           entry(
               "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
           entry(
+              "HealthProbes",
+              List.of(
+                  "running: 200 {\"status\":\"UP\",\"reasons\":[]}",
+                  "stopped: 503 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped, or stops\"]}",
+                  "stopped, liveness: 200 {\"status\":\"DOWN\",\"reasons\":[\"the worker has stopped, or"
+                      + " stops\"]}")),
+          entry(
               "GracefulStop",
               List.of(
                   "short: DONE, attempts: 1",

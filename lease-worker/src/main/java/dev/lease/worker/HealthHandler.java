@@ -1,0 +1,85 @@
+package dev.lease.worker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import dev.lease.Limits;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Answers a probe over HTTP, for the server of the JDK:
+ *
+ * <pre>{@code
+ * HttpServer server = HttpServer.create(new InetSocketAddress(8081), 0);
+ * server.createContext("/live", HealthHandler.liveness(worker));
+ * server.createContext("/ready", HealthHandler.readiness(worker));
+ * server.start();
+ * }</pre>
+ *
+ * <p>The status code is 200 or 503; the body is JSON, with the status and the reasons. Safe for use
+ * by many threads.
+ */
+public final class HealthHandler implements HttpHandler {
+
+  private final Worker worker;
+  private final Predicate<WorkerHealth> good;
+
+  private HealthHandler(Worker worker, Predicate<WorkerHealth> good) {
+    this.worker = Limits.notNull("worker", worker);
+    this.good = good;
+  }
+
+  /**
+   * Makes the handler of a liveness probe: 503 if only a new start of the JVM can help.
+   *
+   * @param worker the worker
+   * @return the handler
+   */
+  public static HealthHandler liveness(Worker worker) {
+    return new HealthHandler(worker, WorkerHealth::isLive);
+  }
+
+  /**
+   * Makes the handler of a readiness probe: 503 if the worker does no work.
+   *
+   * @param worker the worker
+   * @return the handler
+   */
+  public static HealthHandler readiness(Worker worker) {
+    return new HealthHandler(worker, WorkerHealth::isReady);
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String method = exchange.getRequestMethod();
+      if (!method.equals("GET") && !method.equals("HEAD")) {
+        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+        exchange.sendResponseHeaders(405, -1);
+        return;
+      }
+      WorkerHealth health = worker.health();
+      int code = good.test(health) ? 200 : 503;
+      exchange.getResponseHeaders().set("Content-Type", "application/json");
+      exchange.getResponseHeaders().set("Cache-Control", "no-store");
+      if (method.equals("HEAD")) {
+        exchange.sendResponseHeaders(code, -1);
+      } else {
+        byte[] body = json(health).getBytes(UTF_8);
+        exchange.sendResponseHeaders(code, body.length);
+        exchange.getResponseBody().write(body);
+      }
+    }
+  }
+
+  private static String json(WorkerHealth health) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("status", health.status().name());
+    body.put("reasons", health.reasons());
+    return JacksonCodec.DEFAULT.write(body, Map.class);
+  }
+}
