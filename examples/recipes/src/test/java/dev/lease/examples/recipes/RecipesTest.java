@@ -100,6 +100,18 @@ class RecipesTest {
                   "order-1 is done",
                   "order-2 has failed for good: the job has no tenant")),
           entry(
+              "ChangeAPayload",
+              List.of(
+                  "Order[product=tea, quantity=2, currency=EUR]",
+                  "Order[product=coffee, quantity=1, currency=USD]")),
+          entry(
+              "EncryptPayloads",
+              List.of(
+                  "the first begins with aes:may",
+                  "the second begins with aes:june",
+                  "Payment[card=4111, cents=500]",
+                  "Payment[card=5500, cents=700]")),
+          entry(
               "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
           entry(
               "HealthProbes",
