@@ -60,6 +60,7 @@ final class Engine {
       @Nullable JobAdmin admin,
       WorkerConfig config,
       HandlerRegistry handlers,
+      List<Schedule> schedules,
       List<WorkerListener> listeners,
       @Nullable Executor executor,
       PayloadCodec codec,
@@ -134,6 +135,11 @@ final class Engine {
     repairLoop = lanes.add("repair", repairSignal, repair::round);
     otherLoops.add(lanes.add("watchdog", new Signal(), watchdog(extenderSignal)));
     otherLoops.add(lanes.add("progress", new Signal(), progress::round));
+    if (!schedules.isEmpty()) {
+      var registrar =
+          new ScheduleRegistrar(jobs, admin, schedules, codec, outage, config.maxBackoff());
+      otherLoops.add(lanes.add("schedules", new Signal(), registrar::round));
+    }
     if (admin == null) {
       janitor = null;
     } else {

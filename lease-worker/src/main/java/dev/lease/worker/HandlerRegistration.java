@@ -4,21 +4,31 @@ import dev.lease.ClaimedJob;
 import dev.lease.worker.Outcome.OutcomeException;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A type of jobs with its handler and its retry policy. */
-record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
+/**
+ * A type of jobs with its handler and its retry policy.
+ *
+ * @param codec reads the payloads; null for the codec of the worker
+ */
+record HandlerRegistration<T>(
+    JobType<T> type, JobHandler<T> handler, RetryPolicy retry, @Nullable PayloadCodec codec) {
 
   private static final Logger log = LoggerFactory.getLogger(HandlerRegistration.class);
+
+  HandlerRegistration(JobType<T> type, JobHandler<T> handler, RetryPolicy retry) {
+    this(type, handler, retry, null);
+  }
 
   /**
    * Reads the payload and calls the handler. If that throws, the attempt has failed.
    *
    * @throws UnreadablePayloadException if the payload cannot be read; the handler was not called
    */
-  void handle(ClaimedJob job, PayloadCodec codec, JobContext context) throws Exception {
-    handler.handle(type.payload().read(job, codec), context);
+  void handle(ClaimedJob job, PayloadCodec ofWorker, JobContext context) throws Exception {
+    handler.handle(type.payload().read(job, codec != null ? codec : ofWorker), context);
   }
 
   /** The same, with interceptors around its handler: the first one outermost. */
@@ -30,7 +40,7 @@ record HandlerRegistration<T>(JobType<T> type, JobHandler<T> handler, RetryPolic
       chain =
           (payload, context) -> interceptor.around(context, () -> rest.handle(payload, context));
     }
-    return new HandlerRegistration<>(type, chain, retry);
+    return new HandlerRegistration<>(type, chain, retry, codec);
   }
 
   /** What the handler says becomes of the job, or else what its retry policy says. */

@@ -4,7 +4,9 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -214,6 +216,7 @@ public final class Worker implements AutoCloseable {
     private @Nullable Executor executor;
     private final List<WorkerListener> listeners = new ArrayList<>();
     private final List<Interception> interceptions = new ArrayList<>();
+    private final List<Schedule> schedules = new ArrayList<>();
 
     private Builder(JobQueue jobs) {
       this.jobs = jobs;
@@ -298,6 +301,20 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
+     * Adds a schedule, or says that one is {@linkplain Schedule#removed removed}. Once the worker
+     * has started, it brings the schedule into the store in the background, and looks about once a
+     * minute whether it is there. Give all nodes the same schedules. To change or remove one that
+     * is in the store, the worker needs an {@linkplain #admin admin}.
+     *
+     * @param schedule the schedule, whose type needs a handler before the worker is built
+     * @return this
+     */
+    public Builder schedule(Schedule schedule) {
+      schedules.add(Limits.notNull("schedule", schedule));
+      return this;
+    }
+
+    /**
      * Adds a listener, which hears what the worker does with its jobs.
      *
      * @param listener the listener
@@ -339,7 +356,10 @@ public final class Worker implements AutoCloseable {
      *
      * @return the worker
      * @throws IllegalStateException if there is no handler, or none for a queue that the
-     *     configuration names, or for a type that has an interceptor
+     *     configuration names, or for a type that has an interceptor or a schedule, or if two
+     *     schedules of a queue have one name
+     * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
+     *     large
      */
     public Worker build() {
       if (registrations.isEmpty()) {
@@ -363,18 +383,36 @@ public final class Worker implements AutoCloseable {
               "type " + interception.type() + " has an interceptor, but no handler");
         }
       }
+      checkSchedules();
+      HandlerRegistry handlers = registrations.intercepted(this::interceptorsOf);
+      var scheduleHandler = new ScheduleHandler(jobs);
+      handlers.queues().forEach(queue -> handlers.add(scheduleHandler.of(queue)));
       var engine =
           new Engine(
               jobs,
               admin,
               config,
-              registrations.intercepted(this::interceptorsOf),
+              handlers,
+              List.copyOf(schedules),
               List.copyOf(listeners),
               executor,
               codec,
               clock,
               threads);
       return new Worker(engine, config.shutdownHook());
+    }
+
+    private void checkSchedules() {
+      Set<String> names = new HashSet<>();
+      for (Schedule schedule : schedules) {
+        if (!names.add(schedule.toString())) {
+          throw new IllegalStateException("schedule " + schedule + " is there twice");
+        }
+        if (schedule.work() != null && !registrations.contains(schedule.work().type())) {
+          throw new IllegalStateException(
+              "type " + schedule.work().type() + " has a schedule, but no handler");
+        }
+      }
     }
 
     private List<HandlerInterceptor> interceptorsOf(JobType<?> type) {

@@ -14,8 +14,8 @@ import java.util.Set;
 /**
  * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
  * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. The
- * worker has every {@link WorkerListener} and {@link HandlerInterceptor} that a {@link Multibinder}
- * binds. Guice does not start or stop the worker; do that yourself.
+ * worker has every {@link WorkerListener}, {@link HandlerInterceptor} and {@link Schedule} that a
+ * {@link Multibinder} binds. Guice does not start or stop the worker; do that yourself.
  *
  * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
  * your own build.
@@ -40,6 +40,7 @@ public final class WorkerModule extends AbstractModule {
     OptionalBinder.newOptionalBinder(binder(), PayloadCodec.class);
     Multibinder.newSetBinder(binder(), WorkerListener.class);
     Multibinder.newSetBinder(binder(), HandlerInterceptor.class);
+    Multibinder.newSetBinder(binder(), Schedule.class);
   }
 
   @Provides
@@ -57,12 +58,14 @@ public final class WorkerModule extends AbstractModule {
       Optional<JobAdmin> admin,
       Optional<PayloadCodec> codec,
       Set<WorkerListener> listeners,
-      Set<HandlerInterceptor> interceptors) {
+      Set<HandlerInterceptor> interceptors,
+      Set<Schedule> schedules) {
     Worker.Builder worker = Worker.builder(jobs).config(config);
     admin.ifPresent(worker::admin);
     codec.ifPresent(worker::codec);
     listeners.forEach(worker::listen);
     interceptors.forEach(worker::intercept);
+    schedules.forEach(worker::schedule);
     handlers.forEach(handler -> handler.addTo(worker));
     return worker.build();
   }

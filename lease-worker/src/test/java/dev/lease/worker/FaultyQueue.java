@@ -27,6 +27,7 @@ final class FaultyQueue implements JobQueue {
 
   private final JobQueue real;
 
+  volatile Fault<List<NewJob>, List<Enqueued>> onEnqueue = (jobs, call) -> call.get();
   volatile Fault<String, Claim> onClaim = (queue, call) -> call.get();
   volatile Fault<List<JobLease>, List<Extension>> onExtend = (leases, call) -> call.get();
   volatile Fault<List<Settlement>, List<Settlement.Result>> onSettle = (all, call) -> call.get();
@@ -56,7 +57,7 @@ final class FaultyQueue implements JobQueue {
 
   @Override
   public List<Enqueued> enqueue(List<NewJob> jobs) {
-    return real.enqueue(jobs);
+    return around(onEnqueue, jobs, () -> real.enqueue(jobs));
   }
 
   @Override

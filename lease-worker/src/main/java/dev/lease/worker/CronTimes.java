@@ -1,0 +1,115 @@
+package dev.lease.worker;
+
+import com.cronutils.model.CronType;
+import com.cronutils.model.definition.CronDefinitionBuilder;
+import com.cronutils.model.time.ExecutionTime;
+import com.cronutils.parser.CronParser;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.util.Optional;
+
+/**
+ * The instants of a cron expression in a time zone.
+ *
+ * <p>cron-utils sees local times only, as if there were no daylight saving time. What happens when
+ * the clocks change is decided here:
+ *
+ * <ul>
+ *   <li>An hour field that names hours means local times. One that the clocks skip comes when they
+ *       have changed. One that they show twice counts the first time.
+ *   <li>An hour field that begins with {@code *} means every hour that passes, so nothing is
+ *       skipped, and an hour that the clocks show twice counts twice.
+ * </ul>
+ */
+final class CronTimes {
+
+  /** Any moment will do: it is only asked whether a time comes at all. */
+  private static final LocalDateTime LONG_AGO = LocalDateTime.of(2000, 1, 1, 0, 0);
+
+  private final ExecutionTime times;
+  private final ZoneRules rules;
+  private final boolean everyHour;
+
+  /**
+   * @param expression five fields as in crontab, or six as in Spring, which begin with seconds
+   */
+  CronTimes(String expression, ZoneId zone) {
+    String[] fields = expression.trim().split("\\s+");
+    boolean seconds = fields.length == 6;
+    var definition =
+        CronDefinitionBuilder.instanceDefinitionFor(seconds ? CronType.SPRING53 : CronType.UNIX);
+    try {
+      times = ExecutionTime.forCron(new CronParser(definition).parse(expression.trim()).validate());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "cron expression \"" + expression + "\" is refused: " + e.getMessage(), e);
+    }
+    if (nextLocal(LONG_AGO).isEmpty()) {
+      throw new IllegalArgumentException(
+          "cron expression \"" + expression + "\" is refused: there is no such day");
+    }
+    rules = zone.getRules();
+    everyHour = fields[seconds ? 2 : 1].startsWith("*");
+  }
+
+  /** The first instant after this one. */
+  Instant next(Instant after) {
+    return everyHour ? nextOfEveryHour(after) : nextLocalTime(after);
+  }
+
+  private Instant nextLocalTime(Instant after) {
+    LocalDateTime local = LocalDateTime.ofInstant(after, rules.getOffset(after));
+    while (true) {
+      Optional<LocalDateTime> next = nextLocal(local);
+      if (next.isEmpty()) {
+        return Instant.MAX;
+      }
+      local = next.get();
+      Instant instant = instant(local);
+      if (instant.isAfter(after)) {
+        return instant;
+      }
+    }
+  }
+
+  private Instant instant(LocalDateTime local) {
+    ZoneOffsetTransition change = rules.getTransition(local);
+    return change != null && change.isGap()
+        ? change.getInstant()
+        : local.toInstant(rules.getOffset(local));
+  }
+
+  private Instant nextOfEveryHour(Instant after) {
+    Instant from = after;
+    while (true) {
+      ZoneOffset offset = rules.getOffset(from);
+      Optional<LocalDateTime> next = nextLocal(LocalDateTime.ofInstant(from, offset));
+      if (next.isEmpty()) {
+        return Instant.MAX;
+      }
+      Instant instant = next.get().toInstant(offset);
+      ZoneOffsetTransition change = rules.nextTransition(from);
+      if (change == null || instant.isBefore(change.getInstant())) {
+        return instant;
+      }
+      from = change.getInstant();
+      LocalDateTime changed = LocalDateTime.ofInstant(from, rules.getOffset(from));
+      if (nextLocal(changed.minusNanos(1)).filter(changed::equals).isPresent()) {
+        return from;
+      }
+    }
+  }
+
+  /** Asks with whole seconds: cron-utils would add the rest of a second to its answer. */
+  private Optional<LocalDateTime> nextLocal(LocalDateTime after) {
+    return times
+        .nextExecution(after.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC))
+        .map(ZonedDateTime::toLocalDateTime);
+  }
+}

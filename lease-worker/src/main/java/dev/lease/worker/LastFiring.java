@@ -1,0 +1,28 @@
+package dev.lease.worker;
+
+import dev.lease.Progress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which firing of a schedule was the last: kept as the progress of the schedule's job, since that
+ * is what a holder can write, and what survives crashes and changes of the job [Q24, Q25].
+ *
+ * @param planned the instant for which it was planned
+ * @param ended when its job was seen to be gone, for a schedule whose next firing depends on it
+ */
+record LastFiring(Instant planned, @Nullable Instant ended) {
+
+  static @Nullable LastFiring read(@Nullable Progress progress) {
+    if (progress == null) {
+      return null;
+    }
+    String[] parts = progress.message().split(" ");
+    return new LastFiring(
+        Instant.parse(parts[1]), parts.length < 4 ? null : Instant.parse(parts[3]));
+  }
+
+  Progress progress() {
+    return new Progress(0, "fired " + planned + (ended == null ? "" : " ended " + ended));
+  }
+}

@@ -1,0 +1,252 @@
+package dev.lease.worker;
+
+import dev.lease.Due;
+import dev.lease.Job;
+import dev.lease.JobAdmin;
+import dev.lease.JobAdmin.Cancellation;
+import dev.lease.JobAdmin.Change;
+import dev.lease.JobChange;
+import dev.lease.JobQueue;
+import dev.lease.worker.Schedule.Work;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the schedules of a worker into the store, and looks from time to time whether they are
+ * there: two nodes of different versions that register at once may overwrite each other, since a
+ * job has no conditional change.
+ */
+final class ScheduleRegistrar {
+
+  private static final Logger log = LoggerFactory.getLogger(ScheduleRegistrar.class);
+  private static final String OPERATION = "register the schedules";
+  private static final long LOOK = Duration.ofMinutes(1).toNanos();
+  private static final long SOON = Duration.ofMillis(200).toNanos();
+
+  private final JobQueue jobs;
+  private final @Nullable JobAdmin admin;
+  private final List<Schedule> schedules;
+  private final PayloadCodec codec;
+  private final StoreOutage outage;
+  private final long afterFailure;
+
+  /** What was logged once, or done once. */
+  private final Set<String> done = new HashSet<>();
+
+  ScheduleRegistrar(
+      JobQueue jobs,
+      @Nullable JobAdmin admin,
+      List<Schedule> schedules,
+      PayloadCodec codec,
+      StoreOutage outage,
+      Duration afterFailure) {
+    this.jobs = jobs;
+    this.admin = admin;
+    this.schedules = schedules;
+    this.codec = codec;
+    this.outage = outage;
+    this.afterFailure = afterFailure.toNanos();
+    schedules.forEach(this::definition);
+  }
+
+  /** Throws if the payload cannot be written, or is too large. */
+  private Optional<ScheduleDefinition> definition(Schedule schedule) {
+    Work work = schedule.work();
+    if (work == null) {
+      return Optional.empty();
+    }
+    ScheduleDefinition definition = ScheduleDefinition.of(schedule, work, codec);
+    definition.job(schedule.queue(), schedule.name());
+    return Optional.of(definition);
+  }
+
+  long round() {
+    long wait = LOOK;
+    for (Schedule schedule : schedules) {
+      try {
+        wait = Math.min(wait, isSettled(schedule) ? LOOK : SOON);
+        outage.succeeded(schedule.queue(), OPERATION);
+      } catch (RuntimeException e) {
+        outage.failed(schedule.queue(), OPERATION, e);
+        wait = Math.min(wait, afterFailure);
+      }
+    }
+    return wait;
+  }
+
+  /** Whether the store has the schedule as it should be; otherwise it is to be looked at soon. */
+  private boolean isSettled(Schedule schedule) {
+    Optional<Job> found = jobs.find(schedule.queue(), jobId(schedule));
+    Optional<ScheduleDefinition> mine = definition(schedule);
+    if (mine.isEmpty()) {
+      return found.isEmpty() || isRemoved(schedule, found.get());
+    }
+    return found.isEmpty()
+        ? isCreated(schedule, mine.get())
+        : isCurrent(schedule, mine.get(), found.get());
+  }
+
+  private boolean isCreated(Schedule schedule, ScheduleDefinition mine) {
+    var job = mine.job(schedule.queue(), schedule.name());
+    if (jobs.enqueue(List.of(job)).get(0).created()) {
+      log.info("Schedule {} is registered, as {}", schedule, mine);
+    }
+    return true;
+  }
+
+  private boolean isRemoved(Schedule schedule, Job job) {
+    ScheduleDefinition stored = read(schedule, job);
+    if (job.state().isFinished() || stored == null || stored.version() > schedule.version()) {
+      return true;
+    }
+    if (admin == null) {
+      complain(schedule, "removed");
+      return true;
+    }
+    Cancellation answer = admin.cancel(job.queue(), job.id());
+    log.info("Schedule {}, {}, is removed: {}", schedule, stored, answer);
+    return answer != Cancellation.REQUESTED;
+  }
+
+  private boolean isCurrent(Schedule schedule, ScheduleDefinition mine, Job job) {
+    ScheduleDefinition stored = read(schedule, job);
+    if (stored == null) {
+      return true;
+    }
+    if (job.state().isFinished()) {
+      return isBack(schedule, mine, stored, job);
+    }
+    if (mine.version() < stored.version()) {
+      once(
+          schedule,
+          "older",
+          () ->
+              log.info(
+                  "Schedule {} stays as it is, {}: this node has the older {}",
+                  schedule,
+                  stored,
+                  mine));
+      return true;
+    }
+    boolean same = mine.isLike(stored) && isSamePayload(schedule, mine, stored);
+    if (same || (mine.version() == stored.version() && done.contains(schedule + "registered"))) {
+      done.add(schedule + "registered");
+      return true;
+    }
+    if (admin == null) {
+      complain(schedule, "changed");
+      return true;
+    }
+    return isChanged(schedule, mine, stored, job, admin);
+  }
+
+  private boolean isBack(
+      Schedule schedule, ScheduleDefinition mine, ScheduleDefinition stored, Job job) {
+    if (mine.version() <= stored.version()) {
+      once(
+          schedule,
+          "removed",
+          () ->
+              log.info(
+                  "Schedule {} was removed as {}, and stays so: only a higher version brings it"
+                      + " back",
+                  schedule,
+                  stored));
+      return true;
+    }
+    if (admin == null) {
+      complain(schedule, "brought back");
+      return true;
+    }
+    // A new job and not a requeue: what it missed while it was removed is no firing.
+    admin.delete(job.queue(), job.id());
+    return isCreated(schedule, mine);
+  }
+
+  private boolean isChanged(
+      Schedule schedule,
+      ScheduleDefinition mine,
+      ScheduleDefinition stored,
+      Job job,
+      JobAdmin admin) {
+    boolean sameTimes = mine.times().equals(stored.times());
+    String since = sameTimes ? stored.since() : job.asOf().toString();
+    var change = JobChange.builder().payload(mine.since(since).text());
+    if (!sameTimes && !Schedules.isPaused(job)) {
+      change.due(Due.now());
+    }
+    if (admin.change(job.queue(), job.id(), change.build()) != Change.CHANGED) {
+      return false;
+    }
+    done.add(schedule + "registered");
+    if (mine.version() == stored.version()) {
+      log.warn(
+          "Schedule {} was {} and is now {}: two nodes have different schedules of one version, and"
+              + " the last to start wins; raise the version with each change",
+          schedule,
+          stored,
+          mine);
+    } else {
+      log.info("Schedule {} was {} and is now {}", schedule, stored, mine);
+    }
+    return false; // Another node may have done the same at this moment.
+  }
+
+  /** Encrypted payloads differ in each writing, so what they mean is compared. */
+  private boolean isSamePayload(
+      Schedule schedule, ScheduleDefinition mine, ScheduleDefinition stored) {
+    if (mine.payload().equals(stored.payload())) {
+      return true;
+    }
+    Work work = Objects.requireNonNull(schedule.work());
+    try {
+      return work.payload().equals(codec.read(stored.payload(), work.type().payloadType()));
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  private @Nullable ScheduleDefinition read(Schedule schedule, Job job) {
+    try {
+      return ScheduleDefinition.read(job.payload());
+    } catch (RuntimeException e) {
+      once(
+          schedule,
+          "unreadable",
+          () ->
+              log.warn(
+                  "Schedule {} cannot be read by this node, which leaves it as it is: {}",
+                  schedule,
+                  ErrorText.line(e)));
+      return null;
+    }
+  }
+
+  private void complain(Schedule schedule, String what) {
+    once(
+        schedule,
+        "no admin",
+        () ->
+            log.warn(
+                "Schedule {} cannot be {}: the worker has no JobAdmin; build it with one",
+                schedule,
+                what));
+  }
+
+  private void once(Schedule schedule, String what, Runnable message) {
+    if (done.add(schedule + what)) {
+      message.run();
+    }
+  }
+
+  private static String jobId(Schedule schedule) {
+    return ScheduleDefinition.jobId(schedule.name());
+  }
+}

@@ -1,0 +1,378 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ch.qos.logback.classic.Level;
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import dev.lease.JobQueue;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.StoreException;
+import dev.lease.worker.Schedule.Missed;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Schedules: each firing is one job, whatever becomes of the workers. */
+@EnumSource(names = "POSTGRESQL")
+class SchedulesTest extends WorkerFixture {
+
+  private static final Duration RATE = Duration.ofMillis(50);
+  private static final Schedule TICK = tick("old");
+
+  private final List<String> ran = new CopyOnWriteArrayList<>();
+  private final List<String> payloads = new CopyOnWriteArrayList<>();
+  private Schedules schedules;
+
+  private static Schedule tick(String payload) {
+    return Schedule.every("tick", TEXT, payload, RATE).withMissed(Missed.ALL);
+  }
+
+  @BeforeEach
+  void operator() {
+    schedules = new Schedules(jobs, admin);
+  }
+
+  private Worker.Builder node(JobQueue queue, WorkerConfig.Builder config, Schedule... all) {
+    Worker.Builder builder =
+        Worker.builder(queue, admin)
+            .config(config.concurrency(4).build())
+            .handle(
+                TEXT,
+                (payload, context) -> {
+                  payloads.add(payload);
+                  ran.add(context.jobId());
+                },
+                patient());
+    for (Schedule schedule : all) {
+      builder.schedule(schedule);
+    }
+    return builder;
+  }
+
+  private Worker startNode(Schedule... all) {
+    return start(node(jobs, config(), all));
+  }
+
+  private void awaitFurther(int count) {
+    int size = ran.size();
+    eventually(() -> ran.size() >= size + count);
+  }
+
+  private List<Job> fired(String name) {
+    List<Job> fired = new ArrayList<>();
+    String after = null;
+    do {
+      var page =
+          admin.list(JobFilter.all().withIdPrefix(name + "@"), JobOrder.OLDEST_FIRST, after, 1_000);
+      fired.addAll(page.jobs());
+      after = page.next();
+    } while (after != null);
+    return fired;
+  }
+
+  private static Instant planned(String id) {
+    return Instant.parse(id.substring(id.indexOf('@') + 1));
+  }
+
+  /** No firing without a job; an id has one job in any case. */
+  private void eachFiredOnce() {
+    List<Instant> planned = fired("tick").stream().map(job -> planned(job.id())).sorted().toList();
+    for (int i = 1; i < planned.size(); i++) {
+      assertThat(planned.get(i)).isEqualTo(planned.get(i - 1).plus(RATE));
+    }
+  }
+
+  private Job scheduleJob() {
+    return job("schedule:tick");
+  }
+
+  private int version() {
+    return ScheduleDefinition.read(scheduleJob().payload()).version();
+  }
+
+  @Test
+  @DisplayName("workers that start and stop, and one that does not know the schedule")
+  void startAndStop() {
+    JobQueue other = again().jobQueue();
+    Worker first = startNode(TICK);
+    Worker second = start(node(other, config(), TICK));
+    awaitFurther(4);
+    first.close();
+    awaitFurther(4);
+    Worker third = startNode(TICK);
+    second.close();
+    awaitFurther(4);
+    third.close();
+    startNode();
+    awaitFurther(4);
+    schedules.remove("texts", "tick");
+    eventually(() -> scheduleJob().state() == JobState.CANCELLED);
+    eventually(() -> fired("tick").stream().allMatch(job -> job.state() == JobState.DONE));
+    eachFiredOnce();
+    assertThat(ran).doesNotHaveDuplicates();
+    assertThat(fired("tick").get(0).headers()).containsOnlyKeys("planned");
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a holder that stalls before it notes its firing: the next one fires no second job")
+  void stalledHolder() throws Exception {
+    CountDownLatch stalled = latch();
+    CountDownLatch goOn = latch();
+    jobs.onProgress =
+        (progress, call) -> {
+          jobs.onExtend =
+              (leases, extend) -> {
+                throw StoreException.notDone("no extension gets through", null);
+              };
+          stalled.countDown();
+          passStubbornly(goOn);
+          return call.get();
+        };
+    start(node(jobs, shortLease(), TICK));
+    pass(stalled);
+    start(node(again().jobQueue(), config()));
+    awaitFurther(10);
+    goOn.countDown();
+    eventually(() -> logs.at(Level.WARN).stream().anyMatch(line -> line.contains("lost")));
+    awaitFurther(4);
+    schedules.remove("texts", "tick");
+    eachFiredOnce();
+  }
+
+  @Test
+  @DisplayName("enqueues whose answers are lost, of the schedule and of a firing")
+  void lostAnswers() {
+    var losses = new AtomicInteger();
+    jobs.onEnqueue =
+        (all, call) -> {
+          call.get();
+          if (losses.incrementAndGet() <= 2) {
+            throw StoreException.outcomeUnknown("the answer is lost", null);
+          }
+          return call.get();
+        };
+    startNode(TICK);
+    awaitFurther(4);
+    assertThat(losses).hasValueGreaterThan(2);
+    assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("register the schedules");
+    schedules.remove("texts", "tick");
+    eachFiredOnce();
+  }
+
+  @Test
+  @DisplayName("two versions: the higher one wins, whichever node starts last")
+  void versions() {
+    startNode(TICK);
+    awaitFurther(2);
+    Worker newer = start(node(again().jobQueue(), config(), tick("new").withVersion(2)));
+    eventually(() -> version() == 2);
+    eventually(() -> payloads.contains("new"));
+    newer.close();
+    Worker older = startNode(TICK);
+    eventually(() -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("the older")));
+    awaitFurther(4);
+    older.close();
+    assertThat(version()).isEqualTo(2);
+    List<String> inOrder =
+        fired("tick").stream()
+            .sorted((a, b) -> planned(a.id()).compareTo(planned(b.id())))
+            .map(Job::payload)
+            .toList();
+    int firstNew = inOrder.indexOf("\"new\"");
+    assertThat(firstNew).isPositive();
+    assertThat(inOrder.subList(0, firstNew)).containsOnly("\"old\"");
+    assertThat(inOrder.subList(firstNew, inOrder.size())).containsOnly("\"new\"");
+    eachFiredOnce();
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  @Test
+  @DisplayName(
+      "one version, two schedules: the last to start wins, with a warning, and not for ever")
+  void sameVersion() {
+    Schedule daily = Schedule.cron("tick", TEXT, "x", "0 2 * * *", ZoneId.of("Europe/Berlin"));
+    startNode(daily);
+    eventually(() -> jobs.find("texts", "schedule:tick").isPresent());
+    startNode(TICK);
+    awaitFurther(2);
+    eventually(() -> logs.at(Level.WARN).size() == 1);
+    assertThat(logs.at(Level.WARN).get(0))
+        .contains("cron Europe/Berlin 0 2 * * *", "every PT0.05S", "tick of queue texts");
+  }
+
+  @Test
+  @DisplayName("a writer that overwrote a newer version is corrected with the next look")
+  void overwritten() {
+    var outage = new StoreOutage("test", NO_EVENTS, () -> {});
+    var newer =
+        new ScheduleRegistrar(
+            jobs,
+            admin,
+            List.of(TICK.withVersion(2)),
+            JacksonCodec.DEFAULT,
+            outage,
+            Duration.ofSeconds(1));
+    newer.round();
+    admin.delete("texts", "schedule:tick");
+    new ScheduleRegistrar(
+            jobs, admin, List.of(TICK), JacksonCodec.DEFAULT, outage, Duration.ofSeconds(1))
+        .round();
+    assertThat(version()).isEqualTo(1);
+    newer.round();
+    assertThat(version()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("pause, run now, resume; a change does not end a pause")
+  void pauseAndRunNow() {
+    Worker worker = startNode(tick("old").withMissed(Missed.ONE));
+    awaitFurther(2);
+    assertThat(schedules.pause("texts", "tick")).isTrue();
+    assertThat(schedules.list())
+        .singleElement()
+        .satisfies(
+            listed -> {
+              assertThat(listed.name()).isEqualTo("tick");
+              assertThat(listed.queue()).isEqualTo("texts");
+              assertThat(listed.times()).isEqualTo("every PT0.05S");
+              assertThat(listed.version()).isEqualTo(1);
+              assertThat(listed.paused()).isTrue();
+              assertThat(listed.lastFiring()).isNotNull();
+            });
+    worker.close();
+    int before = fired("tick").size();
+    startNode(Schedule.every("tick", TEXT, "new", RATE.multipliedBy(2)).withVersion(2));
+    eventually(() -> version() == 2);
+    String id = schedules.runNow("texts", "tick").orElseThrow();
+    awaitState(id, JobState.DONE);
+    assertThat(payloads.get(payloads.size() - 1)).isEqualTo("new");
+    assertThat(fired("tick")).hasSize(before + 1);
+    assertThat(schedules.resume("texts", "tick")).isTrue();
+    awaitFurther(2);
+    assertThat(schedules.list().get(0).paused()).isFalse();
+  }
+
+  @Test
+  @DisplayName("removed: an older node does not bring it back, a higher version does")
+  void removed() {
+    Worker worker = startNode(TICK);
+    awaitFurther(2);
+    startNode(Schedule.removed("tick", "texts"));
+    eventually(() -> scheduleJob().state() == JobState.CANCELLED);
+    worker.close();
+    startNode(TICK);
+    eventually(() -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("stays so")));
+    assertThat(scheduleJob().state()).isEqualTo(JobState.CANCELLED);
+    assertThat(schedules.list()).isEmpty();
+    assertThat(schedules.pause("texts", "tick")).isFalse();
+    assertThat(schedules.runNow("texts", "tick")).isEmpty();
+    assertThat(schedules.remove("texts", "tick")).isFalse();
+    startNode(tick("back").withVersion(2));
+    eventually(() -> payloads.contains("back"));
+    eventually(() -> version() == 2);
+  }
+
+  @Test
+  @DisplayName("after a delay: the end of a job decides when the next one comes")
+  void afterDelay() {
+    startNode(Schedule.afterDelay("poll", TEXT, "x", RATE));
+    awaitFurther(4);
+    schedules.remove("texts", "poll");
+    List<Job> fired = fired("poll").stream().filter(job -> job.state() == JobState.DONE).toList();
+    for (int i = 1; i < fired.size(); i++) {
+      assertThat(planned(fired.get(i).id())).isEqualTo(fired.get(i - 1).finishedAt().plus(RATE));
+    }
+  }
+
+  @Test
+  @DisplayName("after a delay: a job that is gone has ended")
+  void gone() {
+    startNode(Schedule.afterDelay("poll", TEXT, "x", RATE));
+    for (int i = 0; i < 3; i++) {
+      awaitFurther(1);
+      eventually(
+          () -> {
+            fired("poll").stream()
+                .filter(job -> job.state().isFinished())
+                .forEach(job -> admin.delete("texts", job.id()));
+            return true;
+          });
+    }
+    awaitFurther(2);
+    assertThat(ran).doesNotHaveDuplicates();
+  }
+
+  @Test
+  @DisplayName("a schedule that cannot be read is kept, and said once")
+  void unreadable() {
+    enqueue(
+        NewJob.builder(
+                "texts", "schedule:tick", ScheduleDefinition.JOB_TYPE, "{\"times\":\"moon\"}")
+            .build());
+    startNode(TICK);
+    eventually(() -> logs.at(Level.ERROR).size() == 1);
+    eventually(() -> scheduleJob().dueAt().isAfter(scheduleJob().asOf().plusSeconds(30)));
+    assertThat(logs.at(Level.ERROR).get(0)).contains("tick", "texts", "cannot be read");
+    assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
+    assertThat(schedules.list().get(0).times()).isEqualTo("unreadable");
+    assertThatIllegalStateException().isThrownBy(() -> schedules.runNow("texts", "tick"));
+  }
+
+  @Test
+  @DisplayName("encrypted payloads, which differ in each writing, are no change")
+  void encrypted() {
+    var codec = EncryptingCodec.of(JacksonCodec.DEFAULT, "a", EncryptingCodecTest.key(1));
+    start(node(jobs, config(), TICK).codec(codec));
+    awaitFurther(1);
+    String before = scheduleJob().payload();
+    assertThat(before).contains("aes:").doesNotContain("old");
+    start(node(jobs, config(), TICK).codec(codec));
+    awaitFurther(2);
+    assertThat(payloads).containsOnly("old");
+    assertThat(scheduleJob().payload()).isEqualTo(before);
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("without an admin a schedule fires, and cannot be changed")
+  void withoutAdmin() {
+    startNode(TICK);
+    awaitFurther(1);
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(TEXT, (payload, context) -> {}, patient())
+            .schedule(tick("new").withVersion(2)));
+    eventually(() -> !logs.at(Level.WARN).isEmpty());
+    assertThat(logs.at(Level.WARN)).singleElement().asString().contains("no JobAdmin");
+    assertThat(version()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a schedule needs a handler, and a name of its own")
+  void refused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> node(jobs, config(), TICK, TICK).build())
+        .withMessageContaining("twice");
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                node(jobs, config(), Schedule.every("x", TEXT.withQueue("other"), "x", RATE))
+                    .build())
+        .withMessageContaining("no handler");
+  }
+}
