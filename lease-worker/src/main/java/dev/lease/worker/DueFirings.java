@@ -24,7 +24,7 @@ record DueFirings(List<Instant> firings, Instant last) {
    * @param most how many may fire at once; the others are due then as well
    */
   static DueFirings of(Timing timing, Missed missed, Instant first, Instant now, int most) {
-    if (timing.afterEnd()) {
+    if (timing.afterLast()) {
       return new DueFirings(List.of(first), first);
     }
     if (missed == Missed.ALL) {

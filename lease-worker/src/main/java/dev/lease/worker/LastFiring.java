@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * is what a holder can write, and what survives crashes and changes of the job [Q24, Q25].
  *
  * @param planned the instant for which it was planned
- * @param ended when its job was seen to be gone, for a schedule whose next firing depends on it
+ * @param gone when its job was seen to be gone, for a schedule whose next firing depends on it
  */
-record LastFiring(Instant planned, @Nullable Instant ended) {
+record LastFiring(Instant planned, @Nullable Instant gone) {
 
   static @Nullable LastFiring read(@Nullable Progress progress) {
     if (progress == null) {
@@ -23,6 +23,6 @@ record LastFiring(Instant planned, @Nullable Instant ended) {
   }
 
   Progress progress() {
-    return new Progress(0, "fired " + planned + (ended == null ? "" : " ended " + ended));
+    return new Progress(0, "fired " + planned + (gone == null ? "" : " gone " + gone));
   }
 }

@@ -90,7 +90,7 @@ public final class Schedule {
   }
 
   /**
-   * Fires at a fixed rate, whether or not the last job has ended: at the multiples of the period
+   * Fires at a fixed rate, whether or not the last job has finished: at the multiples of the period
    * since 1970 in UTC. So one hour means each full hour, and one day means midnight.
    *
    * @param <T> the type of the payload
@@ -115,7 +115,7 @@ public final class Schedule {
    * @param name the name, unique within the queue, at most 120 bytes of UTF-8
    * @param type the type of the jobs
    * @param payload the payload of each job
-   * @param delay the time from the end of a job to the next, 1 millisecond to 3650 days
+   * @param delay the time from when a job has finished to the next, 1 millisecond to 3650 days
    * @return the schedule, with version 1
    * @throws IllegalArgumentException if the name or the delay is refused
    */

@@ -59,8 +59,15 @@ record ScheduleDefinition(
    */
   static ScheduleDefinition read(String text) {
     var read = (ScheduleDefinition) JacksonCodec.DEFAULT.read(text, ScheduleDefinition.class);
-    Objects.requireNonNull(read).timing();
+    Objects.requireNonNull(read).check();
     return read;
+  }
+
+  private void check() {
+    timing();
+    from();
+    Limits.notNull("missed", missed);
+    firing("any", "any").build();
   }
 
   String text() {

@@ -81,14 +81,15 @@ final class ScheduleHandler implements JobHandler<String> {
     Timing timing = definition.timing();
     Instant from = definition.from() == null ? job.createdAt() : definition.from();
     if (last != null) {
-      Instant done = timing.afterEnd() ? end(context, timing, last, job.asOf()) : last.planned();
+      Instant done =
+          timing.afterLast() ? finished(context, timing, last, job.asOf()) : last.planned();
       from = from.isAfter(done) ? from : done;
     }
     Instant next = timing.next(from);
     if (!next.isAfter(job.asOf())) {
       Instant dealtWith = fire(context, definition, next, job.asOf());
-      // After a delay, the end of this firing decides: look again soon.
-      next = timing.afterEnd() ? job.asOf().plus(look(timing)) : timing.next(dealtWith);
+      // After a delay, it depends on when this firing has finished: look again soon.
+      next = timing.afterLast() ? job.asOf().plus(look(timing)) : timing.next(dealtWith);
     }
     throw putOff(job.asOf(), next);
   }
@@ -119,10 +120,10 @@ final class ScheduleHandler implements JobHandler<String> {
     return due.last();
   }
 
-  /** When the last firing ended. If it has not, puts the schedule off. */
-  private Instant end(JobContext context, Timing timing, LastFiring last, Instant now) {
-    if (last.ended() != null) {
-      return last.ended();
+  /** When the last firing finished. If it has not, puts the schedule off. */
+  private Instant finished(JobContext context, Timing timing, LastFiring last, Instant now) {
+    if (last.gone() != null) {
+      return last.gone();
     }
     Optional<Job> fired =
         jobs.find(
@@ -138,7 +139,7 @@ final class ScheduleHandler implements JobHandler<String> {
     return now;
   }
 
-  /** How long until it is worth looking whether a firing has ended. */
+  /** How long until it is worth looking whether a firing has finished. */
   private static Duration look(Timing timing) {
     Duration look = Duration.between(Instant.EPOCH, timing.next(Instant.EPOCH)).dividedBy(10);
     return look.compareTo(LONGEST_LOOK) < 0 ? look : LONGEST_LOOK;

@@ -95,15 +95,22 @@ final class ScheduleRegistrar {
 
   private boolean isCreated(Schedule schedule, ScheduleDefinition mine) {
     var job = mine.job(schedule.queue(), schedule.name());
-    if (jobs.enqueue(List.of(job)).get(0).created()) {
-      log.info("Schedule {} is registered, as {}", schedule, mine);
+    if (!jobs.enqueue(List.of(job)).get(0).created()) {
+      // Another node was faster. Or it is remembered, and nothing else is known of it.
+      return !done.add(schedule + "existing");
     }
+    done.add(schedule + "registered");
+    log.info("Schedule {} is registered, as {}", schedule, mine);
     return true;
   }
 
   private boolean isRemoved(Schedule schedule, Job job) {
     ScheduleDefinition stored = read(schedule, job);
-    if (job.state().isFinished() || stored == null || stored.version() > schedule.version()) {
+    if (job.state().isFinished() || stored == null) {
+      return true;
+    }
+    if (stored.version() > schedule.version()) {
+      keepNewer(schedule, stored);
       return true;
     }
     if (admin == null) {
@@ -124,15 +131,7 @@ final class ScheduleRegistrar {
       return isBack(schedule, mine, stored, job);
     }
     if (mine.version() < stored.version()) {
-      once(
-          schedule,
-          "older",
-          () ->
-              log.info(
-                  "Schedule {} stays as it is, {}: this node has the older {}",
-                  schedule,
-                  stored,
-                  mine));
+      keepNewer(schedule, stored);
       return true;
     }
     boolean same = mine.isLike(stored) && isSamePayload(schedule, mine, stored);
@@ -227,6 +226,18 @@ final class ScheduleRegistrar {
                   ErrorText.line(e)));
       return null;
     }
+  }
+
+  private void keepNewer(Schedule schedule, ScheduleDefinition stored) {
+    once(
+        schedule,
+        "older",
+        () ->
+            log.info(
+                "Schedule {} stays as it is, {}: this node has the older version {}",
+                schedule,
+                stored,
+                schedule.version()));
   }
 
   private void complain(Schedule schedule, String what) {

@@ -10,11 +10,11 @@ import java.util.function.UnaryOperator;
  * When a schedule fires.
  *
  * @param text what is stored, such as {@code cron Europe/Berlin 0 2 * * *}
- * @param afterEnd whether the next firing follows from the end of the last one, and not from the
- *     clock alone
+ * @param afterLast whether the next firing depends on when the last one has finished, and not on
+ *     the clock alone
  * @param next the first instant after the given one
  */
-record Timing(String text, boolean afterEnd, UnaryOperator<Instant> next) {
+record Timing(String text, boolean afterLast, UnaryOperator<Instant> next) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final String CRON = "cron";
@@ -55,7 +55,7 @@ record Timing(String text, boolean afterEnd, UnaryOperator<Instant> next) {
 
   static Timing afterDelay(Duration delay) {
     Limits.between("delay", delay, SHORTEST, Limits.MAX_DELAY);
-    return new Timing(AFTER + " " + delay, true, end -> end.plus(delay));
+    return new Timing(AFTER + " " + delay, true, finished -> finished.plus(delay));
   }
 
   /** Reads what {@link #text} has. */
@@ -93,5 +93,10 @@ record Timing(String text, boolean afterEnd, UnaryOperator<Instant> next) {
         return last;
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return text;
   }
 }

@@ -146,6 +146,12 @@ class ArchitectureTest {
     onlyOneDependsOn("com.fasterxml.jackson..", Jackson2Codec.class);
   }
 
+  @Test
+  @DisplayName("cron-utils is optional: only the class of cron expressions depends on it")
+  void cronUtils() {
+    onlyOneDependsOn("com.cronutils..", CronTimes.class);
+  }
+
   private static void onlyOneDependsOn(String library, Class<?> one) {
     noClasses()
         .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(one))))

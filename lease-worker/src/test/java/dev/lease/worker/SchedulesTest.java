@@ -183,7 +183,8 @@ class SchedulesTest extends WorkerFixture {
     eventually(() -> payloads.contains("new"));
     newer.close();
     Worker older = startNode(TICK);
-    eventually(() -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("the older")));
+    eventually(
+        () -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("the older version 1")));
     awaitFurther(4);
     older.close();
     assertThat(version()).isEqualTo(2);

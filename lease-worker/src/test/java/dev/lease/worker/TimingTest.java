@@ -2,7 +2,12 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Limits;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -173,7 +178,7 @@ class TimingTest {
       Instant now = Instant.parse("2026-01-01T00:00:00Z");
       assertThat(read.text()).isEqualTo(timing.text());
       assertThat(read.next(now)).isEqualTo(timing.next(now));
-      assertThat(read.afterEnd()).isEqualTo(timing.afterEnd());
+      assertThat(read.afterLast()).isEqualTo(timing.afterLast());
     }
     assertThatIllegalArgumentException().isThrownBy(() -> Timing.parse("when the moon is full"));
   }
@@ -193,5 +198,27 @@ class TimingTest {
         .isThrownBy(
             () -> Schedule.every("n".repeat(121), WorkerFixture.TEXT, "", Duration.ofDays(1)))
         .withMessageContaining("120 bytes");
+  }
+
+  @Test
+  @DisplayName("without cron-utils, rates work, and cron names the artifact that is missing")
+  void withoutCronUtils() throws Exception {
+    URL[] ours = {placeOf(Schedule.class), placeOf(Limits.class)};
+    try (var loader = new URLClassLoader(ours, ClassLoader.getPlatformClassLoader())) {
+      Class<?> timing = loader.loadClass(Timing.class.getName());
+      Method every = timing.getDeclaredMethod("every", Duration.class);
+      every.setAccessible(true);
+      assertThat(every.invoke(null, Duration.ofHours(1))).hasToString("every PT1H");
+      Method cron = timing.getDeclaredMethod("cron", String.class, ZoneId.class);
+      cron.setAccessible(true);
+      assertThatThrownBy(() -> cron.invoke(null, "0 2 * * *", BERLIN))
+          .cause()
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("com.cronutils:cron-utils");
+    }
+  }
+
+  private static URL placeOf(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
   }
 }
