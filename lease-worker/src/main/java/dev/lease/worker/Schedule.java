@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Jobs that come again and again: what to enqueue, and when. Give it to {@link
- * Worker.Builder#schedule} on every node. However many nodes have it, each firing is one job.
+ * Worker.Builder#schedule} on every node. However many nodes have it, each firing is one job [W28].
  *
  * <pre>{@code
  * Schedule.cron("nightly-report", REPORT, new Report("sales"), "0 2 * * *", ZoneId.of("Europe/Berlin"))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Nights and outages of a store whose clock the test moves. */
+/** Nights and outages of a store whose clock the test moves [W28]. */
 class MissedFiringsTest {
 
   private static final JobType<String> REPORT = JobType.of("reports", "report", String.class);

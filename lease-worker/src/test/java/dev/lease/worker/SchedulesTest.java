@@ -25,7 +25,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Schedules: each firing is one job, whatever becomes of the workers. */
+/** Schedules: each firing is one job, whatever becomes of the workers [W28]. */
 @EnumSource(names = "POSTGRESQL")
 class SchedulesTest extends WorkerFixture {
 

@@ -134,6 +134,15 @@ class RecipesTest {
               "SeveralQueues",
               List.of("all mails are sent", "all reports are written; at most 1 at once")),
           entry(
+              "Recurring",
+              List.of(
+                  "the stock of tea was counted three times",
+                  "monthly: cron Europe/Berlin 0 2 1 * *",
+                  "stock: every PT0.1S, paused",
+                  "writing the report of sales",
+                  "removed: true",
+                  "schedules left: 1")),
+          entry(
               "NamedLease",
               List.of(
                   "one writes the report",
