@@ -12,7 +12,13 @@ import org.slf4j.LoggerFactory;
 final class Listening {
 
   private static final Logger log = LoggerFactory.getLogger(Listening.class);
-  private static final Consumer<WorkerListener> END = listener -> {};
+
+  /** The last event. It is told to nobody. */
+  private static final Consumer<WorkerListener> END =
+      new Consumer<>() {
+        @Override
+        public void accept(WorkerListener listener) {}
+      };
 
   private final WorkerListener listener;
   private final Thread thread;
