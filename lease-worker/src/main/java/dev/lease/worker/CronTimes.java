@@ -40,7 +40,7 @@ final class CronTimes {
    * @param expression five fields as in crontab, or six as in Spring, which begin with seconds
    */
   CronTimes(String expression, ZoneId zone) {
-    String[] fields = expression.trim().split("\\s+");
+    String[] fields = expression.trim().split("\\s+", -1);
     boolean seconds = fields.length == 6;
     var definition =
         CronDefinitionBuilder.instanceDefinitionFor(seconds ? CronType.SPRING53 : CronType.UNIX);

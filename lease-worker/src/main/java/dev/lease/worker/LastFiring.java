@@ -17,7 +17,7 @@ record LastFiring(Instant planned, @Nullable Instant gone) {
     if (progress == null) {
       return null;
     }
-    String[] parts = progress.message().split(" ");
+    String[] parts = progress.message().split(" ", -1);
     return new LastFiring(
         Instant.parse(parts[1]), parts.length < 4 ? null : Instant.parse(parts[3]));
   }
