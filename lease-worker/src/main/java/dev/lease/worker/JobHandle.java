@@ -97,7 +97,8 @@ public final class JobHandle<T> {
 
   @SuppressWarnings("unchecked") // As codecs promise.
   private <R> Optional<R> result(Type type) {
-    return Optional.ofNullable(job.result()).map(text -> (R) codec.read(text, type));
+    return Optional.ofNullable(job.result())
+        .flatMap(text -> Optional.ofNullable((R) codec.read(text, type)));
   }
 
   /**

@@ -219,8 +219,8 @@ class EventsTest extends WorkerFixture {
     start(
         Worker.builder(jobs)
             .config(config().build())
-            .intercept((context, call) -> around("all", context, call))
-            .intercept(other, (context, call) -> around("other", context, call))
+            .intercept((context, call) -> around("all", call))
+            .intercept(other, (context, call) -> around("other", call))
             .handle(TEXT, (payload, context) -> heard.add(payload), patient())
             .handle(other, (payload, context) -> heard.add(payload), patient()));
     enqueue("a");
@@ -231,8 +231,7 @@ class EventsTest extends WorkerFixture {
     assertThat(heard).containsExactly("all>", "a", "<all", "all>", "other>", "b", "<other", "<all");
   }
 
-  private void around(String name, JobContext context, HandlerInterceptor.Call call)
-      throws Exception {
+  private void around(String name, HandlerInterceptor.Call call) throws Exception {
     heard.add(name + ">");
     call.proceed();
     heard.add("<" + name);

@@ -109,7 +109,9 @@ class RetryPolicyTest {
     Outcome otherwise = Outcome.retryAfter(Duration.ofSeconds(9));
     RetryPolicy mixed =
         RetryPolicy.fixed(Duration.ofSeconds(9))
-            .on(IOException.class, e -> Outcome.snooze(Duration.ofSeconds(e.getMessage().length())))
+            .on(
+                IOException.class,
+                e -> Outcome.snooze(Duration.ofSeconds(String.valueOf(e.getMessage()).length())))
             .on(FileNotFoundException.class, e -> Outcome.discard())
             .when(failure -> failure.attempt() == failure.maxAttempts(), f -> Outcome.fail());
 
