@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One listener with its thread, and the events that wait for it. */
-final class Listening {
+class Listening {
 
   private static final Logger log = LoggerFactory.getLogger(Listening.class);
 
@@ -81,7 +81,7 @@ final class Listening {
     }
   }
 
-  private void tellNow(Consumer<WorkerListener> event) {
+  final void tellNow(Consumer<WorkerListener> event) {
     try {
       event.accept(listener);
     } catch (Throwable e) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -41,12 +42,21 @@ final class Steps {
   private final Map<String, Boolean> asked = new LinkedHashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
+  private volatile Map<String, String> keptBefore = Map.of();
 
   Steps(JobQueue jobs, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
     this.jobs = jobs;
     this.job = job;
     this.codec = codec;
     this.losses = losses;
+  }
+
+  /** What this attempt has kept, by the names of the steps. */
+  Map<String, String> keptNow() {
+    Map<String, String> known = kept;
+    Map<String, String> now = new TreeMap<>(known == null ? Map.of() : known);
+    now.keySet().removeAll(keptBefore.keySet());
+    return now;
   }
 
   <T> T run(Step<T> step, Callable<T> work) throws Exception {
@@ -162,10 +172,10 @@ final class Steps {
     Map<String, String> known = kept;
     if (known == null) {
       // No step has run yet, so nothing can be lost: a handler that was told to stop gives up here.
-      known =
-          new ConcurrentHashMap<>(
-              patiently("read the steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
-                  .orElseThrow(() -> lost("to give its steps")));
+      keptBefore =
+          patiently("read the steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
+              .orElseThrow(() -> lost("to give its steps"));
+      known = new ConcurrentHashMap<>(keptBefore);
       kept = known;
     }
     return known;

@@ -208,13 +208,13 @@ public final class Worker implements AutoCloseable {
 
   /** Builds a {@link Worker}; not for use by several threads. */
   public static final class Builder {
-    private final JobQueue jobs;
+    final JobQueue jobs;
     private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
-    private @Nullable JobAdmin admin;
-    private PayloadCodec codec = JacksonCodec.DEFAULT;
+    @Nullable JobAdmin admin;
+    PayloadCodec codec = JacksonCodec.DEFAULT;
+    final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable Executor executor;
-    private final List<WorkerListener> listeners = new ArrayList<>();
     private final List<Interception> interceptions = new ArrayList<>();
     private final List<Schedule> schedules = new ArrayList<>();
 
@@ -370,6 +370,24 @@ public final class Worker implements AutoCloseable {
 
     /** Lets a test set the clocks, and refuse or kill the threads of lanes. */
     Worker build(LocalClock clock, Lanes.Threads threads) {
+      WorkerConfig config = checkedConfig();
+      var engine =
+          new Engine(
+              jobs,
+              admin,
+              config,
+              handlers(),
+              List.copyOf(schedules),
+              List.copyOf(listeners),
+              executor,
+              codec,
+              clock,
+              threads);
+      return new Worker(engine, config.shutdownHook());
+    }
+
+    /** The configuration, or the defaults; throws if the handlers do not fit to what was built. */
+    WorkerConfig checkedConfig() {
       WorkerConfig config = this.config != null ? this.config : WorkerConfig.builder().build();
       for (String queue : config.queues().keySet()) {
         if (!registrations.queues().contains(queue)) {
@@ -384,22 +402,15 @@ public final class Worker implements AutoCloseable {
         }
       }
       checkSchedules();
+      return config;
+    }
+
+    /** The handlers with their interceptors, and that of schedules in each queue. */
+    HandlerRegistry handlers() {
       HandlerRegistry handlers = registrations.intercepted(this::interceptorsOf);
       var scheduleHandler = new ScheduleHandler(jobs);
       handlers.queues().forEach(queue -> handlers.add(scheduleHandler.of(queue)));
-      var engine =
-          new Engine(
-              jobs,
-              admin,
-              config,
-              handlers,
-              List.copyOf(schedules),
-              List.copyOf(listeners),
-              executor,
-              codec,
-              clock,
-              threads);
-      return new Worker(engine, config.shutdownHook());
+      return handlers;
     }
 
     private void checkSchedules() {

@@ -1,0 +1,254 @@
+package dev.lease.worker;
+
+import dev.lease.ClaimedJob;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.Limits;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.worker.HeldJob.StopReason;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that a {@link TestWorker} runs once, in the situation that the test describes. What is not
+ * described is as in a first attempt at which nothing goes wrong. For one thread at a time.
+ *
+ * @param <T> the type of the payload
+ */
+public final class TestJob<T> {
+
+  private static final String ANOTHER_WORKER = "another-worker";
+
+  private final TestRunner runner;
+  private final @Nullable JobAdmin admin;
+  private final NewJob.Builder job;
+  private final Map<String, String> kept = new LinkedHashMap<>();
+  private final Set<StopReason> told = EnumSet.noneOf(StopReason.class);
+  private final JobType<T> type;
+  private int attempt = 1;
+  private boolean losesLease;
+  private @Nullable String losesLeaseIn;
+
+  TestJob(TestRunner runner, @Nullable JobAdmin admin, JobType<T> type, NewJob.Builder job) {
+    this.runner = runner;
+    this.admin = admin;
+    this.type = type;
+    this.job = job;
+  }
+
+  /**
+   * Sets the number of the attempt. The attempts before it are stored as failed, without a call of
+   * the handler.
+   *
+   * @param attempt 1 to the number of attempts of the type; 1 is the default
+   * @return this
+   * @throws IllegalArgumentException if the number is outside its range
+   */
+  public TestJob<T> attempt(int attempt) {
+    this.attempt = Limits.between("attempt", attempt, 1, type.maxAttempts());
+    return this;
+  }
+
+  /**
+   * Adds headers to the job.
+   *
+   * @param headers the headers
+   * @return this
+   */
+  public TestJob<T> headers(Map<String, String> headers) {
+    job.headers(headers);
+    return this;
+  }
+
+  /**
+   * Lets an earlier attempt have kept a step, so that this one does not run it.
+   *
+   * @param step the name of the step
+   * @param value its value
+   * @return this
+   * @throws IllegalArgumentException if the value cannot be written
+   */
+  public TestJob<T> keptStep(String step, Object value) {
+    String text = runner.codec().write(value, value.getClass());
+    kept.put(Limits.name("step", step), KeptFailure.escaped(text));
+    return this;
+  }
+
+  /**
+   * Lets an earlier attempt have kept a failure of a step, see {@link Step#keepFailure}.
+   *
+   * @param step the name of the step
+   * @param failure what its work threw
+   * @return this
+   */
+  public TestJob<T> keptFailure(String step, Exception failure) {
+    kept.put(Limits.name("step", step), KeptFailure.of(failure).written(runner.codec()));
+    return this;
+  }
+
+  /**
+   * Requests the cancellation of the job before the handler begins: it is told to stop, and its
+   * thread is interrupted.
+   *
+   * @return this
+   * @throws IllegalStateException if the worker was built without a {@link JobAdmin}
+   */
+  public TestJob<T> cancelled() {
+    if (admin == null) {
+      throw new IllegalStateException("to cancel a job, build the worker with a JobAdmin");
+    }
+    told.add(StopReason.CANCELLED);
+    return this;
+  }
+
+  /**
+   * Stops the worker before the handler begins, as if its grace were over: the handler is told to
+   * stop, and its thread is interrupted.
+   *
+   * @return this
+   */
+  public TestJob<T> stopping() {
+    told.add(StopReason.STOPPING);
+    return this;
+  }
+
+  /**
+   * Tells the handler, before it begins, that it runs longer than its type allows, and interrupts
+   * its thread. A test does not wait for {@link JobType#withMaxRunTime} to pass.
+   *
+   * @return this
+   * @throws IllegalStateException if the type has no maximum run time
+   */
+  public TestJob<T> overdue() {
+    if (type.maxRunTime() == null) {
+      throw new IllegalStateException("type " + type + " has no maximum run time");
+    }
+    told.add(StopReason.OVERDUE);
+    return this;
+  }
+
+  /**
+   * Gives the job to another worker before the handler begins. The handler is not told: it goes on
+   * until the store refuses a step of it. The other worker hands the job back, so it can be run
+   * again.
+   *
+   * @return this
+   */
+  public TestJob<T> losesLease() {
+    losesLease = true;
+    return this;
+  }
+
+  /**
+   * Gives the job to another worker when the work of a step is done, and its value is about to be
+   * kept. So the effect is made, and the next attempt makes it again. The other worker hands the
+   * job back.
+   *
+   * @param step the name of a step that is not in a transaction
+   * @return this
+   */
+  public TestJob<T> losesLeaseIn(String step) {
+    losesLeaseIn = Limits.name("step", step);
+    return this;
+  }
+
+  /**
+   * Enqueues the job and runs it once on this thread. It stays in the store, as the attempt left
+   * it. Other due jobs of its queue that are claimed on the way are handed back.
+   *
+   * @return what came of it
+   * @throws IllegalStateException if the job cannot be claimed, for example because its queue is
+   *     paused, or if it cannot be settled
+   * @throws dev.lease.StoreException if the store could not answer before the handler was called
+   */
+  public TestedAttempt run() {
+    NewJob stored = job.build();
+    runner.jobs().enqueue(List.of(stored));
+    for (int before = 1; before < attempt; before++) {
+      settle(
+          new Settlement.Retry(
+              take(stored).lease(), Duration.ZERO, "failed as attempt " + before + " of a test"));
+    }
+    ClaimedJob claimed = take(stored);
+    kept.forEach((step, value) -> runner.jobs().checkpoint(claimed.lease(), step, value));
+    return runner.run(claimed, this::prepare);
+  }
+
+  private JobQueue prepare(HeldJob held, JobQueue jobs) {
+    if (losesLease) {
+      loseLease(held.claimed());
+    }
+    if (admin != null && told.contains(StopReason.CANCELLED)) {
+      admin.cancel(held.lease().queue(), held.lease().jobId());
+    }
+    told.forEach(held::tellToStop); // Last, since it interrupts this thread.
+    return losesLeaseIn == null ? jobs : losingLease(held.claimed(), losesLeaseIn, jobs);
+  }
+
+  /** The store, in which the lease is lost when this step is about to be kept. */
+  private JobQueue losingLease(ClaimedJob claimed, String step, JobQueue jobs) {
+    return (JobQueue)
+        Proxy.newProxyInstance(
+            JobQueue.class.getClassLoader(),
+            new Class<?>[] {JobQueue.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("checkpoint") && arguments[1].equals(step)) {
+                loseLease(claimed);
+              }
+              try {
+                return method.invoke(jobs, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private void loseLease(ClaimedJob claimed) {
+    settle(new Settlement.Released(claimed.lease(), Duration.ZERO));
+    ClaimedJob taken = take(claimed.lease().queue(), claimed.lease().jobId(), ANOTHER_WORKER);
+    settle(new Settlement.Released(taken.lease(), Duration.ZERO));
+  }
+
+  private void settle(Settlement settlement) {
+    runner.jobs().settle(List.of(settlement));
+  }
+
+  private ClaimedJob take(NewJob wanted) {
+    return take(wanted.queue(), wanted.id(), runner.owner());
+  }
+
+  /** Claims this very job, and hands back what comes before it. */
+  private ClaimedJob take(String queue, String id, String owner) {
+    List<Settlement> others = new ArrayList<>();
+    try {
+      while (others.size() < Limits.MAX_BATCH) {
+        Optional<ClaimedJob> next = runner.claim(queue, owner);
+        if (next.isEmpty()) {
+          throw new IllegalStateException(
+              "job %s of queue %s cannot be claimed; is the queue paused?".formatted(id, queue));
+        }
+        if (next.get().lease().jobId().equals(id)) {
+          return next.get();
+        }
+        others.add(new Settlement.Released(next.get().lease(), Duration.ZERO));
+      }
+      throw new IllegalStateException(
+          "job %s cannot be run alone: %d other jobs of queue %s are due before it"
+              .formatted(id, others.size(), queue));
+    } finally {
+      if (!others.isEmpty()) {
+        runner.jobs().settle(others);
+      }
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.lease.worker;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.ClaimedJob;
+import dev.lease.JobQueue;
+import dev.lease.Settlement;
+import dev.lease.worker.LocalClock.Deadline;
+import dev.lease.worker.TestedAttempt.End;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parts of a worker that run and settle a job, without its lanes: all of it happens on the
+ * caller's thread. For one thread at a time.
+ */
+final class TestRunner {
+
+  /** The worker's own clock ends no lease: a test may be halted in a debugger. The store can. */
+  private static final Duration LOCAL_LEASE = Duration.ofDays(365);
+
+  /** How many rounds of the repair a settlement has: about 2 seconds of a store that fails. */
+  private static final int MOST_ROUNDS = 20;
+
+  /** What a test may do between the claim of a job and the call of its handler. */
+  interface Before {
+
+    Before NOTHING = (job, jobs) -> jobs;
+
+    /** Returns the store as the handler's steps see it. */
+    JobQueue prepare(HeldJob job, JobQueue jobs);
+  }
+
+  private final JobQueue jobs;
+  private final WorkerConfig config;
+  private final HandlerRegistry handlers;
+  private final PayloadCodec codec;
+  private final HeldJobs held;
+  private final LeaseLoss losses;
+  private final Signal repairSignal = new Signal();
+  private final SettlementRepair repair;
+  private final PendingSettlements pending;
+  private final UnknownTypes unknownTypes;
+  private final JobRunner runner;
+  private final LastEnd last = new LastEnd();
+
+  private Before before = Before.NOTHING;
+  private @Nullable AttemptContext context;
+  private @Nullable Steps steps;
+
+  TestRunner(
+      JobQueue jobs,
+      WorkerConfig config,
+      HandlerRegistry handlers,
+      List<WorkerListener> listeners,
+      PayloadCodec codec) {
+    this.jobs = jobs;
+    this.config = config;
+    this.handlers = handlers;
+    this.codec = codec;
+    List<Listening> listening = new ArrayList<>();
+    listening.add(new DirectListening(last));
+    listeners.forEach(listener -> listening.add(new DirectListening(listener)));
+    var events = new Events(listening, jobs::hint, config.leaseDuration());
+    held = new HeldJobs(LocalClock.SYSTEM, config.leaseDuration(), events);
+    losses = new LeaseLoss(jobs);
+    var outage = new StoreOutage(config.name(), events, () -> {});
+    repair = new SettlementRepair(jobs, held, outage, config.maxBackoff(), repairSignal, () -> {});
+    repair.hurry();
+    pending = new PendingSettlements(held, repair, queue -> false, new Signal());
+    unknownTypes = new UnknownTypes(config.unknownTypeDelay());
+    runner =
+        new JobRunner(
+            handlers,
+            codec,
+            this::contextOf,
+            held,
+            new ProgressWriter(jobs, held, losses),
+            pending,
+            new UnreadablePayloads(
+                jobs, config.leaseDuration(), config.unknownTypeDelay(), held, losses),
+            events);
+  }
+
+  String owner() {
+    return config.name();
+  }
+
+  JobQueue jobs() {
+    return jobs;
+  }
+
+  HandlerRegistry handlers() {
+    return handlers;
+  }
+
+  PayloadCodec codec() {
+    return codec;
+  }
+
+  /** Claims the next job of a queue; empty if none is due. */
+  Optional<ClaimedJob> claim(String queue, String owner) {
+    while (true) {
+      Claim claim = jobs.claim(ClaimRequest.of(queue, owner, 1, config.leaseDuration()));
+      held.exhausted(claim.finished());
+      if (!claim.jobs().isEmpty()) {
+        return Optional.of(claim.jobs().get(0));
+      }
+      if (claim.finished().isEmpty()) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  Optional<ClaimedJob> claim(String queue) {
+    return claim(queue, config.name());
+  }
+
+  /** Hands back a job that was not run. */
+  void release(ClaimedJob job) {
+    jobs.settle(List.of(new Settlement.Released(job.lease(), Duration.ZERO)));
+  }
+
+  TestedAttempt run(ClaimedJob claimed) {
+    return run(claimed, Before.NOTHING);
+  }
+
+  /** Runs a job and settles it. */
+  TestedAttempt run(ClaimedJob claimed, Before before) {
+    this.before = before;
+    context = null;
+    steps = null;
+    HeldJob job = held.add(claimed, localDeadline());
+    if (handlers.find(claimed) == null) {
+      Duration delay = unknownTypes.met(claimed).delay();
+      pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
+    } else {
+      runner.run(job);
+    }
+    settle(job);
+    return answer(job);
+  }
+
+  private static Deadline localDeadline() {
+    return LocalClock.SYSTEM.in(LOCAL_LEASE);
+  }
+
+  private AttemptContext contextOf(HeldJob job) {
+    var ofJob = new Steps(before.prepare(job, jobs), job, codec, losses);
+    var made = new AttemptContext(job, codec, config.idempotencyKeyPrefix(), ofJob);
+    steps = ofJob;
+    context = made;
+    return made;
+  }
+
+  private void settle(HeldJob job) {
+    List<PendingSettlement> batch = pending.take();
+    RuntimeException failure = null;
+    if (!batch.isEmpty()) {
+      try {
+        pending.answered(batch, jobs.settle(PendingSettlement.settlements(batch)));
+      } catch (RuntimeException e) {
+        failure = e;
+        pending.failed(batch, e);
+      }
+    }
+    for (int round = 0; repair.size() > 0; round++) {
+      long wait = repair.round();
+      if (round == MOST_ROUNDS) {
+        held.leave(job);
+        throw new IllegalStateException(
+            "job %s could not be settled: the store fails, or holds its row".formatted(job),
+            failure);
+      }
+      if (repair.size() > 0) {
+        repairSignal.await(wait);
+      }
+    }
+  }
+
+  private TestedAttempt answer(HeldJob job) {
+    AttemptContext ofJob = context;
+    Steps kept = steps;
+    return new TestedAttempt(
+        last.event(job),
+        last.end(),
+        codec,
+        ofJob == null ? null : ofJob.result(),
+        job.progress().last(),
+        kept == null ? Map.of() : kept.keptNow());
+  }
+
+  /** Hears how an attempt ends. */
+  private static final class LastEnd implements WorkerListener {
+    private @Nullable JobEvent event;
+    private End end = End.LOST;
+
+    JobEvent event(HeldJob job) {
+      JobEvent heard = event;
+      event = null;
+      if (heard == null) {
+        throw new IllegalStateException(
+            "job %s could not be settled; the log says why".formatted(job));
+      }
+      return heard;
+    }
+
+    End end() {
+      return end;
+    }
+
+    private void ended(JobEvent job, End how) {
+      event = job;
+      end = how;
+    }
+
+    @Override
+    public void succeeded(JobEvent job) {
+      ended(job, End.SUCCEEDED);
+    }
+
+    @Override
+    public void retried(JobEvent job) {
+      ended(job, End.RETRIED);
+    }
+
+    @Override
+    public void failed(JobEvent job) {
+      ended(job, End.FAILED);
+    }
+
+    @Override
+    public void snoozed(JobEvent job) {
+      ended(job, End.SNOOZED);
+    }
+
+    @Override
+    public void discarded(JobEvent job) {
+      ended(job, End.DISCARDED);
+    }
+
+    @Override
+    public void released(JobEvent job) {
+      ended(job, End.RELEASED);
+    }
+
+    @Override
+    public void lost(JobEvent job) {
+      ended(job, End.LOST);
+    }
+  }
+}

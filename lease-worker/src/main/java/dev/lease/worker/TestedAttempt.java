@@ -1,0 +1,187 @@
+package dev.lease.worker;
+
+import dev.lease.Limits;
+import dev.lease.Progress;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What came of an attempt that a {@link TestWorker} has run. Immutable. */
+public final class TestedAttempt {
+
+  /** How an attempt can end, by the names of the methods of {@link WorkerListener}. */
+  public enum End {
+    /** The handler returned, and the job is DONE. */
+    SUCCEEDED,
+    /** The attempt has failed, and the job is tried again. */
+    RETRIED,
+    /** The attempt has failed, and the job is FAILED, or CANCELLED if that was requested. */
+    FAILED,
+    /** The handler has snoozed the job; the attempt does not count. */
+    SNOOZED,
+    /** The handler has discarded the job: it is CANCELLED. */
+    DISCARDED,
+    /**
+     * The job was handed back, and the attempt does not count: its handler was told to stop, its
+     * payload is unreadable, or its type has no handler. If its cancellation was requested, it is
+     * CANCELLED.
+     */
+    RELEASED,
+    /** The lease was lost before the attempt ended, so the work may be done again. */
+    LOST
+  }
+
+  private final JobEvent event;
+  private final End end;
+  private final PayloadCodec codec;
+  private final @Nullable String result;
+  private final @Nullable Progress progress;
+  private final Map<String, String> steps;
+
+  TestedAttempt(
+      JobEvent event,
+      End end,
+      PayloadCodec codec,
+      @Nullable String result,
+      @Nullable Progress progress,
+      Map<String, String> steps) {
+    this.event = event;
+    this.end = end;
+    this.codec = codec;
+    this.result = result;
+    this.progress = progress;
+    this.steps = steps;
+  }
+
+  /**
+   * How the attempt has ended, once the store had answered.
+   *
+   * @return the end
+   */
+  public End end() {
+    return end;
+  }
+
+  /**
+   * The queue of the job.
+   *
+   * @return the queue
+   */
+  public String queue() {
+    return event.queue();
+  }
+
+  /**
+   * The id of the job.
+   *
+   * @return the id, for example for {@link JobClient#find}
+   */
+  public String jobId() {
+    return event.jobId();
+  }
+
+  /**
+   * The name of the job's type.
+   *
+   * @return the name
+   */
+  public String type() {
+    return event.type();
+  }
+
+  /**
+   * The number of the attempt.
+   *
+   * @return from 1
+   */
+  public int attempt() {
+    return event.attempt();
+  }
+
+  /**
+   * What the handler threw.
+   *
+   * @return the exception; null if it threw none, or was not called
+   */
+  public @Nullable Throwable failure() {
+    return event.failure();
+  }
+
+  /**
+   * How long the job waits for its next attempt, if it was retried, snoozed or released.
+   *
+   * @return the time; zero at once
+   */
+  public Duration delay() {
+    return event.delay();
+  }
+
+  /**
+   * What the handler set as the result of the job, whether or not the attempt succeeded.
+   *
+   * @param <R> the type of the result
+   * @param type the class of the result
+   * @return the result; empty if it set none
+   */
+  public <R> Optional<R> result(Class<R> type) {
+    return Optional.ofNullable(result).map(text -> type.cast(codec.read(text, type)));
+  }
+
+  /**
+   * The last progress that the handler reported.
+   *
+   * @return the progress; null if it reported none
+   */
+  public @Nullable Progress progress() {
+    return progress;
+  }
+
+  /**
+   * The steps that this attempt has run and kept. Those that earlier attempts had kept are not
+   * among them.
+   *
+   * @return their names, sorted
+   */
+  public Set<String> steps() {
+    return steps.keySet();
+  }
+
+  /**
+   * The value of one of these {@link #steps}.
+   *
+   * @param <T> the type of the value
+   * @param name the name of the step
+   * @param type the class of the value
+   * @return the value; null if the step has kept a null
+   * @throws NoSuchElementException if this attempt has kept no such step
+   * @throws StepFailedException if the step has kept a failure
+   */
+  public <T> @Nullable T step(String name, Class<T> type) {
+    Limits.notNull("type", type);
+    String kept = steps.get(name);
+    if (kept == null) {
+      throw new NoSuchElementException(
+          "this attempt has kept no step \"%s\"; it has kept %s".formatted(name, steps()));
+    }
+    KeptFailure failure = KeptFailure.read(kept, codec);
+    if (failure != null) {
+      throw failure.exception(name, null);
+    }
+    return type.cast(codec.read(KeptFailure.unescaped(kept), (Type) type));
+  }
+
+  /** For failing tests. */
+  @Override
+  public String toString() {
+    Throwable failure = failure();
+    return end
+        + " "
+        + event
+        + (delay().isZero() ? "" : ", again after " + delay())
+        + (failure == null ? "" : ": " + ErrorText.line(failure));
+  }
+}
