@@ -162,6 +162,12 @@ class ArchitectureTest {
   }
 
   @Test
+  @DisplayName("JUnit is optional: in the worker only its extension depends on it")
+  void junit() {
+    onlyOneDependsOn("org.junit..", LeaseExtension.class);
+  }
+
+  @Test
   @DisplayName("Guice is optional: only its modules and the binder of handlers depend on it")
   void guice() {
     noClasses()

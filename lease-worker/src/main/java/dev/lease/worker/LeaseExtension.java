@@ -1,0 +1,89 @@
+package dev.lease.worker;
+
+import dev.lease.Limits;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives each test of JUnit 5 a fresh store, closes it afterwards, and passes a {@link TestWorker}
+ * and its {@link JobClient} to test methods that have such a parameter:
+ *
+ * <pre>{@code
+ * final ManualClock clock = new ManualClock();
+ *
+ * @RegisterExtension
+ * final LeaseExtension lease =
+ *     LeaseExtension.of(
+ *         () -> new InMemoryBackend(clock), // of lease-testkit; any store will do
+ *         backend -> MyWorkers.builder(backend.jobQueue(), backend.jobAdmin()));
+ *
+ * @Test
+ * void placesTheOrder(TestWorker worker, JobClient client) { ... }
+ * }</pre>
+ *
+ * <p>JUnit is an optional dependency of lease-worker. Immutable.
+ */
+public final class LeaseExtension
+    implements BeforeEachCallback, AfterEachCallback, ParameterResolver {
+
+  private static final Namespace NAMESPACE = Namespace.create(LeaseExtension.class);
+
+  /** What one test has. */
+  private record Given(AutoCloseable store, TestWorker worker) {}
+
+  private final Supplier<Given> given;
+
+  private LeaseExtension(Supplier<Given> given) {
+    this.given = given;
+  }
+
+  /**
+   * Makes an extension, to be kept in a field with {@code @RegisterExtension}.
+   *
+   * @param <B> the type of the store
+   * @param store opens the store of one test, empty
+   * @param worker builds a worker on it, as the program does
+   * @return the extension
+   */
+  public static <B extends AutoCloseable> LeaseExtension of(
+      Supplier<B> store, Function<? super B, Worker.Builder> worker) {
+    Limits.notNull("store", store);
+    Limits.notNull("worker", worker);
+    return new LeaseExtension(
+        () -> {
+          B opened = store.get();
+          return new Given(opened, TestWorker.of(worker.apply(opened)));
+        });
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    context.getStore(NAMESPACE).put(this, given.get());
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) throws Exception {
+    Given ofTest = context.getStore(NAMESPACE).remove(this, Given.class);
+    if (ofTest != null) {
+      ofTest.store().close();
+    }
+  }
+
+  @Override
+  public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+    Class<?> type = parameter.getParameter().getType();
+    return type == TestWorker.class || type == JobClient.class;
+  }
+
+  @Override
+  public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    TestWorker worker = context.getStore(NAMESPACE).get(this, Given.class).worker();
+    return parameter.getParameter().getType() == TestWorker.class ? worker : worker.client();
+  }
+}
