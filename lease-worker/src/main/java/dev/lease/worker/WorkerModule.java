@@ -15,7 +15,9 @@ import java.util.Set;
  * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
  * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. The
  * worker has every {@link WorkerListener}, {@link HandlerInterceptor} and {@link Schedule} that a
- * {@link Multibinder} binds. Guice does not start or stop the worker; do that yourself.
+ * {@link Multibinder} binds. Guice does not start or stop the worker; do that yourself. For tests,
+ * it also provides a {@link Worker.Builder} of the same worker, each time a new one: {@code
+ * TestWorker.of(injector.getInstance(Worker.Builder.class))}.
  *
  * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
  * your own build.
@@ -52,7 +54,12 @@ public final class WorkerModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Worker worker(
+  Worker worker(Worker.Builder builder) {
+    return builder.build();
+  }
+
+  @Provides
+  Worker.Builder builder(
       JobQueue jobs,
       Set<BoundHandler<?>> handlers,
       Optional<JobAdmin> admin,
@@ -67,6 +74,6 @@ public final class WorkerModule extends AbstractModule {
     interceptors.forEach(worker::intercept);
     schedules.forEach(worker::schedule);
     handlers.forEach(handler -> handler.addTo(worker));
-    return worker.build();
+    return worker;
   }
 }

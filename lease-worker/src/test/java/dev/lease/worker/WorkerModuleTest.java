@@ -116,6 +116,15 @@ class WorkerModuleTest extends WorkerFixture {
     eventually(() -> jobs.find("sums", "sum").orElseThrow().state() == JobState.FAILED);
   }
 
+  @Test
+  void aTestRunsTheHandlersOfAllModules() {
+    Injector injector = injector(queue());
+    TestWorker worker = TestWorker.of(injector.getInstance(Worker.Builder.class));
+
+    assertThat(worker.run(SUM, new Sum(1, 2)).result(Integer.class)).contains(3);
+    assertThat(worker.run(TEXT, "text").result(String.class)).contains("text");
+  }
+
   /** A job that a reset ends, and that no claim can meet. */
   private static void leftByADeadWorker(JobClient client, JobQueue jobs, JobAdmin admin) {
     client.enqueue(client.job(SUM.withMaxAttempts(1), "sum", new Sum(1, 2)).build());
