@@ -128,7 +128,8 @@ public final class TestedAttempt {
    * @return the result; empty if it set none
    */
   public <R> Optional<R> result(Class<R> type) {
-    return Optional.ofNullable(result).map(text -> type.cast(codec.read(text, type)));
+    return Optional.ofNullable(result)
+        .flatMap(text -> Optional.ofNullable(type.cast(codec.read(text, type))));
   }
 
   /**
