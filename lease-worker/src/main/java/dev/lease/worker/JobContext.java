@@ -100,7 +100,8 @@ public interface JobContext {
    *
    * <ul>
    *   <li>An attempt may use a name once. Steps in a loop need a name for each round, such as
-   *       {@code "charge-" + line}. A step that failed may be tried again under its name.
+   *       {@code "charge-" + line}. Once a step has failed, it may be tried again under its name,
+   *       and so may all others: those that were kept return their values.
    *   <li>A step may run other steps, unless it is in a transaction. Their names must be unique
    *       within the job too, not just within the outer step.
    *   <li>Steps may run on several threads at once, as long as the handler waits for them: a value

@@ -9,7 +9,7 @@ import dev.lease.StepTransaction.Work;
 import dev.lease.StoreException;
 import java.lang.reflect.Type;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,9 +37,8 @@ final class Steps {
   private final HeldJob job;
   private final PayloadCodec codec;
   private final LeaseLoss losses;
-  // The steps that this attempt has asked for, in order, and whether they have ended. Guarded by
-  // itself.
-  private final Map<String, Boolean> asked = new LinkedHashMap<>();
+  // The steps that this attempt has asked for, and whether they have ended. Guarded by itself.
+  private final Map<String, Boolean> asked = new HashMap<>();
   private final Set<Thread> inTransaction = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Map<String, String> kept;
   private volatile Map<String, String> keptBefore = Map.of();
@@ -147,23 +146,15 @@ final class Steps {
   }
 
   /**
-   * Notes the end of a step. One that failed may be tried again in this attempt. It may ask again
-   * for what it ran, on whatever thread; so everything that was asked for since it began, and has
-   * ended, may be asked for again: its value is kept.
+   * Notes the end of a step. Once one has failed, the handler may try it again in this attempt, and
+   * with it what ran before, inside it or beside it on other threads: all that has ended may be
+   * asked for again. What was kept is not run again.
    */
   private void end(String name, boolean isKept) {
     synchronized (asked) {
       asked.put(name, true);
-      if (isKept) {
-        return;
-      }
-      boolean since = false;
-      for (var each = asked.entrySet().iterator(); each.hasNext(); ) {
-        Map.Entry<String, Boolean> step = each.next();
-        since |= step.getKey().equals(name);
-        if (since && step.getValue()) {
-          each.remove();
-        }
+      if (!isKept) {
+        asked.values().removeIf(ended -> ended);
       }
     }
   }
@@ -172,11 +163,18 @@ final class Steps {
     Map<String, String> known = kept;
     if (known == null) {
       // No step has run yet, so nothing can be lost: a handler that was told to stop gives up here.
-      keptBefore =
+      Map<String, String> read =
           patiently("read the steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
               .orElseThrow(() -> lost("to give its steps"));
-      known = new ConcurrentHashMap<>(keptBefore);
-      kept = known;
+      synchronized (asked) {
+        // Another thread may have been faster, and have kept a value in its map meanwhile.
+        known = kept;
+        if (known == null) {
+          keptBefore = read;
+          known = new ConcurrentHashMap<>(read);
+          kept = known;
+        }
+      }
     }
     return known;
   }

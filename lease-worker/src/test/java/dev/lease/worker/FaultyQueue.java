@@ -32,6 +32,8 @@ final class FaultyQueue implements JobQueue {
   volatile Fault<List<JobLease>, List<Extension>> onExtend = (leases, call) -> call.get();
   volatile Fault<List<Settlement>, List<Settlement.Result>> onSettle = (all, call) -> call.get();
   volatile Fault<Progress, Boolean> onProgress = (progress, call) -> call.get();
+  volatile Fault<JobLease, Optional<Map<String, String>>> onCheckpoints =
+      (lease, call) -> call.get();
   volatile Fault<String, Optional<String>> onCheckpoint = (step, call) -> call.get();
 
   final List<Integer> claims = new CopyOnWriteArrayList<>();
@@ -93,7 +95,7 @@ final class FaultyQueue implements JobQueue {
 
   @Override
   public Optional<Map<String, String>> checkpoints(JobLease lease) {
-    return real.checkpoints(lease);
+    return around(onCheckpoints, lease, () -> real.checkpoints(lease));
   }
 
   @Override

@@ -14,12 +14,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayName;
@@ -274,6 +278,44 @@ class StepsTest extends WorkerFixture {
     awaitState("a", JobState.DONE);
     assertThat(ran).containsExactlyInAnyOrder("part-0", "part-1", "part-2", "part-3", "inner");
     assertThat(results).hasSize(8).startsWith("part-0", "part-1", "part-2", "part-3");
+  }
+
+  @Test
+  @DisplayName("two threads whose first steps begin together run neither of them twice")
+  void firstStepsTogether() {
+    var together = new CyclicBarrier(2);
+    jobs.onCheckpoints =
+        (lease, call) -> {
+          Optional<Map<String, String>> kept = call.get();
+          together.await(LONG.toSeconds(), TimeUnit.SECONDS);
+          return kept;
+        };
+    enqueue("a");
+    startWithRetries(
+        (payload, context) -> {
+          ExecutorService threads = Executors.newFixedThreadPool(1);
+          try {
+            Future<String> other =
+                threads.submit(() -> context.step("b", String.class, () -> ran("b", "kept")));
+            var tries = new AtomicInteger();
+            JobContext.Action failing =
+                () -> {
+                  other.get();
+                  if (tries.incrementAndGet() == 1) {
+                    throw new IOException("on purpose");
+                  }
+                };
+            assertThatThrownBy(() -> context.step("a", failing)).isInstanceOf(IOException.class);
+            context.step("a", failing);
+            results.add(context.step("b", String.class, () -> ran("b again", "twice")));
+          } finally {
+            threads.shutdown();
+          }
+        });
+
+    assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+    assertThat(ran).containsExactly("b");
+    assertThat(results).containsExactly("kept");
   }
 
   @Tag("slow")
