@@ -80,6 +80,12 @@ final class HeldJobs implements Iterable<HeldJob> {
     events.lost(job);
   }
 
+  /** Removes a job that this worker has claimed again before it could be settled. */
+  void cameBack(HeldJob job) {
+    jobs.remove(job);
+    events.lost(job);
+  }
+
   /** Gives a job up: its lease is no longer extended and expires, and the attempt counts. */
   void leave(HeldJob job) {
     jobs.remove(job);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settlement of a held job, on its way to the store. For one thread at a time: the lane that
@@ -29,6 +30,9 @@ final class PendingSettlement {
   private final long since = System.nanoTime();
   private boolean maybeSettled;
   private boolean saidLost;
+
+  /** What the record of the job says, if it had to be asked. */
+  private @Nullable JobState found;
 
   PendingSettlement(HeldJob job, Settlement settlement) {
     this.job = job;
@@ -73,10 +77,32 @@ final class PendingSettlement {
     return settlement instanceof Settlement.Done;
   }
 
-  /** Whether this makes the job FAILED, unless its cancellation was requested. */
+  /**
+   * What the job is after this: as the store has said, or else as far as the worker knows; a
+   * request to cancel may not have come here.
+   */
+  private JobState state() {
+    if (found != null) {
+      return found;
+    }
+    if (isDone()) {
+      return JobState.DONE;
+    }
+    if (settlement instanceof Settlement.Failed) {
+      return JobState.FAILED;
+    }
+    if (settlement instanceof Settlement.Cancelled || job.isCancelled()) {
+      return JobState.CANCELLED;
+    }
+    if (settlement instanceof Settlement.Retry) {
+      return job.isLastAttempt() ? JobState.FAILED : JobState.RETRY;
+    }
+    return JobState.PENDING;
+  }
+
+  /** Whether this has made the job FAILED. */
   boolean isFinalFailure() {
-    return settlement instanceof Settlement.Failed
-        || (settlement instanceof Settlement.Retry && job.isLastAttempt() && !job.isCancelled());
+    return state() == JobState.FAILED;
   }
 
   /**
@@ -110,26 +136,25 @@ final class PendingSettlement {
         later, new Settlement.Done(later.lease(), ((Settlement.Done) settlement).result()));
   }
 
-  /** Whether this ends the job. */
+  /** Whether this has ended the job. */
   boolean endsJob() {
-    return isDone()
-        || settlement instanceof Settlement.Cancelled
-        || isFinalFailure()
-        || job.isCancelled();
+    return state().isFinished();
   }
 
   /** What the listeners hear when the store has accepted this. */
   BiConsumer<WorkerListener, JobEvent> event() {
-    if (settlement instanceof Settlement.Done) {
-      return WorkerListener::succeeded;
-    }
-    if (settlement instanceof Settlement.Released) {
-      return job.isSnoozed() ? WorkerListener::snoozed : WorkerListener::released;
-    }
-    if (settlement instanceof Settlement.Cancelled) {
-      return WorkerListener::discarded;
-    }
-    return isFinalFailure() || job.isCancelled() ? WorkerListener::failed : WorkerListener::retried;
+    return switch (state()) {
+      case DONE -> WorkerListener::succeeded;
+      case FAILED -> WorkerListener::failed;
+      case CANCELLED ->
+          settlement instanceof Settlement.Cancelled
+              ? WorkerListener::discarded
+              : WorkerListener::cancelled;
+      default ->
+          settlement instanceof Settlement.Retry
+              ? WorkerListener::retried
+              : job.isSnoozed() ? WorkerListener::snoozed : WorkerListener::released;
+    };
   }
 
   /** How long the job then waits. */
@@ -148,6 +173,7 @@ final class PendingSettlement {
   /** What became of a settlement to which the store answered "lost", by the job's record [W03]. */
   Verdict verdict(Optional<Job> record) {
     if (record.isPresent() && explains(record.get())) {
+      found = record.get().state();
       return Verdict.SETTLED;
     }
     // A DONE job stays DONE. Of any other settlement nothing is left once the job is claimed again.

@@ -63,7 +63,7 @@ final class PendingSettlements {
     if (done == null) {
       return false;
     }
-    held.leave(done.job());
+    held.cameBack(done.job());
     add(done.under(later));
     return true;
   }

@@ -244,6 +244,11 @@ final class TestRunner {
     }
 
     @Override
+    public void cancelled(JobEvent job) {
+      ended(job, End.CANCELLED);
+    }
+
+    @Override
     public void released(JobEvent job) {
       ended(job, End.RELEASED);
     }

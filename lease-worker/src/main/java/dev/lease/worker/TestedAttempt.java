@@ -19,16 +19,17 @@ public final class TestedAttempt {
     SUCCEEDED,
     /** The attempt has failed, and the job is tried again. */
     RETRIED,
-    /** The attempt has failed, and the job is FAILED, or CANCELLED if that was requested. */
+    /** The attempt has failed, and the job is FAILED. */
     FAILED,
+    /** The job is CANCELLED, since that was requested while it ran. */
+    CANCELLED,
     /** The handler has snoozed the job; the attempt does not count. */
     SNOOZED,
     /** The handler has discarded the job: it is CANCELLED. */
     DISCARDED,
     /**
      * The job was handed back, and the attempt does not count: its handler was told to stop, its
-     * payload is unreadable, or its type has no handler. If its cancellation was requested, it is
-     * CANCELLED.
+     * payload is unreadable, or its type has no handler.
      */
     RELEASED,
     /** The lease was lost before the attempt ended, so the work may be done again. */

@@ -17,8 +17,8 @@ import java.time.Duration;
  * store, see {@link dev.lease.JobAdmin#list}.
  *
  * <p>An attempt ends with exactly one of {@link #succeeded}, {@link #retried}, {@link #failed},
- * {@link #snoozed}, {@link #discarded}, {@link #released} and {@link #lost}, once the store has
- * answered. With none of them it ends if the worker stops or dies before that.
+ * {@link #cancelled}, {@link #snoozed}, {@link #discarded}, {@link #released} and {@link #lost},
+ * once the store has answered. With none of them it ends if the worker stops or dies before that.
  */
 public interface WorkerListener {
 
@@ -54,12 +54,19 @@ public interface WorkerListener {
   default void retried(JobEvent job) {}
 
   /**
-   * The attempt has failed, and the job is not tried again: it is FAILED, or CANCELLED if that was
-   * requested.
+   * The attempt has failed, and the job is FAILED: it is not tried again.
    *
    * @param job the job, with its run time and its failure
    */
   default void failed(JobEvent job) {}
+
+  /**
+   * The job is CANCELLED, since that was requested while it ran. A request that the worker has not
+   * heard of is told as what the handler said: as retried, snoozed or released.
+   *
+   * @param job the job, with its run time and its failure
+   */
+  default void cancelled(JobEvent job) {}
 
   /**
    * The handler has snoozed the job; the attempt does not count.

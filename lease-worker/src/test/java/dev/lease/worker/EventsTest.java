@@ -8,6 +8,7 @@ import dev.lease.ClaimRequest;
 import dev.lease.FinishedJob;
 import dev.lease.JobState;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,11 @@ class EventsTest extends WorkerFixture {
     @Override
     public void failed(JobEvent job) {
       hear("failed", job);
+    }
+
+    @Override
+    public void cancelled(JobEvent job) {
+      hear("cancelled", job);
     }
 
     @Override
@@ -189,7 +195,20 @@ class EventsTest extends WorkerFixture {
         new WorkerListener() {
           @Override
           public void claimed(JobEvent job) {
-            throw new IllegalStateException("on purpose");
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException() {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              public String getMessage() {
+                throw new IllegalStateException("not even this");
+              }
+            };
+          }
+
+          @Override
+          public void succeeded(JobEvent job) {
+            heard.add("the broken one: " + job.jobId());
           }
         };
     WorkerListener slow =
@@ -203,7 +222,7 @@ class EventsTest extends WorkerFixture {
     enqueue("a");
     awaitHeard("succeeded a 1");
     enqueue("b");
-    awaitHeard("succeeded b 1");
+    awaitHeard("succeeded b 1", "the broken one: a", "the broken one: b");
     worker.stop();
 
     assertThat(logs.at(Level.WARN))
@@ -300,5 +319,40 @@ class EventsTest extends WorkerFixture {
     assertThat(event.queue()).isEqualTo(TEXT.queue());
     assertThat(event.failure()).isNull();
     assertThat(event).hasToString("text a of queue texts (attempt 1)");
+  }
+
+  @Test
+  @DisplayName("what the store has is heard, also where the handler or an operator decided")
+  void asTheStoreHasIt() throws Exception {
+    CountDownLatch cancelled = latch();
+    start(
+        Worker.builder(jobs)
+            .config(soonExtended().build())
+            .listen(new Hearing())
+            .handle(
+                TEXT.withMaxAttempts(1),
+                (payload, context) -> {
+                  if (payload.equals("own")) {
+                    var unused =
+                        backend
+                            .jobQueue()
+                            .settle(List.of(new Settlement.Done(context.lease(), null)));
+                    throw new IllegalStateException("after the settlement");
+                  }
+                  cancelled.countDown();
+                  while (!context.shouldStop()) {
+                    Thread.onSpinWait();
+                  }
+                  throw Outcome.snooze(FAR).because("it was told to stop");
+                }));
+    enqueue("own");
+    awaitHeard("succeeded own 1");
+    assertThat(logs.at(Level.ERROR)).isEmpty();
+
+    enqueue("b");
+    pass(cancelled);
+    admin.cancel(TEXT.queue(), "b");
+    awaitHeard("cancelled b 1");
+    assertThat(job("b").state()).isEqualTo(JobState.CANCELLED);
   }
 }

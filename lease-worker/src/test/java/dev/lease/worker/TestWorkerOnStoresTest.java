@@ -65,7 +65,7 @@ class TestWorkerOnStoresTest extends WorkerFixture {
     assertThat(later.end()).isEqualTo(End.SUCCEEDED);
     assertThat(later.steps()).isEmpty();
     assertThat(lost.end()).isEqualTo(End.LOST);
-    assertThat(cancelled.end()).isEqualTo(End.RELEASED);
+    assertThat(cancelled.end()).isEqualTo(End.CANCELLED);
     assertThat(job(cancelled.jobId()).state()).isEqualTo(JobState.CANCELLED);
     assertThat(job("z").attempts()).isZero();
     worker.assertEnqueued(TEXT, "z"::equals);

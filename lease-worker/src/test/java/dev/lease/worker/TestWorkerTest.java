@@ -171,7 +171,7 @@ class TestWorkerTest {
             });
 
     TestedAttempt cancelled = worker.job(ORDER, TEA).cancelled().run();
-    assertThat(cancelled.end()).isEqualTo(End.RELEASED);
+    assertThat(cancelled.end()).isEqualTo(End.CANCELLED);
     assertThat(cancelled.failure()).isInstanceOf(InterruptedException.class);
     assertThat(job(cancelled).state()).isEqualTo(JobState.CANCELLED);
 

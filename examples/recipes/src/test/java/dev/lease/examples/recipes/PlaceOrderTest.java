@@ -113,7 +113,7 @@ class PlaceOrderTest {
   void aCancelledOrderIsNotPlaced(TestWorker worker) {
     TestedAttempt attempt = worker.job(PLACE, TEA).cancelled().run();
 
-    assertEquals(End.RELEASED, attempt.end(), attempt::toString);
+    assertEquals(End.CANCELLED, attempt.end(), attempt::toString);
     assertEquals(List.of(), placed);
   }
 }
