@@ -22,10 +22,16 @@ final class BorrowedThreads extends AbstractExecutorService {
 
   @Override
   public void execute(Runnable task) {
+    Thread caller = Thread.currentThread();
     begin();
     try {
       executor.execute(
           () -> {
+            if (Thread.currentThread() == caller) {
+              // It would hold up the lane that claims, which has a lock at this moment.
+              throw new RejectedExecutionException(
+                  "the executor runs handlers on the thread that hands them over");
+            }
             try {
               task.run();
             } finally {

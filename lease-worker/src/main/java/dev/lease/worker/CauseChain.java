@@ -18,8 +18,17 @@ final class CauseChain {
       if (type.isInstance(cause)) {
         return Optional.of(type.cast(cause));
       }
-      cause = cause.getCause();
+      cause = causeOf(cause);
     }
     return Optional.empty();
+  }
+
+  /** Null if there is none, or it does not say. */
+  private static @Nullable Throwable causeOf(Throwable failure) {
+    try {
+      return failure.getCause();
+    } catch (Throwable e) {
+      return null;
+    }
   }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Claims {
 
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
-  private static final String OPERATION = "claim jobs";
+  static final String OPERATION = "claim jobs";
 
   private final JobQueue jobs;
   private final WorkerConfig config;
@@ -30,6 +31,7 @@ final class Claims {
   private final PendingSettlements pending;
   private final StoreOutage outage;
   private final UnknownTypes unknownTypes;
+  private final Map<String, Long> underWay = new ConcurrentHashMap<>();
   private volatile @Nullable Long answeredAt;
   private final UnreadablePayloads unreadable;
 
@@ -63,12 +65,15 @@ final class Claims {
     Deadline deadline = held.deadline();
     long began = System.nanoTime();
     queue.asked();
+    underWay.put(queue.name(), began);
     SettledAndClaimed answer;
     try {
       answer = call(queue.name(), limit, batch);
     } catch (Throwable e) {
       failed(queue, batch, e);
       return System.nanoTime() - began;
+    } finally {
+      underWay.remove(queue.name());
     }
     long now = System.nanoTime();
     long took = now - began;
@@ -151,6 +156,13 @@ final class Claims {
           job);
     }
     held.exhausted(claim.finished());
+  }
+
+  /** How long the longest claim that has not returned is under way; zero if there is none. */
+  Duration longestUnderWay() {
+    long now = System.nanoTime();
+    return Duration.ofNanos(
+        underWay.values().stream().mapToLong(began -> now - began).max().orElse(0));
   }
 
   /** How long ago the store last answered a claim; null if it has not yet. */

@@ -11,15 +11,19 @@ final class EndHint {
 
   private static final String HEADER = "lease-end-hint";
 
+  /** So many queues of hints has a client, for a store keeps something of each name. */
+  private static final int QUEUES = 64;
+
   private EndHint() {}
 
-  /** A name that no other client has. */
+  /** What the names of a client's queues begin with. */
   static String newQueue() {
     return "lease:end:" + JobIds.next();
   }
 
-  static Map<String, String> header(String queue) {
-    return Map.of(HEADER, queue);
+  /** The header of a job. Whoever awaits one of many jobs is woken by few of the others. */
+  static Map<String, String> header(String queue, String jobId) {
+    return Map.of(HEADER, queue + ":" + Math.floorMod(jobId.hashCode(), QUEUES));
   }
 
   static @Nullable String queueOf(Map<String, String> headers) {

@@ -118,7 +118,8 @@ final class Engine {
     claims = new Claims(jobs, config, handlers, slots, held, pending, outage, unreadable);
 
     extensions = HandlerThreads.onDemand(threadName("extension-"));
-    health = new Health(held, outage, config, handlers.queues(), oldestDue(admin, handlers));
+    health =
+        new Health(held, outage, claims, config, handlers.queues(), oldestDue(admin, handlers));
     var extenderSignal = new Signal();
     var extender =
         new LeaseExtender(
@@ -189,6 +190,14 @@ final class Engine {
               @Override
               public void releaseStranded() {
                 releaseAll(slots.stranded());
+                List<HeldJob> dropped = slots.neverBegun(config.leaseDuration().toNanos() / 2);
+                releaseAll(dropped);
+                for (HeldJob job : dropped) {
+                  log.warn(
+                      "Job {} is released: no thread has begun it in half a lease. An executor must"
+                          + " have as many threads free as the worker's concurrency",
+                      job);
+                }
               }
 
               @Override
@@ -352,7 +361,7 @@ final class Engine {
   }
 
   WorkerHealth health(WorkerStatus.State state) {
-    return health.of(status(state), claims.sinceLastAnswer());
+    return health.of(status(state));
   }
 
   WorkerStatus status(WorkerStatus.State state) {

@@ -24,8 +24,11 @@ final class ErrorText {
 
   /** The exception in one line, which may be cut: its class and the first line of its message. */
   static String line(Throwable failure) {
-    return Limits.attemptErrorText(
-        safely(failure, () -> failure.toString().lines().findFirst().orElse("")));
+    return Limits.attemptErrorText(safely(failure, () -> firstLine(failure.toString())));
+  }
+
+  static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
   }
 
   /** The message, as a store can keep it; empty if there is none. */

@@ -52,10 +52,11 @@ record HandlerRegistration<T>(
       }
       return Objects.requireNonNull(retry.after(failure));
     } catch (Throwable e) {
+      // Not the exception itself: its methods, called by a logger, may throw.
       log.error(
-          "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead",
+          "The retry policy of type {} threw an exception; RetryPolicy.DEFAULT decides instead: {}",
           type,
-          e);
+          ErrorText.of(e));
       return RetryPolicy.DEFAULT.after(failure);
     }
   }

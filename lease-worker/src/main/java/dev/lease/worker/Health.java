@@ -2,8 +2,10 @@ package dev.lease.worker;
 
 import dev.lease.worker.WorkerHealth.Status;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Judges what a worker is doing. Calls no store. */
@@ -11,6 +13,7 @@ final class Health {
 
   private final HeldJobs held;
   private final StoreOutage outage;
+  private final Claims claims;
   private final WorkerConfig config;
   private final List<String> queues;
   private final @Nullable OldestDue oldestDue;
@@ -18,17 +21,20 @@ final class Health {
   Health(
       HeldJobs held,
       StoreOutage outage,
+      Claims claims,
       WorkerConfig config,
       List<String> queues,
       @Nullable OldestDue oldestDue) {
     this.held = held;
     this.outage = outage;
+    this.claims = claims;
     this.config = config;
     this.queues = queues;
     this.oldestDue = oldestDue;
   }
 
-  WorkerHealth of(WorkerStatus status, @Nullable Duration sinceLastClaim) {
+  WorkerHealth of(WorkerStatus status) {
+    Duration sinceLastClaim = claims.sinceLastAnswer();
     List<String> down = new ArrayList<>();
     List<String> degraded = new ArrayList<>();
     boolean live = true;
@@ -41,7 +47,7 @@ final class Health {
       }
       case RUNNING -> {
         live = lookAtSlots(status, down, degraded);
-        lookAtStore(down, degraded);
+        lookAtStore(down, degraded, sinceLastClaim);
         lookAtLeases(degraded);
         if (oldestDue != null) {
           degraded.addAll(oldestDue.reasons());
@@ -66,16 +72,37 @@ final class Health {
     return true;
   }
 
-  private void lookAtStore(List<String> down, List<String> degraded) {
+  private void lookAtStore(
+      List<String> down, List<String> degraded, @Nullable Duration sinceLastClaim) {
     outage
         .state()
         .ifPresent(
             state -> {
-              boolean isAll = state.queues().containsAll(queues);
-              boolean isLong = state.length().compareTo(config.leaseDuration()) >= 0;
-              (isAll && isLong ? down : degraded)
-                  .add("for " + state.length() + " the worker cannot " + state.reason());
+              boolean noClaims =
+                  queues.stream()
+                      .allMatch(
+                          queue ->
+                              state
+                                  .failing()
+                                  .getOrDefault(queue, Set.of())
+                                  .contains(Claims.OPERATION));
+              (noClaims && isLong(state.length()) ? down : degraded)
+                  .add(
+                      "for "
+                          + state.length().truncatedTo(ChronoUnit.SECONDS)
+                          + " the worker cannot "
+                          + state.reason());
             });
+    Duration underWay = claims.longestUnderWay();
+    if (isLong(underWay)) {
+      boolean others = sinceLastClaim != null && !isLong(sinceLastClaim);
+      (others ? degraded : down)
+          .add("a claim has not returned for " + underWay.truncatedTo(ChronoUnit.SECONDS));
+    }
+  }
+
+  private boolean isLong(Duration duration) {
+    return duration.compareTo(config.leaseDuration()) >= 0;
   }
 
   /** A lease that is long due to be extended: handlers go on, but not for much longer. */

@@ -25,7 +25,7 @@ public final class JobClient {
   private final @Nullable JobAdmin admin;
   private final Function<List<NewJob>, List<Enqueued>> store;
   private final PayloadCodec codec;
-  private final Map<String, String> headers;
+  private final @Nullable String endHints;
 
   /**
    * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}.
@@ -43,7 +43,7 @@ public final class JobClient {
    * @param codec writes the payloads; the workers' codecs must be able to read them
    */
   public JobClient(JobQueue jobs, PayloadCodec codec) {
-    this(jobs, null, jobs::enqueue, Limits.notNull("codec", codec), Map.of());
+    this(jobs, null, jobs::enqueue, Limits.notNull("codec", codec), null);
   }
 
   private JobClient(
@@ -51,12 +51,12 @@ public final class JobClient {
       @Nullable JobAdmin admin,
       Function<List<NewJob>, List<Enqueued>> store,
       PayloadCodec codec,
-      Map<String, String> headers) {
+      @Nullable String endHints) {
     this.jobs = jobs;
     this.admin = admin;
     this.store = store;
     this.codec = codec;
-    this.headers = headers;
+    this.endHints = endHints;
   }
 
   /**
@@ -66,7 +66,7 @@ public final class JobClient {
    * @return a client
    */
   public JobClient withAdmin(JobAdmin admin) {
-    return new JobClient(jobs, Limits.notNull("admin", admin), store, codec, headers);
+    return new JobClient(jobs, Limits.notNull("admin", admin), store, codec, endHints);
   }
 
   /**
@@ -77,7 +77,7 @@ public final class JobClient {
    * @return a client
    */
   public JobClient withEndHints() {
-    return new JobClient(jobs, admin, store, codec, EndHint.header(EndHint.newQueue()));
+    return new JobClient(jobs, admin, store, codec, EndHint.newQueue());
   }
 
   /**
@@ -95,7 +95,7 @@ public final class JobClient {
    * @return a client, usable for as long as that call works
    */
   public JobClient through(Function<List<NewJob>, List<Enqueued>> store) {
-    return new JobClient(jobs, admin, Limits.notNull("store", store), codec, headers);
+    return new JobClient(jobs, admin, Limits.notNull("store", store), codec, endHints);
   }
 
   /**
@@ -127,7 +127,7 @@ public final class JobClient {
     String text = codec.write(payload, type.payloadType());
     return NewJob.builder(type.queue(), id, type.name(), text)
         .headers(type.payload().headers())
-        .headers(headers)
+        .headers(endHints == null ? Map.of() : EndHint.header(endHints, id))
         .maxAttempts(type.maxAttempts());
   }
 

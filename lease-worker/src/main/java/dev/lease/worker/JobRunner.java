@@ -5,6 +5,7 @@ import dev.lease.Limits;
 import dev.lease.Settlement;
 import dev.lease.worker.Outcome.OutcomeException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,9 @@ final class JobRunner {
 
   /** Never throws. */
   void run(HeldJob job) {
+    if (job.isTakenBack()) {
+      return;
+    }
     try {
       Settlement settlement = settlementOf(job);
       progress.flush(job);
@@ -79,50 +83,64 @@ final class JobRunner {
     }
     events.started(job);
     AttemptContext context = contexts.apply(job);
-    Throwable failure = handle(job, handler, context);
+    Ended ended = handle(job, handler, context);
     if (job.isStuck()) {
       log.info("The stuck handler of job {} returned or threw after all; its slot is free", job);
     }
-    if (failure instanceof UnreadablePayloadException e) {
+    if (ended.exception() instanceof UnreadablePayloadException e) {
       return unreadable
           .settlementOf(job, handler.type(), e.reason())
           .orElseGet(() -> released(job, Duration.ZERO));
     }
     unreadable.couldRead(handler.type());
-    return failure == null
+    return ended.exception() == null || ended.outcome() == null
         ? new Settlement.Done(job.lease(), context.result())
-        : settlementOf(job, handler, failure);
+        : settlementOf(job, ended.exception(), ended.outcome());
   }
 
+  /** What a handler threw, and what becomes of its job then; nulls if it returned. */
+  private record Ended(@Nullable Throwable exception, @Nullable Outcome outcome) {}
+
   /**
-   * Calls the handler on a clean thread, and cleans the thread again [W07]; returns what it threw.
+   * Calls the handler on a clean thread, and cleans the thread again [W07]. A retry policy is asked
+   * within the time of the handler, so that one that hangs is noticed too.
    */
-  private @Nullable Throwable handle(
-      HeldJob job, HandlerRegistration<?> handler, AttemptContext context) {
+  private Ended handle(HeldJob job, HandlerRegistration<?> handler, AttemptContext context) {
     Thread thread = Thread.currentThread();
     ClassLoader classLoader = thread.getContextClassLoader();
+    Map<String, String> mdc = MDC.getCopyOfContextMap();
     Throwable failure = null;
+    Outcome outcome = null;
     try {
       MDC.put("jobQueue", context.queue());
       MDC.put("jobId", context.jobId());
       MDC.put("jobType", context.type());
       MDC.put("jobAttempt", String.valueOf(context.attempt()));
       handler.handle(job.claimed(), codec, context);
+    } catch (UnreadablePayloadException e) {
+      failure = e;
     } catch (Throwable e) {
       failure = e;
+      outcome = handler.after(Failure.of(job.claimed().attempt(), job.claimed().maxAttempts(), e));
     } finally {
       job.end(failure);
       Thread.interrupted();
       thread.setContextClassLoader(classLoader);
-      MDC.clear();
+      restore(mdc);
     }
-    return failure;
+    return new Ended(failure, outcome);
   }
 
-  private @Nullable Settlement settlementOf(
-      HeldJob job, HandlerRegistration<?> handler, Throwable exception) {
-    Failure failure = Failure.of(job.claimed().attempt(), job.claimed().maxAttempts(), exception);
-    Outcome outcome = handler.after(failure);
+  /** The threads of an executor of the user's may have had something there. */
+  private static void restore(@Nullable Map<String, String> mdc) {
+    if (mdc == null || mdc.isEmpty()) {
+      MDC.clear();
+    } else {
+      MDC.setContextMap(mdc);
+    }
+  }
+
+  private @Nullable Settlement settlementOf(HeldJob job, Throwable exception, Outcome outcome) {
     // An attempt that outlived its lease, or the maximum run time of its type, counts as failed,
     // unless the store has already said that the job is lost.
     boolean counts = (job.isLost() || job.isOverdue()) && !job.isLostInStore();
@@ -139,17 +157,17 @@ final class JobRunner {
       return released(job, Duration.ZERO);
     }
     return outcome.kind() == Outcome.Kind.DISCARD
-        ? discarded(job, failure)
+        ? discarded(job, exception)
         : failed(job, exception, outcome);
   }
 
-  private static Settlement discarded(HeldJob job, Failure failure) {
-    String reason =
-        failure
-            .find(OutcomeException.class)
-            .map(ErrorText::message)
-            .orElseGet(() -> ErrorText.of(failure.exception()));
-    log.info("Job {} is discarded: {}; it becomes CANCELLED", job, reason);
+  private static Settlement discarded(HeldJob job, Throwable exception) {
+    OutcomeException said = CauseChain.find(exception, OutcomeException.class).orElse(null);
+    String reason = said == null ? ErrorText.of(exception) : ErrorText.message(said);
+    log.info(
+        "Job {} is discarded: {}; it becomes CANCELLED",
+        job,
+        said == null ? ErrorText.line(exception) : ErrorText.firstLine(reason));
     return new Settlement.Cancelled(job.lease(), reason);
   }
 

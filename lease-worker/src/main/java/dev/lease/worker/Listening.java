@@ -22,11 +22,10 @@ class Listening {
 
   private final WorkerListener listener;
   private final Thread thread;
-  // One place more than for events: for the end.
-  private final BlockingQueue<Consumer<WorkerListener>> waiting =
-      new LinkedBlockingQueue<>(WorkerListener.MOST_WAITING + 1);
+  private final BlockingQueue<Consumer<WorkerListener>> waiting = new LinkedBlockingQueue<>();
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean failed;
+  private volatile boolean ending;
 
   Listening(WorkerListener listener, String threadName) {
     this.listener = listener;
@@ -38,21 +37,19 @@ class Listening {
   }
 
   void tell(Consumer<WorkerListener> event) {
-    if (waiting.size() >= WorkerListener.MOST_WAITING || !waiting.offer(event)) {
-      if (dropped.getAndIncrement() == 0) {
-        log.warn(
-            "{} is too slow: {} events wait for it, and further ones are dropped until it has"
-                + " caught up",
-            listener.getClass().getName(),
-            WorkerListener.MOST_WAITING);
-      }
+    if (waiting.size() < WorkerListener.MOST_WAITING) {
+      waiting.add(event);
+    } else if (dropped.getAndIncrement() == 0) {
+      log.warn(
+          "{} is too slow: {} events wait for it, and further ones are dropped until it has caught"
+              + " up",
+          listener.getClass().getName(),
+          WorkerListener.MOST_WAITING);
     }
   }
 
   void end() {
-    if (!waiting.offer(END)) {
-      thread.interrupt();
-    }
+    waiting.add(END);
   }
 
   boolean awaitEnd(long nanos) throws InterruptedException {
@@ -62,6 +59,7 @@ class Listening {
           "{} still runs while the worker stops; {} events are not told to it",
           listener.getClass().getName(),
           waiting.size());
+      ending = true;
       thread.interrupt();
       return false;
     }
@@ -72,6 +70,10 @@ class Listening {
     try {
       for (var event = waiting.take(); event != END; event = waiting.take()) {
         tellNow(event);
+        if (!ending) {
+          // What the listener left must not end its thread.
+          Thread.interrupted();
+        }
         if (waiting.isEmpty()) {
           caughtUp();
         }
@@ -87,11 +89,12 @@ class Listening {
     } catch (Throwable e) {
       if (!failed) {
         failed = true;
+        // Not the exception itself: its methods, called by a logger, may throw.
         log.warn(
             "{} threw an exception, which changes nothing for the job; it is told further events,"
-                + " and what else it throws is not logged",
+                + " and what else it throws is not logged: {}",
             listener.getClass().getName(),
-            e);
+            ErrorText.of(e));
       }
     }
   }

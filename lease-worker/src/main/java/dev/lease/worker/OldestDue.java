@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobAdmin;
 import dev.lease.QueueCounts;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,7 +40,7 @@ final class OldestDue {
     if (System.nanoTime() - askedAt >= LIFETIME && asking.compareAndSet(false, true)) {
       try {
         background.execute(this::ask);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         // The worker has stopped, or has no thread: the last answer has to do.
         asking.set(false);
       }
@@ -51,7 +52,12 @@ final class OldestDue {
     return Optional.ofNullable(counts.oldestDue())
         .map(due -> Duration.between(due, counts.asOf()))
         .filter(waits -> waits.compareTo(most) > 0)
-        .map(waits -> "a job of queue " + counts.queue() + " has been due for " + waits);
+        .map(
+            waits ->
+                "a job of queue "
+                    + counts.queue()
+                    + " has been due for "
+                    + waits.truncatedTo(ChronoUnit.SECONDS));
   }
 
   private void ask() {
@@ -61,7 +67,7 @@ final class OldestDue {
               .filter(counts -> queues.contains(counts.queue()) && !counts.paused())
               .flatMap(counts -> reason(counts).stream())
               .toList();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       log.debug("The oldest due jobs could not be read; the last answer stays", e);
     } finally {
       askedAt = System.nanoTime();

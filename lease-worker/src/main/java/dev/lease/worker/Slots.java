@@ -309,6 +309,32 @@ final class Slots {
     return running.size() >= concurrency && running.keySet().stream().allMatch(HeldJob::isStuck);
   }
 
+  /**
+   * Takes out jobs that no thread has begun for so long: an executor of the user's may have dropped
+   * them.
+   */
+  List<HeldJob> neverBegun(long nanos) {
+    lock.lock();
+    try {
+      long now = nanoTime.getAsLong();
+      List<HeldJob> dropped = new ArrayList<>();
+      for (Iterator<Place> each = running.values().iterator(); each.hasNext(); ) {
+        Place place = each.next();
+        if (now - place.since >= nanos && place.job.takeBack()) {
+          each.remove();
+          dropped.add(place.job);
+        }
+      }
+      if (!dropped.isEmpty()) {
+        onFree.run();
+        ended.signalAll();
+      }
+      return dropped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes out jobs that have waited too long, or all if every slot is stuck [W06, W13]. */
   List<HeldJob> stranded() {
     lock.lock();

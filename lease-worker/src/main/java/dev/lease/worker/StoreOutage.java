@@ -23,8 +23,9 @@ final class StoreOutage {
    * An outage that has not ended.
    *
    * @param reason what the worker could not do last, and why
+   * @param failing what fails, by queue
    */
-  record State(String reason, Duration length, Set<String> queues) {}
+  record State(String reason, Duration length, Map<String, Set<String>> failing) {}
 
   private static final Logger log = LoggerFactory.getLogger(StoreOutage.class);
 
@@ -102,13 +103,12 @@ final class StoreOutage {
 
   /** What the worker cannot do, and since when; empty if all calls succeed. */
   synchronized Optional<State> state() {
-    return failing.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            new State(
-                lastReason,
-                Duration.ofNanos(System.nanoTime() - since),
-                Set.copyOf(failing.keySet())));
+    if (failing.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Set<String>> copy = new HashMap<>();
+    failing.forEach((queue, operations) -> copy.put(queue, Set.copyOf(operations)));
+    return Optional.of(new State(lastReason, Duration.ofNanos(System.nanoTime() - since), copy));
   }
 
   synchronized void succeeded(String queue, String operation) {

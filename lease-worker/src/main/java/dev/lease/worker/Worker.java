@@ -401,6 +401,12 @@ public final class Worker implements AutoCloseable {
               "type " + interception.type() + " has an interceptor, but no handler");
         }
       }
+      if (config.maxDueTime() != null && admin == null) {
+        throw new IllegalStateException(
+            "maxDueTime is "
+                + config.maxDueTime()
+                + ", but the worker has no JobAdmin to look with");
+      }
       checkSchedules();
       return config;
     }

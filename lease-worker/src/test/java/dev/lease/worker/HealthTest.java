@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.lease.StoreException;
@@ -117,7 +118,7 @@ class HealthTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a job that is due for too long degrades a worker, unless its queue is paused")
+  @DisplayName("a job that is due for too long degrades a worker")
   void oldestDue() {
     enqueue("a");
     CountDownLatch end = latch();
@@ -138,6 +139,40 @@ class HealthTest extends WorkerFixture {
         .asString()
         .startsWith("a job of queue texts has been due for PT");
     end.countDown();
+  }
+
+  @Test
+  @DisplayName("a claim that does not return takes a worker down, though nothing fails")
+  void hangingClaim() {
+    CountDownLatch end = latch();
+    Worker worker =
+        start(Worker.builder(jobs).config(shortLease().build()).handle(TEXT, (p, c) -> {}));
+    eventually(() -> worker.health().status() == Status.UP);
+    jobs.onClaim =
+        (queue, call) -> {
+          passStubbornly(end);
+          return call.get();
+        };
+    eventually(() -> worker.health().status() == Status.DOWN);
+    assertThat(worker.health().reasons())
+        .singleElement()
+        .asString()
+        .startsWith("a claim has not returned for PT");
+    end.countDown();
+    eventually(() -> worker.health().status() == Status.UP);
+  }
+
+  @Test
+  @DisplayName("a maximum of due time without an admin is refused")
+  void maxDueTimeOfNobody() {
+    assertThatIllegalStateException()
+        .isThrownBy(
+            () ->
+                Worker.builder(jobs)
+                    .config(config().maxDueTime(FAR).build())
+                    .handle(TEXT, (payload, context) -> {})
+                    .build())
+        .withMessage("maxDueTime is PT1H, but the worker has no JobAdmin to look with");
   }
 
   @Test

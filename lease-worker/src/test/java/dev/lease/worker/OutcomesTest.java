@@ -123,7 +123,7 @@ class OutcomesTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("fail: the job is FAILED at once, and the log has one trace")
+  @DisplayName("fail: the job is FAILED at once, with its reason and its trace")
   void fail() {
     enqueue("a");
     startThrowing(
@@ -199,5 +199,61 @@ class OutcomesTest extends WorkerFixture {
 
     assertThat(job("a").state()).isEqualTo(JobState.PENDING);
     assertThat(job("a").attempts()).isZero();
+  }
+
+  @Test
+  @DisplayName("W04 an exception of a retry policy is no harm, whatever its methods do")
+  void brokenPolicy() {
+    enqueue("a");
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(
+                TEXT,
+                (payload, context) -> {
+                  throw new IllegalStateException("boom");
+                },
+                failure -> {
+                  throw new Unspeakable();
+                }));
+
+    assertThat(awaitState("a", JobState.RETRY).error()).contains("boom");
+    assertThat(logs.at(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("RetryPolicy.DEFAULT decides instead");
+  }
+
+  private static final class Unspeakable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("not even this");
+    }
+  }
+
+  @Test
+  @DisplayName("W13 a retry policy that hangs is interrupted, as its handler would be")
+  void hangingPolicy() {
+    enqueue("a");
+    start(
+        Worker.builder(jobs)
+            .config(config().build())
+            .handle(
+                TEXT.withMaxRunTime(Duration.ofMillis(20)),
+                (payload, context) -> {
+                  throw new IllegalStateException("boom");
+                },
+                failure -> {
+                  try {
+                    new CountDownLatch(1).await();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                  return Outcome.retryAfter(FAR);
+                }));
+
+    assertThat(awaitState("a", JobState.RETRY).error()).contains("ran longer than PT0.02S", "boom");
   }
 }

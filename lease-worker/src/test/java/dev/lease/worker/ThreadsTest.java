@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ch.qos.logback.classic.Level;
 import dev.lease.JobState;
 import dev.lease.worker.WorkerConfig.Threads;
 import java.time.Duration;
@@ -82,6 +83,52 @@ class ThreadsTest extends WorkerFixture {
       assertThat(names).containsExactly("mine", "mine");
       assertThat(executor.isShutdown()).isFalse();
       assertThat(executor.submit(() -> Thread.currentThread().isInterrupted()).get()).isFalse();
+    } finally {
+      executor.shutdownNow();
+    }
+  }
+
+  @Test
+  @DisplayName("an executor that runs handlers on the thread that hands them over is refused")
+  void onTheCaller() {
+    enqueue("a");
+    Worker worker =
+        start(
+            Worker.builder(jobs)
+                .config(config().build())
+                .executor(Runnable::run)
+                .handle(TEXT, (payload, context) -> names.add(payload)));
+
+    eventually(() -> logs.at(Level.WARN).size() > 2);
+    worker.stop();
+    assertThat(logs.at(Level.WARN))
+        .allMatch(line -> line.contains("cannot start: there is no thread for it"));
+    assertThat(job("a").attempts()).isZero();
+    assertThat(names).isEmpty();
+  }
+
+  @Test
+  @DisplayName("jobs that the user's executor drops are taken back, and run when it takes them")
+  void dropping() throws Exception {
+    CountDownLatch dropped = latch(2);
+    ExecutorService executor = Executors.newFixedThreadPool(1, task -> new Thread(task, "mine"));
+    try {
+      enqueue("a");
+      start(
+          Worker.builder(jobs)
+              .config(shortLease().build())
+              .executor(
+                  task -> {
+                    if (dropped.getCount() > 0) {
+                      dropped.countDown();
+                    } else {
+                      executor.execute(task);
+                    }
+                  })
+              .handle(TEXT, (payload, context) -> {}));
+
+      assertThat(awaitState("a", JobState.DONE).attempts()).isEqualTo(1);
+      assertThat(logs.at(Level.WARN)).anyMatch(line -> line.contains("no thread has begun it"));
     } finally {
       executor.shutdownNow();
     }
