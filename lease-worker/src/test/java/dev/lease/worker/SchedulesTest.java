@@ -175,6 +175,29 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("an outage of the store: what it missed is made up for, each once")
+  void outage() {
+    startNode(TICK);
+    awaitFurther(2);
+    jobs.onClaim = (queue, call) -> down();
+    jobs.onSettle = (all, call) -> down();
+    jobs.onEnqueue = (all, call) -> down();
+    jobs.onProgress = (progress, call) -> down();
+    eventually(() -> !logs.at(Level.ERROR).isEmpty());
+    jobs.onEnqueue = (all, call) -> call.get();
+    jobs.onProgress = (progress, call) -> call.get();
+    jobs.onSettle = (all, call) -> call.get();
+    jobs.onClaim = (queue, call) -> call.get();
+    awaitFurther(10);
+    schedules.remove("texts", "tick");
+    eachFiredOnce();
+  }
+
+  private static <R> R down() {
+    throw StoreException.notDone("the store is down", null);
+  }
+
+  @Test
   @DisplayName("two versions: the higher one wins, whichever node starts last")
   void versions() {
     startNode(TICK);

@@ -9,6 +9,7 @@ import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.Singleton;
 import com.google.inject.Stage;
+import com.google.inject.multibindings.Multibinder;
 import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -85,7 +86,13 @@ class WorkerModuleTest extends WorkerFixture {
 
   @Test
   void theWorkerHasTheHandlersOfAllModules() {
-    Injector injector = injector(queue());
+    Injector injector =
+        injector(
+            queue(),
+            binder ->
+                Multibinder.newSetBinder(binder, Schedule.class)
+                    .addBinding()
+                    .toInstance(Schedule.every("tick", TEXT, "text", FAR)));
     JobClient bound = injector.getInstance(JobClient.class);
     assertThat(injector.getInstance(Worker.class)).isSameAs(injector.getInstance(Worker.class));
     assertThat(threadsOfWorkers()).as("nothing runs before the start").isEmpty();
@@ -95,6 +102,7 @@ class WorkerModuleTest extends WorkerFixture {
     enqueue("text");
     awaitState("text", JobState.DONE);
     eventually(() -> "3".equals(jobs.find("sums", sum).orElseThrow().result()));
+    eventually(() -> jobs.find("texts", "schedule:tick").isPresent());
   }
 
   @Test
