@@ -160,11 +160,11 @@ class SchedulesTest extends WorkerFixture {
     var losses = new AtomicInteger();
     jobs.onEnqueue =
         (all, call) -> {
-          var unused = call.get();
+          var answer = call.get();
           if (losses.incrementAndGet() <= 2) {
             throw StoreException.outcomeUnknown("the answer is lost", null);
           }
-          return call.get();
+          return answer;
         };
     startNode(TICK);
     awaitFurther(4);
@@ -179,10 +179,23 @@ class SchedulesTest extends WorkerFixture {
   void outage() {
     startNode(TICK);
     awaitFurther(2);
-    jobs.onClaim = (queue, call) -> down();
-    jobs.onSettle = (all, call) -> down();
-    jobs.onEnqueue = (all, call) -> down();
-    jobs.onProgress = (progress, call) -> down();
+    var down = StoreException.notDone("the store is down", null);
+    jobs.onClaim =
+        (queue, call) -> {
+          throw down;
+        };
+    jobs.onSettle =
+        (all, call) -> {
+          throw down;
+        };
+    jobs.onEnqueue =
+        (all, call) -> {
+          throw down;
+        };
+    jobs.onProgress =
+        (progress, call) -> {
+          throw down;
+        };
     eventually(() -> !logs.at(Level.ERROR).isEmpty());
     jobs.onEnqueue = (all, call) -> call.get();
     jobs.onProgress = (progress, call) -> call.get();
@@ -191,10 +204,6 @@ class SchedulesTest extends WorkerFixture {
     awaitFurther(10);
     schedules.remove("texts", "tick");
     eachFiredOnce();
-  }
-
-  private static <R> R down() {
-    throw StoreException.notDone("the store is down", null);
   }
 
   @Test
@@ -321,8 +330,8 @@ class SchedulesTest extends WorkerFixture {
     schedules.remove("texts", "poll");
     List<Job> fired = fired("poll").stream().filter(job -> job.state() == JobState.DONE).toList();
     for (int i = 1; i < fired.size(); i++) {
-      Instant end = Objects.requireNonNull(fired.get(i - 1).finishedAt());
-      assertThat(planned(fired.get(i).id())).isEqualTo(end.plus(RATE));
+      Instant finished = Objects.requireNonNull(fired.get(i - 1).finishedAt());
+      assertThat(planned(fired.get(i).id())).isEqualTo(finished.plus(RATE));
     }
   }
 
