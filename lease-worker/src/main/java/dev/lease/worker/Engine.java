@@ -123,7 +123,7 @@ final class Engine {
     var extenderSignal = new Signal();
     var extender =
         new LeaseExtender(
-            jobs, held, config.extendAfter(), outage, losses, extensions, extenderSignal);
+            jobs, held, config.extendAfter(), outage, losses, events, extensions, extenderSignal);
     extenderLoop = lanes.add("extender", extenderSignal, extender::round);
     dispatcher =
         new Dispatcher(

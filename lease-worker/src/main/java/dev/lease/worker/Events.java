@@ -87,6 +87,15 @@ final class Events {
     tell(listener -> listener.exhausted(job));
   }
 
+  /** Whether there are listeners, so that what only they want to know is worth a look. */
+  boolean areHeard() {
+    return !listeners.isEmpty();
+  }
+
+  void extended(String worker, String queue, Duration lag) {
+    tell(listener -> listener.extended(worker, queue, lag));
+  }
+
   void outageBegan(String worker, String queue, Throwable failure) {
     tell(listener -> listener.outageBegan(worker, queue, failure));
   }
@@ -96,7 +105,7 @@ final class Events {
   }
 
   private void tell(BiConsumer<WorkerListener, JobEvent> what, HeldJob job, Duration delay) {
-    if (!listeners.isEmpty()) {
+    if (areHeard()) {
       JobEvent event = new JobEvent(job.claimed(), waited(job), job.ran(), job.failure(), delay);
       tell(listener -> what.accept(listener, event));
     }

@@ -36,6 +36,7 @@ final class LeaseExtender {
   private final HeldJobs held;
   private final StoreOutage outage;
   private final LeaseLoss losses;
+  private final Events events;
   private final ExecutorService threads;
   private final Signal signal;
 
@@ -56,12 +57,14 @@ final class LeaseExtender {
       double extendAfter,
       StoreOutage outage,
       LeaseLoss losses,
+      Events events,
       ExecutorService threads,
       Signal signal) {
     this.jobs = jobs;
     this.held = held;
     this.outage = outage;
     this.losses = losses;
+    this.events = events;
     this.threads = threads;
     this.signal = signal;
     this.leaseDuration = held.leaseDuration();
@@ -161,6 +164,7 @@ final class LeaseExtender {
       Deadline deadline = held.deadline();
       List<JobLease> leases = batch.stream().map(HeldJob::lease).toList();
       List<Extension> answers = jobs.extend(leases, leaseDuration);
+      tellLag(queue, batch, answers);
       List<HeldJob> lost = new ArrayList<>();
       for (int i = 0; i < batch.size(); i++) {
         HeldJob job = batch.get(i);
@@ -179,6 +183,23 @@ final class LeaseExtender {
       // The round after the pause tries again, while the leases last.
       failing.computeIfAbsent(queue, name -> new Backoff(Duration.ofNanos(interval))).failed();
       outage.failed(queue, OPERATION, e);
+    }
+  }
+
+  /** Before the answers are noted, since the lag is in what was left of the leases. */
+  private void tellLag(String queue, List<HeldJob> batch, List<Extension> answers) {
+    if (!events.areHeard()) {
+      return;
+    }
+    long planned = leaseDuration.toNanos() - due;
+    long lag = -1;
+    for (int i = 0; i < batch.size(); i++) {
+      if (answers.get(i) instanceof Extension.Held) {
+        lag = Math.max(lag, Math.max(0, planned - batch.get(i).nanosLeft()));
+      }
+    }
+    if (lag >= 0) {
+      events.extended(batch.get(0).lease().owner(), queue, Duration.ofNanos(lag));
     }
   }
 

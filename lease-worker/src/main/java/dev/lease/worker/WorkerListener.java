@@ -116,6 +116,17 @@ public interface WorkerListener {
   default void stuck(JobEvent job) {}
 
   /**
+   * The worker has extended leases of a queue, with one call.
+   *
+   * @param worker the name of the worker
+   * @param queue the queue
+   * @param lag how long after the planned time the latest of them was extended: after {@link
+   *     WorkerConfig#extendAfter} of the lease. Zero if all were in time. A lease is lost once the
+   *     rest of it has passed
+   */
+  default void extended(String worker, String queue, Duration lag) {}
+
+  /**
    * A call to the store has failed, after all had succeeded.
    *
    * @param worker the name of the worker

@@ -142,19 +142,25 @@ class ArchitectureTest {
   @Test
   @DisplayName("in the worker only a codec depends on a Jackson")
   void jackson() {
-    onlyOneDependsOn("tools.jackson..", JacksonCodec.class);
-    onlyOneDependsOn("com.fasterxml.jackson..", Jackson2Codec.class);
+    onlyTheseDependOn("tools.jackson..", JacksonCodec.class);
+    onlyTheseDependOn("com.fasterxml.jackson..", Jackson2Codec.class);
   }
 
   @Test
   @DisplayName("cron-utils is optional: only the class of cron expressions depends on it")
   void cronUtils() {
-    onlyOneDependsOn("com.cronutils..", CronTimes.class);
+    onlyTheseDependOn("com.cronutils..", CronTimes.class);
   }
 
-  private static void onlyOneDependsOn(String library, Class<?> one) {
+  @Test
+  @DisplayName("Micrometer is optional: only what measures depends on it")
+  void micrometer() {
+    onlyTheseDependOn("io.micrometer..", WorkerMetrics.class, QueueMetrics.class);
+  }
+
+  private static void onlyTheseDependOn(String library, Class<?>... these) {
     noClasses()
-        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(one))))
+        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(these))))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)
@@ -164,7 +170,7 @@ class ArchitectureTest {
   @Test
   @DisplayName("JUnit is optional: in the worker only its extension depends on it")
   void junit() {
-    onlyOneDependsOn("org.junit..", LeaseExtension.class);
+    onlyTheseDependOn("org.junit..", LeaseExtension.class);
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.lease.Settlement;
 import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,6 +66,17 @@ class KeepingTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> 0);
     var held = new HeldJobs(clock, FAR, NO_EVENTS);
+    var lags = new CopyOnWriteArrayList<Duration>();
+    var listening =
+        new Listening(
+            new WorkerListener() {
+              @Override
+              public void extended(String worker, String queue, Duration lag) {
+                lags.add(lag);
+              }
+            },
+            "lease-worker-test-listener");
+    listening.start();
     var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
@@ -73,6 +85,7 @@ class KeepingTest extends WorkerFixture {
             share,
             new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
+            new Events(List.of(listening), FAR),
             threads,
             new Signal());
     enqueue("a");
@@ -87,6 +100,10 @@ class KeepingTest extends WorkerFixture {
     extender.round();
     eventually(() -> hold.nanosLeft() == FAR.toNanos());
     assertThat(jobs.extended).hasSize(1);
+    now.addAndGet(due + 5);
+    extender.round();
+    eventually(() -> lags.equals(List.of(Duration.ZERO, Duration.ofNanos(5))));
+    listening.end();
     threads.shutdown();
   }
 

@@ -193,6 +193,7 @@ class OutageTest extends WorkerFixture {
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
+            NO_EVENTS,
             threads,
             new Signal());
     jobs.onExtend =
@@ -239,6 +240,7 @@ class OutageTest extends WorkerFixture {
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
+            NO_EVENTS,
             threads,
             new Signal());
     enqueue("a");

@@ -1,0 +1,188 @@
+package dev.lease.worker;
+
+import dev.lease.JobAdmin;
+import dev.lease.JobState;
+import dev.lease.LeaseStore;
+import dev.lease.Limits;
+import dev.lease.QueueCounts;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures the queues of a store with Micrometer: how many jobs there are in each state, and for
+ * how long the oldest due job has been due. Needs {@code io.micrometer:micrometer-core}.
+ *
+ * <pre>{@code
+ * QueueMetrics metrics = QueueMetrics.start(registry, backend.leaseStore(), backend.jobAdmin());
+ * }</pre>
+ *
+ * <p>Start one in each process. Only one of them, elected by the named lease {@code
+ * lease-queue-metrics}, calls {@link JobAdmin#counts()}, every 15 s on a thread of its own. The
+ * others have no such meters, nor has any while the store does not answer. If the process that
+ * reads dies, another one takes over after at most 75 s. The first 100 queues have a tag of their
+ * own, and the others are added up as queue {@code other}. Safe for use by many threads.
+ */
+public final class QueueMetrics implements AutoCloseable {
+
+  static final String LEASE = "lease-queue-metrics";
+
+  private static final Duration INTERVAL = Duration.ofSeconds(15);
+  private static final Duration LEASE_DURATION = Duration.ofMinutes(1);
+  private static final int MOST_QUEUES = 100;
+  private static final Logger log = LoggerFactory.getLogger(QueueMetrics.class);
+
+  private final JobAdmin admin;
+  private final MultiGauge depth;
+  private final MultiGauge oldest;
+  private final Duration interval;
+  private final Leases leases;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(task -> HandlerThreads.daemon(task, LEASE));
+  private @Nullable Future<?> reading; // Guarded by this; null if another process reads.
+  private boolean failing; // Guarded by this.
+
+  private QueueMetrics(
+      MeterRegistry registry, LeaseStore leases, JobAdmin admin, Duration interval) {
+    this.admin = Limits.notNull("admin", admin);
+    this.interval = interval;
+    this.leases =
+        Leases.builder(leases).leaseDuration(LEASE_DURATION).pollInterval(interval).build();
+    depth =
+        MultiGauge.builder("lease.queue.depth")
+            .baseUnit("jobs")
+            .description("Jobs of a queue, by state")
+            .register(registry);
+    oldest =
+        MultiGauge.builder("lease.queue.oldest")
+            .baseUnit("seconds")
+            .description("For how long the oldest due job has been due, 0 if there is none")
+            .register(registry);
+  }
+
+  /**
+   * Starts to measure. Returns at once, whether or not the store can be reached.
+   *
+   * @param registry takes the meters
+   * @param leases the leases of the store
+   * @param admin the admin of the same store
+   * @return what measures, until it is closed; close it before the store
+   */
+  public static QueueMetrics start(MeterRegistry registry, LeaseStore leases, JobAdmin admin) {
+    return start(Limits.notNull("registry", registry), leases, admin, INTERVAL);
+  }
+
+  static QueueMetrics start(
+      MeterRegistry registry, LeaseStore leases, JobAdmin admin, Duration interval) {
+    var metrics = new QueueMetrics(registry, leases, admin, interval);
+    Leader.start(
+        metrics.leases,
+        LEASE,
+        new Leader.Listener() {
+          @Override
+          public void begin(HeldLease lease) {
+            metrics.begin();
+          }
+
+          @Override
+          public void end() {
+            metrics.end();
+          }
+        });
+    return metrics;
+  }
+
+  /** Ends the measuring and removes the meters. Another process takes over. */
+  @Override
+  public void close() {
+    leases.close();
+    thread.shutdown();
+  }
+
+  private synchronized void begin() {
+    reading =
+        thread.scheduleWithFixedDelay(this::read, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private synchronized void end() {
+    if (reading != null) {
+      reading.cancel(false);
+      reading = null;
+    }
+    report(List.of());
+  }
+
+  private void read() {
+    try {
+      List<QueueCounts> counts = admin.counts();
+      whileReading(
+          () -> {
+            failing = false;
+            report(counts);
+          });
+    } catch (RuntimeException | Error e) {
+      whileReading(() -> failed(e));
+    }
+  }
+
+  /** An answer that comes after the end is not reported: another process reports by now. */
+  private synchronized void whileReading(Runnable news) {
+    if (reading != null) {
+      news.run();
+    }
+  }
+
+  private void failed(Throwable failure) {
+    report(List.of());
+    if (!failing) {
+      log.warn(
+          "The queues cannot be counted, and are not measured; it is tried again every {}",
+          interval,
+          failure);
+    }
+    failing = true;
+  }
+
+  private void report(List<QueueCounts> counts) {
+    Map<Tags, Long> jobs = new LinkedHashMap<>();
+    Map<Tags, Double> ages = new LinkedHashMap<>();
+    for (int i = 0; i < counts.size(); i++) {
+      QueueCounts queue = counts.get(i);
+      Tags tags = Tags.of("queue", i < MOST_QUEUES ? queue.queue() : "other");
+      ages.merge(tags, age(queue), Math::max);
+      for (JobState state : JobState.values()) {
+        jobs.merge(
+            tags.and("state", state.name().toLowerCase(Locale.ROOT)),
+            queue.count(state),
+            Long::sum);
+      }
+    }
+    register(depth, jobs);
+    register(oldest, ages);
+  }
+
+  private static double age(QueueCounts queue) {
+    return queue.oldestDue() == null
+        ? 0
+        : Math.max(0, Duration.between(queue.oldestDue(), queue.asOf()).toMillis() / 1_000.0);
+  }
+
+  private static void register(MultiGauge gauge, Map<Tags, ? extends Number> values) {
+    gauge.register(
+        values.entrySet().stream().map(each -> Row.of(each.getKey(), each.getValue())).toList(),
+        true);
+  }
+}

@@ -1,0 +1,247 @@
+package dev.lease.worker;
+
+import static dev.lease.worker.WorkerStatus.State.STOPPED;
+
+import dev.lease.FinishedJob;
+import dev.lease.Limits;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter.MeterProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+
+/**
+ * Measures workers with Micrometer: what becomes of their jobs, how long these wait and run, and
+ * what the workers are doing. It does not call the store. Needs {@code
+ * io.micrometer:micrometer-core}. The page {@code docs/observability.md} of this module has a table
+ * of the meters.
+ *
+ * <pre>{@code
+ * WorkerMetrics metrics = new WorkerMetrics(registry);
+ * Worker worker = Worker.builder(jobs).listen(metrics).handle(TYPE, handler).build();
+ * metrics.watch(worker);
+ * }</pre>
+ *
+ * <p>Make one for a registry, and use it for all workers of the process: the meters add them up.
+ * The first 100 types have tags of their own, and so has each type with a handler here. All others
+ * are counted together as type {@code other}. Safe for use by many threads.
+ */
+public final class WorkerMetrics implements WorkerListener {
+
+  private static final int MOST_TYPES = 100;
+
+  /** So that a monitoring system can compute percentiles over all nodes. */
+  private static final Duration[] BUCKETS =
+      Stream.of(
+              1,
+              3,
+              10,
+              30,
+              100,
+              300,
+              1_000,
+              3_000,
+              10_000,
+              30_000,
+              100_000,
+              300_000,
+              1_000_000,
+              3_000_000,
+              10_000_000)
+          .map(Duration::ofMillis)
+          .toArray(Duration[]::new);
+
+  private record Type(String queue, String name) {}
+
+  /** Meters that are there from the first job of a type on, so that an alarm sees each step. */
+  private record Meters(Tags tags, Counter claims, Timer waited, Counter lost, Counter exhausted) {}
+
+  private final MeterRegistry registry;
+  private final MeterProvider<Counter> claims;
+  private final MeterProvider<Timer> wait;
+  private final MeterProvider<Timer> run;
+  private final MeterProvider<Counter> settled;
+  private final MeterProvider<Counter> lost;
+  private final MeterProvider<Counter> exhausted;
+  private final MeterProvider<Timer> extendLag;
+  private final Timer outages;
+  private final Map<Type, Meters> types = new ConcurrentHashMap<>();
+  private final Set<String> inOutage = ConcurrentHashMap.newKeySet();
+  private final List<Worker> workers = new CopyOnWriteArrayList<>();
+
+  /**
+   * Registers the meters.
+   *
+   * @param registry takes the meters
+   */
+  public WorkerMetrics(MeterRegistry registry) {
+    this.registry = Limits.notNull("registry", registry);
+    claims = counter("lease.claims", "jobs", "Jobs that were claimed");
+    settled = counter("lease.settled", "attempts", "Attempts that have ended");
+    lost = counter("lease.lost", "jobs", "Jobs that were no longer held at their end");
+    exhausted = counter("lease.exhausted", "jobs", "Jobs that ended because a lease expired");
+    wait = timer("lease.wait", "From when a job was due until it was claimed");
+    run = timer("lease.run", "How long handlers ran");
+    extendLag = timer("lease.extend.lag", "How late leases were extended");
+    outages =
+        Timer.builder("lease.outage.length")
+            .description("Outages of the store that are over")
+            .register(registry);
+    gauge(
+        "lease.outage",
+        "workers",
+        "Workers that cannot reach the store",
+        status -> status.state() != STOPPED && inOutage.contains(status.worker()) ? 1 : 0);
+    gauge(
+        "lease.slots",
+        "slots",
+        "Handlers that can run at once",
+        status -> status.running() ? status.concurrency() : 0);
+    gauge("lease.active", "jobs", "Jobs whose handlers run", status -> status.active().size());
+    gauge("lease.stuck", "slots", "Slots of handlers that do not return", WorkerStatus::stuck);
+    gauge("lease.waiting", "jobs", "Jobs that were claimed ahead", WorkerStatus::waiting);
+    gauge("lease.unsettled", "jobs", "Jobs with a settlement to repair", WorkerStatus::unsettled);
+  }
+
+  private MeterProvider<Counter> counter(String name, String unit, String description) {
+    return Counter.builder(name).baseUnit(unit).description(description).withRegistry(registry);
+  }
+
+  private MeterProvider<Timer> timer(String name, String description) {
+    return Timer.builder(name)
+        .description(description)
+        .serviceLevelObjectives(BUCKETS)
+        .withRegistry(registry);
+  }
+
+  private void gauge(
+      String name, String unit, String description, ToDoubleFunction<WorkerStatus> value) {
+    Gauge.builder(name, () -> workers.stream().map(Worker::status).mapToDouble(value).sum())
+        .baseUnit(unit)
+        .description(description)
+        .register(registry);
+  }
+
+  /**
+   * Adds a worker to the gauges, which read its {@link Worker#status} when they are read. Its jobs
+   * are measured if this is among its listeners, whether or not it is watched.
+   *
+   * @param worker the worker
+   */
+  public void watch(Worker worker) {
+    workers.add(Limits.notNull("worker", worker));
+  }
+
+  @Override
+  public void claimed(JobEvent job) {
+    Meters meters = meters(job);
+    meters.claims().increment();
+    meters.waited().record(job.waited());
+  }
+
+  @Override
+  public void started(JobEvent job) {
+    // It has a handler, so its name comes from the program, and there are few of its kind.
+    types.computeIfAbsent(new Type(job.queue(), job.type()), this::register);
+  }
+
+  @Override
+  public void succeeded(JobEvent job) {
+    ended(job, "done");
+  }
+
+  @Override
+  public void retried(JobEvent job) {
+    ended(job, "retry");
+  }
+
+  @Override
+  public void failed(JobEvent job) {
+    ended(job, "failed");
+  }
+
+  @Override
+  public void snoozed(JobEvent job) {
+    ended(job, "snoozed");
+  }
+
+  @Override
+  public void discarded(JobEvent job) {
+    ended(job, "discarded");
+  }
+
+  @Override
+  public void released(JobEvent job) {
+    ended(job, "released");
+  }
+
+  @Override
+  public void lost(JobEvent job) {
+    ended(job, "lost");
+    meters(job).lost().increment();
+  }
+
+  private void ended(JobEvent job, String outcome) {
+    Tags tags = meters(job).tags().and("outcome", outcome);
+    settled.withTags(tags).increment();
+    if (!job.ran().isZero()) {
+      run.withTags(tags).record(job.ran());
+    }
+  }
+
+  @Override
+  public void exhausted(FinishedJob job) {
+    meters(job.queue(), job.type()).exhausted().increment();
+  }
+
+  @Override
+  public void extended(String worker, String queue, Duration lag) {
+    extendLag.withTag("queue", queue).record(lag);
+  }
+
+  @Override
+  public void outageBegan(String worker, String queue, Throwable failure) {
+    inOutage.add(worker);
+  }
+
+  @Override
+  public void outageEnded(String worker, Duration length) {
+    inOutage.remove(worker);
+    outages.record(length);
+  }
+
+  private Meters meters(JobEvent job) {
+    return meters(job.queue(), job.type());
+  }
+
+  private Meters meters(String queue, String name) {
+    Type type = new Type(queue, name);
+    Meters known = types.get(type);
+    if (known != null) {
+      return known;
+    }
+    return types.size() < MOST_TYPES
+        ? types.computeIfAbsent(type, this::register)
+        : register(new Type(queue, "other"));
+  }
+
+  /** Registers the meters of a type; answers those that are registered, if it was done before. */
+  private Meters register(Type type) {
+    Tags tags = Tags.of("queue", type.queue(), "type", type.name());
+    return new Meters(
+        tags,
+        claims.withTags(tags),
+        wait.withTags(tags),
+        lost.withTags(tags),
+        exhausted.withTags(tags));
+  }
+}

@@ -1,0 +1,161 @@
+package dev.lease.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lease.ClaimRequest;
+import dev.lease.JobState;
+import dev.lease.NewJob;
+import dev.lease.StoreException;
+import io.micrometer.core.instrument.search.RequiredSearch;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What Micrometer is told of a worker and of its queues. */
+@EnumSource(names = "POSTGRESQL")
+class MetricsTest extends WorkerFixture {
+
+  private static final Duration SOON = Duration.ofMillis(20);
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final WorkerMetrics metrics = new WorkerMetrics(registry);
+
+  private Worker measured(WorkerConfig.Builder config, JobHandler<String> handler) {
+    Worker worker =
+        start(
+            Worker.builder(jobs)
+                .config(config.build())
+                .listen(metrics)
+                .handle(TEXT, handler, RetryPolicy.fixed(Duration.ZERO)));
+    metrics.watch(worker);
+    return worker;
+  }
+
+  private RequiredSearch find(String name, String... tags) {
+    return registry.get(name).tags(tags);
+  }
+
+  private double counted(String name, String type) {
+    return find(name, "queue", TEXT.queue(), "type", type).counter().count();
+  }
+
+  private double settled(String type, String outcome) {
+    return find("lease.settled", "type", type, "outcome", outcome).counter().count();
+  }
+
+  private double gauge(String name, String... tags) {
+    return find(name, tags).gauge().value();
+  }
+
+  private boolean has(String name) {
+    return registry.find(name).meter() != null;
+  }
+
+  @Test
+  @DisplayName("each end of an attempt is counted and timed, by type, queue and outcome")
+  void ends() throws Exception {
+    enqueue(NewJob.builder(TEXT.queue(), "foreign", "foreign", "\"\"").build());
+    enqueue(client.job(TEXT.withMaxAttempts(1), "dead", "dead").build());
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "dead", 10, Duration.ofMillis(1)));
+    CountDownLatch running = latch();
+    CountDownLatch go = latch();
+    enqueue("good", "flaky", "old", "closed", "bad");
+    enqueue(client.job(TEXT, "lost", "lost").priority(0).build());
+    Worker worker =
+        measured(
+            config(),
+            (payload, context) -> {
+              switch (payload) {
+                case "good" -> {}
+                case "flaky" -> {
+                  if (context.attempt() == 1) {
+                    throw new IllegalStateException("boom");
+                  }
+                }
+                case "old" -> throw Outcome.discard().because("too old");
+                case "closed" -> throw Outcome.snooze(FAR).because("closed");
+                case "lost" -> {
+                  running.countDown();
+                  passStubbornly(go);
+                }
+                default -> throw Outcome.fail().because("no account");
+              }
+            });
+    pass(running);
+    assertThat(gauge("lease.slots")).isEqualTo(1);
+    assertThat(gauge("lease.active")).isEqualTo(1);
+    assertThat(gauge("lease.stuck") + gauge("lease.waiting") + gauge("lease.unsettled")).isZero();
+    admin.delete(TEXT.queue(), "lost");
+    go.countDown();
+    awaitState("bad", JobState.FAILED);
+    worker.stop();
+
+    assertThat(settled("text", "done")).isEqualTo(2);
+    assertThat(settled("text", "retry")).isEqualTo(1);
+    assertThat(settled("text", "discarded")).isEqualTo(1);
+    assertThat(settled("text", "snoozed")).isEqualTo(1);
+    assertThat(settled("text", "failed")).isEqualTo(1);
+    assertThat(settled("text", "lost")).isEqualTo(1);
+    assertThat(settled("foreign", "released")).isEqualTo(1);
+    assertThat(counted("lease.claims", "text")).isEqualTo(7);
+    assertThat(counted("lease.lost", "text")).isEqualTo(1);
+    assertThat(counted("lease.exhausted", "text")).isEqualTo(1);
+    assertThat(find("lease.wait", "type", "text").timer().count()).isEqualTo(7);
+    assertThat(find("lease.run", "outcome", "done").timer().count()).isEqualTo(2);
+    assertThat(find("lease.run", "outcome", "done").timer().takeSnapshot().histogramCounts())
+        .isNotEmpty();
+    assertThat(registry.find("lease.run").tag("type", "foreign").timer()).isNull();
+    assertThat(gauge("lease.slots")).isZero();
+  }
+
+  @Test
+  @DisplayName("an outage shows while it lasts, and so does how late leases are extended")
+  void outage() throws Exception {
+    jobs.onClaim =
+        (queue, call) -> {
+          throw StoreException.notDone("down", null);
+        };
+    CountDownLatch go = latch();
+    measured(soonExtended(), (payload, context) -> pass(go));
+    eventually(() -> gauge("lease.outage") == 1);
+    jobs.onClaim = (queue, call) -> call.get();
+    eventually(() -> gauge("lease.outage") == 0);
+    assertThat(find("lease.outage.length").timer().count()).isEqualTo(1);
+
+    enqueue("long");
+    eventually(() -> has("lease.extend.lag"));
+    assertThat(find("lease.extend.lag", "queue", TEXT.queue()).timer().count()).isPositive();
+    go.countDown();
+    awaitState("long", JobState.DONE);
+  }
+
+  @Test
+  @DisplayName("one process reads the queues, and the next one does when it closes")
+  void queues() throws Exception {
+    enqueue("a", "b");
+    jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR));
+    var other = new SimpleMeterRegistry();
+    var first = QueueMetrics.start(registry, backend.leaseStore(), admin, SOON);
+    eventually(() -> has("lease.queue.depth"));
+    InjectedStore again = again();
+    var second = QueueMetrics.start(other, again.leaseStore(), again.jobAdmin(), SOON);
+    assertThat(depth("pending")).isEqualTo(1);
+    assertThat(depth("processing")).isEqualTo(1);
+    assertThat(depth("failed")).isZero();
+    eventually(() -> gauge("lease.queue.oldest", "queue", TEXT.queue()) > 0);
+    assertThat(other.getMeters()).isEmpty();
+
+    first.close();
+    assertThat(has("lease.queue.depth") || has("lease.queue.oldest")).isFalse();
+    eventually(() -> !other.getMeters().isEmpty());
+    second.close();
+    assertThat(other.getMeters()).isEmpty();
+  }
+
+  private double depth(String state) {
+    return gauge("lease.queue.depth", "queue", TEXT.queue(), "state", state);
+  }
+}
