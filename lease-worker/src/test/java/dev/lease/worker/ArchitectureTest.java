@@ -158,6 +158,12 @@ class ArchitectureTest {
     onlyTheseDependOn("io.micrometer..", WorkerMetrics.class, QueueMetrics.class);
   }
 
+  @Test
+  @DisplayName("OpenTelemetry is optional: only what traces depends on it")
+  void openTelemetry() {
+    onlyTheseDependOn("io.opentelemetry..", JobTracing.class);
+  }
+
   private static void onlyTheseDependOn(String library, Class<?>... these) {
     noClasses()
         .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(these))))
