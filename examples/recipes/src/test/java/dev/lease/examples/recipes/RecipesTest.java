@@ -112,6 +112,24 @@ class RecipesTest {
                   "Payment[card=4111, cents=500]",
                   "Payment[card=5500, cents=700]")),
           entry(
+              "Metrics",
+              List.of(
+                  "claims: 4",
+                  "attempts that ended as done: 2",
+                  "attempts that ended as retry: 1",
+                  "attempts that ended as failed: 1",
+                  "orders in state pending: 0",
+                  "orders in state done: 2",
+                  "orders in state failed: 1")),
+          entry(
+              "Tracing",
+              List.of(
+                  "enqueue orders: UNSET",
+                  "process orders: ERROR",
+                  "  linked to the enqueue: true",
+                  "process orders: UNSET",
+                  "  linked to the enqueue: true")),
+          entry(
               "CancelAJob", List.of("second: CANCELLED", "first: REQUESTED", "first is CANCELLED")),
           entry(
               "HealthProbes",
