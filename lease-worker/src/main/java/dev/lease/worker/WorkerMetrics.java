@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
+import java.util.stream.LongStream;
 
 /**
  * Measures workers with Micrometer: what becomes of their jobs, how long these wait and run, and
@@ -39,25 +39,13 @@ public final class WorkerMetrics implements WorkerListener {
 
   private static final int MOST_TYPES = 100;
 
-  /** So that a monitoring system can compute percentiles over all nodes. */
+  private static final long LONGEST_BUCKET = 10_000_000;
+
+  /** 1 ms, 3 ms, 10 ms, and so on, so that a system can compute percentiles over all nodes. */
   private static final Duration[] BUCKETS =
-      Stream.of(
-              1,
-              3,
-              10,
-              30,
-              100,
-              300,
-              1_000,
-              3_000,
-              10_000,
-              30_000,
-              100_000,
-              300_000,
-              1_000_000,
-              3_000_000,
-              10_000_000)
-          .map(Duration::ofMillis)
+      LongStream.iterate(1, millis -> millis <= LONGEST_BUCKET, millis -> 10 * millis)
+          .flatMap(millis -> LongStream.of(millis, 3 * millis))
+          .mapToObj(Duration::ofMillis)
           .toArray(Duration[]::new);
 
   private record Type(String queue, String name) {}

@@ -28,7 +28,8 @@ import picocli.CommandLine.ScopeType;
       RawCommand.class,
       StartCommand.class,
       TableCommand.class,
-      PlotCommand.class
+      PlotCommand.class,
+      FiguresCommand.class
     })
 public final class Benchmark {
 

@@ -49,6 +49,16 @@ class BenchmarkTest {
     assertThat(picture).content().contains("<svg");
   }
 
+  @Tag("slow")
+  @Test
+  @DisplayName("a picture of a worker's meters is made of a run")
+  void figures() {
+    Path picture = directory.resolve("figures.svg");
+    run(0, "figures", "--seconds", "16", "--out", picture.toString());
+    assertThat(picture).content().contains("<svg");
+    run(2, "figures", "--seconds", "15", "--out", picture.toString());
+  }
+
   @Test
   @DisplayName("what was enqueued is stored, also in a store of the user's")
   void enqueue() {
