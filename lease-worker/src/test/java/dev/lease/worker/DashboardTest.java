@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.lease.StoreException;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;
@@ -147,6 +148,26 @@ class DashboardTest {
             () ->
                 assertThat(registry.scrape().lines().map(line -> line.split("[{ ]", 2)[0]))
                     .containsAll(wanted));
+  }
+
+  @Test
+  @DisplayName("the page has a row for each meter, and each meter a unit and a description")
+  void page() throws IOException {
+    List<String> rows =
+        Files.readAllLines(Path.of("docs/observability.md")).stream()
+            .filter(line -> line.startsWith("| `lease."))
+            .map(line -> line.replaceFirst("\\| `([^`]+)`.*", "$1"))
+            .toList();
+    Awaitility.await()
+        .atMost(WorkerFixture.LONG)
+        .untilAsserted(
+            () ->
+                assertThat(registry.getMeters())
+                    .extracting(meter -> meter.getId().getName())
+                    .containsOnly(rows.toArray(String[]::new)));
+    assertThat(registry.getMeters())
+        .extracting(Meter::getId)
+        .allMatch(id -> id.getBaseUnit() != null && id.getDescription() != null);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class TracingTest extends WorkerFixture {
         .orElseThrow();
   }
 
-  private static String outcome(SpanData span) {
+  private static @Nullable String outcome(SpanData span) {
     return span.getAttributes().get(stringKey("lease.outcome"));
   }
 
