@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -76,9 +77,11 @@ final class FiguresCommand implements Callable<Integer> {
             QueueMetrics.start(figures.registry(), backend.leaseStore(), backend.jobAdmin());
         worker.start();
         var client = new JobClient(backend.jobQueue());
-        producer.scheduleAtFixedRate(
-            () -> produce(client), 0, BATCHES.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> producing =
+            producer.scheduleAtFixedRate(
+                () -> produce(client), 0, BATCHES.toMillis(), TimeUnit.MILLISECONDS);
         watch(figures, url);
+        producing.cancel(false);
         producer.shutdown();
         producer.awaitTermination(1, TimeUnit.MINUTES);
         queues.close();
@@ -122,14 +125,15 @@ final class FiguresCommand implements Callable<Integer> {
         Statement statement = other.createStatement()) {
       statement.execute("pragma busy_timeout = 10000");
       boolean locked = false;
-      for (second = 0; second < seconds; second += STEP) {
-        boolean lock = second >= seconds * 3 / 4 && second < seconds * 7 / 8;
+      for (int now = 0; now < seconds; now += STEP) {
+        second = now;
+        boolean lock = now >= seconds * 3 / 4 && now < seconds * 7 / 8;
         if (lock != locked) {
           statement.execute(lock ? "begin exclusive" : "rollback");
           locked = lock;
         }
         TimeUnit.SECONDS.sleep(STEP);
-        figures.sample(second + STEP);
+        figures.sample(now + STEP);
       }
     }
   }
