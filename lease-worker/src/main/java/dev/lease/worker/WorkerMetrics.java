@@ -158,6 +158,11 @@ public final class WorkerMetrics implements WorkerListener {
   }
 
   @Override
+  public void cancelled(JobEvent job) {
+    ended(job, "cancelled");
+  }
+
+  @Override
   public void snoozed(JobEvent job) {
     ended(job, "snoozed");
   }

@@ -85,7 +85,7 @@ class KeepingTest extends WorkerFixture {
             share,
             new StoreOutage("w", NO_EVENTS, () -> {}),
             new LeaseLoss(jobs),
-            new Events(List.of(listening), FAR),
+            new Events(List.of(listening), queue -> {}, FAR),
             threads,
             new Signal());
     enqueue("a");

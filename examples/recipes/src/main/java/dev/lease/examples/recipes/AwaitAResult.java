@@ -30,7 +30,8 @@ final class AwaitAResult {
                 .handle(
                     PLACE_ORDER,
                     (order, context) ->
-                        context.result(new Receipt("r-" + order.product(), 250 * order.quantity())))
+                        context.result(
+                            new Receipt("r-" + order.product(), 250L * order.quantity())))
                 .build()) {
       worker.start();
       JobClient client =
