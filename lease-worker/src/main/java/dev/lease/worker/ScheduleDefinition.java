@@ -6,6 +6,7 @@ import dev.lease.worker.Schedule.Missed;
 import dev.lease.worker.Schedule.Work;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param type the type of the jobs
  * @param payload the payload of each job, as the codec has written it
  * @param maxAttempts how many attempts each job has
+ * @param headers the headers of each job, with the version of its payload; null for none
  * @param since from when on these times count; null from the creation of the schedule's job on
  */
 record ScheduleDefinition(
@@ -29,6 +31,7 @@ record ScheduleDefinition(
     String type,
     String payload,
     int maxAttempts,
+    @Nullable Map<String, String> headers,
     @Nullable String since) {
 
   /** The type of a schedule's own job. */
@@ -42,6 +45,7 @@ record ScheduleDefinition(
   static ScheduleDefinition of(Schedule schedule, Work work, PayloadCodec codec) {
     var type = work.type();
     String payload = codec.write(work.payload(), type.payloadType());
+    Map<String, String> headers = type.payload().headers();
     return new ScheduleDefinition(
         schedule.version(),
         work.timing().text(),
@@ -49,6 +53,7 @@ record ScheduleDefinition(
         type.name(),
         payload,
         type.maxAttempts(),
+        headers.isEmpty() ? null : headers,
         null);
   }
 
@@ -84,7 +89,8 @@ record ScheduleDefinition(
   }
 
   ScheduleDefinition since(@Nullable String since) {
-    return new ScheduleDefinition(version, times, missed, type, payload, maxAttempts, since);
+    return new ScheduleDefinition(
+        version, times, missed, type, payload, maxAttempts, headers, since);
   }
 
   /** Whether two definitions do the same, apart from their payloads and from when on they count. */
@@ -93,7 +99,8 @@ record ScheduleDefinition(
         && times.equals(other.times)
         && missed == other.missed
         && type.equals(other.type)
-        && maxAttempts == other.maxAttempts;
+        && maxAttempts == other.maxAttempts
+        && Objects.equals(headers, other.headers);
   }
 
   static String jobId(String name) {
@@ -116,9 +123,9 @@ record ScheduleDefinition(
 
   /** The job of a firing: the same job, however often and by whomever it is enqueued [Q02]. */
   NewJob firing(String queue, String name, Instant planned) {
-    return firing(queue, firingId(name, planned.toString()))
-        .headers(Map.of("planned", planned.toString()))
-        .build();
+    Map<String, String> all = headers == null ? new HashMap<>() : new HashMap<>(headers);
+    all.put("planned", planned.toString());
+    return firing(queue, firingId(name, planned.toString())).headers(all).build();
   }
 
   /** The job of a firing that an operator asks for. */
@@ -127,7 +134,8 @@ record ScheduleDefinition(
   }
 
   private NewJob.Builder firing(String queue, String id) {
-    return NewJob.builder(queue, id, type, payload).maxAttempts(maxAttempts);
+    NewJob.Builder job = NewJob.builder(queue, id, type, payload).maxAttempts(maxAttempts);
+    return headers == null ? job : job.headers(headers);
   }
 
   static String firingId(String name, String when) {
@@ -137,6 +145,6 @@ record ScheduleDefinition(
   /** For log messages; leaves out the payload, which may be long or secret. */
   @Override
   public String toString() {
-    return "version " + version + " (" + times + ", missed " + missed + ", type " + type + ")";
+    return "version " + version + " (" + times + ", missed " + missed + ", type " + type + (headers == null ? ")" : ", headers " + headers + ")");
   }
 }

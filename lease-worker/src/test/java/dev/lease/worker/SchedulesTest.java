@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import dev.lease.Job;
@@ -354,6 +355,23 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("the jobs of a type with a version of its payload have that version")
+  void payloadVersion() {
+    JobType<String> second = TEXT.withVersion(2);
+    start(
+        Worker.builder(jobs, admin)
+            .config(config().build())
+            .handle(second, (payload, context) -> ran.add(context.jobId()), patient())
+            .schedule(Schedule.every("tick", second, "x", RATE)));
+    awaitFurther(1);
+    String now = schedules.runNow("texts", "tick").orElseThrow();
+    eventually(() -> ran.contains(now));
+    assertThat(logs.at(Level.WARN)).isEmpty();
+    assertThat(fired("tick").get(0).headers())
+        .containsOnlyKeys("planned", "lease-payload-version");
+  }
+
+  @Test
   @DisplayName("a schedule that cannot be read is kept, and said once")
   void unreadable() {
     enqueue(
@@ -362,7 +380,11 @@ class SchedulesTest extends WorkerFixture {
             .build());
     startNode(TICK);
     eventually(() -> logs.at(Level.ERROR).size() == 1);
-    eventually(() -> scheduleJob().dueAt().isAfter(scheduleJob().asOf().plusSeconds(30)));
+    Job putOff =
+        await().atMost(LONG).until(this::scheduleJob, job -> job.dueAt().isAfter(job.asOf()));
+    assertThat(putOff.dueAt())
+        .as("in time for a worker that can read it")
+        .isBefore(putOff.asOf().plus(DueFirings.GRACE.dividedBy(3)));
     assertThat(logs.at(Level.ERROR).get(0)).contains("tick", "texts", "cannot be read");
     assertThat(scheduleJob().state()).isEqualTo(JobState.PENDING);
     assertThat(schedules.list().get(0).times()).isEqualTo("unreadable");
