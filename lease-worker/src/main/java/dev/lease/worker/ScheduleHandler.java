@@ -29,7 +29,9 @@ final class ScheduleHandler implements JobHandler<String> {
   /** So that rules of time zones that have changed are soon heeded. */
   private static final Duration LONGEST = Duration.ofDays(1);
 
-  private static final Duration UNREADABLE = Duration.ofMinutes(1);
+  /** Far below the grace of a firing: a worker that can read the schedule is then still in time. */
+  private static final Duration UNREADABLE = Duration.ofSeconds(5);
+
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
   private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
   private static final int BATCH_CHARS = 1 << 20;
