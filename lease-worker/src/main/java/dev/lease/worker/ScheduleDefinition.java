@@ -145,6 +145,14 @@ record ScheduleDefinition(
   /** For log messages; leaves out the payload, which may be long or secret. */
   @Override
   public String toString() {
-    return "version " + version + " (" + times + ", missed " + missed + ", type " + type + (headers == null ? ")" : ", headers " + headers + ")");
+    return "version "
+        + version
+        + " ("
+        + times
+        + ", missed "
+        + missed
+        + ", type "
+        + type
+        + (headers == null ? ")" : ", headers " + headers + ")");
   }
 }
