@@ -33,7 +33,6 @@ final class ScheduleHandler implements JobHandler<String> {
   private static final Duration UNREADABLE = Duration.ofSeconds(5);
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
   private static final int BATCH_CHARS = 1 << 20;
 
   /** The definition is not the user's payload, so the user's codec is left out. */
@@ -91,7 +90,10 @@ final class ScheduleHandler implements JobHandler<String> {
     if (!next.isAfter(job.asOf())) {
       Instant dealtWith = fire(context, definition, next, job.asOf());
       // After a delay, it depends on when this firing has finished: look again soon.
-      next = timing.afterLast() ? job.asOf().plus(look(timing)) : timing.next(dealtWith);
+      next =
+          timing.afterLast()
+              ? job.asOf().plus(timing.untilLook(Duration.ZERO))
+              : timing.next(dealtWith);
     }
     throw putOff(job.asOf(), next);
   }
@@ -133,18 +135,13 @@ final class ScheduleHandler implements JobHandler<String> {
     if (fired.isPresent()) {
       Instant finishedAt = fired.get().finishedAt();
       if (finishedAt == null) {
-        throw putOff(now, now.plus(look(timing)));
+        Duration age = Duration.between(fired.get().createdAt(), now);
+        throw putOff(now, now.plus(timing.untilLook(age)));
       }
       return finishedAt;
     }
     note(context, new LastFiring(last.planned(), now));
     return now;
-  }
-
-  /** How long until it is worth looking whether a firing has finished. */
-  private static Duration look(Timing timing) {
-    Duration look = Duration.between(Instant.EPOCH, timing.next(Instant.EPOCH)).dividedBy(10);
-    return look.compareTo(LONGEST_LOOK) < 0 ? look : LONGEST_LOOK;
   }
 
   private void note(JobContext context, LastFiring last) {

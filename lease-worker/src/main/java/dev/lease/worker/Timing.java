@@ -17,6 +17,7 @@ import java.util.function.UnaryOperator;
 record Timing(String text, boolean afterLast, UnaryOperator<Instant> next) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
   private static final String CRON = "cron";
   private static final String EVERY = "every";
   private static final String AFTER = "after";
@@ -93,6 +94,16 @@ record Timing(String text, boolean afterLast, UnaryOperator<Instant> next) {
         return last;
       }
     }
+  }
+
+  /**
+   * How long until it is worth looking whether a firing has finished, if the next one depends on
+   * that: the longer it runs already, the longer it may still run.
+   */
+  Duration untilLook(Duration age) {
+    Duration delay = Duration.between(Instant.EPOCH, next(Instant.EPOCH));
+    Duration look = (age.compareTo(delay) > 0 ? age : delay).dividedBy(10);
+    return look.compareTo(LONGEST_LOOK) < 0 ? look : LONGEST_LOOK;
   }
 
   @Override

@@ -153,6 +153,17 @@ class TimingTest {
   }
 
   @Test
+  @DisplayName("a long job is seldom looked at, however short the delay after it is")
+  void untilLook() {
+    Timing after = Timing.afterDelay(Duration.ofMillis(100));
+    assertThat(after.untilLook(Duration.ZERO)).hasMillis(10);
+    assertThat(after.untilLook(Duration.ofMillis(100))).hasMillis(10);
+    assertThat(after.untilLook(Duration.ofSeconds(2))).hasMillis(200);
+    assertThat(after.untilLook(Duration.ofHours(1))).hasSeconds(5);
+    assertThat(Timing.afterDelay(Duration.ofDays(1)).untilLook(Duration.ZERO)).hasSeconds(5);
+  }
+
+  @Test
   @DisplayName("the last of many is found without going through all")
   void last() {
     Timing seconds = Timing.cron("* * * * * *", BERLIN);
