@@ -66,6 +66,21 @@ final class ScheduleHandler implements JobHandler<String> {
 
   @Override
   public void handle(String text, JobContext context) {
+    try {
+      fireAndPutOff(text, context);
+    } catch (LeaseLostException e) {
+      log.info(
+          "Schedule {} of queue {} was deleted, or another worker has it: {}; this worker leaves it"
+              + " alone",
+          name(context),
+          context.queue(),
+          e.getMessage());
+      // No attempt of the schedule has failed.
+      throw Outcome.snooze(SHORTEST).because("its lease is lost", e);
+    }
+  }
+
+  private void fireAndPutOff(String text, JobContext context) {
     // The store knows best whether this is still the holder, and what time it is.
     Job job =
         jobs.find(context.queue(), context.jobId())

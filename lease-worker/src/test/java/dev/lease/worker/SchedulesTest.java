@@ -355,6 +355,23 @@ class SchedulesTest extends WorkerFixture {
   }
 
   @Test
+  @DisplayName("a schedule that is deleted while it fires is no failed attempt")
+  void deletedWhileItFires() {
+    jobs.onProgress =
+        (progress, call) -> {
+          admin.delete("texts", "schedule:tick");
+          return call.get();
+        };
+    Worker worker = startNode(TICK);
+    eventually(
+        () -> logs.at(Level.INFO).stream().anyMatch(line -> line.contains("leaves it alone")));
+    eventually(() -> !ran.isEmpty() && worker.status().active().isEmpty());
+    assertThat(worker.status().failed()).isZero();
+    assertThat(logs.at(Level.WARN)).noneMatch(line -> line.contains("failed"));
+    assertThat(jobs.find("texts", "schedule:tick")).isEmpty();
+  }
+
+  @Test
   @DisplayName("the jobs of a type with a version of its payload have that version")
   void payloadVersion() {
     JobType<String> second = TEXT.withVersion(2);
