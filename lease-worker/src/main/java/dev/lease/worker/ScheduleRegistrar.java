@@ -7,6 +7,8 @@ import dev.lease.JobAdmin.Cancellation;
 import dev.lease.JobAdmin.Change;
 import dev.lease.JobChange;
 import dev.lease.JobQueue;
+import dev.lease.StoreClosedException;
+import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
 import java.time.Duration;
 import java.util.HashSet;
@@ -74,11 +76,29 @@ final class ScheduleRegistrar {
         wait = Math.min(wait, isSettled(schedule) ? LOOK : SOON);
         outage.succeeded(schedule.queue(), OPERATION);
       } catch (RuntimeException e) {
-        outage.failed(schedule.queue(), OPERATION, e);
+        failed(schedule, e);
         wait = Math.min(wait, afterFailure);
       }
     }
     return wait;
+  }
+
+  private void failed(Schedule schedule, RuntimeException failure) {
+    if (failure instanceof StoreException || failure instanceof StoreClosedException) {
+      outage.failed(schedule.queue(), OPERATION, failure);
+      return;
+    }
+    // The codec throws, or a right is missing: the store itself answers.
+    outage.succeeded(schedule.queue(), OPERATION);
+    once(
+        schedule,
+        "failed",
+        () ->
+            log.error(
+                "Schedule {} cannot be registered: {}; this worker tries again until it can (logged"
+                    + " once)",
+                schedule,
+                ErrorText.line(failure)));
   }
 
   /** Whether the store has the schedule as it should be; otherwise it is to be looked at soon. */
@@ -135,7 +155,8 @@ final class ScheduleRegistrar {
       return true;
     }
     boolean same = mine.isLike(stored) && isSamePayload(schedule, mine, stored);
-    if (same || (mine.version() == stored.version() && done.contains(schedule + "registered"))) {
+    boolean asHere = same && prefix(mine).equals(prefix(stored));
+    if (asHere || (mine.version() == stored.version() && done.contains(schedule + "registered"))) {
       done.add(schedule + "registered");
       return true;
     }
@@ -143,7 +164,22 @@ final class ScheduleRegistrar {
       complain(schedule, "changed");
       return true;
     }
-    return isChanged(schedule, mine, stored, job, admin);
+    if (!isChanged(schedule, mine, stored, job, admin)) {
+      return false;
+    }
+    if (same) {
+      log.info("Schedule {} stays the same, and is written anew by this worker's codec", schedule);
+    } else if (mine.version() == stored.version()) {
+      log.warn(
+          "Schedule {} was {} and is now {}: two nodes have different schedules of one version, and"
+              + " the last to start wins; raise the version with each change",
+          schedule,
+          stored,
+          mine);
+    } else {
+      log.info("Schedule {} was {} and is now {}", schedule, stored, mine);
+    }
+    return false; // Another node may have done the same at this moment.
   }
 
   private boolean isBack(
@@ -185,17 +221,7 @@ final class ScheduleRegistrar {
       return false;
     }
     done.add(schedule + "registered");
-    if (mine.version() == stored.version()) {
-      log.warn(
-          "Schedule {} was {} and is now {}: two nodes have different schedules of one version, and"
-              + " the last to start wins; raise the version with each change",
-          schedule,
-          stored,
-          mine);
-    } else {
-      log.info("Schedule {} was {} and is now {}", schedule, stored, mine);
-    }
-    return false; // Another node may have done the same at this moment.
+    return true;
   }
 
   /** Encrypted payloads differ in each writing, so what they mean is compared. */
@@ -210,6 +236,15 @@ final class ScheduleRegistrar {
     } catch (RuntimeException e) {
       return false;
     }
+  }
+
+  /**
+   * What a codec puts before a text, such as the id of a key. A schedule takes on the codec of the
+   * node that starts last: otherwise its jobs would need a key that was rotated for ever.
+   */
+  private static String prefix(ScheduleDefinition definition) {
+    String text = definition.payload();
+    return text.substring(0, text.lastIndexOf(':') + 1);
   }
 
   private @Nullable ScheduleDefinition read(Schedule schedule, Job job) {

@@ -13,6 +13,7 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Missed;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -21,7 +22,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,8 @@ class SchedulesTest extends WorkerFixture {
 
   private final List<String> ran = new CopyOnWriteArrayList<>();
   private final List<String> payloads = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final StoreOutage outage = new StoreOutage("test", NO_EVENTS, () -> closed.set(true));
   private Schedules schedules;
 
   private static Schedule tick(String payload) {
@@ -168,8 +173,8 @@ class SchedulesTest extends WorkerFixture {
           return answer;
         };
     startNode(TICK);
+    eventually(() -> losses.get() > 2);
     awaitFurther(4);
-    assertThat(losses).hasValueGreaterThan(2);
     assertThat(logs.at(Level.ERROR)).singleElement().asString().contains("register the schedules");
     schedules.remove("texts", "tick");
     eachFiredOnce();
@@ -235,40 +240,107 @@ class SchedulesTest extends WorkerFixture {
     assertThat(logs.at(Level.WARN)).isEmpty();
   }
 
+  private ScheduleRegistrar registrar(Schedule schedule, PayloadCodec codec) {
+    return new ScheduleRegistrar(jobs, admin, List.of(schedule), codec, outage, RATE);
+  }
+
   @Test
-  @DisplayName(
-      "one version, two schedules: the last to start wins, with a warning, and not for ever")
+  @DisplayName("one version, two schedules: the last to start wins, with a warning, and for good")
   void sameVersion() {
     Schedule daily = Schedule.cron("tick", TEXT, "x", "0 2 * * *", ZoneId.of("Europe/Berlin"));
-    startNode(daily);
-    eventually(() -> jobs.find("texts", "schedule:tick").isPresent());
-    startNode(TICK);
-    awaitFurther(2);
-    eventually(() -> logs.at(Level.WARN).size() == 1);
-    assertThat(logs.at(Level.WARN).get(0))
+    var first = registrar(daily, JacksonCodec.DEFAULT);
+    first.round();
+    var last = registrar(TICK, JacksonCodec.DEFAULT);
+    last.round();
+    assertThat(logs.at(Level.WARN))
+        .singleElement()
+        .asString()
         .contains("cron Europe/Berlin 0 2 * * *", "every PT0.05S", "tick of queue texts");
+    first.round();
+    last.round();
+    assertThat(schedules.list().get(0).times()).isEqualTo("every PT0.05S");
+    assertThat(logs.at(Level.WARN)).hasSize(1);
   }
 
   @Test
   @DisplayName("a writer that overwrote a newer version is corrected with the next look")
   void overwritten() {
-    var outage = new StoreOutage("test", NO_EVENTS, () -> {});
-    var newer =
-        new ScheduleRegistrar(
-            jobs,
-            admin,
-            List.of(TICK.withVersion(2)),
-            JacksonCodec.DEFAULT,
-            outage,
-            Duration.ofSeconds(1));
+    var newer = registrar(TICK.withVersion(2), JacksonCodec.DEFAULT);
     newer.round();
     admin.delete("texts", "schedule:tick");
-    new ScheduleRegistrar(
-            jobs, admin, List.of(TICK), JacksonCodec.DEFAULT, outage, Duration.ofSeconds(1))
-        .round();
+    registrar(TICK, JacksonCodec.DEFAULT).round();
     assertThat(version()).isEqualTo(1);
     newer.round();
     assertThat(version()).isEqualTo(2);
+  }
+
+  @Test
+  @DisplayName("encryption that is turned on, and a new key, reach the payloads of schedules")
+  void newCodec() {
+    byte[] old = EncryptingCodecTest.key(1);
+    byte[] next = EncryptingCodecTest.key(2);
+    registrar(TICK, JacksonCodec.DEFAULT).round();
+    var encrypting =
+        registrar(
+            TICK,
+            EncryptingCodec.of(JacksonCodec.DEFAULT, "a", old)
+                .withPlainTexts()
+                .withOldKey("b", next));
+    encrypting.round();
+    assertThat(scheduleJob().payload()).contains("aes:a:").doesNotContain("old");
+    registrar(TICK, EncryptingCodec.of(JacksonCodec.DEFAULT, "b", next).withOldKey("a", old))
+        .round();
+    String rotated = scheduleJob().payload();
+    assertThat(rotated).contains("aes:b:");
+    encrypting.round();
+    assertThat(scheduleJob().payload()).as("no node takes it back").isEqualTo(rotated);
+    assertThat(logs.at(Level.WARN)).isEmpty();
+  }
+
+  @Test
+  @DisplayName("a codec that throws is said once, and is no outage of the store")
+  void badCodec() {
+    var writes = new AtomicInteger();
+    var codec =
+        new PayloadCodec() {
+          @Override
+          public String write(@Nullable Object value, Type type) {
+            int write = writes.incrementAndGet();
+            if (write == 2 || write == 3) {
+              throw new IllegalStateException("the vault is sealed");
+            }
+            return JacksonCodec.DEFAULT.write(value, type);
+          }
+
+          @Override
+          public @Nullable Object read(String text, Type type) {
+            return JacksonCodec.DEFAULT.read(text, type);
+          }
+        };
+    var registrar = registrar(TICK, codec);
+    assertThat(registrar.round()).as("soon again").isEqualTo(RATE.toNanos());
+    registrar.round();
+    assertThat(outage.state()).isEmpty();
+    assertThat(logs.at(Level.ERROR))
+        .singleElement()
+        .asString()
+        .contains("tick of queue texts", "the vault is sealed", "tries again")
+        .doesNotContain("store");
+    registrar.round();
+    assertThat(version()).isEqualTo(1);
+  }
+
+  @Test
+  @DisplayName("a store that was closed stops the worker")
+  void closedStore() {
+    InjectedStore other = again();
+    var registrar =
+        new ScheduleRegistrar(
+            other.jobQueue(), null, List.of(TICK), JacksonCodec.DEFAULT, outage, RATE);
+    other.close();
+    registrar.round();
+    assertThat(closed).isTrue();
+    assertThat(logs.at(Level.ERROR)).isEmpty();
   }
 
   @Test
