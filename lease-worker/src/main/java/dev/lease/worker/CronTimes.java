@@ -21,10 +21,10 @@ import java.util.Optional;
  * the clocks change is decided here:
  *
  * <ul>
- *   <li>An hour field that names hours means local times. One that the clocks skip comes when they
- *       have changed. One that they show twice counts the first time.
- *   <li>An hour field that begins with {@code *} means every hour that passes, so nothing is
- *       skipped, and an hour that the clocks show twice counts twice.
+ *   <li>An hour field of {@code *} means every hour that passes, so nothing is skipped, and an hour
+ *       that the clocks show twice counts twice.
+ *   <li>Any other hour field means local times, also one with a step. One that the clocks skip
+ *       comes when they have changed. One that they show twice counts the first time.
  * </ul>
  */
 final class CronTimes {
@@ -55,7 +55,7 @@ final class CronTimes {
           "cron expression \"" + expression + "\" is refused: there is no such day");
     }
     rules = zone.getRules();
-    everyHour = fields[seconds ? 2 : 1].startsWith("*");
+    everyHour = fields[seconds ? 2 : 1].equals("*");
   }
 
   /** The first instant after this one. */

@@ -67,9 +67,9 @@ public final class Schedule {
    * Fires at the times of a cron expression: five fields as in crontab (minute, hour, day of the
    * month, month, day of the week), or six as in Spring, which begin with the second.
    *
-   * <p>When the clocks change, an expression that names hours fires once for each of its local
-   * times: at the change if the clocks skip it, and the first time if they show it twice. If the
-   * field of the hour begins with {@code *}, it fires in every hour that passes.
+   * <p>When the clocks change, an expression fires once for each of its local times: at the change
+   * if the clocks skip it, and the first time if they show it twice. Only if the field of the hour
+   * is {@code *}, it fires in every hour that passes.
    *
    * <p>This needs {@code com.cronutils:cron-utils}, an optional dependency of this library: declare
    * it in your own build.

@@ -81,7 +81,7 @@ class TimingTest {
   }
 
   @Test
-  @DisplayName("an hour field with * means each hour that passes")
+  @DisplayName("an hour field of * means each hour that passes")
   void everyHour() {
     fires(
         Timing.cron("0 * * * *", BERLIN),
@@ -97,6 +97,23 @@ class TimingTest {
         "2026-11-01T01:00-05:00",
         "2026-11-01T01:30-05:00",
         "2026-11-01T02:00-05:00");
+  }
+
+  @Test
+  @DisplayName("an hour field with a step means local times, like one that names hours")
+  void everySecondHour() {
+    fires(
+        Timing.cron("30 */2 * * *", BERLIN),
+        "2026-03-29T00:00+01:00",
+        "2026-03-29T00:30+01:00",
+        "2026-03-29T03:00+02:00",
+        "2026-03-29T04:30+02:00");
+    fires(
+        Timing.cron("30 */2 * * *", BERLIN),
+        "2026-10-25T00:00+02:00",
+        "2026-10-25T00:30+02:00",
+        "2026-10-25T02:30+02:00",
+        "2026-10-25T04:30+01:00");
   }
 
   @Test
