@@ -15,6 +15,12 @@ final class Changes {
    * @param done what then is so
    */
   static NamedJobs.Answer make(JobAdmin admin, Job job, JobChange change, String done) {
+    if (ScheduleJobs.isOne(job)) {
+      return new NamedJobs.Answer(
+          false,
+          "keeps a schedule, and stays as it is; your program can run, pause or resume the schedule"
+              + " (see Schedules)");
+    }
     return switch (admin.change(job.queue(), job.id(), change)) {
       case CHANGED -> new NamedJobs.Answer(true, done);
       case HELD ->

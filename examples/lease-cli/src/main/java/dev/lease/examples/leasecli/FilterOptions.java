@@ -60,6 +60,10 @@ final class FilterOptions extends QueueOption {
     return states;
   }
 
+  boolean hasType() {
+    return type != null;
+  }
+
   /** Whether there is no condition; the queue counts. */
   boolean isEmpty() {
     return queue() == null && hasOnlyQueue();

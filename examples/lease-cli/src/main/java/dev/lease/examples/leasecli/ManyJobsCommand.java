@@ -85,17 +85,29 @@ abstract class ManyJobsCommand extends StoreCommand {
     if (!ids.isEmpty()) {
       return NamedJobs.each(store, ids, filter.queue(), out, job -> change(store.admin(), job));
     }
-    JobFilter which = filter.filter(store, byDefault);
+    JobFilter all = filter.filter(store, byDefault);
+    List<JobFilter> which = filter.hasType() ? List.of(all) : ScheduleJobs.leftOut(store, all);
+    if (!which.equals(List.of(all))) {
+      out.say("Schedules are left out; --type " + ScheduleJobs.TYPE + " names them.");
+    }
     if (!yes) {
       return new Tally(store, which).print(out, done);
     }
     long changed = 0;
+    for (JobFilter each : which) {
+      changed += changeAll(store.admin(), each);
+    }
+    return Tally.printDone(out, done, changed);
+  }
+
+  private long changeAll(JobAdmin admin, JobFilter which) {
+    long changed = 0;
     String after = null;
     do {
-      JobPiece piece = change(store.admin(), which, after, PIECE);
+      JobPiece piece = change(admin, which, after, PIECE);
       changed += piece.changed();
       after = piece.next();
     } while (after != null);
-    return Tally.printDone(out, done, changed);
+    return changed;
   }
 }

@@ -2,6 +2,7 @@ package dev.lease.examples.leasecli;
 
 import dev.lease.JobFilter;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,7 +34,7 @@ final class PurgeCommand extends StoreCommand {
     if (!yes) {
       JobFilter filter =
           JobFilter.all().inQueue(queue).finishedBetween(null, store.now().minus(olderThan));
-      return new Tally(store, filter).print(out, "removed");
+      return new Tally(store, List.of(filter)).print(out, "removed");
     }
     long removed = 0;
     int piece;

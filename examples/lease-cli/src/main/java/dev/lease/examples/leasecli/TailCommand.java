@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
 @SuppressWarnings("NullAway.Init") // picocli sets the fields.
 final class TailCommand extends StoreCommand {
 
+  private static final Duration SHORTEST = Duration.ofMillis(100);
   private static final int MOST_HELD = 1_000;
 
   @Mixin private QueueOption queue;
@@ -40,6 +41,14 @@ final class TailCommand extends StoreCommand {
       defaultValue = "1s",
       description = "how often it looks (${DEFAULT-VALUE})")
   private Duration every;
+
+  @Override
+  void check() {
+    if (every.compareTo(SHORTEST) < 0) {
+      throw new IllegalArgumentException(
+          "--every must be 100ms or more, was " + every.toMillis() + "ms");
+    }
+  }
 
   @Override
   boolean run(OpenStore store, Output out) throws InterruptedException {

@@ -5,17 +5,18 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobState;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** How many jobs match a filter, by queue, type and state. It changes nothing. */
+/** How many jobs match one of some filters, by queue, type and state. It changes nothing. */
 final class Tally {
 
   private record Row(String queue, String type, JobState state) {}
 
   private final Map<Row, Long> rows = new LinkedHashMap<>();
 
-  Tally(OpenStore store, JobFilter filter) {
-    store.read(filter, JobOrder.OLDEST_FIRST, this::add);
+  Tally(OpenStore store, List<JobFilter> filters) {
+    filters.forEach(filter -> store.read(filter, JobOrder.OLDEST_FIRST, this::add));
   }
 
   private boolean add(Job job) {

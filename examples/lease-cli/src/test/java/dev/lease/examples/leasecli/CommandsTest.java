@@ -276,6 +276,57 @@ class CommandsTest {
   }
 
   @ParameterizedTest
+  @EnumSource(names = "SQLITE")
+  void schedulesAreLeftOut(Kind kind) {
+    try (TestStore store = TestStore.open(kind, directory)) {
+      store.enqueue("orders", "lease-schedule", "schedule:nightly");
+      store.enqueue("orders", "place", "o1", "o2");
+      store.enqueue("orders", "refund", "o3");
+
+      assertThat(store.run("cancel", "--queue", "orders"))
+          .isEqualTo(
+              new Answer(
+                  0,
+                  """
+                  Schedules are left out; --type lease-schedule names them.
+                  QUEUE   TYPE    STATE    JOBS
+                  orders  place   PENDING     2
+                  orders  refund  PENDING     1
+                  3 jobs would be cancelled. Nothing was changed; add --yes to do it.
+                  """,
+                  ""));
+      assertThat(store.run("cancel", "--queue", "orders", "--yes").out())
+          .isEqualTo(
+              """
+              Schedules are left out; --type lease-schedule names them.
+              3 jobs were cancelled.
+              """);
+      assertThat(state(store, "o3")).isEqualTo(JobState.CANCELLED);
+      assertThat(store.run("delete", "--id-prefix", "s", "--yes"))
+          .isEqualTo(
+              new Answer(
+                  1,
+                  """
+                  Schedules are left out; --type lease-schedule names them.
+                  No job matches.
+                  """,
+                  ""));
+      for (Answer refused :
+          List.of(
+              store.run("run-now", "schedule:nightly"),
+              store.run("change", "schedule:nightly", "--due", "1h"))) {
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.out()).startsWith("schedule:nightly keeps a schedule, and stays");
+      }
+      assertThat(state(store, "schedule:nightly")).isEqualTo(JobState.PENDING);
+
+      assertThat(store.run("cancel", "--type", "lease-schedule", "--yes").out())
+          .isEqualTo("1 job was cancelled.\n");
+      assertThat(state(store, "schedule:nightly")).isEqualTo(JobState.CANCELLED);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(Kind.class)
   void queuesArePausedAndResumed(Kind kind) {
     try (TestStore store = TestStore.open(kind, directory)) {
@@ -311,7 +362,7 @@ class CommandsTest {
       BufferedReader read = new BufferedReader(new PipedReader(written, 1 << 16));
       CommandLine program = LeaseCli.commandLine();
       program.setOut(new PrintWriter(written, true));
-      List<String> line = List.of("tail", "--every", "10ms");
+      List<String> line = List.of("tail", "--every", "100ms");
       Thread tail =
           new Thread(
               () ->

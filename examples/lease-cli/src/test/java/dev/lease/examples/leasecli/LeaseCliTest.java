@@ -128,6 +128,8 @@ class LeaseCliTest {
         "cancel --store sqlite:x.db o1 --type place",
         "delete --store sqlite:x.db o1 --yes",
         "change --store sqlite:x.db o1",
+        "tail --store sqlite:x.db --every 0s",
+        "tail --store sqlite:x.db --every 99ms",
         "purge --store sqlite:x.db orders",
         "purge --store sqlite:x.db orders --older-than 5w",
       })

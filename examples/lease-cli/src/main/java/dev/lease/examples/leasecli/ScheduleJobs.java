@@ -1,0 +1,40 @@
+package dev.lease.examples.leasecli;
+
+import dev.lease.Job;
+import dev.lease.JobFilter;
+import dev.lease.JobOrder;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The jobs that keep schedules. They look like jobs that wait, and are none: to cancel one removes
+ * a schedule for all nodes.
+ */
+final class ScheduleJobs {
+
+  static final String TYPE = "lease-schedule";
+
+  private ScheduleJobs() {}
+
+  static boolean isOne(Job job) {
+    return job.type().equals(TYPE);
+  }
+
+  /** Filters for all that this one matches, but schedules. */
+  static List<JobFilter> leftOut(OpenStore store, JobFilter filter) {
+    if (store.admin().list(filter.ofType(TYPE), JobOrder.OLDEST_FIRST, null, 1).jobs().isEmpty()) {
+      return List.of(filter);
+    }
+    Set<String> types = new LinkedHashSet<>();
+    store.read(
+        filter,
+        JobOrder.OLDEST_FIRST,
+        job -> {
+          types.add(job.type());
+          return true;
+        });
+    types.remove(TYPE);
+    return types.stream().map(filter::ofType).toList();
+  }
+}
