@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Schedule {
 
-  /** What becomes of firings that no worker was there for. */
+  /** What becomes of firings that no worker was free for in time. */
   public enum Missed {
     /** If several are due, only the last one fires; and only if it is at most one minute late. */
     SKIP,
@@ -107,9 +107,10 @@ public final class Schedule {
 
   /**
    * Fires when a time has passed since the last job of the schedule has finished, be it DONE,
-   * FAILED or CANCELLED. So no two of its jobs run at once. The first one comes when that time has
-   * passed since the schedule was registered. Nothing can be missed: after an outage one job comes
-   * at once, whatever {@link #withMissed} says.
+   * FAILED or CANCELLED. So no two of these jobs run at once; one that an operator asks for, with
+   * {@link Schedules#runNow} or a requeue, may run beside them. The first one comes when that time
+   * has passed since the schedule was registered. Nothing can be missed: after an outage one job
+   * comes at once, whatever {@link #withMissed} says.
    *
    * @param <T> the type of the payload
    * @param name the name, unique within the queue, at most 120 bytes of UTF-8
