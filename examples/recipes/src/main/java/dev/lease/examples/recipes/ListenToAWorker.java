@@ -51,7 +51,7 @@ final class ListenToAWorker {
 
     @Override
     public void failed(JobEvent job) {
-      System.out.println(job.jobId() + " has failed for good: " + job.failure().getMessage());
+      System.out.println(job.jobId() + " has failed for good: " + job.failure());
       ended.countDown();
     }
   }
