@@ -5,6 +5,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,6 +41,8 @@ public final class TestWorker {
   /** How many attempts {@link #drain()} makes at most. */
   public static final int MOST_ATTEMPTS = 10_000;
 
+  private static final Events NO_EVENTS = new Events(List.of(), queue -> {}, Duration.ZERO);
+
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
   private final PayloadCodec codec;
@@ -52,11 +55,22 @@ public final class TestWorker {
     codec = builder.codec;
     HandlerRegistry handlers = builder.handlers();
     queues = handlers.queues();
-    runner = new TestRunner(jobs, builder.checkedConfig(), handlers, builder.listeners, codec);
+    WorkerConfig config = builder.checkedConfig();
+    runner = new TestRunner(jobs, config, handlers, builder.listeners, codec);
+    var unused =
+        new ScheduleRegistrar(
+                jobs,
+                admin,
+                List.copyOf(builder.schedules),
+                codec,
+                new StoreOutage(config.name(), NO_EVENTS, () -> {}),
+                config.maxBackoff())
+            .round();
   }
 
   /**
-   * Makes a worker for tests.
+   * Makes a worker for tests. It brings the schedules of the builder into the store, so that {@link
+   * #drain} fires what is due.
    *
    * @param builder what the program builds its worker with, on the store of the test. Changes of
    *     the builder after this call have no effect

@@ -216,7 +216,7 @@ public final class Worker implements AutoCloseable {
     final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable Executor executor;
     private final List<Interception> interceptions = new ArrayList<>();
-    private final List<Schedule> schedules = new ArrayList<>();
+    final List<Schedule> schedules = new ArrayList<>();
 
     private Builder(JobQueue jobs) {
       this.jobs = jobs;

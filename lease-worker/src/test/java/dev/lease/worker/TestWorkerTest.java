@@ -408,4 +408,19 @@ class TestWorkerTest {
         .isThrownBy(() -> worker.job(MAIL, "a").cancelled())
         .withMessageContaining("JobAdmin");
   }
+
+  @Test
+  @DisplayName("schedules fire when the time has come that the test has moved to")
+  void schedules() {
+    builder.schedule(Schedule.every("tea-time", ORDER, TEA, Duration.ofHours(1)));
+    TestWorker worker = worker((order, context) -> effects.add(order.item()));
+
+    worker.drain();
+    assertThat(effects).isEmpty();
+    for (int hours = 1; hours <= 3; hours++) {
+      clock.advance(Duration.ofHours(1));
+      worker.drain();
+      assertThat(effects).hasSize(hours).containsOnly("tea");
+    }
+  }
 }
