@@ -285,9 +285,11 @@ public final class NewJob {
      * @return this
      */
     public Builder headers(Map<String, String> headers) {
-      var all = new HashMap<>(this.headers);
-      all.putAll(Limits.notNull("headers", headers));
-      this.headers = all;
+      if (!Limits.notNull("headers", headers).isEmpty()) {
+        var all = new HashMap<>(this.headers);
+        all.putAll(headers);
+        this.headers = all;
+      }
       return this;
     }
 

@@ -285,7 +285,7 @@ final class BrokenEnqueues {
 
   private static NewJob copy(
       NewJob job, String payload, Map<String, String> headers, @Nullable Duration keep) {
-    return job.toBuilder().payload(payload).headers(headers).keep(keep).build();
+    return Headers.only(headers, job).toBuilder().payload(payload).keep(keep).build();
   }
 
   private static BrokenStore changed(String clause, String how, UnaryOperator<NewJob> change) {

@@ -67,7 +67,7 @@ final class BrokenFrames {
         case OTHER_PAYLOAD -> job.input = job.input.toBuilder().payload("damaged").build();
         case OTHER_PRIORITY -> job.input = job.input.toBuilder().priority(1).build();
         case OTHER_KEEP -> job.input = job.input.toBuilder().keep(Duration.ofDays(77)).build();
-        case NO_HEADERS -> job.input = job.input.toBuilder().headers(Map.of()).build();
+        case NO_HEADERS -> job.input = Headers.only(Map.of(), job.input);
         case NO_DEDUP_KEY -> job.input = job.input.toBuilder().dedupKey(null).build();
         case ONE_ATTEMPT_MORE ->
             job.input = job.input.toBuilder().maxAttempts(job.input.maxAttempts() + 1).build();

@@ -34,8 +34,7 @@ final class BrokenTexts {
               "Q01",
               "the names of headers are stored in lower case",
               (input, place, now) ->
-                  new InMemoryJob(
-                      input.toBuilder().headers(lowerCase(input.headers())).build(), place, now)),
+                  new InMemoryJob(Headers.only(lowerCase(input.headers()), input), place, now)),
           claims(
               "the headers are given in the first attempt only",
               (job, claimed) ->
@@ -89,7 +88,7 @@ final class BrokenTexts {
         job -> {
           Map<String, String> headers = new HashMap<>(job.headers());
           headers.replaceAll((name, value) -> change.apply(value));
-          return job.toBuilder().headers(headers).build();
+          return Headers.only(headers, job);
         });
   }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModelTest {
 
   private static final int SEEDS = 20;
-  private static final int A_HANDFUL = 6;
+  private static final int A_HANDFUL = 7;
 
   @TempDir Path folder;
 

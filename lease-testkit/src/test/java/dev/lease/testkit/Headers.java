@@ -1,0 +1,22 @@
+package dev.lease.testkit;
+
+import dev.lease.NewJob;
+import java.util.Map;
+
+/** Takes headers from a job, which its builder does not. */
+final class Headers {
+
+  private Headers() {}
+
+  /** The same job with these headers alone. */
+  static NewJob only(Map<String, String> headers, NewJob job) {
+    return NewJob.builder(job.queue(), job.id(), job.type(), job.payload())
+        .priority(job.priority())
+        .due(job.due())
+        .maxAttempts(job.maxAttempts())
+        .dedupKey(job.dedupKey())
+        .headers(headers)
+        .keep(job.keep())
+        .build();
+  }
+}
