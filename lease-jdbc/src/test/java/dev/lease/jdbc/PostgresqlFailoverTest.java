@@ -94,6 +94,13 @@ class PostgresqlFailoverTest {
       try (JdbcBackend backend =
           JdbcBackend.open(config(primary, standby), clock.formatted(standby.port()))) {
         long had = takeOnce(backend.leaseStore());
+        // The standby may not have the tables yet.
+        Await.until(
+            () ->
+                "lease_lease"
+                    .equals(
+                        TestDatabase.answer(
+                            standby.url(), "select to_regclass('lease_lease')::text")));
         Await.until(
             () ->
                 Long.toString(had)

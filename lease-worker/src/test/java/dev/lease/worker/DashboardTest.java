@@ -18,6 +18,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -251,10 +252,14 @@ class DashboardTest {
         URI.create(
             "http://127.0.0.1:" + port + "/api/v1/query?query=" + URLEncoder.encode(query, UTF_8));
     try {
-      String answer =
+      HttpResponse<String> response =
           HttpClient.newHttpClient()
-              .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
-              .body();
+              .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+      if (response.statusCode() == 503) {
+        // It has begun to listen, but is not ready.
+        return false;
+      }
+      String answer = response.body();
       JsonNode json = JSON.readTree(answer);
       assertThat(json.path("status").asString()).as("%s: %s", query, answer).isEqualTo("success");
       for (JsonNode series : json.path("data").path("result")) {
