@@ -48,13 +48,12 @@ final class JobRunner {
 
   /** Never throws. */
   void run(HeldJob job) {
-    if (job.isTakenBack()) {
-      return;
-    }
     try {
       Settlement settlement = settlementOf(job);
       progress.flush(job);
-      if (settlement == null) {
+      if (job.isTakenBack()) {
+        log.debug("Job {} was released before its thread came to it", job);
+      } else if (settlement == null) {
         held.leave(job);
       } else if (held.contains(job)) {
         pending.add(new PendingSettlement(job, settlement));
@@ -70,11 +69,14 @@ final class JobRunner {
     }
   }
 
-  /** The settlement; null if there is nothing to settle, since the job is lost. */
+  /** The settlement; null if there is nothing to settle, since the job is lost or taken back. */
   private @Nullable Settlement settlementOf(HeldJob job) {
     Thread.interrupted();
     var handler = Objects.requireNonNull(handlers.find(job.claimed()));
     if (!job.begin(handler.type().maxRunTime())) {
+      if (job.isTakenBack()) {
+        return null;
+      }
       log.info(
           "Job {} is not started: while it waited for a slot its lease was lost, its cancellation"
               + " was requested, or the worker stopped",

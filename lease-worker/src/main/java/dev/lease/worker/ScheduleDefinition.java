@@ -6,7 +6,6 @@ import dev.lease.worker.Schedule.Missed;
 import dev.lease.worker.Schedule.Work;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -123,9 +122,8 @@ record ScheduleDefinition(
 
   /** The job of a firing: the same job, however often and by whomever it is enqueued [Q02]. */
   NewJob firing(String queue, String name, Instant planned) {
-    Map<String, String> all = headers == null ? new HashMap<>() : new HashMap<>(headers);
-    all.put("planned", planned.toString());
-    return firing(queue, firingId(name, planned.toString())).headers(all).build();
+    String when = planned.toString();
+    return firing(queue, firingId(name, when)).headers(Map.of("planned", when)).build();
   }
 
   /** The job of a firing that an operator asks for. */

@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Slots {
 
   private static final Logger log = LoggerFactory.getLogger(Slots.class);
+  private static final long PAUSE_AFTER_REFUSAL = Duration.ofMillis(100).toNanos();
 
   /** A job in a slot, or waiting for one. */
   private static final class Place {
@@ -63,6 +65,8 @@ final class Slots {
           Comparator.comparingInt((Place place) -> -place.job.claimed().priority())
               .thenComparingLong(place -> place.order));
   private long accepted;
+  private boolean refused;
+  private long refusedAt;
   private boolean closed;
 
   /**
@@ -100,7 +104,7 @@ final class Slots {
   int room(PolledQueue queue) {
     lock.lock();
     try {
-      if (closed || areAllStuck()) {
+      if (closed || areAllStuck() || isRefused()) {
         return 0;
       }
       int room = room(queue, concurrency, false);
@@ -238,11 +242,22 @@ final class Slots {
     try {
       threads.execute(() -> runAll(place.job));
     } catch (Throwable e) {
+      refused = true;
+      refusedAt = place.since;
       complain(place.job, e);
       return false;
     }
     run(place);
     return true;
+  }
+
+  /**
+   * Whether a job could not start just now. Then nothing is claimed for a while: what cannot start
+   * is released, and would be claimed again at once.
+   */
+  private boolean isRefused() {
+    refused = refused && nanoTime.getAsLong() - refusedAt < PAUSE_AFTER_REFUSAL;
+    return refused;
   }
 
   private static void complain(HeldJob job, Throwable failure) {
@@ -280,7 +295,8 @@ final class Slots {
       if (before != null) {
         before.queue.runTimes().add(nanoTime.getAsLong() - before.since);
       }
-      Place next = pollWaiting();
+      // A job that was taken back left its slot before, and another may have it.
+      Place next = running.size() < concurrency ? pollWaiting() : null;
       if (next != null) {
         run(next);
       }
@@ -314,6 +330,9 @@ final class Slots {
    * them.
    */
   List<HeldJob> neverBegun(long nanos) {
+    if (!(threads instanceof BorrowedThreads)) {
+      return List.of();
+    }
     lock.lock();
     try {
       long now = nanoTime.getAsLong();
