@@ -1,9 +1,11 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
+import java.time.Duration;
 import java.time.InstantSource;
 
 /**
@@ -12,7 +14,7 @@ import java.time.InstantSource;
  * <p>Its code is meant to read like the contract. Correctness comes before speed: a claim sorts all
  * jobs of its queue. The unit of its time is the microsecond.
  */
-public final class InMemoryBackend implements AutoCloseable {
+public final class InMemoryBackend implements Backend {
 
   private final InMemoryData data;
   private final InMemorySession session;
@@ -47,6 +49,7 @@ public final class InMemoryBackend implements AutoCloseable {
    *
    * @return a lease store
    */
+  @Override
   public LeaseStore leaseStore() {
     return new InMemoryLeaseStore(session);
   }
@@ -56,6 +59,7 @@ public final class InMemoryBackend implements AutoCloseable {
    *
    * @return a job queue that gives hints
    */
+  @Override
   public JobQueue jobQueue() {
     return new InMemoryJobQueue(session);
   }
@@ -66,8 +70,15 @@ public final class InMemoryBackend implements AutoCloseable {
    * @return a job admin; jobs without a keep of their own are kept for 24 hours if DONE, otherwise
    *     for 7 days
    */
+  @Override
   public JobAdmin jobAdmin() {
     return new InMemoryJobAdmin(session);
+  }
+
+  /** Calls wait only for the lock of the store. */
+  @Override
+  public Duration longestCall() {
+    return Duration.ofSeconds(10);
   }
 
   /** Closes this backend object and stops its hints. It releases no lease, and the data stay. */
