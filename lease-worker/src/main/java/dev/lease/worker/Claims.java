@@ -12,18 +12,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims jobs of one queue and takes them in, for both lanes that claim. */
+/** Claims jobs of one queue and takes them in. */
 final class Claims {
 
   private static final Logger log = LoggerFactory.getLogger(Claims.class);
   static final String OPERATION = "claim jobs";
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
+  private final Executor lane;
   private final WorkerConfig config;
   private final HandlerRegistry handlers;
   private final Slots slots;
@@ -31,12 +34,16 @@ final class Claims {
   private final PendingSettlements pending;
   private final StoreOutage outage;
   private final UnknownTypes unknownTypes;
-  private final Map<String, Long> underWay = new ConcurrentHashMap<>();
   private volatile @Nullable Long answeredAt;
   private final UnreadablePayloads unreadable;
 
+  /**
+   * @param lane handles the answers of calls that last
+   */
   Claims(
       JobQueue jobs,
+      StoreCalls calls,
+      Executor lane,
       WorkerConfig config,
       HandlerRegistry handlers,
       Slots slots,
@@ -45,6 +52,8 @@ final class Claims {
       StoreOutage outage,
       UnreadablePayloads unreadable) {
     this.jobs = jobs;
+    this.calls = calls;
+    this.lane = lane;
     this.config = config;
     this.handlers = handlers;
     this.slots = slots;
@@ -56,65 +65,95 @@ final class Claims {
   }
 
   /**
-   * Claims jobs of a queue and settles the batch in the same call to the store. If that fails, the
-   * queue is isolated: from then on {@link IsolatedQueues} claims from it.
-   *
-   * @return how long the call took, in nanoseconds
+   * Claims jobs of a queue, and settles the batch in the same call to the store. Call this only if
+   * there is room for such a call.
    */
-  long ask(PolledQueue queue, int limit, List<PendingSettlement> batch) {
+  void ask(PolledQueue queue, int limit, List<PendingSettlement> batch) {
+    queue.asked(limit);
+    ClaimRequest request =
+        ClaimRequest.of(queue.name(), config.name(), limit, config.leaseDuration())
+            .withMaxBytes(slots.bytesToClaim());
     Deadline deadline = held.deadline();
     long began = System.nanoTime();
-    queue.asked();
-    underWay.put(queue.name(), began);
-    SettledAndClaimed answer;
-    try {
-      answer = call(queue.name(), limit, batch);
-    } catch (Throwable e) {
-      failed(queue, batch, e);
-      return System.nanoTime() - began;
-    } finally {
-      underWay.remove(queue.name());
+    var asked = new Asked(queue, limit);
+    Consumer<Throwable> failed =
+        e -> {
+          asked.over();
+          failed(queue, batch, e);
+        };
+    boolean isMade =
+        calls.make(
+            new StoreCalls.Call<>(
+                batch.isEmpty() ? StoreCalls.Kind.CLAIM : StoreCalls.Kind.SETTLE,
+                queue.name(),
+                () -> new Answer(call(request, batch), System.nanoTime() - began),
+                answer -> {
+                  asked.over();
+                  try {
+                    answered(queue, batch, answer);
+                  } finally {
+                    take(queue, answer.answer().claim(), limit, deadline);
+                  }
+                },
+                failed),
+            lane);
+    if (!isMade) {
+      failed.accept(PendingSettlements.NO_ROOM);
     }
-    long now = System.nanoTime();
-    long took = now - began;
-    answeredAt = now;
-    if (queue.isFailing()) {
-      outage.succeeded(queue.name(), OPERATION);
-    }
-    try {
-      // First, so that listeners hear of the end of an attempt before they hear of the next.
-      answered(batch, answer.settled());
-    } finally {
-      take(queue, answer.claim(), limit, deadline);
-    }
-    return took;
   }
 
-  private SettledAndClaimed call(String queue, int limit, List<PendingSettlement> batch) {
-    ClaimRequest request =
-        ClaimRequest.of(queue, config.name(), limit, config.leaseDuration())
-            .withMaxBytes(slots.bytesToClaim());
+  /** An answer, and how long the store has taken for it. */
+  private record Answer(SettledAndClaimed answer, long took) {}
+
+  /** How many jobs a claim may bring, which take slots of its queue until it is over. */
+  private static final class Asked {
+    private final PolledQueue queue;
+    private int limit;
+
+    Asked(PolledQueue queue, int limit) {
+      this.queue = queue;
+      this.limit = limit;
+    }
+
+    void over() {
+      queue.returned(limit);
+      limit = 0;
+    }
+  }
+
+  private SettledAndClaimed call(ClaimRequest request, List<PendingSettlement> batch) {
     return batch.isEmpty()
         ? SettledAndClaimed.of(List.of(), jobs.claim(request))
         : jobs.settleAndClaim(PendingSettlement.settlements(batch), request);
   }
 
+  private void answered(PolledQueue queue, List<PendingSettlement> batch, Answer answer) {
+    answeredAt = System.nanoTime();
+    slots.tripTook(answer.took());
+    if (queue.isFailing()) {
+      outage.succeeded(queue.name(), OPERATION);
+    }
+    try {
+      // First, so that listeners hear of the end of an attempt before they hear of the next.
+      pending.answered(batch, answer.answer().settled());
+    } catch (Throwable e) {
+      pending.failed(batch, e);
+    }
+  }
+
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {
+    pending.failed(batch, failure);
     if (outage.stopIfClosed(failure)) {
       queue.failed();
-      pending.failed(batch, failure);
       return;
     }
     queue.expect();
     if (batch.isEmpty()) {
       queue.failed();
       outage.failed(queue.name(), OPERATION, failure);
-    } else {
-      pending.failed(batch, failure);
-    }
-    if (batch.isEmpty() || !SettlementRepair.isRefusal(failure)) {
-      // A settlement may be to blame. If so, the other lane soon finds that the queue is well.
-      queue.setIsolated(true);
+    } else if (!SettlementRepair.isRefusal(failure)) {
+      // A settlement may be to blame. If so, the next claim finds that the queue is well.
+      queue.setApart();
     }
   }
 
@@ -158,13 +197,6 @@ final class Claims {
     held.exhausted(claim.finished());
   }
 
-  /** How long the longest claim that has not returned is under way; zero if there is none. */
-  Duration longestUnderWay() {
-    long now = System.nanoTime();
-    return Duration.ofNanos(
-        underWay.values().stream().mapToLong(began -> now - began).max().orElse(0));
-  }
-
   /** How long ago the store last answered a claim; null if it has not yet. */
   @Nullable Duration sinceLastAnswer() {
     Long at = answeredAt;
@@ -198,14 +230,6 @@ final class Claims {
           "Job {} is released: this worker has no handler for its type, and releases all such jobs"
               + " (logged once per type)",
           job);
-    }
-  }
-
-  private void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
-    try {
-      pending.answered(batch, results);
-    } catch (Throwable e) {
-      pending.failed(batch, e);
     }
   }
 }

@@ -3,62 +3,91 @@ package dev.lease.worker;
 import dev.lease.JobQueue;
 import dev.lease.worker.QueueRotation.Turn;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The lane that settles and claims jobs, in one call to the store if both are due. While a call is
- * under way, further settlements gather and slots become free. So batches grow with the load, and
- * an idle worker settles at once. Queues and settlements that fail or are slow leave this lane.
+ * The lane that settles and claims jobs of one queue after the other, in one call to the store if
+ * both are due. While a call is under way, further settlements gather and slots become free. So
+ * batches grow with the load, and an idle worker settles at once. A call that lasts is left alone,
+ * and the queue is asked again when it has ended, or if there is room for a further call.
  */
 final class Dispatcher {
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
+  private final Inbox answers;
   private final QueueRotation rotation;
   private final Slots slots;
   private final PendingSettlements pending;
   private final Claims claims;
-  private final BooleanSupplier mayClaim;
-  private final Runnable wakeIsolated;
+  private final Predicate<String> mayClaim;
   private volatile boolean finishing;
 
   /**
-   * @param mayClaim whether the leases of claimed jobs would be extended [W24]
-   * @param wakeIsolated wakes the lane for isolated queues
+   * @param answers brings the answers of calls that were left
+   * @param mayClaim whether the leases of jobs claimed from a queue would be extended [W24]
    */
   Dispatcher(
       JobQueue jobs,
+      StoreCalls calls,
+      Inbox answers,
       QueueRotation rotation,
       Slots slots,
       PendingSettlements pending,
       Claims claims,
-      BooleanSupplier mayClaim,
-      Runnable wakeIsolated) {
+      Predicate<String> mayClaim) {
     this.jobs = jobs;
+    this.calls = calls;
+    this.answers = answers;
     this.rotation = rotation;
     this.slots = slots;
     this.pending = pending;
     this.claims = claims;
     this.mayClaim = mayClaim;
-    this.wakeIsolated = wakeIsolated;
   }
 
   long round() {
+    answers.empty();
     rotation.expectWhenDue();
     // Read once, since it may become true during the round: settlements that wait for a claim must
     // be sent before this lane ends.
     boolean last = finishing;
-    long toSend = last && !pending.isEmpty() ? 0 : pending.nanosToSend();
-    boolean due = toSend == 0;
+    if (last) {
+      pending.repairSent();
+    }
+    PendingSettlement next = pending.next(this::canSettle);
+    long toSend = last && next != null ? 0 : PendingSettlements.nanosToSend(next);
     Turn turn =
-        mayClaim.getAsBoolean() ? rotation.next(slots, due ? pending.nextQueue() : null) : null;
+        rotation.next(
+            slots,
+            this::canClaim,
+            toSend == 0 ? queueOf(next) : null,
+            PendingSettlements.isLate(next) ? queueOf(next) : null);
     if (turn != null) {
-      ask(turn, pending.take());
-    } else if (due) {
-      settle(pending.take());
+      PolledQueue queue = turn.queue();
+      boolean together = !queue.isApart() && canSettle(queue.name());
+      claims.ask(queue, turn.room(), together ? pending.take(queue.name()) : List.of());
+    } else if (next != null && toSend == 0) {
+      settle(next.queue());
+    } else if (last && pending.isEmpty()) {
+      return Loop.END;
     } else {
-      return last ? Loop.END : Math.min(toSend, rotation.nanosToWait());
+      return Math.min(toSend, rotation.nanosToWait());
     }
     return 0;
+  }
+
+  private static @Nullable String queueOf(@Nullable PendingSettlement settlement) {
+    return settlement == null ? null : settlement.queue();
+  }
+
+  private boolean canSettle(String queue) {
+    return calls.hasRoom(StoreCalls.Kind.SETTLE, queue);
+  }
+
+  private boolean canClaim(String queue) {
+    return calls.hasRoom(StoreCalls.Kind.CLAIM, queue) && mayClaim.test(queue);
   }
 
   /**
@@ -69,24 +98,30 @@ final class Dispatcher {
     finishing = true;
   }
 
-  private void ask(Turn turn, List<PendingSettlement> batch) {
-    PolledQueue queue = turn.queue();
-    long took = claims.ask(queue, turn.room(), batch);
-    if (rotation.hasOthers() && slots.isSlow(took)) {
-      queue.setIsolated(true);
-    } else {
-      slots.tripTook(took);
-    }
-    if (queue.isIsolated()) {
-      wakeIsolated.run();
-    }
+  /** Call this when the lane has ended: jobs that a claim still brings are released [W30]. */
+  void laneHasEnded() {
+    answers.laneHasEnded(
+        () -> {
+          for (var next = pending.next(this::canSettle); next != null; ) {
+            settle(next.queue());
+            next = pending.next(this::canSettle);
+          }
+        });
   }
 
-  private void settle(List<PendingSettlement> batch) {
-    try {
-      pending.answered(batch, jobs.settle(PendingSettlement.settlements(batch)));
-    } catch (Throwable e) {
-      pending.failed(batch, e);
+  private void settle(String queue) {
+    List<PendingSettlement> batch = pending.take(queue);
+    boolean isMade =
+        calls.make(
+            new StoreCalls.Call<>(
+                StoreCalls.Kind.SETTLE,
+                queue,
+                () -> jobs.settle(PendingSettlement.settlements(batch)),
+                results -> pending.answered(batch, results),
+                e -> pending.failed(batch, e)),
+            answers);
+    if (!isMade) {
+      pending.failed(batch, PendingSettlements.NO_ROOM);
     }
   }
 }

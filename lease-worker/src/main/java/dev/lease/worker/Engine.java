@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,15 +42,16 @@ final class Engine {
   private final SettlementRepair repair;
   private final Claims claims;
   private final Dispatcher dispatcher;
-  private final IsolatedQueues isolated;
   private final @Nullable Janitor janitor;
   private final Health health;
-  private final ExecutorService extensions;
+  private final LeaseExtender extender;
+  private final ExecutorService threads;
+  private final StoreCalls calls;
   private final Signal dispatcherSignal = new Signal();
-  private final Signal isolatedSignal = new Signal();
+  private final Signal repairSignal = new Signal();
+  private final Signal extenderSignal = new Signal();
   private final AtomicBoolean storeClosed = new AtomicBoolean();
   private final Loop dispatcherLoop;
-  private final Loop isolatedLoop;
   private final Loop repairLoop;
   private final Loop extenderLoop;
   private final List<Loop> otherLoops = new ArrayList<>();
@@ -58,6 +60,7 @@ final class Engine {
   Engine(
       JobQueue jobs,
       @Nullable JobAdmin admin,
+      Duration longestCall,
       WorkerConfig config,
       HandlerRegistry handlers,
       List<Schedule> schedules,
@@ -65,25 +68,37 @@ final class Engine {
       @Nullable Executor executor,
       PayloadCodec codec,
       LocalClock clock,
-      Lanes.Threads threads) {
+      Lanes.Threads lanesThreads) {
     this.jobs = jobs;
     this.config = config;
-    lanes = new Lanes(config.name(), threads);
-    events = new Events(listening(listeners), jobs::hint, config.leaseDuration());
+    lanes = new Lanes(config.name(), lanesThreads);
+    threads = HandlerThreads.onDemand(threadName("call-"));
+    calls =
+        new StoreCalls(
+            StoreCalls.MOST,
+            handlers.queues().size(),
+            longestCall,
+            threads,
+            System::nanoTime,
+            this::wakeLanes);
+    var errandsSignal = new Signal();
+    var errands = new Inbox(errandsSignal);
+    events =
+        new Events(
+            listening(listeners), new EndHints(jobs, calls, errands), config.leaseDuration());
     held = new HeldJobs(clock, config.leaseDuration(), events);
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
     outage = new StoreOutage(config.name(), events, this::storeIsClosed);
-    var losses = new LeaseLoss(jobs);
-    var progress = new ProgressWriter(jobs, held, losses);
+    var losses = new LeaseLoss(jobs, calls);
+    var progress = new ProgressWriter(jobs, calls, held, losses, outage);
 
-    var repairSignal = new Signal();
     repair =
         new SettlementRepair(
-            jobs, held, outage, config.maxBackoff(), repairSignal, this::wakeClaims);
-    pending = new PendingSettlements(held, repair, rotation::isIsolated, dispatcherSignal);
+            jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
+    pending = new PendingSettlements(held, repair, dispatcherSignal);
     var unreadable =
         new UnreadablePayloads(
-            jobs, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
+            jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
     slots =
         new Slots(
             config.concurrency(),
@@ -105,7 +120,7 @@ final class Engine {
                             job,
                             codec,
                             config.idempotencyKeyPrefix(),
-                            new Steps(jobs, job, codec, losses)),
+                            new Steps(jobs, calls, job, codec, losses)),
                     held,
                     progress,
                     pending,
@@ -113,39 +128,66 @@ final class Engine {
                     events)
                 ::run,
             clock.nanos(),
-            this::wakeClaims,
-            repair::size);
-    claims = new Claims(jobs, config, handlers, slots, held, pending, outage, unreadable);
-
-    extensions = HandlerThreads.onDemand(threadName("extension-"));
+            dispatcherSignal::raise,
+            this::unsettled);
+    var dispatcherAnswers = new Inbox(dispatcherSignal);
+    claims =
+        new Claims(
+            jobs,
+            calls,
+            dispatcherAnswers,
+            config,
+            handlers,
+            slots,
+            held,
+            pending,
+            outage,
+            unreadable);
     health =
-        new Health(held, outage, claims, config, handlers.queues(), oldestDue(admin, handlers));
-    var extenderSignal = new Signal();
-    var extender =
+        new Health(
+            held, outage, calls, claims, config, handlers.queues(), oldestDue(admin, handlers));
+    extender =
         new LeaseExtender(
-            jobs, held, config.extendAfter(), outage, losses, events, extensions, extenderSignal);
+            jobs,
+            calls,
+            held,
+            config.extendAfter(),
+            outage,
+            losses,
+            events,
+            errands,
+            new Inbox(extenderSignal),
+            dispatcherSignal::raise);
     extenderLoop = lanes.add("extender", extenderSignal, extender::round);
     dispatcher =
         new Dispatcher(
-            jobs, rotation, slots, pending, claims, this::mayClaim, isolatedSignal::raise);
+            jobs, calls, dispatcherAnswers, rotation, slots, pending, claims, this::mayClaim);
     dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::round);
-    isolated =
-        new IsolatedQueues(
-            rotation, slots, claims, this::mayClaim, dispatcherSignal::raise, config.concurrency());
-    isolatedLoop = lanes.add("dispatcher-isolated", isolatedSignal, isolated::round);
     repairLoop = lanes.add("repair", repairSignal, repair::round);
-    otherLoops.add(lanes.add("watchdog", new Signal(), watchdog(extenderSignal)));
-    otherLoops.add(lanes.add("progress", new Signal(), progress::round));
+    otherLoops.add(lanes.add("watchdog", new Signal(), watchdog()));
+    otherLoops.add(
+        lanes.add(
+            "errands",
+            errandsSignal,
+            () -> {
+              errands.empty();
+              return progress.round();
+            }));
     if (!schedules.isEmpty()) {
+      var signal = new Signal();
       var registrar =
-          new ScheduleRegistrar(jobs, admin, schedules, codec, outage, config.maxBackoff());
-      otherLoops.add(lanes.add("schedules", new Signal(), registrar::round));
+          new ScheduleRegistrar(
+              jobs, admin, calls, new Inbox(signal), schedules, codec, outage, config.maxBackoff());
+      otherLoops.add(lanes.add("schedules", signal, registrar::round));
     }
     if (admin == null) {
       janitor = null;
     } else {
-      janitor = new Janitor(admin, held, handlers.queues(), config.purgeInterval());
-      otherLoops.add(lanes.add("janitor", new Signal(), janitor::round));
+      var signal = new Signal();
+      janitor =
+          new Janitor(
+              admin, calls, new Inbox(signal), held, handlers.queues(), config.purgeInterval());
+      otherLoops.add(lanes.add("janitor", signal, janitor::round));
     }
   }
 
@@ -173,10 +215,10 @@ final class Engine {
     Duration most = config.maxDueTime();
     return admin == null || most == null
         ? null
-        : new OldestDue(admin, Set.copyOf(handlers.queues()), most, extensions);
+        : new OldestDue(admin, Set.copyOf(handlers.queues()), most, threads);
   }
 
-  private Loop.Round watchdog(Signal extenderSignal) {
+  private Loop.Round watchdog() {
     var watchdog =
         new Watchdog(
             held,
@@ -207,6 +249,7 @@ final class Engine {
             });
     return () -> {
       lanes.revive();
+      calls.giveUp();
       return watchdog.round();
     };
   }
@@ -215,10 +258,16 @@ final class Engine {
     return lanes.threadName(role);
   }
 
-  /** No extender, no claims: a job whose lease nobody extends would run twice [W24]. */
-  private boolean mayClaim() {
+  /** No extension, no claims: a job whose lease nobody extends would run twice [W24]. */
+  private boolean mayClaim(String queue) {
     lanes.revive();
-    return extenderLoop.isAlive();
+    return extenderLoop.isAlive() && !extender.isLate(queue);
+  }
+
+  /** How many settlements of a queue have failed, or wait behind one that hangs. */
+  private int unsettled(String queue) {
+    boolean hangs = calls.isLeft(StoreCalls.Kind.SETTLE, queue);
+    return repair.size(queue) + (hangs ? pending.open(queue) : 0);
   }
 
   /**
@@ -238,11 +287,11 @@ final class Engine {
     }
   }
 
-  private void wakeClaims() {
+  /** The lanes that may have found no room for a call. */
+  private void wakeLanes() {
     dispatcherSignal.raise();
-    if (!isolated.isIdle()) {
-      isolatedSignal.raise();
-    }
+    repairSignal.raise();
+    extenderSignal.raise();
   }
 
   void start() {
@@ -252,8 +301,8 @@ final class Engine {
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
     repairLoop.start();
-    isolatedLoop.start();
-    rotation.listen(jobs, this::wakeClaims);
+    // Elsewhere, since a subscription may hang; usually it is there before the first claim.
+    subscribe("hints", () -> rotation.listen(jobs, dispatcherSignal::raise));
     dispatcherLoop.start();
   }
 
@@ -267,16 +316,16 @@ final class Engine {
         config.name(),
         config.stopGrace());
     var waits = new ShutdownWaits();
-    rotation.stopListening();
     closeSlots();
+    // Elsewhere, since the store may hang.
+    subscribe("end of hints", rotation::stopListening);
     if (!waits.await(config.stopGrace(), slots::awaitIdle)) {
       slots.running().forEach(job -> job.tellToStop(HeldJob.StopReason.STOPPING));
       waits.await(AFTER_INTERRUPT, slots::awaitIdle);
     }
     slots.forget(job -> true).forEach(this::leave);
+    calls.stop();
     repair.hurry();
-    isolatedLoop.end();
-    waits.await(LAST_ROUND, isolatedLoop::awaitEnd);
     settleTheLast(waits);
     if (janitor != null) {
       janitor.stop();
@@ -285,12 +334,23 @@ final class Engine {
     extenderLoop.end();
     otherLoops.forEach(loop -> waits.await(LAST_ROUND, loop::awaitEnd));
     waits.await(LAST_ROUND, extenderLoop::awaitEnd);
-    extensions.shutdown();
+    threads.shutdown();
+    waits.await(LAST_ROUND, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     waits.await(LAST_ROUND, slots::awaitEnd);
     events.end();
     waits.await(LAST_ROUND, events::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     waits.restoreInterrupt();
+  }
+
+  private void subscribe(String name, Runnable task) {
+    calls.make(
+        StoreCalls.Call.of(
+            StoreCalls.Kind.SUBSCRIBE,
+            name,
+            task,
+            e -> log.error("The hints of worker {} fail; it polls instead", config.name(), e)),
+        Runnable::run);
   }
 
   /** Sends the last settlements, and logs the jobs that could not be settled. */
@@ -306,6 +366,8 @@ final class Engine {
       loop.end();
       waits.await(LAST_ROUND, loop::awaitEnd);
     }
+    repair.laneHasEnded();
+    dispatcher.laneHasEnded();
     logUnsettled();
   }
 
@@ -377,7 +439,7 @@ final class Engine {
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),
-        repair.size(),
+        rotation.names().mapToInt(this::unsettled).sum(),
         held.counts());
   }
 }

@@ -6,8 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the listeners of a worker what happens, and hints to whoever awaits the end of a job. Where
@@ -15,14 +13,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Events {
 
-  private static final Logger log = LoggerFactory.getLogger(Events.class);
-
   private final List<Listening> listeners;
   private final Consumer<String> hint;
   private final Duration leaseDuration;
 
   /**
-   * @param hint gives a hint of a queue, and returns at once
+   * @param hint gives a hint of a queue, for which nobody waits
    * @param leaseDuration how long the worker's leases last: tells when a job was claimed
    */
   Events(List<Listening> listeners, Consumer<String> hint, Duration leaseDuration) {
@@ -70,16 +66,7 @@ final class Events {
     tell(settlement.event(), settlement.job(), settlement.delay());
     String awaiting = EndHint.queueOf(settlement.job().claimed().headers());
     if (awaiting != null && settlement.endsJob()) {
-      hint(settlement.job(), awaiting);
-    }
-  }
-
-  private void hint(HeldJob job, String queue) {
-    try {
-      hint.accept(queue);
-    } catch (RuntimeException e) {
-      // Whoever awaits the job polls as well.
-      log.debug("The hint of the end of job {} could not be given", job, e);
+      hint.accept(awaiting);
     }
   }
 

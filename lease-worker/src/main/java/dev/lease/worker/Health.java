@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Judges what a worker is doing. Calls no store. */
@@ -13,6 +14,7 @@ final class Health {
 
   private final HeldJobs held;
   private final StoreOutage outage;
+  private final StoreCalls calls;
   private final Claims claims;
   private final WorkerConfig config;
   private final List<String> queues;
@@ -21,12 +23,14 @@ final class Health {
   Health(
       HeldJobs held,
       StoreOutage outage,
+      StoreCalls calls,
       Claims claims,
       WorkerConfig config,
       List<String> queues,
       @Nullable OldestDue oldestDue) {
     this.held = held;
     this.outage = outage;
+    this.calls = calls;
     this.claims = claims;
     this.config = config;
     this.queues = queues;
@@ -47,7 +51,7 @@ final class Health {
       }
       case RUNNING -> {
         live = lookAtSlots(status, down, degraded);
-        lookAtStore(down, degraded, sinceLastClaim);
+        lookAtStore(down, degraded);
         lookAtLeases(degraded);
         if (oldestDue != null) {
           degraded.addAll(oldestDue.reasons());
@@ -72,8 +76,7 @@ final class Health {
     return true;
   }
 
-  private void lookAtStore(
-      List<String> down, List<String> degraded, @Nullable Duration sinceLastClaim) {
+  private void lookAtStore(List<String> down, List<String> degraded) {
     outage
         .state()
         .ifPresent(
@@ -86,23 +89,18 @@ final class Health {
                                   .failing()
                                   .getOrDefault(queue, Set.of())
                                   .contains(Claims.OPERATION));
-              (noClaims && isLong(state.length()) ? down : degraded)
+              boolean isLong = state.length().compareTo(config.leaseDuration()) >= 0;
+              (noClaims && isLong ? down : degraded)
                   .add(
                       "for "
                           + state.length().truncatedTo(ChronoUnit.SECONDS)
                           + " the worker cannot "
                           + state.reason());
             });
-    Duration underWay = claims.longestUnderWay();
-    if (isLong(underWay)) {
-      boolean others = sinceLastClaim != null && !isLong(sinceLastClaim);
-      (others ? degraded : down)
-          .add("a claim has not returned for " + underWay.truncatedTo(ChronoUnit.SECONDS));
-    }
-  }
-
-  private boolean isLong(Duration duration) {
-    return duration.compareTo(config.leaseDuration()) >= 0;
+    List<StoreCalls.Lasting> lasting = calls.lasting(config.leaseDuration().dividedBy(3));
+    Set<String> hanging =
+        lasting.stream().map(StoreCalls.Lasting::queue).collect(Collectors.toSet());
+    lasting.forEach(call -> (hanging.containsAll(queues) ? down : degraded).add(call.reason()));
   }
 
   /** A lease that is long due to be extended: handlers go on, but not for much longer. */

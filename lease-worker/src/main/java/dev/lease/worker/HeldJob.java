@@ -113,9 +113,12 @@ final class HeldJob {
     return settled;
   }
 
+  /** Notes an extension. The answer to an earlier call may come later; it shortens nothing. */
   synchronized void extended(Deadline deadline) {
-    time.extended(deadline);
-    busy = null;
+    if (deadline.nanosLeft() >= time.nanosLeft()) {
+      time.extended(deadline);
+      busy = null;
+    }
   }
 
   /**

@@ -91,10 +91,15 @@ final class HeldJobs implements Iterable<HeldJob> {
     jobs.remove(job);
   }
 
-  /** Removes a job whose settlement was answered, by the store or by its record of the job. */
+  /**
+   * Removes a job whose settlement was answered, by the store or by its record of the job. A second
+   * answer changes nothing.
+   */
   void end(PendingSettlement settlement, PendingSettlement.Verdict verdict) {
     HeldJob job = settlement.job();
-    jobs.remove(job);
+    if (!jobs.remove(job)) {
+      return;
+    }
     switch (verdict) {
       case SETTLED -> {
         events.settled(settlement);

@@ -4,9 +4,11 @@ import dev.lease.JobAdmin;
 import dev.lease.Limits;
 import dev.lease.Reset;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,30 +22,66 @@ final class Janitor {
   private static final Logger log = LoggerFactory.getLogger(Janitor.class);
 
   private final JobAdmin admin;
+  private final StoreCalls calls;
+  private final Inbox answers;
   private final HeldJobs held;
   private final List<String> queues;
   private final Duration interval;
   private final Set<String> toReset;
-  private final Set<String> failing = new HashSet<>();
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
+  private final Deque<String> inTurn = new ArrayDeque<>();
+  private long nextRoundAt = System.nanoTime();
   private volatile boolean stopping;
 
-  Janitor(JobAdmin admin, HeldJobs held, List<String> queues, Duration interval) {
+  /**
+   * @param answers wakes the lane when a queue that took long is done
+   */
+  Janitor(
+      JobAdmin admin,
+      StoreCalls calls,
+      Inbox answers,
+      HeldJobs held,
+      List<String> queues,
+      Duration interval) {
     this.admin = admin;
+    this.calls = calls;
+    this.answers = answers;
     this.held = held;
     this.queues = queues;
     this.interval = interval;
-    this.toReset = new HashSet<>(queues);
+    this.toReset = ConcurrentHashMap.newKeySet();
+    toReset.addAll(queues);
   }
 
   long round() {
-    for (String queue : queues) {
-      // A queue that cannot be reset is still purged.
-      boolean isReset = isDone(queue, () -> resetOnce(queue));
-      if (isDone(queue, () -> purge(queue)) && isReset) {
-        failing.remove(queue);
-      }
+    answers.empty();
+    if (nextRoundAt - System.nanoTime() <= 0) {
+      nextRoundAt = System.nanoTime() + interval.toNanos();
+      inTurn.clear();
+      inTurn.addAll(queues);
     }
-    return interval.toNanos();
+    for (String queue = inTurn.peek(); queue != null; queue = inTurn.peek()) {
+      boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue, Long.MAX_VALUE);
+      if (!isBusy && !calls.make(upkeep(queue), answers)) {
+        break;
+      }
+      inTurn.remove();
+    }
+    return Math.max(0, nextRoundAt - System.nanoTime());
+  }
+
+  private StoreCalls.Call<?> upkeep(String queue) {
+    return StoreCalls.Call.of(
+        StoreCalls.Kind.UPKEEP,
+        queue,
+        () -> {
+          // A queue that cannot be reset is still purged.
+          boolean isReset = isDone(queue, () -> resetOnce(queue));
+          if (isDone(queue, () -> purge(queue)) && isReset) {
+            failing.remove(queue);
+          }
+        },
+        e -> log.error("Queue {} was not looked after; the worker tries again later", queue, e));
   }
 
   private boolean isDone(String queue, Runnable work) {

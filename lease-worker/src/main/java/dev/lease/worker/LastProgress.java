@@ -2,9 +2,8 @@ package dev.lease.worker;
 
 import dev.lease.Progress;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,12 +15,17 @@ final class LastProgress {
   private final AtomicReference<@Nullable Progress> unwritten = new AtomicReference<>();
   // Held during a write, so that an older value never lands after a newer one, and so that a
   // settlement waits for a write that is under way.
-  private final Lock writing = new ReentrantLock();
+  private final ReentrantLock writing = new ReentrantLock();
   private volatile @Nullable Progress last;
 
   void say(Progress progress) {
     unwritten.set(progress);
     last = progress;
+  }
+
+  /** Whether there is progress that is not written yet. */
+  boolean isNew() {
+    return unwritten.get() != null || writing.isLocked();
   }
 
   @Nullable Progress last() {
@@ -30,31 +34,23 @@ final class LastProgress {
 
   /**
    * Writes the last progress unless it is written already. If the write fails, it stays unwritten.
+   *
+   * @param isRefused writes, and answers whether the store has refused it
    */
-  void write(Consumer<Progress> writer) {
-    if (last == null) {
-      return;
-    }
+  boolean write(Predicate<Progress> isRefused) {
     writing.lock();
-    try {
-      Progress progress = unwritten.getAndSet(null);
-      if (progress != null) {
-        write(progress, writer);
-      }
-    } finally {
-      writing.unlock();
-    }
-  }
-
-  private void write(Progress progress, Consumer<Progress> writer) {
+    Progress progress = null;
     boolean written = false;
     try {
-      writer.accept(progress);
+      progress = unwritten.getAndSet(null);
+      boolean refused = progress != null && isRefused.test(progress);
       written = true;
+      return refused;
     } finally {
       if (!written) {
         unwritten.compareAndSet(null, progress);
       }
+      writing.unlock();
     }
   }
 }

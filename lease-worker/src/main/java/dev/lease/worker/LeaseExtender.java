@@ -7,23 +7,20 @@ import dev.lease.Limits;
 import dev.lease.worker.LocalClock.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.Executor;
 
 /**
  * Extends the leases of all held jobs, whether they run, wait, or are being settled, when the
  * configured share of their time has passed [W01]. Each queue has its own calls, and an outage is
- * noted for each queue. If a call hangs, the next queue is served by another thread [W23].
+ * noted for each queue. A call that has lasted for a third of a lease is made again [W23].
  */
 final class LeaseExtender {
 
@@ -33,59 +30,95 @@ final class LeaseExtender {
   private static final int LOOKS = 6;
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
   private final HeldJobs held;
   private final StoreOutage outage;
   private final LeaseLoss losses;
   private final Events events;
-  private final ExecutorService threads;
-  private final Signal signal;
+  private final Executor errands;
+  private final Inbox answers;
+  private final Runnable onInTime;
 
   private final Duration leaseDuration;
+  private final long third;
   private final long due;
   private final long interval;
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
-  private final Map<String, Backoff> failing = new ConcurrentHashMap<>();
+  private final Map<String, Backoff> failing = new HashMap<>();
+  private volatile Set<String> late = Set.of();
 
   /**
    * @param extendAfter the share of a lease after which it is extended
-   * @param threads runs the calls: one thread, and another one for each call that hangs
-   * @param signal wakes the lane
+   * @param errands runs what must not wait for the store in this lane
+   * @param answers brings the answers of calls that were left, and wakes the lane
+   * @param onInTime called when leases of a queue are extended in time again
    */
   LeaseExtender(
       JobQueue jobs,
+      StoreCalls calls,
       HeldJobs held,
       double extendAfter,
       StoreOutage outage,
       LeaseLoss losses,
       Events events,
-      ExecutorService threads,
-      Signal signal) {
+      Executor errands,
+      Inbox answers,
+      Runnable onInTime) {
     this.jobs = jobs;
+    this.calls = calls;
     this.held = held;
     this.outage = outage;
     this.losses = losses;
     this.events = events;
-    this.threads = threads;
-    this.signal = signal;
+    this.errands = errands;
+    this.answers = answers;
+    this.onInTime = onInTime;
     this.leaseDuration = held.leaseDuration();
     long lease = leaseDuration.toNanos();
+    this.third = lease / 3;
     this.due = (long) (lease * extendAfter);
     this.interval = Math.min(due / 2, lease / LOOKS);
   }
 
   long round() {
+    answers.empty();
     Map<String, List<HeldJob>> byQueue = dueByQueue();
-    boolean awaits = true;
-    for (Map.Entry<String, List<HeldJob>> entry : byQueue.entrySet()) {
-      String queue = entry.getKey();
-      if (isFailing(queue) || !underWay.add(queue)) {
-        continue;
+    List<String> inTurn = new ArrayList<>(byQueue.keySet());
+    inTurn.sort(Comparator.comparing(failing::containsKey));
+    for (String queue : inTurn) {
+      List<HeldJob> ofQueue = byQueue.get(queue);
+      for (int from = 0; from < ofQueue.size(); from += Limits.MAX_BATCH) {
+        int to = Math.min(from + Limits.MAX_BATCH, ofQueue.size());
+        if (!mayExtend(queue)) {
+          break;
+        }
+        // Filtered again, since the batches before may have taken long.
+        extend(queue, ofQueue.subList(from, to).stream().filter(HeldJob::isKept).toList());
       }
-      Future<?> call = submit(queue, entry.getValue());
-      awaits = awaits && hasEnded(call);
     }
     forgetOutages(byQueue.keySet());
+    noteLate();
     return nanosToWait();
+  }
+
+  /**
+   * Whether leases of the queue are not extended in time: no more of its jobs are claimed [W24].
+   */
+  boolean isLate(String queue) {
+    return late.contains(queue);
+  }
+
+  private void noteLate() {
+    Set<String> now = new HashSet<>();
+    for (HeldJob job : held) {
+      if (hasPassed(job, due + third) && !job.isBusy()) {
+        now.add(job.lease().queue());
+      }
+    }
+    boolean someAreInTime = !now.containsAll(late);
+    late = now;
+    if (someAreInTime) {
+      onInTime.run();
+    }
   }
 
   /** The jobs to extend, of the queues that have at least one lease that is due. */
@@ -113,76 +146,58 @@ final class LeaseExtender {
     return job.isKept() && (job.isDoubtful() || job.nanosLeft() <= leaseDuration.toNanos() - nanos);
   }
 
-  private boolean isFailing(String queue) {
+  private boolean mayExtend(String queue) {
     Backoff backoff = failing.get(queue);
-    return backoff != null && backoff.nanosLeft(Long.MAX_VALUE) > 0;
-  }
-
-  private Future<?> submit(String queue, List<HeldJob> ofQueue) {
-    try {
-      return threads.submit(() -> extendAll(queue, ofQueue));
-    } catch (Throwable e) {
-      // No thread can be started, so this one makes the call: else the leases would be lost [W24].
-      extendAll(queue, ofQueue);
-      return CompletableFuture.completedFuture(null);
-    }
-  }
-
-  /** Waits a while for the end of a call. So one thread makes all calls while none hangs. */
-  private boolean hasEnded(Future<?> call) {
-    try {
-      call.get(interval / 4, TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException | InterruptedException e) {
-      return true;
-    }
-  }
-
-  private void extendAll(String queue, List<HeldJob> ofQueue) {
-    try {
-      for (int from = 0; from < ofQueue.size(); from += Limits.MAX_BATCH) {
-        List<HeldJob> batch =
-            ofQueue.subList(from, Math.min(from + Limits.MAX_BATCH, ofQueue.size()));
-        // Filtered again, since the batches before may have taken long.
-        extend(queue, batch.stream().filter(HeldJob::isKept).toList());
-      }
-    } finally {
-      underWay.remove(queue);
-      if (failing.containsKey(queue) || ofQueue.stream().anyMatch(HeldJob::isBusy)) {
-        signal.raise();
-      }
-    }
+    return (backoff == null || backoff.nanosLeft(Long.MAX_VALUE) == 0)
+        && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue, third);
   }
 
   private void extend(String queue, List<HeldJob> batch) {
     if (batch.isEmpty()) {
       return;
     }
-    try {
-      Deadline deadline = held.deadline();
-      List<JobLease> leases = batch.stream().map(HeldJob::lease).toList();
-      List<Extension> answers = jobs.extend(leases, leaseDuration);
-      tellLag(queue, batch, answers);
-      List<HeldJob> lost = new ArrayList<>();
-      for (int i = 0; i < batch.size(); i++) {
-        HeldJob job = batch.get(i);
-        if (answers.get(i) instanceof Extension.Held extended) {
-          extended(job, extended, deadline);
-        } else if (answers.get(i) instanceof Extension.Lost) {
-          lost.add(job);
-        } else {
-          job.busy(interval);
-        }
+    Deadline deadline = held.deadline();
+    List<JobLease> leases = batch.stream().map(HeldJob::lease).toList();
+    calls.make(
+        new StoreCalls.Call<>(
+            StoreCalls.Kind.EXTEND,
+            queue,
+            () -> jobs.extend(leases, leaseDuration),
+            extensions -> answered(queue, batch, extensions, deadline),
+            e -> {
+              // The round after the pause tries again, while the leases last.
+              failing
+                  .computeIfAbsent(queue, it -> new Backoff(Duration.ofNanos(interval)))
+                  .failed();
+              outage.failed(queue, OPERATION, e);
+            }),
+        answers);
+  }
+
+  private void answered(
+      String queue, List<HeldJob> batch, List<Extension> extensions, Deadline deadline) {
+    tellLag(queue, batch, extensions);
+    List<HeldJob> lost = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      HeldJob job = batch.get(i);
+      if (extensions.get(i) instanceof Extension.Held extended) {
+        extended(job, extended, deadline);
+      } else if (extensions.get(i) instanceof Extension.Lost) {
+        lost.add(job);
+      } else {
+        job.busy(interval);
       }
-      // Last, since each of these costs a call.
-      lost.stream().filter(this::isOurs).forEach(job -> losses.refused(job, "to extend it"));
-      succeeded(queue);
-    } catch (Throwable e) {
-      // The round after the pause tries again, while the leases last.
-      failing.computeIfAbsent(queue, name -> new Backoff(Duration.ofNanos(interval))).failed();
-      outage.failed(queue, OPERATION, e);
+    }
+    if (failing.remove(queue) != null) {
+      outage.succeeded(queue, OPERATION);
+    }
+    if (!lost.isEmpty()) {
+      // Elsewhere, since each of these costs a call.
+      errands.execute(
+          () ->
+              lost.stream()
+                  .filter(this::isOurs)
+                  .forEach(job -> losses.refused(job, "to extend it")));
     }
   }
 
@@ -200,12 +215,6 @@ final class LeaseExtender {
     }
     if (lag >= 0) {
       events.extended(batch.get(0).lease().owner(), queue, Duration.ofNanos(lag));
-    }
-  }
-
-  private void succeeded(String queue) {
-    if (failing.remove(queue) != null) {
-      outage.succeeded(queue, OPERATION);
     }
   }
 
@@ -228,7 +237,8 @@ final class LeaseExtender {
   private void forgetOutages(Set<String> inNeed) {
     for (Iterator<String> each = failing.keySet().iterator(); each.hasNext(); ) {
       String queue = each.next();
-      if (!inNeed.contains(queue) && !underWay.contains(queue)) {
+      if (!inNeed.contains(queue)
+          && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue, Long.MAX_VALUE)) {
         each.remove();
         outage.succeeded(queue, OPERATION);
       }

@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import dev.lease.worker.StoreCalls.Call;
+import dev.lease.worker.StoreCalls.Kind;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -7,9 +9,9 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ final class LeaseKeeper {
   private static final long SHORTEST_WAIT = Duration.ofMillis(1).toNanos();
   private static final long FOR_EVER = Long.MAX_VALUE;
 
+  /** Its calls are not given up: a lease that is not renewed is told to be lost. */
+  private static final Duration FOR_LONG = Duration.ofDays(365);
+
   /** So many calls to the store at the same time, at most. */
   private static final int MAX_CALLS = 16;
 
@@ -34,7 +39,8 @@ final class LeaseKeeper {
 
   private final String owner;
   private final long longestWait;
-  private final ThreadPoolExecutor calls;
+  private final ExecutorService threads;
+  private final StoreCalls calls;
   private final Signal signal = new Signal();
   private final Loop loop;
   private final Set<HeldLease> held = ConcurrentHashMap.newKeySet();
@@ -46,21 +52,14 @@ final class LeaseKeeper {
   LeaseKeeper(String owner, Duration leaseDuration) {
     this.owner = owner;
     this.longestWait = Math.min(leaseDuration.toNanos() / 12, Duration.ofMillis(500).toNanos());
-    this.calls =
-        new ThreadPoolExecutor(
-            MAX_CALLS,
-            MAX_CALLS,
-            1,
-            TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(),
-            task -> HandlerThreads.daemon(task, "lease-renewal-" + owner));
+    this.threads = HandlerThreads.onDemand("lease-renewal-" + owner + "-");
+    this.calls = new StoreCalls(MAX_CALLS, 0, FOR_LONG, threads, System::nanoTime, signal::raise);
     this.loop =
         new Loop(
             "keeper of named leases",
             signal,
             this::round,
             task -> HandlerThreads.daemon(task, "lease-keeper-" + owner));
-    calls.allowCoreThreadTimeOut(true);
   }
 
   /**
@@ -117,36 +116,28 @@ final class LeaseKeeper {
     // Whoever works under a lease releases it, this thread as well.
     List<HeldLease> unused =
         all.stream().filter(HeldLease::stop).filter(lease -> !lease.isUsedHere()).toList();
+    long until = System.nanoTime() + MAX_CLOSE.toNanos();
     for (HeldLease lease : unused) {
-      if (!call(lease::close)) {
-        lease.close();
-      }
+      await(until, () -> started(lease, lease::close));
     }
-    awaitEnd(all);
+    // But not for leases under which this thread itself works.
+    all.forEach(lease -> await(until, () -> lease.isOver() || lease.isUsedHere()));
     synchronized (this) {
       if (!started) {
-        calls.shutdown();
+        threads.shutdown();
       }
     }
     signal.raise();
   }
 
-  /**
-   * Waits until the leases are released or have expired, but not for those under which this thread
-   * itself works. An interrupt does not end the wait, and is kept.
-   */
-  private static void awaitEnd(List<HeldLease> leases) {
-    long begun = System.nanoTime();
+  /** Waits until something is so. An interrupt does not end the wait, and is kept. */
+  private static void await(long until, BooleanSupplier isSo) {
     boolean interrupted = false;
-    for (HeldLease lease : leases) {
-      while (!lease.isOver()
-          && !lease.isUsedHere()
-          && System.nanoTime() - begun < MAX_CLOSE.toNanos()) {
-        try {
-          TimeUnit.MILLISECONDS.sleep(5);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    while (!isSo.getAsBoolean() && until - System.nanoTime() > 0) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(5);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     if (interrupted) {
@@ -177,7 +168,7 @@ final class LeaseKeeper {
       }
     }
     if (closed && held.isEmpty() && toTell.isEmpty()) {
-      calls.shutdown();
+      threads.shutdown();
       ended = true;
       tellAll();
       return Loop.END;
@@ -198,25 +189,23 @@ final class LeaseKeeper {
   }
 
   private void callStore(HeldLease lease) {
-    Runnable task =
-        () -> {
-          lease.callStore();
-          signal.raise();
-        };
     lease.beginCall();
-    if (!call(task)) {
+    if (!started(lease, lease::callStore)) {
+      // The end of another call wakes this thread.
       lease.endCall();
     }
   }
 
-  /** Has a thread make a call; false if there is none, and none can be made. */
-  private boolean call(Runnable task) {
-    try {
-      calls.execute(task);
-      return true;
-    } catch (Throwable e) {
-      // A thread that is there already takes it when it is free.
-      return !calls.isShutdown() && calls.getPoolSize() > 0 && calls.getQueue().offer(task);
-    }
+  private boolean started(HeldLease lease, Runnable call) {
+    return calls.start(
+        new Call<>(
+            Kind.NAMED,
+            lease.name(),
+            () -> {
+              call.run();
+              return true;
+            },
+            done -> signal.raise(),
+            e -> log.error("{} could not be looked after; this is tried again", lease, e)));
   }
 }

@@ -13,9 +13,11 @@ final class LeaseLoss {
   private static final Logger log = LoggerFactory.getLogger(LeaseLoss.class);
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
 
-  LeaseLoss(JobQueue jobs) {
+  LeaseLoss(JobQueue jobs, StoreCalls calls) {
     this.jobs = jobs;
+    this.calls = calls;
   }
 
   static void expired(HeldJob job) {
@@ -24,14 +26,24 @@ final class LeaseLoss {
 
   /**
    * Call this if the store refused the token of a job: another worker has the job, or the handler
-   * has settled it itself.
+   * has settled it itself. Asks the store which it is, and waits for the answer only a little: a
+   * job of which the store says nothing counts as lost.
    *
    * @param what what the store refused, such as "to extend it"
    */
   void refused(HeldJob job, String what) {
-    if (isSettled(job)) {
-      job.settled();
-    } else {
+    if (!job.isLost()) {
+      JobLease lease = job.lease();
+      calls.makeSoon(
+          new StoreCalls.Call<>(
+              StoreCalls.Kind.FIND,
+              lease.queue(),
+              () -> jobs.find(lease.queue(), lease.jobId()),
+              found ->
+                  found.filter(record -> isSettled(record, lease)).ifPresent(it -> job.settled()),
+              e -> log.debug("The record of job {} could not be read; it counts as lost", job, e)));
+    }
+    if (!job.isSettled()) {
       tell(job, HeldJob.StopReason.LOST, "the store refused " + what);
     }
   }
@@ -40,19 +52,8 @@ final class LeaseLoss {
    * Whether the handler has settled the job in a transaction of its own [Q31]. While the lease
    * lasts, nothing else settles a job and leaves its token.
    */
-  private boolean isSettled(HeldJob job) {
-    JobLease lease = job.lease();
-    try {
-      return !job.isLost()
-          && jobs.find(lease.queue(), lease.jobId())
-              .filter(found -> found.token() == lease.token())
-              .map(Job::state)
-              .filter(state -> state != JobState.PROCESSING)
-              .isPresent();
-    } catch (RuntimeException e) {
-      log.debug("The record of job {} could not be read; its lease counts as lost", job, e);
-      return false;
-    }
+  private static boolean isSettled(Job record, JobLease lease) {
+    return record.token() == lease.token() && record.state() != JobState.PROCESSING;
   }
 
   private static void tell(HeldJob job, HeldJob.StopReason reason, String how) {

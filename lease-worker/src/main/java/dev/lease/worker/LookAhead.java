@@ -16,11 +16,6 @@ final class LookAhead {
 
   private static final long SHORTEST_BRIDGE = Duration.ofMillis(1).toNanos();
 
-  /** A shorter call is not slow, even among quick ones: this JVM may have paused. */
-  private static final long SLOW = Duration.ofMillis(250).toNanos();
-
-  private static final int TIMES_THE_MEDIAN = 10;
-
   private final int most;
   private final int mostBytes;
   private final long longestWait;
@@ -60,10 +55,6 @@ final class LookAhead {
 
   void tripTook(long nanos) {
     trips.add(nanos);
-  }
-
-  boolean isSlow(long tripNanos) {
-    return tripNanos > SLOW && tripNanos > TIMES_THE_MEDIAN * trips.orElse(tripNanos);
   }
 
   /**

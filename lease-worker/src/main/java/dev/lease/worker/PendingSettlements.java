@@ -2,17 +2,26 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.Settlement;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settlements that wait for the dispatcher. While one batch is under way, the next one gathers.
- * Each settlement is sent from here once. If it is not accepted, it goes to the {@link
- * SettlementRepair}, so that nothing else waits for it [W23].
+ * The settlements that wait for the dispatcher, by queue, since one call carries those of one queue
+ * only. While one batch is under way, the next one gathers. Each settlement is sent from here once.
+ * If it is not accepted, it goes to the {@link SettlementRepair}, so that nothing else waits for it
+ * [W23].
  */
 final class PendingSettlements {
 
@@ -22,31 +31,46 @@ final class PendingSettlements {
    */
   private static final long WAIT_FOR_CLAIM = Duration.ofMillis(2).toNanos();
 
+  /** How long it waits, at most, for the turn of its queue while claims go to other queues. */
+  private static final long WAIT_FOR_TURN = Duration.ofMillis(10).toNanos();
+
+  /** Another lane was faster: the call was not made. */
+  static final StoreException NO_ROOM =
+      StoreException.notDone("too many calls are under way", null);
+
   private final HeldJobs held;
   private final SettlementRepair repair;
-  private final Predicate<String> isIsolated;
   private final Signal dispatcher;
-  private final ConcurrentLinkedQueue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
+  private final Map<String, OfQueue> queues = new ConcurrentHashMap<>();
 
-  /**
-   * @param isIsolated whether claims of a queue fail or are slow. Its settlements then go to the
-   *     repair lane at once, and so do those of a queue whose settlements fail
-   */
-  PendingSettlements(
-      HeldJobs held, SettlementRepair repair, Predicate<String> isIsolated, Signal dispatcher) {
+  /** The batches that were sent and not answered. Only for the dispatcher. */
+  private final Set<List<PendingSettlement>> sent =
+      Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private static final class OfQueue {
+    final Queue<PendingSettlement> waiting = new ConcurrentLinkedQueue<>();
+    final AtomicInteger open = new AtomicInteger();
+  }
+
+  PendingSettlements(HeldJobs held, SettlementRepair repair, Signal dispatcher) {
     this.held = held;
     this.repair = repair;
-    this.isIsolated = isIsolated;
     this.dispatcher = dispatcher;
   }
 
   void add(PendingSettlement settlement) {
-    if (isIsolated.test(settlement.queue()) || repair.isFailing(settlement.queue())) {
+    if (repair.isFailing(settlement.queue())) {
       repair.add(List.of(settlement));
     } else {
-      waiting.add(settlement);
+      OfQueue queue = of(settlement.queue());
+      queue.open.incrementAndGet();
+      queue.waiting.add(settlement);
       dispatcher.raise();
     }
+  }
+
+  private OfQueue of(String queue) {
+    return queues.computeIfAbsent(queue, name -> new OfQueue());
   }
 
   /**
@@ -69,23 +93,44 @@ final class PendingSettlements {
   }
 
   boolean isEmpty() {
-    return waiting.isEmpty();
+    return queues.values().stream().allMatch(queue -> queue.waiting.isEmpty());
   }
 
-  /** How long until they are sent even without a claim; {@code MAX_VALUE} if there are none. */
-  long nanosToSend() {
-    PendingSettlement next = waiting.peek();
+  /** How many settlements of a queue wait here or are under way. */
+  int open(String queue) {
+    return of(queue).open.get();
+  }
+
+  /**
+   * The settlement that has waited longest, of the queues for which one can be sent; null if there
+   * is none.
+   */
+  @Nullable PendingSettlement next(Predicate<String> canBeSent) {
+    PendingSettlement longest = null;
+    for (OfQueue queue : queues.values()) {
+      PendingSettlement first = queue.waiting.peek();
+      if (first != null
+          && (longest == null || first.nanosWaiting() > longest.nanosWaiting())
+          && canBeSent.test(first.queue())) {
+        longest = first;
+      }
+    }
+    return longest;
+  }
+
+  /** How long until a settlement is sent even without a claim; {@code MAX_VALUE} if it is null. */
+  static long nanosToSend(@Nullable PendingSettlement next) {
     return next == null ? Long.MAX_VALUE : Math.max(0, WAIT_FOR_CLAIM - next.nanosWaiting());
   }
 
-  /** The queue of the settlement that has waited longest; null if there is none. */
-  @Nullable String nextQueue() {
-    PendingSettlement next = waiting.peek();
-    return next == null ? null : next.queue();
+  /** Whether a settlement has waited so long that the claims of other queues come after it. */
+  static boolean isLate(@Nullable PendingSettlement next) {
+    return next != null && next.nanosWaiting() >= WAIT_FOR_TURN;
   }
 
-  /** Takes those that have waited longest, no more than fit into a batch. */
-  List<PendingSettlement> take() {
+  /** Takes those of the queue that have waited longest, no more than fit into a batch. */
+  List<PendingSettlement> take(String queue) {
+    Queue<PendingSettlement> waiting = of(queue).waiting;
     List<PendingSettlement> batch = new ArrayList<>();
     while (batch.size() < Limits.MAX_BATCH) {
       PendingSettlement settlement = waiting.poll();
@@ -94,16 +139,20 @@ final class PendingSettlements {
       }
       batch.add(settlement);
     }
+    if (!batch.isEmpty()) {
+      sent.add(batch);
+    }
     return batch;
   }
 
   void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
+    boolean isRepaired = !isOver(batch);
     List<PendingSettlement> others = List.of();
     for (int i = 0; i < batch.size(); i++) {
       PendingSettlement settlement = batch.get(i);
       if (results.get(i) == Settlement.Result.ACCEPTED) {
         held.end(settlement, PendingSettlement.Verdict.SETTLED);
-      } else {
+      } else if (!isRepaired) {
         if (results.get(i) == Settlement.Result.LOST) {
           // It may have been accepted before, or the handler settled the job itself [W03].
           settlement.setSaidLost();
@@ -117,7 +166,25 @@ final class PendingSettlements {
 
   /** The call failed: any part of the batch may be to blame, and any part may be accepted. */
   void failed(List<PendingSettlement> batch, Throwable failure) {
-    SettlementRepair.markUnknown(batch, failure);
-    repair.add(batch);
+    if (isOver(batch)) {
+      SettlementRepair.markUnknown(batch, failure);
+      repair.add(batch);
+    }
+  }
+
+  /** Repairs the settlements of all calls that were left, since the worker stops [W31]. */
+  void repairSent() {
+    for (List<PendingSettlement> batch : List.copyOf(sent)) {
+      failed(batch, StoreException.outcomeUnknown("the store has not answered yet", null));
+    }
+  }
+
+  /** Notes the first answer to a batch; false if there was one before. */
+  private boolean isOver(List<PendingSettlement> batch) {
+    boolean isFirst = sent.remove(batch);
+    if (isFirst) {
+      of(batch.get(0).queue()).open.addAndGet(-batch.size());
+    }
+    return isFirst;
   }
 }

@@ -9,8 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * a claim found jobs that no hint announced: there may be more, from producers whose hints do not
  * come here.
  *
- * <p>Hints come on any thread. Everything else is for the lane that claims from the queue; at any
- * time this is one lane.
+ * <p>Hints come on any thread. Everything else is for the dispatcher.
  */
 final class PolledQueue {
 
@@ -27,7 +26,6 @@ final class PolledQueue {
   private final RunningMedian runTimes = new RunningMedian();
   private volatile boolean expected = true;
   private volatile boolean hinted;
-  private volatile boolean isolated;
   private volatile int hintsForNothing;
   private volatile long hintPauseUntil = System.nanoTime();
   // Some jobs must not wait, and a claim cannot leave them out. So nothing is claimed beyond the
@@ -41,6 +39,9 @@ final class PolledQueue {
 
   /** Whether work was expected at the last claim, and not just a settlement was sent anyway. */
   private boolean wasExpected;
+
+  private int askedFor;
+  private boolean apart;
 
   PolledQueue(String name, int limit, int weight, WorkerConfig config) {
     this.name = name;
@@ -78,13 +79,18 @@ final class PolledQueue {
     this.claimsAhead = claimsAhead;
   }
 
-  /** Whether the queue fails or is slow. Another lane claims from it then, so no other waits. */
-  boolean isIsolated() {
-    return isolated;
+  /** How many jobs the claims that are under way may bring: each takes a slot of the queue. */
+  int askedFor() {
+    return askedFor;
   }
 
-  void setIsolated(boolean isolated) {
-    this.isolated = isolated;
+  /** Whether a claim should carry no settlements: the last that did has failed, or hangs. */
+  boolean isApart() {
+    return apart || askedFor > 0;
+  }
+
+  void setApart() {
+    apart = true;
   }
 
   void expect() {
@@ -130,9 +136,15 @@ final class PolledQueue {
   }
 
   /** Call this before a claim: a hint that comes during the claim counts for the next one. */
-  void asked() {
+  void asked(int limit) {
     wasExpected = expected;
     expected = false;
+    askedFor += limit;
+  }
+
+  /** Call this when a claim is over, however it has ended. */
+  void returned(int limit) {
+    askedFor -= limit;
   }
 
   /**
@@ -143,6 +155,7 @@ final class PolledQueue {
    */
   void answered(int jobs, int known) {
     failures.succeeded();
+    apart = false;
     if (known > 0 || wasExpected) {
       long next = known == 0 || hinted ? lookAgain * 2 : FIRST_LOOK_AGAIN;
       lookAgain = next < pollInterval ? next : 0;

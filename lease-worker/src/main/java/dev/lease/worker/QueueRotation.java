@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +25,11 @@ final class QueueRotation {
   private final List<PolledQueue> queues;
   private final Map<String, PolledQueue> byName = new HashMap<>();
   private final long pollInterval;
+
+  /** Guarded by itself, as is whether the worker listens no more. */
   private final List<JobQueue.Subscription> subscriptions = new ArrayList<>();
+
+  private boolean listensNoMore;
   private long pollAt = System.nanoTime();
   private int turn;
   private int turnsTaken;
@@ -39,27 +44,8 @@ final class QueueRotation {
     queues.forEach(queue -> byName.put(queue.name(), queue));
   }
 
-  /** Whether the queue of this name is isolated. */
-  boolean isIsolated(String name) {
-    PolledQueue queue = byName.get(name);
-    return queue != null && queue.isIsolated();
-  }
-
-  Stream<PolledQueue> isolated() {
-    return queues.stream().filter(PolledQueue::isIsolated);
-  }
-
-  boolean areAllIsolated() {
-    return queues.stream().allMatch(PolledQueue::isIsolated);
-  }
-
-  long pollInterval() {
-    return pollInterval;
-  }
-
-  /** Whether there is more than one queue, so that others would wait for a slow one. */
-  boolean hasOthers() {
-    return queues.size() > 1;
+  Stream<String> names() {
+    return queues.stream().map(PolledQueue::name);
   }
 
   /**
@@ -67,7 +53,7 @@ final class QueueRotation {
    */
   void expectWhenDue() {
     for (PolledQueue queue : queues) {
-      if (!queue.isIsolated() && queue.nanosToLookAgain() == 0) {
+      if (queue.nanosToLookAgain() == 0) {
         queue.expect();
       }
     }
@@ -84,9 +70,6 @@ final class QueueRotation {
   long nanosToWait() {
     long wait = Math.max(0, pollAt - System.nanoTime());
     for (PolledQueue queue : queues) {
-      if (queue.isIsolated()) {
-        continue;
-      }
       if (!queue.isExpected()) {
         wait = Math.min(wait, queue.nanosToLookAgain());
       } else if (queue.nanosToPause() > 0) {
@@ -100,16 +83,22 @@ final class QueueRotation {
    * The next queue in which work is expected and for which there is room. If there is none, but a
    * settlement is due, the claim rides with it, from the queue of that settlement.
    *
+   * @param mayClaim whether a claim may be made from a queue now
    * @param ride the queue of the settlement that is due; null if none is
+   * @param late the queue whose settlement must not wait for a claim of another; null if none
    */
-  @Nullable Turn next(Slots slots, @Nullable String ride) {
+  @Nullable Turn next(
+      Slots slots, Predicate<String> mayClaim, @Nullable String ride, @Nullable String late) {
     for (int i = 0; i < queues.size(); i++) {
       int at = (turn + i) % queues.size();
       PolledQueue queue = queues.get(at);
-      if (queue.isExpected() && mayBeAsked(queue)) {
+      if (queue.isExpected() && mayBeAsked(queue, mayClaim)) {
         int room = slots.room(queue);
         if (room > 0) {
-          Turn hinted = mayGoToHint ? hinted(slots) : null;
+          if (late != null && !late.equals(queue.name())) {
+            return null;
+          }
+          Turn hinted = mayGoToHint ? hinted(slots, mayClaim) : null;
           if (hinted != null) {
             mayGoToHint = false;
             return hinted;
@@ -123,15 +112,15 @@ final class QueueRotation {
         }
       }
     }
-    return ride == null ? null : ride(slots, ride);
+    return ride == null ? null : ride(slots, mayClaim, ride);
   }
 
   /** A queue for which a hint came. With thousands of queues its turn would come late. */
-  private @Nullable Turn hinted(Slots slots) {
+  private @Nullable Turn hinted(Slots slots, Predicate<String> mayClaim) {
     for (int i = 0; i < queues.size(); i++) {
       int at = (hintedTurn + i) % queues.size();
       PolledQueue queue = queues.get(at);
-      if (queue.isHinted() && queue.isExpected() && mayBeAsked(queue)) {
+      if (queue.isHinted() && queue.isExpected() && mayBeAsked(queue, mayClaim)) {
         int room = slots.room(queue);
         if (room > 0) {
           hintedTurn = (at + 1) % queues.size();
@@ -142,8 +131,8 @@ final class QueueRotation {
     return null;
   }
 
-  private static boolean mayBeAsked(PolledQueue queue) {
-    return !queue.isIsolated() && queue.nanosToPause() <= 0;
+  private static boolean mayBeAsked(PolledQueue queue, Predicate<String> mayClaim) {
+    return queue.nanosToPause() <= 0 && mayClaim.test(queue.name());
   }
 
   private void passTurn(int at) {
@@ -156,26 +145,31 @@ final class QueueRotation {
     }
   }
 
-  private @Nullable Turn ride(Slots slots, String name) {
+  private @Nullable Turn ride(Slots slots, Predicate<String> mayClaim, String name) {
     PolledQueue queue = byName.get(name);
-    if (queue == null || !mayBeAsked(queue)) {
+    if (queue == null || !mayBeAsked(queue, mayClaim)) {
       return null;
     }
     int room = slots.room(queue);
     return room > 0 ? new Turn(queue, room) : null;
   }
 
-  /** Subscribes to hints. Without them the worker still polls, so it starts even if this fails. */
+  /**
+   * Subscribes to hints, and looks once at each queue then. Without hints the worker still polls.
+   */
   void listen(JobQueue jobs, Runnable wake) {
     for (PolledQueue queue : queues) {
+      Runnable hint =
+          () -> {
+            queue.hinted();
+            wake.run();
+          };
       try {
-        subscriptions.add(
-            jobs.onWork(
-                queue.name(),
-                () -> {
-                  queue.hinted();
-                  wake.run();
-                }));
+        if (!isListened(jobs.onWork(queue.name(), hint))) {
+          return;
+        }
+        queue.expect();
+        wake.run();
       } catch (Throwable e) {
         log.warn(
             "Queue {} gives no hints of new jobs: subscribing failed; the worker polls it instead",
@@ -185,8 +179,26 @@ final class QueueRotation {
     }
   }
 
+  private boolean isListened(JobQueue.Subscription subscription) {
+    boolean tooLate;
+    synchronized (subscriptions) {
+      tooLate = listensNoMore;
+      subscriptions.add(subscription);
+    }
+    if (tooLate) {
+      stopListening();
+    }
+    return !tooLate;
+  }
+
   void stopListening() {
-    for (JobQueue.Subscription subscription : subscriptions) {
+    List<JobQueue.Subscription> open;
+    synchronized (subscriptions) {
+      listensNoMore = true;
+      open = List.copyOf(subscriptions);
+      subscriptions.clear();
+    }
+    for (JobQueue.Subscription subscription : open) {
       try {
         subscription.close();
       } catch (Throwable e) {

@@ -11,11 +11,11 @@ import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,23 +34,32 @@ final class ScheduleRegistrar {
 
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
+  private final StoreCalls calls;
+  private final Inbox answers;
   private final List<Schedule> schedules;
   private final PayloadCodec codec;
   private final StoreOutage outage;
   private final long afterFailure;
 
   /** What was logged once, or done once. */
-  private final Set<String> done = new HashSet<>();
+  private final Set<String> done = ConcurrentHashMap.newKeySet();
+
+  private long lookedAt;
+  private long pause;
 
   ScheduleRegistrar(
       JobQueue jobs,
       @Nullable JobAdmin admin,
+      StoreCalls calls,
+      Inbox answers,
       List<Schedule> schedules,
       PayloadCodec codec,
       StoreOutage outage,
       Duration afterFailure) {
     this.jobs = jobs;
     this.admin = admin;
+    this.calls = calls;
+    this.answers = answers;
     this.schedules = schedules;
     this.codec = codec;
     this.outage = outage;
@@ -70,20 +79,45 @@ final class ScheduleRegistrar {
   }
 
   long round() {
-    long wait = LOOK;
-    for (Schedule schedule : schedules) {
-      try {
-        wait = Math.min(wait, isSettled(schedule) ? LOOK : SOON);
-        outage.succeeded(schedule.queue(), OPERATION);
-      } catch (RuntimeException e) {
-        failed(schedule, e);
-        wait = Math.min(wait, afterFailure);
-      }
+    answers.empty();
+    if (pause - (System.nanoTime() - lookedAt) <= 0) {
+      look();
     }
-    return wait;
+    return Math.max(0, pause - (System.nanoTime() - lookedAt));
   }
 
-  private void failed(Schedule schedule, RuntimeException failure) {
+  /** Looks at all schedules; returns how long until the next look. */
+  long look() {
+    lookedAt = System.nanoTime();
+    pause = LOOK;
+    for (Schedule schedule : schedules) {
+      if (!calls.make(registration(schedule), answers)) {
+        lookAfter(SOON);
+      }
+    }
+    return pause;
+  }
+
+  private void lookAfter(long nanos) {
+    pause = Math.min(pause, nanos);
+  }
+
+  private StoreCalls.Call<Boolean> registration(Schedule schedule) {
+    return new StoreCalls.Call<>(
+        StoreCalls.Kind.SCHEDULE,
+        schedule.queue(),
+        () -> isSettled(schedule),
+        isSettled -> {
+          outage.succeeded(schedule.queue(), OPERATION);
+          lookAfter(isSettled ? LOOK : SOON);
+        },
+        e -> {
+          lookAfter(afterFailure);
+          failed(schedule, e);
+        });
+  }
+
+  private void failed(Schedule schedule, Throwable failure) {
     if (failure instanceof StoreException || failure instanceof StoreClosedException) {
       outage.failed(schedule.queue(), OPERATION, failure);
       return;

@@ -8,10 +8,11 @@ import dev.lease.Limits;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
 import dev.lease.worker.PendingSettlement.Verdict;
+import dev.lease.worker.StoreCalls.Call;
+import dev.lease.worker.StoreCalls.Kind;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,15 +39,14 @@ final class SettlementRepair {
   private static final String OPERATION = "settle jobs";
   private static final long LONGEST_PAUSE_IN_HURRY = Duration.ofMillis(200).toNanos();
 
-  /** After so many failures in a row the store is to blame, not the single settlements. */
-  private static final int FAILURES_OF_A_STORE = 3;
-
   private final JobQueue jobs;
+  private final StoreCalls calls;
   private final HeldJobs held;
   private final StoreOutage outage;
   private final Duration maxBackoff;
   private final Signal signal;
   private final Runnable onFree;
+  private final Inbox answers;
   private final ConcurrentLinkedQueue<PendingSettlement> arriving = new ConcurrentLinkedQueue<>();
   private final Set<PendingSettlement> open = ConcurrentHashMap.newKeySet();
   private final Map<String, OfQueue> queues = new HashMap<>();
@@ -58,17 +60,20 @@ final class SettlementRepair {
    */
   SettlementRepair(
       JobQueue jobs,
+      StoreCalls calls,
       HeldJobs held,
       StoreOutage outage,
       Duration maxBackoff,
       Signal signal,
       Runnable onFree) {
     this.jobs = jobs;
+    this.calls = calls;
     this.held = held;
     this.outage = outage;
     this.maxBackoff = maxBackoff;
     this.signal = signal;
     this.onFree = onFree;
+    answers = new Inbox(signal);
   }
 
   /** Notes that these settlements may have been accepted, unless it is known that they were not. */
@@ -130,17 +135,20 @@ final class SettlementRepair {
     signal.raise();
   }
 
+  /** Call this when the lane has ended. */
+  void laneHasEnded() {
+    answers.laneHasEnded(() -> {});
+  }
+
   long round() {
+    answers.empty();
     for (PendingSettlement next = arriving.peek(); next != null; next = arriving.peek()) {
       queues.computeIfAbsent(next.queue(), OfQueue::new).add(next);
       arriving.remove();
     }
     long wait = Long.MAX_VALUE;
-    for (OfQueue queue : inTurn()) {
+    for (OfQueue queue : List.copyOf(queues.values())) {
       wait = Math.min(wait, queue.round());
-      if (queue.isAnswered()) {
-        outage.succeeded(queue.name, OPERATION);
-      }
       if (queue.isEmpty()) {
         queues.remove(queue.name);
       }
@@ -148,21 +156,15 @@ final class SettlementRepair {
     return finishing && open.isEmpty() ? Loop.END : wait;
   }
 
-  /** The queues, those whose calls fail last: their calls may hang. */
-  private List<OfQueue> inTurn() {
-    List<OfQueue> inTurn = new ArrayList<>(queues.values());
-    inTurn.sort(Comparator.comparing((OfQueue queue) -> failing.contains(queue.name)));
-    return inTurn;
-  }
-
   private long longestPause() {
     return hurrying ? LONGEST_PAUSE_IN_HURRY : Long.MAX_VALUE;
   }
 
   private void end(PendingSettlement settlement, Verdict verdict) {
-    open.remove(settlement);
-    held.end(settlement, verdict);
-    onFree.run();
+    if (open.remove(settlement)) {
+      held.end(settlement, verdict);
+      onFree.run();
+    }
   }
 
   /** The settlements of one queue that wait here. */
@@ -173,7 +175,7 @@ final class SettlementRepair {
     private final Deque<Tried> waiting = new ArrayDeque<>();
 
     private final Backoff storeFails = new Backoff(maxBackoff);
-    private int failuresInRow;
+    private int sent;
 
     OfQueue(String name) {
       this.name = name;
@@ -184,33 +186,24 @@ final class SettlementRepair {
     }
 
     boolean isEmpty() {
-      return waiting.isEmpty();
+      return waiting.isEmpty() && sent == 0;
     }
 
-    /** Whether none of them failed when it was last sent. A busy row is not a failure. */
-    boolean isAnswered() {
-      return waiting.stream().noneMatch(tried -> tried.failed);
-    }
-
-    /** Sends what is due, up to the first failure. Then the other queues have their turn. */
+    /** Makes one call, if one is due. Then the other queues have their turn. */
     long round() {
+      waiting.removeIf(tried -> isOver(tried.settlement));
+      if (waiting.stream().noneMatch(tried -> tried.failed) && sent == 0) {
+        // A busy row is not a failure.
+        outage.succeeded(name, OPERATION);
+      }
       long pause = storeFails.nanosLeft(longestPause());
       if (pause > 0) {
         return pause;
       }
-      waiting.removeIf(tried -> !isHeld(tried.settlement));
-      List<Tried> batch = batch();
-      if (batch.size() > 1 && (!sendTogether(batch) || batch.size() == Limits.MAX_BATCH)) {
-        return 0;
-      }
-      for (Tried next = firstDue(); next != null; next = firstDue()) {
-        if (!sendAlone(next)) {
-          if (failuresInRow >= FAILURES_OF_A_STORE) {
-            storeFails.failed();
-            waiting.forEach(tried -> tried.alone = false);
-          }
-          return 0;
-        }
+      List<Tried> batch = together();
+      Tried one = batch.isEmpty() ? firstDue() : batch.get(0);
+      if (one != null) {
+        return isSent(batch.size() > 1 ? batch : List.of(one)) ? 0 : Long.MAX_VALUE;
       }
       long wait = Long.MAX_VALUE;
       for (Tried tried : waiting) {
@@ -219,12 +212,12 @@ final class SettlementRepair {
       return wait;
     }
 
-    private boolean isHeld(PendingSettlement settlement) {
+    private boolean isOver(PendingSettlement settlement) {
       boolean isHeld = held.contains(settlement.job());
       if (!isHeld && open.remove(settlement)) {
         onFree.run();
       }
-      return isHeld;
+      return !isHeld;
     }
 
     private @Nullable Tried firstDue() {
@@ -237,7 +230,7 @@ final class SettlementRepair {
     }
 
     /** Those to send together. Each is sent so once, or a slow one would always delay the rest. */
-    private List<Tried> batch() {
+    private List<Tried> together() {
       List<Tried> batch = new ArrayList<>();
       for (Tried tried : waiting) {
         if (!tried.alone && !tried.settlement.isSaidLost() && tried.isDue()) {
@@ -250,112 +243,114 @@ final class SettlementRepair {
       return batch;
     }
 
-    /** Sends a batch; false if that failed, and one of the batch may be to blame. */
-    private boolean sendTogether(List<Tried> batch) {
+    private boolean isSent(List<Tried> batch) {
       List<PendingSettlement> settlements = batch.stream().map(tried -> tried.settlement).toList();
-      batch.forEach(tried -> tried.alone = true);
-      try {
-        List<Settlement.Result> results = jobs.settle(PendingSettlement.settlements(settlements));
-        storeAnswers();
-        for (int i = 0; i < batch.size(); i++) {
-          answered(batch.get(i), results.get(i));
-        }
-        waiting.removeIf(tried -> !open.contains(tried.settlement));
-        return true;
-      } catch (Throwable e) {
-        markUnknown(settlements, e);
-        if (!isRefusal(e)) {
-          batch.forEach(tried -> tried.failed = true);
-          failed(e);
-        }
-        return false;
+      PendingSettlement first = settlements.get(0);
+      JobLease lease = first.settlement().lease();
+      waiting.removeAll(batch);
+      sent++;
+      var back = new AtomicBoolean();
+      // First of all, so that nothing is lost even if a logger throws.
+      Runnable bringBack = () -> bringBack(batch, back);
+      Consumer<Throwable> failed =
+          e -> {
+            bringBack.run();
+            failed(batch, settlements, e);
+          };
+      boolean isMade =
+          first.isSaidLost()
+              ? calls.make(
+                  new Call<>(
+                      Kind.FIND,
+                      name,
+                      () -> jobs.find(name, lease.jobId()),
+                      found -> {
+                        bringBack.run();
+                        found(batch.get(0), found);
+                      },
+                      failed),
+                  answers)
+              : calls.make(
+                  new Call<>(
+                      Kind.SETTLE,
+                      name,
+                      () -> jobs.settle(PendingSettlement.settlements(settlements)),
+                      results -> {
+                        bringBack.run();
+                        settled(batch, results);
+                      },
+                      failed),
+                  answers);
+      if (!isMade) {
+        bringBack.run();
+      }
+      return isMade;
+    }
+
+    private void bringBack(List<Tried> batch, AtomicBoolean back) {
+      if (!back.getAndSet(true)) {
+        sent--;
+        waiting.addAll(batch);
       }
     }
 
-    private void failed(Throwable failure) {
-      failing.add(name);
-      outage.failed(name, OPERATION, failure);
+    private void settled(List<Tried> batch, List<Settlement.Result> results) {
+      storeAnswers();
+      for (int i = 0; i < batch.size(); i++) {
+        Tried tried = batch.get(i);
+        tried.alone = true;
+        tried.failed = false;
+        switch (results.get(i)) {
+          case ACCEPTED -> end(tried.settlement, Verdict.SETTLED);
+          case LOST -> tried.settlement.setSaidLost();
+          case BUSY -> waitForRow(tried);
+        }
+      }
+    }
+
+    /** What the record of a job says of its settlement, which the store calls lost. */
+    private void found(Tried tried, Optional<Job> found) {
+      storeAnswers();
+      tried.failed = false;
+      if (tried.settlement.isOnItsWayBack(found)) {
+        // The answer to the claim will find the settlement here.
+        tried.pause.failed();
+      } else {
+        end(tried.settlement, tried.settlement.verdict(found));
+      }
     }
 
     private void storeAnswers() {
-      failuresInRow = 0;
       storeFails.succeeded();
       failing.remove(name);
     }
 
-    private void answered(Tried tried, Settlement.Result result) {
-      tried.failed = false;
-      switch (result) {
-        case ACCEPTED -> end(tried.settlement, Verdict.SETTLED);
-        case LOST -> tried.settlement.setSaidLost();
-        case BUSY -> waitForRow(tried);
-      }
-    }
-
-    /** Sends one alone; false if it must be sent again later. */
-    private boolean sendAlone(Tried tried) {
-      boolean done = false;
-      waiting.remove(tried);
-      try {
-        done = trySend(tried);
-        return done;
-      } finally {
-        if (!done) {
-          // Even if a logger threw: a settlement in no list would be held for ever.
-          waiting.addLast(tried);
+    private void failed(List<Tried> batch, List<PendingSettlement> settlements, Throwable failure) {
+      markUnknown(settlements, failure);
+      boolean refuses = isRefusal(failure);
+      if (batch.size() > 1) {
+        // Any of them may be to blame: each goes alone now.
+        for (Tried tried : batch) {
+          tried.alone = true;
+          tried.failed = !refuses;
         }
-      }
-    }
-
-    private boolean trySend(Tried tried) {
-      PendingSettlement settlement = tried.settlement;
-      tried.alone = true;
-      Settlement.Result result = Settlement.Result.LOST;
-      Verdict verdict = Verdict.SETTLED;
-      boolean comesBack = false;
-      try {
-        if (!settlement.isSaidLost()) {
-          result = jobs.settle(List.of(settlement.settlement())).get(0);
-        }
-        if (result == Settlement.Result.LOST) {
-          settlement.setSaidLost();
-          JobLease lease = settlement.settlement().lease();
-          Optional<Job> found = jobs.find(lease.queue(), lease.jobId());
-          comesBack = settlement.isOnItsWayBack(found);
-          verdict = settlement.verdict(found);
-        }
-      } catch (Throwable e) {
-        return failedAlone(tried, e);
-      }
-      storeAnswers();
-      tried.failed = false;
-      if (result == Settlement.Result.BUSY) {
-        waitForRow(tried);
-        return false;
-      }
-      if (comesBack) {
-        // The answer to the claim will find the settlement here.
-        tried.pause.failed();
-        return false;
-      }
-      end(settlement, verdict);
-      return true;
-    }
-
-    /** Handles a failed call; false if the settlement must be sent again. */
-    private boolean failedAlone(Tried tried, Throwable failure) {
-      markUnknown(List.of(tried.settlement), failure);
-      if (isRefusal(failure)) {
+      } else if (refuses) {
         outage.stopIfClosed(failure);
         storeAnswers();
-        drop(tried.settlement, failure);
-        return true;
+        drop(settlements.get(0), failure);
+      } else {
+        Tried tried = batch.get(0);
+        tried.pause.failed();
+        tried.failed = true;
+        tried.failedAlone = true;
+        storeFails.failed();
+        // The store may be to blame: those that did not fail alone go together again.
+        waiting.forEach(other -> other.alone = other.failedAlone);
       }
-      tried.pause.failed();
-      tried.failed = true;
-      failuresInRow++;
-      failed(failure);
-      return false;
+      if (!refuses) {
+        failing.add(name);
+        outage.failed(name, OPERATION, failure);
+      }
     }
 
     /** The store is up; only the row of this job is locked for now [Q39]. */
@@ -393,6 +388,7 @@ final class SettlementRepair {
     private boolean alone;
 
     private boolean failed;
+    private boolean failedAlone;
     private boolean isBusy;
 
     Tried(PendingSettlement settlement) {

@@ -73,8 +73,8 @@ final class Slots {
    * @param runner runs a handler, and never throws
    * @param nanoTime the monotonic clock
    * @param onFree called when a job has left its slot
-   * @param unsettled how many settlements of a queue have failed and are tried again. Each takes a
-   *     slot of its own queue, so that their number is bounded, but no slot of other queues
+   * @param unsettled how many settlements of a queue have failed or hang. Each takes a slot of its
+   *     own queue, so that their number is bounded, but no slot of other queues
    */
   Slots(
       int concurrency,
@@ -119,7 +119,7 @@ final class Slots {
 
   /** The room in so many slots, which are the queue's alone or shared with all queues. */
   private int room(PolledQueue queue, int slots, boolean alone) {
-    int blocked = unsettled.applyAsInt(queue.name());
+    int blocked = blocked(queue);
     int taken = blocked + inHand(alone ? queue : null);
     if (!queue.claimsAhead() || lookAhead.most() == 0 || waitingBytes() >= lookAhead.mostBytes()) {
       return slots - taken;
@@ -131,6 +131,11 @@ final class Slots {
         ? (int) Math.min(most, (slots * bridge - filled(queue, alone, bridge, false)) / fills)
         // Long jobs are claimed one per slot. Slots with short jobs count: they are soon free.
         : (int) Math.min(most, slots - blocked - filled(queue, alone, bridge, true) / bridge);
+  }
+
+  /** How many slots jobs of the queue take that are not here: yet to come, or yet to be settled. */
+  private int blocked(PolledQueue queue) {
+    return queue.askedFor() + unsettled.applyAsInt(queue.name());
   }
 
   private int inHand(@Nullable PolledQueue of) {
@@ -148,7 +153,7 @@ final class Slots {
   /** How much of the bridge the jobs in hand fill; only long ones count if {@code onlyLong}. */
   private long filled(PolledQueue queue, boolean alone, long bridge, boolean onlyLong) {
     long now = nanoTime.getAsLong();
-    long filled = onlyLong ? 0 : unsettled.applyAsInt(queue.name()) * bridge;
+    long filled = onlyLong ? 0 : blocked(queue) * bridge;
     for (Place place : running.values()) {
       if (!alone || place.queue == queue) {
         // A job that has run longer than usual fills its slot for as long as it has run.
@@ -175,7 +180,7 @@ final class Slots {
       return !closed
           && !queue.claimsAhead()
           && running.size() >= concurrency
-          && inHand(queue) + unsettled.applyAsInt(queue.name()) < queue.limit();
+          && inHand(queue) + blocked(queue) < queue.limit();
     } finally {
       lock.unlock();
     }
@@ -185,15 +190,6 @@ final class Slots {
     lock.lock();
     try {
       lookAhead.tripTook(nanos);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean isSlow(long tripNanos) {
-    lock.lock();
-    try {
-      return lookAhead.isSlow(tripNanos);
     } finally {
       lock.unlock();
     }

@@ -34,6 +34,7 @@ final class Steps {
   private static final int MOST_TRIES_WHEN_TOLD = 10;
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
   private final HeldJob job;
   private final PayloadCodec codec;
   private final LeaseLoss losses;
@@ -43,8 +44,9 @@ final class Steps {
   private volatile @Nullable Map<String, String> kept;
   private volatile Map<String, String> keptBefore = Map.of();
 
-  Steps(JobQueue jobs, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
+  Steps(JobQueue jobs, StoreCalls calls, HeldJob job, PayloadCodec codec, LeaseLoss losses) {
     this.jobs = jobs;
+    this.calls = calls;
     this.job = job;
     this.codec = codec;
     this.losses = losses;
@@ -164,7 +166,10 @@ final class Steps {
     if (known == null) {
       // No step has run yet, so nothing can be lost: a handler that was told to stop gives up here.
       Map<String, String> read =
-          patiently("read the steps", e -> !job.isToldToStop(), () -> jobs.checkpoints(lease()))
+          patiently(
+                  "read the steps",
+                  e -> !job.isToldToStop(),
+                  () -> here(() -> jobs.checkpoints(lease())))
               .orElseThrow(() -> lost("to give its steps"));
       synchronized (asked) {
         // Another thread may have been faster, and have kept a value in its map meanwhile.
@@ -184,7 +189,7 @@ final class Steps {
     return patiently(
             "keep step \"" + name + "\"",
             e -> !job.isToldToStop() || whenTold.incrementAndGet() < MOST_TRIES_WHEN_TOLD,
-            () -> jobs.checkpoint(lease(), name, value))
+            () -> here(() -> jobs.checkpoint(lease(), name, value)))
         .orElseThrow(() -> lost("step \"" + name + "\""));
   }
 
@@ -215,6 +220,10 @@ final class Steps {
     } finally {
       inTransaction.remove(Thread.currentThread());
     }
+  }
+
+  private <T> T here(Supplier<T> call) {
+    return calls.here(StoreCalls.Kind.STEP, lease().queue(), call);
   }
 
   private JobLease lease() {

@@ -24,7 +24,7 @@ final class TestRunner {
   private static final Duration LOCAL_LEASE = Duration.ofDays(365);
 
   /** How many rounds of the repair a settlement has: about 2 seconds of a store that fails. */
-  private static final int MOST_ROUNDS = 20;
+  private static final int MOST_ROUNDS = 40;
 
   /** What a test may do between the claim of a job and the call of its handler. */
   interface Before {
@@ -40,6 +40,7 @@ final class TestRunner {
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
   private final HeldJobs held;
+  private final StoreCalls calls;
   private final LeaseLoss losses;
   private final Signal repairSignal = new Signal();
   private final SettlementRepair repair;
@@ -65,13 +66,20 @@ final class TestRunner {
     List<Listening> listening = new ArrayList<>();
     listening.add(new DirectListening(last));
     listeners.forEach(listener -> listening.add(new DirectListening(listener)));
-    var events = new Events(listening, jobs::hint, config.leaseDuration());
+    // All calls are made on the test's own thread.
+    calls =
+        new StoreCalls(
+            StoreCalls.MOST, 1, config.leaseDuration(), Runnable::run, System::nanoTime, () -> {});
+    var events =
+        new Events(listening, new EndHints(jobs, calls, Runnable::run), config.leaseDuration());
     held = new HeldJobs(LocalClock.SYSTEM, config.leaseDuration(), events);
-    losses = new LeaseLoss(jobs);
+    losses = new LeaseLoss(jobs, calls);
     var outage = new StoreOutage(config.name(), events, () -> {});
-    repair = new SettlementRepair(jobs, held, outage, config.maxBackoff(), repairSignal, () -> {});
+    repair =
+        new SettlementRepair(
+            jobs, calls, held, outage, config.maxBackoff(), repairSignal, () -> {});
     repair.hurry();
-    pending = new PendingSettlements(held, repair, queue -> false, new Signal());
+    pending = new PendingSettlements(held, repair, new Signal());
     unknownTypes = new UnknownTypes(config.unknownTypeDelay());
     runner =
         new JobRunner(
@@ -79,10 +87,10 @@ final class TestRunner {
             codec,
             this::contextOf,
             held,
-            new ProgressWriter(jobs, held, losses),
+            new ProgressWriter(jobs, calls, held, losses, outage),
             pending,
             new UnreadablePayloads(
-                jobs, config.leaseDuration(), config.unknownTypeDelay(), held, losses),
+                jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses),
             events);
   }
 
@@ -92,6 +100,10 @@ final class TestRunner {
 
   JobQueue jobs() {
     return jobs;
+  }
+
+  StoreCalls calls() {
+    return calls;
   }
 
   HandlerRegistry handlers() {
@@ -150,7 +162,7 @@ final class TestRunner {
   }
 
   private AttemptContext contextOf(HeldJob job) {
-    var ofJob = new Steps(before.prepare(job, jobs), job, codec, losses);
+    var ofJob = new Steps(before.prepare(job, jobs), calls, job, codec, losses);
     var made = new AttemptContext(job, codec, config.idempotencyKeyPrefix(), ofJob);
     steps = ofJob;
     context = made;
@@ -158,7 +170,7 @@ final class TestRunner {
   }
 
   private void settle(HeldJob job) {
-    List<PendingSettlement> batch = pending.take();
+    List<PendingSettlement> batch = pending.take(job.lease().queue());
     RuntimeException failure = null;
     if (!batch.isEmpty()) {
       try {

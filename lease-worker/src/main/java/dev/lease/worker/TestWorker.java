@@ -61,11 +61,13 @@ public final class TestWorker {
         new ScheduleRegistrar(
                 jobs,
                 admin,
+                runner.calls(),
+                new Inbox(new Signal()),
                 List.copyOf(builder.schedules),
                 codec,
                 new StoreOutage(config.name(), NO_EVENTS, () -> {}),
                 config.maxBackoff())
-            .round();
+            .look();
   }
 
   /**

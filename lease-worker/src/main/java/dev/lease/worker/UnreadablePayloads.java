@@ -31,6 +31,7 @@ final class UnreadablePayloads {
   private static final Logger log = LoggerFactory.getLogger(UnreadablePayloads.class);
 
   private final JobQueue jobs;
+  private final StoreCalls calls;
   private final Duration leaseDuration;
   private final Duration longestDelay;
   private final HeldJobs held;
@@ -40,11 +41,13 @@ final class UnreadablePayloads {
 
   UnreadablePayloads(
       JobQueue jobs,
+      StoreCalls calls,
       Duration leaseDuration,
       Duration longestDelay,
       HeldJobs held,
       LeaseLoss losses) {
     this.jobs = jobs;
+    this.calls = calls;
     this.leaseDuration = leaseDuration;
     this.longestDelay = longestDelay;
     this.held = held;
@@ -121,7 +124,11 @@ final class UnreadablePayloads {
 
   /** The first value that was kept by that name. */
   private Optional<String> kept(HeldJob job, String name, String value) {
-    Optional<String> kept = jobs.checkpoint(job.lease(), name, value);
+    Optional<String> kept =
+        calls.here(
+            StoreCalls.Kind.STEP,
+            job.lease().queue(),
+            () -> jobs.checkpoint(job.lease(), name, value));
     if (kept.isEmpty()) {
       losses.refused(job, "to note that its payload is unreadable");
     }

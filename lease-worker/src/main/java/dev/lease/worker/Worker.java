@@ -1,8 +1,10 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,10 +29,19 @@ public final class Worker implements AutoCloseable {
     STOPPING
   }
 
+  /** For a store that does not say how long its calls last. */
+  private static final Duration DEFAULT_LONGEST_CALL = Duration.ofMinutes(1);
+
+  /**
+   * An extension may hang for a third of a lease, and another one needs the next third: in less
+   * time than that a busy store does not answer.
+   */
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+
   private final Engine engine;
   private final @Nullable Thread shutdownHook;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private State state = State.NEW; // Guarded by this.
+  private volatile State state = State.NEW; // Written under the lock of this.
 
   private Worker(Engine engine, boolean shutdownHook) {
     this.engine = engine;
@@ -60,6 +71,21 @@ public final class Worker implements AutoCloseable {
    */
   public static Builder builder(JobQueue jobs, JobAdmin admin) {
     return new Builder(jobs).admin(admin);
+  }
+
+  /**
+   * Starts to build a worker that also looks after its queues, see {@link Builder#admin}, and that
+   * gives up a call that lasts longer than the store says.
+   *
+   * @param backend the store that has the jobs; the worker does not close it, and it must stay open
+   *     until the worker has stopped
+   * @return a builder
+   */
+  public static Builder builder(Backend backend) {
+    Limits.notNull("backend", backend);
+    return new Builder(backend.jobQueue())
+        .admin(backend.jobAdmin())
+        .longestCall(backend.longestCall());
   }
 
   /**
@@ -143,7 +169,7 @@ public final class Worker implements AutoCloseable {
     return engine.health(state());
   }
 
-  private synchronized WorkerStatus.State state() {
+  private WorkerStatus.State state() {
     return switch (state) {
       case NEW -> WorkerStatus.State.NEW;
       case RUNNING -> engine.isAlive() ? WorkerStatus.State.RUNNING : WorkerStatus.State.FAILED;
@@ -212,6 +238,7 @@ public final class Worker implements AutoCloseable {
     private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
     @Nullable JobAdmin admin;
+    private @Nullable Duration longestCall;
     PayloadCodec codec = JacksonCodec.DEFAULT;
     final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable Executor executor;
@@ -243,6 +270,11 @@ public final class Worker implements AutoCloseable {
      */
     public Builder admin(JobAdmin admin) {
       this.admin = admin;
+      return this;
+    }
+
+    private Builder longestCall(Duration longestCall) {
+      this.longestCall = longestCall;
       return this;
     }
 
@@ -357,7 +389,8 @@ public final class Worker implements AutoCloseable {
      * @return the worker
      * @throws IllegalStateException if there is no handler, or none for a queue that the
      *     configuration names, or for a type that has an interceptor or a schedule, or if two
-     *     schedules of a queue have one name
+     *     schedules of a queue have one name, or if leases over a {@link Backend} are shorter than
+     *     1 s
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
      */
@@ -375,6 +408,7 @@ public final class Worker implements AutoCloseable {
           new Engine(
               jobs,
               admin,
+              longestCall == null ? DEFAULT_LONGEST_CALL : longestCall,
               config,
               handlers(),
               List.copyOf(schedules),
@@ -406,6 +440,14 @@ public final class Worker implements AutoCloseable {
             "maxDueTime is "
                 + config.maxDueTime()
                 + ", but the worker has no JobAdmin to look with");
+      }
+      if (longestCall != null && config.leaseDuration().compareTo(SHORTEST_LEASE) < 0) {
+        throw new IllegalStateException(
+            "leaseDuration is "
+                + config.leaseDuration()
+                + ", but over a Backend it must be at least "
+                + SHORTEST_LEASE
+                + ": one extension may hang for a third of it, and is then made again");
       }
       checkSchedules();
       return config;

@@ -215,8 +215,8 @@ class FailureTest extends WorkerFixture {
     awaitState("good", JobState.DONE);
     for (int i = 0; i < bad.size(); i++) {
       String id = "bad" + i;
-      eventually(() -> job(id).token() > 0 && job(id).state() == JobState.PENDING);
-      assertThat(job(id).attempts()).isZero();
+      var released = awaitState(id, JobState.PENDING, job -> job.token() > 0);
+      assertThat(released.attempts()).isZero();
     }
     assertThat(payloads).containsExactly("good");
   }

@@ -55,7 +55,7 @@ class HealthTest extends WorkerFixture {
   @DisplayName("an outage degrades a worker, takes it down when leases end, and leaves it live")
   void outage() {
     Worker worker =
-        start(Worker.builder(jobs).config(shortLease().build()).handle(TEXT, (p, c) -> {}));
+        start(Worker.builder(jobs).config(keptLease().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> worker.health().status() == Status.UP);
     refuse(jobs);
 
@@ -157,7 +157,7 @@ class HealthTest extends WorkerFixture {
     assertThat(worker.health().reasons())
         .singleElement()
         .asString()
-        .startsWith("a claim has not returned for PT");
+        .startsWith("a claim of queue texts has not returned for PT");
     end.countDown();
     eventually(() -> worker.health().status() == Status.UP);
   }

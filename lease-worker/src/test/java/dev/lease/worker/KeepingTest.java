@@ -42,8 +42,7 @@ class KeepingTest extends WorkerFixture {
 
     assertThat(awaitState("long", JobState.DONE).attempts()).isEqualTo(1);
     assertThat(jobs.extenders)
-        .allSatisfy(
-            thread -> assertThat(thread.getName()).startsWith("lease-worker-test-extension-"));
+        .allSatisfy(thread -> assertThat(thread.getName()).startsWith("lease-worker-test-call-"));
   }
 
   @Test
@@ -77,17 +76,18 @@ class KeepingTest extends WorkerFixture {
             },
             "lease-worker-test-listener");
     listening.start();
-    var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
             jobs,
+            DIRECT,
             held,
             share,
             new StoreOutage("w", NO_EVENTS, () -> {}),
-            new LeaseLoss(jobs),
+            new LeaseLoss(jobs, DIRECT),
             new Events(List.of(listening), queue -> {}, FAR),
-            threads,
-            new Signal());
+            Runnable::run,
+            new Inbox(new Signal()),
+            () -> {});
     enqueue("a");
     HeldJob hold =
         held.add(
@@ -104,7 +104,6 @@ class KeepingTest extends WorkerFixture {
     extender.round();
     eventually(() -> lags.equals(List.of(Duration.ZERO, Duration.ofNanos(5))));
     listening.end();
-    threads.shutdown();
   }
 
   @Test
@@ -538,16 +537,7 @@ class KeepingTest extends WorkerFixture {
 
   @Tag("slow")
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "extender",
-        "dispatcher",
-        "dispatcher-isolated",
-        "repair",
-        "watchdog",
-        "progress",
-        "janitor"
-      })
+  @ValueSource(strings = {"extender", "dispatcher", "repair", "watchdog", "errands", "janitor"})
   @DisplayName("W24 whichever lane's thread an Error kills, it is started again, and jobs run")
   void laneKilled(String role) throws Exception {
     var threads = new AtomicInteger();

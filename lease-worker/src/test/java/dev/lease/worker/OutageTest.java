@@ -185,17 +185,18 @@ class OutageTest extends WorkerFixture {
     var now = new AtomicLong();
     var clock = new LocalClock(now::get, () -> TimeUnit.NANOSECONDS.toMillis(now.get()));
     var held = new HeldJobs(clock, FAR, NO_EVENTS);
-    var threads = HandlerThreads.onDemand("lease-worker-test-extension-");
     var extender =
         new LeaseExtender(
             jobs,
+            DIRECT,
             held,
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),
-            new LeaseLoss(jobs),
+            new LeaseLoss(jobs, DIRECT),
             NO_EVENTS,
-            threads,
-            new Signal());
+            Runnable::run,
+            new Inbox(new Signal()),
+            () -> {});
     jobs.onExtend =
         (leases, call) -> {
           throw StoreException.notDone("down", null);
@@ -212,7 +213,6 @@ class OutageTest extends WorkerFixture {
             return logs.at(Level.INFO).size() == logs.at(Level.ERROR).size();
           });
     }
-    threads.shutdown();
     assertThat(logs.at(Level.ERROR)).hasSize(2);
     assertThat(logs.at(Level.INFO)).hasSize(2);
   }
@@ -236,13 +236,15 @@ class OutageTest extends WorkerFixture {
     var extender =
         new LeaseExtender(
             jobs,
+            new StoreCalls(StoreCalls.MOST, 2, FAR, threads, System::nanoTime, () -> {}),
             held,
             1.0 / 3,
             new StoreOutage("w", NO_EVENTS, () -> {}),
-            new LeaseLoss(jobs),
+            new LeaseLoss(jobs, DIRECT),
             NO_EVENTS,
-            threads,
-            new Signal());
+            Runnable::run,
+            new Inbox(new Signal()),
+            () -> {});
     enqueue("a");
     JobType<String> other = JobType.of("others", "text", String.class);
     enqueue(client.job(other, "b", "").build());

@@ -19,7 +19,7 @@ class PolledQueueTest {
 
   private static void hintedFor(PolledQueue queue, int jobs) {
     queue.hinted();
-    queue.asked();
+    queue.asked(0);
     queue.answered(jobs, jobs);
   }
 
@@ -60,7 +60,7 @@ class PolledQueueTest {
               for (int i = 0; i < 100; i++) {
                 hintedFor(queue, 0);
               }
-              queue.asked();
+              queue.asked(0);
               queue.answered(1, 1);
               long before = Math.max(0, queue.nanosToPause());
               queue.hinted();
@@ -74,20 +74,20 @@ class PolledQueueTest {
     PolledQueue queue = queue();
     assertThat(queue.nanosToLookAgain()).isEqualTo(Long.MAX_VALUE);
     for (int i = 0; i < 3; i++) {
-      queue.asked();
+      queue.asked(0);
       queue.answered(1, 1);
       assertThat(queue.nanosToLookAgain()).isLessThanOrEqualTo(Duration.ofMillis(5).toNanos());
     }
     for (int i = 0; i < 3; i++) {
       // Settlements that bring a claim with them.
-      queue.asked();
+      queue.asked(0);
       queue.answered(0, 0);
       assertThat(queue.nanosToLookAgain()).isLessThanOrEqualTo(Duration.ofMillis(5).toNanos());
     }
     int looks = 0;
     while (queue.nanosToLookAgain() < Long.MAX_VALUE) {
       queue.expect();
-      queue.asked();
+      queue.asked(0);
       queue.answered(0, 0);
       looks++;
     }
@@ -98,7 +98,7 @@ class PolledQueueTest {
   @DisplayName("Where hints tell of all work they are soon enough")
   void hintsAreEnough() {
     PolledQueue queue = queue();
-    queue.asked();
+    queue.asked(0);
     queue.answered(1, 1);
     // One may have come from here while work came from elsewhere.
     hintedFor(queue, 1);
@@ -113,7 +113,7 @@ class PolledQueueTest {
   @DisplayName("Jobs of unknown types are no reason to look again")
   void unknownTypes() {
     PolledQueue queue = queue();
-    queue.asked();
+    queue.asked(0);
     queue.answered(1, 0);
     assertThat(queue.nanosToLookAgain()).isEqualTo(Long.MAX_VALUE);
   }

@@ -37,8 +37,9 @@ class QueueRotationTest {
   }
 
   private PolledQueue next() {
-    PolledQueue queue = Objects.requireNonNull(rotation.next(slots, null)).queue();
-    queue.asked();
+    PolledQueue queue =
+        Objects.requireNonNull(rotation.next(slots, name -> true, null, null)).queue();
+    queue.asked(0);
     // With none, the next hint would be followed a little later.
     queue.answered(1, 1);
     return queue;

@@ -241,7 +241,8 @@ class SchedulesTest extends WorkerFixture {
   }
 
   private ScheduleRegistrar registrar(Schedule schedule, PayloadCodec codec) {
-    return new ScheduleRegistrar(jobs, admin, List.of(schedule), codec, outage, RATE);
+    return new ScheduleRegistrar(
+        jobs, admin, DIRECT, new Inbox(new Signal()), List.of(schedule), codec, outage, RATE);
   }
 
   @Test
@@ -249,15 +250,15 @@ class SchedulesTest extends WorkerFixture {
   void sameVersion() {
     Schedule daily = Schedule.cron("tick", TEXT, "x", "0 2 * * *", ZoneId.of("Europe/Berlin"));
     var first = registrar(daily, JacksonCodec.DEFAULT);
-    first.round();
+    first.look();
     var last = registrar(TICK, JacksonCodec.DEFAULT);
-    last.round();
+    last.look();
     assertThat(logs.at(Level.WARN))
         .singleElement()
         .asString()
         .contains("cron Europe/Berlin 0 2 * * *", "every PT0.05S", "tick of queue texts");
-    first.round();
-    last.round();
+    first.look();
+    last.look();
     assertThat(schedules.list().get(0).times()).isEqualTo("every PT0.05S");
     assertThat(logs.at(Level.WARN)).hasSize(1);
   }
@@ -266,11 +267,11 @@ class SchedulesTest extends WorkerFixture {
   @DisplayName("a writer that overwrote a newer version is corrected with the next look")
   void overwritten() {
     var newer = registrar(TICK.withVersion(2), JacksonCodec.DEFAULT);
-    newer.round();
+    newer.look();
     admin.delete("texts", "schedule:tick");
-    registrar(TICK, JacksonCodec.DEFAULT).round();
+    registrar(TICK, JacksonCodec.DEFAULT).look();
     assertThat(version()).isEqualTo(1);
-    newer.round();
+    newer.look();
     assertThat(version()).isEqualTo(2);
   }
 
@@ -279,20 +280,20 @@ class SchedulesTest extends WorkerFixture {
   void newCodec() {
     byte[] old = EncryptingCodecTest.key(1);
     byte[] next = EncryptingCodecTest.key(2);
-    registrar(TICK, JacksonCodec.DEFAULT).round();
+    registrar(TICK, JacksonCodec.DEFAULT).look();
     var encrypting =
         registrar(
             TICK,
             EncryptingCodec.of(JacksonCodec.DEFAULT, "a", old)
                 .withPlainTexts()
                 .withOldKey("b", next));
-    encrypting.round();
+    encrypting.look();
     assertThat(scheduleJob().payload()).contains("aes:a:").doesNotContain("old");
     registrar(TICK, EncryptingCodec.of(JacksonCodec.DEFAULT, "b", next).withOldKey("a", old))
-        .round();
+        .look();
     String rotated = scheduleJob().payload();
     assertThat(rotated).contains("aes:b:");
-    encrypting.round();
+    encrypting.look();
     assertThat(scheduleJob().payload()).as("no node takes it back").isEqualTo(rotated);
     assertThat(logs.at(Level.WARN)).isEmpty();
   }
@@ -318,15 +319,15 @@ class SchedulesTest extends WorkerFixture {
           }
         };
     var registrar = registrar(TICK, codec);
-    assertThat(registrar.round()).as("soon again").isEqualTo(RATE.toNanos());
-    registrar.round();
+    assertThat(registrar.look()).as("soon again").isEqualTo(RATE.toNanos());
+    registrar.look();
     assertThat(outage.state()).isEmpty();
     assertThat(logs.at(Level.ERROR))
         .singleElement()
         .asString()
         .contains("tick of queue texts", "the vault is sealed", "tries again")
         .doesNotContain("store");
-    registrar.round();
+    registrar.look();
     assertThat(version()).isEqualTo(1);
   }
 
@@ -336,9 +337,16 @@ class SchedulesTest extends WorkerFixture {
     InjectedStore other = again();
     var registrar =
         new ScheduleRegistrar(
-            other.jobQueue(), null, List.of(TICK), JacksonCodec.DEFAULT, outage, RATE);
+            other.jobQueue(),
+            null,
+            DIRECT,
+            new Inbox(new Signal()),
+            List.of(TICK),
+            JacksonCodec.DEFAULT,
+            outage,
+            RATE);
     other.close();
-    registrar.round();
+    registrar.look();
     assertThat(closed).isTrue();
     assertThat(logs.at(Level.ERROR)).isEmpty();
   }

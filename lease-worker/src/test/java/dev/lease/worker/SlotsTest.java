@@ -275,7 +275,8 @@ class SlotsTest {
     PolledQueue other = queue("other", 2);
     var rotation = new QueueRotation(List.of(limited, other), Duration.ofHours(1));
     unsettled.put("limited", 1);
-    QueueRotation.Turn turn = Objects.requireNonNull(rotation.next(slots, null));
+    QueueRotation.Turn turn =
+        Objects.requireNonNull(rotation.next(slots, name -> true, null, null));
     assertThat(turn.queue()).isSameAs(other);
 
     slots.accept(other, fresh(other, 2));
@@ -313,7 +314,8 @@ class SlotsTest {
     slots.tripTook(20 * MILLI);
     runSome(slots, other, 5, 2 * MILLI);
     for (PolledQueue queue : List.of(waiting, other)) {
-      QueueRotation.Turn turn = Objects.requireNonNull(rotation.next(slots, null));
+      QueueRotation.Turn turn =
+          Objects.requireNonNull(rotation.next(slots, name -> true, null, null));
       assertThat(turn.queue()).isSameAs(queue);
     }
 
@@ -321,8 +323,8 @@ class SlotsTest {
     other.hinted();
     assertThat(slots.room(other)).as("ahead").isPositive();
     assertThat(slots.waitsForFreeSlot(waiting)).isTrue();
-    assertThat(rotation.next(slots, null)).isNull();
-    assertThat(rotation.next(slots, null)).isNull();
+    assertThat(rotation.next(slots, name -> true, null, null)).isNull();
+    assertThat(rotation.next(slots, name -> true, null, null)).isNull();
   }
 
   @Test

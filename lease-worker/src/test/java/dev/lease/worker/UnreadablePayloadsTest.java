@@ -33,7 +33,13 @@ class UnreadablePayloadsTest {
   private Optional<Settlement> settlement(JobType<?> type) {
     var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
-    return new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs))
+    return new UnreadablePayloads(
+            jobs,
+            WorkerFixture.DIRECT,
+            LEASE,
+            LONGEST,
+            held,
+            new LeaseLoss(jobs, WorkerFixture.DIRECT))
         .settlementOf(job, type, new IllegalArgumentException("on purpose"));
   }
 
@@ -126,7 +132,14 @@ class UnreadablePayloadsTest {
     var job = new HeldJob(claim(), held.deadline());
     clock.advance(LEASE);
     claim();
-    var unreadable = new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs));
+    var unreadable =
+        new UnreadablePayloads(
+            jobs,
+            WorkerFixture.DIRECT,
+            LEASE,
+            LONGEST,
+            held,
+            new LeaseLoss(jobs, WorkerFixture.DIRECT));
     assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isEmpty();
     assertThat(job.isLostInStore()).isTrue();
   }
@@ -136,7 +149,14 @@ class UnreadablePayloadsTest {
   void many() {
     var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
-    var unreadable = new UnreadablePayloads(jobs, LEASE, LONGEST, held, new LeaseLoss(jobs));
+    var unreadable =
+        new UnreadablePayloads(
+            jobs,
+            WorkerFixture.DIRECT,
+            LEASE,
+            LONGEST,
+            held,
+            new LeaseLoss(jobs, WorkerFixture.DIRECT));
     for (int i = 0; i < 100; i++) {
       assertThat(unreadable.areMany(TYPE)).isFalse();
       assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isPresent();

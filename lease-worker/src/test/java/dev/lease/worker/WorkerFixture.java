@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
@@ -38,6 +39,10 @@ abstract class WorkerFixture {
   static final LocalClock FROZEN = new LocalClock(() -> 0, () -> 0);
 
   static final Events NO_EVENTS = new Events(List.of(), queue -> {}, FAR);
+
+  /** Calls that are made on the thread of the test. */
+  static final StoreCalls DIRECT =
+      new StoreCalls(StoreCalls.MOST, 1, FAR, Runnable::run, System::nanoTime, () -> {});
 
   static final JobType<String> TEXT = JobType.of("texts", "text", String.class);
 
@@ -157,10 +162,14 @@ abstract class WorkerFixture {
   }
 
   Job awaitState(String id, JobState state) {
+    return awaitState(id, state, job -> true);
+  }
+
+  Job awaitState(String id, JobState state, Predicate<Job> also) {
     return await()
         .atMost(LONG)
         .pollInterval(Duration.ofMillis(2))
-        .until(() -> job(id), job -> job.state() == state);
+        .until(() -> job(id), job -> job.state() == state && also.test(job));
   }
 
   static void eventually(Callable<Boolean> condition) {

@@ -1,0 +1,49 @@
+package dev.lease.worker;
+
+import dev.lease.JobQueue;
+import dev.lease.worker.StoreCalls.Call;
+import dev.lease.worker.StoreCalls.Kind;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives hints of the ends of jobs to whoever awaits them. Nobody waits for a hint: one that hangs
+ * delays no settlement, and whoever awaits a job polls as well [Q55, W23].
+ */
+final class EndHints implements Consumer<String> {
+
+  private static final Logger log = LoggerFactory.getLogger(EndHints.class);
+
+  private final JobQueue jobs;
+  private final StoreCalls calls;
+  private final Executor errands;
+  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+
+  EndHints(JobQueue jobs, StoreCalls calls, Executor errands) {
+    this.jobs = jobs;
+    this.calls = calls;
+    this.errands = errands;
+  }
+
+  @Override
+  public void accept(String queue) {
+    // One hint tells of all the jobs that ended before it.
+    if (waiting.add(queue)) {
+      errands.execute(() -> give(queue));
+    }
+  }
+
+  private void give(String queue) {
+    waiting.remove(queue);
+    calls.start(
+        Call.of(
+            Kind.HINT,
+            queue,
+            () -> jobs.hint(queue),
+            e -> log.debug("The hint of queue {} could not be given", queue, e)));
+  }
+}

@@ -1,0 +1,467 @@
+package dev.lease.worker;
+
+import dev.lease.StoreException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls to the store, each for one queue, which may hang. A call is made on a thread of its own.
+ * Its caller waits for it a little, then leaves it alone and goes on. So a call that hangs costs
+ * its queue only [W23].
+ *
+ * <p>The calls of each kind are counted. A queue may have one under way while fewer than {@link
+ * #MOST} are, and a further one only if every other queue could then have one too. A call that
+ * lasts longer than the store allows is given up: it fails with an unknown outcome, and no longer
+ * takes the place of others. If it returns after all, its answer is still handled [W29]. Safe for
+ * use by many threads.
+ */
+final class StoreCalls {
+
+  /** What a call does. */
+  enum Kind {
+    CLAIM("a claim"),
+    SETTLE("a settlement"),
+    EXTEND("an extension"),
+    FIND("a look at a job"),
+    PROGRESS("a write of progress"),
+    STEP("a call of a step"),
+    HINT("a hint"),
+    NAMED("a call for a named lease"),
+    SUBSCRIBE("a subscription"),
+    UPKEEP("upkeep"),
+    SCHEDULE("a look at a schedule");
+
+    private final String noun;
+
+    Kind(String noun) {
+      this.noun = noun;
+    }
+
+    /** Whether it is one call of the store, which must not last, and not many in a row. */
+    private boolean isOneCall() {
+      return compareTo(SUBSCRIBE) < 0;
+    }
+  }
+
+  /**
+   * A call, and what its answer leads to.
+   *
+   * @param send calls the store, on another thread than the caller's
+   * @param answered handles the answer, on the caller's thread, or in its lane if the caller has
+   *     left the call. This may come after a failure, if the call was given up
+   * @param failed handles a failure, where the answer would be handled
+   */
+  record Call<T>(
+      Kind kind, String queue, Supplier<T> send, Consumer<T> answered, Consumer<Throwable> failed) {
+
+    /** A call without an answer. */
+    static Call<?> of(Kind kind, String queue, Runnable send, Consumer<Throwable> failed) {
+      Supplier<Boolean> sent =
+          () -> {
+            send.run();
+            return true;
+          };
+      return new Call<>(kind, queue, sent, done -> {}, failed);
+    }
+  }
+
+  /**
+   * So many queues may have a call of one kind under way: three may hang, and the fourth place
+   * serves all others. A store serves as many at once [W23].
+   */
+  static final int MOST = 4;
+
+  /** How long a caller waits for its call before it goes on. */
+  private static final long PATIENCE = Duration.ofMillis(100).toNanos();
+
+  /** How long a caller waits for room at most, while other calls of its queue come and go. */
+  private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
+
+  private static final int MOST_DOUBLINGS = 10;
+
+  private final int most;
+  private final int queues;
+  private final long longest;
+  private final Executor threads;
+  private final LongSupplier nanoTime;
+  private final Runnable onRoom;
+
+  // Guarded by this, as are the fields of calls under way.
+  private final List<UnderWay> underWay = new ArrayList<>();
+  private final Set<String> slow = new HashSet<>();
+  private boolean stopping;
+  private boolean hasRefused;
+
+  /**
+   * @param most how many queues may have a call of one kind under way
+   * @param queues how many queues there are
+   * @param longest how long the store says that a call may last
+   * @param threads runs each call on a thread of its own
+   * @param nanoTime the monotonic clock
+   * @param onRoom called when there may be room again after there was none
+   */
+  StoreCalls(
+      int most,
+      int queues,
+      Duration longest,
+      Executor threads,
+      LongSupplier nanoTime,
+      Runnable onRoom) {
+    this.most = most;
+    this.queues = queues;
+    this.longest = longest.toNanos();
+    this.threads = threads;
+    this.nanoTime = nanoTime;
+    this.onRoom = onRoom;
+  }
+
+  /** Whether a call of the kind may be made for the queue now. */
+  synchronized boolean hasRoom(Kind kind, String queue) {
+    int counted = 0;
+    Set<String> busy = new HashSet<>();
+    for (UnderWay call : underWay) {
+      if (call.kind == kind && call.isCounted()) {
+        counted++;
+        busy.add(call.queue);
+      }
+    }
+    int others = 0;
+    if (busy.contains(queue)) {
+      others = stopping ? 1 : Math.max(0, queues - busy.size());
+    }
+    boolean hasRoom = counted + others < most && !isToPause(kind, queue);
+    hasRefused |= !hasRoom;
+    return hasRoom;
+  }
+
+  /** Calls that never return would pile up: after each, the next has to wait twice as long. */
+  private boolean isToPause(Kind kind, String queue) {
+    long lasts = Long.MAX_VALUE;
+    int doublings = 0;
+    for (UnderWay call : underWay) {
+      if (call.givenUp && call.kind == kind && call.queue.equals(queue)) {
+        lasts = Math.min(lasts, call.nanos());
+        doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
+      }
+    }
+    return doublings > 0 && lasts < longest + (longest << (doublings - 1));
+  }
+
+  /**
+   * Makes a call, and waits for it a little. If it has ended by then, its answer is handled here.
+   * The caller does not wait for a queue whose last call was slow.
+   *
+   * @param lane handles the answer if the call lasts
+   * @return false if there is no room for the call, so that it is not made
+   */
+  boolean make(Call<?> call, Executor lane) {
+    return make(new Made<>(call, lane), PATIENCE);
+  }
+
+  /** Makes a call for which the caller does not wait: its own thread handles the answer. */
+  boolean start(Call<?> call) {
+    return make(new Made<>(call, Runnable::run), 0);
+  }
+
+  private boolean make(Made<?> made, long patience) {
+    long wait;
+    synchronized (this) {
+      if (!hasRoom(made.kind, made.queue)) {
+        return false;
+      }
+      underWay.add(made);
+      wait = slow.contains(made.key()) ? 0 : patience;
+    }
+    try {
+      threads.execute(made);
+    } catch (Throwable e) {
+      // No thread can be made, so this one makes the call: else leases would be lost [W24].
+      made.run();
+    }
+    if (made.hasEndedWithin(wait)) {
+      made.tell();
+    }
+    return true;
+  }
+
+  /**
+   * Makes a call that nothing depends on. The caller also waits for room, while calls of its queue
+   * come and go; if there is none, the call is not made. If the call lasts, its own thread handles
+   * the answer.
+   */
+  void makeSoon(Call<?> call) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (awaitRoom(call.kind(), call.queue())) {
+        make(call, Runnable::run);
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private synchronized boolean awaitRoom(Kind kind, String queue) throws InterruptedException {
+    long begun = nanoTime.getAsLong();
+    while (!hasRoom(kind, queue)) {
+      long left = WAIT_FOR_ROOM - (nanoTime.getAsLong() - begun);
+      if (left <= 0 || isLeft(kind, queue)) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
+  }
+
+  /** Makes a call on the caller's own thread, which is all that it costs. Health tells of it. */
+  <T> T here(Kind kind, String queue, Supplier<T> call) {
+    var here = new UnderWay(kind, queue);
+    synchronized (this) {
+      underWay.add(here);
+    }
+    try {
+      return call.get();
+    } finally {
+      synchronized (this) {
+        underWay.remove(here);
+      }
+    }
+  }
+
+  /** Whether a call is under way that its caller has left. */
+  synchronized boolean isLeft(Kind kind, String queue) {
+    return underWay.stream().anyMatch(call -> call.isOf(kind, queue) && call.left);
+  }
+
+  /** Whether a call has begun less than so long ago, and has not ended. */
+  synchronized boolean isUnderWay(Kind kind, String queue, long nanos) {
+    return underWay.stream().anyMatch(call -> call.isOf(kind, queue) && call.nanos() < nanos);
+  }
+
+  /** From now on a queue leaves room for one other only: there is little to do, and little time. */
+  synchronized void stop() {
+    stopping = true;
+  }
+
+  /** Gives up the calls that last longer than the store says. */
+  void giveUp() {
+    List<UnderWay> lasting = new ArrayList<>();
+    synchronized (this) {
+      for (UnderWay call : underWay) {
+        if (call.left && !call.givenUp && call.kind.isOneCall() && call.nanos() > longest) {
+          call.giveUp();
+          lasting.add(call);
+        }
+      }
+    }
+    lasting.forEach(UnderWay::tellGivenUp);
+    if (areSomeGivenUp()) {
+      // Or the pause of a queue may be over.
+      tellOfRoom();
+    }
+  }
+
+  private synchronized boolean areSomeGivenUp() {
+    return underWay.stream().anyMatch(call -> call.givenUp);
+  }
+
+  private void tellOfRoom() {
+    boolean isAwaited;
+    synchronized (this) {
+      isAwaited = hasRefused;
+      hasRefused = false;
+      notifyAll();
+    }
+    if (isAwaited) {
+      onRoom.run();
+    }
+  }
+
+  /** A call that has not returned for a while. */
+  record Lasting(String queue, String reason) {}
+
+  /** The calls that have lasted so long already. Of one that was given up, until another worked. */
+  synchronized List<Lasting> lasting(Duration time) {
+    return underWay.stream()
+        .filter(call -> call.kind.isOneCall() && !call.isFollowed && call.nanos() >= time.toNanos())
+        .map(call -> new Lasting(call.queue, call.toString()))
+        .toList();
+  }
+
+  /** A call under way, on its caller's thread. */
+  private class UnderWay {
+    final Kind kind;
+    final String queue;
+    private final long began = nanoTime.getAsLong();
+    boolean left;
+    boolean givenUp;
+
+    /** Whether a later call of the kind and queue has worked. */
+    boolean isFollowed;
+
+    UnderWay(Kind kind, String queue) {
+      this.kind = kind;
+      this.queue = queue;
+    }
+
+    boolean isCounted() {
+      return false;
+    }
+
+    boolean isOf(Kind kind, String queue) {
+      return this.kind == kind && this.queue.equals(queue) && isCounted();
+    }
+
+    long nanos() {
+      return nanoTime.getAsLong() - began;
+    }
+
+    void giveUp() {}
+
+    void tellGivenUp() {}
+
+    @Override
+    public String toString() {
+      Duration lasts = Duration.ofNanos(nanos()).truncatedTo(ChronoUnit.MILLIS);
+      return kind.noun + " of queue " + queue + " has not returned for " + lasts;
+    }
+  }
+
+  /** A call under way, on a thread of its own. */
+  private final class Made<T> extends UnderWay implements Runnable {
+    private final Call<T> call;
+    private final Executor lane;
+    private final Thread caller = Thread.currentThread();
+    private volatile boolean hasEnded;
+    private @Nullable Thread thread;
+
+    // Guarded by this object, once the call has ended.
+    private @Nullable T answer;
+    private @Nullable Throwable failure;
+    private boolean isTold;
+
+    Made(Call<T> call, Executor lane) {
+      super(call.kind(), call.queue());
+      this.call = call;
+      this.lane = lane;
+    }
+
+    @Override
+    boolean isCounted() {
+      return !givenUp;
+    }
+
+    String key() {
+      return kind + " " + queue;
+    }
+
+    @Override
+    public void run() {
+      setThread(Thread.currentThread());
+      @Nullable T answered = null;
+      Throwable thrown = null;
+      try {
+        answered = call.send().get();
+      } catch (Throwable e) {
+        thrown = e;
+      }
+      // If the call was given up, an interrupt of it must not reach the thread's next one.
+      setThread(null);
+      Thread.interrupted();
+      synchronized (this) {
+        answer = answered;
+        failure = thrown;
+      }
+      if (isLeftAtEnd(thrown == null)) {
+        lane.execute(this::tell);
+      } else {
+        LockSupport.unpark(caller);
+      }
+      tellOfRoom();
+    }
+
+    private void setThread(@Nullable Thread runner) {
+      synchronized (StoreCalls.this) {
+        thread = runner;
+      }
+    }
+
+    private boolean isLeftAtEnd(boolean works) {
+      synchronized (StoreCalls.this) {
+        underWay.remove(this);
+        for (UnderWay other : underWay) {
+          other.isFollowed |=
+              works && other.givenUp && other.kind == kind && other.queue.equals(queue);
+        }
+        if (nanos() < PATIENCE) {
+          slow.remove(key());
+        }
+        hasEnded = true;
+        return left;
+      }
+    }
+
+    /** Waits for the end, but no longer than that; if it has not come, the call is left. */
+    boolean hasEndedWithin(long patience) {
+      boolean interrupted = false;
+      for (long wait = patience; !hasEnded && wait > 0; wait = patience - nanos()) {
+        LockSupport.parkNanos(this, wait);
+        interrupted |= Thread.interrupted();
+      }
+      if (interrupted) {
+        caller.interrupt();
+      }
+      synchronized (StoreCalls.this) {
+        left = !hasEnded;
+        if (left) {
+          slow.add(key());
+        }
+        return hasEnded;
+      }
+    }
+
+    @Override
+    void giveUp() {
+      givenUp = true;
+      if (thread != null) {
+        thread.interrupt();
+      }
+    }
+
+    @Override
+    void tellGivenUp() {
+      String what = "the store has not answered within " + Duration.ofNanos(longest);
+      lane.execute(() -> fail(StoreException.outcomeUnknown(what, null)));
+    }
+
+    synchronized void tell() {
+      if (failure != null) {
+        fail(failure);
+      } else {
+        isTold = true;
+        call.answered().accept(answer);
+      }
+    }
+
+    private synchronized void fail(Throwable failed) {
+      if (!isTold) {
+        isTold = true;
+        call.failed().accept(failed);
+      }
+    }
+  }
+}
