@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -15,5 +16,15 @@ abstract class AdminModelContract extends AdminStateContract {
           + " workers and operators")
   void randomCallsAgreeWithTheReference(StoreUnderTest store) throws Exception {
     new JobModel(store.fixture, List.of(one, two), true, this::storeNow).run();
+  }
+
+  @Test
+  @Since(2)
+  @Tag(Tags.MODEL)
+  @DisplayName(
+      "Q36 tokens grow wherever the clock is set back between random calls of workers and operators")
+  void tokensGrowWhenTheClockIsSetBack(StoreUnderTest store) throws Exception {
+    setBack(Duration.ZERO);
+    new SetBackModel<>(new JobModel(store.fixture, List.of(one, two), true, this::storeNow)).run();
   }
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ class InMemoryData {
   private final Map<String, Map<String, InMemoryJob>> queues = new TreeMap<>(Utf8.ORDER);
   private long jobsMade;
 
-  /** The largest token of all removed jobs, so that a new job with an old id gets a larger one. */
+  /** The largest token of all removed jobs and names, so that one made anew gets a larger one. */
   private long largestRemovedToken;
 
   InMemoryData(InstantSource clock) {
@@ -55,6 +56,22 @@ class InMemoryData {
 
   long nextJobToken(InMemoryJob job, Instant now) {
     return nextToken(Math.max(job.token(), largestRemovedToken), now);
+  }
+
+  long nextLeaseToken(String name, Instant now) {
+    long previous = leaseTokens.getOrDefault(name, 0L);
+    return nextToken(Math.max(previous, largestRemovedToken), now);
+  }
+
+  /** Keeps what names had tokens only as one number, so that names do not pile up [L25]. */
+  void forgetNames(Predicate<String> forgotten) {
+    for (String name : leaseTokens.keySet().stream().filter(forgotten).toList()) {
+      remembered(leaseTokens.remove(name));
+    }
+  }
+
+  private void remembered(long removedToken) {
+    largestRemovedToken = Math.max(largestRemovedToken, removedToken);
   }
 
   InMemoryJob newJob(NewJob input, Instant now) {
@@ -94,7 +111,7 @@ class InMemoryData {
   }
 
   void remove(InMemoryJob job) {
-    largestRemovedToken = Math.max(largestRemovedToken, job.token());
+    remembered(job.token());
     Map<String, InMemoryJob> jobs = queues.getOrDefault(job.queue(), Map.of());
     jobs.remove(job.id());
     if (jobs.isEmpty()) {

@@ -35,7 +35,7 @@ class InMemoryLeaseStore implements LeaseStore {
     if (live(data, now, name).isPresent()) {
       return Optional.empty();
     }
-    long token = data.nextToken(data.leaseTokens.getOrDefault(name, 0L), now);
+    long token = data.nextLeaseToken(name, now);
     var lease = new Lease(name, owner, token, expiry(now, leaseDuration), now);
     data.leases.put(name, lease);
     data.leaseTokens.put(name, token);
@@ -117,16 +117,8 @@ class InMemoryLeaseStore implements LeaseStore {
     return new Lease(lease.name(), lease.owner(), lease.token(), lease.expiresAt(), now);
   }
 
-  /**
-   * A token may be forgotten once the clock has passed it, since the next one is then larger [L25].
-   */
   void forgetLongExpired(InMemoryData data, Instant now) {
     data.leases.values().removeIf(lease -> !isLive(now, lease));
-    data.leaseTokens
-        .entrySet()
-        .removeIf(
-            name ->
-                name.getValue() < InMemoryData.micros(now)
-                    && !data.leases.containsKey(name.getKey()));
+    data.forgetNames(name -> !data.leases.containsKey(name));
   }
 }

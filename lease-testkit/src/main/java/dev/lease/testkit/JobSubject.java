@@ -48,7 +48,7 @@ final class JobSubject extends Subject {
 
   /** Makes the subject for the reference. */
   JobSubject(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
-    this(Names.unique("model"), objects, hasAdmin, time, null, new CallListing(), true);
+    this(Names.unique("model"), objects, hasAdmin, time, null, null, true);
   }
 
   /**
@@ -63,7 +63,7 @@ final class JobSubject extends Subject {
       StoreTime time,
       JobSubject reference,
       boolean isThorough) {
-    this(name, objects, hasAdmin, time, reference, null, isThorough);
+    this(name, objects, hasAdmin, time, reference, new CallListing(), isThorough);
   }
 
   private JobSubject(
@@ -130,7 +130,7 @@ final class JobSubject extends Subject {
       accepted.removeIf(it -> isOfSameJob(it.lease(), lease));
       if (!before.isEmpty()) {
         LeaseVariable last = before.get(before.size() - 1);
-        seen.add(
+        seen.addLaw(
             code,
             "%1$s.token() > " + last.variable() + ".token()",
             lease.token() > last.lease().token());

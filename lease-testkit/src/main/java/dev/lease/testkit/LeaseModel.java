@@ -24,12 +24,12 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
   @Override
   LeaseSubject reference() {
     StoreTime.Followed followed = time.followed();
-    return new LeaseSubject(followed.reference(), followed, new CallListing());
+    return new LeaseSubject(followed.reference(), followed, null);
   }
 
   @Override
   LeaseSubject tested(LeaseSubject reference, boolean isThorough) {
-    return new LeaseSubject(store, time, null);
+    return new LeaseSubject(store, time, new CallListing());
   }
 
   @Override

@@ -59,7 +59,7 @@ final class LeaseSubject extends Subject {
     grants.put(number(), grant);
     LeaseVariable last = lastGrants.put(each, grant);
     if (last != null) {
-      seen.add(
+      seen.addLaw(
           code,
           "%1$s.token() > " + last.variable() + ".token()",
           lease.token() > last.lease().token());

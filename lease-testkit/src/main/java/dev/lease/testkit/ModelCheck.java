@@ -1,6 +1,7 @@
 package dev.lease.testkit;
 
 import dev.lease.testkit.Observation.Difference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,11 @@ abstract class ModelCheck<S extends Subject> {
 
   /** The next call of a random sequence, chosen to suit the state of the reference. */
   abstract ModelCall<S> next(Random random, S reference);
+
+  /** The first difference between what the reference and the store under test have shown. */
+  Optional<Difference> difference(Observation expected, Observation found, Duration tolerance) {
+    return expected.firstDifference(found, tolerance);
+  }
 
   /** The statements at the beginning of a test that makes these calls. */
   abstract List<String> beginning();
@@ -114,6 +120,15 @@ abstract class ModelCheck<S extends Subject> {
       List<NumberedCall<S>> calls, int looksFrom, boolean isThorough) throws Exception {
     S reference = reference();
     S tested = tested(reference, isThorough);
+    try {
+      return disagreement(calls, looksFrom, reference, tested);
+    } finally {
+      tested.catchUp();
+    }
+  }
+
+  private Optional<Disagreement<S>> disagreement(
+      List<NumberedCall<S>> calls, int looksFrom, S reference, S tested) throws Exception {
     for (int i = 0; i < calls.size(); i++) {
       Observation found = null;
       Throwable thrown = null;
@@ -126,12 +141,12 @@ abstract class ModelCheck<S extends Subject> {
       Difference difference =
           found == null
               ? null
-              : expected.firstDifference(found, reference.time.tolerance()).orElse(null);
+              : difference(expected, found, reference.time.tolerance()).orElse(null);
       if (difference != null || thrown != null) {
         return Optional.of(
             new Disagreement<>(
                 calls.subList(0, i + 1),
-                Objects.requireNonNull(reference.listing),
+                Objects.requireNonNull(tested.listing),
                 reference.time.tolerance(),
                 difference,
                 thrown));

@@ -2,9 +2,11 @@ package dev.lease.testkit;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +32,22 @@ final class Observation {
   record Difference(Place place, @Nullable Object expected, @Nullable Object found) {}
 
   private final Map<Place, @Nullable Object> values = new LinkedHashMap<>();
+  private final Set<Place> brokenLaws = new LinkedHashSet<>();
 
   void add(String object, String reading, @Nullable Object value) {
     values.put(new Place(object, reading), value);
+  }
+
+  /** Notes what has to hold in every store, also where it may differ from the reference. */
+  void addLaw(String object, String reading, boolean holds) {
+    add(object, reading, holds);
+    if (!holds) {
+      brokenLaws.add(new Place(object, reading));
+    }
+  }
+
+  Optional<Difference> firstBrokenLaw() {
+    return brokenLaws.stream().map(place -> new Difference(place, true, false)).findFirst();
   }
 
   /**

@@ -108,6 +108,16 @@ abstract class StoreContract {
   }
 
   /**
+   * Sets the store's clock back. Skips the rest of the test if the fixture does not offer it.
+   *
+   * @param by how far
+   * @throws Exception if the fixture fails
+   */
+  protected final void setBack(Duration by) throws Exception {
+    time.setBack(by);
+  }
+
+  /**
    * Lets every lease of length {@link #term} expire. Other tests check the exact moment of expiry.
    */
   final void expireLeases() throws Exception {

@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
@@ -56,6 +58,18 @@ public interface StoreFixture {
    */
   default void advance(Duration by) throws Exception {
     Thread.sleep(by.plusMillis(1).toMillis());
+  }
+
+  /**
+   * Sets the store's clock back, by a unit or by years. Stored instants and tokens stay as they
+   * are, so a fixture that moves those has no way to do it. The kit moves the time forward again by
+   * as much, with {@link #advance}. The default implementation skips the test, as not offered.
+   *
+   * @param by how far; zero asks whether the fixture can do it
+   * @throws Exception if it fails
+   */
+  default void setBack(Duration by) throws Exception {
+    abort("the fixture has no setBack(), so the kit cannot set the store's clock back");
   }
 
   /**

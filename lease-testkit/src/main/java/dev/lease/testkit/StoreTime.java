@@ -22,6 +22,8 @@ interface StoreTime {
 
   void advance(Duration by) throws Exception;
 
+  void setBack(Duration by) throws Exception;
+
   /**
    * Lets some time pass between two calls, so that no two happen at the same instant. Does nothing
    * if the clock is frozen.
@@ -56,6 +58,11 @@ interface StoreTime {
     @Override
     public void advance(Duration by) throws Exception {
       fixture.advance(by);
+    }
+
+    @Override
+    public void setBack(Duration by) throws Exception {
+      fixture.setBack(by);
     }
 
     /** Makes a time for the reference that begins at the same instant. */
@@ -94,6 +101,11 @@ interface StoreTime {
     @Override
     public void advance(Duration by) {
       clock.advance(by);
+    }
+
+    @Override
+    public void setBack(Duration by) {
+      clock.advance(by.negated());
     }
 
     /** Two backend objects of a reference store with this time. */

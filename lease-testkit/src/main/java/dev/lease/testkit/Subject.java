@@ -11,11 +11,12 @@ abstract class Subject {
 
   final StoreTime time;
 
-  /** The calls as source text. Only the reference has it. */
+  /** The calls as source text. Only the store under test has it. */
   final @Nullable CallListing listing;
 
   private int number;
   private int calls;
+  private Duration behind = Duration.ZERO;
 
   Subject(StoreTime time, @Nullable CallListing listing) {
     this.time = time;
@@ -63,6 +64,22 @@ abstract class Subject {
       listing.call("advance(" + JavaSource.of(by) + ")");
     }
     time.advance(by);
+  }
+
+  void setBack(Duration by) throws Exception {
+    countCall();
+    if (listing != null) {
+      listing.call("setBack(" + JavaSource.of(by) + ")");
+    }
+    time.setBack(by);
+    behind = behind.plus(by);
+  }
+
+  /** Moves the clock forward by all that it was set back, for those who use the store next. */
+  void catchUp() throws Exception {
+    if (!behind.isZero()) {
+      time.advance(behind);
+    }
   }
 
   /** Begins the call with that number, at an instant that no other call has. */

@@ -101,6 +101,11 @@ final class TestTime {
     deadline = begin + lease.toNanos();
   }
 
+  void setBack(Duration by) throws Exception {
+    calls.note("time", "setBack", by);
+    fixture.setBack(by);
+  }
+
   /** Moves the time to just before the end of something that began after the last move. */
   void advanceAlmost(Duration by) throws Exception {
     long began = begin;

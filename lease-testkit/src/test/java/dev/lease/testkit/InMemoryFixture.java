@@ -21,6 +21,11 @@ class InMemoryFixture implements StoreFixture {
   }
 
   @Override
+  public void setBack(Duration by) {
+    clock.advance(by.negated());
+  }
+
+  @Override
   public Time time() {
     return Time.FROZEN;
   }

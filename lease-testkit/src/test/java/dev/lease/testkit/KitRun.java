@@ -113,6 +113,11 @@ final class KitRun {
     }
 
     @Override
+    public void setBack(Duration by) {
+      clock.advance(by.negated());
+    }
+
+    @Override
     public Time time() {
       return Time.FROZEN;
     }

@@ -4,12 +4,15 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The models, each with the contract that it belongs to. */
 enum ModelKind {
   JOBS(JobQueueContract.class),
   ADMIN(JobAdminContract.class),
-  LEASES(LeaseStoreContract.class);
+  LEASES(LeaseStoreContract.class),
+  ADMIN_SET_BACK(JobAdminContract.class),
+  LEASES_SET_BACK(LeaseStoreContract.class);
 
   final Class<? extends StoreContract> contract;
 
@@ -20,9 +23,13 @@ enum ModelKind {
   ModelCheck<?> of(Parts parts) {
     var fixture = new KitRun.Fixture(parts);
     List<TestBackend> objects = List.of(fixture.open(), fixture.open());
-    return this == LEASES
-        ? new LeaseModel(fixture, objects, () -> now(objects.get(0)))
-        : new JobModel(fixture, objects, this == ADMIN, () -> now(objects.get(0)));
+    Supplier<Instant> clock = () -> now(objects.get(0));
+    return switch (this) {
+      case JOBS, ADMIN -> new JobModel(fixture, objects, this == ADMIN, clock);
+      case LEASES -> new LeaseModel(fixture, objects, clock);
+      case ADMIN_SET_BACK -> new SetBackModel<>(new JobModel(fixture, objects, true, clock));
+      case LEASES_SET_BACK -> new SetBackModel<>(new LeaseModel(fixture, objects, clock));
+    };
   }
 
   private static Instant now(TestBackend backend) {

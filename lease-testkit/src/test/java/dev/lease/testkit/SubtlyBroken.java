@@ -79,7 +79,29 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
             BrokenStore.queue(
                 "Q21", "a store object remembers whether a queue was paused", Remembers::new)),
         leases(BrokenStore.leases("L10", "a lease is renewed after its end", Lenient::new)),
-        leases(BrokenStore.leases("L09", "a renewal never shortens", NeverShorter::new)));
+        leases(BrokenStore.leases("L09", "a renewal never shortens", NeverShorter::new)),
+        new SubtlyBroken(
+            ModelKind.LEASES_SET_BACK,
+            BrokenStore.leases(
+                "L05",
+                "the token of a name is forgotten once the clock has passed it",
+                session ->
+                    new InMemoryLeaseStore(session) {
+                      @Override
+                      void forgetLongExpired(InMemoryData data, Instant now) {
+                        data.leases.values().removeIf(lease -> !isLive(now, lease));
+                        data.leaseTokens
+                            .entrySet()
+                            .removeIf(
+                                name ->
+                                    name.getValue() < InMemoryData.micros(now)
+                                        && !data.leases.containsKey(name.getKey()));
+                      }
+                    })),
+        new SubtlyBroken(
+            ModelKind.ADMIN_SET_BACK,
+            BrokenStore.data(
+                "Q36", "a purge or a delete forgets the token of a job", Forgetful::new)));
   }
 
   private static SubtlyBroken jobs(BrokenStore store) {
@@ -161,6 +183,17 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
           .filter(job -> !job.state().isFinished() || job.state() == JobState.CANCELLED)
           .filter(job -> dedupKey.equals(job.dedupKey()))
           .findFirst();
+    }
+  }
+
+  private static final class Forgetful extends InMemoryData {
+    Forgetful(InstantSource clock) {
+      super(clock);
+    }
+
+    @Override
+    long nextJobToken(InMemoryJob job, Instant now) {
+      return nextToken(job.token(), now);
     }
   }
 

@@ -31,6 +31,11 @@ final class LogFixture implements StoreFixture {
   }
 
   @Override
+  public void setBack(Duration by) {
+    clock.advance(by.negated());
+  }
+
+  @Override
   public Time time() {
     return Time.FROZEN;
   }
