@@ -287,6 +287,38 @@ abstract class AdminRequeueContract extends AdminResetContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName(
+      "Q36 tokens grow where the clock was set back since the first job of an id was removed")
+  void tokensGrowWhenTheClockIsSetBackAfterRemovals() throws Exception {
+    long last = 0;
+    for (Removal each : Removal.values()) {
+      for (Duration by : List.of(Duration.ofMinutes(2), Duration.ofDays(400))) {
+        enqueued(job("id").keep(term));
+        JobLease lease = claimed().lease();
+        assertThat(lease.token()).as("token after %s and %s", each, by).isGreaterThan(last);
+        last = lease.token();
+        settled(lease, SettlementKind.DONE);
+        Duration later = by.plus(offered("keep of a job that is DONE", find("id").keep()));
+        advance(later);
+        switch (each) {
+          case DELETE -> admin.delete(queue, "id");
+          case PURGE -> admin.purge(queue, 1);
+          case PURGE_BY_AGE -> admin.purge(queue, Duration.ZERO, 1);
+        }
+        assertThat(others.find(queue, "id")).as("the job after %s", each).isEmpty();
+        setBack(later.multipliedBy(2));
+      }
+    }
+  }
+
+  private enum Removal {
+    DELETE,
+    PURGE,
+    PURGE_BY_AGE
+  }
+
+  @Test
   @DisplayName("Q45 a requeued job gets larger tokens than it ever had")
   void tokensGrowOverRequeues() {
     String id = enqueued(job());

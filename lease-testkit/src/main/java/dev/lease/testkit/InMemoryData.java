@@ -70,7 +70,7 @@ class InMemoryData {
     }
   }
 
-  private void remembered(long removedToken) {
+  void remembered(long removedToken) {
     largestRemovedToken = Math.max(largestRemovedToken, removedToken);
   }
 

@@ -168,6 +168,24 @@ abstract class LeaseGrantContract extends StoreContract {
   }
 
   @Test
+  @Since(2)
+  @DisplayName("L05 tokens grow where the clock was set back since the clean-up of an unused name")
+  void tokensGrowWhenTheClockIsSetBackAfterCleanUp() throws Exception {
+    for (Duration by : List.of(Duration.ofMinutes(2), Duration.ofDays(400))) {
+      Lease lease = acquired(unique("L05"));
+      store.release(lease);
+      advance(by);
+      LeaseStore restarted = open().requireLeaseStore();
+      acquired(restarted, unique("L05"));
+      setBack(by.multipliedBy(2));
+
+      Lease next = acquired(restarted, lease.name());
+
+      assertThat(next.token()).as("token, %s after the first", by).isGreaterThan(lease.token());
+    }
+  }
+
+  @Test
   @DisplayName("L06 tokens grow between grants that follow each other immediately")
   void tokensGrowWithinOneReadingOfTheClock() {
     String name = unique("L06");

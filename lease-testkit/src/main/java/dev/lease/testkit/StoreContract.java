@@ -82,6 +82,11 @@ abstract class StoreContract {
     time.reportIfTheEndWasMissed();
   }
 
+  @AfterEach
+  void catchUp() throws Exception {
+    time.catchUp();
+  }
+
   /** For a test that does much work under one lease and never waits for its expiry. */
   final void takeLongLeases() {
     term = LEASE;
@@ -108,7 +113,8 @@ abstract class StoreContract {
   }
 
   /**
-   * Sets the store's clock back. Skips the rest of the test if the fixture does not offer it.
+   * Sets the store's clock back until the end of the test. Skips the rest of the test if the
+   * fixture does not offer it.
    *
    * @param by how far
    * @throws Exception if the fixture fails

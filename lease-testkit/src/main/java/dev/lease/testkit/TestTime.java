@@ -55,6 +55,9 @@ final class TestTime {
   /** How long the calls took before the last {@link #advanceAlmost}. */
   private Duration gone = Duration.ZERO;
 
+  /** By how much the time was set back. */
+  private Duration behind = Duration.ZERO;
+
   /** How long the store took to prepare the rounds of a race, all of them and one of them. */
   private Duration preparation = Duration.ZERO;
 
@@ -104,6 +107,14 @@ final class TestTime {
   void setBack(Duration by) throws Exception {
     calls.note("time", "setBack", by);
     fixture.setBack(by);
+    behind = behind.plus(by);
+  }
+
+  /** Moves the time forward by all that it was set back, for the next test of the same store. */
+  void catchUp() throws Exception {
+    if (!behind.isZero()) {
+      fixture.advance(behind);
+    }
   }
 
   /** Moves the time to just before the end of something that began after the last move. */

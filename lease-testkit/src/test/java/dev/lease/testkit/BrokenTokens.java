@@ -122,6 +122,19 @@ final class BrokenTokens {
                   })
               .seen("A06"),
           data(
+                  "L05",
+                  "the token of a removed name or job is remembered until the clock has passed it",
+                  clock ->
+                      new InMemoryData(clock) {
+                        @Override
+                        void remembered(long removedToken) {
+                          if (removedToken >= micros(now())) {
+                            super.remembered(removedToken);
+                          }
+                        }
+                      })
+              .alsoFails("Q36"),
+          data(
                   "L06",
                   "the token is the time of the grant",
                   clock ->

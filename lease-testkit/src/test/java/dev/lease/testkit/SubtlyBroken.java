@@ -82,26 +82,10 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
         leases(BrokenStore.leases("L09", "a renewal never shortens", NeverShorter::new)),
         new SubtlyBroken(
             ModelKind.LEASES_SET_BACK,
-            BrokenStore.leases(
-                "L05",
-                "the token of a name is forgotten once the clock has passed it",
-                session ->
-                    new InMemoryLeaseStore(session) {
-                      @Override
-                      void forgetLongExpired(InMemoryData data, Instant now) {
-                        data.leases.values().removeIf(lease -> !isLive(now, lease));
-                        data.leaseTokens
-                            .entrySet()
-                            .removeIf(
-                                name ->
-                                    name.getValue() < InMemoryData.micros(now)
-                                        && !data.leases.containsKey(name.getKey()));
-                      }
-                    })),
+            BrokenStore.data("L05", "the token of a removed name is forgotten", Forgetful::new)),
         new SubtlyBroken(
             ModelKind.ADMIN_SET_BACK,
-            BrokenStore.data(
-                "Q36", "a purge or a delete forgets the token of a job", Forgetful::new)));
+            BrokenStore.data("Q36", "the token of a removed job is forgotten", Forgetful::new)));
   }
 
   private static SubtlyBroken jobs(BrokenStore store) {
@@ -192,9 +176,7 @@ record SubtlyBroken(ModelKind model, BrokenStore store) {
     }
 
     @Override
-    long nextJobToken(InMemoryJob job, Instant now) {
-      return nextToken(job.token(), now);
-    }
+    void remembered(long removedToken) {}
   }
 
   private static final class Remembers extends InMemoryJobQueue {
