@@ -68,6 +68,14 @@ final class SqlFixture implements StoreFixture {
   }
 
   @Override
+  public void setBack(Duration by) throws Exception {
+    if (!frozen) {
+      StoreFixture.super.setBack(by);
+    }
+    execute("update lease_test_clock set now = now - " + Micros.of(by));
+  }
+
+  @Override
   public String name() {
     return "lease-jdbc on "
         + kind.name().toLowerCase(Locale.ROOT)

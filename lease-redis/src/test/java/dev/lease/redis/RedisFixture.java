@@ -118,9 +118,18 @@ final class RedisFixture implements StoreFixture {
 
   @Override
   public void advance(Duration by) {
+    move(Micros.ofDelay(by));
+  }
+
+  @Override
+  public void setBack(Duration by) {
+    move(-Micros.ofDelay(by));
+  }
+
+  private void move(long micros) {
     moving.writeLock().lock();
     try {
-      ahead.addAndGet(Micros.ofDelay(by));
+      ahead.addAndGet(micros);
     } finally {
       moving.writeLock().unlock();
     }
