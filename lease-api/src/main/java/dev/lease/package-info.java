@@ -10,9 +10,11 @@
  * <ul>
  *   <li><b>The token is the credential.</b> Every write after a grant depends on the token of that
  *       grant. Owner names are for operators. The tokens of one name or one job only grow, for
- *       ever: {@code token = max(previous + 1, the store's clock in epoch microseconds)}. They are
- *       fencing tokens in the sense of M. Kleppmann, "How to do distributed locking" (2016), and
- *       the sequencers of M. Burrows, "The Chubby lock service" (2006).
+ *       ever, wherever the clock is set to: {@code token = max(previous + 1, floor + 1, the store's
+ *       clock in epoch microseconds)}, where the floor is the largest clock that the store has seen
+ *       [L05, L25, Q36]. They are fencing tokens in the sense of M. Kleppmann, "How to do
+ *       distributed locking" (2016), and the sequencers of M. Burrows, "The Chubby lock service"
+ *       (2006).
  *   <li><b>The store's clock decides</b> every expiry and every due time. Callers pass durations.
  *       The instants that come back are for display; never compare them with a local clock. A
  *       holder measures its own deadline on a monotonic clock, from <em>before</em> it sent the
