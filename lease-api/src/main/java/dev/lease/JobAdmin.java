@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The {@linkplain dev.lease package} has the rules that hold for all calls. A call that takes a
  * limit does a bounded piece of work; repeat it until it returns less than the limit. Two calls at
- * once on one job answer, and leave it, as if one had come after the other [Q59].
+ * once on one job answer, and leave it, as if one had come after the other [Q59]. Each call returns
+ * or throws within {@link Backend#longestCall} [L31].
  */
 public interface JobAdmin {
 

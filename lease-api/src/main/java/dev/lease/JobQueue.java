@@ -20,6 +20,9 @@ import java.util.Optional;
  * On an interrupted thread a call that need not wait answers as usual; any other may throw. The
  * flag stays set [Q60].
  *
+ * <p>Each call returns or throws within {@link Backend#longestCall}, and an extension within a
+ * third of the lease too [L31].
+ *
  * <p>After the store is closed a call throws {@link IllegalStateException}. It should be a {@link
  * StoreClosedException}: a worker that meets it stops [L26].
  *

@@ -12,6 +12,9 @@ import java.util.Optional;
  * name answer, and leave it, as if one had come after the other [L30]. The {@linkplain dev.lease
  * package} has the rules that hold for all calls.
  *
+ * <p>Each call returns or throws within {@link Backend#longestCall}, and a renewal within a third
+ * of the lease too [L31].
+ *
  * <p>If the thread is interrupted, a call either completes or throws, and the flag stays set [L24].
  * After the store is closed a call throws {@link IllegalStateException}, which should be a {@link
  * StoreClosedException} [L26].

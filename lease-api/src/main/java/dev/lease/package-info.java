@@ -23,6 +23,10 @@
  *       a microsecond or a millisecond.
  *   <li><b>Expected outcomes are values.</b> A {@link dev.lease.StoreException} means that the
  *       store could not answer. <em>Lost</em> means: you do not hold this, and nothing was changed.
+ *   <li><b>Every call ends</b>, with an answer or an exception, within {@link
+ *       dev.lease.Backend#longestCall}, whatever the server, the network or another's transaction
+ *       does; an extension of job leases and a renewal also within a third of the lease that they
+ *       ask for [L31].
  *   <li><b>Every mutation may arrive twice</b> and then has the effect of one. Acquire and claim
  *       are the exceptions: a caller must not repeat them.
  *   <li><b>At least once, never silently twice.</b> A lease cannot stop the outside world from

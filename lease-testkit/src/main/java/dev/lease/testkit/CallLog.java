@@ -51,7 +51,8 @@ final class CallLog {
         recorded(LeaseStore.class, leases, backend.leaseStore()),
         recorded(JobQueue.class, jobs, backend.jobQueue()),
         recorded(JobAdmin.class, admin, backend.jobAdmin()),
-        backend.onClose());
+        backend.onClose(),
+        backend.longestCall());
   }
 
   private <T> @Nullable T recorded(Class<T> type, String name, @Nullable T store) {

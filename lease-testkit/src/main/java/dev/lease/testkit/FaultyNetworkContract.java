@@ -16,6 +16,7 @@ import dev.lease.NewJob;
 import dev.lease.Progress;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
   private static final int THREADS = 4;
   private static final int JOBS = 200;
+  private static final Duration SHORTLY_HELD = Duration.ofSeconds(3);
 
   /** The most empty claims that a worker makes; far more than should be needed. */
   private static final int MOST_EMPTY = 10_000;
@@ -146,6 +148,38 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
     eventually(() -> jobs.settle(done));
     assertThat(stateOf(lease.queue())).isEqualTo(JobState.DONE);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("L31 every call, all at once, ends within the time that the store names")
+  void longestCall() throws Exception {
+    takeWithCallTimeout(impatient());
+    Duration longest = backend.requireLongestCall();
+    JobLease lease = held();
+    Map<String, Runnable> all = allCalls(lease, List.of(new Settlement.Done(lease, null)));
+
+    proxy.blackHole();
+
+    assertAllEnd(all, longest);
+  }
+
+  @Test
+  @Since(2)
+  @DisplayName("L31 an extension and a renewal end within a third of the lease")
+  void longestCallOfAnExtension() throws Exception {
+    takeWithCallTimeout(endless());
+    backend.requireLongestCall();
+    JobLease lease = held();
+    Lease named = acquired();
+
+    proxy.blackHole();
+
+    assertAllEnd(
+        Map.of(
+            "extend", () -> jobs.extend(List.of(lease), SHORTLY_HELD),
+            "renew", () -> leases.renew(named, SHORTLY_HELD)),
+        SHORTLY_HELD.dividedBy(3));
   }
 
   private Map<String, Runnable> allCalls(JobLease lease, List<Settlement> done) {

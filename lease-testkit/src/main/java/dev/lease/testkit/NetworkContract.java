@@ -18,6 +18,10 @@ import dev.lease.StoreException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -213,6 +217,40 @@ abstract class NetworkContract extends StoreContract {
   /** A call that takes this long hangs: no machine is that slow. */
   Duration endless() {
     return Duration.ofMinutes(1);
+  }
+
+  /**
+   * How much longer than a store says a call may take on a machine that others keep busy. A call
+   * that hangs takes longer.
+   */
+  Duration margin() {
+    return Duration.ofSeconds(15);
+  }
+
+  /**
+   * Fails unless calls that are made at once end, each in any way, within a time and the margin. It
+   * leaves those behind that do not.
+   */
+  final void assertAllEnd(Map<String, Runnable> all, Duration within) throws InterruptedException {
+    var running = new CountDownLatch(all.size());
+    Set<String> names = ConcurrentHashMap.newKeySet();
+    names.addAll(all.keySet());
+    all.forEach(
+        (name, call) ->
+            start(
+                name,
+                () -> {
+                  try {
+                    call.run();
+                  } catch (StoreException e) {
+                    // A call may fail, if only it ends.
+                  } finally {
+                    names.remove(name);
+                    running.countDown();
+                  }
+                }));
+    running.await(within.plus(margin()).toMillis(), TimeUnit.MILLISECONDS);
+    assertThat(names).as("calls that have not ended %s after %s", margin(), within).isEmpty();
   }
 
   /** Fails if the call hangs. It then leaves the call behind, so that the failure can name it. */

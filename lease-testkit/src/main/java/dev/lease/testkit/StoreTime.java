@@ -111,9 +111,7 @@ interface StoreTime {
     /** Two backend objects of a reference store with this time. */
     List<TestBackend> reference() {
       var one = new InMemoryBackend(clock);
-      return Stream.of(one, one.again())
-          .map(it -> new TestBackend(it.leaseStore(), it.jobQueue(), it.jobAdmin(), it::close))
-          .toList();
+      return Stream.of(one, one.again()).map(TestBackend::of).toList();
     }
 
     @Override

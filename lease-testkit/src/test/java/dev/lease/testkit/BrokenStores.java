@@ -99,6 +99,8 @@ final class BrokenStores {
                   "L29",
                   "there is no connection pool, no isolation level and no transaction of the"
                       + " caller"),
+              Map.entry(
+                  "L31", "no call can hang; FaultyNetworkContractTest has clients whose calls do"),
               Map.entry("Q08", "there is no transaction of the caller"),
               Map.entry("Q16", "there is no row that a transaction has locked"),
               Map.entry("Q31", "there is no transaction of the caller"),

@@ -51,6 +51,11 @@ class FaultyNetworkContractTest {
     }
 
     @Override
+    Duration margin() {
+      return flaw == Flaw.LASTS_TOO_LONG ? Duration.ofMillis(20) : super.margin();
+    }
+
+    @Override
     Duration impatient() {
       return Duration.ofMillis(100);
     }
@@ -81,7 +86,8 @@ class FaultyNetworkContractTest {
         wrong(
             Flaw.SAYS_NOTHING_THERE,
             "lostReplyOf(Claim|Acquire|Renew|Checkpoint|Reads)|cutConnections|silenceToMany"),
-        wrong(Flaw.WAITS_FOR_EVER, ".*[sS]ilence.*"),
+        wrong(Flaw.WAITS_FOR_EVER, ".*[sS]ilence.*|longestCall.*"),
+        wrong(Flaw.LASTS_TOO_LONG, "longestCall.*"),
         wrong(Flaw.STAYS_BROKEN, "lostReplyOf(?!Claim|Acquire).*|cut.*|silence.*"),
         wrong(Flaw.SAYS_UNKNOWN_WHERE_NOT_OPENED, "openInSilence"),
         wrong(Flaw.GOES_ON_WHEN_CLOSED, "closeInSilence"));

@@ -10,9 +10,7 @@ class InMemoryFixture implements StoreFixture {
 
   @Override
   public TestBackend open() {
-    InMemoryBackend backend = data.again();
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(data.again());
   }
 
   @Override

@@ -9,8 +9,6 @@ final class RealTimeFixture implements StoreFixture {
 
   @Override
   public TestBackend open() {
-    InMemoryBackend backend = data.again();
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(data.again());
   }
 }

@@ -43,10 +43,15 @@ final class RemoteStore implements NetworkFixture {
     SAYS_NOT_DONE,
     SAYS_NOTHING_THERE,
     WAITS_FOR_EVER,
+    /** Its calls last longer than it says, and an extension as long as any call. */
+    LASTS_TOO_LONG,
     STAYS_BROKEN,
     SAYS_UNKNOWN_WHERE_NOT_OPENED,
     GOES_ON_WHEN_CLOSED
   }
+
+  /** A call may have to connect, to wait for the server's welcome, and for its answer. */
+  private static final int TRIPS = 3;
 
   private final Flaw flaw;
   private final InMemoryBackend data = new InMemoryBackend(InstantSource.system());
@@ -126,9 +131,7 @@ final class RemoteStore implements NetworkFixture {
 
   @Override
   public TestBackend open() {
-    InMemoryBackend backend = data.again();
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(data.again());
   }
 
   @Override
@@ -139,7 +142,8 @@ final class RemoteStore implements NetworkFixture {
         client.remote(LeaseStore.class, backend.leaseStore()),
         client.remote(JobQueue.class, backend.jobQueue()),
         client.remote(JobAdmin.class, backend.jobAdmin()),
-        client::close);
+        client::close,
+        flaw == Flaw.LASTS_TOO_LONG ? callTimeout.dividedBy(10) : callTimeout.multipliedBy(TRIPS));
   }
 
   @Override
@@ -158,7 +162,7 @@ final class RemoteStore implements NetworkFixture {
     Client(InetSocketAddress server, int timeoutMillis) {
       this.server = server;
       this.timeoutMillis = timeoutMillis;
-      connected();
+      connected(flaw == Flaw.WAITS_FOR_EVER ? 0 : timeoutMillis);
     }
 
     <T> T remote(Class<T> type, T store) {
@@ -176,13 +180,29 @@ final class RemoteStore implements NetworkFixture {
       }
       String number = "" + lastCall.incrementAndGet();
       calls.put(number, () -> invoke(store, method, arguments));
-      Socket current = connected();
+      int limit = limit(method, arguments);
+      Socket current = connected(limit);
       try {
+        current.setSoTimeout(limit);
         return ask(current, number);
       } catch (IOException e) {
         drop();
-        return failed(e, method, number);
+        return failed(e, method, number, limit);
       }
+    }
+
+    /** The milliseconds that a trip may take, or 0 if it may last for ever. */
+    private int limit(Method method, @Nullable Object @Nullable [] arguments) {
+      if (flaw == Flaw.WAITS_FOR_EVER) {
+        return 0;
+      }
+      boolean keeps = method.getName().equals("extend") || method.getName().equals("renew");
+      return keeps
+              && flaw != Flaw.LASTS_TOO_LONG
+              && arguments != null
+              && arguments[1] instanceof Duration lease
+          ? (int) Math.min(timeoutMillis, lease.dividedBy(3L * TRIPS).toMillis())
+          : timeoutMillis;
     }
 
     private @Nullable Object invoke(
@@ -206,9 +226,10 @@ final class RemoteStore implements NetworkFixture {
       return ((Optional<?>) Objects.requireNonNull(answer)).orElse(null);
     }
 
-    private @Nullable Object failed(IOException e, Method method, String number) throws Exception {
+    private @Nullable Object failed(IOException e, Method method, String number, int limit)
+        throws Exception {
       if (flaw == Flaw.SENDS_AGAIN || flaw == Flaw.SENDS_AGAIN_TO_A_SERVER_THAT_KNOWS) {
-        Socket next = connected();
+        Socket next = connected(limit);
         try {
           return ask(next, number);
         } catch (IOException again) {
@@ -224,7 +245,7 @@ final class RemoteStore implements NetworkFixture {
       throw StoreException.outcomeUnknown("no answer", e);
     }
 
-    private Socket connected() {
+    private Socket connected(int limit) {
       Socket current = socket;
       if (current != null) {
         return current;
@@ -236,7 +257,7 @@ final class RemoteStore implements NetworkFixture {
         }
         next.connect(server, timeoutMillis);
         next.setTcpNoDelay(true);
-        next.setSoTimeout(flaw == Flaw.WAITS_FOR_EVER ? 0 : timeoutMillis);
+        next.setSoTimeout(limit);
         if (reader(next).readLine() == null) {
           throw new IOException("cut");
         }

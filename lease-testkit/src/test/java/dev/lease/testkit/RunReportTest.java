@@ -96,14 +96,15 @@ class RunReportTest {
         .contains("| rounds of a race | " + Race.ROUNDS + " |\n")
         .contains("| first seed | " + ModelCheck.seed() + " |\n")
         .contains("| LeaseStoreContract, by Leases at ")
-        .contains("| clauses skipped | 3: L19 L22 L29 |\n")
+        .contains("| clauses skipped | 4: L19 L22 L29 L31 |\n")
         .contains("| clauses failed | 0 |\n")
         .contains(
             "\n| L29 untested: connection pools and SQL transactions | the backend's own tests |\n")
         .doesNotContain("Begin", "| failed test |");
     assertThat(json())
         .contains("\"store\": \"Broken | <store>\",\n")
-        .contains("\"skipped\": [\n      \"L19\",\n      \"L22\",\n      \"L29\"\n    ]")
+        .contains(
+            "\"skipped\": [\n      \"L19\",\n      \"L22\",\n      \"L29\",\n      \"L31\"\n    ]")
         .contains("\"test\": \"L29 untested: connection pools and SQL transactions\"");
   }
 
