@@ -21,6 +21,8 @@ final class Janitor {
 
   private static final Logger log = LoggerFactory.getLogger(Janitor.class);
 
+  private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
+
   private final JobAdmin admin;
   private final StoreCalls calls;
   private final Inbox answers;
@@ -67,7 +69,7 @@ final class Janitor {
       }
       inTurn.remove();
     }
-    return Math.max(0, nextRoundAt - System.nanoTime());
+    return inTurn.isEmpty() ? Math.max(0, nextRoundAt - System.nanoTime()) : WAIT_FOR_ROOM;
   }
 
   private StoreCalls.Call<?> upkeep(String queue) {
