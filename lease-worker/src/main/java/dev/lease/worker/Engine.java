@@ -165,30 +165,27 @@ final class Engine {
     dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::round);
     repairLoop = lanes.add("repair", repairSignal, repair::round);
     otherLoops.add(lanes.add("watchdog", new Signal(), watchdog()));
+    List<Loop.Round> rounds = new ArrayList<>(List.of(progress::round));
+    if (!schedules.isEmpty()) {
+      rounds.add(
+          new ScheduleRegistrar(
+                  jobs, admin, calls, errands, schedules, codec, outage, config.maxBackoff())
+              ::round);
+    }
+    if (admin == null) {
+      janitor = null;
+    } else {
+      janitor = new Janitor(admin, calls, errands, held, handlers.queues(), config.purgeInterval());
+      rounds.add(janitor::round);
+    }
     otherLoops.add(
         lanes.add(
             "errands",
             errandsSignal,
             () -> {
               errands.empty();
-              return progress.round();
+              return rounds.stream().mapToLong(Loop.Round::run).min().orElseThrow();
             }));
-    if (!schedules.isEmpty()) {
-      var signal = new Signal();
-      var registrar =
-          new ScheduleRegistrar(
-              jobs, admin, calls, new Inbox(signal), schedules, codec, outage, config.maxBackoff());
-      otherLoops.add(lanes.add("schedules", signal, registrar::round));
-    }
-    if (admin == null) {
-      janitor = null;
-    } else {
-      var signal = new Signal();
-      janitor =
-          new Janitor(
-              admin, calls, new Inbox(signal), held, handlers.queues(), config.purgeInterval());
-      otherLoops.add(lanes.add("janitor", signal, janitor::round));
-    }
   }
 
   private List<Listening> listening(List<WorkerListener> listeners) {

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ final class Janitor {
 
   private final JobAdmin admin;
   private final StoreCalls calls;
-  private final Inbox answers;
+  private final Executor lane;
   private final HeldJobs held;
   private final List<String> queues;
   private final Duration interval;
@@ -36,18 +37,18 @@ final class Janitor {
   private volatile boolean stopping;
 
   /**
-   * @param answers wakes the lane when a queue that took long is done
+   * @param lane is woken when a queue that took long is done
    */
   Janitor(
       JobAdmin admin,
       StoreCalls calls,
-      Inbox answers,
+      Executor lane,
       HeldJobs held,
       List<String> queues,
       Duration interval) {
     this.admin = admin;
     this.calls = calls;
-    this.answers = answers;
+    this.lane = lane;
     this.held = held;
     this.queues = queues;
     this.interval = interval;
@@ -56,7 +57,6 @@ final class Janitor {
   }
 
   long round() {
-    answers.empty();
     if (nextRoundAt - System.nanoTime() <= 0) {
       nextRoundAt = System.nanoTime() + interval.toNanos();
       inTurn.clear();
@@ -64,7 +64,7 @@ final class Janitor {
     }
     for (String queue = inTurn.peek(); queue != null; queue = inTurn.peek()) {
       boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue, Long.MAX_VALUE);
-      if (!isBusy && !calls.make(upkeep(queue), answers)) {
+      if (!isBusy && !calls.make(upkeep(queue), lane)) {
         break;
       }
       inTurn.remove();

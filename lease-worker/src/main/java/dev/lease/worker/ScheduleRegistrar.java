@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ final class ScheduleRegistrar {
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
   private final StoreCalls calls;
-  private final Inbox answers;
+  private final Executor lane;
   private final List<Schedule> schedules;
   private final PayloadCodec codec;
   private final StoreOutage outage;
@@ -51,7 +52,7 @@ final class ScheduleRegistrar {
       JobQueue jobs,
       @Nullable JobAdmin admin,
       StoreCalls calls,
-      Inbox answers,
+      Executor lane,
       List<Schedule> schedules,
       PayloadCodec codec,
       StoreOutage outage,
@@ -59,7 +60,7 @@ final class ScheduleRegistrar {
     this.jobs = jobs;
     this.admin = admin;
     this.calls = calls;
-    this.answers = answers;
+    this.lane = lane;
     this.schedules = schedules;
     this.codec = codec;
     this.outage = outage;
@@ -79,7 +80,6 @@ final class ScheduleRegistrar {
   }
 
   long round() {
-    answers.empty();
     if (pause - (System.nanoTime() - lookedAt) <= 0) {
       look();
     }
@@ -91,7 +91,7 @@ final class ScheduleRegistrar {
     lookedAt = System.nanoTime();
     pause = LOOK;
     for (Schedule schedule : schedules) {
-      if (!calls.make(registration(schedule), answers)) {
+      if (!calls.make(registration(schedule), lane)) {
         lookAfter(SOON);
       }
     }

@@ -140,7 +140,8 @@ final class StoreCalls {
     if (busy.contains(queue)) {
       others = stopping ? 1 : Math.max(0, queues - busy.size());
     }
-    boolean hasRoom = counted + others < most && !isToPause(kind, queue);
+    int places = kind.isOneCall() ? most : most / 2;
+    boolean hasRoom = counted + others < places && !isToPause(kind, queue);
     hasRefused |= !hasRoom;
     return hasRoom;
   }

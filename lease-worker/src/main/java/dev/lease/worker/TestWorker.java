@@ -62,7 +62,7 @@ public final class TestWorker {
                 jobs,
                 admin,
                 runner.calls(),
-                new Inbox(new Signal()),
+                Runnable::run,
                 List.copyOf(builder.schedules),
                 codec,
                 new StoreOutage(config.name(), NO_EVENTS, () -> {}),

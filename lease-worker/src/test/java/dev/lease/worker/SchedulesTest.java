@@ -242,7 +242,7 @@ class SchedulesTest extends WorkerFixture {
 
   private ScheduleRegistrar registrar(Schedule schedule, PayloadCodec codec) {
     return new ScheduleRegistrar(
-        jobs, admin, DIRECT, new Inbox(new Signal()), List.of(schedule), codec, outage, RATE);
+        jobs, admin, DIRECT, Runnable::run, List.of(schedule), codec, outage, RATE);
   }
 
   @Test
@@ -340,7 +340,7 @@ class SchedulesTest extends WorkerFixture {
             other.jobQueue(),
             null,
             DIRECT,
-            new Inbox(new Signal()),
+            Runnable::run,
             List.of(TICK),
             JacksonCodec.DEFAULT,
             outage,
