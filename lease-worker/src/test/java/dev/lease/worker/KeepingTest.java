@@ -537,7 +537,7 @@ class KeepingTest extends WorkerFixture {
 
   @Tag("slow")
   @ParameterizedTest
-  @ValueSource(strings = {"extender", "dispatcher", "repair", "watchdog", "errands", "janitor"})
+  @ValueSource(strings = {"extender", "dispatcher", "repair", "watchdog", "errands"})
   @DisplayName("W24 whichever lane's thread an Error kills, it is started again, and jobs run")
   void laneKilled(String role) throws Exception {
     var threads = new AtomicInteger();
