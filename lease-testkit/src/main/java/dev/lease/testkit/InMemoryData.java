@@ -63,11 +63,15 @@ class InMemoryData {
     return nextToken(Math.max(previous, largestRemovedToken), now);
   }
 
-  /** Keeps what names had tokens only as one number, so that names do not pile up [L25]. */
+  /** Forgets the tokens of names, but for the largest, so that names do not pile up [L25]. */
   void forgetNames(Predicate<String> forgotten) {
-    for (String name : leaseTokens.keySet().stream().filter(forgotten).toList()) {
-      remembered(leaseTokens.remove(name));
-    }
+    leaseTokens.forEach(
+        (name, token) -> {
+          if (forgotten.test(name)) {
+            remembered(token);
+          }
+        });
+    leaseTokens.keySet().removeIf(forgotten);
   }
 
   void remembered(long removedToken) {
