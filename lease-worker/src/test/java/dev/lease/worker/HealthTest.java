@@ -142,7 +142,7 @@ class HealthTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a claim that does not return takes a worker down, though nothing fails")
+  @DisplayName("W29 a claim that does not return takes a worker down, though nothing fails")
   void hangingClaim() {
     CountDownLatch end = latch();
     Worker worker =
