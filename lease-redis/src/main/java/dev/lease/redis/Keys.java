@@ -22,6 +22,9 @@ final class Keys {
 
   private static final String WAITING = "waiting";
 
+  /** The kind that is no key but the channel of hints. */
+  private static final String WORK = "work";
+
   /**
    * The hashes of bodies, beside the one of the rows before. What is stored depends on it. Each key
    * costs each script something: with 64, a claim that finds nothing took a sixth longer.
@@ -39,10 +42,19 @@ final class Keys {
   private static final int MAX_CACHED = 10_000;
 
   private final String prefix;
+  private final String work;
   private final Map<String, String> encoded = new ConcurrentHashMap<>();
 
   Keys(String prefix) {
+    this(prefix, 0);
+  }
+
+  /**
+   * @param database its number: Redis keeps the keys of databases apart, but not the channels
+   */
+  Keys(String prefix, int database) {
     this.prefix = prefix;
+    this.work = database == 0 ? WORK : WORK + "-" + database;
   }
 
   private static Stream<String> numbered(String kind, int number) {
@@ -75,12 +87,12 @@ final class Keys {
 
   List<String> ofQueue(String queue, List<String> kinds) {
     String base = base(queue);
-    return kinds.stream().map(base::concat).toList();
+    return kinds.stream().map(kind -> base + (kind.equals(WORK) ? work : kind)).toList();
   }
 
   /** The channel for hints of work. */
   String channel(String queue) {
-    return base(queue) + "work";
+    return base(queue) + work;
   }
 
   private String base(String queue) {

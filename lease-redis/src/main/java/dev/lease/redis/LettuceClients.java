@@ -71,7 +71,7 @@ final class LettuceClients {
   private static ClientOptions.Builder options(ClientOptions.Builder builder, RedisConfig config) {
     return builder
         .protocolVersion(ProtocolVersion.RESP2)
-        .sslOptions(config.access().sslOptions())
+        .sslOptions(config.access().sslOptions(config.callTimeout()))
         .socketOptions(
             SocketOptions.builder()
                 .connectTimeout(config.callTimeout())

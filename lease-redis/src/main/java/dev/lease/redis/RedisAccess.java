@@ -8,6 +8,7 @@ import io.lettuce.core.StaticCredentialsProvider;
 import java.net.PasswordAuthentication;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,9 +62,13 @@ record RedisAccess(
     }
   }
 
-  /** Lettuce reads the files again for each connection. */
-  SslOptions sslOptions() {
-    SslOptions.Builder options = SslOptions.builder();
+  /**
+   * Lettuce reads the files again for each connection.
+   *
+   * @param timeout how long a server may take to answer in TLS
+   */
+  SslOptions sslOptions(Duration timeout) {
+    SslOptions.Builder options = SslOptions.builder().handshakeTimeout(timeout);
     if (authorities != null) {
       options.trustManager(authorities.toFile());
     }

@@ -55,8 +55,9 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @param config the configuration
    * @return the store
-   * @throws IllegalArgumentException if the URI or a file of the configuration cannot be read, or
-   *     if the URI names several servers that are not one cluster
+   * @throws IllegalArgumentException if the URI or a file of the configuration cannot be read; or
+   *     if the URI names several servers that are not one cluster, or a database that the server
+   *     does not have, or asks for something else that it would not get
    * @throws IllegalStateException if the server, or a node of the cluster that answers, is older
    *     than 6.2, or removes keys when its memory is full and that is not allowed; or if a later
    *     version of Lease has written data that this version cannot read [Q52]; or if there is no
@@ -74,11 +75,12 @@ public final class RedisBackend implements AutoCloseable {
     Limits.notNull("config", config);
     config.access().check();
     Scripts scripts = scripts(config, clock);
-    var keys = new Keys(config.prefix());
+    List<RedisURI> uris = RedisUris.of(config);
+    var keys = new Keys(config.prefix(), uris.get(0).getDatabase());
     Topology topology =
         isCluster(config, scripts, keys)
-            ? new ClusterTopology(RedisUris.of(config), config)
-            : new ServerTopology(RedisUris.of(config).get(0), config);
+            ? new ClusterTopology(uris, config)
+            : new ServerTopology(uris.get(0), config);
     var runner =
         new ScriptRunner(topology, config.callTimeout(), config.durability(), scripts, keys);
     return new RedisBackend(runner, topology, keys, config);
@@ -117,6 +119,9 @@ public final class RedisBackend implements AutoCloseable {
               "several addresses must be nodes of one Redis Cluster, was "
                   + RedisConfig.redacted(config.uri()));
         }
+        if (info.isCluster() && uri.getDatabase() != 0) {
+          throw UriSettings.onlyDatabaseOfCluster(uri.getDatabase());
+        }
         if (info.isCluster()) {
           Topology nodes = new ClusterTopology(uris, config);
           try (var cluster =
@@ -128,6 +133,7 @@ public final class RedisBackend implements AutoCloseable {
         }
         return info.isCluster();
       } catch (StoreException e) {
+        refuseDatabase(uri, e);
         if (unreachable != null) {
           e.addSuppressed(unreachable);
         }
@@ -135,6 +141,21 @@ public final class RedisBackend implements AutoCloseable {
       }
     }
     throw Objects.requireNonNull(unreachable);
+  }
+
+  /** Tells if a server could not be opened because of the number of the database. */
+  private static void refuseDatabase(RedisURI uri, StoreException e) {
+    String reason = RedisErrors.reason(e);
+    if (reason.contains("SELECT is not allowed in cluster mode")) {
+      throw UriSettings.onlyDatabaseOfCluster(uri.getDatabase());
+    }
+    if (reason.contains("DB index")) {
+      throw new IllegalArgumentException(
+          ("database %d is not on %s (%s): use a number below its setting databases, which is 16"
+                  + " by default, or keep programs apart by RedisConfig.withPrefix")
+              .formatted(uri.getDatabase(), RedisUris.address(uri), reason),
+          e);
+    }
   }
 
   private static void check(RedisConfig config, ScriptRunner runner, Keys keys, Servers servers) {

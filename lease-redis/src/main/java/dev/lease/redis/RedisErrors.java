@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -41,6 +42,9 @@ final class RedisErrors {
       cause = cause.getCause();
     }
     String message = cause.getMessage();
+    if (cause instanceof SslHandshakeTimeoutException) {
+      return message + ", does the server speak TLS at that port?";
+    }
     if (message == null && cause instanceof TimeoutException) {
       return "no answer in time";
     }

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import java.net.URI;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** The addresses of the servers, as Lettuce reads them from the configuration. */
@@ -11,27 +12,56 @@ final class RedisUris {
 
   private RedisUris() {}
 
-  /** The addresses in a URI, which may name several nodes. */
+  /**
+   * The addresses in a URI, which may name several nodes.
+   *
+   * @throws IllegalArgumentException if the URI cannot be read, or asks for what it would not get
+   */
   static List<RedisURI> of(RedisConfig config) {
-    try {
-      List<RedisURI> uris =
-          config.uri().contains("-sentinel://")
-              ? List.of(RedisURI.create(config.uri()))
-              : RedisClusterURIUtil.toRedisURIs(URI.create(config.uri()));
-      for (RedisURI uri : uris) {
-        uri.setTimeout(config.callTimeout());
-        if (uri.getClientName() == null) {
-          // For CLIENT LIST.
-          uri.setClientName("lease:" + config.prefix());
-        }
-        uri.setCredentialsProvider(config.access().provider(uri.getCredentialsProvider()));
-      }
-      return uris;
-    } catch (IllegalArgumentException e) {
-      // Its message may hold the password.
-      throw new IllegalArgumentException(
-          "not a URI that Lettuce understands: " + RedisConfig.redacted(config.uri()));
+    URI uri = understood(config, () -> URI.create(config.uri()));
+    if (uri.getAuthority() == null) {
+      throw notUnderstood(config);
     }
+    var settings = new UriSettings(uri, config.access().authorities() != null);
+    List<RedisURI> uris = understood(config, () -> read(uri));
+    for (RedisURI each : uris) {
+      each.setDatabase(settings.database());
+      each.setTimeout(config.callTimeout());
+      if (each.getClientName() == null) {
+        // For CLIENT LIST.
+        each.setClientName("lease:" + config.prefix());
+      }
+      each.setCredentialsProvider(config.access().provider(each.getCredentialsProvider()));
+    }
+    return uris;
+  }
+
+  private static List<RedisURI> read(URI uri) {
+    RedisURI whole = RedisURI.create(uri);
+    if (!whole.getSentinels().isEmpty()) {
+      return List.of(whole);
+    }
+    List<RedisURI> servers = RedisClusterURIUtil.toRedisURIs(uri);
+    for (RedisURI each : servers) {
+      each.setClientName(whole.getClientName());
+      each.setDriverInfo(whole.getDriverInfo());
+      each.setLibraryVersion(whole.getLibraryVersion());
+    }
+    return servers;
+  }
+
+  private static <T> T understood(RedisConfig config, Supplier<T> parsed) {
+    try {
+      return parsed.get();
+    } catch (IllegalArgumentException e) {
+      throw notUnderstood(config);
+    }
+  }
+
+  /** Without the message of the parser, which may hold the password. */
+  private static IllegalArgumentException notUnderstood(RedisConfig config) {
+    return new IllegalArgumentException(
+        "not a URI that Lettuce understands: " + RedisConfig.redacted(config.uri()));
   }
 
   /** An address as a message may show it, and as a cluster names it. */

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -74,9 +75,23 @@ class RedisAclTest {
   @Test
   @DisplayName("with the rights that the README gives every call works on one server")
   void enough() throws InterruptedException {
+    assertEnough(ReadmeUser.commands().get(0), "");
+  }
+
+  @Test
+  @DisplayName("with the right to select besides, so it does in another database")
+  void enoughInDatabase() throws InterruptedException {
+    List<String> rights = new ArrayList<>(ReadmeUser.commands().get(0));
+    rights.add("+select");
+    assertEnough(rights, "/1");
+  }
+
+  private static void assertEnough(List<String> rights, String database)
+      throws InterruptedException {
     try (var server = RedisProcess.start()) {
-      ReadmeUser.make(server, ReadmeUser.commands().subList(0, 1));
-      RedisConfig config = RedisConfig.of(ReadmeUser.uri(server.uri())).withPrefix("test-acl");
+      ReadmeUser.make(server, List.of(rights));
+      RedisConfig config =
+          RedisConfig.of(ReadmeUser.uri(server.uri()) + database).withPrefix("test-acl");
       try (var backend = RedisBackend.open(config)) {
         walk(backend);
       }

@@ -46,10 +46,10 @@ class RedisSentinelTest {
   private final RedisClient client = RedisClient.create();
   private final RedisProcess sentinel = sentinel();
 
-  /** Nobody listens at the first address. */
+  /** Nobody listens at the first address. The others reach the same database without sentinels. */
   private final RedisConfig config =
       RedisConfig.of(
-          "redis-sentinel://:%s@127.0.0.1:1,127.0.0.1:%d/0#main"
+          "redis-sentinel://:%s@127.0.0.1:1,127.0.0.1:%d/5#main"
               .formatted(PASSWORD, sentinel.port()));
 
   private static RedisProcess server(String... options) {
@@ -60,7 +60,7 @@ class RedisSentinelTest {
   }
 
   private static String uri(RedisProcess server) {
-    return server.uri().replace("//", "//:" + PASSWORD + "@");
+    return server.uri().replace("//", "//:" + PASSWORD + "@") + "/5";
   }
 
   /**
