@@ -22,6 +22,12 @@ final class Keys {
 
   private static final String WAITING = "waiting";
 
+  /**
+   * The kind that the queues of a slot have together, so that it can outlive a queue: there are few
+   * slots, however many queues there were.
+   */
+  private static final String FLOOR = "floor";
+
   /** The kind that is no key but the channel of hints. */
   private static final String WORK = "work";
 
@@ -87,7 +93,15 @@ final class Keys {
 
   List<String> ofQueue(String queue, List<String> kinds) {
     String base = base(queue);
-    return kinds.stream().map(kind -> base + (kind.equals(WORK) ? work : kind)).toList();
+    return kinds.stream()
+        .map(
+            kind ->
+                switch (kind) {
+                  case WORK -> base + work;
+                  case FLOOR -> prefix + ":floor:{" + SlotTags.of(base) + "}";
+                  default -> base + kind;
+                })
+        .toList();
   }
 
   /** The channel for hints of work. */

@@ -57,7 +57,8 @@ final class RedisLeaseStore implements LeaseStore {
             "renew a lease",
             ScriptCallFactory.onLeases(
                 Script.RENEW,
-                List.of(keys.lease(lease.name()), keys.leasesByExpiry()),
+                List.of(
+                    keys.lease(lease.name()), keys.leasesByExpiry(), keys.lastLeaseToken()),
                 lease.name(),
                 lease.owner(),
                 lease.token(),

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.cluster.SlotHash;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +48,23 @@ class KeysTest {
           .as(name)
           .hasSize(1);
     }
+  }
+
+  @Test
+  @DisplayName("policy 2 what outlives a queue lies in its slot, in one key for all of a slot")
+  void floors() {
+    assertThat(floor("orders")).isEqualTo("p:floor:{1835}");
+    Set<String> floors = new HashSet<>();
+    for (int i = 0; i < 200_000; i++) {
+      String queue = "q" + i;
+      floors.add(floor(queue));
+      assertThat(SlotHash.getSlot(floor(queue))).isEqualTo(SlotHash.getSlot(keys.channel(queue)));
+    }
+    assertThat(floors).hasSizeLessThanOrEqualTo(SlotHash.SLOT_COUNT);
+  }
+
+  private String floor(String queue) {
+    return keys.ofQueue(queue, List.of("floor")).get(0);
   }
 
   @Test

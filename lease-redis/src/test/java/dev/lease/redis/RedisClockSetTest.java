@@ -10,9 +10,12 @@ import dev.lease.JobAdmin;
 import dev.lease.JobChange;
 import dev.lease.JobLease;
 import dev.lease.Lease;
+import dev.lease.Micros;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,25 +34,28 @@ import org.junit.jupiter.api.Test;
 class RedisClockSetTest {
 
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration LEASE = Duration.ofMinutes(10);
 
   private final AtomicLong now = new AtomicLong(1_767_225_600_000_000L);
+  private final RedisConfig config =
+      RedisConfig.of(TestServers.redis())
+          .withPrefix("test-" + UUID.randomUUID())
+          .withCallTimeout(Duration.ofMinutes(2))
+          .withRetention(HOUR, HOUR, 1_000);
+  private final RedisClient client = RedisClient.create(config.uri());
+  private final RedisCommands<String, String> redis = client.connect().sync();
   private RedisBackend backend;
 
   @BeforeEach
   void open() {
-    backend =
-        RedisBackend.open(
-            RedisConfig.of(TestServers.redis())
-                .withPrefix("test-" + UUID.randomUUID())
-                .withCallTimeout(Duration.ofMinutes(2))
-                .withRetention(HOUR, HOUR, 1_000),
-            () -> "local now = " + now.get() + "\n");
+    backend = RedisBackend.open(config, () -> "local now = " + now.get() + "\n");
   }
 
   @AfterEach
   void close() {
     backend.close();
+    client.shutdown();
   }
 
   private void setClock(Duration by) {
@@ -168,6 +174,83 @@ class RedisClockSetTest {
     assertThat(held("q", "job").token())
         .as("of a new job under its id")
         .isGreaterThan(second.token());
+  }
+
+  @Test
+  @DisplayName("policy 2 back: a job whose queue was forgotten gets a larger token when it returns")
+  void backForgotten() {
+    JobLease first = held("q", "job");
+    assertThat(backend.jobAdmin().delete("q", "job")).isTrue();
+    assertThat(backend.jobAdmin().purge("q", 100)).isZero();
+    setClock(HOUR);
+    assertThat(backend.jobAdmin().purge("q", 100)).isZero();
+    assertThat(redis.keys(config.prefix() + ":queue:*")).as("it is forgotten").isEmpty();
+
+    setClock(HOUR.multipliedBy(24).negated());
+
+    JobLease second = held("q", "job");
+    assertThat(second.token()).isGreaterThan(first.token());
+    assertThat(backend.jobAdmin().delete("q", "job")).isTrue();
+    assertThat(backend.jobAdmin().purge("q", 100)).isZero();
+    setClock(HOUR);
+    assertThat(backend.jobAdmin().purge("q", 100)).isZero();
+    assertThat(redis.keys(config.prefix() + ":queue:*"))
+        .as("it is forgotten though the clock is behind its tokens")
+        .isEmpty();
+    setClock(HOUR.negated());
+    assertThat(held("q", "job").token()).isGreaterThan(second.token());
+  }
+
+  @Test
+  @DisplayName("policy 2 back: a failover that loses grants takes a token back by a minute at most")
+  void backLostGrants() {
+    enqueue("q", "job", Due.now());
+    Lease kept = backend.leaseStore().acquire("kept", "o", HOUR).orElseThrow();
+    for (int minute = 0; minute < 30; minute++) {
+      setClock(MINUTE);
+      assertThat(backend.jobAdmin().purge("q", 100)).as("as a worker does").isZero();
+      kept = backend.leaseStore().renew(kept, HOUR).orElseThrow();
+    }
+    Map<String, byte[]> replica = dump();
+    setClock(MINUTE.minusMillis(1));
+    long job = of(claim("q"), "job").token();
+    long name = backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token();
+
+    restore(replica);
+    setClock(MINUTE.multipliedBy(10).negated());
+
+    assertThat(of(claim("q"), "job").token()).isGreaterThan(job - Micros.of(MINUTE));
+    assertThat(backend.leaseStore().acquire("n", "o", LEASE).orElseThrow().token())
+        .isGreaterThan(name - Micros.of(MINUTE));
+  }
+
+  @Test
+  @DisplayName("policy 2 back: so does one where a name is only asked for")
+  void backLostGrantOfOneThatWaits() {
+    assertThat(backend.leaseStore().acquire("n", "o", HOUR)).isPresent();
+    setClock(HOUR.minusMillis(1));
+    assertThat(backend.leaseStore().acquire("n", "other", LEASE)).isEmpty();
+    Map<String, byte[]> replica = dump();
+    setClock(Duration.ofMillis(1));
+    long lost = backend.leaseStore().acquire("n", "other", LEASE).orElseThrow().token();
+
+    restore(replica);
+    redis.del(new Keys(config.prefix()).lease("n"));
+    setClock(HOUR.negated());
+
+    assertThat(backend.leaseStore().acquire("n", "other", LEASE).orElseThrow().token())
+        .isGreaterThan(lost - Micros.of(MINUTE));
+  }
+
+  private Map<String, byte[]> dump() {
+    return redis.keys(config.prefix() + ":*").stream()
+        .collect(Collectors.toMap(Function.identity(), redis::dump));
+  }
+
+  /** Puts the store back to what it was. */
+  private void restore(Map<String, byte[]> dumped) {
+    redis.del(redis.keys(config.prefix() + ":*").toArray(String[]::new));
+    dumped.forEach((key, value) -> redis.restore(key, 0, value));
   }
 
   @Test

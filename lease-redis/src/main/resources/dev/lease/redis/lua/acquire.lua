@@ -2,15 +2,20 @@
 -- KEYS: lease byExpiry byName lastToken
 -- ARGV: name, owner, lease duration.
 -- Answer: the clock, the token and the expiry; empty if the lease is held.
+local A_MINUTE = 60000000
 local name, owner, duration = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local held, last = unpack(redis.call('MGET', lease, lastToken))
+last = tonumber(last or 0)
 if held then
   if now < tonumber(string.match(held, '^%d+')) then
+    if now - last >= A_MINUTE then
+      redis.pcall('SET', lastToken, string.format('%.0f', now)) -- as in renew.lua
+    end
     return {}
   end
   redis.call('DEL', lease)
 end
-local token = math.max(tonumber(last or 0) + 1, now)
+local token = math.max(last + 1, now)
 local expiry = now + duration
 local value = string.format('%.0f %.0f ', expiry, token) .. owner
 -- Redis removes the key some time after the lease has expired. Until then the expiry in the value counts.

@@ -1,5 +1,6 @@
 -- Claims jobs that are due and not held [Q11-Q21].
 -- USES: moves bodies
+-- KEYS: floor
 -- ARGV: owner; the most jobs; lease duration; the most bytes of bodies; the bytes that earlier scripts of this claim
 --       gave, or -1 if they gave no job; the most jobs to finish.
 -- Answer: the expiry of the leases; 1 if the script stopped at its own limit and must run again, 2 if it left jobs
@@ -48,7 +49,9 @@ end
 
 local expiry = now + duration
 local expiryText = string.format('%.0f', expiry)
-local token = math.max(tonumber(lastToken or 0) + 1, now) - 1
+-- A queue that was forgotten has no last token; those of its slot have a floor together.
+lastToken = tonumber(lastToken or redis.call('GET', floor) or 0)
+local token = math.max(lastToken + 1, now) - 1
 
 -- The answer for the jobs given, their ids, their places in the set "held", and the hashes of their bodies.
 local given, isGiven, places, bodiesOf = {}, {}, {}, {}

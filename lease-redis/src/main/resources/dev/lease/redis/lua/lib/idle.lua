@@ -12,10 +12,9 @@ local function isEmpty()
     and redis.call('EXISTS', unpack(waiting)) == 0
 end
 
--- NOTHING is stored of the queue, it is USED, or it is IDLE and can be forgotten. The next token follows the clock, so
--- the last one is needed only if the clock is behind it.
+-- NOTHING is stored of the queue, it is USED, or it is IDLE and can be forgotten.
 local function useOf()
-  local seq, token, paused, idle = unpack(redis.call('HMGET', meta, 'seq', 'token', 'paused', 'idle'))
+  local seq, paused, idle = unpack(redis.call('HMGET', meta, 'seq', 'paused', 'idle'))
   if not isEmpty() or paused then
     return USED
   elseif redis.call('EXISTS', meta) == 0 then
@@ -28,5 +27,5 @@ local function useOf()
     redis.call('HSET', meta, 'idle', (seq or '0') .. ' ' .. string.format('%.0f', now))
     return USED
   end
-  return now - since >= idleAfter and now > tonumber(token or 0) and IDLE or USED
+  return now - since >= idleAfter and IDLE or USED
 end
