@@ -71,7 +71,7 @@ final class RedisFixture implements StoreFixture {
   private Supplier<String> clock() {
     return time == Time.FROZEN
         ? () -> "local now = " + (frozenAt + ahead.get()) + "\n"
-        : () -> Scripts.SERVER_CLOCK.get() + "now = now + " + ahead.get() + "\n";
+        : () -> Scripts.SERVER_CLOCK.get() + "now = now + (" + ahead.get() + ")\n";
   }
 
   private <T> T whileTimeStands(Class<T> type, T store) {
