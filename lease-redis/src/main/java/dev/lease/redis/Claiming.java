@@ -72,7 +72,9 @@ final class Claiming {
    */
   Claim rest() {
     try {
-      while (rest == GOES_ON && claimed.size() < request.limit()) {
+      while (rest == GOES_ON
+          && claimed.size() < request.limit()
+          && !runner.deadline().isNearlyOver()) {
         read(runner.run("claim", nextCall()));
       }
     } catch (StoreException | IllegalStateException e) {

@@ -22,6 +22,10 @@ record Deadline(long start, Duration timeout) {
     return new Deadline(System.nanoTime(), timeout);
   }
 
+  boolean isOver() {
+    return remainingNanos() <= 0;
+  }
+
   /** Whether only the last tenth of the time is left, or a little more if that is short. */
   boolean isNearlyOver() {
     return remainingNanos() < lastNanos();
@@ -53,14 +57,23 @@ record Deadline(long start, Duration timeout) {
     return Duration.ofMillis(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
   }
 
-  /** The one that is over last, of two with the same timeout. */
+  /** The one that is over last. */
   Deadline orLater(Deadline other) {
-    return other.start - start > 0 ? other : this;
+    return other.end() - end() > 0 ? other : this;
   }
 
-  /** The one that is over first, of some with the same timeout. */
+  /** The one that is over first. */
+  Deadline orEarlier(Deadline other) {
+    return other.end() - end() < 0 ? other : this;
+  }
+
+  /** The one that is over first. */
   static Deadline firstOf(List<Deadline> deadlines) {
-    return deadlines.stream().reduce((a, b) -> b.start - a.start < 0 ? b : a).orElseThrow();
+    return deadlines.stream().reduce(Deadline::orEarlier).orElseThrow();
+  }
+
+  private long end() {
+    return start + timeout.toNanos();
   }
 
   /** How long the call has taken so far. */

@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,6 +20,9 @@ final class NodeConnection {
   private final AtomicReference<@Nullable CompletableFuture<ScriptConnection>> current =
       new AtomicReference<>();
   private volatile long lastAnswer = System.nanoTime();
+
+  /** When the first of the calls began that have missed an answer since the last one. */
+  private volatile long silentSince = lastAnswer;
 
   NodeConnection(String address, Supplier<CompletableFuture<ScriptConnection>> connect) {
     this.address = address;
@@ -94,13 +98,19 @@ final class NodeConnection {
   }
 
   /**
-   * Gives the connection up if no answer has come since a time.
+   * Notes that a call has got no answer. Gives the connection up if that has gone on for a time: a
+   * call that waits only briefly must not break it for those that can wait.
    *
-   * @param start as of {@link System#nanoTime}
+   * @param start when the call began, as of {@link System#nanoTime}
+   * @param patience how long others wait for an answer
    */
-  void dropIfSilentSince(long start) {
+  void dropIfSilent(long start, Duration patience) {
     CompletableFuture<ScriptConnection> used = current.get();
-    if (used != null && (!used.isDone() || lastAnswer - start < 0)) {
+    long answered = lastAnswer;
+    if (silentSince - answered <= 0) {
+      silentSince = Math.max(start - answered, 0) + answered;
+    }
+    if (used != null && System.nanoTime() - silentSince >= patience.toNanos()) {
       drop(used);
     }
   }
@@ -111,6 +121,7 @@ final class NodeConnection {
 
   private void drop(CompletableFuture<ScriptConnection> broken) {
     if (current.compareAndSet(broken, null)) {
+      lastAnswer = System.nanoTime(); // The next connection has not been silent yet.
       close(broken);
     }
   }

@@ -12,6 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +39,9 @@ final class QueueNames {
 
   private static final int MAX_WRITTEN = 10_000;
 
+  /** The part of a call that an enqueue waits for the names at most, before it goes on without. */
+  private static final int PATIENCE = 10;
+
   private final ScriptRunner runner;
   private final Keys keys;
   private final Duration writeAgain;
@@ -42,6 +49,11 @@ final class QueueNames {
 
   /** Those that have to be written. */
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
+
+  /** One thread, while there is something to write: the node may hang. */
+  private final Executor behind =
+      new ThreadPoolExecutor(
+          0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), QueueNames::daemon);
 
   private final AtomicBoolean writesBehind = new AtomicBoolean();
   private volatile boolean isFailing;
@@ -56,6 +68,12 @@ final class QueueNames {
     this.writeAgain = writeAgain;
   }
 
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, "lease-redis-names");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   void write(Iterable<String> queues) {
     long now = System.nanoTime();
     for (String queue : queues) {
@@ -68,11 +86,16 @@ final class QueueNames {
       return;
     }
     if (!isFailing) {
-      writeMissing();
+      runner.within(
+          runner.deadline().timeout().dividedBy(PATIENCE),
+          () -> {
+            writeMissing();
+            return null;
+          });
     } else if (writesBehind.compareAndSet(false, true)) {
       // The names may be on a node that is down, while that of the queue is up.
       var unused =
-          CompletableFuture.runAsync(this::writeMissing)
+          CompletableFuture.runAsync(this::writeMissing, behind)
               .whenComplete((done, e) -> writesBehind.set(false));
     }
   }

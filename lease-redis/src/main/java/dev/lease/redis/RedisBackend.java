@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -28,11 +29,17 @@ import org.slf4j.LoggerFactory;
  * <p>Safe for use by many threads. Closing it releases no lease, and makes every later call throw
  * {@link IllegalStateException} [L26, Q54].
  */
-public final class RedisBackend implements AutoCloseable {
+public final class RedisBackend implements Backend {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBackend.class);
   private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(45);
 
+  private static final Duration OTHERS_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Within this time a thread goes on whose wait is over, also on a machine with much to do. */
+  private static final Duration SLACK = Duration.ofSeconds(1);
+
+  private final Duration longestCall;
   private final ScriptRunner runner;
   private final Wakeups wakeups;
   private final RedisLeaseStore leaseStore;
@@ -40,6 +47,7 @@ public final class RedisBackend implements AutoCloseable {
   private final RedisJobAdmin jobAdmin;
 
   private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
+    this.longestCall = config.callTimeout().plus(SLACK);
     this.runner = runner;
     this.wakeups = new Wakeups(topology, keys, config.callTimeout().toMillis());
     var queues = new QueueNames(runner, keys);
@@ -125,7 +133,7 @@ public final class RedisBackend implements AutoCloseable {
         if (info.isCluster()) {
           Topology nodes = new ClusterTopology(uris, config);
           try (var cluster =
-              new ScriptRunner(nodes, patience, config.durability(), scripts, keys)) {
+              new ScriptRunner(nodes, ofOthers(config), config.durability(), scripts, keys)) {
             check(config, cluster, keys, Servers.of(cluster));
           }
         } else {
@@ -141,6 +149,15 @@ public final class RedisBackend implements AutoCloseable {
       }
     }
     throw Objects.requireNonNull(unreachable);
+  }
+
+  /**
+   * How long the other nodes of a cluster have when one has answered: then this process is warm.
+   */
+  private static Duration ofOthers(RedisConfig config) {
+    return config.callTimeout().compareTo(OTHERS_TIMEOUT) > 0
+        ? config.callTimeout()
+        : OTHERS_TIMEOUT;
   }
 
   /** Tells if a server could not be opened because of the number of the database. */
@@ -170,6 +187,7 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public LeaseStore leaseStore() {
     return leaseStore;
   }
@@ -179,6 +197,7 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public JobQueue jobQueue() {
     return jobQueue;
   }
@@ -188,8 +207,20 @@ public final class RedisBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public JobAdmin jobAdmin() {
     return jobAdmin;
+  }
+
+  /**
+   * How long a call lasts at most, however many answers it needs [L31]. An extension and a renewal
+   * end after a third of the lease, or a second if that is more.
+   *
+   * @return {@code callTimeout}, and a second in which a thread comes to run again
+   */
+  @Override
+  public Duration longestCall() {
+    return longestCall;
   }
 
   /** Closes the connections of the store. A second call does nothing. */

@@ -8,6 +8,7 @@ import dev.lease.JobChange;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
+import dev.lease.JobPiece;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Micros;
@@ -56,6 +57,10 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.limit(limit);
     ListCursor from = ListCursor.of(after, order);
     runner.checkOpen();
+    return runner.inOneCall(() -> page(filter, order, from, limit));
+  }
+
+  private JobPage page(JobFilter filter, JobOrder order, @Nullable ListCursor from, int limit) {
     List<String> sets = inOrder(order, Keys.setsOf(filter.states()));
     List<Job> jobs = new ArrayList<>();
     List<String> all = queues(filter, order, from);
@@ -167,6 +172,10 @@ final class RedisJobAdmin implements JobAdmin {
   @Override
   public List<QueueCounts> counts() {
     runner.checkOpen();
+    return runner.inOneCall(this::ofAllQueues);
+  }
+
+  private List<QueueCounts> ofAllQueues() {
     List<String> names = queues.names();
     List<QueueCounts> counts = new ArrayList<>();
     for (int done = 0; done < names.size(); done += QUEUES_AT_ONCE) {
@@ -212,9 +221,12 @@ final class RedisJobAdmin implements JobAdmin {
   public Reset resetExpired(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    upkeep.repair(queue);
-    Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
-    return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
+    return runner.inOneCall(
+        () -> {
+          upkeep.repair(queue);
+          Reply reply = run("reset expired jobs", Script.RESET, queue, limit);
+          return Reset.of(reply.integer(), JobCodec.finished(queue, reply.part()));
+        });
   }
 
   @Override
@@ -249,9 +261,28 @@ final class RedisJobAdmin implements JobAdmin {
   }
 
   @Override
+  public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
+    return runner.inOneCall(() -> JobAdmin.super.cancel(filter, after, limit));
+  }
+
+  @Override
+  public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
+    return runner.inOneCall(() -> JobAdmin.super.requeue(filter, after, limit));
+  }
+
+  @Override
+  public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
+    return runner.inOneCall(() -> JobAdmin.super.delete(filter, after, limit));
+  }
+
+  @Override
   public boolean delete(String queue, String id) {
     Limits.name("queue", queue);
     Limits.name("job id", id);
+    return runner.inOneCall(() -> deleted(queue, id));
+  }
+
+  private boolean deleted(String queue, String id) {
     ScriptCall call = runner.onQueue(queue, Script.DELETE, id);
     long answer = runner.run("delete a job", call).number();
     while (answer == GOES_ON) {
@@ -264,8 +295,11 @@ final class RedisJobAdmin implements JobAdmin {
   public void pause(String queue) {
     Limits.name("queue", queue);
     runner.checkOpen();
-    queues.write(List.of(queue));
-    run("pause a queue", Script.PAUSE, queue);
+    runner.inOneCall(
+        () -> {
+          queues.write(List.of(queue));
+          return run("pause a queue", Script.PAUSE, queue);
+        });
   }
 
   @Override
@@ -279,14 +313,14 @@ final class RedisJobAdmin implements JobAdmin {
     Limits.name("queue", queue);
     Limits.delay("olderThan", olderThan);
     Limits.limit(limit);
-    return upkeep.purge(queue, limit, olderThan);
+    return runner.inOneCall(() -> upkeep.purge(queue, limit, olderThan));
   }
 
   @Override
   public int purge(String queue, int limit) {
     Limits.name("queue", queue);
     Limits.limit(limit);
-    return upkeep.purge(queue, limit);
+    return runner.inOneCall(() -> upkeep.purge(queue, limit));
   }
 
   private Reply run(String what, Script script, String queue, Object... args) {

@@ -42,6 +42,10 @@ final class RedisJobQueue implements JobQueue {
   public List<Enqueued> enqueue(List<NewJob> jobs) {
     List<NewJob> batch = Limits.batch("jobs", jobs);
     runner.checkOpen();
+    return runner.inOneCall(() -> store(batch));
+  }
+
+  private List<Enqueued> store(List<NewJob> batch) {
     Set<String> names = new HashSet<>();
     for (NewJob job : batch) {
       names.add(job.queue());
@@ -79,8 +83,11 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public Claim claim(ClaimRequest request) {
     var claiming = new Claiming(runner, request);
-    claiming.read(runner.run("claim", claiming.nextCall()));
-    return claiming.rest();
+    return runner.inOneCall(
+        () -> {
+          claiming.read(runner.run("claim", claiming.nextCall()));
+          return claiming.rest();
+        });
   }
 
   @Override
@@ -99,7 +106,7 @@ final class RedisJobQueue implements JobQueue {
               args.add(Long.toString(lease.token()));
             });
     return batches.answers(
-        runner.runEach("extend", batches.calls()),
+        runner.keeping(duration, () -> runner.runEach("extend", batches.calls())),
         (lease, reply) -> {
           if (!reply.hasMore()) {
             return new Extension.Busy();
@@ -115,7 +122,7 @@ final class RedisJobQueue implements JobQueue {
   @Override
   public List<Settlement.Result> settle(List<Settlement> settlements) {
     ScriptBatches<Settlement> batches = settlementBatches(Script.SETTLE, List.of(), settlements);
-    return settled(batches, runner.run("settle", batches.calls()));
+    return settled(batches, runner.inOneCall(() -> runner.run("settle", batches.calls())));
   }
 
   private ScriptBatches<Settlement> settlementBatches(
@@ -178,6 +185,10 @@ final class RedisJobQueue implements JobQueue {
 
   @Override
   public SettledAndClaimed settleAndClaim(List<Settlement> settlements, ClaimRequest request) {
+    return runner.inOneCall(() -> settledAndClaimed(settlements, request));
+  }
+
+  private SettledAndClaimed settledAndClaimed(List<Settlement> settlements, ClaimRequest request) {
     if (runner.confirms()) {
       // If the settlements are not confirmed, the call fails, and nobody would get the jobs.
       return JobQueue.super.settleAndClaim(settlements, request);

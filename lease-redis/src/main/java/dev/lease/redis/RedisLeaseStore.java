@@ -53,16 +53,19 @@ final class RedisLeaseStore implements LeaseStore {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     Reply reply =
-        runner.run(
-            "renew a lease",
-            ScriptCallFactory.onLeases(
-                Script.RENEW,
-                List.of(
-                    keys.lease(lease.name()), keys.leasesByExpiry(), keys.lastLeaseToken()),
-                lease.name(),
-                lease.owner(),
-                lease.token(),
-                Micros.of(leaseDuration)));
+        runner.keeping(
+            leaseDuration,
+            () ->
+                runner.run(
+                    "renew a lease",
+                    ScriptCallFactory.onLeases(
+                        Script.RENEW,
+                        List.of(
+                            keys.lease(lease.name()), keys.leasesByExpiry(), keys.lastLeaseToken()),
+                        lease.name(),
+                        lease.owner(),
+                        lease.token(),
+                        Micros.of(leaseDuration))));
     if (!reply.hasMore()) {
       return Optional.empty();
     }
@@ -101,6 +104,10 @@ final class RedisLeaseStore implements LeaseStore {
   @Override
   public List<Lease> list(int limit) {
     Limits.limit(limit);
+    return runner.inOneCall(() -> held(limit));
+  }
+
+  private List<Lease> held(int limit) {
     List<Lease> leases = new ArrayList<>();
     String last = "";
     while (true) {

@@ -31,6 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScriptRunner implements AutoCloseable {
 
+  /** The time limit of the call that a thread makes, where that may take several trips. */
+  private static final ThreadLocal<@Nullable Deadline> OF_CALL = new ThreadLocal<>();
+
+  /** A server that is well may need so long on a machine with much to do. */
+  private static final Duration LEAST_KEEPING = Duration.ofSeconds(1);
+
   private final Topology topology;
   private final RequestRouter router;
   private final Duration timeout;
@@ -195,9 +201,36 @@ final class ScriptRunner implements AutoCloseable {
     return answers;
   }
 
-  /** The time limit of a call that begins now. */
+  /** The time limit of a call that begins now, or of the one that this trip is a part of. */
   Deadline deadline() {
-    return Deadline.of(timeout);
+    Deadline whole = OF_CALL.get();
+    return whole == null ? Deadline.of(timeout) : whole;
+  }
+
+  /** Makes a call that may take several trips. They have the time of one together [L31]. */
+  <T> T inOneCall(Supplier<T> trips) {
+    return within(timeout, trips);
+  }
+
+  /** Makes a call that keeps a lease: while it waits, the lease goes on running out [L31]. */
+  <T> T keeping(Duration lease, Supplier<T> trips) {
+    Duration third = lease.dividedBy(3);
+    return within(third.compareTo(LEAST_KEEPING) < 0 ? LEAST_KEEPING : third, trips);
+  }
+
+  /** Makes the trips of a call, or of a part of one, within a time. */
+  <T> T within(Duration limit, Supplier<T> trips) {
+    Deadline whole = OF_CALL.get();
+    OF_CALL.set(Deadline.of(limit).orEarlier(deadline()));
+    try {
+      return trips.get();
+    } finally {
+      if (whole == null) {
+        OF_CALL.remove();
+      } else {
+        OF_CALL.set(whole);
+      }
+    }
   }
 
   private Request<Reply> request(ScriptCall call) {
@@ -378,6 +411,10 @@ final class ScriptRunner implements AutoCloseable {
       Supplier<List<CompletableFuture<T>>> begin) {
     begin();
     try {
+      if (deadline.isOver()) {
+        throw StoreException.notDone(
+            "could not %s: its %s were over before".formatted(what, deadline.timeout()), null);
+      }
       connect(what, requests, deadline);
       List<CompletableFuture<T>> answers = begin.get();
       try {
@@ -415,13 +452,15 @@ final class ScriptRunner implements AutoCloseable {
       try {
         deadline.await(connections.stream().map(NodeConnection::connected).toList());
       } catch (TimeoutException e) {
-        connections.forEach(connection -> connection.dropIfSilentSince(deadline.start()));
+        connections.forEach(connection -> connection.dropIfSilent(deadline.start(), timeout));
         throw e;
       }
     } catch (TimeoutException e) {
       topology.lookAgain();
       throw StoreException.notDone(
-          "could not %s: no connection to %s within %s".formatted(what, reached, timeout), e);
+          "could not %s: no connection to %s within %s"
+              .formatted(what, reached, deadline.timeout()),
+          e);
     } catch (ExecutionException e) {
       topology.lookAgain();
       Throwable cause = RedisErrors.unwrapped(e);
@@ -440,8 +479,8 @@ final class ScriptRunner implements AutoCloseable {
   }
 
   /**
-   * Gives up the connections that owe an answer and have been silent since the call began. Returns
-   * an error that names their servers.
+   * Gives up the connections that owe an answer and have been silent for too long. Returns an error
+   * that names their servers.
    */
   private <T> TimeoutException silence(
       List<CompletableFuture<T>> answers, List<Request<T>> requests, Deadline deadline) {
@@ -451,14 +490,15 @@ final class ScriptRunner implements AutoCloseable {
             .mapToObj(i -> router.connectionFor(requests.get(i)))
             .toList();
     for (CompletableFuture<NodeConnection> each : silent) {
-      var unused = each.thenAccept(connection -> connection.dropIfSilentSince(deadline.start()));
+      var unused =
+          each.thenAccept(connection -> connection.dropIfSilent(deadline.start(), timeout));
     }
     topology.lookAgain();
     return new TimeoutException(
         "no answer from %s within %s"
             .formatted(
                 addresses(silent.stream().filter(Futures::hasValue).map(CompletableFuture::join)),
-                timeout));
+                deadline.timeout()));
   }
 
   private <T> StoreException failure(
@@ -486,12 +526,14 @@ final class ScriptRunner implements AutoCloseable {
 
   /** Begins a call, which ends with {@code underWay.readLock().unlock()}. */
   private void begin() {
-    // Without the lock, which a close that waits for other calls would keep.
     checkOpen();
-    underWay.readLock().lock();
+    // Never waits, though a close may wait for other calls.
+    if (!underWay.readLock().tryLock()) {
+      throw new StoreClosedException();
+    }
     if (closed) {
       underWay.readLock().unlock();
-      checkOpen();
+      throw new StoreClosedException();
     }
   }
 

@@ -3,6 +3,10 @@ package dev.lease.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.ClaimRequest;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import dev.lease.testkit.TcpProxy;
@@ -28,6 +32,8 @@ import org.junit.jupiter.api.Timeout;
 @Tag("slow")
 @Timeout(120)
 class RedisNetworkTest {
+
+  private static final Duration LEASE = Duration.ofDays(1);
 
   private final RedisNetworkFixture fixture = new RedisNetworkFixture();
   private final TcpProxy proxy =
@@ -97,6 +103,59 @@ class RedisNetworkTest {
     assertThat(asking.isAlive()).as("the other call still waits").isTrue();
     proxy.heal();
     closing.join();
+  }
+
+  @Test
+  @DisplayName(
+      "L31 a renewal and an extension end in time to be made again, whatever a call may take")
+  void keepsLeases() {
+    try (RedisBackend backend = open(Duration.ofMinutes(10))) {
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "id", "t", "p").build()));
+      Lease name = backend.leaseStore().acquire("n", "me", LEASE).orElseThrow();
+      JobLease job =
+          backend.jobQueue().claim(ClaimRequest.of("q", "me", 1, LEASE)).jobs().get(0).lease();
+      assertThat(backend.leaseStore().renew(name, LEASE)).isPresent();
+      proxy.blackHole();
+      Duration brief = Duration.ofSeconds(3);
+      assertThatThrownBy(() -> backend.leaseStore().renew(name, brief))
+          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> backend.jobQueue().extend(List.of(job), brief))
+          .isInstanceOf(StoreException.class);
+
+      assertThat(proxy.connections()).as("others may wait on, it is not given up").isEqualTo(2);
+      proxy.heal();
+      assertThat(backend.leaseStore().renew(name, LEASE)).isPresent();
+      assertThat(backend.jobQueue().extend(List.of(job), LEASE).get(0))
+          .isInstanceOf(Extension.Held.class);
+    }
+  }
+
+  @Test
+  @DisplayName("L31 a call of several trips has the time of one")
+  void oneTimeForAllTrips() {
+    RedisConfig brief =
+        fixture
+            .at(new InetSocketAddress("localhost", proxy.port()))
+            .withCallTimeout(Duration.ofSeconds(1));
+    try (var runner =
+        new ScriptRunner(
+            new ServerTopology(RedisUris.of(brief).get(0), brief),
+            brief.callTimeout(),
+            brief.durability(),
+            RedisBackend.scripts(brief, Scripts.SERVER_CLOCK),
+            new Keys(brief.prefix()))) {
+      assertThatThrownBy(
+              () ->
+                  runner.inOneCall(
+                      () -> {
+                        while (true) {
+                          runner.command("look", "", commands -> commands.get("k"));
+                        }
+                      }))
+          .isInstanceOf(StoreException.class);
+      String next = runner.command("look", "", commands -> commands.get("k"));
+      assertThat(next).as("of the next call, which has a time of its own").isNull();
+    }
   }
 
   @Test
