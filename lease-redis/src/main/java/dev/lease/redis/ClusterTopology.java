@@ -22,21 +22,29 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The nodes of a Redis Cluster, with separate connections to each.
  *
  * <p>Lettuce's own cluster connection is not used for calls: it keeps broken connections until all
- * of it is made again, so one failed node would fail them all. Lettuce only finds the nodes, and
- * carries the hints.
+ * of it is made again, so one failed node would fail them all. Nor does Lettuce find the nodes: it
+ * waits for all of them, so one that hangs would keep a call from another. Lettuce only carries the
+ * hints.
  */
 final class ClusterTopology implements Topology {
 
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** How long a look waits for a newer view when it has one. */
+  private static final Duration FOR_OTHERS = Duration.ofMillis(100);
+
+  /** A part of the call timeout in which Lettuce gives a node up while it connects for hints. */
+  private static final int FOR_HINTS = 4;
+
   private final ClientResources resources = LettuceClients.resources();
-  private final RedisURI seed;
+  private final List<RedisURI> seeds;
 
   /** The addresses in the configuration, for messages. */
   private final String addresses;
@@ -54,18 +62,26 @@ final class ClusterTopology implements Topology {
   private volatile long lastLook = System.nanoTime() - LOOK_AGAIN_NANOS;
 
   ClusterTopology(List<RedisURI> uris, RedisConfig config) {
-    seed = uris.get(0);
+    seeds = uris;
     addresses = uris.stream().map(RedisUris::address).collect(Collectors.joining(", "));
     calls = LettuceClients.forCalls(resources, config);
-    cluster = RedisClusterClient.create(resources, uris);
+    RedisConfig brief = briefly(config);
+    cluster = RedisClusterClient.create(resources, RedisUris.of(brief));
     cluster.setOptions(
-        LettuceClients.forHints(ClusterClientOptions.builder(), config)
+        LettuceClients.forHints(ClusterClientOptions.builder(), brief)
             .topologyRefreshOptions(
                 // For the hints: without it, Lettuce would try a removed node forever.
                 ClusterTopologyRefreshOptions.builder()
                     .enablePeriodicRefresh(Duration.ofSeconds(30))
                     .build())
             .build());
+  }
+
+  /** For hints: Lettuce waits for each node, and has to be done within a call timeout. */
+  private static RedisConfig briefly(RedisConfig config) {
+    Duration part = config.callTimeout().dividedBy(FOR_HINTS);
+    Duration least = RedisConfig.MIN_CALL_TIMEOUT;
+    return config.withCallTimeout(part.compareTo(least) < 0 ? least : part);
   }
 
   @Override
@@ -88,12 +104,7 @@ final class ClusterTopology implements Topology {
 
   @Override
   public CompletableFuture<Map<String, Node>> nodes() {
-    return look()
-        .thenApply(
-            looked ->
-                cluster.getPartitions().stream()
-                    .map(this::uri)
-                    .collect(Collectors.toMap(RedisUris::address, this::node, (one, same) -> one)));
+    return look().thenApply(looked -> Map.copyOf(nodes));
   }
 
   @Override
@@ -124,9 +135,9 @@ final class ClusterTopology implements Topology {
     }
     lastLook = System.nanoTime();
     var unused =
-        CompletableFuture.completedFuture(cluster)
-            .thenCompose(RedisClusterClient::refreshPartitionsAsync)
-            .thenRun(this::noteSlots)
+        CompletableFuture.completedFuture(this)
+            .thenCompose(ClusterTopology::newestView)
+            .thenAccept(this::note)
             .whenComplete(
                 (looked, e) -> {
                   look.set(null);
@@ -145,9 +156,39 @@ final class ClusterTopology implements Topology {
     return mine;
   }
 
-  private void noteSlots() {
+  /** Asks all nodes that are known, and those in the configuration. */
+  private CompletableFuture<ClusterView> newestView() {
+    List<Node> onlyForThis =
+        seeds.stream()
+            .filter(seed -> !nodes.containsKey(RedisUris.address(seed)))
+            .map(this::newNode)
+            .toList();
+    List<CompletableFuture<ClusterView>> views =
+        Stream.concat(nodes.values().stream(), onlyForThis.stream())
+            .map(ClusterTopology::viewOf)
+            .toList();
+    return Futures.firstValue(views)
+        .orTimeout(seeds.get(0).getTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .thenCompose(first -> Futures.settled(views, FOR_OTHERS))
+        .thenApply(
+            waited ->
+                views.stream()
+                    .filter(Futures::hasValue)
+                    .map(CompletableFuture::join)
+                    .reduce(ClusterView::orNewer)
+                    .orElseThrow())
+        .whenComplete((view, e) -> onlyForThis.forEach(Node::close));
+  }
+
+  private static CompletableFuture<ClusterView> viewOf(Node node) {
+    return node.connection(Urgency.NORMAL)
+        .send(connection -> connection.commands().clusterNodes())
+        .thenApply(answer -> ClusterView.of(answer, node.uri()));
+  }
+
+  private void note(ClusterView view) {
     Set<String> there = new HashSet<>();
-    for (RedisClusterNode found : cluster.getPartitions()) {
+    for (RedisClusterNode found : view.nodes()) {
       RedisURI uri = uri(found);
       there.add(RedisUris.address(uri));
       Node node = node(uri);
@@ -162,14 +203,16 @@ final class ClusterTopology implements Topology {
   }
 
   private Node node(RedisURI uri) {
-    return nodes.computeIfAbsent(
-        RedisUris.address(uri),
-        address -> new Node(address, () -> LettuceClients.connect(calls, uri)));
+    return nodes.computeIfAbsent(RedisUris.address(uri), address -> newNode(uri));
+  }
+
+  private Node newNode(RedisURI uri) {
+    return new Node(uri, () -> LettuceClients.connect(calls, uri));
   }
 
   /** Adds the credentials and TLS of the configuration, which Lettuce does not know of a node. */
   private RedisURI uri(RedisClusterNode found) {
-    return RedisURI.builder(seed)
+    return RedisURI.builder(seeds.get(0))
         .withHost(found.getUri().getHost())
         .withPort(found.getUri().getPort())
         .build();
@@ -178,7 +221,10 @@ final class ClusterTopology implements Topology {
   @Override
   public CompletableFuture<? extends StatefulRedisPubSubConnection<String, String>>
       connectForHints() {
-    return look().thenCompose(looked -> cluster.connectPubSubAsync(StringCodec.UTF8));
+    return cluster
+        .refreshPartitionsAsync()
+        .toCompletableFuture()
+        .thenCompose(looked -> cluster.connectPubSubAsync(StringCodec.UTF8));
   }
 
   @Override

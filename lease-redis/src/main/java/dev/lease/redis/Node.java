@@ -1,5 +1,6 @@
 package dev.lease.redis;
 
+import io.lettuce.core.RedisURI;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,18 +13,25 @@ import java.util.function.Supplier;
  */
 final class Node {
 
+  private final RedisURI uri;
   private final Map<Urgency, NodeConnection> connections = new EnumMap<>(Urgency.class);
   private final Map<Urgency, NodeConnection> confirming = new EnumMap<>(Urgency.class);
 
   /**
-   * @param address the name of the server in messages
+   * @param uri where the server is
    * @param connect makes a connection
    */
-  Node(String address, Supplier<CompletableFuture<ScriptConnection>> connect) {
+  Node(RedisURI uri, Supplier<CompletableFuture<ScriptConnection>> connect) {
+    this.uri = uri;
+    String address = RedisUris.address(uri);
     for (Urgency urgency : Urgency.values()) {
       connections.put(urgency, new NodeConnection(address, connect));
       confirming.put(urgency, new NodeConnection(address, connect));
     }
+  }
+
+  RedisURI uri() {
+    return uri;
   }
 
   NodeConnection connection(Urgency urgency) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisConfig {
 
   private static final Pattern PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,100}");
-  private static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
+  static final Duration MIN_CALL_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_CALL_TIMEOUT = Duration.ofMinutes(10);
 
   /** For how many call timeouts an id is remembered at least [Q02]. */

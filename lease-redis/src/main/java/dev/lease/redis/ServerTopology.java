@@ -25,7 +25,7 @@ final class ServerTopology implements Topology {
     this.calls = LettuceClients.forCalls(resources, config);
     this.hints = RedisClient.create(resources);
     hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), config).build());
-    this.node = new Node(RedisUris.address(uri), () -> LettuceClients.connect(calls, uri));
+    this.node = new Node(uri, () -> LettuceClients.connect(calls, uri));
   }
 
   @Override

@@ -145,8 +145,7 @@ final class UriSettings {
     String path = Objects.requireNonNullElse(uri.getPath(), "").replaceFirst("^/", "");
     @Nullable Integer ofPath = path.isEmpty() ? null : number(path);
     String parameter = parameters.get(DATABASE);
-    int database =
-        parameter == null ? Objects.requireNonNullElse(ofPath, 0) : number(parameter);
+    int database = parameter == null ? Objects.requireNonNullElse(ofPath, 0) : number(parameter);
     if (ofPath != null && ofPath != database) {
       throw new IllegalArgumentException(
           "uri names two databases, %d and %d: name one".formatted(ofPath, database));

@@ -63,7 +63,8 @@ class RedisUriTest {
   @DisplayName("the store is in the database that the URI names, in each form")
   void database() throws InterruptedException {
     for (String named :
-        List.of("/3", "/?database=3", "?database=3", "/?db=3", "/3?database=3", "?clientName=a&db=3")) {
+        List.of(
+            "/3", "/?database=3", "?database=3", "/?db=3", "/3?database=3", "?clientName=a&db=3")) {
       assertIsIn3(named);
       redis.flushall();
     }
