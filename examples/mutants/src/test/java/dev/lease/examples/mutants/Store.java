@@ -42,6 +42,7 @@ enum Store {
       List.of(
           "RedisLeaseNamesTest",
           "RedisBackendTest",
+          "RedisClockSetTest",
           "RedisQueuesTest",
           "RedisRowsTest",
           "RedisRepairTest")) {
