@@ -3,6 +3,7 @@ package dev.lease.redis;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.RedisClusterURIUtil;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -27,6 +28,8 @@ final class RedisUris {
     for (RedisURI each : uris) {
       each.setDatabase(settings.database());
       each.setTimeout(config.callTimeout());
+      Duration turn = turn(each, config.callTimeout());
+      each.getSentinels().forEach(sentinel -> sentinel.setTimeout(turn));
       if (each.getClientName() == null) {
         // For CLIENT LIST.
         each.setClientName("lease:" + config.prefix());
@@ -34,6 +37,16 @@ final class RedisUris {
       each.setCredentialsProvider(config.access().provider(each.getCredentialsProvider()));
     }
     return uris;
+  }
+
+  /**
+   * How long a server may take to let a connection in. Sentinels are asked in turn: one that hangs
+   * must leave time for the others and the master.
+   */
+  static Duration turn(RedisURI uri, Duration callTimeout) {
+    Duration turn = callTimeout.dividedBy(uri.getSentinels().size() + 1L);
+    Duration least = RedisConfig.MIN_CALL_TIMEOUT;
+    return turn.compareTo(least) < 0 ? least : turn;
   }
 
   private static List<RedisURI> read(URI uri) {

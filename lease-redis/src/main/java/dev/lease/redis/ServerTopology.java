@@ -22,9 +22,10 @@ final class ServerTopology implements Topology {
 
   ServerTopology(RedisURI uri, RedisConfig config) {
     this.uri = uri;
-    this.calls = LettuceClients.forCalls(resources, config);
+    RedisConfig ofEach = config.withCallTimeout(RedisUris.turn(uri, config.callTimeout()));
+    this.calls = LettuceClients.forCalls(resources, ofEach);
     this.hints = RedisClient.create(resources);
-    hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), config).build());
+    hints.setOptions(LettuceClients.forHints(ClientOptions.builder(), ofEach).build());
     this.node = new Node(uri, () -> LettuceClients.connect(calls, uri));
   }
 

@@ -15,6 +15,9 @@ import dev.lease.testkit.server.RedisProcess;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +160,22 @@ class RedisSentinelTest {
       try (var later = RedisBackend.open(config)) {
         assertThat(later.jobQueue().find("q", "c")).isPresent();
       }
+    }
+  }
+
+  @Test
+  @DisplayName("L31 a sentinel that hangs leaves a call the time to ask the next one")
+  void sentinelHangs() throws IOException {
+    // It accepts connections, and says nothing.
+    try (var deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        var backend =
+            RedisBackend.open(
+                RedisConfig.of(
+                        config
+                            .uri()
+                            .replace("127.0.0.1:1,", "127.0.0.1:" + deaf.getLocalPort() + ","))
+                    .withCallTimeout(Duration.ofSeconds(12)))) {
+      assertThat(backend.jobQueue().enqueue(List.of(job("a"))).get(0).created()).isTrue();
     }
   }
 
