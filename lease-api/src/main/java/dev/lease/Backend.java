@@ -32,8 +32,8 @@ public interface Backend extends AutoCloseable {
   /**
    * How long a call of a part lasts at most: within this time it returns or throws, whatever the
    * server, the network or another transaction does [L31]. An extension of job leases, and a
-   * renewal of a named one, last no longer than a third of the lease either. A worker gives a call
-   * up that lasts longer.
+   * renewal of a named one, last no longer than a third of the lease either, or than a second if
+   * that is more. A worker gives a call up that lasts longer.
    *
    * @return a time greater than zero
    */

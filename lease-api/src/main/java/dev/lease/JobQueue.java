@@ -21,7 +21,7 @@ import java.util.Optional;
  * flag stays set [Q60].
  *
  * <p>Each call returns or throws within {@link Backend#longestCall}, and an extension within a
- * third of the lease too [L31].
+ * third of the lease too, or a second if that is more [L31].
  *
  * <p>After the store is closed a call throws {@link IllegalStateException}. It should be a {@link
  * StoreClosedException}: a worker that meets it stops [L26].

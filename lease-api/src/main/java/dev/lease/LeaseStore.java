@@ -13,7 +13,7 @@ import java.util.Optional;
  * package} has the rules that hold for all calls.
  *
  * <p>Each call returns or throws within {@link Backend#longestCall}, and a renewal within a third
- * of the lease too [L31].
+ * of the lease too, or a second if that is more [L31].
  *
  * <p>If the thread is interrupted, a call either completes or throws, and the flag stays set [L24].
  * After the store is closed a call throws {@link IllegalStateException}, which should be a {@link

@@ -26,7 +26,7 @@
  *   <li><b>Every call ends</b>, with an answer or an exception, within {@link
  *       dev.lease.Backend#longestCall}, whatever the server, the network or another's transaction
  *       does; an extension of job leases and a renewal also within a third of the lease that they
- *       ask for [L31].
+ *       ask for, or a second if that is more [L31].
  *   <li><b>Every mutation may arrive twice</b> and then has the effect of one. Acquire and claim
  *       are the exceptions: a caller must not repeat them.
  *   <li><b>At least once, never silently twice.</b> A lease cannot stop the outside world from

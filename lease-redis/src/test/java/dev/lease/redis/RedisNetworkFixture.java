@@ -45,8 +45,6 @@ final class RedisNetworkFixture implements NetworkFixture {
   }
 
   private static TestBackend open(RedisConfig config) {
-    RedisBackend backend = RedisBackend.open(config);
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(RedisBackend.open(config));
   }
 }

@@ -32,11 +32,8 @@ public final class Worker implements AutoCloseable {
   /** For a store that does not say how long its calls last. */
   private static final Duration DEFAULT_LONGEST_CALL = Duration.ofMinutes(1);
 
-  /**
-   * An extension may hang for a third of a lease, and another one needs the next third: in less
-   * time than that a busy store does not answer.
-   */
-  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
+  /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
   private final Engine engine;
   private final @Nullable Thread shutdownHook;
@@ -390,7 +387,7 @@ public final class Worker implements AutoCloseable {
      * @throws IllegalStateException if there is no handler, or none for a queue that the
      *     configuration names, or for a type that has an interceptor or a schedule, or if two
      *     schedules of a queue have one name, or if leases over a {@link Backend} are shorter than
-     *     1 s
+     *     3 s
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
      */
@@ -447,7 +444,7 @@ public final class Worker implements AutoCloseable {
                 + config.leaseDuration()
                 + ", but over a Backend it must be at least "
                 + SHORTEST_LEASE
-                + ": one extension may hang for a third of it, and is then made again");
+                + ": an extension may hang for a second, and is then made again");
       }
       checkSchedules();
       return config;
