@@ -30,28 +30,35 @@ final class StoreCalls {
 
   /** What a call does. */
   enum Kind {
-    CLAIM("a claim"),
-    SETTLE("a settlement"),
-    EXTEND("an extension"),
-    FIND("a look at a job"),
-    PROGRESS("a write of progress"),
-    STEP("a call of a step"),
-    HINT("a hint"),
-    NAMED("a call for a named lease"),
-    SUBSCRIBE("a subscription"),
-    UPKEEP("upkeep"),
-    SCHEDULE("a look at a schedule");
+    CLAIM("a claim", Places.CLAIMS),
+    SETTLE("a settlement", Places.SETTLEMENTS),
+    EXTEND("an extension", Places.EXTENSIONS),
+    FIND("a look at a job", Places.OTHERS),
+    PROGRESS("a write of progress", Places.OTHERS),
+    STEP("a call of a step", Places.OTHERS),
+    HINT("a hint", Places.OTHERS),
+    NAMED("a call for a named lease", Places.OTHERS),
+    SUBSCRIBE("a subscription", Places.LONG),
+    UPKEEP("upkeep", Places.LONG),
+    SCHEDULE("a look at a schedule", Places.LONG);
 
     private final String noun;
+    private final Places places;
 
-    Kind(String noun) {
+    Kind(String noun, Places places) {
       this.noun = noun;
+      this.places = places;
     }
+  }
 
-    /** Whether it is one call of the store, which must not last, and not many in a row. */
-    private boolean isOneCall() {
-      return compareTo(SUBSCRIBE) < 0;
-    }
+  /** The kinds that share places are counted as one. */
+  private enum Places {
+    CLAIMS,
+    SETTLEMENTS,
+    EXTENSIONS,
+    OTHERS,
+    /** For many calls in a row, which may last. */
+    LONG
   }
 
   /**
@@ -87,8 +94,6 @@ final class StoreCalls {
 
   /** How long a caller waits for room at most, while other calls of its queue come and go. */
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
-
-  private static final int MOST_DOUBLINGS = 10;
 
   private final int most;
   private final int queues;
@@ -131,7 +136,7 @@ final class StoreCalls {
     int counted = 0;
     Set<String> busy = new HashSet<>();
     for (UnderWay call : underWay) {
-      if (call.kind == kind && call.isCounted()) {
+      if (call.kind.places == kind.places && call.isCounted()) {
         counted++;
         busy.add(call.queue);
       }
@@ -140,23 +145,23 @@ final class StoreCalls {
     if (busy.contains(queue)) {
       others = stopping ? 1 : Math.max(0, queues - busy.size());
     }
-    int places = kind.isOneCall() ? most : most / 2;
+    int places = kind.places == Places.LONG ? most / 2 : most;
     boolean hasRoom = counted + others < places && !isToPause(kind, queue);
     hasRefused |= !hasRoom;
     return hasRoom;
   }
 
-  /** Calls that never return would pile up: after each, the next has to wait twice as long. */
+  /** Calls that never return would pile up: each pause is as long as all the time before it. */
   private boolean isToPause(Kind kind, String queue) {
-    long lasts = Long.MAX_VALUE;
-    int doublings = 0;
+    long newest = Long.MAX_VALUE;
+    long oldest = 0;
     for (UnderWay call : underWay) {
       if (call.givenUp && call.kind == kind && call.queue.equals(queue)) {
-        lasts = Math.min(lasts, call.nanos());
-        doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
+        newest = Math.min(newest, call.nanos());
+        oldest = Math.max(oldest, call.nanos());
       }
     }
-    return doublings > 0 && lasts < longest + (longest << (doublings - 1));
+    return newest < oldest / 2;
   }
 
   /**
@@ -243,14 +248,26 @@ final class StoreCalls {
     }
   }
 
-  /** Whether a call is under way that its caller has left. */
+  /** Whether a call in these places is under way that its caller has left. */
   synchronized boolean isLeft(Kind kind, String queue) {
-    return underWay.stream().anyMatch(call -> call.isOf(kind, queue) && call.left);
+    return underWay.stream()
+        .anyMatch(
+            call ->
+                call.left
+                    && call.isCounted()
+                    && call.kind.places == kind.places
+                    && call.queue.equals(queue));
   }
 
   /** Whether a call has begun less than so long ago, and has not ended. */
   synchronized boolean isUnderWay(Kind kind, String queue, long nanos) {
-    return underWay.stream().anyMatch(call -> call.isOf(kind, queue) && call.nanos() < nanos);
+    return underWay.stream()
+        .anyMatch(
+            call ->
+                call.isCounted()
+                    && call.kind == kind
+                    && call.queue.equals(queue)
+                    && call.nanos() < nanos);
   }
 
   /** From now on a queue leaves room for one other only: there is little to do, and little time. */
@@ -263,7 +280,10 @@ final class StoreCalls {
     List<UnderWay> lasting = new ArrayList<>();
     synchronized (this) {
       for (UnderWay call : underWay) {
-        if (call.left && !call.givenUp && call.kind.isOneCall() && call.nanos() > longest) {
+        if (call.left
+            && !call.givenUp
+            && call.kind.places != Places.LONG
+            && call.nanos() > longest) {
           call.giveUp();
           lasting.add(call);
         }
@@ -298,7 +318,11 @@ final class StoreCalls {
   /** The calls that have lasted so long already. Of one that was given up, until another worked. */
   synchronized List<Lasting> lasting(Duration time) {
     return underWay.stream()
-        .filter(call -> call.kind.isOneCall() && !call.isFollowed && call.nanos() >= time.toNanos())
+        .filter(
+            call ->
+                call.kind.places != Places.LONG
+                    && !call.isFollowed
+                    && call.nanos() >= time.toNanos())
         .map(call -> new Lasting(call.queue, call.toString()))
         .toList();
   }
@@ -321,10 +345,6 @@ final class StoreCalls {
 
     boolean isCounted() {
       return false;
-    }
-
-    boolean isOf(Kind kind, String queue) {
-      return this.kind == kind && this.queue.equals(queue) && isCounted();
     }
 
     long nanos() {
