@@ -25,6 +25,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 final class JavaSource {
 
   private static final JavaSource PLAIN = new JavaSource(Map.of());
+
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   /** The longest string literal; the compiler accepts at most 65,535 bytes. */
   private static final int MAX_LITERAL = 20_000;
@@ -404,7 +407,13 @@ final class JavaSource {
         case '\r' -> quoted.append("\\r");
         case '\t' -> quoted.append("\\t");
         case '\0' -> quoted.append("\\000");
-        default -> quoted.append(isPlain(c) ? c : String.format("\\u%04X", (int) c));
+        default -> {
+          if (isPlain(c)) {
+            quoted.append(c);
+          } else {
+            quoted.append("\\u").append(HEX.toHexDigits(c));
+          }
+        }
       }
     }
     return quoted.append('"').toString();
