@@ -50,14 +50,15 @@ class BrokenStoresTest {
   }
 
   private static Stream<DynamicTest> each(Consumer<BrokenStore> check) {
-    ExecutorService two = Executors.newFixedThreadPool(2);
+    // More than cores, since some stores let the kit wait for what never comes.
+    ExecutorService threads = Executors.newFixedThreadPool(4);
     List<Future<?>> runs = new ArrayList<>();
-    BrokenStores.ALL.forEach(store -> runs.add(two.submit(() -> check.accept(store))));
-    two.shutdown();
+    BrokenStores.ALL.forEach(store -> runs.add(threads.submit(() -> check.accept(store))));
+    threads.shutdown();
     return IntStream.range(0, runs.size())
         .mapToObj(
             i -> DynamicTest.dynamicTest(BrokenStores.ALL.get(i).toString(), runs.get(i)::get))
-        .onClose(two::shutdownNow);
+        .onClose(threads::shutdownNow);
   }
 
   /** Only the clause is asked. */
