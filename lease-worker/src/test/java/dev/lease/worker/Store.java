@@ -24,7 +24,8 @@ enum Store {
   JDBC {
     @Override
     Module newModule() {
-      return jdbc(newUrl());
+      // No machine goes down in these tests, so no commit has to wait for the disk.
+      return jdbc(newUrl() + "?synchronous=off");
     }
 
     @Override
