@@ -2,7 +2,9 @@ package com.example.h2;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class H2JobAdminContractTest extends JobAdminContract {
 
   @Override

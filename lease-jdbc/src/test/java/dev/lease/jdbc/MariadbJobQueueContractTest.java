@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.Tag;
 
+@Tag("shortened")
 class MariadbJobQueueContractTest extends JobQueueContract {
 
   @Override

@@ -2,7 +2,9 @@ package dev.lease.jdbc;
 
 import dev.lease.testkit.JobAdminContract;
 import dev.lease.testkit.StoreFixture;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class SqliteJobAdminContractTest extends JobAdminContract {
 
   @Override

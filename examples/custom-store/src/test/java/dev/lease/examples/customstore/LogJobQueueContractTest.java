@@ -3,7 +3,9 @@ package dev.lease.examples.customstore;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.StoreFixture;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class LogJobQueueContractTest extends JobQueueContract {
 
   @Override
