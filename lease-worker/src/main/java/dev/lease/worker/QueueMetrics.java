@@ -18,6 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,8 @@ public final class QueueMetrics implements AutoCloseable {
   private final JobAdmin admin;
   private final MultiGauge depth;
   private final MultiGauge oldest;
+  private final Map<Tags, AtomicReference<Number>> depths = new LinkedHashMap<>();
+  private final Map<Tags, AtomicReference<Number>> oldests = new LinkedHashMap<>();
   private final Duration interval;
   private final Leases leases;
   private final ScheduledExecutorService thread =
@@ -170,8 +173,8 @@ public final class QueueMetrics implements AutoCloseable {
             Long::sum);
       }
     }
-    register(depth, jobs);
-    register(oldest, ages);
+    register(depth, depths, jobs);
+    register(oldest, oldests, ages);
   }
 
   private static double age(QueueCounts queue) {
@@ -180,9 +183,15 @@ public final class QueueMetrics implements AutoCloseable {
         : Math.max(0, Duration.between(queue.oldestDue(), queue.asOf()).toMillis() / 1_000.0);
   }
 
-  private static void register(MultiGauge gauge, Map<Tags, ? extends Number> values) {
+  private static void register(
+      MultiGauge gauge, Map<Tags, AtomicReference<Number>> rows, Map<Tags, ? extends Number> news) {
+    rows.keySet().retainAll(news.keySet());
+    news.forEach(
+        (tags, value) -> rows.computeIfAbsent(tags, it -> new AtomicReference<>()).set(value));
+    // A row that is there is not registered anew: a scrape at that moment would find it twice.
     gauge.register(
-        values.entrySet().stream().map(each -> Row.of(each.getKey(), each.getValue())).toList(),
-        true);
+        rows.entrySet().stream()
+            .map(row -> Row.of(row.getKey(), row.getValue(), it -> it.get().doubleValue()))
+            .toList());
   }
 }
