@@ -15,6 +15,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ final class ArrayStatements extends Statements {
    * the driver has it in memory, and each answer has to come within {@code callTimeout}.
    */
   private static final int MAX_INSERT_CHARS = 8 << 20;
+
+  /** A part of a statement that only one of its forms has. */
+  private static final Pattern FORM = Pattern.compile("\\{(\\w+):([^}]*)}");
 
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
@@ -182,65 +187,69 @@ final class ArrayStatements extends Statements {
   @Override
   ClaimLook claim(Session session, ClaimLook.Request request, Watermarks.Levels levels)
       throws SQLException {
-    var known = new ArrayList<String>();
-    for (int looks = 1; ; looks++) {
-      var unknown = new ArrayList<String>();
-      ClaimLook look = look(session, request, levels, known, unknown);
-      // A look misses what was changed since it began; the next look sees it.
-      boolean missed = request.first() && look.cut() && look.met().isEmpty();
-      if (unknown.isEmpty() && (!missed || looks >= MAX_LOOKS)) {
-        return look;
-      }
-      if (!unknown.isEmpty() && !session.isInTransaction()) {
-        return dialect().inTransaction(session, own -> claim(own, request, levels));
-      }
-      // By now their rows are locked.
-      failedAttempts().expired(session, request.queue(), unknown);
-      known.addAll(unknown);
+    Look look = look(session, request, levels, false);
+    if (look.metExpired) {
+      look = look(session, request, levels, true);
+    }
+    // A look misses what was changed since it began; the next look sees it.
+    for (int looks = 1; look.missed(request) && looks < MAX_LOOKS; looks++) {
+      look = look(session, request, levels, true);
+    }
+    return look.claimed;
+  }
+
+  /**
+   * What a look met.
+   *
+   * @param metExpired whether there were jobs whose leases have expired
+   */
+  private record Look(ClaimLook claimed, boolean metExpired) {
+    boolean missed(ClaimLook.Request request) {
+      return request.first() && claimed.cut() && claimed.met().isEmpty();
     }
   }
 
   /**
    * Looks once.
    *
-   * @param known jobs whose leases have expired, and whose failed attempts are stored already
-   * @param unknown gets the ids of other jobs whose leases have expired; if there are any, the look
-   *     claims nothing
+   * @param expired whether it takes jobs whose leases have expired, and stores their failed
+   *     attempts; otherwise it claims nothing if it meets some
    */
-  private ClaimLook look(
-      Session session,
-      ClaimLook.Request request,
-      Watermarks.Levels levels,
-      List<String> known,
-      List<String> unknown)
+  private Look look(
+      Session session, ClaimLook.Request request, Watermarks.Levels levels, boolean expired)
       throws SQLException {
     var met = new ArrayList<ClaimedRow>();
     long[] look = new long[2];
-    claimStatement(session, session.texts(Sql.JOB_CLAIM).get(0), request, levels, known)
-        .list(
-            row -> {
-              look[0] = row.getLong(1);
-              look[1] = row.getLong(2);
-              ClaimedRow claimed = request.claimed(row, 2);
-              if (claimed != null) {
-                return met.add(claimed);
-              }
-              Object[] ids = (Object[]) row.getArray("expired").getArray();
-              return unknown.addAll(Arrays.stream(ids).map(String::valueOf).toList());
-            });
-    return new ClaimLook(look[0], met, met.size() < look[1]);
+    List<Boolean> metExpired =
+        claimStatement(session, session.texts(Sql.JOB_CLAIM).get(0), request, levels, expired)
+            .list(
+                row -> {
+                  look[0] = row.getLong(1);
+                  look[1] = row.getLong(2);
+                  ClaimedRow claimed = request.claimed(row, 2);
+                  if (claimed != null) {
+                    met.add(claimed);
+                  }
+                  return row.getBoolean("expired");
+                });
+    return new Look(new ClaimLook(look[0], met, met.size() < look[1]), metExpired.get(0));
   }
 
-  private record ClaimText(int size, boolean known) {}
+  private record ClaimText(int size, boolean expired) {}
 
-  /** The statement for a limit. There is one for each power of two. */
-  private String claimText(String sql, int limit, boolean known) {
+  /** The statement in one of its forms, for a limit. There is one for each power of two. */
+  private String claimText(String sql, int limit, boolean expired) {
     int size = Integer.highestOneBit(Math.max(1, 2 * limit - 1));
     return claimTexts.computeIfAbsent(
-        new ClaimText(size, known),
+        new ClaimText(size, expired),
         key ->
-            sql.replace("{limit}", Integer.toString(size))
-                .replace("{known}", known ? "and id <> all(:expired)" : ""));
+            FORM.matcher(sql)
+                .replaceAll(
+                    part ->
+                        part.group(1).equals(expired ? "expired" : "fresh")
+                            ? Matcher.quoteReplacement(part.group(2))
+                            : "")
+                .replace("{limit}", Integer.toString(size)));
   }
 
   NamedStatement claimStatement(
@@ -248,7 +257,7 @@ final class ArrayStatements extends Statements {
       String sql,
       ClaimLook.Request request,
       Watermarks.Levels levels,
-      List<String> expired)
+      boolean expired)
       throws SQLException {
     @Nullable Long[] due = new Long[Limits.MAX_PRIORITY + 1];
     @Nullable Long[] seq = new Long[due.length];
@@ -257,12 +266,8 @@ final class ArrayStatements extends Statements {
       due[i] = levels.due(level);
       seq[i] = levels.seq(level);
     }
-    NamedStatement statement =
-        session.statement(claimText(sql, request.limit(), !expired.isEmpty()));
-    if (!expired.isEmpty()) {
-      statement.bindArray("expired", "text", expired.toArray(String[]::new));
-    }
-    return statement
+    return session
+        .statement(claimText(sql, request.limit(), expired))
         .bindArray("due", "int8", due)
         .bindArray("seq", "int8", seq)
         .bind("queue", request.queue())

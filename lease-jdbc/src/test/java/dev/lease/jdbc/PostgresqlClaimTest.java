@@ -188,7 +188,7 @@ class PostgresqlClaimTest {
                         "explain (analyze, buffers) " + claim,
                         new ClaimLook.Request("q", "w", 1, 4 << 20, true, 60_000_000, 1),
                         levels,
-                        List.of())
+                        false)
                     .list(row -> row.getString(1)));
     // The first line about buffers is that of the whole statement.
     String buffers =

@@ -140,6 +140,10 @@ class SchemaRulesTest {
           .extracting(ClaimedJob::attempt)
           .containsExactly(2);
       assertThat(backend.jobAdmin().failedAttempts("q", "1")).isEmpty();
+
+      TestDatabase.execute(url, insert("reset", "1", "t", 5, 3, 1, "null, 1"));
+      assertThat(backend.jobAdmin().resetExpired("reset", 1).count()).isEqualTo(1);
+      assertThat(backend.jobAdmin().failedAttempts("reset", "1")).isEmpty();
     }
   }
 

@@ -21,7 +21,7 @@ class SqlCatalogTest {
   /** What a dialect replaces when it runs a statement. */
   private static final Pattern LATER =
       Pattern.compile(
-          "\\{(found|keys|last|limit|known|slice|priority|conditions|direction|by|parts?|queues|rows:[^}]*)}",
+          "\\{(found|keys|last|limit|slice|priority|conditions|direction|by|parts?|queues|(rows|fresh|expired):[^}]*)}",
           Pattern.DOTALL);
 
   private static final Pattern BARE_STATE =

@@ -1,8 +1,9 @@
 -- Claims jobs that are due and not held, the most urgent first. Of those that it meets, finishes the ones that have no
 -- attempt left or whose cancellation was requested. Returns the time at which it looked and how many jobs it picked,
--- with each job that it claimed or finished. These are fewer than it picked if the payloads are too large together. If
--- it would claim jobs whose leases have expired, it claims nothing and returns their ids: the caller has to store their
--- failed attempts first.
+-- with each job that it claimed or finished. These are fewer than it picked if the payloads are too large together.
+-- There are two forms. With {fresh} it claims nothing if there are jobs among them whose leases have expired, and says
+-- so. With {expired} it claims these too, and stores a failed attempt of each one that it takes; the last ten of each
+-- job stay. Most claims meet none, and so they need not open that table.
 -- It walks along the index once for each priority, and stops at what is not due. It skips rows that others have
 -- locked.
 -- The places of the rows are collected before anything is updated: otherwise the planner may run the subquery again
@@ -12,17 +13,16 @@
 -- index key.
 -- A row that was updated after the statement's snapshot is missed, and left out as if it were too large.
 -- queue, owner, limit, maxBytes, first (whether the first job is claimed whatever its size), duration, keep
--- (microseconds); arrays: due, seq: where to begin in each priority, from 9 down; {known}: leaves out jobs whose
--- failed attempts are stored already
+-- (microseconds); arrays: due, seq: where to begin in each priority, from 9 down
 with picked as materialized (
-  select place, id, expired, total <= :maxBytes or total = bytes and :first as fits
+  select place, expired, total <= :maxBytes or total = bytes and :first as fits
   from (
     select job.*, sum(bytes) over (rows unbounded preceding) as total
     from (
       select job.*
       from unnest(:due, :seq) with ordinality as level(due_at, seq, ord)
       cross join lateral (
-        select ctid as place, id, expires_at <> 0 {known} as expired,
+        select ctid as place, expires_at <> 0 as expired,
           case when {spent} then 0 else octet_length(payload) end as bytes
         from lease_job
         where queue = :queue and priority = 10 - level.ord and finished_at is null
@@ -46,11 +46,30 @@ with picked as materialized (
       error = case when attempts >= max_attempts and not cancel_requested then 'lease expired' else error end,
       cancel_requested = false
   where ctid = any(array(select place from picked where fits)) and queue || '' = :queue
-    and not exists (select 1 from picked where expired and fits)
+    {fresh:and not exists (select 1 from picked where expired and fits)}
   returning {claim_columns}
-)
+) {expired:, lost as (
+  insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
+  select queue, id, token, attempts, owner, {asof}, 'lease expired'
+  from lease_job
+  where queue = :queue and id = any(array(select id from met)) and expires_at <> 0 and owner is not null
+  on conflict do nothing
+  returning job_id
+), trimmed as (
+  delete from lease_attempt a
+  where a.ctid = any(array(
+      select gone.place
+      from lost
+      cross join lateral (
+        select ctid as place
+        from lease_attempt
+        where queue = :queue and job_id = lost.job_id
+        order by token desc
+        offset 9) gone))
+    and a.queue = :queue and a.job_id in (select job_id from lost)
+)}
 select look.as_of, look.picked, met.*, look.expired
 from (
   select {asof} as as_of, (select count(*) from picked) as picked,
-    array(select id from picked where expired and fits) as expired) look
+    exists (select 1 from picked where expired and fits) as expired) look
 left join met on true

@@ -30,7 +30,7 @@ with walk as materialized (
   returning id, type, attempts, outcome, error, token, owner
 ), lost as (
   insert into lease_attempt (queue, job_id, token, attempt, worker, failed_at, error)
-  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed
+  select :queue, id, token, attempts, owner, {asof}, 'lease expired' from changed where owner is not null
   on conflict do nothing
   returning job_id
 ), trimmed as (
