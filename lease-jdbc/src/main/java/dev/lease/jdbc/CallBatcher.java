@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import dev.lease.Limits;
 import dev.lease.StoreException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,7 @@ final class CallBatcher<T, R> {
 
   private final String what;
   private final Function<List<T>, List<R>> trip;
-  private final Function<T, R> alone;
+  private final BiFunction<T, Deadline, R> alone;
   private final Failures failures;
   private final ToIntFunction<T> size;
   private final Lock lock = new ReentrantLock();
@@ -35,14 +37,14 @@ final class CallBatcher<T, R> {
   /**
    * @param what what a trip does, for messages
    * @param trip makes the calls together, and answers each
-   * @param alone makes one call by itself, and may wait longer
+   * @param alone makes one call by itself, until its deadline
    * @param failures tells kinds of failures apart
    * @param size the size of a call
    */
   CallBatcher(
       String what,
       Function<List<T>, List<R>> trip,
-      Function<T, R> alone,
+      BiFunction<T, Deadline, R> alone,
       Failures failures,
       ToIntFunction<T> size) {
     this.what = what;
@@ -59,6 +61,12 @@ final class CallBatcher<T, R> {
 
     /** Whether the database could not be reached, or may have done something all the same. */
     boolean isOutage(StoreException e);
+
+    /** How long a thread waits for the next trip. */
+    Duration callTimeout();
+
+    /** When a call that begins now has to end. */
+    Deadline deadline();
   }
 
   /** A thread with its call, and what becomes of it. */
@@ -89,13 +97,14 @@ final class CallBatcher<T, R> {
    * if the trip had several calls and failed for another reason than an outage, since one of them
    * may have made the others fail.
    *
-   * @throws StoreException if the thread is interrupted while it waits for the next trip: then
-   *     nothing was done. A trip under way is waited for.
+   * @throws StoreException if the thread is interrupted or has to wait too long for the next trip:
+   *     then nothing was done. A trip under way is waited for.
    * @throws RuntimeException what was thrown by a trip with this call alone
    */
   R call(T item) {
+    Deadline deadline = failures.deadline();
     R answer = together(item);
-    return answer == null ? alone.apply(item) : answer;
+    return answer == null ? alone.apply(item, deadline) : answer;
   }
 
   private @Nullable R together(T item) {
@@ -125,12 +134,19 @@ final class CallBatcher<T, R> {
   /** Waits until the call is made, or until this thread has to make the next trip. */
   private void await(Caller caller) {
     boolean interrupted = false;
+    Deadline boarding = Deadline.in(failures.callTimeout());
     while (!caller.done && !caller.leads) {
       // A condition would wake them one after the other, and the one that leads last.
-      LockSupport.park(this);
+      if (boarding.isOver()) {
+        LockSupport.park(this);
+      } else {
+        LockSupport.parkNanos(this, boarding.left().toNanos());
+      }
       if (Thread.interrupted()) {
         interrupted = true;
-        leave(caller);
+        leave(caller, "the thread was interrupted");
+      } else if (boarding.isOver()) {
+        leave(caller, "other calls of this process took too long");
       }
     }
     if (interrupted) {
@@ -139,12 +155,11 @@ final class CallBatcher<T, R> {
   }
 
   /** Gives up, unless its call is on a trip or it has to make the next one. */
-  private void leave(Caller caller) {
+  private void leave(Caller caller, String reason) {
     lock.lock();
     try {
       if (waiting.remove(caller)) {
-        caller.failure =
-            StoreException.notDone("could not " + what + ": the thread was interrupted", null);
+        caller.failure = StoreException.notDone("could not " + what + ": " + reason, null);
         caller.done = true;
       }
     } finally {

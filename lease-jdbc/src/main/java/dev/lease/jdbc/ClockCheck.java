@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.Micros;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns if the database's clock has been set back, as a side effect of calls, once a minute. It
- * compares how far that clock and this JVM's stopwatch have moved since the look before.
+ * Warns if the database's clock has been set back, as a side effect of calls, once a minute, on a
+ * thread of its own. It compares how far that clock and this JVM's stopwatch have moved since the
+ * look before.
  */
 final class ClockCheck {
 
@@ -22,30 +24,37 @@ final class ClockCheck {
   private static final Duration TOLERANCE = Duration.ofSeconds(10);
 
   private final Database database;
+  private final Executor background;
 
   /** When the next look is due. A test sets it instead of waiting for a minute. */
   final AtomicLong next = new AtomicLong(System.nanoTime());
 
-  private volatile @Nullable Look last;
+  /** The last look. A test waits for the next one. */
+  volatile @Nullable Look last;
 
   /**
    * A look at the database's clock.
    *
    * @param nanos the {@code nanoTime} when the answer had come
    */
-  private record Look(long micros, long nanos) {}
+  record Look(long micros, long nanos) {}
 
-  ClockCheck(Database database) {
+  ClockCheck(Database database, Executor background) {
     this.database = database;
+    this.background = background;
   }
 
   void nowAndThen() {
     long due = next.get();
     long now = System.nanoTime();
-    if (now - due < 0 || !next.compareAndSet(due, now + EVERY_NANOS)) {
-      return;
+    if (now - due >= 0 && next.compareAndSet(due, now + EVERY_NANOS)) {
+      background.execute(this::look);
     }
+  }
+
+  private void look() {
     try {
+      long now = System.nanoTime();
       long micros =
           database.read(
               "read the server's time",
@@ -54,16 +63,17 @@ final class ClockCheck {
                       .statement(Sql.SERVER_TIME)
                       .first(row -> row.getLong("as_of"))
                       .orElseThrow());
+      var look = new Look(micros, System.nanoTime());
       Look before = last;
-      last = new Look(micros, System.nanoTime());
       if (before != null) {
         // From the last answer to this question: no less has passed, however slow the calls were.
         long passed = TimeUnit.NANOSECONDS.toMicros(now - before.nanos);
         tell(Micros.duration(before.micros + passed - micros));
       }
+      last = look;
     } catch (RuntimeException e) {
       // The caller's own call must not fail because of this.
-      log.debug("Cannot read the server's time: {}", e.getMessage());
+      log.debug("Cannot look at the server's time: {}", e.getMessage());
     }
   }
 

@@ -1,15 +1,13 @@
 package dev.lease.jdbc;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -23,15 +21,12 @@ import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a store, and how a call runs on one: its transaction, its time limit, its
+ * How a call of a store runs on one of its connections: its transaction, its time limits, its
  * retries, and its errors.
  *
  * <p>The store has pools of its own, also on top of a {@code DataSource} of the user's, so that
- * auto-commit and isolation are what the statements expect [L29]. Extending has a pool for itself,
- * so it never waits for a connection. Settling has one too, and so have the trips that several
- * callers share, which enqueue single jobs and acquire and release named leases. The statements on
- * those two pools wait for a lock only briefly, so that they never wait behind handlers or other
- * long waits.
+ * auto-commit and isolation are what the statements expect [L29]. Which calls share connections,
+ * {@link Lane} says.
  */
 final class Database implements AutoCloseable, CallBatcher.Failures {
 
@@ -39,10 +34,19 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private static final int SHORT_WAIT_PART = 10;
   private static final int BRIEF_WAIT_PART = 50;
 
-  private final HikariDataSource shared;
-  private final HikariDataSource extending;
-  private final HikariDataSource settling;
-  private final HikariDataSource trips;
+  /** The server gives up after this part of the time that the client waits. */
+  private static final double UNHURRIED_PART = 0.9;
+
+  /** A call waits for one connection and for several answers. */
+  private static final int WAITS = 2;
+
+  /** What a call that keeps a lease has at least: a loaded machine may need so long. */
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
+  /** A pool waits for connections a little at a time, and a thread may wake up late. */
+  private static final Duration SLACK = Duration.ofSeconds(1);
+
+  private final ConnectionPools pools;
   private final ConnectionFactory source;
   private final Runnable distrust;
   private final Dialect dialect;
@@ -64,20 +68,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
    * @param distrust is called when the open connections of the source lead to the wrong server
    */
   Database(
-      HikariConfig shared,
-      HikariConfig extending,
-      HikariConfig settling,
-      HikariConfig trips,
+      ConnectionPools pools,
       ConnectionFactory source,
       Runnable distrust,
       Statements statements,
       SqlCatalog catalog,
       boolean cachesStatements,
       int timeoutMillis) {
-    this.shared = new HikariDataSource(shared);
-    this.extending = new HikariDataSource(extending);
-    this.settling = new HikariDataSource(settling);
-    this.trips = new HikariDataSource(trips);
+    this.pools = pools;
     this.source = source;
     this.distrust = distrust;
     this.dialect = statements.dialect();
@@ -103,7 +101,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     Connection connection = source.openConnection();
     try {
       connection.setAutoCommit(true);
-      limit(connection);
+      ConnectionPools.limit(connection, timeoutMillis);
       own = connection;
       return connection;
     } catch (SQLException | RuntimeException e) {
@@ -116,50 +114,84 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return catalog;
   }
 
-  /** Runs a statement that only reads; it does not wait for writers of this process. */
+  /** A call in a lane. */
+  Calls on(Lane lane) {
+    return on(lane, deadline());
+  }
+
+  /** Calls in a lane that all have the same deadline. */
+  Calls on(Lane lane, Deadline deadline) {
+    return new Calls(lane, deadline);
+  }
+
   <T> T read(String what, Session.Work<T> work) {
-    return call(what, shared, false, false, work);
+    return on(Lane.OTHERS).read(what, work);
   }
 
-  /** Runs one statement, in a transaction of its own. */
   <T> T run(String what, Session.Work<T> work) {
-    return call(what, shared, true, false, work);
+    return on(Lane.OTHERS).run(what, work);
   }
 
-  /** Runs the statements of a file, in one transaction if there are several. */
   <T> T run(String what, Sql sql, Session.Work<T> work) {
-    return call(what, shared, true, catalog.texts(sql).size() > 1, work);
+    return on(Lane.OTHERS).run(what, sql, work);
   }
 
-  /** Runs several statements in one transaction. */
   <T> T transact(String what, Session.Work<T> work) {
-    return call(what, shared, true, true, work);
+    return on(Lane.OTHERS).transact(what, work);
   }
 
-  /** Runs several statements in one transaction, on the connection for extending. */
-  <T> T transactExtending(String what, Session.Work<T> work) {
-    return call(what, extending, true, true, work);
+  /** Calls in one lane. */
+  final class Calls {
+    private final Lane lane;
+    private final Deadline deadline;
+
+    private Calls(Lane lane, Deadline deadline) {
+      this.lane = lane;
+      this.deadline = deadline;
+    }
+
+    /** Runs a statement that only reads; it does not wait for writers of this process. */
+    <T> T read(String what, Session.Work<T> work) {
+      return call(what, lane, deadline, false, false, work);
+    }
+
+    /** Runs one statement, in a transaction of its own. */
+    <T> T run(String what, Session.Work<T> work) {
+      return call(what, lane, deadline, true, false, work);
+    }
+
+    /** Runs the statements of a file, in one transaction if there are several. */
+    <T> T run(String what, Sql sql, Session.Work<T> work) {
+      return call(what, lane, deadline, true, catalog.texts(sql).size() > 1, work);
+    }
+
+    /** Runs several statements in one transaction. */
+    <T> T transact(String what, Session.Work<T> work) {
+      return call(what, lane, deadline, true, true, work);
+    }
   }
 
-  /**
-   * Settles in one transaction, on a connection for settling. It soon gives up on a row that
-   * another transaction has locked.
-   */
-  <T> T settle(String what, Session.Work<T> work) {
-    return call(what, settling, true, true, work);
+  /** When a call of a part that begins now has to end, but for the wait for a trip of others. */
+  @Override
+  public Deadline deadline() {
+    return Deadline.in(callTimeout().multipliedBy(WAITS));
   }
 
-  /**
-   * Runs one statement on the connection for trips that several callers share. It soon gives up on
-   * a row that another transaction has locked.
-   */
-  <T> T trip(String what, Session.Work<T> work) {
-    return call(what, trips, true, false, work);
+  /** The same, for a call that keeps a lease: others have to have time for theirs. */
+  Deadline deadline(Duration lease) {
+    Duration third = lease.dividedBy(3);
+    Duration own = third.compareTo(LEAST) < 0 ? LEAST : third;
+    return Deadline.in(own.compareTo(callTimeout()) < 0 ? own : callTimeout());
   }
 
-  /** Runs several statements in one transaction, on the same connection. */
-  <T> T transactTrip(String what, Session.Work<T> work) {
-    return call(what, trips, true, true, work);
+  @Override
+  public Duration callTimeout() {
+    return Duration.ofMillis(timeoutMillis);
+  }
+
+  /** How long a call of a part lasts at most: it may have to wait for a trip of others first. */
+  Duration longestCall() {
+    return callTimeout().multipliedBy(WAITS + 1L).plus(SLACK);
   }
 
   /** Runs statements in a transaction of the caller's. It neither commits nor rolls back. */
@@ -213,10 +245,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       Thread.currentThread().interrupt();
     }
     try {
-      shared.close();
-      extending.close();
-      settling.close();
-      trips.close();
+      pools.close();
     } finally {
       if (quiet) {
         calls.writeLock().unlock();
@@ -226,16 +255,18 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   private <T> T call(
       String what,
-      HikariDataSource from,
+      Lane lane,
+      Deadline deadline,
       boolean writes,
       boolean transaction,
       Session.Work<T> work) {
+    checkOpen();
     calls.readLock().lock();
     try {
       checkOpen();
-      boolean queued = writes && dialect.singleWriter() && queueUp(what);
+      boolean queued = writes && dialect.singleWriter() && queueUp(what, deadline);
       try {
-        T result = attempt(what, from, transaction, work);
+        T result = attempt(what, lane, deadline, transaction, work);
         if (writes && !wrote.get()) {
           wrote.set(true);
         }
@@ -251,14 +282,14 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   }
 
   private <T> T attempt(
-      String what, HikariDataSource from, boolean transaction, Session.Work<T> work) {
-    long start = System.nanoTime();
+      String what, Lane lane, Deadline deadline, boolean transaction, Session.Work<T> work) {
     for (int tries = 1; ; tries++) {
-      try (Connection pooled = open(what, from)) {
-        return attempt(pooled, from, transaction, tries > 1, work);
+      try (ConnectionPools.Taken taken = open(what, lane, deadline)) {
+        var session =
+            new Session(taken.connection(), catalog, UnaryOperator.identity(), cache, tries > 1);
+        return attempt(taken, session, own -> hurried(own, lane, deadline, transaction, work));
       } catch (JdbiException | SQLException e) {
-        boolean late = System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-        if (tries == MAX_TRIES || late || !mayTryAgain(verdict(e), tries)) {
+        if (tries == MAX_TRIES || deadline.isOver() || !mayTryAgain(verdict(e), tries)) {
           throw failure(what, e);
         }
       }
@@ -271,21 +302,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         || (verdict == Dialect.Verdict.READ_ONLY && tries == 1);
   }
 
-  /**
-   * Works on the driver's connection, not through the pool's wrappers of it and of all it makes.
-   */
-  private <T> T attempt(
-      Connection pooled,
-      HikariDataSource from,
-      boolean transaction,
-      boolean triedAgain,
-      Session.Work<T> work)
+  private <T> T attempt(ConnectionPools.Taken taken, Session session, Session.Work<T> work)
       throws SQLException {
-    Connection bare = pooled.unwrap(Connection.class);
-    var session = new Session(bare, catalog, UnaryOperator.identity(), cache, triedAgain);
     boolean done = false;
     try (session) {
-      T result = transaction ? dialect.inTransaction(session, work) : work.run(session);
+      T result = work.run(session);
       done = true;
       return result;
     } catch (JdbiException | SQLException e) {
@@ -294,7 +315,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         session.fails();
       } else if (verdict == Dialect.Verdict.READ_ONLY) {
         session.fails();
-        bare.abort(Runnable::run);
+        session.connection().abort(Runnable::run);
         distrustAll();
       }
       throw e;
@@ -305,9 +326,55 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     } finally {
       if (!done) {
         // The pool has not seen what happened to the connection.
-        dropUnlessSound(pooled, bare, session, from);
+        dropUnlessSound(taken, session);
       }
     }
+  }
+
+  /** Works, with shorter limits on the server's side too if much less time is left than usual. */
+  private <T> T hurried(
+      Session session, Lane lane, Deadline deadline, boolean transaction, Session.Work<T> work)
+      throws SQLException {
+    int left = deadline.millis(timeoutMillis);
+    if (left >= timeoutMillis * UNHURRIED_PART) {
+      return run(session, transaction, work);
+    }
+    Map<String, String> usual = settings(lane, timeoutMillis);
+    Map<String, String> hurried = settings(lane, left);
+    hurried.entrySet().removeAll(usual.entrySet());
+    usual.keySet().retainAll(hurried.keySet());
+    if (hurried.isEmpty()) {
+      return run(session, transaction, work);
+    }
+    boolean restored = false;
+    try {
+      set(session, hurried);
+      T result = run(session, transaction, work);
+      set(session, usual);
+      restored = true;
+      return result;
+    } finally {
+      if (!restored) {
+        session.fails();
+      }
+    }
+  }
+
+  private <T> T run(Session session, boolean transaction, Session.Work<T> work)
+      throws SQLException {
+    return transaction ? dialect.inTransaction(session, work) : work.run(session);
+  }
+
+  private Map<String, String> settings(Lane lane, int millis) {
+    var settings = new HashMap<>(dialect.settings(millis));
+    if (lane.brief()) {
+      settings.putAll(dialect.briefSettings(briefWait(timeoutMillis)));
+    }
+    return settings;
+  }
+
+  private void set(Session session, Map<String, String> settings) throws SQLException {
+    session.statementOnce(dialect.set(settings)).run(row -> settings);
   }
 
   /**
@@ -327,18 +394,15 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   /** Replaces all connections. Those in use go when their calls have ended. */
   void retireConnections() {
-    for (HikariDataSource pool : List.of(shared, extending, settling, trips)) {
-      pool.getHikariPoolMXBean().softEvictConnections();
-    }
+    pools.retire();
   }
 
-  private void dropUnlessSound(
-      Connection pooled, Connection bare, Session session, HikariDataSource from) {
+  private void dropUnlessSound(ConnectionPools.Taken taken, Session session) {
     if (cache != null) {
-      cache.forget(bare);
+      cache.forget(taken.connection());
     }
-    if (session.hasFailed() || !isIdle(bare)) {
-      from.evictConnection(pooled);
+    if (session.hasFailed() || !isIdle(taken.connection())) {
+      taken.evict();
     }
   }
 
@@ -353,13 +417,13 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   /**
    * Waits for the other writers of this process: the database has no queue for them, only retries.
    */
-  private boolean queueUp(String what) {
+  private boolean queueUp(String what, Deadline deadline) {
     // An interrupted thread that need not wait goes on; the timed tryLock would refuse it.
     if (Thread.currentThread().isInterrupted() && writer.tryLock()) {
       return true;
     }
     try {
-      if (writer.tryLock(timeoutMillis, TimeUnit.MILLISECONDS)) {
+      if (writer.tryLock(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
         return true;
       }
     } catch (InterruptedException e) {
@@ -370,29 +434,19 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         "could not " + what + ": other writers of this process took too long", null);
   }
 
-  private Connection open(String what, HikariDataSource from) {
+  private ConnectionPools.Taken open(String what, Lane lane, Deadline deadline) {
+    if (deadline.isOver()) {
+      throw StoreException.notDone("could not " + what + ": it took too long", null);
+    }
     try {
-      Connection pooled = from.getConnection();
-      try {
-        limit(pooled.unwrap(Connection.class));
-        return pooled;
-      } catch (SQLException | RuntimeException e) {
-        from.evictConnection(pooled);
-        pooled.close();
-        throw e;
-      }
+      return pools.take(lane, deadline);
     } catch (SQLException e) {
       checkOpen();
       throw StoreException.notDone(
           "could not " + what + ": no connection: " + reason(e), sqlException(e));
-    }
-  }
-
-  private void limit(Connection connection) throws SQLException {
-    try {
-      connection.setNetworkTimeout(Runnable::run, timeoutMillis);
-    } catch (SQLFeatureNotSupportedException e) {
-      // An embedded database has no network.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw StoreException.notDone("could not " + what + ": the thread was interrupted", e);
     }
   }
 

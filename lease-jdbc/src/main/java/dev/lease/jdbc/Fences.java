@@ -15,7 +15,7 @@ final class Fences {
 
   private final Database database;
   private final Duration keep;
-  final Sweep sweep = new Sweep("guards", SWEEP_LIMIT);
+  final Sweep sweep = new Sweep("guards", SWEEP_LIMIT, Runnable::run);
 
   /**
    * @param retention how long an unused guard stays at least; a guard remembers only the day of its

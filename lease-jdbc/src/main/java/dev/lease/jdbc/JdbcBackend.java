@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import dev.lease.Backend;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -14,6 +15,7 @@ import dev.lease.Settlement;
 import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -33,11 +35,12 @@ import org.slf4j.LoggerFactory;
  * it nor roll it back [Q08, Q31]. SQLite has one writer at a time: until that transaction ends,
  * nobody can enqueue, claim, extend or settle anything. Keep it well below a third of the lease.
  */
-public final class JdbcBackend implements AutoCloseable {
+public final class JdbcBackend implements Backend {
 
   private static final Logger log = LoggerFactory.getLogger(JdbcBackend.class);
 
   final Database database;
+  private final Background background = new Background();
   final Wakeups wakeups;
   final JobOperations operations;
   final Fences fences;
@@ -54,9 +57,10 @@ public final class JdbcBackend implements AutoCloseable {
     this.operations = new JobOperations(database, retention);
     this.fences = new Fences(database, config.fenceRetention());
     this.callersTransaction = new CallersTransaction(database, operations, fences);
-    this.leaseStore = new JdbcLeaseStore(database);
-    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups);
-    this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups);
+    var clock = new ClockCheck(database, background);
+    this.leaseStore = new JdbcLeaseStore(database, clock, background);
+    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups, clock);
+    this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups, clock);
   }
 
   /**
@@ -87,17 +91,20 @@ public final class JdbcBackend implements AutoCloseable {
 
   /**
    * Opens a store on a {@code DataSource} of the caller's. The store takes up to {@code poolSize}
-   * connections from it. It takes four more for extending, settling, enqueueing single jobs, and
-   * named leases, and on PostgreSQL one for listening. It keeps them all until it is closed, so
-   * that a lease never waits for a connection that a handler has. If the tables are not up to date,
-   * opening takes two further connections for a while. Set a limit in the {@code DataSource} on how
-   * long connecting may take. Each connection goes back with the settings with which it came.
+   * connections from it. It takes five more: one each for claiming, extending, settling, named
+   * leases and single jobs to enqueue; and on PostgreSQL one for listening. So calls of a kind go
+   * one by one, and a lease never waits for a connection that a handler has. Connections that are
+   * not needed for a minute go back, but for two and the one that listens. If the tables are not up
+   * to date, opening takes two further connections for a while. Set a limit in the {@code
+   * DataSource} on how long connecting may take. Each connection goes back with the settings with
+   * which it came.
    *
    * @param dataSource gives connections to one database
-   * @param config the configuration; its URL and credentials are not used
+   * @param config the configuration, without a URL and a user
    * @return the store
-   * @throws IllegalArgumentException if it is a pool of HikariCP's that is smaller than that, or if
-   *     the database is one that the store cannot work with
+   * @throws IllegalArgumentException if the configuration has a URL or a user, if it is a pool of
+   *     HikariCP's that is smaller than that, or if the database is one that the store cannot work
+   *     with
    */
   public static JdbcBackend over(DataSource dataSource, JdbcConfig config) {
     Limits.notNull("dataSource", dataSource);
@@ -137,6 +144,7 @@ public final class JdbcBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public LeaseStore leaseStore() {
     return leaseStore;
   }
@@ -146,6 +154,7 @@ public final class JdbcBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public JobQueue jobQueue() {
     return jobQueue;
   }
@@ -155,8 +164,25 @@ public final class JdbcBackend implements AutoCloseable {
    *
    * @return always the same object
    */
+  @Override
   public JobAdmin jobAdmin() {
     return jobAdmin;
+  }
+
+  /**
+   * How long a call of a part lasts at most [L31]: three times {@link JdbcConfig#callTimeout} and a
+   * second. An extension and a renewal end within a third of the lease, or within {@code
+   * callTimeout} if that is shorter; but they have a second, also for shorter leases.
+   *
+   * <p>If a call has not ended by then, its connection is aborted. On an embedded database, which
+   * has no connection to abort, waits end in time, but the work of a statement takes as long as it
+   * takes.
+   *
+   * @return a time greater than zero
+   */
+  @Override
+  public Duration longestCall() {
+    return database.longestCall();
   }
 
   /**
@@ -295,6 +321,7 @@ public final class JdbcBackend implements AutoCloseable {
   @Override
   public void close() {
     wakeups.close();
+    background.close();
     database.close();
   }
 }

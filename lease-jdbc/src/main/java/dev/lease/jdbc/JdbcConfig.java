@@ -150,7 +150,7 @@ public final class JdbcConfig {
   }
 
   /**
-   * How many connections there are for enqueueing batches, claiming and reading.
+   * How many connections there are for batches, steps, progress, reads and the calls for operators.
    *
    * @return 1 to 100
    */
@@ -224,6 +224,7 @@ public final class JdbcConfig {
    * @throws IllegalArgumentException if it does not start with {@code jdbc:}
    */
   public JdbcConfig withUrl(String url) {
+    Limits.notNull("url", url);
     return with(values -> values.url = url);
   }
 
@@ -271,11 +272,11 @@ public final class JdbcConfig {
   }
 
   /**
-   * Sets how many connections there are for enqueueing batches, claiming and reading. The store has
-   * four more for extending, settling, enqueueing single jobs, and acquiring and releasing named
-   * leases, so that these never wait behind the others. On PostgreSQL one more connection listens.
+   * Sets how many connections there are for batches, steps, progress, reads and the calls for
+   * operators. Calls that claim, extend, settle, enqueue single jobs or concern named leases have
+   * others, so that these never wait behind them.
    *
-   * @param poolSize 1 to 100; default 4
+   * @param poolSize 1 to 100; default 3
    * @return a new configuration
    * @throws IllegalArgumentException if a value is out of its range
    */
@@ -296,9 +297,10 @@ public final class JdbcConfig {
 
   /**
    * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
-   * before it fails: for each of them that long. Keep it at a third of the shortest lease or less,
-   * so that a call that hangs does not cost the lease. The store remembers the id of a job for at
-   * least ten times as long, so that a repeated enqueue makes no second job [Q02].
+   * before it fails: for each of them that long. No call lasts longer than {@link
+   * JdbcBackend#longestCall}. Keep it at a third of the shortest lease or less, so that a call that
+   * hangs does not cost the lease. The store remembers the id of a job for at least ten times as
+   * long, so that a repeated enqueue makes no second job [Q02].
    *
    * @param callTimeout 100 ms to 10 min; default 10 s
    * @return a new configuration
@@ -405,7 +407,7 @@ public final class JdbcConfig {
     private @Nullable String password;
     private @Nullable String schema;
     private @Nullable Dialect dialect;
-    private int poolSize = 4;
+    private int poolSize = 3;
     private boolean migrate = true;
     private Duration callTimeout = Duration.ofSeconds(10);
     private Duration orderSlack = Duration.ofSeconds(1);

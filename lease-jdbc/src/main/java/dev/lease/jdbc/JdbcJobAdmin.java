@@ -58,26 +58,28 @@ final class JdbcJobAdmin implements JobAdmin {
   private final Wakeups wakeups;
   final ClockCheck clock;
 
-  JdbcJobAdmin(Database database, JobOperations operations, Wakeups wakeups) {
+  JdbcJobAdmin(Database database, JobOperations operations, Wakeups wakeups, ClockCheck clock) {
     this.database = database;
     this.operations = operations;
     this.wakeups = wakeups;
-    this.clock = new ClockCheck(database);
+    this.clock = clock;
   }
 
   @Override
   public JobPage list(JobFilter filter, JobOrder order, @Nullable String after, int limit) {
-    List<RowMappers.Listed> rows = rows(filter, order, after, limit);
+    List<RowMappers.Listed> rows = rows(filter, order, after, limit, database.deadline());
     return JobPage.of(rows.stream().map(RowMappers.Listed::job).toList(), next(rows, limit));
   }
 
   private List<RowMappers.Listed> rows(
-      JobFilter filter, JobOrder order, @Nullable String after, int limit) {
+      JobFilter filter, JobOrder order, @Nullable String after, int limit, Deadline deadline) {
     Limits.notNull("filter", filter);
     Limits.notNull("order", order);
     Limits.limit(limit);
     var conditions = new JobConditions(filter, order, after == null ? null : cursor(after));
-    return database.read("list jobs", session -> page(session.handle(), conditions, order, limit));
+    return database
+        .on(Lane.OTHERS, deadline)
+        .read("list jobs", session -> page(session.handle(), conditions, order, limit));
   }
 
   private static @Nullable String next(List<RowMappers.Listed> rows, int limit) {
@@ -139,13 +141,14 @@ final class JdbcJobAdmin implements JobAdmin {
     int reset = 0;
     var finished = new ArrayList<FinishedJob>();
     QueuePosition behind = QueuePosition.START;
+    Database.Calls calls = database.on(Lane.OTHERS, database.deadline());
     try {
       while (behind != null && reset < limit) {
         var resetting =
             new ResetSlice.Request(
                 queue, operations.retention().failed(), false, limit - reset, RESET_SLICE, behind);
         ResetSlice slice =
-            database.run(
+            calls.run(
                 "reset expired jobs", Sql.JOB_RESET_EXPIRED, session -> reset(session, resetting));
         finished.addAll(slice.finished());
         reset += slice.changed();
@@ -214,9 +217,15 @@ final class JdbcJobAdmin implements JobAdmin {
    */
   private JobPiece each(
       JobFilter filter, @Nullable String after, int limit, Predicate<Job> change) {
-    List<RowMappers.Listed> rows = rows(filter, JobOrder.OLDEST_FIRST, after, limit);
+    Deadline deadline = Deadline.in(database.callTimeout());
+    List<RowMappers.Listed> rows = rows(filter, JobOrder.OLDEST_FIRST, after, limit, deadline);
     int changed = 0;
+    String last = null;
     for (RowMappers.Listed row : rows) {
+      if (last != null && deadline.isOver()) {
+        return JobPiece.of(changed, last);
+      }
+      last = Long.toString(row.seq());
       try {
         if (change.test(row.job())) {
           changed++;

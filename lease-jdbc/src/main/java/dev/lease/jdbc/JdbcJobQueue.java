@@ -47,19 +47,25 @@ final class JdbcJobQueue implements JobQueue {
   private final JobOperations operations;
   private final Watermarks watermarks;
   private final Wakeups wakeups;
+  private final ClockCheck clock;
   private final CallBatcher<NewJob, Enqueued> singles;
 
   JdbcJobQueue(
-      Database database, JobOperations operations, Watermarks watermarks, Wakeups wakeups) {
+      Database database,
+      JobOperations operations,
+      Watermarks watermarks,
+      Wakeups wakeups,
+      ClockCheck clock) {
     this.database = database;
     this.operations = operations;
     this.watermarks = watermarks;
     this.wakeups = wakeups;
+    this.clock = clock;
     this.singles =
         new CallBatcher<>(
             "enqueue",
             this::enqueueSingles,
-            job -> enqueueByItself(List.of(job)).get(0),
+            (job, deadline) -> enqueueByItself(List.of(job), deadline).get(0),
             database,
             job -> job.payload().length());
   }
@@ -71,13 +77,17 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty()) {
       return List.of();
     }
-    return batch.size() == 1 ? List.of(singles.call(batch.get(0))) : enqueueByItself(batch);
+    return batch.size() == 1
+        ? List.of(singles.call(batch.get(0)))
+        : enqueueByItself(batch, database.deadline());
   }
 
   /** Enqueues in a trip of its own, which may wait for other transactions. */
-  private List<Enqueued> enqueueByItself(List<NewJob> jobs) {
+  private List<Enqueued> enqueueByItself(List<NewJob> jobs, Deadline deadline) {
     List<Enqueued> enqueued =
-        database.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
+        database
+            .on(Lane.OTHERS, deadline)
+            .transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
     JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
   }
@@ -88,13 +98,13 @@ final class JdbcJobQueue implements JobQueue {
   private List<Enqueued> enqueueSingles(List<NewJob> jobs) {
     List<Enqueued> enqueued;
     NewJob first = jobs.get(0);
+    Database.Calls trip = database.on(Lane.ENQUEUEING, database.deadline());
     if (jobs.size() == 1
-        && database.trip("enqueue", session -> operations.insert(session, first, LockWait.SHORT))) {
+        && trip.run("enqueue", session -> operations.insert(session, first, LockWait.SHORT))) {
       enqueued = List.of(new Enqueued(first.id(), true));
     } else {
       enqueued =
-          database.transactTrip(
-              "enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));
+          trip.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));
     }
     JobOperations.dueNow(jobs).forEach(wakeups::signal);
     return enqueued;
@@ -104,7 +114,10 @@ final class JdbcJobQueue implements JobQueue {
   public Claim claim(ClaimRequest request) {
     Limits.notNull("request", request);
     database.checkOpen();
-    return request.limit() == 0 ? Claim.empty() : new OpenClaim(request).run();
+    clock.nowAndThen();
+    return request.limit() == 0
+        ? Claim.empty()
+        : new OpenClaim(request, Lane.CLAIMING, database.deadline()).run();
   }
 
   @Override
@@ -116,9 +129,10 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     long start = System.nanoTime();
+    Database.Calls calls = database.on(Lane.EXTENDING, database.deadline(leaseDuration));
     var extensions =
         new ArrayList<Extension>(
-            database.transactExtending("extend", session -> extend(session, batch, leaseDuration)));
+            calls.transact("extend", session -> extend(session, batch, leaseDuration)));
     // The free leases are extended by now, so none of them waits for another lease's lock.
     long end = start + leaseDuration.dividedBy(BUSY_PART).toNanos();
     List<Integer> busy =
@@ -129,7 +143,7 @@ final class JdbcJobQueue implements JobQueue {
     for (int i = 0; i < busy.size(); i++) {
       int position = busy.get(i);
       Duration wait = Duration.ofNanos((end - System.nanoTime()) / (busy.size() - i));
-      extensions.set(position, extendBusy(batch.get(position), leaseDuration, wait));
+      extensions.set(position, extendBusy(calls, batch.get(position), leaseDuration, wait));
     }
     return extensions;
   }
@@ -143,13 +157,14 @@ final class JdbcJobQueue implements JobQueue {
    * Waits for a row in the queue of those that want to lock it. Looking now and then whether it is
    * free might find it locked each time, if one short transaction follows another.
    */
-  private Extension extendBusy(JobLease lease, Duration duration, Duration wait) {
+  private Extension extendBusy(
+      Database.Calls calls, JobLease lease, Duration duration, Duration wait) {
     Duration bounded = database.shortWait().compareTo(wait) < 0 ? database.shortWait() : wait;
     if (bounded.toMillis() < 1) {
       return new Extension.Busy();
     }
     try {
-      return database.transactExtending(
+      return calls.transact(
           "extend",
           session -> {
             database.statements().await(session, lease, bounded);
@@ -169,7 +184,8 @@ final class JdbcJobQueue implements JobQueue {
       return List.of();
     }
     List<Settlement.Result> settled =
-        settling("settle", (session, waiting) -> settle(session, batch, waiting));
+        settling(
+            "settle", database.deadline(), (session, waiting) -> settle(session, batch, waiting));
     signal(batch, settled);
     return settled;
   }
@@ -189,14 +205,15 @@ final class JdbcJobQueue implements JobQueue {
    * Runs a transaction that settles. If it meets a locked row it runs again and skips locked rows,
    * to tell which they are. Other settlements pay nothing for that.
    */
-  private <T> T settling(String what, Settling<T> work) {
+  private <T> T settling(String what, Deadline deadline, Settling<T> work) {
+    Database.Calls calls = database.on(Lane.SETTLING, deadline);
     try {
-      return database.settle(what, session -> work.run(session, LockWait.SHORT));
+      return calls.transact(what, session -> work.run(session, LockWait.SHORT));
     } catch (StoreException e) {
       if (!database.isLockTimeout(e)) {
         throw e;
       }
-      return database.settle(what, session -> work.run(session, LockWait.NONE));
+      return calls.transact(what, session -> work.run(session, LockWait.NONE));
     }
   }
 
@@ -233,13 +250,16 @@ final class JdbcJobQueue implements JobQueue {
     if (batch.isEmpty() || request.limit() == 0) {
       return SettledAndClaimed.of(settle(batch), claim(request));
     }
+    clock.nowAndThen();
     release(batch);
+    Deadline deadline = database.deadline();
     Turn turn =
         settling(
             "settle and claim",
+            deadline,
             (session, waiting) -> {
               // A new claim for each try: one that was rolled back has taken nothing.
-              var tried = new OpenClaim(request);
+              var tried = new OpenClaim(request, Lane.SETTLING, deadline);
               List<Settlement.Result> settled = settle(session, batch, waiting);
               return new Turn(settled, tried, tried.look(session));
             });
@@ -352,6 +372,8 @@ final class JdbcJobQueue implements JobQueue {
    */
   private final class OpenClaim {
     private final ClaimRequest request;
+    private final Deadline deadline;
+    private final Database.Calls calls;
     // By id: a late look may claim again, or finish, what an earlier look claimed [Q11].
     private final Map<String, ClaimedRow> taken = new LinkedHashMap<>();
     private final List<FinishedJob> finished = new ArrayList<>();
@@ -362,18 +384,23 @@ final class JdbcJobQueue implements JobQueue {
     private boolean over;
     private boolean more;
 
-    OpenClaim(ClaimRequest request) {
+    OpenClaim(ClaimRequest request, Lane lane, Deadline deadline) {
       this.request = request;
+      this.deadline = deadline;
+      this.calls = database.on(lane, deadline);
       this.from = watermarks.of(request.queue());
     }
 
     Claim run() {
       try {
         while (!over) {
+          if (deadline.isOver()) {
+            return cutShort();
+          }
           QueuePosition behind = spent;
           if (behind != null) {
             spent = null;
-            database
+            calls
                 .run("finish jobs", Sql.JOB_RESET_EXPIRED, session -> finishMore(session, behind))
                 .finished()
                 .forEach(this::finish);
@@ -381,7 +408,7 @@ final class JdbcJobQueue implements JobQueue {
               return cutShort();
             }
           }
-          take(database.run("claim", Sql.JOB_CLAIM, this::look));
+          take(calls.run("claim", Sql.JOB_CLAIM, this::look));
         }
       } catch (StoreException e) {
         // The worker needs what an earlier look claimed.
@@ -445,7 +472,7 @@ final class JdbcJobQueue implements JobQueue {
             Objects.requireNonNull(row.finished()).error());
       }
       try {
-        database.settle(
+        calls.transact(
             "finish broken jobs",
             session -> {
               operations.finishBroken(session, broken);

@@ -4,7 +4,7 @@ import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.Micros;
-import java.sql.SQLException;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -34,29 +35,27 @@ final class JdbcLeaseStore implements LeaseStore {
   private final Database database;
   private final CallBatcher<LeaseRequest, Optional<Lease>> acquisitions;
   private final CallBatcher<LeaseKey, Boolean> releases;
-  final Sweep sweep = new Sweep("leases", Limits.MAX_BATCH);
+  private final ClockCheck clock;
+  final Sweep sweep;
 
-  JdbcLeaseStore(Database database) {
+  JdbcLeaseStore(Database database, ClockCheck clock, Executor background) {
     this.database = database;
+    this.clock = clock;
+    this.sweep = new Sweep("leases", Limits.MAX_BATCH, background);
     acquisitions =
         new CallBatcher<>(
             ACQUIRE,
             this::acquireTogether,
-            wanted ->
-                database
-                    .run(ACQUIRE, session -> acquire(session, List.of(wanted), LockWait.LONG))
-                    .stream()
-                    .findFirst(),
+            (wanted, deadline) ->
+                untilFree(deadline, calls -> acquire(calls, List.of(wanted))).stream().findFirst(),
             database,
             wanted -> SIZE);
     releases =
         new CallBatcher<>(
             RELEASE,
             this::releaseTogether,
-            lease ->
-                !database
-                    .run(RELEASE, session -> release(session, List.of(lease), LockWait.LONG))
-                    .isEmpty(),
+            (lease, deadline) ->
+                !untilFree(deadline, calls -> release(calls, List.of(lease))).isEmpty(),
             database,
             lease -> SIZE);
   }
@@ -68,6 +67,7 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.lease("leaseDuration", leaseDuration);
     database.checkOpen();
     Optional<Lease> lease = acquisitions.call(new LeaseRequest(name, owner, leaseDuration));
+    clock.nowAndThen();
     sweep.nowAndThen(() -> sweep(KEEP));
     return lease;
   }
@@ -82,30 +82,46 @@ final class JdbcLeaseStore implements LeaseStore {
     wanted.forEach(one -> first.putIfAbsent(one.name(), one));
     List<LeaseRequest> inOrder = List.copyOf(first.values());
     Map<String, Lease> acquired =
-        database.trip(ACQUIRE, session -> acquire(session, inOrder, LockWait.SHORT)).stream()
+        acquire(database.on(Lane.LEASES), inOrder).stream()
             .collect(Collectors.toMap(Lease::name, Function.identity()));
     return wanted.stream().map(one -> Optional.ofNullable(acquired.remove(one.name()))).toList();
   }
 
-  private List<Lease> acquire(Session session, List<LeaseRequest> wanted, LockWait waiting)
-      throws SQLException {
-    return database.statements().acquireEach(session, wanted, waiting);
+  private List<Lease> acquire(Database.Calls calls, List<LeaseRequest> wanted) {
+    return calls.run(
+        ACQUIRE, session -> database.statements().acquireEach(session, wanted, LockWait.SHORT));
+  }
+
+  /** Tries again while another transaction has the row locked, and has no connection meanwhile. */
+  private <T> T untilFree(Deadline deadline, Function<Database.Calls, T> call) {
+    while (true) {
+      try {
+        return call.apply(database.on(Lane.LEASES, deadline));
+      } catch (StoreException e) {
+        if (!database.isLockTimeout(e) || deadline.isOver()) {
+          throw e;
+        }
+      }
+    }
   }
 
   @Override
   public Optional<Lease> renew(Lease lease, Duration leaseDuration) {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
-    return database.run(
-        "renew a lease",
-        Sql.LEASE_RENEW,
-        session ->
-            new SqlScript(session, Sql.LEASE_RENEW)
-                .bind("name", lease.name())
-                .bind("owner", lease.owner())
-                .bind("token", lease.token())
-                .bind("duration", Micros.of(leaseDuration))
-                .first(RowMappers::lease));
+    return untilFree(
+        database.deadline(leaseDuration),
+        calls ->
+            calls.run(
+                "renew a lease",
+                Sql.LEASE_RENEW,
+                session ->
+                    new SqlScript(session, Sql.LEASE_RENEW, LockWait.SHORT)
+                        .bind("name", lease.name())
+                        .bind("owner", lease.owner())
+                        .bind("token", lease.token())
+                        .bind("duration", Micros.of(leaseDuration))
+                        .first(RowMappers::lease)));
   }
 
   @Override
@@ -118,41 +134,48 @@ final class JdbcLeaseStore implements LeaseStore {
   /** Releases in the same order. If two release one lease, the first has done it [L14]. */
   private List<Boolean> releaseTogether(List<LeaseKey> leases) {
     List<LeaseKey> inOrder = leases.stream().sorted(Comparator.comparing(LeaseKey::name)).toList();
-    Set<LeaseKey> released =
-        new HashSet<>(database.trip(RELEASE, session -> release(session, inOrder, LockWait.SHORT)));
+    Set<LeaseKey> released = new HashSet<>(release(database.on(Lane.LEASES), inOrder));
     return leases.stream().map(released::remove).toList();
   }
 
-  private List<LeaseKey> release(Session session, List<LeaseKey> leases, LockWait waiting)
-      throws SQLException {
-    return database.statements().releaseEach(session, leases, waiting);
+  private List<LeaseKey> release(Database.Calls calls, List<LeaseKey> leases) {
+    return calls.run(
+        RELEASE, session -> database.statements().releaseEach(session, leases, LockWait.SHORT));
   }
 
   @Override
   public Optional<Lease> find(String name) {
     Limits.name("lease name", name);
-    return database.read(
-        "find a lease",
-        session -> session.statement(Sql.LEASE_FIND).bind("name", name).first(RowMappers::lease));
+    return database
+        .on(Lane.LEASES)
+        .read(
+            "find a lease",
+            session ->
+                session.statement(Sql.LEASE_FIND).bind("name", name).first(RowMappers::lease));
   }
 
   @Override
   public List<Lease> list(int limit) {
     Limits.limit(limit);
-    return database.read(
-        "list leases",
-        session -> session.statement(Sql.LEASE_LIST).bind("limit", limit).list(RowMappers::lease));
+    return database
+        .on(Lane.LEASES)
+        .read(
+            "list leases",
+            session ->
+                session.statement(Sql.LEASE_LIST).bind("limit", limit).list(RowMappers::lease));
   }
 
   /** Removes names whose last lease ended at least that long ago [L25]. */
   int sweep(Duration age) {
-    return database.run(
-        "sweep leases",
-        session ->
-            session
-                .statement(Sql.LEASE_SWEEP)
-                .bind("age", Micros.of(age))
-                .bind("limit", Limits.MAX_BATCH)
-                .update());
+    return database
+        .on(Lane.LEASES)
+        .run(
+            "sweep leases",
+            session ->
+                session
+                    .statement(Sql.LEASE_SWEEP)
+                    .bind("age", Micros.of(age))
+                    .bind("limit", Limits.MAX_BATCH)
+                    .update());
   }
 }

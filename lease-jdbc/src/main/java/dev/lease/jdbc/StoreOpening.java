@@ -5,9 +5,12 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.util.DriverDataSource;
 import dev.lease.StoreException;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -22,11 +25,11 @@ final class StoreOpening {
 
   private static final Logger log = LoggerFactory.getLogger(StoreOpening.class);
 
-  /** A worker settles on one thread, and on another one it retries what was not settled. */
-  private static final int SETTLING_CONNECTIONS = 2;
+  /** A connection that nobody has needed for so long is closed; one stays. */
+  private static final long IDLE_MILLIS = 60_000;
 
-  /** For extending, and for trips that several callers share. */
-  private static final int OTHER_CONNECTIONS = 2;
+  /** A time limit that a driver is asked to take, in whole seconds. */
+  private static final int WANTED_MILLIS = 60_000;
 
   private final DataSource source;
   private final String shown;
@@ -62,6 +65,12 @@ final class StoreOpening {
 
   /** Opens a database on a {@code DataSource} of the caller's. */
   static StoreOpening over(DataSource dataSource, JdbcConfig config) {
+    String url = config.url();
+    if (url != null || config.user() != null) {
+      throw new IllegalArgumentException(
+          "over a DataSource the configuration must have no url and no user, since the DataSource has its own: use JdbcConfig.defaults(), or JdbcBackend.open without the DataSource; had "
+              + (url == null ? "user " + config.user() : "url " + JdbcConfig.redacted(url)));
+    }
     return new StoreOpening(dataSource, "the DataSource", config, false);
   }
 
@@ -148,23 +157,51 @@ final class StoreOpening {
     Dialect dialect = Dialects.of(connection, source::getConnection, config);
     String prefix = prefix(connection, dialect);
     boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
+    warnOfEndlessWaits(connection);
     return new Found(dialect, prefix, current);
+  }
+
+  /** A database without a network is embedded: its URL names no host. */
+  private static void warnOfEndlessWaits(Connection connection) throws SQLException {
+    DatabaseMetaData driver = connection.getMetaData();
+    if (String.valueOf(driver.getURL()).contains("//") && !limitsNetwork(connection)) {
+      log.warn(
+          "The driver {} has no time limit for the network (Connection.setNetworkTimeout). The store aborts the"
+              + " connection of a call that takes too long; if the driver does not obey that either, such a call hangs",
+          driver.getDriverName());
+    }
+  }
+
+  private static boolean limitsNetwork(Connection connection) throws SQLException {
+    try {
+      int before = connection.getNetworkTimeout();
+      connection.setNetworkTimeout(Runnable::run, WANTED_MILLIS);
+      boolean obeyed = connection.getNetworkTimeout() == WANTED_MILLIS;
+      connection.setNetworkTimeout(Runnable::run, before);
+      return obeyed;
+    } catch (SQLFeatureNotSupportedException e) {
+      return false;
+    }
   }
 
   /** With fewer connections the store would wait for itself, and handlers for the store. */
   private void checkSize(Dialect dialect) {
     HikariDataSource pool = BorrowedConnections.pool(source);
     int listening = dialect.canNotify() ? 1 : 0;
-    int fixed = SETTLING_CONNECTIONS + OTHER_CONNECTIONS;
-    int needed = config.poolSize() + fixed + listening;
+    int needed = sizes().values().stream().mapToInt(Integer::intValue).sum() + listening;
     if (pool == null) {
       log.info(
-          "The store keeps up to {} connections of the DataSource, which does not tell how many it has; handlers need more",
+          "The store takes up to {} connections of the DataSource, which does not tell how many it has; handlers need more",
           needed);
     } else if (pool.getMaximumPoolSize() < needed) {
       throw new IllegalArgumentException(
-          "the DataSource has a maximumPoolSize of %d, but the store keeps up to %d connections, and handlers need more: poolSize is %d, %d are for extending, settling and enqueueing, %d for notifications"
-              .formatted(pool.getMaximumPoolSize(), needed, config.poolSize(), fixed, listening));
+          "the DataSource has a maximumPoolSize of %d, but the store takes up to %d connections, and handlers need more: poolSize is %d, %d are for claiming, extending, settling, named leases and enqueueing, %d for notifications; make the pool larger, or poolSize smaller"
+              .formatted(
+                  pool.getMaximumPoolSize(),
+                  needed,
+                  config.poolSize(),
+                  needed - config.poolSize() - listening,
+                  listening));
     }
   }
 
@@ -201,22 +238,11 @@ final class StoreOpening {
     words.putAll(replaced);
     words.put("remembered", Long.toString(Retention.remembered(config.callTimeout())));
     Map<String, String> settings = new HashMap<>(dialect.settings(timeout));
-    HikariConfig shared = pool("lease-jdbc", connections, dialect, settings, timeout);
-    shared.setMaximumPoolSize(config.poolSize());
-    shared.setMinimumIdle(1);
-    HikariConfig extending = pool("lease-jdbc-extending", connections, dialect, settings, timeout);
-    extending.setMaximumPoolSize(1);
+    HikariConfig patient = pool("lease-jdbc", connections, dialect, settings, timeout);
     settings.putAll(dialect.briefSettings(Database.briefWait(timeout)));
-    HikariConfig settling = pool("lease-jdbc-settling", connections, dialect, settings, timeout);
-    settling.setMaximumPoolSize(SETTLING_CONNECTIONS);
-    HikariConfig trips = pool("lease-jdbc-trips", connections, dialect, settings, timeout);
-    trips.setMaximumPoolSize(1);
-    trips.setMinimumIdle(0);
+    HikariConfig brief = pool("lease-jdbc-brief", connections, dialect, settings, timeout);
     return new Database(
-        shared,
-        extending,
-        settling,
-        trips,
+        new ConnectionPools(patient, brief, sizes(), timeout),
         connections::getConnection,
         distrust,
         statements(dialect),
@@ -227,6 +253,14 @@ final class StoreOpening {
             text -> dialect.briefly(text, Database.briefWait(timeout))),
         ownConnections && dialect.cachesStatements(),
         timeout);
+  }
+
+  private Map<Lane, Integer> sizes() {
+    var sizes = new EnumMap<Lane, Integer>(Lane.class);
+    for (Lane lane : Lane.values()) {
+      sizes.put(lane, lane.size(config, ownConnections));
+    }
+    return sizes;
   }
 
   /** The settings that any of the store's sessions changes. */
@@ -248,10 +282,11 @@ final class StoreOpening {
   private static HikariConfig pool(
       String name, DataSource source, Dialect dialect, Map<String, String> settings, int timeout) {
     var pool = new HikariConfig();
-    pool.setDataSource(source);
+    pool.setDataSource(ConnectionPools.asked(source));
     pool.setPoolName(name);
-    pool.setConnectionTimeout(Math.max(timeout, 250));
-    pool.setValidationTimeout(Math.max(timeout, 250));
+    pool.setMinimumIdle(1);
+    pool.setIdleTimeout(IDLE_MILLIS);
+    pool.setValidationTimeout(Math.max(timeout, ConnectionPools.WAIT_MILLIS));
     pool.setInitializationFailTimeout(-1);
     pool.setAutoCommit(true);
     pool.setTransactionIsolation(dialect.isolation());

@@ -1,5 +1,6 @@
 package dev.lease.jdbc;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
@@ -18,6 +19,7 @@ final class Sweep {
 
   private final String what;
   private final int limit;
+  private final Executor background;
 
   /** When the next batch is due. A test sets it instead of waiting for a minute. */
   final AtomicLong next = new AtomicLong(System.nanoTime() + EVERY_NANOS);
@@ -27,10 +29,12 @@ final class Sweep {
    *
    * @param what what it removes, for the log
    * @param limit how many rows a batch may have
+   * @param background runs the batches
    */
-  Sweep(String what, int limit) {
+  Sweep(String what, int limit, Executor background) {
     this.what = what;
     this.limit = limit;
+    this.background = background;
   }
 
   /**
@@ -42,14 +46,18 @@ final class Sweep {
     long due = next.get();
     long now = System.nanoTime();
     if (now - due >= 0 && next.compareAndSet(due, now + EVERY_NANOS)) {
-      try {
-        if (batch.getAsInt() == limit) {
-          next.set(now);
-        }
-      } catch (RuntimeException e) {
-        // The caller's own call must not fail because of this.
-        log.debug("Cannot remove old {}, trying again in a minute: {}", what, e.getMessage());
+      background.execute(() -> remove(batch, now));
+    }
+  }
+
+  private void remove(IntSupplier batch, long now) {
+    try {
+      if (batch.getAsInt() == limit) {
+        next.set(now);
       }
+    } catch (RuntimeException e) {
+      // The caller's own call must not fail because of this.
+      log.debug("Cannot remove old {}, trying again in a minute: {}", what, e.getMessage());
     }
   }
 }

@@ -108,7 +108,7 @@ class H2DialectTest {
   void givenBack() throws Exception {
     var pool = JdbcConnectionPool.create(database.source());
     try {
-      try (var over = JdbcBackend.over(pool, database.config())) {
+      try (var over = JdbcBackend.over(pool, JdbcConfig.defaults().withDialect(new H2Dialect()))) {
         over.jobQueue().enqueue(List.of(job("1")));
         over.jobQueue().settle(List.of(new Settlement.Done(claim().lease(), null)));
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.StoreException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -17,6 +18,8 @@ class CallBatcherTest {
 
   private static final String SLOW = "slow";
 
+  private Duration boarding = Duration.ofMinutes(10);
+
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
@@ -24,7 +27,7 @@ class CallBatcherTest {
       new CallBatcher<>(
           "shout",
           this::trip,
-          item -> item + " alone",
+          (item, deadline) -> item + " alone",
           new CallBatcher.Failures() {
             @Override
             public boolean isLockTimeout(StoreException e) {
@@ -34,6 +37,16 @@ class CallBatcherTest {
             @Override
             public boolean isOutage(StoreException e) {
               return e.isOutcomeUnknown() || "no connection".equals(e.getMessage());
+            }
+
+            @Override
+            public Duration callTimeout() {
+              return boarding;
+            }
+
+            @Override
+            public Deadline deadline() {
+              return Deadline.in(boarding);
             }
           },
           String::length);
@@ -88,7 +101,7 @@ class CallBatcherTest {
   /** Calls, and comes back when the call waits for the trip that is under way. */
   private Calling waiting(String item) {
     Calling calling = calling(item);
-    while (calling.thread().getState() != Thread.State.WAITING) {
+    while (calling.thread().getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
     return calling;
@@ -157,6 +170,19 @@ class CallBatcherTest {
     for (Calling failing : meeting) {
       assertThatThrownBy(failing::get).cause().hasMessage("no connection");
     }
+  }
+
+  @Test
+  void whoWaitsTooLongForATripHasDoneNothing() throws Exception {
+    boarding = Duration.ofMillis(1);
+    Calling slow = slow();
+
+    assertThatThrownBy(() -> batcher.call("b"))
+        .hasMessage("could not shout: other calls of this process took too long");
+
+    end.countDown();
+    assertThat(slow.get()).isEqualTo("SLOW");
+    assertThat(trips).containsExactly(List.of(SLOW));
   }
 
   @Test

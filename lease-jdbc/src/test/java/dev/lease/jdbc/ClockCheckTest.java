@@ -56,8 +56,11 @@ class ClockCheckTest {
     TestDatabase.execute(url, "update lease_test_clock set now = now + (" + micros + ")");
   }
 
-  private static void purge(JdbcBackend backend) {
-    ((JdbcJobAdmin) backend.jobAdmin()).clock.next.set(System.nanoTime());
+  private static void purge(JdbcBackend backend) throws Exception {
+    ClockCheck clock = ((JdbcJobAdmin) backend.jobAdmin()).clock;
+    ClockCheck.Look before = clock.last;
+    clock.next.set(System.nanoTime());
     assertThat(backend.jobAdmin().purge("q", 10)).isZero();
+    Await.until(() -> clock.last != before);
   }
 }

@@ -116,7 +116,8 @@ class FailedAttemptsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  @DisplayName("Q57 Q28 a lease that a claim only met has no failed attempt, and the true one stays")
+  @DisplayName(
+      "Q57 Q28 a lease that a claim only met has no failed attempt, and the true one stays")
   void metAndLeft(boolean settles) throws Exception {
     String url = TestDatabase.POSTGRESQL.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {

@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -119,7 +121,7 @@ class ForeignConnectionsTest {
   @ParameterizedTest
   @CsvSource({"SQLITE, 8", "POSTGRESQL, 9", "MARIADB, 8"})
   @DisplayName(
-      "U11 over a pool whose size nobody can ask for, it says how many connections it keeps")
+      "U11 over a pool whose size nobody can ask for, it says how many connections it takes")
   void unknownSize(TestDatabase kind, int connections) throws Exception {
     try (var logs = new Logs(StoreOpening.class.getName());
         var known = pool(kind, true, "TRANSACTION_READ_COMMITTED", connections);
@@ -131,7 +133,7 @@ class ForeignConnectionsTest {
       assertThat(logs.from(Level.INFO))
           .singleElement()
           .asString()
-          .startsWith("The store keeps up to " + connections + " connections of the DataSource");
+          .startsWith("The store takes up to " + connections + " connections of the DataSource");
     }
   }
 
@@ -194,6 +196,49 @@ class ForeignConnectionsTest {
 
       Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 0);
       assertThat(logs.from(Level.WARN)).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("L31 a driver that sets no time limit for a network is told of once, at opening")
+  void endlessWaits(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    DataSource source =
+        PlainPool.proxy(
+            DataSource.class,
+            (proxy, method, arguments) -> {
+              if (!method.getName().equals("getConnection")) {
+                return method.getReturnType() == boolean.class ? false : (Object) 0;
+              }
+              Connection connection = DriverManager.getConnection(url);
+              return PlainPool.proxy(
+                  Connection.class,
+                  (lent, called, values) -> {
+                    if (called.getName().endsWith("NetworkTimeout")) {
+                      throw new SQLFeatureNotSupportedException();
+                    }
+                    try {
+                      return called.invoke(connection, values);
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  });
+            });
+    try (var logs = new Logs(StoreOpening.class.getName())) {
+      var backend = JdbcBackend.over(source);
+      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "p").build()));
+      backend.close();
+      JdbcBackend.open(TestDatabase.config(url)).close();
+
+      if (kind == TestDatabase.SQLITE) {
+        assertThat(logs.from(Level.WARN)).as("it has no network").isEmpty();
+      } else {
+        assertThat(logs.from(Level.WARN))
+            .singleElement()
+            .asString()
+            .contains("has no time limit for the network");
+      }
     }
   }
 
@@ -374,16 +419,26 @@ class ForeignConnectionsTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("a trip that gets no connection did nothing, and nobody need try it again alone")
   void noneLeftForATrip(TestDatabase kind) throws Exception {
-    // One, and three of the four more; the handlers have the others.
-    int held = 4;
+    int size = 8;
     JdbcConfig config =
         JdbcConfig.defaults().withPoolSize(1).withCallTimeout(Duration.ofSeconds(1));
-    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", held + 2);
+    var handlers = new ArrayList<Connection>();
+    var free = new CountDownLatch(1);
+    try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", size);
         var backend = JdbcBackend.over(pool, config)) {
-      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == held);
-      try (Connection one = pool.getConnection();
-          Connection two = pool.getConnection()) {
-        assertThat(one).isNotSameAs(two);
+      Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 2);
+      try {
+        // Of the two that the store has, a settlement uses the one that a trip could use.
+        var settling =
+            CompletableFuture.runAsync(
+                () ->
+                    backend
+                        .database
+                        .on(Lane.SETTLING, Deadline.in(LEASE))
+                        .read("settle", session -> hold(session, free)));
+        while (handlers.size() < size - 2) {
+          handlers.add(pool.getConnection());
+        }
         assertThatThrownBy(() -> backend.leaseStore().acquire("a", "w", LEASE))
             .isInstanceOfSatisfying(
                 StoreException.class,
@@ -392,7 +447,23 @@ class ForeignConnectionsTest {
                   assertThat(backend.database.isOutage(e)).isTrue();
                   assertThat(backend.database.isLockTimeout(e)).isFalse();
                 });
+        free.countDown();
+        settling.get(1, TimeUnit.MINUTES);
+      } finally {
+        free.countDown();
+        for (Connection connection : handlers) {
+          connection.close();
+        }
       }
+    }
+  }
+
+  private static Session hold(Session session, CountDownLatch until) {
+    try {
+      until.await();
+      return session;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

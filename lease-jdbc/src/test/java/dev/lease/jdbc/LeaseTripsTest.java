@@ -31,19 +31,22 @@ class LeaseTripsTest {
       TestDatabase.execute(url, "update lease_lease set expires_at = 1 where name = 'over'");
 
       List<Lease> acquired =
-          backend.database.trip(
-              "acquire",
-              session ->
-                  backend
-                      .database
-                      .statements()
-                      .acquireEach(
-                          session,
-                          List.of(
-                              new LeaseRequest("free", "a", LEASE),
-                              new LeaseRequest("held", "b", LEASE.plusSeconds(1)),
-                              new LeaseRequest("over", "c", LEASE.plusSeconds(2))),
-                          LockWait.SHORT));
+          backend
+              .database
+              .on(Lane.LEASES)
+              .run(
+                  "acquire",
+                  session ->
+                      backend
+                          .database
+                          .statements()
+                          .acquireEach(
+                              session,
+                              List.of(
+                                  new LeaseRequest("free", "a", LEASE),
+                                  new LeaseRequest("held", "b", LEASE.plusSeconds(1)),
+                                  new LeaseRequest("over", "c", LEASE.plusSeconds(2))),
+                              LockWait.SHORT));
 
       assertThat(acquired).extracting(Lease::name).containsExactlyInAnyOrder("free", "over");
       for (Lease lease : acquired) {
@@ -70,20 +73,23 @@ class LeaseTripsTest {
       LeaseKey c = LeaseKey.of(store.acquire("c", "w", LEASE).orElseThrow());
 
       List<LeaseKey> released =
-          backend.database.trip(
-              "release",
-              session ->
-                  backend
-                      .database
-                      .statements()
-                      .releaseEach(
-                          session,
-                          List.of(
-                              a,
-                              new LeaseKey("b", "v", b.token()),
-                              new LeaseKey("c", "w", c.token() + 1),
-                              new LeaseKey("d", "w", 1)),
-                          LockWait.SHORT));
+          backend
+              .database
+              .on(Lane.LEASES)
+              .run(
+                  "release",
+                  session ->
+                      backend
+                          .database
+                          .statements()
+                          .releaseEach(
+                              session,
+                              List.of(
+                                  a,
+                                  new LeaseKey("b", "v", b.token()),
+                                  new LeaseKey("c", "w", c.token() + 1),
+                                  new LeaseKey("d", "w", 1)),
+                              LockWait.SHORT));
 
       assertThat(released).containsExactly(a);
       assertThat(store.find("a")).isEmpty();

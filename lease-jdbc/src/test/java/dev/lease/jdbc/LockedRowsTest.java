@@ -64,7 +64,8 @@ class LockedRowsTest {
   @DisplayName("Q08 a job whose id another transaction has keeps no other caller's from its queue")
   void enqueued(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    // One more than there are calls that wait.
+    JdbcConfig config = TestDatabase.config(url).withPoolSize(4);
     try (var backend = open(config, 0);
         Connection other = DriverManager.getConnection(url)) {
       other.setAutoCommit(false);
@@ -95,7 +96,8 @@ class LockedRowsTest {
       "Q03 a key whose job another transaction has locked keeps no other caller's job from its queue")
   void enqueuedKey(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    // One more than there are calls that wait.
+    JdbcConfig config = TestDatabase.config(url).withPoolSize(4);
     try (var backend = open(config, 0);
         Connection other = DriverManager.getConnection(url)) {
       backend.jobQueue().enqueue(List.of(job("first", "key")));
@@ -129,7 +131,8 @@ class LockedRowsTest {
       "L16 a named lease that another transaction has locked keeps nobody from other names")
   void named(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
-    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    // One more than there are calls that wait.
+    JdbcConfig config = TestDatabase.config(url).withPoolSize(4);
     try (var backend = open(config, 0);
         Connection other = DriverManager.getConnection(url)) {
       LeaseStore store = backend.leaseStore();
@@ -209,7 +212,8 @@ class LockedRowsTest {
   void extendedFirst(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     // The longest wait is a part of this: long enough that it can be seen.
-    JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    // One more than there are calls that wait.
+    JdbcConfig config = TestDatabase.config(url).withPoolSize(4);
     try (var backend = open(config, 3);
         Connection other = DriverManager.getConnection(url)) {
       List<JobLease> leases =

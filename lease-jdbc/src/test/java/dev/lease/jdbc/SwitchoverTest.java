@@ -121,7 +121,7 @@ class SwitchoverTest {
     JdbcBackend backend =
         opened(
             over
-                ? JdbcBackend.over(pool, TestDatabase.config(url))
+                ? JdbcBackend.over(pool, TestDatabase.config())
                 : JdbcBackend.open(TestDatabase.config(url)));
     var hints = new Semaphore(0);
     backend.jobQueue().onWork("hints", hints::release);

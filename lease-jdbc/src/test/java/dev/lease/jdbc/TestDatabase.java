@@ -104,7 +104,16 @@ enum TestDatabase {
 
   /** A machine that others use as well may take so long to open a store. */
   static JdbcConfig config(String url) {
-    return JdbcConfig.of(url).withCallTimeout(Duration.ofMinutes(2));
+    return withTime(JdbcConfig.of(url));
+  }
+
+  /** The same, for a store on a {@code DataSource}. */
+  static JdbcConfig config() {
+    return withTime(JdbcConfig.defaults());
+  }
+
+  private static JdbcConfig withTime(JdbcConfig config) {
+    return config.withCallTimeout(Duration.ofMinutes(2));
   }
 
   static void execute(String url, String... statements) throws SQLException {

@@ -31,7 +31,7 @@ class TranslatedErrorsTest {
       var pooled = new HikariConfig();
       pooled.setJdbcUrl(arguments[0]);
       try (var pool = new HikariDataSource(pooled);
-          var backend = JdbcBackend.over(pool, TestDatabase.config(arguments[0]))) {
+          var backend = JdbcBackend.over(pool, TestDatabase.config())) {
         backend.jobQueue().enqueue(List.of(NewJob.builder("q", "1", "t", "s3cret").build()));
       } catch (StoreException e) {
         System.out.println(String.valueOf(e.getCause()).contains("s3cret"));

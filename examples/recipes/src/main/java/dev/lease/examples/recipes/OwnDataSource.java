@@ -12,8 +12,8 @@ import java.nio.file.Files;
 
 /**
  * Opens the store on a connection pool of your own. The store takes its connections from the pool
- * and keeps them until it closes, so the pool needs more of them than your handlers use. The pool
- * stays yours: the store does not close it.
+ * and gives back what it does not need, so the pool needs more of them than your handlers use. The
+ * pool stays yours: the store does not close it.
  */
 final class OwnDataSource {
 
@@ -21,10 +21,10 @@ final class OwnDataSource {
 
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
-    JdbcConfig config = JdbcConfig.defaults().withPoolSize(4);
+    JdbcConfig config = JdbcConfig.defaults().withPoolSize(3);
     HikariConfig pool = new HikariConfig();
     pool.setJdbcUrl("jdbc:sqlite:" + file);
-    // For the store: the 4 above, 4 more, and on PostgreSQL one to listen on. 4 are left.
+    // For the store: the 3 above, 5 more, and on PostgreSQL one to listen on. 4 are left.
     pool.setMaximumPoolSize(13);
     try (HikariDataSource dataSource = new HikariDataSource(pool)) {
       try (JdbcBackend backend = JdbcBackend.over(dataSource, config);

@@ -1,0 +1,300 @@
+package dev.lease.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lease.Claim;
+import dev.lease.ClaimRequest;
+import dev.lease.Enqueued;
+import dev.lease.Extension;
+import dev.lease.JobLease;
+import dev.lease.Lease;
+import dev.lease.NewJob;
+import dev.lease.Settlement;
+import dev.lease.StoreException;
+import dev.lease.testkit.TcpProxy;
+import java.net.InetSocketAddress;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** Calls that hang end in time, and take no connection from calls of another kind. */
+@Timeout(300)
+class HangingCallsTest {
+
+  private static final Duration LEASE = Duration.ofMinutes(10);
+
+  private static JobLease held(JdbcBackend backend, String queue) {
+    backend.jobQueue().enqueue(List.of(NewJob.builder(queue, "job", "t", "p").build()));
+    return claim(backend, queue).jobs().get(0).lease();
+  }
+
+  private static Claim claim(JdbcBackend backend, String queue) {
+    return backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE));
+  }
+
+  private static List<Settlement.Result> done(JdbcBackend backend, JobLease lease) {
+    return backend.jobQueue().settle(List.of(new Settlement.Done(lease, null)));
+  }
+
+  /** From now on updates of jobs in queues "A.." hang. */
+  private static void slow(TestDatabase kind, String url) throws Exception {
+    String sleeping = "if new.queue like 'A%' then ";
+    if (kind == TestDatabase.POSTGRESQL) {
+      TestDatabase.execute(
+          url,
+          "create function slow() returns trigger language plpgsql as $$ begin "
+              + sleeping
+              + "perform pg_sleep(600); end if; return new; end $$",
+          "create trigger slow before update on lease_job for each row execute function slow()");
+    } else {
+      TestDatabase.execute(
+          url,
+          "create trigger slow before update on lease_job for each row begin "
+              + sleeping
+              + "do sleep(600); end if; end");
+    }
+  }
+
+  private static void awaitSleeping(TestDatabase kind, String url, int calls) throws Exception {
+    String sleeping =
+        kind == TestDatabase.POSTGRESQL
+            ? "select count(*) from pg_stat_activity"
+                + " where datname = current_database() and wait_event = 'PgSleep'"
+            : "select count(*) from information_schema.processlist"
+                + " where db = database() and state = 'User sleep'";
+    Await.until(() -> Integer.parseInt(TestDatabase.answer(url, sleeping)) == calls);
+  }
+
+  private static <T> CompletableFuture<T> calling(Supplier<T> call) {
+    return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("W23 calls of a kind that hang for three queues hinder no call for a fourth")
+  void threeQueues(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    var hanging = new ArrayList<CompletableFuture<?>>();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      JobLease b = held(backend, "B");
+      backend.jobQueue().enqueue(List.of(NewJob.builder("B", "next", "t", "p").build()));
+      var leases = new ArrayList<JobLease>();
+      for (String queue : List.of("A1", "A2", "A3")) {
+        leases.add(held(backend, queue));
+        backend.jobQueue().enqueue(List.of(NewJob.builder(queue, "next", "t", "p").build()));
+      }
+      slow(kind, url);
+      for (JobLease lease : leases) {
+        hanging.add(calling(() -> claim(backend, lease.queue())));
+        hanging.add(calling(() -> backend.jobQueue().extend(List.of(lease), LEASE)));
+      }
+      awaitSleeping(kind, url, hanging.size());
+      try {
+
+        assertThat(backend.jobQueue().extend(List.of(b), LEASE))
+            .singleElement()
+            .isInstanceOf(Extension.Held.class);
+        assertThat(claim(backend, "B").jobs()).hasSize(1);
+        assertThat(done(backend, b)).containsExactly(Settlement.Result.ACCEPTED);
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        end(kind, url);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("W23 settlements that hang for three queues hinder none of a fourth")
+  void threeSettlements(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    var hanging = new ArrayList<CompletableFuture<?>>();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      JobLease b = held(backend, "B");
+      List<JobLease> leases =
+          List.of(held(backend, "A1"), held(backend, "A2"), held(backend, "A3"));
+      slow(kind, url);
+      leases.forEach(lease -> hanging.add(calling(() -> done(backend, lease))));
+      awaitSleeping(kind, url, 3);
+      try {
+
+        assertThat(done(backend, b)).containsExactly(Settlement.Result.ACCEPTED);
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        end(kind, url);
+      }
+    }
+  }
+
+  /** Ends the statements that sleep, so that the store need not wait for them when it closes. */
+  private static void end(TestDatabase kind, String url) throws Exception {
+    if (kind == TestDatabase.POSTGRESQL) {
+      TestDatabase.execute(
+          url,
+          "select pg_terminate_backend(pid) from pg_stat_activity"
+              + " where datname = current_database() and wait_event = 'PgSleep'");
+    } else {
+      String sleeping =
+          "select coalesce(min(id), 0) from information_schema.processlist"
+              + " where db = database() and state = 'User sleep'";
+      Await.until(
+          () -> {
+            String id = TestDatabase.answer(url, sleeping);
+            if (!id.equals("0")) {
+              TestDatabase.execute(url, "kill connection " + id);
+            }
+            return id.equals("0");
+          });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("named leases are kept while calls for jobs hang, and the other way round")
+  void apart(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url));
+        Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      Lease name = backend.leaseStore().acquire("name", "o", LEASE).orElseThrow();
+      JobLease job = held(backend, "B");
+      JobLease extended = held(backend, "C");
+
+      lock(kind, statement, "lease_checkpoint");
+      var steps = new ArrayList<CompletableFuture<?>>();
+      for (int i = 0; i < 8; i++) {
+        String step = "step" + i;
+        steps.add(calling(() -> backend.jobQueue().checkpoint(extended, step, "v")));
+      }
+      kind.awaitBlocked(url);
+      assertThat(backend.leaseStore().renew(name, LEASE)).isPresent();
+      assertThat(backend.leaseStore().acquire("another", "o", LEASE)).isPresent();
+      unlock(kind, statement);
+      for (CompletableFuture<?> step : steps) {
+        step.get(2, TimeUnit.MINUTES);
+      }
+
+      lock(kind, statement, "lease_lease");
+      var names = new ArrayList<CompletableFuture<?>>();
+      for (int i = 0; i < 8; i++) {
+        String wanted = "wanted" + i;
+        names.add(calling(() -> backend.leaseStore().acquire(wanted, "o", LEASE)));
+        names.add(calling(() -> backend.leaseStore().renew(name, LEASE)));
+      }
+      kind.awaitBlocked(url);
+      assertThat(done(backend, job)).containsExactly(Settlement.Result.ACCEPTED);
+      held(backend, "D");
+      assertThat(backend.jobQueue().extend(List.of(extended), LEASE))
+          .singleElement()
+          .isInstanceOf(Extension.Held.class);
+      List<Enqueued> batch =
+          backend
+              .jobQueue()
+              .enqueue(
+                  List.of(
+                      NewJob.builder("q", "1", "t", "p").build(),
+                      NewJob.builder("q", "2", "t", "p").build()));
+      assertThat(batch).allMatch(Enqueued::created);
+      unlock(kind, statement);
+      for (CompletableFuture<?> call : names) {
+        call.get(2, TimeUnit.MINUTES);
+      }
+    }
+  }
+
+  private static void lock(TestDatabase kind, Statement statement, String table) throws Exception {
+    if (kind == TestDatabase.POSTGRESQL) {
+      statement.getConnection().setAutoCommit(false);
+      statement.execute("lock table " + table);
+    } else {
+      statement.execute("lock tables " + table + " write");
+    }
+  }
+
+  private static void unlock(TestDatabase kind, Statement statement) throws Exception {
+    if (kind == TestDatabase.POSTGRESQL) {
+      statement.getConnection().rollback();
+    } else {
+      statement.execute("unlock tables");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L31 calls to a server that falls silent end, those that keep a lease before others")
+  void silent(TestDatabase kind) throws Exception {
+    var fixture = new SqlNetworkFixture(kind);
+    InetSocketAddress server = fixture.server();
+    try (var proxy = new TcpProxy(server.getHostString(), server.getPort());
+        var backend =
+            JdbcBackend.open(
+                fixture
+                    .at(new InetSocketAddress("localhost", proxy.port()))
+                    .withCallTimeout(Duration.ofSeconds(10)))) {
+      Lease name = backend.leaseStore().acquire("name", "o", LEASE).orElseThrow();
+      JobLease job = held(backend, "q");
+      proxy.blackHole();
+      backend.jobQueue().onWork("q", () -> {});
+      backend.jobQueue().hint("q");
+      var other = calling(() -> backend.jobAdmin().counts());
+      var claims = calling(() -> claim(backend, "q"));
+
+      Duration brief = Duration.ofSeconds(3);
+      assertThatThrownBy(() -> backend.jobQueue().extend(List.of(job), brief))
+          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> backend.leaseStore().renew(name, brief))
+          .isInstanceOf(StoreException.class);
+      assertThat(other).as("has more time").isNotDone();
+      assertThat(claims).isNotDone();
+      assertThat(other).failsWithin(backend.longestCall());
+      assertThat(claims).failsWithin(backend.longestCall());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L31 a call ends also if each of its many answers comes in time")
+  void trickle(TestDatabase kind) {
+    String sleep = kind == TestDatabase.POSTGRESQL ? "select pg_sleep(0.1)" : "select sleep(0.1)";
+    try (var backend = JdbcBackend.open(kind.newConfig())) {
+      Database.Calls calls = backend.database.on(Lane.OTHERS, Deadline.in(Duration.ofSeconds(1)));
+      assertThatThrownBy(
+              () ->
+                  calls.transact(
+                      "answer little by little",
+                      session -> {
+                        while (true) {
+                          session.statement(sleep).list(row -> row.getString(1));
+                        }
+                      }))
+          .isInstanceOf(StoreException.class);
+      assertThat(backend.jobAdmin().counts()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L31 the server does not go on with an extension whose time is over")
+  void serversLimit(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      JobLease lease = held(backend, "A");
+      slow(kind, url);
+      assertThatThrownBy(() -> backend.jobQueue().extend(List.of(lease), Duration.ofSeconds(3)))
+          .isInstanceOf(StoreException.class);
+      awaitSleeping(kind, url, 0);
+    }
+  }
+}
