@@ -11,9 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns if the database's clock has been set back, as a side effect of calls, once a minute, on a
- * thread of its own. It compares how far that clock and this JVM's stopwatch have moved since the
- * look before.
+ * Looks at the database's clock once a minute, as a side effect of calls that give tokens or remove
+ * jobs, on a thread of its own. It keeps the floor of tokens at the largest time seen, so that a
+ * removal need not raise it [policy 2]. It warns if the clock has been set back: it compares how
+ * far that clock and this JVM's stopwatch have moved since the look before.
  */
 final class ClockCheck {
 
@@ -63,6 +64,9 @@ final class ClockCheck {
                       .statement(Sql.SERVER_TIME)
                       .first(row -> row.getLong("as_of"))
                       .orElseThrow());
+      database.run(
+          "raise the floor of tokens",
+          session -> session.statement(Sql.TOKEN_FLOOR_RAISE).bind("token", micros).update());
       var look = new Look(micros, System.nanoTime());
       Look before = last;
       if (before != null) {

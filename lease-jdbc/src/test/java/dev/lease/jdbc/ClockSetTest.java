@@ -186,6 +186,59 @@ class ClockSetTest {
 
   @ParameterizedTest
   @EnumSource
+  @DisplayName(
+      "policy 2 back: what was removed before gets larger tokens after, in a new process too")
+  void backForgotten(TestDatabase kind) throws Exception {
+    open(kind);
+    JobLease deleted = held("q", "deleted");
+    assertThat(done(deleted)).isEqualTo(Settlement.Result.ACCEPTED);
+    JobLease purged = held("q", "purged");
+    assertThat(done(purged)).isEqualTo(Settlement.Result.ACCEPTED);
+    Lease swept = backend.leaseStore().acquire("swept", "o", LEASE).orElseThrow();
+    backend.leaseStore().acquire("kept", "o", LEASE).orElseThrow();
+    setClock(HOUR.plus(LEASE));
+    assertThat(backend.jobAdmin().delete("q", "deleted")).isTrue();
+    assertThat(backend.jobAdmin().purge("q", 100)).isEqualTo(1);
+    assertThat(((JdbcLeaseStore) backend.leaseStore()).sweep(HOUR)).isEqualTo(2);
+
+    setClockBack(HOUR.multipliedBy(24));
+    backend.close();
+    backend = open(TestDatabase.config(url).withOrderSlack(Duration.ZERO));
+
+    assertThat(held("q", "deleted").token()).isGreaterThan(deleted.token());
+    assertThat(held("q", "purged").token()).isGreaterThan(purged.token());
+    for (String name : List.of("swept", "kept")) {
+      assertThat(backend.leaseStore().acquire(name, "o", LEASE).orElseThrow().token())
+          .isGreaterThan(swept.token());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName(
+      "policy 2 the floor of tokens follows the clock, once a minute and not with each claim")
+  void floor(TestDatabase kind) throws Exception {
+    open(kind);
+    String floor = "select token from lease_token_floor";
+    Await.until(
+        () -> {
+          held("q" + System.nanoTime(), "job");
+          return TestDatabase.answer(url, floor).equals("1767225600000000");
+        });
+    setClock(HOUR);
+    for (int i = 0; i < 100; i++) {
+      held("q", "job-" + i);
+      backend.leaseStore().acquire("name-" + i, "o", LEASE).orElseThrow();
+    }
+    assertThat(TestDatabase.answer(url, floor)).isEqualTo("1767225600000000");
+
+    ((JdbcJobAdmin) backend.jobAdmin()).clock.next.set(System.nanoTime());
+    held("q", "job");
+    Await.until(() -> TestDatabase.answer(url, floor).equals("1767229200000000"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   @DisplayName("Q13 back: a store that remembers where to look finds what is enqueued then")
   void backWatermarks(TestDatabase kind) throws Exception {
     open(kind);

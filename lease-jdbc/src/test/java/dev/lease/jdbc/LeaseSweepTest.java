@@ -54,9 +54,10 @@ class LeaseSweepTest {
       long now = Micros.of(Duration.ofMillis(System.currentTimeMillis()));
       long hoursAgo = now - Micros.of(Duration.ofHours(12));
       long daysAgo = now - Micros.of(Duration.ofDays(2));
-      // In the order of the names: as many as a sweep removes, held or ended within the age.
+      TestDatabase.execute(url, "update lease_token_floor set token = " + now);
+      // In the order of the names: as many as a sweep removes, ended within the age or ahead.
       insert(url, "a-", Limits.MAX_BATCH, daysAgo, hoursAgo);
-      insert(url, "b-", Limits.MAX_BATCH, hoursAgo, daysAgo);
+      insert(url, "b-", Limits.MAX_BATCH, now + Micros.of(Duration.ofDays(1)), daysAgo);
       insert(url, "c-", Limits.MAX_BATCH + 1, daysAgo, daysAgo);
 
       assertThat(store.sweep(Duration.ofDays(3))).isZero();

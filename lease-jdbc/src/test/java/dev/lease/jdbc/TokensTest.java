@@ -80,26 +80,6 @@ class TokensTest {
     return backend.jobQueue().claim(ClaimRequest.of("q", "w", 1, LEASE)).jobs().get(0);
   }
 
-  /** MariaDB would keep the floor locked until the end of a transaction of the caller's. */
-  @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "MARIADB")
-  @DisplayName("L05 jobs made anew get larger tokens from a process of the version before, too")
-  void claimedByTheVersionBefore(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
-    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
-      TestDatabase.execute(url, "update lease_token_floor set token = " + AHEAD);
-      backend.jobQueue().enqueue(List.of(job("single")));
-      backend.jobQueue().enqueue(List.of(job("first"), job("second")));
-
-      // As its claim does, which does not look at the floor.
-      TestDatabase.execute(url, "update lease_job set token = token + 1");
-      assertThat(
-              TestDatabase.answer(
-                  url, "select count(*) from lease_job where token = " + (AHEAD + 1)))
-          .isEqualTo("3");
-    }
-  }
-
   @ParameterizedTest
   @EnumSource
   @DisplayName("L05 jobs that a process of the version before has stored get larger tokens, too")

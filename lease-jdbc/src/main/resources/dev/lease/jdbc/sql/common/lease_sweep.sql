@@ -1,10 +1,10 @@
--- Removes names that nobody has held for a while. A token that is ahead of the clock has to stay, because the next
+-- Removes names that nobody has held for a while. A token that is ahead of the floor has to stay, because the next
 -- token is derived from it. Both conditions stand twice: on PostgreSQL the row may be acquired and released between
 -- the search and the removal.
 -- age (microseconds), limit
 delete from lease_lease
 where name in (
   select name from lease_lease
-  where expires_at <= {now} - :age and token <= {now} - :age
+  where expires_at <= {now} - :age and token <= (select token from lease_token_floor)
   limit :limit)
-  and expires_at <= {now} - :age and token <= {now} - :age
+  and expires_at <= {now} - :age and token <= (select token from lease_token_floor)

@@ -1,5 +1,6 @@
--- Remembers the token of a deleted job, unless the clock has passed it.
+-- Remembers that a token was given, or the server's time once a minute. The floor is then the largest clock seen, so
+-- that it seldom has to be raised for the job that a call removes.
 -- token
 update lease_token_floor
-set token = :token
-where token < :token and :token >= {now}
+set token = {greatest}(:token, {now})
+where token < :token

@@ -7,7 +7,8 @@ on duplicate key update token = token
 returning token;
 
 update lease_lease
-set owner = :owner, token = greatest(token + 1, {now}), expires_at = {now} + :duration
+set owner = :owner, token = greatest(token + 1, {now}, (select token + 1 from lease_token_floor)),
+    expires_at = {now} + :duration
 where name = :name and expires_at <= {now};
 
 select name, owner, token, expires_at, expires_at - :duration as as_of

@@ -3,28 +3,27 @@
 -- One lease.
 -- name, owner, duration (microseconds)
 insert into lease_lease (name, owner, token, expires_at)
-values (:name, :owner, {now}, {now} + :duration)
+values (:name, :owner, {greatest}({now}, (select token + 1 from lease_token_floor)), {now} + :duration)
 on conflict (name) do update
 set owner = excluded.owner,
-    token = {greatest}(lease_lease.token + 1, {now}),
+    token = {greatest}(lease_lease.token + 1, {now}, (select token + 1 from lease_token_floor)),
     expires_at = {now} + :duration
 where lease_lease.expires_at <= {now}
 returning name, owner, token, expires_at, expires_at - :duration as as_of;
 
--- Many leases, locked in their order. The row offered for insertion has the time as its token. From that the update
+-- Many leases, locked in their order. From the row offered for insertion, and the time of the statement, the update
 -- computes how long the lease lasts, beginning after the wait for a lock. A new name gets its time from before the
 -- waits for those ahead of it; the answer tells that time too.
 -- arrays: name, owner, duration (microseconds)
 with taken as (
   insert into lease_lease (name, owner, token, expires_at)
-  select name, owner, time.now, time.now + duration
+  select name, owner, {greatest}({now}, (select token + 1 from lease_token_floor)), {asof} + duration
   from unnest(:name, :owner, :duration) with ordinality as wanted(name, owner, duration, ord)
-  cross join lateral (select {now} as now offset 0) time
   order by ord
   on conflict (name) do update
   set owner = excluded.owner,
-      token = {greatest}(lease_lease.token + 1, {now}),
-      expires_at = {now} + excluded.expires_at - excluded.token
+      token = {greatest}(lease_lease.token + 1, {now}, (select token + 1 from lease_token_floor)),
+      expires_at = {now} + excluded.expires_at - {asof}
   where lease_lease.expires_at <= {now}
   returning name, owner, token, expires_at
 )
