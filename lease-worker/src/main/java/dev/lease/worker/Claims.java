@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,10 +76,10 @@ final class Claims {
             .withMaxBytes(slots.bytesToClaim());
     Deadline deadline = held.deadline();
     long began = System.nanoTime();
-    var asked = new Asked(queue, limit);
+    var asked = new AtomicInteger(limit);
     Consumer<Throwable> failed =
         e -> {
-          asked.over();
+          queue.returned(asked.getAndSet(0));
           failed(queue, batch, e);
         };
     boolean isMade =
@@ -88,7 +89,7 @@ final class Claims {
                 queue.name(),
                 () -> new Answer(call(request, batch), System.nanoTime() - began),
                 answer -> {
-                  asked.over();
+                  queue.returned(asked.getAndSet(0));
                   try {
                     answered(queue, batch, answer);
                   } finally {
@@ -105,22 +106,6 @@ final class Claims {
   /** An answer, and how long the store has taken for it. */
   private record Answer(SettledAndClaimed answer, long took) {}
 
-  /** How many jobs a claim may bring, which take slots of its queue until it is over. */
-  private static final class Asked {
-    private final PolledQueue queue;
-    private int limit;
-
-    Asked(PolledQueue queue, int limit) {
-      this.queue = queue;
-      this.limit = limit;
-    }
-
-    void over() {
-      queue.returned(limit);
-      limit = 0;
-    }
-  }
-
   private SettledAndClaimed call(ClaimRequest request, List<PendingSettlement> batch) {
     return batch.isEmpty()
         ? SettledAndClaimed.of(List.of(), jobs.claim(request))
@@ -133,12 +118,8 @@ final class Claims {
     if (queue.isFailing()) {
       outage.succeeded(queue.name(), OPERATION);
     }
-    try {
-      // First, so that listeners hear of the end of an attempt before they hear of the next.
-      pending.answered(batch, answer.answer().settled());
-    } catch (Throwable e) {
-      pending.failed(batch, e);
-    }
+    // First, so that listeners hear of the end of an attempt before they hear of the next.
+    pending.answered(batch, answer.answer().settled());
   }
 
   private void failed(PolledQueue queue, List<PendingSettlement> batch, Throwable failure) {

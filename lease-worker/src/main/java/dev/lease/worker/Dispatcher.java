@@ -24,6 +24,9 @@ final class Dispatcher {
   private final Predicate<String> mayClaim;
   private volatile boolean finishing;
 
+  /** Whether the last round made a claim: otherwise late settlements would leave slots empty. */
+  private boolean hasClaimed;
+
   /**
    * @param answers brings the answers of calls that were left
    * @param mayClaim whether the leases of jobs claimed from a queue would be extended [W24]
@@ -63,7 +66,8 @@ final class Dispatcher {
             slots,
             this::canClaim,
             toSend == 0 ? queueOf(next) : null,
-            PendingSettlements.isLate(next) ? queueOf(next) : null);
+            hasClaimed && PendingSettlements.isLate(next) ? queueOf(next) : null);
+    hasClaimed = turn != null;
     if (turn != null) {
       PolledQueue queue = turn.queue();
       boolean together = !queue.isApart() && canSettle(queue.name());
@@ -100,6 +104,7 @@ final class Dispatcher {
 
   /** Call this when the lane has ended: jobs that a claim still brings are released [W30]. */
   void laneHasEnded() {
+    pending.laneHasEnded();
     answers.laneHasEnded(
         () -> {
           for (var next = pending.next(this::canSettle); next != null; ) {

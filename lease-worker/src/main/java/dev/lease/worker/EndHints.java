@@ -5,7 +5,6 @@ import dev.lease.worker.StoreCalls.Call;
 import dev.lease.worker.StoreCalls.Kind;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,30 +19,34 @@ final class EndHints implements Consumer<String> {
 
   private final JobQueue jobs;
   private final StoreCalls calls;
-  private final Executor errands;
   private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
-  EndHints(JobQueue jobs, StoreCalls calls, Executor errands) {
+  EndHints(JobQueue jobs, StoreCalls calls) {
     this.jobs = jobs;
     this.calls = calls;
-    this.errands = errands;
   }
 
   @Override
   public void accept(String queue) {
     // One hint tells of all the jobs that ended before it.
-    if (waiting.add(queue)) {
-      errands.execute(() -> give(queue));
+    waiting.add(queue);
+    give();
+  }
+
+  /** Gives those that wait, as far as there is room. */
+  void give() {
+    for (String queue : waiting) {
+      if (calls.hasRoom(Kind.HINT, queue) && waiting.remove(queue) && !calls.start(hint(queue))) {
+        waiting.add(queue);
+      }
     }
   }
 
-  private void give(String queue) {
-    waiting.remove(queue);
-    calls.start(
-        Call.of(
-            Kind.HINT,
-            queue,
-            () -> jobs.hint(queue),
-            e -> log.debug("The hint of queue {} could not be given", queue, e)));
+  private Call<?> hint(String queue) {
+    return Call.of(
+        Kind.HINT,
+        queue,
+        () -> jobs.hint(queue),
+        e -> log.debug("The hint of queue {} could not be given", queue, e));
   }
 }

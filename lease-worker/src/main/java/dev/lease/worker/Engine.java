@@ -33,6 +33,7 @@ final class Engine {
   private final JobQueue jobs;
   private final WorkerConfig config;
   private final Lanes lanes;
+  private final EndHints hints;
   private final Events events;
   private final StoreOutage outage;
   private final HeldJobs held;
@@ -83,9 +84,8 @@ final class Engine {
             this::wakeLanes);
     var errandsSignal = new Signal();
     var errands = new Inbox(errandsSignal);
-    events =
-        new Events(
-            listening(listeners), new EndHints(jobs, calls, errands), config.leaseDuration());
+    hints = new EndHints(jobs, calls);
+    events = new Events(listening(listeners), hints, config.leaseDuration());
     held = new HeldJobs(clock, config.leaseDuration(), events);
     rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
     outage = new StoreOutage(config.name(), events, this::storeIsClosed);
@@ -162,7 +162,14 @@ final class Engine {
     dispatcher =
         new Dispatcher(
             jobs, calls, dispatcherAnswers, rotation, slots, pending, claims, this::mayClaim);
-    dispatcherLoop = lanes.add("dispatcher", dispatcherSignal, dispatcher::round);
+    dispatcherLoop =
+        lanes.add(
+            "dispatcher",
+            dispatcherSignal,
+            () -> {
+              lanes.revive();
+              return dispatcher.round();
+            });
     repairLoop = lanes.add("repair", repairSignal, repair::round);
     otherLoops.add(lanes.add("watchdog", new Signal(), watchdog()));
     List<Loop.Round> rounds = new ArrayList<>(List.of(progress::round));
@@ -257,14 +264,14 @@ final class Engine {
 
   /** No extension, no claims: a job whose lease nobody extends would run twice [W24]. */
   private boolean mayClaim(String queue) {
-    lanes.revive();
     return extenderLoop.isAlive() && !extender.isLate(queue);
   }
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */
   private int unsettled(String queue) {
-    boolean hangs = calls.isLeft(StoreCalls.Kind.SETTLE, queue);
-    return repair.size(queue) + (hangs ? pending.open(queue) : 0);
+    int open = pending.open(queue);
+    boolean hangs = open > 0 && calls.isLeft(StoreCalls.Kind.SETTLE, queue);
+    return repair.size(queue) + (hangs ? open : 0);
   }
 
   /**
@@ -284,8 +291,9 @@ final class Engine {
     }
   }
 
-  /** The lanes that may have found no room for a call. */
+  /** Wakes whoever may have found no room for a call. */
   private void wakeLanes() {
+    hints.give();
     dispatcherSignal.raise();
     repairSignal.raise();
     extenderSignal.raise();

@@ -37,7 +37,7 @@ final class Janitor {
   private volatile boolean stopping;
 
   /**
-   * @param lane is woken when a queue that took long is done
+   * @param lane where a queue that took long ends
    */
   Janitor(
       JobAdmin admin,
@@ -63,7 +63,7 @@ final class Janitor {
       inTurn.addAll(queues);
     }
     for (String queue = inTurn.peek(); queue != null; queue = inTurn.peek()) {
-      boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue, Long.MAX_VALUE);
+      boolean isBusy = calls.isUnderWay(StoreCalls.Kind.UPKEEP, queue);
       if (!isBusy && !calls.make(upkeep(queue), lane)) {
         break;
       }

@@ -23,6 +23,11 @@ final class LastProgress {
     last = progress;
   }
 
+  /** Whether there is progress that nobody writes yet. */
+  boolean isUntouched() {
+    return unwritten.get() != null && !writing.isLocked();
+  }
+
   /** Whether there is progress that is not written yet. */
   boolean isNew() {
     return unwritten.get() != null || writing.isLocked();

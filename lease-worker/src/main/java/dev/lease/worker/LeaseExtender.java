@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
 /**
  * Extends the leases of all held jobs, whether they run, wait, or are being settled, when the
  * configured share of their time has passed [W01]. Each queue has its own calls, and an outage is
- * noted for each queue. A call that has lasted for a third of a lease is made again [W23].
+ * noted for each queue. A call that has lasted for a third of a lease is made again [W32].
  */
 final class LeaseExtender {
 
@@ -28,6 +28,8 @@ final class LeaseExtender {
 
   /** A lease is looked at no less often than this, so that there are several tries to extend it. */
   private static final int LOOKS = 6;
+
+  private static final long LONGEST_PAUSE_OF_CLAIMS = Duration.ofSeconds(30).toNanos();
 
   private final JobQueue jobs;
   private final StoreCalls calls;
@@ -44,6 +46,11 @@ final class LeaseExtender {
   private final long due;
   private final long interval;
   private final Map<String, Backoff> failing = new HashMap<>();
+
+  /** When an extension of a queue failed last, if none has worked since. */
+  private final Map<String, Long> failedAt = new HashMap<>();
+
+  private final long pauseOfClaims;
   private volatile Set<String> late = Set.of();
 
   /**
@@ -75,12 +82,14 @@ final class LeaseExtender {
     this.leaseDuration = held.leaseDuration();
     long lease = leaseDuration.toNanos();
     this.third = lease / 3;
+    this.pauseOfClaims = Math.min(lease, LONGEST_PAUSE_OF_CLAIMS);
     this.due = (long) (lease * extendAfter);
     this.interval = Math.min(due / 2, lease / LOOKS);
   }
 
   long round() {
     answers.empty();
+    calls.giveUp(StoreCalls.Kind.EXTEND, third);
     Map<String, List<HeldJob>> byQueue = dueByQueue();
     List<String> inTurn = new ArrayList<>(byQueue.keySet());
     inTurn.sort(Comparator.comparing(failing::containsKey));
@@ -108,7 +117,9 @@ final class LeaseExtender {
   }
 
   private void noteLate() {
-    Set<String> now = new HashSet<>();
+    // The leases may be lost already, and whoever claims anew may lose them too.
+    failedAt.values().removeIf(at -> System.nanoTime() - at > pauseOfClaims);
+    Set<String> now = new HashSet<>(failedAt.keySet());
     for (HeldJob job : held) {
       if (hasPassed(job, due + third) && !job.isBusy()) {
         now.add(job.lease().queue());
@@ -149,7 +160,7 @@ final class LeaseExtender {
   private boolean mayExtend(String queue) {
     Backoff backoff = failing.get(queue);
     return (backoff == null || backoff.nanosLeft(Long.MAX_VALUE) == 0)
-        && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue, third);
+        && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue);
   }
 
   private void extend(String queue, List<HeldJob> batch) {
@@ -166,6 +177,7 @@ final class LeaseExtender {
             extensions -> answered(queue, batch, extensions, deadline),
             e -> {
               // The round after the pause tries again, while the leases last.
+              failedAt.put(queue, System.nanoTime());
               failing
                   .computeIfAbsent(queue, it -> new Backoff(Duration.ofNanos(interval)))
                   .failed();
@@ -188,6 +200,7 @@ final class LeaseExtender {
         job.busy(interval);
       }
     }
+    failedAt.remove(queue);
     if (failing.remove(queue) != null) {
       outage.succeeded(queue, OPERATION);
     }
@@ -237,8 +250,7 @@ final class LeaseExtender {
   private void forgetOutages(Set<String> inNeed) {
     for (Iterator<String> each = failing.keySet().iterator(); each.hasNext(); ) {
       String queue = each.next();
-      if (!inNeed.contains(queue)
-          && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue, Long.MAX_VALUE)) {
+      if (!inNeed.contains(queue) && !calls.isUnderWay(StoreCalls.Kind.EXTEND, queue)) {
         each.remove();
         outage.succeeded(queue, OPERATION);
       }

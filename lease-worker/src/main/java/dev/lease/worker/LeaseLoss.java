@@ -34,7 +34,7 @@ final class LeaseLoss {
   void refused(HeldJob job, String what) {
     if (!job.isLost()) {
       JobLease lease = job.lease();
-      calls.makeSoon(
+      calls.makeIfRoom(
           new StoreCalls.Call<>(
               StoreCalls.Kind.FIND,
               lease.queue(),

@@ -33,7 +33,7 @@ final class Loop {
   private final Signal signal;
   private final ThreadFactory threads;
   private volatile @Nullable Thread thread;
-  private boolean started; // Guarded by this.
+  private volatile boolean started;
   private volatile boolean ending;
   private volatile boolean ended;
   private volatile long lastRoundAt = System.nanoTime();
@@ -65,7 +65,7 @@ final class Loop {
   }
 
   /** False if the thread is dead although nobody ended the loop. */
-  synchronized boolean isAlive() {
+  boolean isAlive() {
     Thread current = thread;
     return !started || ending || ended || (current != null && current.isAlive());
   }

@@ -43,6 +43,8 @@ final class PendingSettlements {
   private final Signal dispatcher;
   private final Map<String, OfQueue> queues = new ConcurrentHashMap<>();
 
+  private volatile boolean laneHasEnded;
+
   /** The batches that were sent and not answered. Only for the dispatcher. */
   private final Set<List<PendingSettlement>> sent =
       Collections.newSetFromMap(new IdentityHashMap<>());
@@ -59,7 +61,7 @@ final class PendingSettlements {
   }
 
   void add(PendingSettlement settlement) {
-    if (repair.isFailing(settlement.queue())) {
+    if (repair.isFailing(settlement.queue()) && !laneHasEnded) {
       repair.add(List.of(settlement));
     } else {
       OfQueue queue = of(settlement.queue());
@@ -67,6 +69,11 @@ final class PendingSettlements {
       queue.waiting.add(settlement);
       dispatcher.raise();
     }
+  }
+
+  /** From now on the repair is over too: what comes late is sent once. */
+  void laneHasEnded() {
+    laneHasEnded = true;
   }
 
   private OfQueue of(String queue) {
@@ -146,20 +153,26 @@ final class PendingSettlements {
   }
 
   void answered(List<PendingSettlement> batch, List<Settlement.Result> results) {
-    boolean isRepaired = !isOver(batch);
+    boolean isFirst = isOver(batch);
     List<PendingSettlement> others = List.of();
-    for (int i = 0; i < batch.size(); i++) {
-      PendingSettlement settlement = batch.get(i);
-      if (results.get(i) == Settlement.Result.ACCEPTED) {
-        held.end(settlement, PendingSettlement.Verdict.SETTLED);
-      } else if (!isRepaired) {
-        if (results.get(i) == Settlement.Result.LOST) {
-          // It may have been accepted before, or the handler settled the job itself [W03].
-          settlement.setSaidLost();
+    try {
+      for (int i = 0; i < batch.size(); i++) {
+        PendingSettlement settlement = batch.get(i);
+        if (results.get(i) == Settlement.Result.ACCEPTED) {
+          held.end(settlement, PendingSettlement.Verdict.SETTLED);
+        } else if (isFirst) {
+          if (results.get(i) == Settlement.Result.LOST) {
+            // It may have been accepted before, or the handler settled the job itself [W03].
+            settlement.setSaidLost();
+          }
+          others = others.isEmpty() ? new ArrayList<>() : others;
+          others.add(settlement);
         }
-        others = others.isEmpty() ? new ArrayList<>() : others;
-        others.add(settlement);
       }
+    } catch (Throwable e) {
+      // A logger has failed, say. The repair drops what is settled, and nothing is forgotten.
+      SettlementRepair.markUnknown(batch, e);
+      others = isFirst ? batch : List.of();
     }
     repair.add(others);
   }

@@ -38,7 +38,7 @@ final class ProgressWriter {
     if (left > 0) {
       return left;
     }
-    held.forEach(this::flush);
+    held.stream().filter(job -> job.progress().isUntouched()).forEach(this::flush);
     // Nothing is left to write there, so no call would tell that the outage is over.
     failing.removeIf(
         queue -> {
@@ -61,7 +61,7 @@ final class ProgressWriter {
   void flush(HeldJob job) {
     String queue = job.lease().queue();
     if (job.progress().isNew()) {
-      calls.makeSoon(
+      calls.makeIfRoom(
           new StoreCalls.Call<>(
               StoreCalls.Kind.PROGRESS,
               queue,

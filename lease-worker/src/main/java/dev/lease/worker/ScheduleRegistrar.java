@@ -91,8 +91,9 @@ final class ScheduleRegistrar {
     lookedAt = System.nanoTime();
     pause = LOOK;
     for (Schedule schedule : schedules) {
-      if (!calls.make(registration(schedule), lane)) {
-        lookAfter(SOON);
+      if (calls.isUnderWay(StoreCalls.Kind.SCHEDULE, schedule.queue())
+          || !calls.make(registration(schedule), lane)) {
+        lookAfter(afterFailure);
       }
     }
     return pause;

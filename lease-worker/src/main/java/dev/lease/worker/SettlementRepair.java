@@ -201,13 +201,16 @@ final class SettlementRepair {
         return pause;
       }
       List<Tried> batch = together();
-      Tried one = batch.isEmpty() ? firstDue() : batch.get(0);
-      if (one != null) {
-        return isSent(batch.size() > 1 ? batch : List.of(one)) ? 0 : Long.MAX_VALUE;
+      if (batch.isEmpty()) {
+        firstDue().ifPresent(batch::add);
+      }
+      if (!batch.isEmpty() && isSent(batch)) {
+        return 0;
       }
       long wait = Long.MAX_VALUE;
       for (Tried tried : waiting) {
-        wait = Math.min(wait, tried.pause.nanosLeft(longestPause()));
+        // What is due has no room: the end of another call wakes this lane.
+        wait = tried.isDue() ? wait : Math.min(wait, tried.pause.nanosLeft(longestPause()));
       }
       return wait;
     }
@@ -220,13 +223,10 @@ final class SettlementRepair {
       return !isHeld;
     }
 
-    private @Nullable Tried firstDue() {
-      for (Tried tried : waiting) {
-        if (tried.isDue()) {
-          return tried;
-        }
-      }
-      return null;
+    private Optional<Tried> firstDue() {
+      return waiting.stream()
+          .filter(tried -> tried.isDue() && calls.hasRoom(tried.kind(), name))
+          .findFirst();
     }
 
     /** Those to send together. Each is sent so once, or a slow one would always delay the rest. */
@@ -257,30 +257,27 @@ final class SettlementRepair {
             bringBack.run();
             failed(batch, settlements, e);
           };
-      boolean isMade =
+      Call<?> call =
           first.isSaidLost()
-              ? calls.make(
-                  new Call<>(
-                      Kind.FIND,
-                      name,
-                      () -> jobs.find(name, lease.jobId()),
-                      found -> {
-                        bringBack.run();
-                        found(batch.get(0), found);
-                      },
-                      failed),
-                  answers)
-              : calls.make(
-                  new Call<>(
-                      Kind.SETTLE,
-                      name,
-                      () -> jobs.settle(PendingSettlement.settlements(settlements)),
-                      results -> {
-                        bringBack.run();
-                        settled(batch, results);
-                      },
-                      failed),
-                  answers);
+              ? new Call<>(
+                  Kind.FIND,
+                  name,
+                  () -> jobs.find(name, lease.jobId()),
+                  found -> {
+                    bringBack.run();
+                    found(batch.get(0), found);
+                  },
+                  failed)
+              : new Call<>(
+                  Kind.SETTLE,
+                  name,
+                  () -> jobs.settle(PendingSettlement.settlements(settlements)),
+                  results -> {
+                    bringBack.run();
+                    settled(batch, results);
+                  },
+                  failed);
+      boolean isMade = calls.make(call, answers);
       if (!isMade) {
         bringBack.run();
       }
@@ -393,6 +390,10 @@ final class SettlementRepair {
 
     Tried(PendingSettlement settlement) {
       this.settlement = settlement;
+    }
+
+    Kind kind() {
+      return settlement.isSaidLost() ? Kind.FIND : Kind.SETTLE;
     }
 
     boolean isDue() {

@@ -12,8 +12,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Calls to the store, each for one queue, which may hang. A call is made on a thread of its own.
@@ -89,10 +92,12 @@ final class StoreCalls {
    */
   static final int MOST = 4;
 
+  private static final Logger log = LoggerFactory.getLogger(StoreCalls.class);
+
   /** How long a caller waits for its call before it goes on. */
   private static final long PATIENCE = Duration.ofMillis(100).toNanos();
 
-  /** How long a caller waits for room at most, while other calls of its queue come and go. */
+  /** How long a caller that is no lane waits, for room and for its call. */
   private static final long WAIT_FOR_ROOM = Duration.ofSeconds(1).toNanos();
 
   private final int most;
@@ -131,8 +136,17 @@ final class StoreCalls {
     this.onRoom = onRoom;
   }
 
-  /** Whether a call of the kind may be made for the queue now. */
+  /** Whether a call may be made now. If not, {@code onRoom} will be called when it may be. */
   synchronized boolean hasRoom(Kind kind, String queue) {
+    boolean hasRoom = isFree(kind, queue);
+    hasRefused |= !hasRoom;
+    return hasRoom;
+  }
+
+  private boolean isFree(Kind kind, String queue) {
+    if (underWay.isEmpty()) {
+      return true;
+    }
     int counted = 0;
     Set<String> busy = new HashSet<>();
     for (UnderWay call : underWay) {
@@ -146,9 +160,7 @@ final class StoreCalls {
       others = stopping ? 1 : Math.max(0, queues - busy.size());
     }
     int places = kind.places == Places.LONG ? most / 2 : most;
-    boolean hasRoom = counted + others < places && !isToPause(kind, queue);
-    hasRefused |= !hasRoom;
-    return hasRoom;
+    return counted + others < places && !isToPause(kind, queue);
   }
 
   /** Calls that never return would pile up: each pause is as long as all the time before it. */
@@ -172,12 +184,12 @@ final class StoreCalls {
    * @return false if there is no room for the call, so that it is not made
    */
   boolean make(Call<?> call, Executor lane) {
-    return make(new Made<>(call, lane), PATIENCE);
+    return make(new Made<>(call, lane, true), PATIENCE);
   }
 
-  /** Makes a call for which the caller does not wait: its own thread handles the answer. */
+  /** Makes a call for which the caller does not wait. Whoever sees its end handles the answer. */
   boolean start(Call<?> call) {
-    return make(new Made<>(call, Runnable::run), 0);
+    return make(new Made<>(call, Runnable::run, false), 0);
   }
 
   private boolean make(Made<?> made, long patience) {
@@ -187,7 +199,7 @@ final class StoreCalls {
         return false;
       }
       underWay.add(made);
-      wait = slow.contains(made.key()) ? 0 : patience;
+      wait = made.isOfLane && slow.contains(made.key()) ? 0 : patience;
     }
     try {
       threads.execute(made);
@@ -202,15 +214,15 @@ final class StoreCalls {
   }
 
   /**
-   * Makes a call that nothing depends on. The caller also waits for room, while calls of its queue
-   * come and go; if there is none, the call is not made. If the call lasts, its own thread handles
-   * the answer.
+   * Makes a call that little depends on, and waits for it for a second. The caller also waits for
+   * room, while calls of its queue come and go; if there is none, the call is not made. If the call
+   * lasts, its own thread handles the answer.
    */
-  void makeSoon(Call<?> call) {
+  void makeIfRoom(Call<?> call) {
     boolean interrupted = Thread.interrupted();
     try {
       if (awaitRoom(call.kind(), call.queue())) {
-        make(call, Runnable::run);
+        make(new Made<>(call, Runnable::run, false), WAIT_FOR_ROOM);
       }
     } catch (InterruptedException e) {
       interrupted = true;
@@ -223,7 +235,7 @@ final class StoreCalls {
 
   private synchronized boolean awaitRoom(Kind kind, String queue) throws InterruptedException {
     long begun = nanoTime.getAsLong();
-    while (!hasRoom(kind, queue)) {
+    while (!isFree(kind, queue)) {
       long left = WAIT_FOR_ROOM - (nanoTime.getAsLong() - begun);
       if (left <= 0 || isLeft(kind, queue)) {
         return false;
@@ -259,15 +271,10 @@ final class StoreCalls {
                     && call.queue.equals(queue));
   }
 
-  /** Whether a call has begun less than so long ago, and has not ended. */
-  synchronized boolean isUnderWay(Kind kind, String queue, long nanos) {
+  /** Whether a call has not ended. */
+  synchronized boolean isUnderWay(Kind kind, String queue) {
     return underWay.stream()
-        .anyMatch(
-            call ->
-                call.isCounted()
-                    && call.kind == kind
-                    && call.queue.equals(queue)
-                    && call.nanos() < nanos);
+        .anyMatch(call -> call.isCounted() && call.kind == kind && call.queue.equals(queue));
   }
 
   /** From now on a queue leaves room for one other only: there is little to do, and little time. */
@@ -277,27 +284,37 @@ final class StoreCalls {
 
   /** Gives up the calls that last longer than the store says. */
   void giveUp() {
+    giveUp(call -> call.kind.places != Places.LONG && call.nanos() > longest);
+  }
+
+  /** Gives up the calls of a kind that last longer than this, and a little. */
+  void giveUp(Kind kind, long nanos) {
+    giveUp(call -> call.kind == kind && call.nanos() > nanos + PATIENCE);
+  }
+
+  private void giveUp(Predicate<UnderWay> lasts) {
     List<UnderWay> lasting = new ArrayList<>();
+    boolean areSomeGivenUp;
     synchronized (this) {
       for (UnderWay call : underWay) {
-        if (call.left
-            && !call.givenUp
-            && call.kind.places != Places.LONG
-            && call.nanos() > longest) {
+        if (call.left && !call.givenUp && lasts.test(call)) {
           call.giveUp();
           lasting.add(call);
         }
       }
+      areSomeGivenUp = underWay.stream().anyMatch(call -> call.givenUp);
     }
-    lasting.forEach(UnderWay::tellGivenUp);
-    if (areSomeGivenUp()) {
+    for (UnderWay call : lasting) {
+      try {
+        call.tellGivenUp();
+      } catch (Throwable e) {
+        log.error("It could not be handled that {}", call, e);
+      }
+    }
+    if (areSomeGivenUp) {
       // Or the pause of a queue may be over.
       tellOfRoom();
     }
-  }
-
-  private synchronized boolean areSomeGivenUp() {
-    return underWay.stream().anyMatch(call -> call.givenUp);
   }
 
   private void tellOfRoom() {
@@ -366,6 +383,7 @@ final class StoreCalls {
   private final class Made<T> extends UnderWay implements Runnable {
     private final Call<T> call;
     private final Executor lane;
+    private final boolean isOfLane;
     private final Thread caller = Thread.currentThread();
     private volatile boolean hasEnded;
     private @Nullable Thread thread;
@@ -375,10 +393,11 @@ final class StoreCalls {
     private @Nullable Throwable failure;
     private boolean isTold;
 
-    Made(Call<T> call, Executor lane) {
+    Made(Call<T> call, Executor lane, boolean isOfLane) {
       super(call.kind(), call.queue());
       this.call = call;
       this.lane = lane;
+      this.isOfLane = isOfLane;
     }
 
     @Override
@@ -407,12 +426,15 @@ final class StoreCalls {
         answer = answered;
         failure = thrown;
       }
-      if (isLeftAtEnd(thrown == null)) {
-        lane.execute(this::tell);
-      } else {
-        LockSupport.unpark(caller);
+      try {
+        if (isLeftAtEnd(thrown == null)) {
+          lane.execute(this::tell);
+        } else {
+          LockSupport.unpark(caller);
+        }
+      } finally {
+        tellOfRoom();
       }
-      tellOfRoom();
     }
 
     private void setThread(@Nullable Thread runner) {
@@ -448,7 +470,7 @@ final class StoreCalls {
       }
       synchronized (StoreCalls.this) {
         left = !hasEnded;
-        if (left) {
+        if (left && isOfLane) {
           slow.add(key());
         }
         return hasEnded;
@@ -465,7 +487,7 @@ final class StoreCalls {
 
     @Override
     void tellGivenUp() {
-      String what = "the store has not answered within " + Duration.ofNanos(longest);
+      String what = toString();
       lane.execute(() -> fail(StoreException.outcomeUnknown(what, null)));
     }
 

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,12 @@ final class StoreOutage {
    * @param reason what the worker could not do last, and why
    * @param failing what fails, by queue
    */
-  record State(String reason, Duration length, Map<String, Set<String>> failing) {}
+  record State(String reason, long since, Map<String, Set<String>> failing) {
+
+    Duration length() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+  }
 
   private static final Logger log = LoggerFactory.getLogger(StoreOutage.class);
 
@@ -35,6 +41,7 @@ final class StoreOutage {
   private final Runnable storeIsClosed;
   private long since;
   private String lastReason = "";
+  private volatile @Nullable State state;
 
   /**
    * @param storeIsClosed stops the worker
@@ -66,12 +73,12 @@ final class StoreOutage {
   private synchronized void note(String queue, String operation, Throwable failure) {
     boolean first = failing.isEmpty();
     lastReason = operation + " of queue " + queue + ": " + reason(failure);
-    Set<String> ofQueue = failing.get(queue);
-    if (ofQueue == null) {
-      ofQueue = new HashSet<>();
-      failing.put(queue, ofQueue);
+    boolean isNew = !failing.containsKey(queue);
+    since = first ? System.nanoTime() : since;
+    failing.computeIfAbsent(queue, name -> new HashSet<>()).add(operation);
+    changed();
+    if (isNew) {
       if (first) {
-        since = System.nanoTime();
         events.outageBegan(worker, queue, failure);
         log.error(
             "Worker {} cannot {} of queue {}: {}; it tries again until it can",
@@ -91,7 +98,6 @@ final class StoreOutage {
     } else {
       log.debug("Worker {} still cannot {} of queue {}", worker, operation, queue, failure);
     }
-    ofQueue.add(operation);
   }
 
   /** The message of a StoreException says what is wrong. Any other exception is a refusal. */
@@ -101,27 +107,32 @@ final class StoreOutage {
         : "the store refuses the call";
   }
 
-  /** What the worker cannot do, and since when; empty if all calls succeed. */
-  synchronized Optional<State> state() {
-    if (failing.isEmpty()) {
-      return Optional.empty();
-    }
+  /** What the worker cannot do, and since when; empty if all calls succeed. Never waits. */
+  Optional<State> state() {
+    return Optional.ofNullable(state);
+  }
+
+  private void changed() {
     Map<String, Set<String>> copy = new HashMap<>();
     failing.forEach((queue, operations) -> copy.put(queue, Set.copyOf(operations)));
-    return Optional.of(new State(lastReason, Duration.ofNanos(System.nanoTime() - since), copy));
+    state = failing.isEmpty() ? null : new State(lastReason, since, copy);
   }
 
   synchronized void succeeded(String queue, String operation) {
     Set<String> ofQueue = failing.get(queue);
-    if (ofQueue != null && ofQueue.remove(operation) && ofQueue.isEmpty()) {
+    if (ofQueue == null || !ofQueue.remove(operation)) {
+      return;
+    }
+    if (ofQueue.isEmpty()) {
       failing.remove(queue);
-      if (failing.isEmpty()) {
-        Duration length = Duration.ofNanos(System.nanoTime() - since);
-        events.outageEnded(worker, length);
-        log.info("Worker {} reaches the store again after {}", worker, length);
-      } else {
-        log.info("Worker {} reaches queue {} again; other queues still fail", worker, queue);
-      }
+    }
+    changed();
+    if (failing.isEmpty()) {
+      Duration length = Duration.ofNanos(System.nanoTime() - since);
+      events.outageEnded(worker, length);
+      log.info("Worker {} reaches the store again after {}", worker, length);
+    } else if (ofQueue.isEmpty()) {
+      log.info("Worker {} reaches queue {} again; other queues still fail", worker, queue);
     }
   }
 }

@@ -70,8 +70,7 @@ final class TestRunner {
     calls =
         new StoreCalls(
             StoreCalls.MOST, 1, config.leaseDuration(), Runnable::run, System::nanoTime, () -> {});
-    var events =
-        new Events(listening, new EndHints(jobs, calls, Runnable::run), config.leaseDuration());
+    var events = new Events(listening, new EndHints(jobs, calls), config.leaseDuration());
     held = new HeldJobs(LocalClock.SYSTEM, config.leaseDuration(), events);
     losses = new LeaseLoss(jobs, calls);
     var outage = new StoreOutage(config.name(), events, () -> {});

@@ -124,10 +124,10 @@ public final class Worker implements AutoCloseable {
    * wait for handlers that are stuck already [W13]. It extends leases until everything is settled
    * [W05].
    *
-   * <p>Returns when all that is done, about 15 seconds after the grace at the latest, or later if
-   * closing the store's subscriptions to hints takes longer. An interrupt of the caller ends the
-   * grace. Called from inside a handler, this returns at once, and the worker stops on another
-   * thread. Calling it twice, or before the start, is harmless.
+   * <p>Returns when all that is done, about 15 seconds after the grace at the latest, whatever the
+   * store does. An interrupt of the caller ends the grace. Called from inside a handler, this
+   * returns at once, and the worker stops on another thread. Calling it twice, or before the start,
+   * is harmless.
    */
   public void stop() {
     if (engine.runsHandlerOn(Thread.currentThread())) {
