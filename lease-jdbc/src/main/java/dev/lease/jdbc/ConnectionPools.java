@@ -249,7 +249,7 @@ final class ConnectionPools implements AutoCloseable {
       try {
         bare.abort(Runnable::run);
       } catch (SQLException | RuntimeException e) {
-        log.debug("Cannot abort a call that takes too long: {}", Database.reason(e));
+        log.debug("Cannot abort a call that takes too long: {}", e.getMessage());
       }
     }
 

@@ -220,9 +220,11 @@ final class StoreCalls {
    */
   void makeIfRoom(Call<?> call) {
     boolean interrupted = Thread.interrupted();
+    long begun = nanoTime.getAsLong();
     try {
-      if (awaitRoom(call.kind(), call.queue())) {
-        make(new Made<>(call, Runnable::run, false), WAIT_FOR_ROOM);
+      boolean isMade = false;
+      while (!isMade && awaitRoom(call.kind(), call.queue(), begun)) {
+        isMade = make(new Made<>(call, Runnable::run, false), WAIT_FOR_ROOM);
       }
     } catch (InterruptedException e) {
       interrupted = true;
@@ -233,8 +235,8 @@ final class StoreCalls {
     }
   }
 
-  private synchronized boolean awaitRoom(Kind kind, String queue) throws InterruptedException {
-    long begun = nanoTime.getAsLong();
+  private synchronized boolean awaitRoom(Kind kind, String queue, long begun)
+      throws InterruptedException {
     while (!isFree(kind, queue)) {
       long left = WAIT_FOR_ROOM - (nanoTime.getAsLong() - begun);
       if (left <= 0 || isLeft(kind, queue)) {

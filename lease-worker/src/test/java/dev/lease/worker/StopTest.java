@@ -167,7 +167,7 @@ class StopTest extends WorkerFixture {
     eventually(() -> !jobs.settled.isEmpty());
 
     worker.stop();
-    assertThat(threadsOfWorkers()).isEmpty();
+    eventually(() -> threadsOfWorkers().isEmpty());
     assertThat(job("a").state()).isEqualTo(JobState.PROCESSING);
   }
 
@@ -179,7 +179,7 @@ class StopTest extends WorkerFixture {
     worker.stop();
     worker.stop();
     assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
-    assertThat(threadsOfWorkers()).isEmpty();
+    eventually(() -> threadsOfWorkers().isEmpty());
   }
 
   @Test
@@ -267,7 +267,7 @@ class StopTest extends WorkerFixture {
       }
       worker.stop();
     }
-    assertThat(threadsOfWorkers()).isEmpty();
+    eventually(() -> threadsOfWorkers().isEmpty());
     start(config().concurrency(2), (payload, context) -> {});
     for (int i = 0; i < 300; i++) {
       assertThat(awaitState("a" + i, JobState.DONE).attempts()).isEqualTo(1);
