@@ -66,7 +66,7 @@ class ContractPageTest {
         assertThat(Files.readString(classes.get(name)))
             .as("%s, which tests %s", name, clause.getKey())
             .contains(clause.getKey())
-            .containsPattern("@(Parameterized)?Test\\b");
+            .containsPattern("@(Parameterized)?Test(Factory)?\\b");
       }
     }
   }

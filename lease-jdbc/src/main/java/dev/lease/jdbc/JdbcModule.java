@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Key;
 import com.google.inject.Provider;
 import com.google.inject.Singleton;
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -12,9 +13,9 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link
- * JdbcBackend}, as singletons. The backend opens when the first of them is needed, in {@code
- * Stage.PRODUCTION} at once. Whoever makes the injector must close it.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link Backend}
+ * and {@link JdbcBackend}, as singletons. The backend opens when the first of them is needed, in
+ * {@code Stage.PRODUCTION} at once. Whoever makes the injector must close it.
  */
 public final class JdbcModule extends AbstractModule {
 
@@ -66,6 +67,7 @@ public final class JdbcModule extends AbstractModule {
   protected void configure() {
     Provider<JdbcBackend> backend = getProvider(key(JdbcBackend.class));
     bind(key(JdbcBackend.class)).toProvider(opening()).in(Singleton.class);
+    bind(key(Backend.class)).toProvider(backend);
     bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
     bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
     bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());

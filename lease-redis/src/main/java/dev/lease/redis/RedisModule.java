@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Key;
 import com.google.inject.Provider;
 import com.google.inject.Singleton;
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -11,9 +12,10 @@ import java.lang.annotation.Annotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin} and {@link
- * RedisBackend} as singletons. The backend opens when the first of them is injected, or at once in
- * {@code Stage.PRODUCTION}. The program that makes the injector has to close the backend.
+ * A Guice module that binds {@link LeaseStore}, {@link JobQueue}, {@link JobAdmin}, {@link Backend}
+ * and {@link RedisBackend} as singletons. The backend opens when the first of them is injected, or
+ * at once in {@code Stage.PRODUCTION}. The program that makes the injector has to close the
+ * backend.
  */
 public final class RedisModule extends AbstractModule {
 
@@ -45,6 +47,7 @@ public final class RedisModule extends AbstractModule {
   protected void configure() {
     Provider<RedisBackend> backend = getProvider(key(RedisBackend.class));
     bind(key(RedisBackend.class)).toProvider(() -> RedisBackend.open(config)).in(Singleton.class);
+    bind(key(Backend.class)).toProvider(backend);
     bind(key(LeaseStore.class)).toProvider(() -> backend.get().leaseStore());
     bind(key(JobQueue.class)).toProvider(() -> backend.get().jobQueue());
     bind(key(JobAdmin.class)).toProvider(() -> backend.get().jobAdmin());

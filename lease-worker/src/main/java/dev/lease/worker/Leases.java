@@ -239,8 +239,8 @@ public final class Leases implements AutoCloseable {
      * Sets how long a name stays taken when its holder has died. A lease is renewed when a third of
      * its time has passed, so it survives an outage of the store of up to two thirds of its time.
      *
-     * @param leaseDuration 100 ms to 365 days; choose at least three times the call timeout of the
-     *     store
+     * @param leaseDuration 100 ms to 365 days; choose at least 3 s, so that a renewal may hang once
+     *     [L31]
      * @return this
      * @throws IllegalArgumentException if it is outside that range
      */

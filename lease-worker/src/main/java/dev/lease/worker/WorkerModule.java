@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.OptionalBinder;
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.worker.JobHandlerBinder.BoundHandler;
@@ -13,11 +14,11 @@ import java.util.Set;
 
 /**
  * Provides one {@link Worker} and one {@link JobClient} with Guice. It needs a binding of {@link
- * JobQueue}, and uses bindings of {@link JobAdmin} and {@link PayloadCodec} if they exist. The
- * worker has every {@link WorkerListener}, {@link HandlerInterceptor} and {@link Schedule} that a
- * {@link Multibinder} binds. Guice does not start or stop the worker; do that yourself. For tests,
- * it also provides a {@link Worker.Builder} of the same worker, each time a new one: {@code
- * TestWorker.of(injector.getInstance(Worker.Builder.class))}.
+ * JobQueue}, and uses bindings of {@link Backend}, {@link JobAdmin} and {@link PayloadCodec} if
+ * they exist. The worker has every {@link WorkerListener}, {@link HandlerInterceptor} and {@link
+ * Schedule} that a {@link Multibinder} binds. Guice does not start or stop the worker; do that
+ * yourself. For tests, it also provides a {@link Worker.Builder} of the same worker, each time a
+ * new one: {@code TestWorker.of(injector.getInstance(Worker.Builder.class))}.
  *
  * <p>Guice is an optional dependency of this library: declare {@code com.google.inject:guice} in
  * your own build.
@@ -38,6 +39,7 @@ public final class WorkerModule extends AbstractModule {
   @Override
   protected void configure() {
     JobHandlerBinder.newBinder(binder());
+    OptionalBinder.newOptionalBinder(binder(), Backend.class);
     OptionalBinder.newOptionalBinder(binder(), JobAdmin.class);
     OptionalBinder.newOptionalBinder(binder(), PayloadCodec.class);
     Multibinder.newSetBinder(binder(), WorkerListener.class);
@@ -61,13 +63,15 @@ public final class WorkerModule extends AbstractModule {
   @Provides
   Worker.Builder builder(
       JobQueue jobs,
+      Optional<Backend> backend,
       Set<BoundHandler<?>> handlers,
       Optional<JobAdmin> admin,
       Optional<PayloadCodec> codec,
       Set<WorkerListener> listeners,
       Set<HandlerInterceptor> interceptors,
       Set<Schedule> schedules) {
-    Worker.Builder worker = Worker.builder(jobs).config(config);
+    Worker.Builder worker =
+        backend.map(Worker::builder).orElseGet(() -> Worker.builder(jobs)).config(config);
     admin.ifPresent(worker::admin);
     codec.ifPresent(worker::codec);
     listeners.forEach(worker::listen);

@@ -22,7 +22,7 @@ final class FirstJob {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue(), backend.jobAdmin())
+            Worker.builder(backend)
                 .handle(
                     PLACE_ORDER,
                     (order, context) ->

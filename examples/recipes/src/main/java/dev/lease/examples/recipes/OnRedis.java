@@ -20,7 +20,7 @@ final class OnRedis {
     String prefix = args.length > 1 ? args[1] : "recipes";
     try (RedisBackend backend = RedisBackend.open(RedisConfig.of(uri).withPrefix(prefix));
         Worker worker =
-            Worker.builder(backend.jobQueue(), backend.jobAdmin())
+            Worker.builder(backend)
                 .handle(
                     PLACE_ORDER,
                     (product, context) -> System.out.println("placing an order of " + product))

@@ -35,7 +35,7 @@ final class Recurring {
   }
 
   private static Worker worker(JdbcBackend backend) {
-    return Worker.builder(backend.jobQueue(), backend.jobAdmin())
+    return Worker.builder(backend)
         .handle(REPORT, Recurring::write)
         .handle(STOCK, Recurring::count)
         .schedule(
