@@ -31,9 +31,7 @@ final class H2Fixture implements StoreFixture {
 
   @Override
   public TestBackend open() {
-    JdbcBackend backend = JdbcBackend.open(config());
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(JdbcBackend.open(config()));
   }
 
   @Override

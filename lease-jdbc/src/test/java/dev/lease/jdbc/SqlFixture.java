@@ -43,12 +43,10 @@ final class SqlFixture implements StoreFixture {
 
   @Override
   public TestBackend open() {
-    JdbcBackend backend =
+    return TestBackend.of(
         frozen
             ? JdbcBackend.open(config(), "(select now from lease_test_clock)")
-            : JdbcBackend.open(config());
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+            : JdbcBackend.open(config()));
   }
 
   @Override

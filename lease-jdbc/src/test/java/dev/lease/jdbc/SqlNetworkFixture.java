@@ -44,8 +44,6 @@ final class SqlNetworkFixture implements NetworkFixture {
   }
 
   private static TestBackend open(JdbcConfig config) {
-    JdbcBackend backend = JdbcBackend.open(config);
-    return new TestBackend(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), backend::close);
+    return TestBackend.of(JdbcBackend.open(config));
   }
 }

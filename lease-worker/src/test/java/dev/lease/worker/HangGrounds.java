@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Backend;
-import dev.lease.JobAdmin;
-import dev.lease.JobQueue;
-import dev.lease.LeaseStore;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
@@ -41,31 +38,12 @@ final class HangGrounds {
     }
   }
 
-  /** The parts of a store. */
-  record Parts(
-      LeaseStore leaseStore,
-      JobQueue jobQueue,
-      JobAdmin jobAdmin,
-      Duration longestCall,
-      Runnable end)
-      implements Backend {
-    @Override
-    public void close() {
-      end.run();
-    }
-  }
-
   static Backend jdbc(String url, Duration callTimeout) {
-    var backend = JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(callTimeout));
-    return new Parts(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), callTimeout, backend::close);
+    return JdbcBackend.open(JdbcConfig.of(url).withCallTimeout(callTimeout));
   }
 
   static Backend redis(String uri, String prefix, Duration callTimeout) {
-    var backend =
-        RedisBackend.open(RedisConfig.of(uri).withPrefix(prefix).withCallTimeout(callTimeout));
-    return new Parts(
-        backend.leaseStore(), backend.jobQueue(), backend.jobAdmin(), callTimeout, backend::close);
+    return RedisBackend.open(RedisConfig.of(uri).withPrefix(prefix).withCallTimeout(callTimeout));
   }
 
   /** A store around which a wrapper makes calls hang. */
