@@ -81,7 +81,8 @@ class MariadbRollbackTest {
   @Test
   @DisplayName("L22 a lock that is never free is given up: nothing was done, and it says so")
   void lockNeverFree() throws SQLException {
-    try (var backend = open(Duration.ofSeconds(2))) {
+    // The last of five waits of a second has to end before the call does.
+    try (var backend = open(Duration.ofSeconds(5))) {
       takeKey(backend);
 
       StoreException e =

@@ -96,7 +96,7 @@ class ServerClockTest {
       assertThat(backend.leaseStore().acquire("n", "third", LEASE)).isEmpty();
       assertThat(backend.leaseStore().release(renamed)).isTrue();
       assertThat(backend.leaseStore().acquire("n", "third", LEASE).orElseThrow().token())
-          .isEqualTo(renamed.token() + 1);
+          .isGreaterThan(renamed.token());
       enqueue(backend, "q", "new", Due.now());
       assertThat(backend.jobAdmin().change("q", "waiting", JobChange.runNow()))
           .isEqualTo(JobAdmin.Change.CHANGED);
