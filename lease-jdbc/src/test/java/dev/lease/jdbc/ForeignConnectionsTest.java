@@ -423,11 +423,16 @@ class ForeignConnectionsTest {
     JdbcConfig config =
         JdbcConfig.defaults().withPoolSize(1).withCallTimeout(Duration.ofSeconds(1));
     var handlers = new ArrayList<Connection>();
+    var held = new CountDownLatch(1);
     var free = new CountDownLatch(1);
     try (var pool = pool(kind, true, "TRANSACTION_READ_COMMITTED", size);
         var backend = JdbcBackend.over(pool, config)) {
       Await.until(() -> pool.getHikariPoolMXBean().getActiveConnections() == 2);
       try {
+        // First, since the store takes one more when it looks and has none that is idle.
+        while (handlers.size() < size - 2) {
+          handlers.add(pool.getConnection());
+        }
         // Of the two that the store has, a settlement uses the one that a trip could use.
         var settling =
             CompletableFuture.runAsync(
@@ -435,10 +440,8 @@ class ForeignConnectionsTest {
                     backend
                         .database
                         .on(Lane.SETTLING, Deadline.in(LEASE))
-                        .read("settle", session -> hold(session, free)));
-        while (handlers.size() < size - 2) {
-          handlers.add(pool.getConnection());
-        }
+                        .read("settle", session -> hold(session, held, free)));
+        assertThat(held.await(1, TimeUnit.MINUTES)).isTrue();
         assertThatThrownBy(() -> backend.leaseStore().acquire("a", "w", LEASE))
             .isInstanceOfSatisfying(
                 StoreException.class,
@@ -458,7 +461,8 @@ class ForeignConnectionsTest {
     }
   }
 
-  private static Session hold(Session session, CountDownLatch until) {
+  private static Session hold(Session session, CountDownLatch held, CountDownLatch until) {
+    held.countDown();
     try {
       until.await();
       return session;
