@@ -29,21 +29,21 @@ class ClockCheckTest {
         var backend =
             JdbcBackend.open(TestDatabase.config(url), "(select now from lease_test_clock)")) {
       enqueue(backend, "before");
-      purge(backend);
+      look(backend);
       moveClock(url, HOUR);
-      purge(backend);
+      look(backend);
       assertThat(logs.from(Level.WARN)).isEmpty();
 
       moveClock(url, -HOUR);
       enqueue(backend, "after");
-      purge(backend);
+      look(backend);
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()
           .startsWith("The database's clock was set back by PT1H");
 
       moveClock(url, HOUR / 60);
-      purge(backend);
+      look(backend);
       assertThat(logs.from(Level.WARN)).hasSize(1);
     }
   }
@@ -56,7 +56,8 @@ class ClockCheckTest {
     TestDatabase.execute(url, "update lease_test_clock set now = now + (" + micros + ")");
   }
 
-  private static void purge(JdbcBackend backend) throws Exception {
+  /** Purges nothing, and waits for the look at the clock that comes with it. */
+  static void look(JdbcBackend backend) throws Exception {
     ClockCheck clock = ((JdbcJobAdmin) backend.jobAdmin()).clock;
     ClockCheck.Look before = clock.last;
     clock.next.set(System.nanoTime());

@@ -47,11 +47,6 @@ class ServerClockTest {
     return Objects.requireNonNull(claim(backend, queue).get(id));
   }
 
-  private static void look(JdbcBackend backend) {
-    ((JdbcJobAdmin) backend.jobAdmin()).clock.next.set(System.nanoTime());
-    backend.jobAdmin().purge("nothing", 1);
-  }
-
   @Tag("slow")
   @Test
   @DisplayName("policy 2 a server's clock goes forward by an hour and back, as the README says")
@@ -69,7 +64,7 @@ class ServerClockTest {
           .containsExactly(Settlement.Result.ACCEPTED);
       enqueue(backend, "q", "soon", Due.after(HOUR));
       Lease named = backend.leaseStore().acquire("n", "o", LEASE).orElseThrow();
-      look(backend);
+      ClockCheckTest.look(backend);
 
       server.setClock(1);
 
@@ -84,7 +79,7 @@ class ServerClockTest {
       assertThat(renamed.token()).isGreaterThan(named.token());
       assertThat(backend.jobAdmin().purge("done", 10)).isEqualTo(1);
       enqueue(backend, "q", "waiting", Due.now());
-      look(backend);
+      ClockCheckTest.look(backend);
       assertThat(logs.from(Level.WARN)).isEmpty();
 
       server.setClock(0);
@@ -101,7 +96,7 @@ class ServerClockTest {
       assertThat(backend.jobAdmin().change("q", "waiting", JobChange.runNow()))
           .isEqualTo(JobAdmin.Change.CHANGED);
       assertThat(claim(backend, "q")).containsOnlyKeys("new", "waiting");
-      look(backend);
+      ClockCheckTest.look(backend);
       assertThat(logs.from(Level.WARN))
           .singleElement()
           .asString()
