@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
-import dev.lease.ClaimedJob;
 import dev.lease.FailedAttempt;
 import dev.lease.JobLease;
 import dev.lease.NewJob;
@@ -16,12 +15,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the table of failed attempts has, beside what the kit asks of the calls. */
 class FailedAttemptsTest {
@@ -111,50 +107,6 @@ class FailedAttemptsTest {
       assertThat(claim.more()).isTrue();
       assertThat(backend.jobAdmin().failedAttempts("q", "a")).hasSize(1);
       assertThat(backend.jobAdmin().failedAttempts("q", "b")).isEmpty();
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  @DisplayName(
-      "Q57 Q28 a lease that a claim only met has no failed attempt, and the true one stays")
-  void metAndLeft(boolean settles) throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
-    try (var backend = JdbcBackend.open(TestDatabase.config(url).withOrderSlack(Duration.ZERO))) {
-      backend.jobQueue().enqueue(List.of(NewJob.builder("q", "a", "t", "p").build()));
-      JobLease a = claim(backend, "q");
-      backend.jobQueue().enqueue(List.of(NewJob.builder("other", "b", "t", "p").build()));
-      var done = new Settlement.Done(claim(backend, "other"), null);
-      TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = 'a'");
-      ClaimRequest request = ClaimRequest.of("q", "w", 1, LEASE);
-
-      CompletableFuture<List<ClaimedJob>> claiming;
-      try (Connection other = DriverManager.getConnection(url);
-          Statement statement = other.createStatement()) {
-        other.setAutoCommit(false);
-        statement.execute("lock table lease_attempt in share mode");
-        claiming =
-            CompletableFuture.supplyAsync(
-                () ->
-                    settles
-                        ? backend.jobQueue().settleAndClaim(List.of(done), request).claim().jobs()
-                        : backend.jobQueue().claim(request).jobs());
-        TestDatabase.POSTGRESQL.awaitBlocked(url);
-        backend
-            .jobQueue()
-            .enqueue(List.of(NewJob.builder("q", "urgent", "t", "p").priority(9).build()));
-        other.rollback();
-      }
-      assertThat(claiming.get(1, TimeUnit.MINUTES))
-          .extracting(job -> job.lease().jobId())
-          .containsExactly("urgent");
-
-      assertThat(backend.jobAdmin().failedAttempts("q", "a")).isEmpty();
-      assertThat(backend.jobQueue().settle(List.of(new Settlement.Failed(a, "the real error"))))
-          .containsExactly(Settlement.Result.ACCEPTED);
-      assertThat(backend.jobAdmin().failedAttempts("q", "a"))
-          .extracting(FailedAttempt::error)
-          .containsExactly("the real error");
     }
   }
 

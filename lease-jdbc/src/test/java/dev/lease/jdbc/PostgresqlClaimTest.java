@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
+import dev.lease.FailedAttempt;
+import dev.lease.JobLease;
 import dev.lease.Micros;
 import dev.lease.NewJob;
+import dev.lease.Settlement;
 import dev.lease.testkit.server.TestServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -24,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a claim must keep whatever the planner, other transactions and the rest of the table do. */
 class PostgresqlClaimTest {
@@ -151,6 +156,50 @@ class PostgresqlClaimTest {
 
       assertThat(claim.get(1, TimeUnit.MINUTES).jobs()).hasSize(1);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @DisplayName(
+      "Q57 Q28 a lease that a claim only met has no failed attempt, and the true one stays")
+  void metAndLeft(boolean settles) throws Exception {
+    JobLease a = claimed("q", "a");
+    var done = new Settlement.Done(claimed("other", "b"), null);
+    TestDatabase.execute(url, "update lease_job set expires_at = 1 where id = 'a'");
+    ClaimRequest request = ClaimRequest.of("q", "w", 1, LEASE);
+
+    CompletableFuture<List<ClaimedJob>> claiming;
+    try (Connection other = DriverManager.getConnection(url);
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("lock table lease_attempt in share mode");
+      claiming =
+          CompletableFuture.supplyAsync(
+              () ->
+                  settles
+                      ? backend.jobQueue().settleAndClaim(List.of(done), request).claim().jobs()
+                      : backend.jobQueue().claim(request).jobs());
+      TestDatabase.POSTGRESQL.awaitBlocked(url);
+      backend
+          .jobQueue()
+          .enqueue(List.of(NewJob.builder("q", "urgent", "t", "p").priority(9).build()));
+      other.rollback();
+    }
+    assertThat(claiming.get(1, TimeUnit.MINUTES))
+        .extracting(job -> job.lease().jobId())
+        .containsExactly("urgent");
+
+    assertThat(backend.jobAdmin().failedAttempts("q", "a")).isEmpty();
+    assertThat(backend.jobQueue().settle(List.of(new Settlement.Failed(a, "the real error"))))
+        .containsExactly(Settlement.Result.ACCEPTED);
+    assertThat(backend.jobAdmin().failedAttempts("q", "a"))
+        .extracting(FailedAttempt::error)
+        .containsExactly("the real error");
+  }
+
+  private JobLease claimed(String queue, String id) {
+    backend.jobQueue().enqueue(List.of(NewJob.builder(queue, id, "t", "p").build()));
+    return backend.jobQueue().claim(ClaimRequest.of(queue, "w", 1, LEASE)).jobs().get(0).lease();
   }
 
   private static boolean isWaitedFor(Statement statement) throws SQLException {
