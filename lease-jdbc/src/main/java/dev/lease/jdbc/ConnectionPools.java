@@ -2,6 +2,7 @@ package dev.lease.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.lang.reflect.InvocationTargetException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -102,8 +103,15 @@ final class ConnectionPools implements AutoCloseable {
             // For so long a pool that is closed waits for a connection that it is about to get.
             return CLOSING_SECONDS;
           }
-          Object result = method.invoke(source, arguments);
-          return result instanceof Connection connection ? asked(connection) : result;
+          try {
+            Object result = method.invoke(source, arguments);
+            return result instanceof Connection connection ? asked(connection) : result;
+          } catch (InvocationTargetException e) {
+            // Else the pool, which waits longer each time, could try again 5 s after an outage. A
+            // thread of it that is interrupted gives up, and the next call that waits begins anew.
+            Thread.currentThread().interrupt();
+            throw e;
+          }
         });
   }
 

@@ -471,6 +471,41 @@ class ForeignConnectionsTest {
     }
   }
 
+  @Test
+  @DisplayName("W11 the first call after an outage succeeds, however long that has lasted")
+  void outage() throws Exception {
+    String url = TestDatabase.SQLITE.newUrl();
+    var isGone = new AtomicBoolean();
+    var tries = new AtomicInteger();
+    DataSource source =
+        BorrowedConnections.proxy(
+            DataSource.class,
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("isWrapperFor")) {
+                return false;
+              }
+              if (isGone.get()) {
+                tries.incrementAndGet();
+                throw new SQLException("gone", "08001");
+              }
+              return DriverManager.getConnection(url);
+            });
+    try (var backend =
+        JdbcBackend.over(source, JdbcConfig.defaults().withCallTimeout(Duration.ofSeconds(2)))) {
+      ClaimRequest request = ClaimRequest.of("q", "w", 1, LEASE);
+      isGone.set(true);
+      backend.database.retireConnections();
+      // HikariCP waits twice as long after each try, and would in the end wait for 5 s.
+      while (tries.get() < 20) {
+        assertThatThrownBy(() -> backend.jobQueue().claim(request))
+            .isInstanceOf(StoreException.class);
+      }
+      isGone.set(false);
+
+      assertThat(backend.jobQueue().claim(request).jobs()).isEmpty();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("E16 a connection that the server cut is replaced")
