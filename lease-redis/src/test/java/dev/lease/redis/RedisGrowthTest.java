@@ -90,7 +90,8 @@ class RedisGrowthTest {
         redis.scriptFlush();
 
         String always = "lease:queue:{used-always}:";
-        long keys = redis.dbsize();
+        // A floor of forgotten queues has a key in each slot at most: they end at 16,384.
+        long keys = redis.dbsize() - redis.keys("lease:floor:*").size();
         long bytes = usedMemory(redis);
         long queues = redis.scard("lease:queues");
         long ids = redis.scard(always + "remembered") + redis.scard(always + "rememberedBefore");
