@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import dev.lease.NewJob;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -62,6 +63,6 @@ class ClockCheckTest {
     ClockCheck.Look before = clock.last;
     clock.next.set(System.nanoTime());
     assertThat(backend.jobAdmin().purge("q", 10)).isZero();
-    Await.until(() -> clock.last != before);
+    Await.until(() -> !Objects.equals(clock.last, before));
   }
 }
