@@ -274,7 +274,7 @@ class HungCallsTest {
     assertThat(
             comes(
                 () -> {
-                  threads.add(ownThreads("dead"));
+                  threads.add(threadsOfCalls("dead"));
                   return calls.caught() > 5 * MOST;
                 }))
         .isTrue();
@@ -287,12 +287,11 @@ class HungCallsTest {
         .isTrue();
   }
 
-  /** The threads of a worker that run no handler. */
-  private static List<String> ownThreads(String worker) {
+  /** The threads of a worker for calls to the store. */
+  private static List<String> threadsOfCalls(String worker) {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("lease-worker-" + worker))
-        .filter(name -> !name.contains("-handler-"))
+        .filter(name -> name.startsWith("lease-worker-" + worker + "-call-"))
         .toList();
   }
 
