@@ -14,7 +14,6 @@ import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobPiece;
 import dev.lease.JobState;
-import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.time.Duration;
@@ -285,7 +284,7 @@ abstract class AdminBulkContract extends AdminChangeContract {
   void requeueManyWithAConflict() {
     JobLease taken = held(job().dedupKey("key"));
     settled(taken, SettlementKind.FAILED);
-    enqueued(job().dedupKey("key").due(Due.after(Limits.MAX_DELAY)));
+    enqueued(job().dedupKey("key").due(Due.after(Duration.ofDays(1))));
     String free = settledJob(SettlementKind.FAILED);
 
     int changed = all(after -> admin.requeue(ofThisQueue().inState(JobState.FAILED), after, 1));
