@@ -294,7 +294,7 @@ abstract class AdminRequeueContract extends AdminResetContract {
     long last = 0;
     for (Removal each : Removal.values()) {
       for (Duration by : List.of(Duration.ofMinutes(2), Duration.ofDays(400))) {
-        enqueued(job("id").keep(term));
+        enqueued(job("id"));
         JobLease lease = claimed().lease();
         assertThat(lease.token()).as("token after %s and %s", each, by).isGreaterThan(last);
         last = lease.token();
