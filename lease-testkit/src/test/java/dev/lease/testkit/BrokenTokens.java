@@ -121,19 +121,10 @@ final class BrokenTokens {
                     }
                   })
               .seen("A06"),
-          data(
-                  "L05",
-                  "the token of a removed name or job is remembered until the clock has passed it",
-                  clock ->
-                      new InMemoryData(clock) {
-                        @Override
-                        void remembered(long removedToken) {
-                          if (removedToken >= micros(now())) {
-                            super.remembered(removedToken);
-                          }
-                        }
-                      })
-              .alsoFails("Q36"),
+          forgetful(
+              "L05", "the token of a removed name is remembered until the clock has passed it"),
+          forgetful(
+              "Q36", "the token of a removed job is remembered until the clock has passed it"),
           data(
                   "L06",
                   "the token is the time of the grant",
@@ -160,6 +151,21 @@ final class BrokenTokens {
               .alsoFails("L05", "L11", "L14"));
 
   private BrokenTokens() {}
+
+  private static BrokenStore forgetful(String clause, String how) {
+    return data(
+        clause,
+        how,
+        clock ->
+            new InMemoryData(clock) {
+              @Override
+              void remembered(long removedToken) {
+                if (removedToken >= micros(now())) {
+                  super.remembered(removedToken);
+                }
+              }
+            });
+  }
 
   private static Lease withToken(InMemoryData data, Lease lease, long token) {
     var replaced = new Lease(lease.name(), lease.owner(), token, lease.expiresAt(), lease.asOf());
