@@ -41,6 +41,8 @@ class TokensTest {
         Statement statement = other.createStatement()) {
       var store = (JdbcLeaseStore) backend.leaseStore();
       store.release(store.acquire("name", "me", LEASE).orElseThrow());
+      // As the look at the clock does, a minute later: a sweep may take what is not above it.
+      statement.execute("update lease_token_floor set token = " + (AHEAD - 1));
       other.setAutoCommit(false);
       // As an acquisition and a release do.
       statement.execute("update lease_lease set token = " + AHEAD + ", expires_at = 0");
