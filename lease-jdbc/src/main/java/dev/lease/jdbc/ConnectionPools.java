@@ -85,6 +85,8 @@ final class ConnectionPools implements AutoCloseable {
             .sum());
     config.setConnectionTimeout(WAIT_MILLIS);
     config.setScheduledExecutor(timer);
+    // It would ask connections on the timer's thread, and a silent server would stop the alarms.
+    config.setKeepaliveTime(0);
     return new HikariDataSource(config);
   }
 

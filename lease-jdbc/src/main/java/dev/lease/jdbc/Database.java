@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Database implements AutoCloseable, CallBatcher.Failures {
 
   private static final int MAX_TRIES = 5;
+  private static final int SHORTEST_LIMIT = 10;
   private static final int SHORT_WAIT_PART = 10;
   private static final int BRIEF_WAIT_PART = 50;
 
@@ -324,7 +325,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       session.fails();
       throw e;
     } finally {
-      if (!done) {
+      if (!done || session.hasFailed()) {
         // The pool has not seen what happened to the connection.
         dropUnlessSound(taken, session);
       }
@@ -340,7 +341,8 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       return run(session, transaction, work);
     }
     Map<String, String> usual = settings(lane, timeoutMillis);
-    Map<String, String> hurried = settings(lane, left);
+    // For the server 0 means no limit.
+    Map<String, String> hurried = settings(lane, Math.max(left, SHORTEST_LIMIT));
     hurried.entrySet().removeAll(usual.entrySet());
     usual.keySet().retainAll(hurried.keySet());
     if (hurried.isEmpty()) {
@@ -350,13 +352,22 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     try {
       set(session, hurried);
       T result = run(session, transaction, work);
-      set(session, usual);
-      restored = true;
+      restored = isSet(session, usual);
       return result;
     } finally {
       if (!restored) {
         session.fails();
       }
+    }
+  }
+
+  /** What was done stays done: if this fails, the connection goes, and the answer is kept. */
+  private boolean isSet(Session session, Map<String, String> usual) {
+    try {
+      set(session, usual);
+      return true;
+    } catch (JdbiException | SQLException e) {
+      return false;
     }
   }
 

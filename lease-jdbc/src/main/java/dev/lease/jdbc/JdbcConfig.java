@@ -298,9 +298,9 @@ public final class JdbcConfig {
   /**
    * Sets how long a call waits for a connection, for a lock, and for the answer to a statement
    * before it fails: for each of them that long. No call lasts longer than {@link
-   * JdbcBackend#longestCall}. Keep it at a third of the shortest lease or less, so that a call that
-   * hangs does not cost the lease. The store remembers the id of a job for at least ten times as
-   * long, so that a repeated enqueue makes no second job [Q02].
+   * JdbcBackend#longestCall}. Leases of 3 s and more survive an extension or a renewal that hangs,
+   * whatever this is. The store remembers the id of a job for at least ten times as long, so that a
+   * repeated enqueue makes no second job [Q02].
    *
    * @param callTimeout 100 ms to 10 min; default 10 s
    * @return a new configuration

@@ -50,9 +50,15 @@ final class UriSettings {
     checkServers();
     checkMaster();
     checkVerifyPeer(hasAuthorities);
-    if (database() != 0 && uri.getAuthority().contains(",") && !isOfSentinels()) {
+    if (database() != 0 && hasSeveralHosts() && !isOfSentinels()) {
       throw onlyDatabaseOfCluster(database());
     }
+  }
+
+  /** A password may have a comma too. */
+  private boolean hasSeveralHosts() {
+    String authority = uri.getRawAuthority();
+    return authority.substring(authority.lastIndexOf('@') + 1).contains(",");
   }
 
   static IllegalArgumentException onlyDatabaseOfCluster(int was) {

@@ -99,7 +99,7 @@ final class Claims {
                 failed),
             lane);
     if (!isMade) {
-      failed.accept(PendingSettlements.NO_ROOM);
+      failed.accept(PendingSettlements.noRoom());
     }
   }
 

@@ -126,7 +126,7 @@ final class Dispatcher {
                 e -> pending.failed(batch, e)),
             answers);
     if (!isMade) {
-      pending.failed(batch, PendingSettlements.NO_ROOM);
+      pending.failed(batch, PendingSettlements.noRoom());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobQueue;
 import dev.lease.worker.StoreCalls.Call;
 import dev.lease.worker.StoreCalls.Kind;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -35,7 +36,7 @@ final class EndHints implements Consumer<String> {
 
   /** Gives those that wait, as far as there is room. */
   void give() {
-    for (String queue : waiting) {
+    for (String queue : List.copyOf(waiting)) {
       if (calls.hasRoom(Kind.HINT, queue) && waiting.remove(queue) && !calls.start(hint(queue))) {
         waiting.add(queue);
       }

@@ -91,10 +91,11 @@ final class LeaseExtender {
     answers.empty();
     calls.giveUp(StoreCalls.Kind.EXTEND, third);
     Map<String, List<HeldJob>> byQueue = dueByQueue();
-    List<String> inTurn = new ArrayList<>(byQueue.keySet());
-    inTurn.sort(Comparator.comparing(failing::containsKey));
-    for (String queue : inTurn) {
-      List<HeldJob> ofQueue = byQueue.get(queue);
+    List<Map.Entry<String, List<HeldJob>>> inTurn = new ArrayList<>(byQueue.entrySet());
+    inTurn.sort(Comparator.comparing(entry -> failing.containsKey(entry.getKey())));
+    for (Map.Entry<String, List<HeldJob>> entry : inTurn) {
+      String queue = entry.getKey();
+      List<HeldJob> ofQueue = entry.getValue();
       for (int from = 0; from < ofQueue.size(); from += Limits.MAX_BATCH) {
         int to = Math.min(from + Limits.MAX_BATCH, ofQueue.size());
         if (!mayExtend(queue)) {

@@ -34,10 +34,6 @@ final class PendingSettlements {
   /** How long it waits, at most, for the turn of its queue while claims go to other queues. */
   private static final long WAIT_FOR_TURN = Duration.ofMillis(10).toNanos();
 
-  /** Another lane was faster: the call was not made. */
-  static final StoreException NO_ROOM =
-      StoreException.notDone("too many calls are under way", null);
-
   private final HeldJobs held;
   private final SettlementRepair repair;
   private final Signal dispatcher;
@@ -183,6 +179,11 @@ final class PendingSettlements {
       SettlementRepair.markUnknown(batch, failure);
       repair.add(batch);
     }
+  }
+
+  /** What a call failed with that was not made, since another lane took the place. */
+  static StoreException noRoom() {
+    return StoreException.notDone("too many calls are under way", null);
   }
 
   /** Repairs the settlements of all calls that were left, since the worker stops [W31]. */

@@ -1,5 +1,6 @@
 -- Removes finished jobs [Q46].
 -- USES: remove idle
+-- KEYS: floor
 -- ARGV: the most jobs; how long ago they finished at least, or -1 for jobs whose own time to be kept is over.
 -- Answer: how many jobs it removed; 1 if the script must run again because there are many steps, else 0; whether the
 --         queue is in use, see lib/idle.lua.
@@ -45,7 +46,7 @@ if #finished > 0 then
   erase(places)
 end
 local use = useOf()
-if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or 0) then
+if use == USED and now > tonumber(redis.call('HGET', meta, 'token') or redis.call('GET', floor) or 0) then
   -- The last token is never far behind the clock: a failover that loses grants then loses little of it [policy 2].
   redis.call('HDEL', meta, '') -- as evenIfFull in lib/jobs.lua
   redis.call('HSET', meta, 'token', string.format('%.0f', now))
