@@ -111,7 +111,8 @@ class PostgresqlFailoverTest {
 
         failOver(primary, standby);
 
-        assertThat(takeOnce(backend.leaseStore())).isEqualTo(had + 1).isLessThan(lost);
+        // Not always had + 1: the floor may be larger, if it was written meanwhile.
+        assertThat(takeOnce(backend.leaseStore())).isGreaterThan(had).isLessThan(lost);
       }
     }
   }
