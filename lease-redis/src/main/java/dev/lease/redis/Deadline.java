@@ -26,6 +26,10 @@ record Deadline(long start, Duration timeout) {
     return remainingNanos() <= 0;
   }
 
+  boolean isHalfOver() {
+    return remainingNanos() < timeout.toNanos() / 2;
+  }
+
   /** Whether only the last tenth of the time is left, or a little more if that is short. */
   boolean isNearlyOver() {
     return remainingNanos() < lastNanos();

@@ -14,6 +14,7 @@ import dev.lease.Limits;
 import dev.lease.Micros;
 import dev.lease.QueueCounts;
 import dev.lease.Reset;
+import dev.lease.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The calls for operators. */
 final class RedisJobAdmin implements JobAdmin {
+
+  /** A call by a filter answers after so many jobs, if its time is half over by then. */
+  private static final int FIRST_PAGE = 20;
 
   /** The answer of delete.lua if it has to run again for the rest. */
   private static final long GOES_ON = 2;
@@ -262,17 +266,58 @@ final class RedisJobAdmin implements JobAdmin {
 
   @Override
   public JobPiece cancel(JobFilter filter, @Nullable String after, int limit) {
-    return runner.inOneCall(() -> JobAdmin.super.cancel(filter, after, limit));
+    return inPages(after, limit, (from, most) -> JobAdmin.super.cancel(filter, from, most));
   }
 
   @Override
   public JobPiece requeue(JobFilter filter, @Nullable String after, int limit) {
-    return runner.inOneCall(() -> JobAdmin.super.requeue(filter, after, limit));
+    return inPages(after, limit, (from, most) -> JobAdmin.super.requeue(filter, from, most));
   }
 
   @Override
   public JobPiece delete(JobFilter filter, @Nullable String after, int limit) {
-    return runner.inOneCall(() -> JobAdmin.super.delete(filter, after, limit));
+    return inPages(after, limit, (from, most) -> JobAdmin.super.delete(filter, from, most));
+  }
+
+  private interface Page {
+    JobPiece of(@Nullable String from, int most);
+  }
+
+  /**
+   * Goes on from page to page while half of the call's time is left, since each job costs a trip.
+   * Then it answers with what was done: a server that is far away would never get past the first
+   * jobs otherwise.
+   */
+  private JobPiece inPages(@Nullable String after, int limit, Page page) {
+    Limits.limit(limit);
+    Deadline deadline = runner.deadline();
+    return runner.inOneCall(
+        () -> {
+          int size = Math.min(limit, FIRST_PAGE);
+          JobPiece done = first(page, after, size);
+          for (int looked = size;
+              done.next() != null && looked < limit && !deadline.isHalfOver();
+              looked += size) {
+            // As many as all before it: so much time is left, and on a quick server pages are few.
+            size = Math.min(limit - looked, looked);
+            try {
+              JobPiece more = page.of(done.next(), size);
+              done = JobPiece.of(done.changed() + more.changed(), more.next());
+            } catch (StoreException e) {
+              // The caller needs the answer about the pages before, and meets this again.
+              return done;
+            }
+          }
+          return done;
+        });
+  }
+
+  private static JobPiece first(Page page, @Nullable String after, int limit) {
+    try {
+      return page.of(after, limit);
+    } catch (StoreException e) {
+      throw ScriptRunner.afterAPart(e);
+    }
   }
 
   @Override

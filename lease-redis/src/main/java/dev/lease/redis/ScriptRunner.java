@@ -85,7 +85,8 @@ final class ScriptRunner implements AutoCloseable {
     }
   }
 
-  private static StoreException afterAPart(StoreException e) {
+  /** Of what was asked for, a part may be done. */
+  static StoreException afterAPart(StoreException e) {
     return StoreException.outcomeUnknown(String.valueOf(e.getMessage()), e);
   }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lease.ClaimRequest;
 import dev.lease.Extension;
+import dev.lease.JobFilter;
 import dev.lease.JobLease;
+import dev.lease.JobPiece;
 import dev.lease.Lease;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
@@ -22,6 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
@@ -155,6 +158,26 @@ class RedisNetworkTest {
           .isInstanceOf(StoreException.class);
       String next = runner.command("look", "", commands -> commands.get("k"));
       assertThat(next).as("of the next call, which has a time of its own").isNull();
+    }
+  }
+
+  @Test
+  @DisplayName("Q58 L31 pieces get on where a server is so far away that a whole one has no time")
+  void piecesFarAway() throws Exception {
+    try (RedisBackend backend = open(Duration.ofSeconds(2))) {
+      for (int i = 0; i < 150; i++) {
+        backend.jobQueue().enqueue(List.of(NewJob.builder("far", "job" + i, "t", "p").build()));
+      }
+      proxy.delay(Duration.ofMillis(20));
+      JobFilter all = JobFilter.all().inQueue("far");
+      int changed = 0;
+      @Nullable String after = null;
+      do {
+        JobPiece piece = backend.jobAdmin().cancel(all, after, 1_000);
+        changed += piece.changed();
+        after = piece.next();
+      } while (after != null);
+      assertThat(changed).isEqualTo(150);
     }
   }
 
