@@ -269,9 +269,12 @@ final class Engine {
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */
   private int unsettled(String queue) {
+    return repair.size(queue) + hanging(queue);
+  }
+
+  private int hanging(String queue) {
     int open = pending.open(queue);
-    boolean hangs = open > 0 && calls.isLeft(StoreCalls.Kind.SETTLE, queue);
-    return repair.size(queue) + (hangs ? open : 0);
+    return open > 0 && calls.isLeft(StoreCalls.Kind.SETTLE, queue) ? open : 0;
   }
 
   /**
@@ -444,7 +447,7 @@ final class Engine {
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),
-        rotation.names().mapToInt(this::unsettled).sum(),
+        repair.size() + rotation.names().mapToInt(this::hanging).sum(),
         held.counts());
   }
 }

@@ -33,14 +33,12 @@ class UnreadablePayloadsTest {
   private Optional<Settlement> settlement(JobType<?> type) {
     var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
-    return new UnreadablePayloads(
-            jobs,
-            WorkerFixture.DIRECT,
-            LEASE,
-            LONGEST,
-            held,
-            new LeaseLoss(jobs, WorkerFixture.DIRECT))
-        .settlementOf(job, type, new IllegalArgumentException("on purpose"));
+    return unreadable(held).settlementOf(job, type, new IllegalArgumentException("on purpose"));
+  }
+
+  private UnreadablePayloads unreadable(HeldJobs held) {
+    var calls = WorkerFixture.DIRECT;
+    return new UnreadablePayloads(jobs, calls, LEASE, LONGEST, held, new LeaseLoss(jobs, calls));
   }
 
   private ClaimedJob claim() {
@@ -132,14 +130,7 @@ class UnreadablePayloadsTest {
     var job = new HeldJob(claim(), held.deadline());
     clock.advance(LEASE);
     claim();
-    var unreadable =
-        new UnreadablePayloads(
-            jobs,
-            WorkerFixture.DIRECT,
-            LEASE,
-            LONGEST,
-            held,
-            new LeaseLoss(jobs, WorkerFixture.DIRECT));
+    var unreadable = unreadable(held);
     assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isEmpty();
     assertThat(job.isLostInStore()).isTrue();
   }
@@ -149,14 +140,7 @@ class UnreadablePayloadsTest {
   void many() {
     var held = new HeldJobs(WorkerFixture.FROZEN, LEASE, WorkerFixture.NO_EVENTS);
     var job = new HeldJob(claim(), held.deadline());
-    var unreadable =
-        new UnreadablePayloads(
-            jobs,
-            WorkerFixture.DIRECT,
-            LEASE,
-            LONGEST,
-            held,
-            new LeaseLoss(jobs, WorkerFixture.DIRECT));
+    var unreadable = unreadable(held);
     for (int i = 0; i < 100; i++) {
       assertThat(unreadable.areMany(TYPE)).isFalse();
       assertThat(unreadable.settlementOf(job, TYPE, new IllegalArgumentException())).isPresent();
