@@ -20,6 +20,7 @@ final class ClockCheck {
 
   private static final Logger log = LoggerFactory.getLogger(ClockCheck.class);
   private static final long EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Less delays nobody for long, and two clocks may drift apart by that much between two looks. */
   private static final Duration TOLERANCE = Duration.ofSeconds(10);
@@ -76,8 +77,9 @@ final class ClockCheck {
       }
       last = look;
     } catch (RuntimeException e) {
-      // The caller's own call must not fail because of this.
-      log.debug("Cannot look at the server's time: {}", e.getMessage());
+      // The caller's own call must not fail because of this. The floor must not fall behind either.
+      next.set(System.nanoTime() + AGAIN_NANOS);
+      log.debug("Cannot look at the server's time, trying again soon: {}", e.getMessage());
     }
   }
 

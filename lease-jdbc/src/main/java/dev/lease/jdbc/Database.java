@@ -190,9 +190,12 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return Duration.ofMillis(timeoutMillis);
   }
 
-  /** How long a call of a part lasts at most: it may have to wait for a trip of others first. */
+  /**
+   * How long a call of a part lasts at most. It may have to wait for a trip of others first; and a
+   * driver may take a connection more to end a call that is cut, as MariaDB's does.
+   */
   Duration longestCall() {
-    return callTimeout().multipliedBy(WAITS + 1L).plus(SLACK);
+    return callTimeout().multipliedBy(WAITS + 2L).plus(SLACK);
   }
 
   /** Runs statements in a transaction of the caller's. It neither commits nor rolls back. */

@@ -170,9 +170,9 @@ public final class JdbcBackend implements Backend {
   }
 
   /**
-   * How long a call of a part lasts at most [L31]: three times {@link JdbcConfig#callTimeout} and a
-   * second. An extension and a renewal end within a third of the lease, or within {@code
-   * callTimeout} if that is shorter; but they have a second, also for shorter leases.
+   * How long a call of a part lasts at most [L31]: four times {@link JdbcConfig#callTimeout} and a
+   * second. An extension and a renewal end within {@code callTimeout} or a third of the lease (or a
+   * second, if that is more), whichever is shorter.
    *
    * <p>If a call has not ended by then, its connection is aborted. On an embedded database, which
    * has no connection to abort, waits end in time, but the work of a statement takes as long as it

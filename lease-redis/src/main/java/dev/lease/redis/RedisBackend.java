@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * <p>A call changes a queue in one script on one node: all keys of a queue are in one slot, and so
  * are all named leases of a prefix. A command that may have been done is never sent again. If an
  * answer is lost, the call says that its outcome is unknown. The settings of Redis decide what a
- * crash or a failover can lose. Tokens grow even then, because they follow the server's clock
- * [policy 2].
+ * crash or a failover can lose. Tokens follow the server's clock, so they grow even then if the new
+ * server's clock is not behind [policy 2].
  *
  * <p>Safe for use by many threads. Closing it releases no lease, and makes every later call throw
  * {@link IllegalStateException} [L26, Q54].

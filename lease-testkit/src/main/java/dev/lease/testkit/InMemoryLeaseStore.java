@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Named leases as the contract defines them, L01 to L30. Each call checks its arguments and then
+ * Named leases as the contract defines them, L01 to L31. Each call checks its arguments and then
  * runs, as one atomic operation, the method of the same name on the data.
  */
 class InMemoryLeaseStore implements LeaseStore {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * The contract of a {@link LeaseStore}, clauses L01 to L30. Extend this class and return your store
+ * The contract of a {@link LeaseStore}, clauses L01 to L31. Extend this class and return your store
  * from {@link #fixture()}.
  *
  * <p>What needs a clock, faults or connection pools that only a backend has is reported as skipped,
