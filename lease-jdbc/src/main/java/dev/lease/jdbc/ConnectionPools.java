@@ -55,13 +55,16 @@ final class ConnectionPools implements AutoCloseable {
   /**
    * @param patient what the pool of the lanes that wait is like, but for its size
    * @param brief the same, of the lanes that are {@link Lane#brief}
-   * @param sizes how many places each lane has
+   * @param sizes how many places each lane has, in the order of the lanes
    * @param timeoutMillis the longest wait for a connection, and for an answer
    */
   ConnectionPools(
       HikariConfig patient, HikariConfig brief, Map<Lane, Integer> sizes, int timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
-    sizes.forEach((lane, size) -> places.put(lane, new Semaphore(size, true)));
+    for (Map.Entry<Lane, Integer> lane : sizes.entrySet()) {
+      Semaphore shared = lane.getValue() > 0 ? null : places.get(Lane.LEASES);
+      places.put(lane.getKey(), shared == null ? new Semaphore(lane.getValue(), true) : shared);
+    }
     timer =
         new ScheduledThreadPoolExecutor(
             1,

@@ -47,7 +47,8 @@ final class JdbcLeaseStore implements LeaseStore {
             ACQUIRE,
             this::acquireTogether,
             (wanted, deadline) ->
-                untilFree(deadline, calls -> acquire(calls, List.of(wanted))).stream().findFirst(),
+                untilFree(Lane.LEASES, deadline, calls -> acquire(calls, List.of(wanted))).stream()
+                    .findFirst(),
             database,
             wanted -> SIZE);
     releases =
@@ -55,7 +56,8 @@ final class JdbcLeaseStore implements LeaseStore {
             RELEASE,
             this::releaseTogether,
             (lease, deadline) ->
-                !untilFree(deadline, calls -> release(calls, List.of(lease))).isEmpty(),
+                !untilFree(Lane.LEASES, deadline, calls -> release(calls, List.of(lease)))
+                    .isEmpty(),
             database,
             lease -> SIZE);
   }
@@ -93,10 +95,10 @@ final class JdbcLeaseStore implements LeaseStore {
   }
 
   /** Tries again while another transaction has the row locked, and has no connection meanwhile. */
-  private <T> T untilFree(Deadline deadline, Function<Database.Calls, T> call) {
+  private <T> T untilFree(Lane lane, Deadline deadline, Function<Database.Calls, T> call) {
     while (true) {
       try {
-        return call.apply(database.on(Lane.LEASES, deadline));
+        return call.apply(database.on(lane, deadline));
       } catch (StoreException e) {
         if (!database.isLockTimeout(e) || deadline.isOver()) {
           throw e;
@@ -110,6 +112,7 @@ final class JdbcLeaseStore implements LeaseStore {
     Limits.notNull("lease", lease);
     Limits.lease("leaseDuration", leaseDuration);
     return untilFree(
+        Lane.RENEWING,
         database.deadline(leaseDuration),
         calls ->
             calls.run(

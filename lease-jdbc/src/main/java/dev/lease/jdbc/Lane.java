@@ -8,8 +8,11 @@ enum Lane {
   CLAIMING(4, false),
   EXTENDING(4, false),
   SETTLING(4, true),
-  /** Everything about named leases. */
+  /**
+   * Named leases, but for their renewals. Two, since acquisitions and releases have each a trip.
+   */
   LEASES(2, true),
+  RENEWING(2, true),
   /** The trips that several callers share to enqueue single jobs. */
   ENQUEUEING(1, true),
   /** All other calls, {@code poolSize} at a time: batches, steps, progress, reads, operators. */
@@ -24,7 +27,7 @@ enum Lane {
   }
 
   /**
-   * How many connections it has.
+   * How many connections it has; 0 if it shares those of the lane before it.
    *
    * @param config the configuration of the store
    * @param own whether the connections are the store's own; of a user's it takes fewer
@@ -32,6 +35,9 @@ enum Lane {
   int size(JdbcConfig config, boolean own) {
     if (this == OTHERS) {
       return config.poolSize();
+    }
+    if (this == RENEWING && !own) {
+      return 0;
     }
     return own ? calls : 1;
   }

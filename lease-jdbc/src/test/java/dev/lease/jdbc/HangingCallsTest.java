@@ -9,6 +9,7 @@ import dev.lease.Enqueued;
 import dev.lease.Extension;
 import dev.lease.JobLease;
 import dev.lease.Lease;
+import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import dev.lease.StoreException;
@@ -50,18 +51,27 @@ class HangingCallsTest {
 
   /** From now on updates of jobs in queues "A.." hang. */
   private static void slow(TestDatabase kind, String url) throws Exception {
-    String sleeping = "if new.queue like 'A%' then ";
+    slow(kind, url, "lease_job", "queue");
+  }
+
+  private static void slow(TestDatabase kind, String url, String table, String column)
+      throws Exception {
+    String sleeping = "if new." + column + " like 'A%' then ";
     if (kind == TestDatabase.POSTGRESQL) {
       TestDatabase.execute(
           url,
           "create function slow() returns trigger language plpgsql as $$ begin "
               + sleeping
               + "perform pg_sleep(600); end if; return new; end $$",
-          "create trigger slow before update on lease_job for each row execute function slow()");
+          "create trigger slow before update on "
+              + table
+              + " for each row execute function slow()");
     } else {
       TestDatabase.execute(
           url,
-          "create trigger slow before update on lease_job for each row begin "
+          "create trigger slow before update on "
+              + table
+              + " for each row begin "
               + sleeping
               + "do sleep(600); end if; end");
     }
@@ -131,6 +141,32 @@ class HangingCallsTest {
       try {
 
         assertThat(done(backend, b)).containsExactly(Settlement.Result.ACCEPTED);
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        end(kind, url);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("W25 names that hang while they are acquired and released hinder no renewal")
+  void renewals(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      LeaseStore names = backend.leaseStore();
+      Lease kept = names.acquire("B", "o", LEASE).orElseThrow();
+      Lease released = names.acquire("A1", "o", LEASE).orElseThrow();
+      assertThat(names.release(names.acquire("A2", "o", LEASE).orElseThrow())).isTrue();
+      slow(kind, url, "lease_lease", "name");
+      List<CompletableFuture<?>> hanging =
+          List.of(
+              calling(() -> names.release(released)),
+              calling(() -> names.acquire("A2", "o", LEASE)));
+      awaitSleeping(kind, url, 2);
+      try {
+
+        assertThat(names.renew(kept, LEASE)).isPresent();
         assertThat(hanging).noneMatch(CompletableFuture::isDone);
       } finally {
         end(kind, url);
