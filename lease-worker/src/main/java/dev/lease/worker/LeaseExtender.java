@@ -20,7 +20,8 @@ import java.util.concurrent.Executor;
 /**
  * Extends the leases of all held jobs, whether they run, wait, or are being settled, when the
  * configured share of their time has passed [W01]. Each queue has its own calls, and an outage is
- * noted for each queue. A call that has lasted for a third of a lease is made again [W32].
+ * noted for each queue. A call that has lasted for a third of a lease, or for a second if that is
+ * more, is made again [W32].
  */
 final class LeaseExtender {
 
@@ -30,6 +31,9 @@ final class LeaseExtender {
   private static final int LOOKS = 6;
 
   private static final long LONGEST_PAUSE_OF_CLAIMS = Duration.ofSeconds(30).toNanos();
+
+  /** A store may take so long for an extension, however short the lease is [L31]. */
+  private static final long LEAST_PATIENCE = Duration.ofSeconds(1).toNanos();
 
   private final JobQueue jobs;
   private final StoreCalls calls;
@@ -89,7 +93,7 @@ final class LeaseExtender {
 
   long round() {
     answers.empty();
-    calls.giveUp(StoreCalls.Kind.EXTEND, third);
+    calls.giveUp(StoreCalls.Kind.EXTEND, Math.max(third, LEAST_PATIENCE));
     Map<String, List<HeldJob>> byQueue = dueByQueue();
     List<Map.Entry<String, List<HeldJob>>> inTurn = new ArrayList<>(byQueue.entrySet());
     inTurn.sort(Comparator.comparing(entry -> failing.containsKey(entry.getKey())));

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import dev.lease.Lease;
 import dev.lease.LeaseLostException;
+import dev.lease.StoreException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -378,7 +379,7 @@ class LeasesTest {
     try (var lines =
         new BufferedReader(new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8))) {
       long token = Long.parseLong(next(lines).substring("held ".length()));
-      signal(child, "STOP");
+      suspend(child);
       var other = new AtomicReference<HeldLease>();
       eventually(
           () -> {
@@ -393,6 +394,21 @@ class LeasesTest {
       assertThat(two.store().find("suspended")).map(Lease::token).contains(other.get().token());
     } finally {
       child.destroyForcibly();
+    }
+  }
+
+  /** While the process writes, SQLite lets nobody else write: then it goes on for a little. */
+  private void suspend(Process child) throws Exception {
+    try (LeaseStores.Opened brief = kind.open(address, Duration.ofSeconds(1))) {
+      while (true) {
+        signal(child, "STOP");
+        try {
+          brief.store().acquire("probe", "probe", FAR);
+          return;
+        } catch (StoreException e) {
+          signal(child, "CONT");
+        }
+      }
     }
   }
 
