@@ -55,11 +55,11 @@ final class HangCell {
   private static final RetryPolicy SOON =
       RetryPolicy.exponential(Duration.ofMillis(10), Duration.ofMillis(100));
 
-  private final Callable<? extends Ground> newGround;
+  private final Callable<Ground> newGround;
   private final Duration lease;
   private final HangResult result;
 
-  HangCell(Callable<? extends Ground> newGround, Duration lease, HangResult result) {
+  HangCell(Callable<Ground> newGround, Duration lease, HangResult result) {
     this.newGround = newGround;
     this.lease = lease;
     this.result = result;

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.StoreException;
 import dev.lease.worker.Hang.Call;
 import dev.lease.worker.Hang.Fault;
 import dev.lease.worker.HangCell.Ground;
@@ -16,12 +17,16 @@ import org.junit.jupiter.api.DynamicTest;
 /** Cells that run at once, since they wait most of the time. Each is a test. */
 final class HangCells {
 
-  /** A life of a worker. */
+  /** A life of a worker on a ground, which says what became of it. */
   private interface Life {
-    void live() throws Exception;
+    void live(Callable<Ground> ground, HangResult result) throws Exception;
   }
 
-  private record Begun(HangResult result, List<Future<?>> ends) {}
+  /** So often a life is begun where the machine stands still by itself. */
+  private static final int TRIES = 3;
+
+  /** A cell, and the results of its lives. */
+  private record Begun(HangResult cell, List<Future<HangResult>> lives) {}
 
   private final String file;
   private final ExecutorService threads;
@@ -42,36 +47,58 @@ final class HangCells {
   }
 
   /** Begins the two runs of a cell, as soon as there is room. */
-  void add(
-      String store, Callable<? extends Ground> ground, Duration lease, Call call, Fault fault) {
-    var result = new HangResult(store, call, fault);
-    if (call.isOfLeases()) {
-      var cell = new HangLeaseCell(ground, lease, result);
-      begin(result, cell::goesOn, cell::stops);
-    } else {
-      var cell = new HangCell(ground, lease, result);
-      begin(result, cell::goesOn, cell::stops);
-    }
+  void add(String store, Callable<Ground> newGround, Duration lease, Call call, Fault fault) {
+    var cell = new HangResult(store, call, fault);
+    List<Life> lives =
+        call.isOfLeases()
+            ? List.of(
+                (ground, result) -> new HangLeaseCell(ground, lease, result).goesOn(),
+                (ground, result) -> new HangLeaseCell(ground, lease, result).stops())
+            : List.of(
+                (ground, result) -> new HangCell(ground, lease, result).goesOn(),
+                (ground, result) -> new HangCell(ground, lease, result).stops());
+    begin(
+        cell,
+        lives.stream()
+            .<Callable<HangResult>>map(life -> () -> watched(life, newGround, lease, cell))
+            .toList());
   }
 
   /** Begins a cell whose fault is one of all queues. */
-  void addWhole(String store, Callable<? extends Ground> ground, Duration lease) {
+  void addWhole(String store, Callable<Ground> ground, Duration lease) {
     var result = new HangResult(store, Call.CLAIM, Fault.NEVER);
-    begin(result, new HangCell(ground, lease, result)::goOn);
+    begin(
+        result,
+        List.of(
+            () -> {
+              new HangCell(ground, lease, result).goOn();
+              return result;
+            }));
   }
 
-  private void begin(HangResult result, Life... lives) {
-    List<Future<?>> ends =
-        Stream.of(lives)
-            .<Future<?>>map(
-                life ->
-                    threads.submit(
-                        () -> {
-                          life.live();
-                          return result;
-                        }))
-            .toList();
-    begun.add(new Begun(result, ends));
+  private void begin(HangResult cell, List<Callable<HangResult>> lives) {
+    begun.add(new Begun(cell, lives.stream().map(threads::submit).toList()));
+  }
+
+  /** A life on a machine that goes on, if there is one. */
+  private static HangResult watched(
+      Life life, Callable<Ground> newGround, Duration lease, HangResult cell) throws Exception {
+    for (int left = TRIES - 1; ; left--) {
+      var result = new HangResult(cell.store, cell.call, cell.fault);
+      var witness = new HangWitness(lease);
+      try {
+        life.live(() -> witness.watch(newGround.call()), result);
+      } catch (StoreException e) {
+        result.broken.add(e.toString());
+      }
+      if (result.broken.isEmpty() || !witness.sawStandstill()) {
+        return result;
+      }
+      if (left == 0) {
+        result.broken.add(witness.toString());
+        return result;
+      }
+    }
   }
 
   /** The tests, one a cell, which wait for the ends of the cells. */
@@ -81,13 +108,14 @@ final class HangCells {
         .map(
             cell ->
                 DynamicTest.dynamicTest(
-                    cell.result.toString(),
+                    cell.cell.toString(),
                     () -> {
-                      for (Future<?> end : cell.ends) {
-                        end.get();
+                      HangResult whole = cell.lives.get(0).get();
+                      for (Future<HangResult> other : cell.lives.subList(1, cell.lives.size())) {
+                        whole.addStop(other.get());
                       }
-                      ended(cell.result);
-                      cell.result.assertWhole();
+                      ended(whole);
+                      whole.assertWhole();
                     }));
   }
 

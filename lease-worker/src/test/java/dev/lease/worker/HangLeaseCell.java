@@ -22,11 +22,11 @@ final class HangLeaseCell {
   /** So often another name is taken and given back during the fault. */
   private static final int TIMES = 30;
 
-  private final Callable<? extends Ground> newGround;
+  private final Callable<Ground> newGround;
   private final Duration lease;
   private final HangResult result;
 
-  HangLeaseCell(Callable<? extends Ground> newGround, Duration lease, HangResult result) {
+  HangLeaseCell(Callable<Ground> newGround, Duration lease, HangResult result) {
     this.newGround = newGround;
     this.lease = lease;
     this.result = result;

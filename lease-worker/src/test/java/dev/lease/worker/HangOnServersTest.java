@@ -62,7 +62,7 @@ class HangOnServersTest {
   }
 
   private static void wrapped(
-      HangCells cells, String store, Callable<HangGrounds.Opened> ground, Call call) {
+      HangCells cells, String store, Callable<HangCell.Ground> ground, Call call) {
     Set<Fault> faults =
         ALL ? EnumSet.complementOf(EnumSet.of(Fault.NONE)) : EnumSet.of(Fault.NEVER);
     faults.forEach(fault -> cells.add(store, ground, LEASE, call, fault));

@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * What became of the two queues, or names, of a cell. Its two runs, at the same time, write fields
- * of their own.
- */
+/** What became of the two queues, or names, of a cell. */
 final class HangResult {
 
   private static final String HEAD =
@@ -54,6 +51,13 @@ final class HangResult {
     if (!holds) {
       broken.add(otherwise);
     }
+  }
+
+  /** Adds what became of the run with a stop. */
+  void addStop(HangResult stopped) {
+    left = stopped.left;
+    stop = stopped.stop;
+    broken.addAll(stopped.broken);
   }
 
   void assertWhole() {
