@@ -5,7 +5,9 @@ import dev.lease.StoreException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
@@ -19,20 +21,36 @@ import org.jspecify.annotations.Nullable;
  * Sends the calls of several threads to the database in one trip, as group commit does. A thread
  * that comes while a trip is under way waits for its end. Then the first of those that wait makes
  * the next trip for all of them. A thread that comes alone goes at once.
+ *
+ * <p>A trip that lasts is not waited for: one of its calls may hang. The first of those that wait
+ * makes another trip meanwhile. From then on the calls of each key that went on the trip that
+ * lasted travel by themselves, until one of their trips worked. So a key that hangs costs another
+ * key no more than that one trip.
  */
 final class CallBatcher<T, R> {
 
+  /** How long others wait for a trip before they make one themselves. */
+  static final Duration PATIENCE = Duration.ofMillis(100);
+
   /** The largest total size of the calls in a trip; a single call may be larger. */
   private static final int MAX_SIZE = 1 << 20;
+
+  /** So many keys may travel by themselves before those that nobody uses are forgotten. */
+  private static final int MANY = Limits.MAX_BATCH;
 
   private final String what;
   private final Function<List<T>, List<R>> trip;
   private final BiFunction<T, Deadline, R> alone;
   private final Failures failures;
   private final ToIntFunction<T> size;
+  private final Function<T, String> key;
+  private final Duration patience;
+
   private final Lock lock = new ReentrantLock();
-  private final Queue<Caller> waiting = new ArrayDeque<>();
-  private boolean underWay;
+  private final Line common = new Line();
+
+  /** Those of keys that travel by themselves. */
+  private final Map<String, Line> apart = new HashMap<>();
 
   /**
    * @param what what a trip does, for messages
@@ -40,18 +58,24 @@ final class CallBatcher<T, R> {
    * @param alone makes one call by itself, until its deadline
    * @param failures tells kinds of failures apart
    * @param size the size of a call
+   * @param key whose calls may hang together
+   * @param patience how long others wait for a trip before they make one themselves
    */
   CallBatcher(
       String what,
       Function<List<T>, List<R>> trip,
       BiFunction<T, Deadline, R> alone,
       Failures failures,
-      ToIntFunction<T> size) {
+      ToIntFunction<T> size,
+      Function<T, String> key,
+      Duration patience) {
     this.what = what;
     this.trip = trip;
     this.alone = alone;
     this.failures = failures;
     this.size = size;
+    this.key = key;
+    this.patience = patience;
   }
 
   /** Tells kinds of failures apart. */
@@ -69,13 +93,52 @@ final class CallBatcher<T, R> {
     Deadline deadline();
   }
 
+  /** Those who wait for a trip, and the last one that has begun. Guarded by the lock. */
+  private final class Line {
+    final Queue<Caller> waiting = new ArrayDeque<>();
+    @Nullable Trip last;
+
+    void add(Caller caller) {
+      waiting.add(caller);
+      caller.line = this;
+    }
+
+    Trip begin(Caller leader) {
+      leader.line = null;
+      last = leader.leads = new Trip(this);
+      return last;
+    }
+
+    boolean isIdle() {
+      return last == null;
+    }
+  }
+
+  /** A trip. */
+  private final class Trip {
+    final Line line;
+
+    /** How long others wait for its end. */
+    final Deadline wait = Deadline.in(patience);
+
+    /** Guarded by the lock until all are aboard. */
+    final List<Caller> group = new ArrayList<>();
+
+    Trip(Line line) {
+      this.line = line;
+    }
+  }
+
   /** A thread with its call, and what becomes of it. */
   private final class Caller {
     final T item;
     final Thread thread = Thread.currentThread();
 
-    /** It makes the next trip. */
-    volatile boolean leads;
+    /** Where it waits for a trip. Guarded by the lock. */
+    @Nullable Line line;
+
+    /** The trip that it makes. */
+    volatile @Nullable Trip leads;
 
     /** The answer or the failure is there; written last. */
     volatile boolean done;
@@ -109,38 +172,43 @@ final class CallBatcher<T, R> {
 
   private @Nullable R together(T item) {
     var caller = new Caller(item);
-    if (takesLead(caller)) {
-      return lead(caller);
-    }
+    join(caller);
     await(caller);
-    return caller.done ? answer(caller) : lead(caller);
+    Trip leads = caller.leads;
+    if (leads != null) {
+      make(leads, caller);
+    }
+    return answer(caller);
   }
 
   /** Takes the lead if no trip is under way; otherwise joins those that wait. */
-  private boolean takesLead(Caller caller) {
+  private void join(Caller caller) {
     lock.lock();
     try {
-      if (underWay) {
-        waiting.add(caller);
-        return false;
+      Line line = lineOf(caller);
+      if (line.isIdle()) {
+        line.begin(caller);
+      } else {
+        line.add(caller);
       }
-      underWay = true;
-      return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  private Line lineOf(Caller caller) {
+    return apart.getOrDefault(key.apply(caller.item), common);
   }
 
   /** Waits until the call is made, or until this thread has to make the next trip. */
   private void await(Caller caller) {
     boolean interrupted = false;
     Deadline boarding = Deadline.in(failures.callTimeout());
-    while (!caller.done && !caller.leads) {
+    while (!caller.done && caller.leads == null) {
       // A condition would wake them one after the other, and the one that leads last.
-      if (boarding.isOver()) {
-        LockSupport.park(this);
-      } else {
-        LockSupport.parkNanos(this, boarding.left().toNanos());
+      long wait = nanosToWait(caller, boarding);
+      if (wait > 0) {
+        LockSupport.parkNanos(this, wait);
       }
       if (Thread.interrupted()) {
         interrupted = true;
@@ -154,11 +222,62 @@ final class CallBatcher<T, R> {
     }
   }
 
+  /** How long it waits until it looks again. It may have to make the next trip now. */
+  private long nanosToWait(Caller caller, Deadline boarding) {
+    lock.lock();
+    try {
+      if (caller.line == null) {
+        // Its trip has begun, or its call was made.
+        return caller.done || caller.leads != null ? 0 : Long.MAX_VALUE;
+      }
+      long left = boarding.left().toNanos();
+      Trip last = common.last;
+      if (caller.line == common && last != null) {
+        if (last.wait.isOver()) {
+          setApart(last);
+          if (caller.line == common) {
+            common.waiting.remove(caller);
+            common.begin(caller);
+          }
+          return 0;
+        }
+        left = Math.min(left, last.wait.left().toNanos());
+      }
+      return left;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on the keys that went on this trip travel by themselves. */
+  private void setApart(Trip lasting) {
+    if (apart.size() > MANY) {
+      apart.values().removeIf(Line::isIdle);
+    }
+    for (Caller caller : lasting.group) {
+      apart.computeIfAbsent(key.apply(caller.item), it -> new Line());
+    }
+    for (Caller caller : List.copyOf(common.waiting)) {
+      Line own = lineOf(caller);
+      if (own != common) {
+        common.waiting.remove(caller);
+        if (own.isIdle()) {
+          own.begin(caller);
+          LockSupport.unpark(caller.thread);
+        } else {
+          own.add(caller);
+        }
+      }
+    }
+  }
+
   /** Gives up, unless its call is on a trip or it has to make the next one. */
   private void leave(Caller caller, String reason) {
     lock.lock();
     try {
-      if (waiting.remove(caller)) {
+      if (caller.line != null) {
+        caller.line.waiting.remove(caller);
+        caller.line = null;
         caller.failure = StoreException.notDone("could not " + what + ": " + reason, null);
         caller.done = true;
       }
@@ -167,39 +286,39 @@ final class CallBatcher<T, R> {
     }
   }
 
-  private @Nullable R lead(Caller leader) {
-    List<Caller> group = new ArrayList<>();
-    group.add(leader);
+  private void make(Trip made, Caller leader) {
     List<R> answers = List.of();
     StoreException failure = null;
     boolean cutOff = true;
     try {
-      take(group);
-      answers = trip.apply(group.stream().map(caller -> caller.item).toList());
+      take(made, leader);
+      answers = trip.apply(made.group.stream().map(caller -> caller.item).toList());
       cutOff = false;
     } catch (RuntimeException e) {
       cutOff = false;
       StoreException told = e instanceof StoreException store ? store : null;
-      if (group.size() == 1 && (told == null || !failures.isLockTimeout(told))) {
+      if (made.group.size() == 1 && (told == null || !failures.isLockTimeout(told))) {
         throw e;
       }
       failure = told != null && failures.isOutage(told) ? told : null;
     } finally {
-      passOn(group, answers, failure, cutOff);
+      passOn(made, answers, failure, cutOff);
     }
-    return answer(leader);
   }
 
-  private void take(List<Caller> group) {
-    int total = size.applyAsInt(group.get(0).item);
+  private void take(Trip made, Caller leader) {
+    int total = size.applyAsInt(leader.item);
     lock.lock();
     try {
+      made.group.add(leader);
+      Queue<Caller> waiting = made.line.waiting;
       for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
         total += size.applyAsInt(next.item);
-        if (total > MAX_SIZE || group.size() == Limits.MAX_BATCH) {
+        if (total > MAX_SIZE || made.group.size() == Limits.MAX_BATCH) {
           return;
         }
-        group.add(next);
+        made.group.add(next);
+        next.line = null;
         waiting.remove();
       }
     } finally {
@@ -211,14 +330,13 @@ final class CallBatcher<T, R> {
    * Wakes the first of those that wait, which makes the next trip, and those whose calls were made.
    */
   private void passOn(
-      List<Caller> group, List<R> answers, @Nullable StoreException failure, boolean cutOff) {
-    Caller next = next();
+      Trip made, List<R> answers, @Nullable StoreException failure, boolean cutOff) {
+    Caller next = next(made, !answers.isEmpty());
     if (next != null) {
-      next.leads = true;
       LockSupport.unpark(next.thread);
     }
-    for (int i = 0; i < group.size(); i++) {
-      Caller caller = group.get(i);
+    for (int i = 0; i < made.group.size(); i++) {
+      Caller caller = made.group.get(i);
       caller.answer = i < answers.size() ? answers.get(i) : null;
       caller.failure = failure;
       caller.cutOff = cutOff;
@@ -229,11 +347,26 @@ final class CallBatcher<T, R> {
     }
   }
 
-  private @Nullable Caller next() {
+  private @Nullable Caller next(Trip made, boolean works) {
     lock.lock();
     try {
-      Caller next = waiting.poll();
-      underWay = next != null;
+      Line line = made.line;
+      if (line.last != made) {
+        // Others did not wait for its end.
+        return null;
+      }
+      if (!works && made.wait.isOver() && line == common) {
+        setApart(made);
+      }
+      Caller next = line.waiting.poll();
+      if (next != null) {
+        line.begin(next);
+      } else {
+        line.last = null;
+        if (works && line != common) {
+          apart.values().remove(line);
+        }
+      }
       return next;
     } finally {
       lock.unlock();

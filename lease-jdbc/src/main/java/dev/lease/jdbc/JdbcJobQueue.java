@@ -67,7 +67,9 @@ final class JdbcJobQueue implements JobQueue {
             this::enqueueSingles,
             (job, deadline) -> enqueueByItself(List.of(job), deadline).get(0),
             database,
-            job -> job.payload().length());
+            job -> job.payload().length(),
+            NewJob::queue,
+            CallBatcher.PATIENCE);
   }
 
   @Override

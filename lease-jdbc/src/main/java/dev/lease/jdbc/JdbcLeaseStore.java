@@ -50,7 +50,9 @@ final class JdbcLeaseStore implements LeaseStore {
                 untilFree(Lane.LEASES, deadline, calls -> acquire(calls, List.of(wanted))).stream()
                     .findFirst(),
             database,
-            wanted -> SIZE);
+            wanted -> SIZE,
+            LeaseRequest::name,
+            CallBatcher.PATIENCE);
     releases =
         new CallBatcher<>(
             RELEASE,
@@ -59,7 +61,9 @@ final class JdbcLeaseStore implements LeaseStore {
                 !untilFree(Lane.LEASES, deadline, calls -> release(calls, List.of(lease)))
                     .isEmpty(),
             database,
-            lease -> SIZE);
+            lease -> SIZE,
+            LeaseKey::name,
+            CallBatcher.PATIENCE);
   }
 
   @Override

@@ -8,13 +8,11 @@ enum Lane {
   CLAIMING(4, false),
   EXTENDING(4, false),
   SETTLING(4, true),
-  /**
-   * Named leases, but for their renewals. Two, since acquisitions and releases have each a trip.
-   */
-  LEASES(2, true),
+  /** Named leases, but for their renewals. */
+  LEASES(4, true),
   RENEWING(2, true),
   /** The trips that several callers share to enqueue single jobs. */
-  ENQUEUEING(1, true),
+  ENQUEUEING(4, true),
   /** All other calls, {@code poolSize} at a time: batches, steps, progress, reads, operators. */
   OTHERS(0, false);
 

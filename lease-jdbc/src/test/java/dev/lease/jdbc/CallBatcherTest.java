@@ -19,37 +19,43 @@ class CallBatcherTest {
   private static final String SLOW = "slow";
 
   private Duration boarding = Duration.ofMinutes(10);
+  private CallBatcher<String, String> batcher = batcher(Duration.ofMinutes(10));
 
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
-  private final CallBatcher<String, String> batcher =
-      new CallBatcher<>(
-          "shout",
-          this::trip,
-          (item, deadline) -> item + " alone",
-          new CallBatcher.Failures() {
-            @Override
-            public boolean isLockTimeout(StoreException e) {
-              return "locked".equals(e.getMessage());
-            }
 
-            @Override
-            public boolean isOutage(StoreException e) {
-              return e.isOutcomeUnknown() || "no connection".equals(e.getMessage());
-            }
+  /** A key is what is before a colon. */
+  private CallBatcher<String, String> batcher(Duration patience) {
+    return new CallBatcher<>(
+        "shout",
+        this::trip,
+        (item, deadline) -> item + " alone",
+        new CallBatcher.Failures() {
+          @Override
+          public boolean isLockTimeout(StoreException e) {
+            return "locked".equals(e.getMessage());
+          }
 
-            @Override
-            public Duration callTimeout() {
-              return boarding;
-            }
+          @Override
+          public boolean isOutage(StoreException e) {
+            return e.isOutcomeUnknown() || "no connection".equals(e.getMessage());
+          }
 
-            @Override
-            public Deadline deadline() {
-              return Deadline.in(boarding);
-            }
-          },
-          String::length);
+          @Override
+          public Duration callTimeout() {
+            return boarding;
+          }
+
+          @Override
+          public Deadline deadline() {
+            return Deadline.in(boarding);
+          }
+        },
+        String::length,
+        item -> item.replaceFirst(":.*", ""),
+        patience);
+  }
 
   /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
   private List<String> trip(List<String> items) {
@@ -198,6 +204,37 @@ class CallBatcherTest {
     end.countDown();
     assertThat(slow.get()).isEqualTo("SLOW");
     assertThat(trips).containsExactly(List.of(SLOW));
+  }
+
+  @Test
+  void aTripThatLastsIsNotWaitedForAndItsKeyTravelsByItselfUntilItWorks() throws Exception {
+    batcher = batcher(Duration.ofMillis(1));
+    Calling slow = slow();
+    assertThat(batcher.call("b")).isEqualTo("B");
+    assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    assertThat(batcher.call("c")).isEqualTo("C");
+    assertThat(slow.answer()).isNotDone();
+    end.countDown();
+    assertThat(slow.get()).isEqualTo("SLOW");
+    assertThat(trips)
+        .containsExactly(List.of(SLOW), List.of("b"), List.of("slow:again"), List.of("c"));
+  }
+
+  @Test
+  void whatHangsAgainAndAgainCostsOtherKeysNothing() throws Exception {
+    batcher = batcher(Duration.ofMillis(1));
+    Calling first = slow();
+    assertThat(batcher.call("b")).isEqualTo("B");
+    // The key is known now, so this one has a trip of its own, and the next waits for that.
+    Calling second = calling(SLOW);
+    Calling third = waiting("slow:third");
+    assertThat(batcher.call("c")).isEqualTo("C");
+    assertThat(List.of(first, second, third)).noneMatch(it -> it.answer().isDone());
+    end.countDown();
+    assertThat(first.get()).isEqualTo("SLOW");
+    assertThat(second.get()).isEqualTo("SLOW");
+    assertThat(third.get()).isEqualTo("SLOW:THIRD");
+    assertThat(trips).noneMatch(trip -> trip.size() > 1 && trip.contains("c"));
   }
 
   @Test

@@ -51,10 +51,10 @@ class HangingCallsTest {
 
   /** From now on updates of jobs in queues "A.." hang. */
   private static void slow(TestDatabase kind, String url) throws Exception {
-    slow(kind, url, "lease_job", "queue");
+    slow(kind, url, "update", "lease_job", "queue");
   }
 
-  private static void slow(TestDatabase kind, String url, String table, String column)
+  private static void slow(TestDatabase kind, String url, String event, String table, String column)
       throws Exception {
     String sleeping = "if new." + column + " like 'A%' then ";
     if (kind == TestDatabase.POSTGRESQL) {
@@ -63,13 +63,17 @@ class HangingCallsTest {
           "create function slow() returns trigger language plpgsql as $$ begin "
               + sleeping
               + "perform pg_sleep(600); end if; return new; end $$",
-          "create trigger slow before update on "
+          "create trigger slow before "
+              + event
+              + " on "
               + table
               + " for each row execute function slow()");
     } else {
       TestDatabase.execute(
           url,
-          "create trigger slow before update on "
+          "create trigger slow before "
+              + event
+              + " on "
               + table
               + " for each row begin "
               + sleeping
@@ -150,15 +154,15 @@ class HangingCallsTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
-  @DisplayName("W25 names that hang while they are acquired and released hinder no renewal")
-  void renewals(TestDatabase kind) throws Exception {
+  @DisplayName("W25 names that hang while they are acquired and released hinder no other name")
+  void names(TestDatabase kind) throws Exception {
     String url = kind.newUrl();
     try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
       LeaseStore names = backend.leaseStore();
       Lease kept = names.acquire("B", "o", LEASE).orElseThrow();
       Lease released = names.acquire("A1", "o", LEASE).orElseThrow();
       assertThat(names.release(names.acquire("A2", "o", LEASE).orElseThrow())).isTrue();
-      slow(kind, url, "lease_lease", "name");
+      slow(kind, url, "update", "lease_lease", "name");
       List<CompletableFuture<?>> hanging =
           List.of(
               calling(() -> names.release(released)),
@@ -167,11 +171,39 @@ class HangingCallsTest {
       try {
 
         assertThat(names.renew(kept, LEASE)).isPresent();
+        assertThat(names.release(names.acquire("B2", "o", LEASE).orElseThrow())).isTrue();
         assertThat(hanging).noneMatch(CompletableFuture::isDone);
       } finally {
         end(kind, url);
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("W23 single enqueues that hang for three queues hinder none of a fourth")
+  void threeEnqueues(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    var hanging = new ArrayList<CompletableFuture<?>>();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      slow(kind, url, "insert", "lease_job", "queue");
+      for (String queue : List.of("A1", "A2", "A3")) {
+        hanging.add(calling(() -> enqueued(backend, queue)));
+        awaitSleeping(kind, url, hanging.size());
+      }
+      try {
+
+        assertThat(enqueued(backend, "B")).isTrue();
+        assertThat(hanging).noneMatch(CompletableFuture::isDone);
+      } finally {
+        end(kind, url);
+      }
+    }
+  }
+
+  private static boolean enqueued(JdbcBackend backend, String queue) {
+    NewJob job = NewJob.builder(queue, "job", "t", "p").build();
+    return backend.jobQueue().enqueue(List.of(job)).get(0).created();
   }
 
   /** Ends the statements that sleep, so that the store need not wait for them when it closes. */
