@@ -173,7 +173,9 @@ final class CallBatcher<T, R> {
   private @Nullable R together(T item) {
     var caller = new Caller(item);
     join(caller);
-    await(caller);
+    if (caller.leads == null) {
+      await(caller);
+    }
     Trip leads = caller.leads;
     if (leads != null) {
       make(leads, caller);

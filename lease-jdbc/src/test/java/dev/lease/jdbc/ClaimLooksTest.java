@@ -299,7 +299,7 @@ class ClaimLooksTest {
   @ParameterizedTest
   @EnumSource
   @DisplayName("L24 with the interrupt flag set a call that need not wait completes")
-  void interrupted(TestDatabase kind) {
+  void interrupted(TestDatabase kind) throws Exception {
     try (var backend = open(kind.newUrl(), Duration.ZERO)) {
       backend.jobQueue().enqueue(List.of(job("a", 5), job("b", 5)));
       List<ClaimedJob> claimed =
@@ -310,6 +310,8 @@ class ClaimLooksTest {
       var other = new Settlement.Done(claimed.get(1).lease(), null);
       assertThat(backend.jobQueue().settle(List.of(other)))
           .containsExactly(Settlement.Result.ACCEPTED);
+      // And in SQLite for whoever writes.
+      Await.until(() -> ((JdbcJobAdmin) backend.jobAdmin()).clock.last != null);
       List<Object> answers = new ArrayList<>();
       Thread.currentThread().interrupt();
       try {
