@@ -62,7 +62,7 @@ class MigrationTest {
   void together(TestDatabase kind) throws Exception {
     try (var logs = new Logs("org.flywaydb")) {
       for (int round = 0; round < 8; round++) {
-        together(kind.newUrl());
+        together(kind.emptyUrl());
       }
       assertThat(logs.from(Level.ERROR)).isEmpty();
     }
@@ -108,7 +108,7 @@ class MigrationTest {
   @Test
   @DisplayName("a migration gives up on a lock, because others wait behind it")
   void lockTimeout() throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
+    String url = TestDatabase.POSTGRESQL.emptyUrl();
     earlierVersion(TestDatabase.POSTGRESQL, url, "1");
     TestDatabase.execute(
         url,
@@ -151,7 +151,7 @@ class MigrationTest {
   @DisplayName(
       "Q52 opening a current schema changes nothing, and a user's own tables are no hindrance")
   void current(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     TestDatabase.execute(url, "create table orders (id int)");
     try (var first = JdbcBackend.open(JdbcConfig.of(url))) {
       first.jobQueue().enqueue(JOB);
@@ -166,7 +166,7 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("a current schema opens without Flyway; else SchemaHistory lacks a migration")
   void withoutFlyway(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     TestDatabase.execute(url, "create table orders (id int)");
     JdbcBackend.migrate(JdbcConfig.of(url));
 
@@ -211,7 +211,7 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 a history that is not as it should be is refused")
   void edited(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     JdbcBackend.migrate(JdbcConfig.of(url));
     TestDatabase.execute(
         url, "update lease_schema_history set checksum = checksum + 1 where version = '1'");
@@ -233,7 +233,7 @@ class MigrationTest {
   @Test
   @DisplayName("Q52 a schema has tables of its own, also where the search path goes on to others")
   void searchPath() throws SQLException {
-    String url = TestDatabase.POSTGRESQL.newUrl();
+    String url = TestDatabase.POSTGRESQL.emptyUrl();
     try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
       backend.jobQueue().enqueue(JOB);
     }
@@ -251,7 +251,7 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 a schema of a newer version is refused with a clear error")
   void newer(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     try (var backend = JdbcBackend.open(JdbcConfig.of(url))) {
       backend.jobQueue().enqueue(JOB);
     }
@@ -277,7 +277,7 @@ class MigrationTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q52 a migration that takes longer than a call may is not cut")
   void slow(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     earlierVersion(kind, url, "3");
     if (kind == TestDatabase.POSTGRESQL) {
       TestDatabase.execute(
@@ -303,7 +303,7 @@ class MigrationTest {
   @Test
   @DisplayName("a migration of MariaDB's that looks at all jobs keeps none of them locked")
   void othersGoOn() throws Exception {
-    String url = TestDatabase.MARIADB.newUrl();
+    String url = TestDatabase.MARIADB.emptyUrl();
     earlierVersion(TestDatabase.MARIADB, url, "3");
     try (Connection other = DriverManager.getConnection(url);
         Statement statement = other.createStatement()) {
@@ -328,7 +328,7 @@ class MigrationTest {
   @Test
   @DisplayName("a migration that waits for a reader says so, and does not make its index anew")
   void waitsForReaders() throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
+    String url = TestDatabase.POSTGRESQL.emptyUrl();
     migrate(TestDatabase.POSTGRESQL, url, "4");
     try (var logs = new Logs(Migrations.class.getName());
         Connection reader = DriverManager.getConnection(url);
@@ -357,7 +357,7 @@ class MigrationTest {
   @Test
   @DisplayName("a migration that is tried again leaves the rules that it has made")
   void leavesRules() throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
+    String url = TestDatabase.POSTGRESQL.emptyUrl();
     String made =
         "select string_agg(oid::text, ' ' order by oid) from pg_constraint where conname like 'lease%rules'";
     migrate(TestDatabase.POSTGRESQL, url, "3");
@@ -383,7 +383,7 @@ class MigrationTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("U2 a user who may not make tables is told so at once")
   void withoutRights(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     String user = "reader_" + UUID.randomUUID().toString().substring(0, 8);
     if (kind == TestDatabase.POSTGRESQL) {
       TestDatabase.execute(
@@ -429,7 +429,7 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 a migration that failed half-way says why, and ends well once that is gone")
   void failed(TestDatabase kind) throws SQLException {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     TestDatabase.execute(url, "create table lease_job_view (id int)");
 
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url)))
@@ -448,7 +448,7 @@ class MigrationTest {
   @Test
   @DisplayName("Q52 a migration that was cut between two statements of MariaDB's is run again")
   void cut() throws SQLException {
-    String url = TestDatabase.MARIADB.newUrl();
+    String url = TestDatabase.MARIADB.emptyUrl();
     JdbcBackend.migrate(JdbcConfig.of(url));
     // As a starter leaves it that dies: half of the tables, and no mark of a migration yet.
     TestDatabase.execute(
@@ -488,7 +488,7 @@ class MigrationTest {
   }
 
   private static void fromVersion(TestDatabase kind, String version) throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     earlierVersion(kind, url, version);
 
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withMigrate(false)))
@@ -527,7 +527,7 @@ class MigrationTest {
   @EnumSource(TestDatabase.class)
   @DisplayName("Q52 what nobody can name is no hindrance, and other rows stay")
   void unnamed(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     migrate(kind, url, "3");
     for (String name : List.of("n", " ")) {
       TestDatabase.execute(
@@ -560,7 +560,7 @@ class MigrationTest {
   @Test
   @DisplayName("Q52 views of the user's are no hindrance, even a broken one")
   void views() throws Exception {
-    String url = TestDatabase.SQLITE.newUrl();
+    String url = TestDatabase.SQLITE.emptyUrl();
     migrate(TestDatabase.SQLITE, url, "3");
     String[] tables = {"lease_token_floor", "lease_paused_queue", "lease_lease", "lease_fence"};
     for (String table : tables) {
@@ -593,7 +593,7 @@ class MigrationTest {
   void tokenFloor(TestDatabase kind) throws Exception {
     for (String change :
         List.of("update lease_token_floor set token = -5", "delete from lease_token_floor")) {
-      String url = kind.newUrl();
+      String url = kind.emptyUrl();
       migrate(kind, url, "3");
       TestDatabase.execute(url, change);
 
@@ -606,7 +606,7 @@ class MigrationTest {
   @Test
   @DisplayName("Q52 statements that a process of the version before has prepared go on")
   void prepared() throws Exception {
-    String url = TestDatabase.SQLITE.newUrl();
+    String url = TestDatabase.SQLITE.emptyUrl();
     migrate(TestDatabase.SQLITE, url, "3");
     try (Connection before = DriverManager.getConnection(url);
         PreparedStatement fence =
@@ -679,7 +679,7 @@ class MigrationTest {
   @ParameterizedTest
   @EnumSource(TestDatabase.class)
   void withoutMigrationAnEmptyDatabaseIsRefusedAndAMigratedOneOpens(TestDatabase kind) {
-    JdbcConfig config = kind.newConfig().withMigrate(false);
+    JdbcConfig config = TestDatabase.config(kind.emptyUrl()).withMigrate(false);
 
     assertThatThrownBy(() -> JdbcBackend.open(config))
         .isInstanceOf(IllegalStateException.class)

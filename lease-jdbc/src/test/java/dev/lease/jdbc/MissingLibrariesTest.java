@@ -65,7 +65,7 @@ class MissingLibrariesTest {
   })
   void aMissingModuleOfFlywayIsNamed(TestDatabase kind, String jar, String artifact)
       throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
 
     assertThat(outputWithout(List.of(jar), url))
         .endsWith(
@@ -84,7 +84,7 @@ class MissingLibrariesTest {
 
   @Test
   void postgresqlNeedsNoLibraryOfAnotherDatabase() throws Exception {
-    String url = TestDatabase.POSTGRESQL.newUrl();
+    String url = TestDatabase.POSTGRESQL.emptyUrl();
 
     assertThat(
             outputWithout(
@@ -94,7 +94,7 @@ class MissingLibrariesTest {
 
   @Test
   void withoutAProviderOfSlf4jOnlySlf4jSaysSo() throws Exception {
-    assertThat(outputWithout(List.of("logback-classic"), TestDatabase.SQLITE.newUrl()).lines())
+    assertThat(outputWithout(List.of("logback-classic"), TestDatabase.SQLITE.emptyUrl()).lines())
         .last()
         .isEqualTo("claimed 1");
     assertThat(Files.readString(directory.resolve("output")).lines())

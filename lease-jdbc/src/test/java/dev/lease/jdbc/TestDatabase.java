@@ -15,15 +15,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The databases that the store runs on, each time a fresh and empty one. */
+/** The databases that the store runs on, each time a fresh one. */
 enum TestDatabase {
   SQLITE {
     @Override
+    String emptyUrl() {
+      return "jdbc:sqlite:" + newFile();
+    }
+
+    @Override
     String newUrl() {
       try {
-        Path directory =
-            Files.createTempDirectory(Files.createDirectories(Path.of("target")), "sqlite-");
-        return "jdbc:sqlite:" + directory.resolve("lease.db");
+        return "jdbc:sqlite:" + Files.write(newFile(), Tables.EMPTY);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -31,7 +34,7 @@ enum TestDatabase {
   },
   POSTGRESQL {
     @Override
-    String newUrl() {
+    String emptyUrl() {
       return TestServers.postgresql().newDatabase();
     }
 
@@ -48,7 +51,7 @@ enum TestDatabase {
   },
   MARIADB {
     @Override
-    String newUrl() {
+    String emptyUrl() {
       return TestServers.mariadb().newDatabase();
     }
 
@@ -65,7 +68,37 @@ enum TestDatabase {
     }
   };
 
-  abstract String newUrl();
+  /** One without tables. */
+  abstract String emptyUrl();
+
+  /** One whose tables are there, or are made when it is opened. */
+  String newUrl() {
+    return emptyUrl();
+  }
+
+  private static Path newFile() {
+    try {
+      Path target = Files.createDirectories(Path.of("target"));
+      return Files.createTempDirectory(target, "sqlite-").resolve("lease.db");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file whose tables were made once, since making them takes longer than many a test. */
+  private static final class Tables {
+    static final byte[] EMPTY = make();
+
+    private static byte[] make() {
+      try {
+        Path file = newFile();
+        JdbcBackend.open(config("jdbc:sqlite:" + file)).close();
+        return Files.readAllBytes(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   /** Asks for the connections that wait for a lock in the database that it is asked in. */
   String blocked() {

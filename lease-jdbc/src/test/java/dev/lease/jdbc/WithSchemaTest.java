@@ -25,9 +25,9 @@ class WithSchemaTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("Q51 all statements name the schema, whatever the session thinks of it")
   void wholeLife(TestDatabase kind) throws Exception {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
     // On MariaDB a schema is a database of the whole server.
-    String schema = kind == TestDatabase.POSTGRESQL ? "Jobs-1" : name(kind.newUrl());
+    String schema = kind == TestDatabase.POSTGRESQL ? "Jobs-1" : name(kind.emptyUrl());
     if (kind == TestDatabase.POSTGRESQL) {
       TestDatabase.execute(url, "create schema \"Jobs-1\"");
     }
@@ -81,7 +81,7 @@ class WithSchemaTest {
   @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
   @DisplayName("U23 a schema that does not exist is refused, and not made")
   void missing(TestDatabase kind) {
-    String url = kind.newUrl();
+    String url = kind.emptyUrl();
 
     for (boolean migrate : new boolean[] {true, false}) {
       assertThatThrownBy(
@@ -94,7 +94,7 @@ class WithSchemaTest {
   @Test
   @DisplayName("sqlite has no schemas")
   void sqlite() {
-    String url = TestDatabase.SQLITE.newUrl();
+    String url = TestDatabase.SQLITE.emptyUrl();
 
     assertThatThrownBy(() -> JdbcBackend.open(JdbcConfig.of(url).withSchema("main")))
         .isInstanceOf(IllegalArgumentException.class)

@@ -93,13 +93,32 @@ enum Store {
     return JdbcConfig.of(url).withCallTimeout(PATIENCE);
   }
 
-  /** A SQLite file in a directory of its own. */
+  /** A SQLite file in a directory of its own, with empty tables. */
   static String newUrl() {
     try {
-      Path target = Files.createDirectories(Path.of("target"));
-      return "jdbc:sqlite:" + Files.createTempDirectory(target, "sqlite-").resolve("jobs.db");
+      return "jdbc:sqlite:" + Files.write(newFile(), Tables.EMPTY);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path newFile() throws IOException {
+    Path target = Files.createDirectories(Path.of("target"));
+    return Files.createTempDirectory(target, "sqlite-").resolve("jobs.db");
+  }
+
+  /** A file whose tables were made once, since making them takes longer than many a test. */
+  private static final class Tables {
+    static final byte[] EMPTY = make();
+
+    private static byte[] make() {
+      try {
+        Path file = newFile();
+        JdbcBackend.open(config("jdbc:sqlite:" + file)).close();
+        return Files.readAllBytes(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }
