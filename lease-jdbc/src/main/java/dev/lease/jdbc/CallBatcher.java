@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * the next trip for all of them. A thread that comes alone goes at once.
  *
  * <p>A trip that lasts is not waited for: one of its calls may hang. The first of those that wait
- * makes another trip meanwhile. From then on the calls of each key that went on the trip that
- * lasted travel by themselves, until one of their trips worked. So a key that hangs costs another
- * key no more than that one trip.
+ * makes another trip meanwhile, if there is a place for it. The keys of a trip that lasts are set
+ * apart: each has a line of its own, until a trip of it has worked. So a key that hangs costs
+ * another key no more than the trip that they shared.
  */
 final class CallBatcher<T, R> {
 
@@ -35,7 +37,7 @@ final class CallBatcher<T, R> {
   /** The largest total size of the calls in a trip; a single call may be larger. */
   private static final int MAX_SIZE = 1 << 20;
 
-  /** So many keys may travel by themselves before those that nobody uses are forgotten. */
+  /** So many keys may have a line of their own before those that nobody uses are forgotten. */
   private static final int MANY = Limits.MAX_BATCH;
 
   private final String what;
@@ -44,13 +46,15 @@ final class CallBatcher<T, R> {
   private final Failures failures;
   private final ToIntFunction<T> size;
   private final Function<T, String> key;
+  private final int places;
   private final Duration patience;
 
   private final Lock lock = new ReentrantLock();
-  private final Line common = new Line();
 
-  /** Those of keys that travel by themselves. */
+  // Guarded by the lock.
+  private final Line common = new Line();
   private final Map<String, Line> apart = new HashMap<>();
+  private int underWay;
 
   /**
    * @param what what a trip does, for messages
@@ -59,6 +63,7 @@ final class CallBatcher<T, R> {
    * @param failures tells kinds of failures apart
    * @param size the size of a call
    * @param key whose calls may hang together
+   * @param places how many trips may be under way; with one place each trip is waited for
    * @param patience how long others wait for a trip before they make one themselves
    */
   CallBatcher(
@@ -68,6 +73,7 @@ final class CallBatcher<T, R> {
       Failures failures,
       ToIntFunction<T> size,
       Function<T, String> key,
+      int places,
       Duration patience) {
     this.what = what;
     this.trip = trip;
@@ -75,6 +81,7 @@ final class CallBatcher<T, R> {
     this.failures = failures;
     this.size = size;
     this.key = key;
+    this.places = places;
     this.patience = patience;
   }
 
@@ -93,39 +100,64 @@ final class CallBatcher<T, R> {
     Deadline deadline();
   }
 
-  /** Those who wait for a trip, and the last one that has begun. Guarded by the lock. */
+  /** Those who wait for a trip, and the newest one that is under way. Guarded by the lock. */
   private final class Line {
     final Queue<Caller> waiting = new ArrayDeque<>();
-    @Nullable Trip last;
+    @Nullable Trip newest;
+
+    /** How many trips that last carry the key. */
+    int lasting;
 
     void add(Caller caller) {
       waiting.add(caller);
       caller.line = this;
     }
 
-    Trip begin(Caller leader) {
-      leader.line = null;
-      last = leader.leads = new Trip(this);
-      return last;
-    }
-
-    boolean isIdle() {
-      return last == null;
+    /** Lets the first who waits make a trip, if it may. */
+    void advance() {
+      if (waiting.isEmpty() || underWay >= places) {
+        return;
+      }
+      if (newest != null) {
+        if (this != common || !newest.isLate()) {
+          return;
+        }
+        setApart(newest);
+      }
+      Caller leader = waiting.peek();
+      if (leader != null && underWay < places) {
+        var made = new Trip(this);
+        waiting.remove();
+        newest = made;
+        underWay++;
+        leader.line = null;
+        leader.leads = made;
+        LockSupport.unpark(leader.thread);
+      }
     }
   }
 
   /** A trip. */
   private final class Trip {
     final Line line;
-
-    /** How long others wait for its end. */
-    final Deadline wait = Deadline.in(patience);
+    private final Deadline patienceEnds = Deadline.in(patience);
 
     /** Guarded by the lock until all are aboard. */
     final List<Caller> group = new ArrayList<>();
 
+    /** Whether its keys were set apart. */
+    boolean lasts;
+
     Trip(Line line) {
       this.line = line;
+    }
+
+    boolean isLate() {
+      return patienceEnds.isOver();
+    }
+
+    long nanosLeft() {
+      return patienceEnds.left().toNanos();
     }
   }
 
@@ -188,18 +220,19 @@ final class CallBatcher<T, R> {
     lock.lock();
     try {
       Line line = lineOf(caller);
-      if (line.isIdle()) {
-        line.begin(caller);
-      } else {
-        line.add(caller);
-      }
+      line.add(caller);
+      line.advance();
     } finally {
       lock.unlock();
     }
   }
 
   private Line lineOf(Caller caller) {
-    return apart.getOrDefault(key.apply(caller.item), common);
+    return apart.getOrDefault(keyOf(caller), common);
+  }
+
+  private String keyOf(Caller caller) {
+    return key.apply(caller.item);
   }
 
   /** Waits until the call is made, or until this thread has to make the next trip. */
@@ -233,43 +266,60 @@ final class CallBatcher<T, R> {
         return caller.done || caller.leads != null ? 0 : Long.MAX_VALUE;
       }
       long left = boarding.left().toNanos();
-      Trip last = common.last;
-      if (caller.line == common && last != null) {
-        if (last.wait.isOver()) {
-          setApart(last);
-          if (caller.line == common) {
-            common.waiting.remove(caller);
-            common.begin(caller);
-          }
-          return 0;
-        }
-        left = Math.min(left, last.wait.left().toNanos());
+      Trip newest = common.newest;
+      if (caller.line != common || newest == null || underWay >= places) {
+        return left;
       }
-      return left;
+      if (newest.isLate()) {
+        common.advance();
+        return 0;
+      }
+      return Math.min(left, newest.nanosLeft());
     } finally {
       lock.unlock();
     }
   }
 
-  /** From now on the keys that went on this trip travel by themselves. */
+  /** From now on each key that is on this trip has a line of its own. */
   private void setApart(Trip lasting) {
+    lasting.lasts = true;
     if (apart.size() > MANY) {
-      apart.values().removeIf(Line::isIdle);
+      apart
+          .values()
+          .removeIf(line -> line.newest == null && line.lasting == 0 && line.waiting.isEmpty());
     }
-    for (Caller caller : lasting.group) {
-      apart.computeIfAbsent(key.apply(caller.item), it -> new Line());
-    }
+    lasting.group.forEach(this::setApart);
     for (Caller caller : List.copyOf(common.waiting)) {
       Line own = lineOf(caller);
       if (own != common) {
         common.waiting.remove(caller);
-        if (own.isIdle()) {
-          own.begin(caller);
-          LockSupport.unpark(caller.thread);
-        } else {
-          own.add(caller);
-        }
+        own.add(caller);
+        own.advance();
       }
+    }
+  }
+
+  private void setApart(Caller lasting) {
+    apart.computeIfAbsent(keyOf(lasting), it -> new Line()).lasting++;
+  }
+
+  /** The keys that have a line of their own, for tests. */
+  Set<String> keysApart() {
+    lock.lock();
+    try {
+      return Set.copyOf(apart.keySet());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The key travels with the others again, if nothing of it lasts. */
+  private void comeBack(Caller caller) {
+    Line own = apart.get(keyOf(caller));
+    if (own != null && own.lasting == 0 && own.newest == null) {
+      apart.remove(keyOf(caller));
+      own.waiting.forEach(common::add);
+      own.waiting.clear();
     }
   }
 
@@ -313,6 +363,11 @@ final class CallBatcher<T, R> {
     lock.lock();
     try {
       made.group.add(leader);
+      if (made.lasts) {
+        // This thread came so late that others did not wait for it.
+        setApart(leader);
+        return;
+      }
       Queue<Caller> waiting = made.line.waiting;
       for (Caller next = waiting.peek(); next != null; next = waiting.peek()) {
         total += size.applyAsInt(next.item);
@@ -328,50 +383,56 @@ final class CallBatcher<T, R> {
     }
   }
 
-  /**
-   * Wakes the first of those that wait, which makes the next trip, and those whose calls were made.
-   */
+  /** Lets the next trips begin, and wakes those whose calls were made. */
   private void passOn(
       Trip made, List<R> answers, @Nullable StoreException failure, boolean cutOff) {
-    Caller next = next(made, !answers.isEmpty());
-    if (next != null) {
-      LockSupport.unpark(next.thread);
-    }
-    for (int i = 0; i < made.group.size(); i++) {
-      Caller caller = made.group.get(i);
-      caller.answer = i < answers.size() ? answers.get(i) : null;
-      caller.failure = failure;
-      caller.cutOff = cutOff;
-      caller.done = true;
-      if (i > 0) {
-        LockSupport.unpark(caller.thread);
+    try {
+      end(made, !answers.isEmpty());
+    } finally {
+      for (int i = 0; i < made.group.size(); i++) {
+        Caller caller = made.group.get(i);
+        caller.answer = i < answers.size() ? answers.get(i) : null;
+        caller.failure = failure;
+        caller.cutOff = cutOff;
+        caller.done = true;
+        if (i > 0) {
+          LockSupport.unpark(caller.thread);
+        }
       }
     }
   }
 
-  private @Nullable Caller next(Trip made, boolean works) {
+  private void end(Trip made, boolean works) {
     lock.lock();
     try {
-      Line line = made.line;
-      if (line.last != made) {
-        // Others did not wait for its end.
-        return null;
+      underWay--;
+      if (made.line.newest == made) {
+        made.line.newest = null;
       }
-      if (!works && made.wait.isOver() && line == common) {
+      if (!works && !made.lasts && made.isLate() && places > 1) {
         setApart(made);
       }
-      Caller next = line.waiting.poll();
-      if (next != null) {
-        line.begin(next);
-      } else {
-        line.last = null;
-        if (works && line != common) {
-          apart.values().remove(line);
-        }
+      if (made.lasts) {
+        made.group.forEach(caller -> Objects.requireNonNull(apart.get(keyOf(caller))).lasting--);
       }
-      return next;
+      if (works && !apart.isEmpty()) {
+        made.group.forEach(this::comeBack);
+      }
+      advanceAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void advanceAll() {
+    common.advance();
+    if (!apart.isEmpty()) {
+      List.copyOf(apart.values()).forEach(Line::advance);
+    }
+    Caller next = common.waiting.peek();
+    if (next != null) {
+      // It waits for a trip now, no longer for a place.
+      LockSupport.unpark(next.thread);
     }
   }
 

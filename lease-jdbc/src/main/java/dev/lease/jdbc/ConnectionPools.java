@@ -43,6 +43,7 @@ final class ConnectionPools implements AutoCloseable {
 
   private final HikariDataSource patient;
   private final HikariDataSource brief;
+  private final Map<Lane, Integer> sizes;
   private final Map<Lane, Semaphore> places = new EnumMap<>(Lane.class);
   private final Set<Taken> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean watching = new AtomicBoolean();
@@ -61,6 +62,7 @@ final class ConnectionPools implements AutoCloseable {
   ConnectionPools(
       HikariConfig patient, HikariConfig brief, Map<Lane, Integer> sizes, int timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
+    this.sizes = sizes;
     for (Map.Entry<Lane, Integer> lane : sizes.entrySet()) {
       Semaphore shared = lane.getValue() > 0 ? null : places.get(Lane.LEASES);
       places.put(lane.getKey(), shared == null ? new Semaphore(lane.getValue(), true) : shared);
@@ -91,6 +93,10 @@ final class ConnectionPools implements AutoCloseable {
     // It would ask connections on the timer's thread, and a silent server would stop the alarms.
     config.setKeepaliveTime(0);
     return new HikariDataSource(config);
+  }
+
+  int size(Lane lane) {
+    return Objects.requireNonNull(sizes.get(lane));
   }
 
   /**

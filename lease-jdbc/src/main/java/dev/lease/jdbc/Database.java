@@ -115,6 +115,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return catalog;
   }
 
+  /** How many calls of a lane may write at once: a further one only waits. */
+  int places(Lane lane) {
+    return dialect.singleWriter() ? 1 : pools.size(lane);
+  }
+
   /** A call in a lane. */
   Calls on(Lane lane) {
     return on(lane, deadline());

@@ -69,6 +69,7 @@ final class JdbcJobQueue implements JobQueue {
             database,
             job -> job.payload().length(),
             NewJob::queue,
+            database.places(Lane.ENQUEUEING),
             CallBatcher.PATIENCE);
   }
 

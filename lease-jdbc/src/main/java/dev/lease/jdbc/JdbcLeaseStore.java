@@ -42,6 +42,8 @@ final class JdbcLeaseStore implements LeaseStore {
     this.database = database;
     this.clock = clock;
     this.sweep = new Sweep("leases", Limits.MAX_BATCH, background);
+    // Acquisitions and releases share the lane.
+    int trips = Math.max(1, database.places(Lane.LEASES) / 2);
     acquisitions =
         new CallBatcher<>(
             ACQUIRE,
@@ -52,6 +54,7 @@ final class JdbcLeaseStore implements LeaseStore {
             database,
             wanted -> SIZE,
             LeaseRequest::name,
+            trips,
             CallBatcher.PATIENCE);
     releases =
         new CallBatcher<>(
@@ -63,6 +66,7 @@ final class JdbcLeaseStore implements LeaseStore {
             database,
             lease -> SIZE,
             LeaseKey::name,
+            trips,
             CallBatcher.PATIENCE);
   }
 

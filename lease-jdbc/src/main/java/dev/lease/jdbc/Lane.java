@@ -8,8 +8,8 @@ enum Lane {
   CLAIMING(4, false),
   EXTENDING(4, false),
   SETTLING(4, true),
-  /** Named leases, but for their renewals. */
-  LEASES(4, true),
+  /** Named leases, but for their renewals: three trips of each kind. */
+  LEASES(6, true),
   RENEWING(2, true),
   /** The trips that several callers share to enqueue single jobs. */
   ENQUEUEING(4, true),

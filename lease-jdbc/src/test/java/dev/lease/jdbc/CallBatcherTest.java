@@ -19,14 +19,14 @@ class CallBatcherTest {
   private static final String SLOW = "slow";
 
   private Duration boarding = Duration.ofMinutes(10);
-  private CallBatcher<String, String> batcher = batcher(Duration.ofMinutes(10));
+  private CallBatcher<String, String> batcher = batcher(4, Duration.ofMinutes(10));
 
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
 
   /** A key is what is before a colon. */
-  private CallBatcher<String, String> batcher(Duration patience) {
+  private CallBatcher<String, String> batcher(int places, Duration patience) {
     return new CallBatcher<>(
         "shout",
         this::trip,
@@ -54,17 +54,18 @@ class CallBatcherTest {
         },
         String::length,
         item -> item.replaceFirst(":.*", ""),
+        places,
         patience);
   }
 
   /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
   private List<String> trip(List<String> items) {
     trips.add(items);
-    if (items.contains(SLOW)) {
+    if (items.stream().anyMatch(item -> item.endsWith(SLOW))) {
       begun.countDown();
       await(end);
     }
-    if (items.contains("unknown")) {
+    if (items.stream().anyMatch(item -> item.endsWith("unknown"))) {
       throw StoreException.outcomeUnknown("no answer", null);
     }
     for (String trouble : List.of("locked", "refused", "no connection")) {
@@ -108,7 +109,7 @@ class CallBatcherTest {
   private Calling waiting(String item) {
     Calling calling = calling(item);
     while (calling.thread().getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
+      assertThat(calling.thread().isAlive()).isTrue();
     }
     return calling;
   }
@@ -207,8 +208,8 @@ class CallBatcherTest {
   }
 
   @Test
-  void aTripThatLastsIsNotWaitedForAndItsKeyTravelsByItselfUntilItWorks() throws Exception {
-    batcher = batcher(Duration.ofMillis(1));
+  void aTripThatLastsIsNotWaitedForAndItsKeyHasALineOfItsOwn() throws Exception {
+    batcher = batcher(4, Duration.ofMillis(1));
     Calling slow = slow();
     assertThat(batcher.call("b")).isEqualTo("B");
     assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
@@ -222,11 +223,12 @@ class CallBatcherTest {
 
   @Test
   void whatHangsAgainAndAgainCostsOtherKeysNothing() throws Exception {
-    batcher = batcher(Duration.ofMillis(1));
+    batcher = batcher(4, Duration.ofMillis(1));
     Calling first = slow();
     assertThat(batcher.call("b")).isEqualTo("B");
-    // The key is known now, so this one has a trip of its own, and the next waits for that.
+    // Its key is set apart now: this one has a trip of its own, and the next one waits for that.
     Calling second = calling(SLOW);
+    awaitTrips(3);
     Calling third = waiting("slow:third");
     assertThat(batcher.call("c")).isEqualTo("C");
     assertThat(List.of(first, second, third)).noneMatch(it -> it.answer().isDone());
@@ -234,7 +236,50 @@ class CallBatcherTest {
     assertThat(first.get()).isEqualTo("SLOW");
     assertThat(second.get()).isEqualTo("SLOW");
     assertThat(third.get()).isEqualTo("SLOW:THIRD");
-    assertThat(trips).noneMatch(trip -> trip.size() > 1 && trip.contains("c"));
+    assertThat(trips).noneMatch(trip -> trip.size() > 1);
+  }
+
+  @Test
+  void aKeyIsWithTheOthersAgainWhenATripOfItHasWorkedAndNoneLasts() throws Exception {
+    batcher = batcher(4, Duration.ofMillis(1));
+    Calling slow = slow();
+    assertThat(batcher.call("b")).isEqualTo("B");
+    assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    assertThat(batcher.keysApart()).as("one of its trips lasts").containsExactly(SLOW);
+    end.countDown();
+    slow.get();
+    assertThat(batcher.keysApart()).isEmpty();
+  }
+
+  @Test
+  void withOnePlaceEachTripIsWaitedFor() throws Exception {
+    batcher = batcher(1, Duration.ofMillis(1));
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("b"), waiting("slow:c"));
+    end.countDown();
+    slow.get();
+    for (Calling calling : meeting) {
+      calling.get();
+    }
+    assertThat(trips).containsExactly(List.of(SLOW), List.of("b", "slow:c"));
+  }
+
+  @Test
+  void whoWaitsForAPlaceGoesWhenATripEnds() throws Exception {
+    batcher = batcher(2, Duration.ofMillis(1));
+    Calling slow = slow();
+    Calling second = calling("other:" + SLOW);
+    awaitTrips(2);
+    Calling third = waiting("b");
+    assertThat(third.answer()).isNotDone();
+    end.countDown();
+    assertThat(third.get()).isEqualTo("B");
+    slow.get();
+    second.get();
+  }
+
+  private void awaitTrips(int count) throws Exception {
+    Await.until(() -> trips.size() == count);
   }
 
   @Test

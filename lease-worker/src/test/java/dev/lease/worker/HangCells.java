@@ -83,8 +83,9 @@ final class HangCells {
   /** A life on a machine that goes on, if there is one. */
   private static HangResult watched(
       Life life, Callable<Ground> newGround, Duration lease, HangResult cell) throws Exception {
-    for (int left = TRIES - 1; ; left--) {
+    for (int tries = 1; ; tries++) {
       var result = new HangResult(cell.store, cell.call, cell.fault);
+      result.tries = tries;
       var witness = new HangWitness(lease);
       try {
         life.live(() -> witness.watch(newGround.call()), result);
@@ -94,7 +95,7 @@ final class HangCells {
       if (result.broken.isEmpty() || !witness.sawStandstill()) {
         return result;
       }
-      if (left == 0) {
+      if (tries == TRIES) {
         result.broken.add(witness.toString());
         return result;
       }

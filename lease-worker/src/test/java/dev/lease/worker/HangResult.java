@@ -22,14 +22,17 @@ final class HangResult {
       beside that of a run without a fault at the same time. Left: of B's ended jobs by a stop in
       the middle.
 
-      | store | call | fault | hung | B | B/s | without | B lost | health | A goes on after | left | stop | broken |
-      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | store | call | fault | tries | hung | B | B/s | without | B lost | health | A goes on after | left | stop | broken |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       """;
 
   final String store;
   final Call call;
   final Fault fault;
   final List<String> broken = new CopyOnWriteArrayList<>();
+
+  /** So often it was begun, since the machine stood still. */
+  int tries = 1;
 
   int hung;
   int done;
@@ -55,6 +58,7 @@ final class HangResult {
 
   /** Adds what became of the run with a stop. */
   void addStop(HangResult stopped) {
+    tries = Math.max(tries, stopped.tries);
     left = stopped.left;
     stop = stopped.stop;
     broken.addAll(stopped.broken);
@@ -67,10 +71,11 @@ final class HangResult {
   private String row(double without) {
     return String.format(
         Locale.ROOT,
-        "| %s | %s | %s | %d | %d of %d | %.1f | %.1f | %d | %s | %.1f s | %d | %.1f s | %s |%n",
+        "| %s | %s | %s | %d | %d | %d of %d | %.1f | %.1f | %d | %s | %.1f s | %d | %.1f s | %s |%n",
         store,
         name(call),
         name(fault),
+        tries,
         hung,
         done,
         jobs,
