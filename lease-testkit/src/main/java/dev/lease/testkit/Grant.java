@@ -59,7 +59,19 @@ record Grant(Granted granted, List<Write> writes) {
    * ask whether that call was answered in time.
    */
   long trustedUntil(Timeline time, Event except) {
-    List<Term> terms = terms(except);
+    return trustedUntil(time, except, terms(except));
+  }
+
+  /**
+   * The same for a read, which may see a later time, but not yet what an extension under way does.
+   */
+  long trustedUntilRead(Timeline time, Event read) {
+    List<Term> seen = new ArrayList<>(terms(read));
+    seen.removeIf(term -> term.span().done() > read.span().sent());
+    return Math.min(trustedUntil(time, read), trustedUntil(time, read, seen));
+  }
+
+  private long trustedUntil(Timeline time, Event except, List<Term> terms) {
     long until =
         terms.stream()
             .filter(term -> terms.stream().noneMatch(later -> later.replaces(term)))

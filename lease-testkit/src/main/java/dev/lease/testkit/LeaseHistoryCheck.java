@@ -61,7 +61,7 @@ final class LeaseHistoryCheck extends HistoryCheck {
     if (found.answer() == Answer.NO) {
       grants.stream()
           .filter(grant -> grant.granted().span().isBefore(found.span()))
-          .filter(grant -> found.span().done() < grant.trustedUntil(time, found))
+          .filter(grant -> found.span().done() < grant.trustedUntilRead(time, found))
           .forEach(
               grant ->
                   broken(

@@ -108,6 +108,9 @@ class LeaseHistoryCheckTest {
   void reads() {
     Granted first = granted(10, 20, 5);
     assertBreaks(Law.READS_ARE_TRUE, first, free(100, 109));
+    Event moved = moved(61, 76, 60);
+    assertBreaks(Law.READS_ARE_TRUE, first, extended(60, 69, 5, Answer.YES), moved, free(70, 74));
+    assertKeeps(first, extended(60, 75, 5, Answer.YES), moved, free(70, 74));
     assertKeeps(first, free(100, 110));
     assertKeeps(first, free(20, 30));
     assertKeeps(first, released(50, 60, 5, Answer.UNKNOWN), free(40, 50));
