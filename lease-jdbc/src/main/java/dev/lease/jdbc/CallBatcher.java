@@ -132,7 +132,9 @@ final class CallBatcher<T, R> {
         underWay++;
         leader.line = null;
         leader.leads = made;
-        LockSupport.unpark(leader.thread);
+        if (leader.thread != Thread.currentThread()) {
+          LockSupport.unpark(leader.thread);
+        }
       }
     }
   }
@@ -288,7 +290,13 @@ final class CallBatcher<T, R> {
           .values()
           .removeIf(line -> line.newest == null && line.lasting == 0 && line.waiting.isEmpty());
     }
-    lasting.group.forEach(this::setApart);
+    setApart(lasting.group);
+  }
+
+  private void setApart(List<Caller> lasting) {
+    for (Caller caller : lasting) {
+      apart.computeIfAbsent(keyOf(caller), it -> new Line()).lasting++;
+    }
     for (Caller caller : List.copyOf(common.waiting)) {
       Line own = lineOf(caller);
       if (own != common) {
@@ -297,10 +305,6 @@ final class CallBatcher<T, R> {
         own.advance();
       }
     }
-  }
-
-  private void setApart(Caller lasting) {
-    apart.computeIfAbsent(keyOf(lasting), it -> new Line()).lasting++;
   }
 
   /** The keys that have a line of their own, for tests. */
@@ -365,7 +369,7 @@ final class CallBatcher<T, R> {
       made.group.add(leader);
       if (made.lasts) {
         // This thread came so late that others did not wait for it.
-        setApart(leader);
+        setApart(made.group);
         return;
       }
       Queue<Caller> waiting = made.line.waiting;
