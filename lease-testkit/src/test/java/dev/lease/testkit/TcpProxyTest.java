@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -204,9 +205,14 @@ class TcpProxyTest {
 
   @Test
   void aServerThatIsNotThereCutsTheConnection() throws IOException {
-    echo.close();
-    try (var client = new Client()) {
-      assertCut(client);
+    InetAddress here = InetAddress.getLoopbackAddress();
+    // It has a port, which another program could get otherwise, and does not listen.
+    try (var deaf = new Socket()) {
+      deaf.bind(new InetSocketAddress(here, 0));
+      proxy.turnTo(here.getHostAddress(), deaf.getLocalPort());
+      try (var client = new Client()) {
+        assertCut(client);
+      }
     }
   }
 
