@@ -200,7 +200,12 @@ class HangingCallsTest {
         assertThat(enqueued(backend, "B", "b")).isTrue();
         assertThat(hanging).noneMatch(CompletableFuture::isDone);
       } finally {
-        end(kind, url);
+        // Those that wait hang in their turn.
+        Await.until(
+            () -> {
+              end(kind, url);
+              return hanging.stream().allMatch(CompletableFuture::isDone);
+            });
       }
     }
   }

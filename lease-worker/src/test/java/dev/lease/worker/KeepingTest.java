@@ -241,8 +241,10 @@ class KeepingTest extends WorkerFixture {
 
     pass(lost);
     int progressed = jobs.progressed.size();
-    jobs.extended.clear();
     enqueue("other");
+    // The call before, which began in time, has ended then.
+    eventually(() -> jobs.extended.stream().anyMatch(batch -> batch.contains("other")));
+    jobs.extended.clear();
     eventually(() -> jobs.extended.stream().filter(batch -> batch.contains("other")).count() > 2);
     assertThat(jobs.extended).allSatisfy(batch -> assertThat(batch).doesNotContain("lost"));
     end.countDown();
