@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
@@ -26,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trip that lasts is not waited for: one of its calls may hang. The first of those that wait
  * makes another trip meanwhile, if there is a place for it. The keys of a trip that lasts are set
- * apart: each has a line of its own, until a trip of it has worked. So a key that hangs costs
- * another key no more than the trip that they shared.
+ * apart: each has a line of its own, until a trip of it has worked and none lasts. So a key that
+ * hangs costs another key no more than the trip that they shared.
  */
 final class CallBatcher<T, R> {
 
@@ -54,7 +53,8 @@ final class CallBatcher<T, R> {
   // Guarded by the lock.
   private final Line common = new Line();
   private final Map<String, Line> apart = new HashMap<>();
-  private int underWay;
+  private final List<Trip> underWay = new ArrayList<>();
+  private long arrivals;
 
   /**
    * @param what what a trip does, for messages
@@ -100,54 +100,48 @@ final class CallBatcher<T, R> {
     Deadline deadline();
   }
 
-  /** Those who wait for a trip, and the newest one that is under way. Guarded by the lock. */
+  /** Those who wait together. Guarded by the lock. */
   private final class Line {
     final Queue<Caller> waiting = new ArrayDeque<>();
-    @Nullable Trip newest;
 
-    /** How many trips that last carry the key. */
-    int lasting;
+    /** The trip that they wait for. */
+    @Nullable Trip awaited;
 
     void add(Caller caller) {
       waiting.add(caller);
       caller.line = this;
     }
 
-    /** Lets the first who waits make a trip, if it may. */
-    void advance() {
-      if (waiting.isEmpty() || underWay >= places) {
-        return;
-      }
-      if (newest != null) {
-        if (this != common || !newest.isLate()) {
-          return;
-        }
-        setApart(newest);
-      }
-      Caller leader = waiting.peek();
-      if (leader != null && underWay < places) {
-        var made = new Trip(this);
-        waiting.remove();
-        newest = made;
-        underWay++;
-        leader.line = null;
-        leader.leads = made;
-        if (leader.thread != Thread.currentThread()) {
-          LockSupport.unpark(leader.thread);
-        }
+    boolean mayBegin() {
+      return awaited == null && !waiting.isEmpty();
+    }
+
+    /** When the first of them came. */
+    long since() {
+      return waiting.element().arrival;
+    }
+
+    /** The first of them makes a trip. */
+    void begin() {
+      var made = new Trip(this);
+      underWay.add(made);
+      awaited = made;
+      Caller leader = waiting.remove();
+      leader.line = null;
+      leader.leads = made;
+      if (leader.thread != Thread.currentThread()) {
+        LockSupport.unpark(leader.thread);
       }
     }
   }
 
-  /** A trip. */
+  /** A trip. Guarded by the lock until all are aboard. */
   private final class Trip {
     final Line line;
-    private final Deadline patienceEnds = Deadline.in(patience);
-
-    /** Guarded by the lock until all are aboard. */
+    final Deadline patienceEnds = Deadline.in(patience);
     final List<Caller> group = new ArrayList<>();
 
-    /** Whether its keys were set apart. */
+    /** Whether others no longer wait for it. */
     boolean lasts;
 
     Trip(Line line) {
@@ -157,10 +151,6 @@ final class CallBatcher<T, R> {
     boolean isLate() {
       return patienceEnds.isOver();
     }
-
-    long nanosLeft() {
-      return patienceEnds.left().toNanos();
-    }
   }
 
   /** A thread with its call, and what becomes of it. */
@@ -168,8 +158,10 @@ final class CallBatcher<T, R> {
     final T item;
     final Thread thread = Thread.currentThread();
 
-    /** Where it waits for a trip. Guarded by the lock. */
+    /** Where it waits for a trip. Guarded by the lock, as the next. */
     @Nullable Line line;
+
+    long arrival;
 
     /** The trip that it makes. */
     volatile @Nullable Trip leads;
@@ -217,15 +209,35 @@ final class CallBatcher<T, R> {
     return answer(caller);
   }
 
-  /** Takes the lead if no trip is under way; otherwise joins those that wait. */
+  /** Joins its line. Whoever may go now, goes. */
   private void join(Caller caller) {
     lock.lock();
     try {
-      Line line = lineOf(caller);
-      line.add(caller);
-      line.advance();
+      caller.arrival = arrivals++;
+      lineOf(caller).add(caller);
+      advance();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Lets trips begin while there are places, and the caller that has waited longest first. */
+  private void advance() {
+    while (underWay.size() < places) {
+      Trip awaited = common.awaited;
+      if (awaited != null && awaited.isLate() && !common.waiting.isEmpty()) {
+        setApart(awaited);
+      }
+      Line next = common.mayBegin() ? common : null;
+      for (Line line : apart.values()) {
+        if (line.mayBegin() && (next == null || line.since() < next.since())) {
+          next = line;
+        }
+      }
+      if (next == null) {
+        return;
+      }
+      next.begin();
     }
   }
 
@@ -242,11 +254,8 @@ final class CallBatcher<T, R> {
     boolean interrupted = false;
     Deadline boarding = Deadline.in(failures.callTimeout());
     while (!caller.done && caller.leads == null) {
-      // A condition would wake them one after the other, and the one that leads last.
-      long wait = nanosToWait(caller, boarding);
-      if (wait > 0) {
-        LockSupport.parkNanos(this, wait);
-      }
+      // A condition would wake the leader last.
+      LockSupport.parkNanos(this, look(caller, boarding));
       if (Thread.interrupted()) {
         interrupted = true;
         leave(caller, "the thread was interrupted");
@@ -259,24 +268,26 @@ final class CallBatcher<T, R> {
     }
   }
 
-  /** How long it waits until it looks again. It may have to make the next trip now. */
-  private long nanosToWait(Caller caller, Deadline boarding) {
+  /** Goes if it may; else how long it waits until it looks again. */
+  private long look(Caller caller, Deadline boarding) {
     lock.lock();
     try {
       if (caller.line == null) {
         // Its trip has begun, or its call was made.
         return caller.done || caller.leads != null ? 0 : Long.MAX_VALUE;
       }
-      long left = boarding.left().toNanos();
-      Trip newest = common.newest;
-      if (caller.line != common || newest == null || underWay >= places) {
-        return left;
-      }
-      if (newest.isLate()) {
-        common.advance();
+      advance();
+      if (caller.leads != null) {
         return 0;
       }
-      return Math.min(left, newest.nanosLeft());
+      long left = boarding.left().toNanos();
+      if (places == 1) {
+        // The end of each trip lets the next begin, and nothing else does.
+        return left;
+      }
+      Trip awaited = common.awaited;
+      boolean isFresh = awaited != null && caller.line == common && !awaited.isLate();
+      return Math.min(left, (isFresh ? awaited.patienceEnds.left() : patience).toNanos());
     } finally {
       lock.unlock();
     }
@@ -285,25 +296,43 @@ final class CallBatcher<T, R> {
   /** From now on each key that is on this trip has a line of its own. */
   private void setApart(Trip lasting) {
     lasting.lasts = true;
-    if (apart.size() > MANY) {
-      apart
-          .values()
-          .removeIf(line -> line.newest == null && line.lasting == 0 && line.waiting.isEmpty());
+    if (common.awaited == lasting) {
+      common.awaited = null;
     }
-    setApart(lasting.group);
-  }
-
-  private void setApart(List<Caller> lasting) {
-    for (Caller caller : lasting) {
-      apart.computeIfAbsent(keyOf(caller), it -> new Line()).lasting++;
+    if (apart.size() > MANY) {
+      apart.entrySet().removeIf(own -> isUnused(own.getKey(), own.getValue()));
+    }
+    for (Caller caller : lasting.group) {
+      apart.computeIfAbsent(keyOf(caller), it -> new Line());
     }
     for (Caller caller : List.copyOf(common.waiting)) {
       Line own = lineOf(caller);
       if (own != common) {
         common.waiting.remove(caller);
         own.add(caller);
-        own.advance();
       }
+    }
+  }
+
+  private boolean isUnused(String key, Line own) {
+    return own.waiting.isEmpty() && isAtRest(key, own);
+  }
+
+  /** Whether no trip of a key is under way that lasts, or from its own line. */
+  private boolean isAtRest(String key, Line own) {
+    return own.awaited == null
+        && underWay.stream()
+            .filter(made -> made.lasts)
+            .flatMap(made -> made.group.stream())
+            .noneMatch(caller -> keyOf(caller).equals(key));
+  }
+
+  /** The key travels with the others again. */
+  private void comeBack(String key) {
+    Line own = apart.get(key);
+    if (own != null && isAtRest(key, own)) {
+      apart.remove(key);
+      own.waiting.forEach(common::add);
     }
   }
 
@@ -314,16 +343,6 @@ final class CallBatcher<T, R> {
       return Set.copyOf(apart.keySet());
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** The key travels with the others again, if nothing of it lasts. */
-  private void comeBack(Caller caller) {
-    Line own = apart.get(keyOf(caller));
-    if (own != null && own.lasting == 0 && own.newest == null) {
-      apart.remove(keyOf(caller));
-      own.waiting.forEach(common::add);
-      own.waiting.clear();
     }
   }
 
@@ -369,7 +388,7 @@ final class CallBatcher<T, R> {
       made.group.add(leader);
       if (made.lasts) {
         // This thread came so late that others did not wait for it.
-        setApart(made.group);
+        setApart(made);
         return;
       }
       Queue<Caller> waiting = made.line.waiting;
@@ -409,34 +428,19 @@ final class CallBatcher<T, R> {
   private void end(Trip made, boolean works) {
     lock.lock();
     try {
-      underWay--;
-      if (made.line.newest == made) {
-        made.line.newest = null;
+      underWay.remove(made);
+      if (made.line.awaited == made) {
+        made.line.awaited = null;
       }
-      if (!works && !made.lasts && made.isLate() && places > 1) {
+      if (!works && made.line == common && made.isLate() && !made.lasts && places > 1) {
         setApart(made);
       }
-      if (made.lasts) {
-        made.group.forEach(caller -> Objects.requireNonNull(apart.get(keyOf(caller))).lasting--);
-      }
       if (works && !apart.isEmpty()) {
-        made.group.forEach(this::comeBack);
+        made.group.stream().map(this::keyOf).distinct().forEach(this::comeBack);
       }
-      advanceAll();
+      advance();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void advanceAll() {
-    common.advance();
-    if (!apart.isEmpty()) {
-      List.copyOf(apart.values()).forEach(Line::advance);
-    }
-    Caller next = common.waiting.peek();
-    if (next != null) {
-      // It waits for a trip now, no longer for a place.
-      LockSupport.unpark(next.thread);
     }
   }
 

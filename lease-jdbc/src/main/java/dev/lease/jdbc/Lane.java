@@ -8,7 +8,10 @@ enum Lane {
   CLAIMING(4, false),
   EXTENDING(4, false),
   SETTLING(4, true),
-  /** Named leases, but for their renewals: three trips of each kind. */
+  /**
+   * Named leases, but for their renewals. Three places are for trips of acquisitions, three for
+   * those of releases.
+   */
   LEASES(6, true),
   RENEWING(2, true),
   /** The trips that several callers share to enqueue single jobs. */

@@ -9,14 +9,20 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class CallBatcherTest {
 
   private static final String SLOW = "slow";
+  private static final int CALLS = 200;
+  private static final int KEYS = 5;
+  private static final long LONGER_THAN_PATIENCE = 2_000_000;
 
   private Duration boarding = Duration.ofMinutes(10);
   private CallBatcher<String, String> batcher = batcher(4, Duration.ofMinutes(10));
@@ -24,6 +30,7 @@ class CallBatcherTest {
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
+  private final CountDownLatch endOfHeld = new CountDownLatch(1);
 
   /** A key is what is before a colon. */
   private CallBatcher<String, String> batcher(int places, Duration patience) {
@@ -64,6 +71,10 @@ class CallBatcherTest {
     if (items.stream().anyMatch(item -> item.endsWith(SLOW))) {
       begun.countDown();
       await(end);
+      LockSupport.parkNanos(LONGER_THAN_PATIENCE);
+    }
+    if (items.contains("held")) {
+      await(endOfHeld);
     }
     if (items.stream().anyMatch(item -> item.endsWith("unknown"))) {
       throw StoreException.outcomeUnknown("no answer", null);
@@ -243,8 +254,8 @@ class CallBatcherTest {
   void aKeyIsWithTheOthersAgainWhenATripOfItHasWorkedAndNoneLasts() throws Exception {
     batcher = batcher(4, Duration.ofMillis(1));
     Calling slow = slow();
-    assertThat(batcher.call("b")).isEqualTo("B");
     assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    assertThat(batcher.call("b")).isEqualTo("B");
     assertThat(batcher.keysApart()).as("one of its trips lasts").containsExactly(SLOW);
     end.countDown();
     slow.get();
@@ -276,6 +287,64 @@ class CallBatcherTest {
     assertThat(third.get()).isEqualTo("B");
     slow.get();
     second.get();
+  }
+
+  @Test
+  void aPlaceGoesToWhoHasWaitedLongest() throws Exception {
+    batcher = batcher(2, Duration.ofMillis(1));
+    Calling slow = slow();
+    Calling held = calling("held");
+    awaitTrips(2);
+    Calling apart = waiting("slow:again");
+    Calling late = waiting("b");
+    endOfHeld.countDown();
+    assertThat(apart.get()).isEqualTo("SLOW:AGAIN");
+    assertThat(late.get()).isEqualTo("B");
+    end.countDown();
+    slow.get();
+    held.get();
+    assertThat(trips)
+        .containsExactly(List.of(SLOW), List.of("held"), List.of("slow:again"), List.of("b"));
+  }
+
+  @Test
+  void eachCallIsOnOneTripWhateverLastsAndFails() throws Exception {
+    batcher = batcher(3, Duration.ofMillis(1));
+    end.countDown();
+    List<Callable<List<String>>> callers = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      String caller = "caller" + i;
+      callers.add(() -> callAgainAndAgain(caller));
+    }
+    List<String> answered = Together.run(callers).stream().flatMap(List::stream).toList();
+    assertThat(answered).hasSize(16 * CALLS);
+    assertThat(trips.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(16 * CALLS);
+
+    for (int key = 0; key < KEYS; key++) {
+      batcher.call("key" + key + ":last");
+    }
+    assertThat(batcher.keysApart()).isEmpty();
+  }
+
+  /** The items whose calls were answered, or failed as they should. */
+  private List<String> callAgainAndAgain(String caller) {
+    var random = new Random(caller.hashCode());
+    List<String> answered = new ArrayList<>();
+    for (int i = 0; i < CALLS; i++) {
+      String item = "key" + random.nextInt(KEYS) + ":" + caller + "-" + i;
+      switch (random.nextInt(20)) {
+        case 0 -> item += SLOW;
+        case 1 -> item += "unknown";
+        default -> {}
+      }
+      try {
+        assertThat(batcher.call(item)).isEqualTo(item.toUpperCase(Locale.ROOT));
+      } catch (StoreException e) {
+        assertThat(e.isOutcomeUnknown()).isTrue();
+      }
+      answered.add(item);
+    }
+    return answered;
   }
 
   private void awaitTrips(int count) throws Exception {
