@@ -48,7 +48,7 @@ class FaultyNetworkTest {
   private static final Duration LEASE = Duration.ofMinutes(10);
 
   /** More than a call gets replies, so that each of them is lost once. */
-  private static final int REPLIES = 16;
+  private static final int REPLIES = 40;
 
   /** A reply to somebody else, such as a login of the pool's, may be lost instead. */
   private static final int ROUNDS = 100;
