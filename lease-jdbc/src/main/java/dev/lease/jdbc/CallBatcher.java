@@ -1,13 +1,17 @@
 package dev.lease.jdbc;
 
+import static java.util.Comparator.comparingLong;
+import static java.util.stream.Collectors.toSet;
+
 import dev.lease.Limits;
 import dev.lease.StoreException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
@@ -25,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trip that lasts is not waited for: one of its calls may hang. The first of those that wait
  * makes another trip meanwhile, if there is a place for it. The keys of a trip that lasts are set
- * apart: each has a line of its own, until a trip of it has worked and none lasts. So a key that
- * hangs costs another key no more than the trip that they shared.
+ * apart: each has a line of its own, until a trip of it has worked. So a key that hangs costs the
+ * others the trip that they shared, and then each of those a trip that it shares with no other key.
+ * A key takes two places at most: while two trips of it last, its calls wait.
  */
 final class CallBatcher<T, R> {
 
@@ -53,6 +58,10 @@ final class CallBatcher<T, R> {
   // Guarded by the lock.
   private final Line common = new Line();
   private final Map<String, Line> apart = new HashMap<>();
+
+  /** Those lines of single keys in which somebody may wait. */
+  private final Set<Line> awaiting = new LinkedHashSet<>();
+
   private final List<Trip> underWay = new ArrayList<>();
   private long arrivals;
 
@@ -102,7 +111,7 @@ final class CallBatcher<T, R> {
 
   /** Those who wait together. Guarded by the lock. */
   private final class Line {
-    final Queue<Caller> waiting = new ArrayDeque<>();
+    final Queue<Caller> waiting = new PriorityQueue<>(comparingLong(caller -> caller.arrival));
 
     /** The trip that they wait for. */
     @Nullable Trip awaited;
@@ -110,10 +119,20 @@ final class CallBatcher<T, R> {
     void add(Caller caller) {
       waiting.add(caller);
       caller.line = this;
+      if (this != common) {
+        awaiting.add(this);
+      }
     }
 
+    boolean isUnused() {
+      return awaited == null && waiting.isEmpty();
+    }
+
+    /** Whether a trip may begin, if there is a place for it. */
     boolean mayBegin() {
-      return awaited == null && !waiting.isEmpty();
+      return awaited == null
+          && !waiting.isEmpty()
+          && (this == common || lasting(keyOf(waiting.element())) < 2);
     }
 
     /** When the first of them came. */
@@ -129,6 +148,7 @@ final class CallBatcher<T, R> {
       Caller leader = waiting.remove();
       leader.line = null;
       leader.leads = made;
+      made.group.add(leader);
       if (leader.thread != Thread.currentThread()) {
         LockSupport.unpark(leader.thread);
       }
@@ -141,8 +161,8 @@ final class CallBatcher<T, R> {
     final Deadline patienceEnds = Deadline.in(patience);
     final List<Caller> group = new ArrayList<>();
 
-    /** Whether others no longer wait for it. */
-    boolean lasts;
+    /** Once others no longer wait for it, the keys that are set apart for that; else empty. */
+    Set<String> hanging = Set.of();
 
     Trip(Line line) {
       this.line = line;
@@ -150,6 +170,10 @@ final class CallBatcher<T, R> {
 
     boolean isLate() {
       return patienceEnds.isOver();
+    }
+
+    Set<String> keys() {
+      return group.stream().map(CallBatcher.this::keyOf).collect(toSet());
     }
   }
 
@@ -226,10 +250,12 @@ final class CallBatcher<T, R> {
     while (underWay.size() < places) {
       Trip awaited = common.awaited;
       if (awaited != null && awaited.isLate() && !common.waiting.isEmpty()) {
+        common.awaited = null;
         setApart(awaited);
       }
       Line next = common.mayBegin() ? common : null;
-      for (Line line : apart.values()) {
+      awaiting.removeIf(line -> line.waiting.isEmpty());
+      for (Line line : awaiting) {
         if (line.mayBegin() && (next == null || line.since() < next.since())) {
           next = line;
         }
@@ -254,7 +280,6 @@ final class CallBatcher<T, R> {
     boolean interrupted = false;
     Deadline boarding = Deadline.in(failures.callTimeout());
     while (!caller.done && caller.leads == null) {
-      // A condition would wake the leader last.
       LockSupport.parkNanos(this, look(caller, boarding));
       if (Thread.interrupted()) {
         interrupted = true;
@@ -286,25 +311,23 @@ final class CallBatcher<T, R> {
         return left;
       }
       Trip awaited = common.awaited;
-      boolean isFresh = awaited != null && caller.line == common && !awaited.isLate();
-      return Math.min(left, (isFresh ? awaited.patienceEnds.left() : patience).toNanos());
+      Deadline next =
+          awaited != null && caller.line == common && !awaited.isLate()
+              ? awaited.patienceEnds
+              : Deadline.in(patience);
+      return Math.min(left, next.left().toNanos());
     } finally {
       lock.unlock();
     }
   }
 
-  /** From now on each key that is on this trip has a line of its own. */
+  /** This trip lasts. From now on each key on it has a line of its own, until it has worked. */
   private void setApart(Trip lasting) {
-    lasting.lasts = true;
-    if (common.awaited == lasting) {
-      common.awaited = null;
-    }
+    lasting.hanging = lasting.keys();
     if (apart.size() > MANY) {
-      apart.entrySet().removeIf(own -> isUnused(own.getKey(), own.getValue()));
+      apart.entrySet().removeIf(own -> own.getValue().isUnused() && lasting(own.getKey()) == 0);
     }
-    for (Caller caller : lasting.group) {
-      apart.computeIfAbsent(keyOf(caller), it -> new Line());
-    }
+    lasting.hanging.forEach(key -> apart.computeIfAbsent(key, it -> new Line()));
     for (Caller caller : List.copyOf(common.waiting)) {
       Line own = lineOf(caller);
       if (own != common) {
@@ -314,24 +337,17 @@ final class CallBatcher<T, R> {
     }
   }
 
-  private boolean isUnused(String key, Line own) {
-    return own.waiting.isEmpty() && isAtRest(key, own);
+  /** How many trips of the common line last that carry a key. */
+  private long lasting(String key) {
+    return underWay.stream().filter(made -> made.hanging.contains(key)).count();
   }
 
-  /** Whether no trip of a key is under way that lasts, or from its own line. */
-  private boolean isAtRest(String key, Line own) {
-    return own.awaited == null
-        && underWay.stream()
-            .filter(made -> made.lasts)
-            .flatMap(made -> made.group.stream())
-            .noneMatch(caller -> keyOf(caller).equals(key));
-  }
-
-  /** The key travels with the others again. */
+  /** The key has worked, and travels with the others again, unless another trip of it may hang. */
   private void comeBack(String key) {
     Line own = apart.get(key);
-    if (own != null && isAtRest(key, own)) {
+    if (own != null && own.awaited == null) {
       apart.remove(key);
+      awaiting.remove(own);
       own.waiting.forEach(common::add);
     }
   }
@@ -385,10 +401,8 @@ final class CallBatcher<T, R> {
     int total = size.applyAsInt(leader.item);
     lock.lock();
     try {
-      made.group.add(leader);
-      if (made.lasts) {
-        // This thread came so late that others did not wait for it.
-        setApart(made);
+      if (!made.hanging.isEmpty()) {
+        // This thread woke so late that the others went on without it.
         return;
       }
       Queue<Caller> waiting = made.line.waiting;
@@ -432,11 +446,11 @@ final class CallBatcher<T, R> {
       if (made.line.awaited == made) {
         made.line.awaited = null;
       }
-      if (!works && made.line == common && made.isLate() && !made.lasts && places > 1) {
+      if (!works && made.isLate() && made.hanging.isEmpty() && places > 1) {
         setApart(made);
       }
       if (works && !apart.isEmpty()) {
-        made.group.stream().map(this::keyOf).distinct().forEach(this::comeBack);
+        made.keys().forEach(this::comeBack);
       }
       advance();
     } finally {

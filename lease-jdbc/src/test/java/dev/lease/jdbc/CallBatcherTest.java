@@ -9,17 +9,21 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class CallBatcherTest {
 
   private static final String SLOW = "slow";
+  private static final String WAKES_LATE = "late";
   private static final int CALLS = 200;
   private static final int KEYS = 5;
   private static final long LONGER_THAN_PATIENCE = 2_000_000;
@@ -28,9 +32,25 @@ class CallBatcherTest {
   private CallBatcher<String, String> batcher = batcher(4, Duration.ofMinutes(10));
 
   private final List<List<String>> trips = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, AtomicInteger> tripsOfKey = new ConcurrentHashMap<>();
+  private final AtomicInteger mostOfAKey = new AtomicInteger();
+  private final AtomicInteger tripsNow = new AtomicInteger();
+  private final AtomicInteger mostTrips = new AtomicInteger();
   private final CountDownLatch begun = new CountDownLatch(1);
   private final CountDownLatch end = new CountDownLatch(1);
   private final CountDownLatch endOfHeld = new CountDownLatch(1);
+
+  private static String key(String item) {
+    return item.replaceFirst(":.*", "");
+  }
+
+  private int size(String item) {
+    if (item.equals(WAKES_LATE)) {
+      begun.countDown();
+      await(end);
+    }
+    return item.length();
+  }
 
   /** A key is what is before a colon. */
   private CallBatcher<String, String> batcher(int places, Duration patience) {
@@ -59,14 +79,30 @@ class CallBatcherTest {
             return Deadline.in(boarding);
           }
         },
-        String::length,
-        item -> item.replaceFirst(":.*", ""),
+        this::size,
+        CallBatcherTest::key,
         places,
         patience);
   }
 
   /** Answers each in capitals; the slow one's trip waits until the test lets it end. */
   private List<String> trip(List<String> items) {
+    List<String> keys = items.stream().map(CallBatcherTest::key).distinct().toList();
+    keys.forEach(key -> mostOfAKey.accumulateAndGet(ofKey(key).incrementAndGet(), Math::max));
+    mostTrips.accumulateAndGet(tripsNow.incrementAndGet(), Math::max);
+    try {
+      return answers(items);
+    } finally {
+      tripsNow.decrementAndGet();
+      keys.forEach(key -> ofKey(key).decrementAndGet());
+    }
+  }
+
+  private AtomicInteger ofKey(String key) {
+    return tripsOfKey.computeIfAbsent(key, it -> new AtomicInteger());
+  }
+
+  private List<String> answers(List<String> items) {
     trips.add(items);
     if (items.stream().anyMatch(item -> item.endsWith(SLOW))) {
       begun.countDown();
@@ -78,6 +114,9 @@ class CallBatcherTest {
     }
     if (items.stream().anyMatch(item -> item.endsWith("unknown"))) {
       throw StoreException.outcomeUnknown("no answer", null);
+    }
+    if (items.contains("error")) {
+      throw new Error("an error of the driver");
     }
     for (String trouble : List.of("locked", "refused", "no connection")) {
       if (items.contains(trouble)) {
@@ -108,7 +147,7 @@ class CallBatcherTest {
             () -> {
               try {
                 answer.complete(batcher.call(item));
-              } catch (RuntimeException e) {
+              } catch (RuntimeException | Error e) {
                 answer.completeExceptionally(e);
               }
             });
@@ -219,17 +258,46 @@ class CallBatcherTest {
   }
 
   @Test
-  void aTripThatLastsIsNotWaitedForAndItsKeyHasALineOfItsOwn() throws Exception {
+  void whereAnErrorEndsATripEachThatWentAlongIsTold() throws Exception {
+    Calling slow = slow();
+    List<Calling> meeting = List.of(waiting("error"), waiting("neighbour"));
+    end.countDown();
+
+    assertThat(slow.get()).isEqualTo("SLOW");
+    assertThatThrownBy(() -> meeting.get(0).get()).cause().hasMessage("an error of the driver");
+    assertThatThrownBy(() -> meeting.get(1).get())
+        .cause()
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.isOutcomeUnknown()).isTrue());
+    assertThat(batcher.call("a")).isEqualTo("A");
+  }
+
+  @Test
+  void aTripThatLastsIsNotWaitedForAndItsKeyHasALineOfItsOwnUntilItWorks() throws Exception {
     batcher = batcher(4, Duration.ofMillis(1));
     Calling slow = slow();
     assertThat(batcher.call("b")).isEqualTo("B");
+    assertThat(batcher.keysApart()).containsExactly(SLOW);
     assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    assertThat(batcher.keysApart()).isEmpty();
     assertThat(batcher.call("c")).isEqualTo("C");
     assertThat(slow.answer()).isNotDone();
     end.countDown();
     assertThat(slow.get()).isEqualTo("SLOW");
     assertThat(trips)
         .containsExactly(List.of(SLOW), List.of("b"), List.of("slow:again"), List.of("c"));
+  }
+
+  @Test
+  void theKeyOfATripThatBeginsLateIsSetApartToo() throws Exception {
+    batcher = batcher(4, Duration.ofMillis(1));
+    Calling late = calling(WAKES_LATE);
+    await(begun);
+    assertThat(batcher.call("b")).isEqualTo("B");
+    assertThat(batcher.keysApart()).containsExactly(WAKES_LATE);
+    end.countDown();
+    assertThat(late.get()).isEqualTo("LATE");
+    assertThat(batcher.keysApart()).isEmpty();
   }
 
   @Test
@@ -248,18 +316,26 @@ class CallBatcherTest {
     assertThat(second.get()).isEqualTo("SLOW");
     assertThat(third.get()).isEqualTo("SLOW:THIRD");
     assertThat(trips).noneMatch(trip -> trip.size() > 1);
+    assertThat(mostOfAKey).hasValue(2);
   }
 
   @Test
-  void aKeyIsWithTheOthersAgainWhenATripOfItHasWorkedAndNoneLasts() throws Exception {
+  void aKeyThatHangsNowAndThenTakesTwoPlaces() throws Exception {
     batcher = batcher(4, Duration.ofMillis(1));
-    Calling slow = slow();
-    assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    List<Calling> hanging = new ArrayList<>(List.of(slow()));
     assertThat(batcher.call("b")).isEqualTo("B");
-    assertThat(batcher.keysApart()).as("one of its trips lasts").containsExactly(SLOW);
+    assertThat(batcher.call("slow:again")).isEqualTo("SLOW:AGAIN");
+    hanging.add(calling("slow:and-slow"));
+    awaitTrips(4);
+    assertThat(batcher.call("c")).isEqualTo("C");
+    hanging.add(waiting("slow:still-slow"));
+    assertThat(batcher.call("d")).isEqualTo("D");
+    assertThat(hanging).noneMatch(it -> it.answer().isDone());
     end.countDown();
-    slow.get();
-    assertThat(batcher.keysApart()).isEmpty();
+    for (Calling calling : hanging) {
+      calling.get();
+    }
+    assertThat(mostOfAKey).hasValue(2);
   }
 
   @Test
@@ -319,6 +395,8 @@ class CallBatcherTest {
     List<String> answered = Together.run(callers).stream().flatMap(List::stream).toList();
     assertThat(answered).hasSize(16 * CALLS);
     assertThat(trips.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(16 * CALLS);
+    assertThat(mostTrips).hasValueLessThan(4);
+    assertThat(mostOfAKey).hasValueLessThan(3);
 
     for (int key = 0; key < KEYS; key++) {
       batcher.call("key" + key + ":last");
