@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -273,7 +274,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     calls.readLock().lock();
     try {
       checkOpen();
-      boolean queued = writes && dialect.singleWriter() && queueUp(what, deadline);
+      // The database has no queue for them, only retries.
+      boolean queues = writes && dialect.singleWriter();
+      if (queues) {
+        takeTurn(what, writer, deadline);
+      }
       try {
         T result = attempt(what, lane, deadline, transaction, work);
         if (writes && !wrote.get()) {
@@ -281,7 +286,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
         }
         return result;
       } finally {
-        if (queued) {
+        if (queues) {
           writer.unlock();
         }
       }
@@ -433,24 +438,22 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     }
   }
 
-  /**
-   * Waits for the other writers of this process: the database has no queue for them, only retries.
-   */
-  private boolean queueUp(String what, Deadline deadline) {
+  /** Waits for other threads of this process, and fails at the deadline. */
+  void takeTurn(String what, Lock turn, Deadline deadline) {
     // An interrupted thread that need not wait goes on; the timed tryLock would refuse it.
-    if (Thread.currentThread().isInterrupted() && writer.tryLock()) {
-      return true;
+    if (Thread.currentThread().isInterrupted() && turn.tryLock()) {
+      return;
     }
     try {
-      if (writer.tryLock(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
-        return true;
+      if (turn.tryLock(deadline.millis(timeoutMillis), TimeUnit.MILLISECONDS)) {
+        return;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw StoreException.notDone("could not " + what + ": the thread was interrupted", e);
     }
     throw StoreException.notDone(
-        "could not " + what + ": other writers of this process took too long", null);
+        "could not " + what + ": other calls of this process took too long", null);
   }
 
   private ConnectionPools.Taken open(String what, Lane lane, Deadline deadline) {

@@ -14,8 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Named leases: one row for each name. It stays for a while after the lease has ended, for its
@@ -32,9 +35,14 @@ final class JdbcLeaseStore implements LeaseStore {
   /** The size of one of these calls in a trip, roughly. */
   private static final int SIZE = 400;
 
+  /** Names of the same turn wait for each other. */
+  private static final int TURNS = 64;
+
   private final Database database;
   private final CallBatcher<LeaseRequest, Optional<Lease>> acquisitions;
   private final CallBatcher<LeaseKey, Boolean> releases;
+  private final List<Lock> turns =
+      Stream.<Lock>generate(() -> new ReentrantLock(true)).limit(TURNS).toList();
   private final ClockCheck clock;
   final Sweep sweep;
 
@@ -49,7 +57,8 @@ final class JdbcLeaseStore implements LeaseStore {
             ACQUIRE,
             this::acquireTogether,
             (wanted, deadline) ->
-                untilFree(Lane.LEASES, deadline, calls -> acquire(calls, List.of(wanted))).stream()
+                inTurn(ACQUIRE, wanted.name(), deadline, calls -> acquire(calls, List.of(wanted)))
+                    .stream()
                     .findFirst(),
             database,
             wanted -> SIZE,
@@ -61,7 +70,7 @@ final class JdbcLeaseStore implements LeaseStore {
             RELEASE,
             this::releaseTogether,
             (lease, deadline) ->
-                !untilFree(Lane.LEASES, deadline, calls -> release(calls, List.of(lease)))
+                !inTurn(RELEASE, lease.name(), deadline, calls -> release(calls, List.of(lease)))
                     .isEmpty(),
             database,
             lease -> SIZE,
@@ -102,7 +111,22 @@ final class JdbcLeaseStore implements LeaseStore {
         ACQUIRE, session -> database.statements().acquireEach(session, wanted, LockWait.SHORT));
   }
 
-  /** Tries again while another transaction has the row locked, and has no connection meanwhile. */
+  /**
+   * Makes a call by itself. Others of its name wait until it has ended, and need no connection
+   * meanwhile: so a name that is locked takes one at most, however many ask for it.
+   */
+  private <T> T inTurn(
+      String what, String name, Deadline deadline, Function<Database.Calls, T> call) {
+    Lock turn = turns.get(Math.floorMod(name.hashCode(), turns.size()));
+    database.takeTurn(what, turn, deadline);
+    try {
+      return untilFree(Lane.LEASES, deadline, call);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Tries again while another transaction has the row locked. */
   private <T> T untilFree(Lane lane, Deadline deadline, Function<Database.Calls, T> call) {
     while (true) {
       try {

@@ -9,8 +9,8 @@ enum Lane {
   EXTENDING(4, false),
   SETTLING(4, true),
   /**
-   * Named leases, but for their renewals. Three places are for trips of acquisitions, three for
-   * those of releases.
+   * Named leases, but for their renewals: trips of acquisitions, at most three at once, and of
+   * releases, as many. Reads share their places, and calls for a name that is locked.
    */
   LEASES(6, true),
   RENEWING(2, true),

@@ -161,6 +161,36 @@ class LockedRowsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(mode = Mode.EXCLUDE, names = "SQLITE")
+  @DisplayName("L16 many who ask for a name that another transaction has locked take few places")
+  void namedByMany(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = open(url, 0);
+        Connection other = DriverManager.getConnection(url)) {
+      LeaseStore store = backend.leaseStore();
+      assertThat(store.acquire("locked", "w", LEASE)).isPresent();
+      lockName(other, "locked");
+      var asking = new ArrayList<CompletableFuture<Optional<Lease>>>();
+      for (int i = 0; i < 40; i++) {
+        asking.add(asked(() -> store.acquire("locked", "v", LEASE)));
+      }
+      kind.awaitBlocked(url);
+
+      for (int i = 0; i < 300; i++) {
+        Lease lease = store.acquire("free" + i, "w", LEASE).orElseThrow();
+        assertThat(store.release(lease)).isTrue();
+        // Two trips, of the others and of the name, and the call that is made by itself.
+        assertThat(kind.countBlocked(url)).isLessThan(4);
+      }
+      assertThat(asking).noneMatch(CompletableFuture::isDone);
+      other.rollback();
+      for (CompletableFuture<Optional<Lease>> lease : asking) {
+        assertThat(lease.get(1, TimeUnit.MINUTES)).isEmpty();
+      }
+    }
+  }
+
   private static <T> CompletableFuture<T> asked(Supplier<T> call) {
     return CompletableFuture.supplyAsync(call, task -> new Thread(task).start());
   }

@@ -131,6 +131,11 @@ enum TestDatabase {
     return blocked.get(0);
   }
 
+  /** How many connections wait for a lock. */
+  int countBlocked(String url) throws SQLException {
+    return Integer.parseInt(answer(url, "select count(*) from (" + blocked() + ") waiting"));
+  }
+
   JdbcConfig newConfig() {
     return config(newUrl());
   }
