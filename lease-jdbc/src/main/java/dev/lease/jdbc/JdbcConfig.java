@@ -219,7 +219,8 @@ public final class JdbcConfig {
    * Sets where the database is.
    *
    * @param url the JDBC URL, such as {@code jdbc:sqlite:orders.db} or {@code
-   *     jdbc:postgresql://host/database}
+   *     jdbc:postgresql://host/database}. A store that opens refuses settings in it that it sets
+   *     itself, such as {@code socketTimeout}, {@code lock_timeout} or {@code busy_timeout}
    * @return a new configuration
    * @throws IllegalArgumentException if it does not start with {@code jdbc:}
    */

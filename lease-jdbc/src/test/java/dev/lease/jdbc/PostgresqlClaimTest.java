@@ -53,9 +53,7 @@ class PostgresqlClaimTest {
   @DisplayName("Q12 a claim stays within its limit under a planner that is driven to nested loops")
   void limit() throws SQLException {
     enqueue(1_000);
-    String options =
-        "-c%20enable_hashjoin=off%20-c%20enable_mergejoin=off%20-c%20enable_material=off"
-            + "%20-c%20enable_hashagg=off%20-c%20enable_sort=off%20-c%20plan_cache_mode=force_generic_plan";
+    String options = "-c%20enable_material=off%20-c%20enable_hashagg=off%20-c%20enable_sort=off";
     try (var hostile =
         JdbcBackend.open(
             TestDatabase.config(url + "&options=" + options).withOrderSlack(Duration.ZERO))) {
