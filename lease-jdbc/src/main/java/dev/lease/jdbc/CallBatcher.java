@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A trip that lasts is not waited for: one of its calls may hang. The first of those that wait
  * makes another trip meanwhile, if there is a place for it. The keys of a trip that lasts are set
- * apart: each has a line of its own, until a trip of it has worked. So a key that hangs costs the
- * others the trip that they shared, and then each of those a trip that it shares with no other key.
- * A key takes two places at most: while two trips of it last, its calls wait.
+ * apart: each has a line of its own until one of its trips has worked. So of those that shared the
+ * trip each makes one trip alone, and then rides with the others again. A key that hangs takes two
+ * places, and three if it works now and then: it stays alone while two trips last that it shared.
  */
 final class CallBatcher<T, R> {
 
@@ -130,9 +130,7 @@ final class CallBatcher<T, R> {
 
     /** Whether a trip may begin, if there is a place for it. */
     boolean mayBegin() {
-      return awaited == null
-          && !waiting.isEmpty()
-          && (this == common || lasting(keyOf(waiting.element())) < 2);
+      return awaited == null && !waiting.isEmpty();
     }
 
     /** When the first of them came. */
@@ -342,10 +340,10 @@ final class CallBatcher<T, R> {
     return underWay.stream().filter(made -> made.hanging.contains(key)).count();
   }
 
-  /** The key has worked, and travels with the others again, unless another trip of it may hang. */
+  /** The key has worked, and rides with the others again, unless it may be what hangs. */
   private void comeBack(String key) {
     Line own = apart.get(key);
-    if (own != null && own.awaited == null) {
+    if (own != null && own.awaited == null && lasting(key) < 2) {
       apart.remove(key);
       awaiting.remove(own);
       own.waiting.forEach(common::add);
