@@ -13,12 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Named leases: one row for each name. It stays for a while after the lease has ended, for its
@@ -35,14 +36,10 @@ final class JdbcLeaseStore implements LeaseStore {
   /** The size of one of these calls in a trip, roughly. */
   private static final int SIZE = 400;
 
-  /** Names of the same turn wait for each other. */
-  private static final int TURNS = 64;
-
   private final Database database;
   private final CallBatcher<LeaseRequest, Optional<Lease>> acquisitions;
   private final CallBatcher<LeaseKey, Boolean> releases;
-  private final List<Lock> turns =
-      Stream.<Lock>generate(() -> new ReentrantLock(true)).limit(TURNS).toList();
+  private final ConcurrentMap<String, Turn> turns = new ConcurrentHashMap<>();
   private final ClockCheck clock;
   final Sweep sweep;
 
@@ -111,18 +108,30 @@ final class JdbcLeaseStore implements LeaseStore {
         ACQUIRE, session -> database.statements().acquireEach(session, wanted, LockWait.SHORT));
   }
 
+  /** Who makes a call for a name by itself, and how many do or wait to. */
+  private record Turn(Lock lock, int users) {
+    private Turn with(int more) {
+      return new Turn(lock, users + more);
+    }
+  }
+
   /**
    * Makes a call by itself. Others of its name wait until it has ended, and need no connection
-   * meanwhile: so a name that is locked takes one at most, however many ask for it.
+   * meanwhile: so those who ask for a name that is locked take one place for such calls.
    */
   private <T> T inTurn(
       String what, String name, Deadline deadline, Function<Database.Calls, T> call) {
-    Lock turn = turns.get(Math.floorMod(name.hashCode(), turns.size()));
-    database.takeTurn(what, turn, deadline);
+    Lock lock =
+        turns.merge(name, new Turn(new ReentrantLock(true), 1), (turn, one) -> turn.with(1)).lock();
     try {
-      return untilFree(Lane.LEASES, deadline, call);
+      database.takeTurn(what, lock, deadline);
+      try {
+        return untilFree(Lane.LEASES, deadline, call);
+      } finally {
+        lock.unlock();
+      }
     } finally {
-      turn.unlock();
+      turns.computeIfPresent(name, (it, turn) -> turn.users() == 1 ? null : turn.with(-1));
     }
   }
 

@@ -10,7 +10,7 @@ enum Lane {
   SETTLING(4, true),
   /**
    * Named leases, but for their renewals: trips of acquisitions, at most three at once, and of
-   * releases, as many. Reads share their places, and calls for a name that is locked.
+   * releases, as many. Reads, and calls for a locked name, share these places.
    */
   LEASES(6, true),
   RENEWING(2, true),
