@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
+import dev.lease.LeaseStore;
 import dev.lease.NewJob;
 import dev.lease.Settlement;
 import java.sql.Connection;
@@ -52,6 +53,21 @@ class TokensTest {
 
       assertThat(swept.get(2, TimeUnit.MINUTES)).isZero();
       assertThat(store.acquire("name", "me", LEASE).orElseThrow().token()).isEqualTo(AHEAD + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  @DisplayName("L05 policy 2 a name gets a token above the floor, whether it has a row or not")
+  void names(TestDatabase kind) throws Exception {
+    String url = kind.newUrl();
+    try (var backend = JdbcBackend.open(TestDatabase.config(url))) {
+      LeaseStore store = backend.leaseStore();
+      store.release(store.acquire("old", "me", LEASE).orElseThrow());
+      TestDatabase.execute(url, "update lease_token_floor set token = " + AHEAD);
+
+      assertThat(store.acquire("new", "me", LEASE).orElseThrow().token()).isEqualTo(AHEAD + 1);
+      assertThat(store.acquire("old", "me", LEASE).orElseThrow().token()).isEqualTo(AHEAD + 1);
     }
   }
 
