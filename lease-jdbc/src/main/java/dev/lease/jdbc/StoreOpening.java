@@ -16,8 +16,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,9 +54,11 @@ final class StoreOpening {
     if (dialect == null) {
       dialect = Dialects.of(url);
     }
-    refuseSettings(url, changed(dialect, Math.toIntExact(config.callTimeout().toMillis())));
-    Dialects.checkDriver(url);
     Properties properties = dialect.driverProperties(config.callTimeout(), config.migrate());
+    UrlSettings.refuse(url, Set.of("journal_mode"));
+    UrlSettings.refuse(url, properties.stringPropertyNames());
+    UrlSettings.refuse(url, changed(dialect, Math.toIntExact(config.callTimeout().toMillis())));
+    Dialects.checkDriver(url);
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),
         JdbcConfig.redacted(url),
@@ -75,21 +75,6 @@ final class StoreOpening {
               + (url == null ? "user " + config.user() : "url " + JdbcConfig.redacted(url)));
     }
     return new StoreOpening(dataSource, "the DataSource", config, false);
-  }
-
-  /** Refuses what the store would set otherwise in each session, or for each call. */
-  private static void refuseSettings(String url, Set<String> settings) {
-    String parameters = url.replaceFirst("^[^?]*", "").replaceAll("(?i)%3d", "=");
-    Stream.concat(Stream.of("socketTimeout"), settings.stream())
-        .filter(
-            name -> Pattern.compile("(?i)(?<![a-z_])" + name + "\\s*=").matcher(parameters).find())
-        .findFirst()
-        .ifPresent(
-            name -> {
-              throw new IllegalArgumentException(
-                  name
-                      + " must not be set in the url, since the store sets it: leave it out; JdbcConfig.withCallTimeout says how long a call may last");
-            });
   }
 
   private static String url(JdbcConfig config) {
