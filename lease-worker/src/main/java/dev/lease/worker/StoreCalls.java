@@ -163,12 +163,19 @@ final class StoreCalls {
     return counted + others < places && !isToPause(kind, queue);
   }
 
-  /** Calls that never return would pile up: each pause is as long as all the time before it. */
+  /**
+   * Calls that never return would pile up: each begins twice as long after the first of them as the
+   * one before it. A few do not count once another has worked.
+   */
   private boolean isToPause(Kind kind, String queue) {
     long newest = Long.MAX_VALUE;
     long oldest = 0;
+    int followed = 0;
     for (UnderWay call : underWay) {
-      if (call.givenUp && call.kind == kind && call.queue.equals(queue)) {
+      if (call.givenUp
+          && call.kind == kind
+          && call.queue.equals(queue)
+          && (!call.isFollowed || ++followed > most)) {
         newest = Math.min(newest, call.nanos());
         oldest = Math.max(oldest, call.nanos());
       }

@@ -315,7 +315,7 @@ final class HangCell {
       }
     }
 
-    /** A lease of A is kept again, once extensions no longer pause for those that hung [W29]. */
+    /** A lease of A is kept again, once extensions no longer wait because some hung [W29]. */
     private void keepsALater() throws Exception {
       enqueue(A, "later", 1, "later");
       result.check(comes(this::isLaterKept), "leases of A are lost after the fault");

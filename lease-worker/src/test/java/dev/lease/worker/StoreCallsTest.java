@@ -196,6 +196,28 @@ class StoreCallsTest {
   }
 
   @Test
+  @DisplayName(
+      "W29 a call that hung is no reason to wait once another has worked, unless many hang")
+  void nowAndThen() {
+    StoreCalls calls = calls(1_000);
+    int hung = 0;
+    for (int days = 0; days < 100; days++) {
+      hung += calls.start(hanging("a")) ? 1 : 0;
+      skipped.addAndGet(Duration.ofHours(2).toNanos());
+      calls.giveUp();
+      if (days < StoreCalls.MOST) {
+        assertThat(calls.make(quick("a"), lane)).isTrue();
+        assertThat(told).hasSize(2 * hung);
+        assertThat(calls.hasRoom(KIND, "a")).as("after %d that hung", hung).isTrue();
+      } else {
+        calls.make(quick("a"), lane);
+      }
+      skipped.addAndGet(Duration.ofDays(1).toNanos());
+    }
+    assertThat(hung).isBetween(StoreCalls.MOST, 2 * StoreCalls.MOST + 7);
+  }
+
+  @Test
   @DisplayName("a caller waits for room while calls of its queue come and go, and not if one lasts")
   void roomForACaller() throws Exception {
     StoreCalls calls = calls(1_000);
