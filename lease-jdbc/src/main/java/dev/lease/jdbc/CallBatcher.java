@@ -59,7 +59,7 @@ final class CallBatcher<T, R> {
   private final Line common = new Line();
   private final Map<String, Line> apart = new HashMap<>();
 
-  /** Those lines of single keys in which somebody may wait. */
+  /** The lines of single keys in which somebody may wait, since most are of keys at rest. */
   private final Set<Line> awaiting = new LinkedHashSet<>();
 
   private final List<Trip> underWay = new ArrayList<>();
@@ -323,7 +323,7 @@ final class CallBatcher<T, R> {
   private void setApart(Trip lasting) {
     lasting.hanging = lasting.keys();
     if (apart.size() > MANY) {
-      apart.entrySet().removeIf(own -> own.getValue().isUnused() && lasting(own.getKey()) == 0);
+      apart.entrySet().removeIf(own -> own.getValue().isUnused() && hung(own.getKey()) == 0);
     }
     lasting.hanging.forEach(key -> apart.computeIfAbsent(key, it -> new Line()));
     for (Caller caller : List.copyOf(common.waiting)) {
@@ -336,14 +336,14 @@ final class CallBatcher<T, R> {
   }
 
   /** How many trips of the common line last that carry a key. */
-  private long lasting(String key) {
+  private long hung(String key) {
     return underWay.stream().filter(made -> made.hanging.contains(key)).count();
   }
 
   /** The key has worked, and rides with the others again, unless it may be what hangs. */
   private void comeBack(String key) {
     Line own = apart.get(key);
-    if (own != null && own.awaited == null && lasting(key) < 2) {
+    if (own != null && own.awaited == null && hung(key) < 2) {
       apart.remove(key);
       awaiting.remove(own);
       own.waiting.forEach(common::add);

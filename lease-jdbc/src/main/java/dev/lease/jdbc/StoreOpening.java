@@ -55,9 +55,10 @@ final class StoreOpening {
       dialect = Dialects.of(url);
     }
     Properties properties = dialect.driverProperties(config.callTimeout(), config.migrate());
-    UrlSettings.refuse(url, Set.of("journal_mode"));
-    UrlSettings.refuse(url, properties.stringPropertyNames());
-    UrlSettings.refuse(url, changed(dialect, Math.toIntExact(config.callTimeout().toMillis())));
+    Set<String> ownSettings = changed(dialect, Math.toIntExact(config.callTimeout().toMillis()));
+    ownSettings.addAll(properties.stringPropertyNames());
+    ownSettings.add("journal_mode");
+    UrlSettings.refuse(url, ownSettings);
     Dialects.checkDriver(url);
     return new StoreOpening(
         new DriverDataSource(url, null, properties, config.user(), config.password()),

@@ -3,7 +3,6 @@ package dev.lease.jdbc;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLDecoder;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,13 +20,13 @@ final class UrlSettings {
    *
    * @throws IllegalArgumentException if there is one
    */
-  static void refuse(String url, Collection<String> ownSettings) {
-    for (String parameter : url.replaceFirst("^[^?]*[?]?", "").split("&", -1)) {
+  static void refuse(String url, Set<String> ownSettings) {
+    for (String parameter : url.split("[?&;]", -1)) {
       for (String setting : ownSettings) {
         if (sets(parameter, setting)) {
           throw new IllegalArgumentException(
               setting
-                  + " must not be set in the url, since the store sets it itself: leave it out; how long calls may last is JdbcConfig.withCallTimeout");
+                  + " must not be set in the url, since the store sets it itself: leave it out (for time limits use JdbcConfig.withCallTimeout)");
         }
       }
     }
