@@ -21,7 +21,7 @@ final class UrlSettings {
    * @throws IllegalArgumentException if there is one
    */
   static void refuse(String url, Set<String> ownSettings) {
-    for (String parameter : url.split("[?&;]", -1)) {
+    for (String parameter : url.split("[?&]", -1)) {
       for (String setting : ownSettings) {
         if (sets(parameter, setting)) {
           throw new IllegalArgumentException(
@@ -38,7 +38,7 @@ final class UrlSettings {
       return true;
     }
     // PostgreSQL takes "-csetting=", "-c setting=" and "--setting=", with hyphens for underscores.
-    String begin = "(^|[\\s,`]|-c|--)";
+    String begin = "(^|[\\s,;`]|-c|--)";
     String hyphens = Pattern.quote(setting).replace("_", "\\E[-_]\\Q");
     return LISTS.contains(name.toLowerCase(Locale.ROOT))
         && Pattern.compile(begin + hyphens + "[\\s`]*=", Pattern.CASE_INSENSITIVE)
