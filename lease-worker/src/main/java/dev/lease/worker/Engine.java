@@ -264,7 +264,9 @@ final class Engine {
 
   /** No extension, no claims: a job whose lease nobody extends would run twice [W24]. */
   private boolean mayClaim(String queue) {
-    return extenderLoop.isAlive() && !extender.isLate(queue);
+    return extenderLoop.isAlive()
+        && !extender.isLate(queue)
+        && !calls.isPausing(StoreCalls.Kind.EXTEND, queue);
   }
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */

@@ -143,6 +143,16 @@ final class StoreCalls {
     return hasRoom;
   }
 
+  /**
+   * Whether calls of a queue wait because some never returned. If so, {@code onRoom} will be called
+   * when they may be made.
+   */
+  synchronized boolean isPausing(Kind kind, String queue) {
+    boolean isPausing = isToPause(kind, queue);
+    hasRefused |= isPausing;
+    return isPausing;
+  }
+
   private boolean isFree(Kind kind, String queue) {
     if (underWay.isEmpty()) {
       return true;

@@ -321,6 +321,8 @@ final class HangCell {
       result.check(comes(this::isLaterKept), "leases of A are lost after the fault");
       endOfLater.countDown();
       result.check(comes(() -> done(A, List.of("later0"))), "lost of A: later0");
+      // One that began before the last extension was given up may be lost, and no other.
+      result.check(jobOf(A, "later0").attempts() <= 2, "leases of A are lost again and again");
     }
 
     private boolean isLaterKept() throws Exception {

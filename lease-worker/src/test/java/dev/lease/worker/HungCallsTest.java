@@ -126,6 +126,23 @@ class HungCallsTest {
   }
 
   @Test
+  @DisplayName(
+      "W24 W29 no job begins while extensions wait, since some of its queue never returned")
+  void extensionsThatWait() throws Exception {
+    enqueue(A, "long", 0, 1);
+    calls.begin(Call.EXTEND, A.queue(), Fault.NEVER);
+    start(config("extensions-that-wait"), List.of(A, B));
+    pass(9);
+    assertThat(calls.caught()).isPositive();
+    int attempts = real.jobQueue().find(A.queue(), "long0").orElseThrow().attempts();
+    assertThat(attempts)
+        .as("attempts, each with an extension that was made")
+        .isLessThanOrEqualTo(calls.caught() + 1);
+    enqueue(B, "quick", 0, 1);
+    assertThat(comes(() -> done(B) == 1)).isTrue();
+  }
+
+  @Test
   @DisplayName("W24 an extension that lasts as long as the store allows, but longer than a lease")
   void longExtension() throws Exception {
     calls = new HangingCalls(real, LEASE.multipliedBy(3), LEASE);
