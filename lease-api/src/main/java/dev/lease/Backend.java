@@ -1,33 +1,51 @@
 package dev.lease;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
- * A store that is open: its parts, and how long a call of one may last. Stores implement it; users
- * only call it. Safe for use by many threads.
+ * A store that is open: its parts, what it can do, and how long a call may last. Stores implement
+ * it; everybody else only calls it. It grows by methods with a default. Safe for use by many
+ * threads.
  */
 public interface Backend extends AutoCloseable {
+
+  /**
+   * What this store can do. It never changes.
+   *
+   * @return the capabilities, unmodifiable
+   */
+  Set<Capability> capabilities();
 
   /**
    * The named leases.
    *
    * @return the part; it is closed with this
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#LEASES}
    */
-  LeaseStore leaseStore();
+  default LeaseStore leaseStore() {
+    throw missing("named leases", Capability.LEASES);
+  }
 
   /**
    * The queues of jobs.
    *
    * @return the part; it is closed with this
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
    */
-  JobQueue jobQueue();
+  default JobQueue jobQueue() {
+    throw missing("queues of jobs", Capability.JOBS);
+  }
 
   /**
    * What operators do with jobs.
    *
    * @return the part; it is closed with this
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#ADMIN}
    */
-  JobAdmin jobAdmin();
+  default JobAdmin jobAdmin() {
+    throw missing("calls for operators", Capability.ADMIN);
+  }
 
   /**
    * How long a call of a part lasts at most: within this time it returns or throws, whatever the
@@ -42,4 +60,9 @@ public interface Backend extends AutoCloseable {
   /** Closes the store. Releases no lease; a second close does nothing [L26]. */
   @Override
   void close();
+
+  private static UnsupportedOperationException missing(String what, Capability capability) {
+    return new UnsupportedOperationException(
+        "this store has no " + what + " (capability " + capability + ")");
+  }
 }

@@ -1,6 +1,7 @@
 package dev.lease.jdbc;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Enqueued;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -16,8 +17,11 @@ import dev.lease.StepTransaction;
 import dev.lease.StoreException;
 import java.sql.Connection;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -48,6 +52,7 @@ public final class JdbcBackend implements Backend {
   private final JdbcLeaseStore leaseStore;
   private final JdbcJobQueue jobQueue;
   private final JdbcJobAdmin jobAdmin;
+  private final Set<Capability> capabilities;
 
   private JdbcBackend(Database database, JdbcConfig config) {
     this.database = database;
@@ -61,6 +66,11 @@ public final class JdbcBackend implements Backend {
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups, clock);
     this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups, clock);
+    Set<Capability> all = EnumSet.allOf(Capability.class);
+    if (!database.dialect().canNotify()) {
+      all.remove(Capability.HINTS_FROM_OTHERS);
+    }
+    this.capabilities = Collections.unmodifiableSet(all);
   }
 
   /**
@@ -137,6 +147,11 @@ public final class JdbcBackend implements Backend {
       database.close();
       throw e;
     }
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return capabilities;
   }
 
   /**

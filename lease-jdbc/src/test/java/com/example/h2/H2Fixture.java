@@ -1,9 +1,9 @@
 package com.example.h2;
 
+import dev.lease.Capability;
 import dev.lease.Micros;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
-import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
 import java.sql.Connection;

@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
+import dev.lease.Capability;
 import dev.lease.Micros;
-import dev.lease.testkit.Capability;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;
 import java.sql.Connection;

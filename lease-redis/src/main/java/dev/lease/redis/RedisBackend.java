@@ -1,6 +1,7 @@
 package dev.lease.redis;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
@@ -9,9 +10,11 @@ import dev.lease.Micros;
 import dev.lease.StoreException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -180,6 +183,11 @@ public final class RedisBackend implements Backend {
     DurabilityCheck.check(runner, config.durability());
     Layout.check(runner, keys, config.migrate());
     log.info("Opened {} on {}", config, servers);
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.allOf(Capability.class);
   }
 
   /**

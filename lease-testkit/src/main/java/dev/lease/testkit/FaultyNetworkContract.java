@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;

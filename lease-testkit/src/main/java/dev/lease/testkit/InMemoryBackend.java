@@ -1,12 +1,15 @@
 package dev.lease.testkit;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * The reference store: named leases and jobs in memory, under one lock, for tests.
@@ -42,6 +45,11 @@ public final class InMemoryBackend implements Backend {
    */
   public InMemoryBackend again() {
     return new InMemoryBackend(data);
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return EnumSet.allOf(Capability.class);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.Job;
 import dev.lease.JobAdmin;

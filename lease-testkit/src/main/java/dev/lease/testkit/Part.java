@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Capability;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.lease.Capability;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;

@@ -6,6 +6,7 @@ import static dev.lease.testkit.BrokenStore.queue;
 import static dev.lease.testkit.BrokenStore.session;
 import static dev.lease.testkit.BrokenStore.store;
 
+import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;

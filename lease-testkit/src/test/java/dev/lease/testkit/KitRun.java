@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
 
+import dev.lease.Capability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

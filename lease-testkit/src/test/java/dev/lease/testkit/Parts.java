@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.lease.Capability;
 import dev.lease.NewJob;
 import dev.lease.testkit.Outcome.Status;
 import java.io.IOException;

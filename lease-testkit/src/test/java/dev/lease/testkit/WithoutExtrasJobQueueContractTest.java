@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static dev.lease.testkit.TestBackend.offered;
 
+import dev.lease.Capability;
 import dev.lease.JobQueue;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;

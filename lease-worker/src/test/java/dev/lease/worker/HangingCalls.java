@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
 import dev.lease.JobLease;
@@ -58,6 +59,11 @@ final class HangingCalls implements Backend, Hang {
     this.real = real;
     this.longestCall = longestCall;
     this.lease = lease;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return real.capabilities();
   }
 
   void begin(Set<Call> calls, Predicate<String> names, Fault fault) {

@@ -3,11 +3,12 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
-import dev.lease.LeaseStore;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -146,8 +147,8 @@ class LateAnswersTest extends WorkerFixture {
   private Backend backend(Duration longestCall) {
     return new Backend() {
       @Override
-      public LeaseStore leaseStore() {
-        throw new UnsupportedOperationException();
+      public Set<Capability> capabilities() {
+        return Set.of(Capability.JOBS, Capability.ADMIN);
       }
 
       @Override

@@ -1,6 +1,6 @@
 package dev.lease.examples.customstore;
 
-import dev.lease.testkit.Capability;
+import dev.lease.Capability;
 import dev.lease.testkit.ManualClock;
 import dev.lease.testkit.StoreFixture;
 import dev.lease.testkit.TestBackend;

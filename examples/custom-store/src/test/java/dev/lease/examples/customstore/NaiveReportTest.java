@@ -3,7 +3,7 @@ package dev.lease.examples.customstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.lease.testkit.Capability;
+import dev.lease.Capability;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.ManualClock;

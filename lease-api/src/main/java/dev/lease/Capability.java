@@ -1,0 +1,21 @@
+package dev.lease;
+
+/**
+ * What a store may come without. A store names what it has in {@link Backend#capabilities}, and
+ * refuses the rest with an {@link UnsupportedOperationException} before any I/O, so that nobody
+ * relies on what is not there. The conformance kit tests both.
+ *
+ * <p>More kinds may come: a switch needs a default.
+ */
+public enum Capability {
+  /** {@link Backend#leaseStore}: named leases. */
+  LEASES,
+  /** {@link Backend#jobQueue}: queues of jobs. */
+  JOBS,
+  /** {@link Backend#jobAdmin}: the calls for operators. */
+  ADMIN,
+  /** {@link JobQueue#onWork} gives hints of jobs that the same backend object enqueues. */
+  HINTS,
+  /** It also gives hints of jobs that another backend object on the same data enqueues. */
+  HINTS_FROM_OTHERS
+}
