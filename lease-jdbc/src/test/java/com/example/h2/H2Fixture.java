@@ -1,17 +1,15 @@
 package com.example.h2;
 
-import dev.lease.Capability;
+import dev.lease.Backend;
 import dev.lease.Micros;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestBackend;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.h2.jdbcx.JdbcDataSource;
 
@@ -30,8 +28,8 @@ final class H2Fixture implements StoreFixture {
   }
 
   @Override
-  public TestBackend open() {
-    return TestBackend.of(JdbcBackend.open(config()));
+  public Backend open() {
+    return JdbcBackend.open(config());
   }
 
   @Override
@@ -52,11 +50,6 @@ final class H2Fixture implements StoreFixture {
     for (String shift : shifts) {
       execute(shift.formatted(micros));
     }
-  }
-
-  @Override
-  public Set<Capability> lacks() {
-    return Set.of(Capability.HINTS_FROM_OTHERS);
   }
 
   @Override

@@ -1,9 +1,8 @@
 package dev.lease.jdbc;
 
-import dev.lease.Capability;
+import dev.lease.Backend;
 import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestBackend;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.DriverManager;
@@ -11,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * A fresh database for the kit. Its time moves either by a clock in a table of its own, which the
@@ -42,11 +40,10 @@ final class SqlFixture implements StoreFixture {
   }
 
   @Override
-  public TestBackend open() {
-    return TestBackend.of(
-        frozen
-            ? JdbcBackend.open(config(), "(select now from lease_test_clock)")
-            : JdbcBackend.open(config()));
+  public Backend open() {
+    return frozen
+        ? JdbcBackend.open(config(), "(select now from lease_test_clock)")
+        : JdbcBackend.open(config());
   }
 
   @Override
@@ -99,11 +96,6 @@ final class SqlFixture implements StoreFixture {
     return kind == TestDatabase.SQLITE && !frozen
         ? Duration.ofMillis(1)
         : Duration.of(1, ChronoUnit.MICROS);
-  }
-
-  @Override
-  public Set<Capability> lacks() {
-    return kind == TestDatabase.POSTGRESQL ? Set.of() : Set.of(Capability.HINTS_FROM_OTHERS);
   }
 
   private void execute(String sql) {

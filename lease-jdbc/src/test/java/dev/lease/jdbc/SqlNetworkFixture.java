@@ -1,7 +1,7 @@
 package dev.lease.jdbc;
 
+import dev.lease.Backend;
 import dev.lease.testkit.NetworkFixture;
-import dev.lease.testkit.TestBackend;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -27,12 +27,12 @@ final class SqlNetworkFixture implements NetworkFixture {
   }
 
   @Override
-  public TestBackend open() {
+  public Backend open() {
     return open(TestDatabase.config(url));
   }
 
   @Override
-  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+  public Backend open(InetSocketAddress address, Duration callTimeout) {
     return open(at(address).withCallTimeout(callTimeout));
   }
 
@@ -43,7 +43,7 @@ final class SqlNetworkFixture implements NetworkFixture {
             "//" + uri().getAuthority(), "//" + address.getHostString() + ":" + address.getPort()));
   }
 
-  private static TestBackend open(JdbcConfig config) {
-    return TestBackend.of(JdbcBackend.open(config));
+  private static Backend open(JdbcConfig config) {
+    return JdbcBackend.open(config);
   }
 }

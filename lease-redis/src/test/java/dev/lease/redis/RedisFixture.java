@@ -1,11 +1,12 @@
 package dev.lease.redis;
 
+import dev.lease.Backend;
+import dev.lease.BackendView;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.LeaseStore;
 import dev.lease.Micros;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestBackend;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import java.lang.reflect.InvocationTargetException;
@@ -59,13 +60,12 @@ final class RedisFixture implements StoreFixture {
   }
 
   @Override
-  public TestBackend open() {
+  public Backend open() {
     RedisBackend backend = RedisBackend.open(config, clock());
-    return new TestBackend(
-        whileTimeStands(LeaseStore.class, backend.leaseStore()),
-        whileTimeStands(JobQueue.class, backend.jobQueue()),
-        whileTimeStands(JobAdmin.class, backend.jobAdmin()),
-        backend::close);
+    return BackendView.of(backend)
+        .with(whileTimeStands(LeaseStore.class, backend.leaseStore()))
+        .with(whileTimeStands(JobQueue.class, backend.jobQueue()))
+        .with(whileTimeStands(JobAdmin.class, backend.jobAdmin()));
   }
 
   private Supplier<String> clock() {

@@ -1,7 +1,7 @@
 package dev.lease.redis;
 
+import dev.lease.Backend;
 import dev.lease.testkit.NetworkFixture;
-import dev.lease.testkit.TestBackend;
 import dev.lease.testkit.server.TestServers;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -21,12 +21,12 @@ final class RedisNetworkFixture implements NetworkFixture {
   }
 
   @Override
-  public TestBackend open() {
+  public Backend open() {
     return open(config);
   }
 
   @Override
-  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+  public Backend open(InetSocketAddress address, Duration callTimeout) {
     return open(at(address).withCallTimeout(callTimeout));
   }
 
@@ -44,7 +44,7 @@ final class RedisNetworkFixture implements NetworkFixture {
         .withRetention(config.keepDone(), config.keepFailed(), config.keepDoneAtMost());
   }
 
-  private static TestBackend open(RedisConfig config) {
-    return TestBackend.of(RedisBackend.open(config));
+  private static Backend open(RedisConfig config) {
+    return RedisBackend.open(config);
   }
 }

@@ -1,6 +1,5 @@
 package dev.lease.testkit;
 
-import static dev.lease.testkit.TestBackend.offered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Due;

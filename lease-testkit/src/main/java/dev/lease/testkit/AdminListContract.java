@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.FailedAttempt;
@@ -166,15 +167,15 @@ abstract class AdminListContract extends AdminPastContract {
   @DisplayName("Q21 a pause stays when the backend object that made it is closed")
   void pauseOutlivesItsMaker() throws Exception {
     String waiting = enqueued(job());
-    TestBackend backend = open();
-    backend.requireJobAdmin().pause(queue);
+    Backend backend = open();
+    backend.jobAdmin().pause(queue);
     close(backend);
     assertThat(claim(1)).as("claim of a paused queue").isEmpty();
-    TestBackend next = open();
-    assertThat(next.requireJobQueue().claim(ClaimRequest.of(queue, "worker", 1, term)).jobs())
+    Backend next = open();
+    assertThat(next.jobQueue().claim(ClaimRequest.of(queue, "worker", 1, term)).jobs())
         .as("claim by a backend object that was opened later")
         .isEmpty();
-    next.requireJobAdmin().resume(queue);
+    next.jobAdmin().resume(queue);
     close(next);
     assertThat(ids(claim(1))).as("claim after the resume").containsExactly(waiting);
   }

@@ -1,5 +1,8 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
+import dev.lease.BackendView;
+import dev.lease.Capability;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -16,6 +19,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The calls that a test made, and their answers. */
@@ -46,19 +50,22 @@ final class CallLog {
   }
 
   /** Wraps a backend object so that its calls are logged under these names. */
-  TestBackend recorded(TestBackend backend, String leases, String jobs, String admin) {
-    return new TestBackend(
-        recorded(LeaseStore.class, leases, backend.leaseStore()),
-        recorded(JobQueue.class, jobs, backend.jobQueue()),
-        recorded(JobAdmin.class, admin, backend.jobAdmin()),
-        backend.onClose(),
-        backend.longestCall());
+  Backend recorded(Backend backend, String leases, String jobs, String admin) {
+    BackendView recorded = BackendView.of(backend);
+    Set<Capability> has = backend.capabilities();
+    if (has.contains(Capability.LEASES)) {
+      recorded = recorded.with(recorded(LeaseStore.class, leases, backend.leaseStore()));
+    }
+    if (has.contains(Capability.JOBS)) {
+      recorded = recorded.with(recorded(JobQueue.class, jobs, backend.jobQueue()));
+    }
+    if (has.contains(Capability.ADMIN)) {
+      recorded = recorded.with(recorded(JobAdmin.class, admin, backend.jobAdmin()));
+    }
+    return recorded;
   }
 
-  private <T> @Nullable T recorded(Class<T> type, String name, @Nullable T store) {
-    if (store == null) {
-      return null;
-    }
+  private <T> T recorded(Class<T> type, String name, T store) {
     return type.cast(
         Proxy.newProxyInstance(
             type.getClassLoader(),

@@ -35,8 +35,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The contract of a store whose network fails: replies are lost, one after the other, connections
  * are cut, and the server stops answering. Extend this class and return a {@link NetworkFixture}.
- * The store must have both leases and queues, and a {@code JobAdmin} unless the fixture declares
- * that it {@linkplain StoreFixture#lacks() lacks} one.
+ * The store must have both leases and queues. Its {@code JobAdmin} is tested too, if it has one.
  */
 public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
@@ -156,7 +155,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @DisplayName("L31 every call, all at once, ends within the time that the store names")
   void longestCall() throws Exception {
     takeWithCallTimeout(impatient());
-    Duration longest = backend.requireLongestCall();
+    Duration longest = backend.longestCall();
     JobLease lease = held();
     Map<String, Runnable> all = allCalls(lease, List.of(new Settlement.Done(lease, null)));
 
@@ -170,7 +169,6 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
   @DisplayName("L31 an extension and a renewal end within a third of the lease")
   void longestCallOfAnExtension() throws Exception {
     takeWithCallTimeout(endless());
-    backend.requireLongestCall();
     JobLease lease = held();
     Lease named = acquired();
 
@@ -293,7 +291,7 @@ public abstract class FaultyNetworkContract extends LostAdminReplyContract {
 
     StoreException e =
         Objects.requireNonNull(
-            failureOf("open", () -> opened(impatient()).onClose().run()),
+            failureOf("open", () -> opened(impatient()).close()),
             "opening succeeded although the server is silent");
 
     assertThat(e.isOutcomeUnknown()).as("whether the outcome is unknown").isFalse();

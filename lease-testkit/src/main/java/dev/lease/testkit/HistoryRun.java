@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.Backend;
 import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.util.List;
@@ -31,8 +32,7 @@ record HistoryRun(long seed, List<Violation> violations) {
 
   /** Makes the history of a queue. In the end every job that exists is finished. */
   static HistoryRun ofJobs(
-      StoreFixture fixture, List<TestBackend> backends, String queue, Duration lease)
-      throws Exception {
+      StoreFixture fixture, List<Backend> backends, String queue, Duration lease) throws Exception {
     List<String> ids = IntStream.range(0, 40).mapToObj(number -> "job-" + number).toList();
     return of(
         fixture,
@@ -51,7 +51,7 @@ record HistoryRun(long seed, List<Violation> violations) {
 
   /** Makes the history of some names with a common beginning. In the end all of them are free. */
   static HistoryRun ofLeases(
-      StoreFixture fixture, List<TestBackend> backends, String common, Duration leaseDuration)
+      StoreFixture fixture, List<Backend> backends, String common, Duration leaseDuration)
       throws Exception {
     List<String> names = List.of(common + "-a", common + "-b", common + "-c");
     return of(

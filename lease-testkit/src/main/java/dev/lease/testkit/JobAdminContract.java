@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -415,8 +416,8 @@ public abstract class JobAdminContract extends AdminFinishContract {
   @Test
   @DisplayName("Q54 after close every call of operators throws IllegalStateException")
   void closedAdmin() throws Exception {
-    TestBackend backend = open();
-    JobAdmin closed = backend.requireJobAdmin();
+    Backend backend = open();
+    JobAdmin closed = backend.jobAdmin();
 
     close(backend);
 

@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
@@ -39,12 +41,14 @@ final class JobCaller {
   private @Nullable Settlement lastSettlement;
   private int notes;
 
-  JobCaller(Caller caller, List<TestBackend> backends, String queue, Duration lease) {
+  JobCaller(Caller caller, List<Backend> backends, String queue, Duration lease) {
     this.caller = caller;
-    this.stores =
-        backends.stream().map(TestBackend::requireJobQueue).map(caller.faults::wrap).toList();
-    JobAdmin offered = backends.get(0).jobAdmin();
-    this.admin = offered == null ? null : caller.faults.wrap(offered);
+    this.stores = backends.stream().map(Backend::jobQueue).map(caller.faults::wrap).toList();
+    Backend first = backends.get(0);
+    this.admin =
+        first.capabilities().contains(Capability.ADMIN)
+            ? caller.faults.wrap(first.jobAdmin())
+            : null;
     this.queue = queue;
     this.lease = lease;
   }

@@ -47,8 +47,8 @@ abstract class JobContract extends StoreContract {
 
   @BeforeEach
   void takeJobQueues() {
-    jobs = one.requireJobQueue();
-    others = two.requireJobQueue();
+    jobs = one.jobQueue();
+    others = two.jobQueue();
   }
 
   @BeforeEach

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.Due;
 import dev.lease.JobAdmin;
 import dev.lease.JobChange;
@@ -40,13 +41,12 @@ final class JobModel extends ModelCheck<JobSubject> {
 
   private static final List<String> STEPS = List.of("one", "two");
 
-  private final List<TestBackend> store;
+  private final List<Backend> store;
   private final boolean hasAdmin;
   private final StoreTime.Tested time;
   private final @Nullable String emptied;
 
-  JobModel(
-      StoreFixture fixture, List<TestBackend> store, boolean hasAdmin, Supplier<Instant> clock) {
+  JobModel(StoreFixture fixture, List<Backend> store, boolean hasAdmin, Supplier<Instant> clock) {
     this(fixture, store, hasAdmin, clock, null);
   }
 
@@ -56,7 +56,7 @@ final class JobModel extends ModelCheck<JobSubject> {
    */
   JobModel(
       StoreFixture fixture,
-      List<TestBackend> store,
+      List<Backend> store,
       boolean hasAdmin,
       Supplier<Instant> clock,
       @Nullable String emptied) {
@@ -86,7 +86,7 @@ final class JobModel extends ModelCheck<JobSubject> {
   }
 
   private void empty(String queues) {
-    JobAdmin admin = store.get(0).requireJobAdmin();
+    JobAdmin admin = store.get(0).jobAdmin();
     for (ModelQueue queue : ModelQueue.values()) {
       String name = queue.name(queues);
       admin.delete(JobFilter.all().inQueue(name), null, JobSubject.ALL);

@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -198,9 +199,9 @@ abstract class JobNumberContract extends JobTextContract {
         List<Instant> instants = clockChanges(ZoneId.of(name));
         List<NewJob> batch = instants.stream().map(at -> job().due(Due.at(at)).build()).toList();
         TimeZone.setDefault(TimeZone.getTimeZone(name));
-        TestBackend there = open();
-        there.requireJobQueue().enqueue(batch);
-        assertDueAt(instants, batch, there.requireJobQueue(), "in a JVM in " + name);
+        Backend there = open();
+        there.jobQueue().enqueue(batch);
+        assertDueAt(instants, batch, there.jobQueue(), "in a JVM in " + name);
         TimeZone.setDefault(zone);
         assertDueAt(instants, batch, others, "enqueued by a JVM in " + name);
         close(there);

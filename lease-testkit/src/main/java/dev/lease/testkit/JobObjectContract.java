@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
@@ -79,7 +80,7 @@ abstract class JobObjectContract extends JobHistoryContract {
   @Test
   @DisplayName("Q54 a second close does nothing, and harms no other backend object")
   void closedTwice() throws Exception {
-    TestBackend backend = open();
+    Backend backend = open();
     close(backend);
     close(backend);
     enqueued(job());
@@ -168,6 +169,6 @@ abstract class JobObjectContract extends JobHistoryContract {
     fail(
         "no hint came though "
             + what
-            + " again and again; if the store gives no hints, declare that in lacks()");
+            + " again and again; a store that gives no hints must not name the capability");
   }
 }

@@ -1,6 +1,5 @@
 package dev.lease.testkit;
 
-import static dev.lease.testkit.TestBackend.offered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lease.Enqueued;
@@ -74,8 +73,8 @@ abstract class JobRaceContract extends JobSettleContract {
   @Tag(Tags.RACE)
   @DisplayName("Q09 an enqueue of an id that races with the job's settlement creates no second job")
   void enqueueAgainstSettle() throws Exception {
-    JobQueue one = bare.one.requireJobQueue();
-    JobQueue two = bare.two.requireJobQueue();
+    JobQueue one = bare.one.jobQueue();
+    JobQueue two = bare.two.jobQueue();
     var raced = new RacedJobs(this);
     new Race<>(raced::make)
         .run(
@@ -116,8 +115,8 @@ abstract class JobRaceContract extends JobSettleContract {
                     .map(name -> IntStream.range(0, 12).mapToObj(i -> batchJob(name, i)).toList())
                     .toList())
         .run(
-            all -> bare.one.requireJobQueue().enqueue(all.subList(0, 9)),
-            all -> bare.two.requireJobQueue().enqueue(all.subList(3, 12)),
+            all -> bare.one.jobQueue().enqueue(all.subList(0, 9)),
+            all -> bare.two.jobQueue().enqueue(all.subList(3, 12)),
             (all, first, second) -> {
               for (int i = 0; i < all.size(); i++) {
                 boolean isFirsts = i < 9 && first.get(i).created();

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -37,7 +38,7 @@ final class JobSubject extends Subject {
   final Set<Settlement> accepted = new HashSet<>();
 
   private final String name;
-  private final List<TestBackend> objects;
+  private final List<Backend> objects;
   private final boolean hasAdmin;
   private final JobSubject reference;
   private final boolean isThorough;
@@ -47,7 +48,7 @@ final class JobSubject extends Subject {
   private final List<GivenLease> holds = new ArrayList<>();
 
   /** Makes the subject for the reference. */
-  JobSubject(List<TestBackend> objects, boolean hasAdmin, StoreTime time) {
+  JobSubject(List<Backend> objects, boolean hasAdmin, StoreTime time) {
     this(Names.unique("model"), objects, hasAdmin, time, null, null, true);
   }
 
@@ -58,7 +59,7 @@ final class JobSubject extends Subject {
    */
   JobSubject(
       String name,
-      List<TestBackend> objects,
+      List<Backend> objects,
       boolean hasAdmin,
       StoreTime time,
       JobSubject reference,
@@ -68,7 +69,7 @@ final class JobSubject extends Subject {
 
   private JobSubject(
       String name,
-      List<TestBackend> objects,
+      List<Backend> objects,
       boolean hasAdmin,
       StoreTime time,
       @Nullable JobSubject reference,
@@ -96,7 +97,7 @@ final class JobSubject extends Subject {
   /** The JobQueue of the backend object whose turn it is, for one call. */
   JobQueue jobs() {
     countCall();
-    JobQueue jobs = objects.get(turn()).requireJobQueue();
+    JobQueue jobs = objects.get(turn()).jobQueue();
     return listing == null
         ? jobs
         : listing.listed(JobQueue.class, turn() == 0 ? "jobs" : "others", jobs);
@@ -104,7 +105,7 @@ final class JobSubject extends Subject {
 
   JobAdmin admin() {
     countCall();
-    JobAdmin admin = objects.get(turn()).requireJobAdmin();
+    JobAdmin admin = objects.get(turn()).jobAdmin();
     return listing == null
         ? admin
         : listing.listed(JobAdmin.class, turn() == 0 ? "admin" : "otherAdmin", admin);
@@ -176,7 +177,7 @@ final class JobSubject extends Subject {
   }
 
   private JobQueue firstObject() {
-    return objects.get(0).requireJobQueue();
+    return objects.get(0).jobQueue();
   }
 
   /**
@@ -189,12 +190,7 @@ final class JobSubject extends Subject {
 
   private Stream<Job> processing(ModelQueue queue) {
     JobFilter held = JobFilter.all().inQueue(queueName(queue)).inState(JobState.PROCESSING);
-    return objects
-        .get(0)
-        .requireJobAdmin()
-        .list(held, JobOrder.OLDEST_FIRST, null, ALL)
-        .jobs()
-        .stream();
+    return objects.get(0).jobAdmin().list(held, JobOrder.OLDEST_FIRST, null, ALL).jobs().stream();
   }
 
   private static boolean isDoomed(Job job) {
@@ -231,7 +227,7 @@ final class JobSubject extends Subject {
   }
 
   private void lookAtCounts(int watcher, Observation seen) {
-    List<QueueCounts> counts = objects.get(watcher).requireJobAdmin().counts();
+    List<QueueCounts> counts = objects.get(watcher).jobAdmin().counts();
     for (ModelQueue queue : ModelQueue.values()) {
       Optional<QueueCounts> found =
           counts.stream().filter(it -> it.queue().equals(queueName(queue))).findFirst();
@@ -265,8 +261,7 @@ final class JobSubject extends Subject {
   }
 
   private void lookAt(int watcher, JobKey key, Observation seen) {
-    Optional<Job> job =
-        objects.get(watcher).requireJobQueue().find(queueName(key.queue()), key.id());
+    Optional<Job> job = objects.get(watcher).jobQueue().find(queueName(key.queue()), key.id());
     String code =
         (watcher == 0 ? "jobs" : "others")
             + ".find("
@@ -282,7 +277,7 @@ final class JobSubject extends Subject {
     List<Job> jobs =
         objects
             .get(watcher)
-            .requireJobAdmin()
+            .jobAdmin()
             .list(JobFilter.all().inQueue(queueName(queue)), JobOrder.OLDEST_FIRST, null, ALL)
             .jobs();
     String code =
@@ -314,7 +309,7 @@ final class JobSubject extends Subject {
             + JavaSource.of(id)
             + ")",
         "%1$s.stream().map(it -> it.attempt() + it.owner() + it.error()).toList()",
-        objects.get(watcher).requireJobAdmin().failedAttempts(queueName(queue), id).stream()
+        objects.get(watcher).jobAdmin().failedAttempts(queueName(queue), id).stream()
             .map(it -> it.attempt() + it.owner() + it.error())
             .toList());
   }
@@ -332,7 +327,7 @@ final class JobSubject extends Subject {
     }
     JobLease lease = job.lease();
     if (lease != null && isThorough()) {
-      var steps = objects.get(watcher).requireJobQueue().checkpoints(lease);
+      var steps = objects.get(watcher).jobQueue().checkpoints(lease);
       String reading = (watcher == 0 ? "jobs" : "others") + ".checkpoints(%1$s.lease())";
       seen.add(code, reading, steps);
       seen.add(

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.testkit.Caller.Reply;
@@ -22,10 +23,9 @@ final class LeaseCaller {
    */
   private final Deque<Lease> leases = new ArrayDeque<>();
 
-  LeaseCaller(Caller caller, List<TestBackend> backends, Duration leaseDuration) {
+  LeaseCaller(Caller caller, List<Backend> backends, Duration leaseDuration) {
     this.caller = caller;
-    this.stores =
-        backends.stream().map(TestBackend::requireLeaseStore).map(caller.faults::wrap).toList();
+    this.stores = backends.stream().map(Backend::leaseStore).map(caller.faults::wrap).toList();
     this.leaseDuration = leaseDuration;
   }
 

@@ -32,8 +32,8 @@ abstract class LeaseGrantContract extends StoreContract {
 
   @BeforeEach
   void takeLeaseStores() {
-    store = one.requireLeaseStore();
-    other = two.requireLeaseStore();
+    store = one.leaseStore();
+    other = two.leaseStore();
   }
 
   Lease acquired(String name) {
@@ -148,7 +148,7 @@ abstract class LeaseGrantContract extends StoreContract {
     expireLeases();
     Lease afterExpiry = acquired(name);
     store.release(afterExpiry);
-    Lease afterRestart = acquired(open().requireLeaseStore(), name);
+    Lease afterRestart = acquired(open().leaseStore(), name);
 
     assertThat(
             List.of(first.token(), afterRelease.token(), afterExpiry.token(), afterRestart.token()))
@@ -175,7 +175,7 @@ abstract class LeaseGrantContract extends StoreContract {
       Lease lease = acquired(unique("L05"));
       store.release(lease);
       advance(by);
-      LeaseStore restarted = open().requireLeaseStore();
+      LeaseStore restarted = open().leaseStore();
       acquired(restarted, unique("L05"));
       setBack(by.multipliedBy(2));
 

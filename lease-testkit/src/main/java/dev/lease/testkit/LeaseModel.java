@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.testkit.LeaseCalls.Acquire;
 import dev.lease.testkit.LeaseCalls.Release;
 import dev.lease.testkit.LeaseCalls.Renew;
@@ -13,10 +14,10 @@ final class LeaseModel extends ModelCheck<LeaseSubject> {
 
   private static final List<LeaseForgery> FORGERIES = List.of(LeaseForgery.values());
 
-  private final List<TestBackend> store;
+  private final List<Backend> store;
   private final StoreTime.Tested time;
 
-  LeaseModel(StoreFixture fixture, List<TestBackend> store, Supplier<Instant> clock) {
+  LeaseModel(StoreFixture fixture, List<Backend> store, Supplier<Instant> clock) {
     this.store = store;
     this.time = new StoreTime.Tested(fixture, clock);
   }

@@ -52,7 +52,7 @@ abstract class LeasePairContract extends LeaseRaceContract {
     new PairOfCalls<>(
             count -> {
               List<Lease> leases = held(count);
-              leases.forEach(bare.one.requireLeaseStore()::release);
+              leases.forEach(bare.one.leaseStore()::release);
               return leases;
             },
             this::left)
@@ -63,8 +63,7 @@ abstract class LeasePairContract extends LeaseRaceContract {
   private List<Lease> held(int count) {
     List<Lease> leases = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      leases.add(
-          bare.one.requireLeaseStore().acquire(Names.unique("pair"), "before", term).orElseThrow());
+      leases.add(bare.one.leaseStore().acquire(Names.unique("pair"), "before", term).orElseThrow());
     }
     return leases;
   }
@@ -81,7 +80,7 @@ abstract class LeasePairContract extends LeaseRaceContract {
   }
 
   private LeaseStore store(Side<Lease> side) {
-    return (side.isFirst() ? bare.one : bare.two).requireLeaseStore();
+    return (side.isFirst() ? bare.one : bare.two).leaseStore();
   }
 
   private String acquire(Side<Lease> side) {
@@ -95,8 +94,8 @@ abstract class LeasePairContract extends LeaseRaceContract {
 
   /** What is left of a name, which is free then: many held leases would fill lists. */
   private String left(Lease before) {
-    Optional<Lease> found = bare.two.requireLeaseStore().find(before.name());
-    found.ifPresent(bare.two.requireLeaseStore()::release);
+    Optional<Lease> found = bare.two.leaseStore().find(before.name());
+    found.ifPresent(bare.two.leaseStore()::release);
     return shown(found, before);
   }
 

@@ -30,11 +30,11 @@ abstract class LeaseRaceContract extends LeaseRenewContract {
   }
 
   private LeaseStore bareStore() {
-    return bare.one.requireLeaseStore();
+    return bare.one.leaseStore();
   }
 
   private LeaseStore bareOther() {
-    return bare.two.requireLeaseStore();
+    return bare.two.leaseStore();
   }
 
   @Test

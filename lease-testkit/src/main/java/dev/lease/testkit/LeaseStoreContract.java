@@ -3,6 +3,7 @@ package dev.lease.testkit;
 import static dev.lease.testkit.Names.unique;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import dev.lease.Limits;
@@ -313,8 +314,8 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @Test
   @DisplayName("L26 after close every call throws IllegalStateException, and nothing is released")
   void closed() throws Exception {
-    TestBackend backend = open();
-    LeaseStore closed = backend.requireLeaseStore();
+    Backend backend = open();
+    LeaseStore closed = backend.leaseStore();
     Lease lease = acquired(closed, unique("L26"));
     Optional<Lease> before = record(lease.name());
 
@@ -333,7 +334,7 @@ public abstract class LeaseStoreContract extends LeaseHistoryContract {
   @Since(2)
   @DisplayName("L26 a second close does nothing, and harms no other backend object")
   void closedTwice() throws Exception {
-    TestBackend backend = open();
+    Backend backend = open();
     close(backend);
     close(backend);
     acquired(unique("L26"));

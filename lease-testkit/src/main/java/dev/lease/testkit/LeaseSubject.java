@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import java.util.HashMap;
@@ -22,11 +23,11 @@ final class LeaseSubject extends Subject {
   /** Sorts before other names, so that a list with a limit shows these names. */
   private final String name = "!" + Names.unique("model") + "-";
 
-  private final List<TestBackend> objects;
+  private final List<Backend> objects;
   private final Map<Integer, LeaseVariable> grants = new TreeMap<>();
   private final Map<String, LeaseVariable> lastGrants = new HashMap<>();
 
-  LeaseSubject(List<TestBackend> objects, StoreTime time, @Nullable CallListing listing) {
+  LeaseSubject(List<Backend> objects, StoreTime time, @Nullable CallListing listing) {
     super(time, listing);
     this.objects = objects;
     NAMES.forEach(each -> name(name(each), code(each)));
@@ -47,7 +48,7 @@ final class LeaseSubject extends Subject {
   /** The LeaseStore of the backend object whose turn it is, for one call. */
   LeaseStore store() {
     countCall();
-    LeaseStore store = objects.get(turn()).requireLeaseStore();
+    LeaseStore store = objects.get(turn()).leaseStore();
     return listing == null ? store : listing.listed(LeaseStore.class, object(turn()), store);
   }
 
@@ -84,7 +85,7 @@ final class LeaseSubject extends Subject {
 
   @Override
   void look(Observation seen) {
-    LeaseStore watcher = objects.get(1 - turn()).requireLeaseStore();
+    LeaseStore watcher = objects.get(1 - turn()).leaseStore();
     String code = object(1 - turn());
     for (String each : NAMES) {
       Optional<Lease> lease = watcher.find(name(each));

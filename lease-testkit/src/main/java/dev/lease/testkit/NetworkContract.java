@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
 import dev.lease.Job;
@@ -61,7 +62,7 @@ abstract class NetworkContract extends StoreContract {
   TcpProxy proxy;
 
   /** The backend object behind the proxy. */
-  TestBackend backend;
+  Backend backend;
 
   JobQueue jobs;
   LeaseStore leases;
@@ -89,8 +90,8 @@ abstract class NetworkContract extends StoreContract {
   void openBehindProxy() {
     InetSocketAddress server = network().server();
     proxy = new TcpProxy(server.getHostString(), server.getPort());
-    others = two.requireJobQueue();
-    otherLeases = two.requireLeaseStore();
+    others = two.jobQueue();
+    otherLeases = two.leaseStore();
     take(opened(PATIENT));
   }
 
@@ -98,15 +99,15 @@ abstract class NetworkContract extends StoreContract {
     return (NetworkFixture) bare.fixture;
   }
 
-  private void take(TestBackend opened) {
+  private void take(Backend opened) {
     open = true;
     backend = calls.recorded(opened, "store", "jobs", "admin");
-    jobs = backend.requireJobQueue();
-    leases = backend.requireLeaseStore();
+    jobs = backend.jobQueue();
+    leases = backend.leaseStore();
   }
 
   /** Opens a backend object behind the proxy. */
-  final TestBackend opened(Duration callTimeout) {
+  final Backend opened(Duration callTimeout) {
     try {
       return network().open(new InetSocketAddress("localhost", proxy.port()), callTimeout);
     } catch (RuntimeException e) {
@@ -127,7 +128,7 @@ abstract class NetworkContract extends StoreContract {
   final void closeBackend() {
     if (open) {
       open = false;
-      backend.onClose().run();
+      backend.close();
     }
   }
 
@@ -139,11 +140,11 @@ abstract class NetworkContract extends StoreContract {
   }
 
   final JobAdmin admin() {
-    return backend.requireJobAdmin();
+    return backend.jobAdmin();
   }
 
   final JobAdmin otherAdmin() {
-    return two.requireJobAdmin();
+    return two.jobAdmin();
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
@@ -27,5 +28,5 @@ public interface NetworkFixture extends StoreFixture {
    * @return a backend object
    * @throws Exception if it cannot be opened
    */
-  TestBackend open(InetSocketAddress address, Duration callTimeout) throws Exception;
+  Backend open(InetSocketAddress address, Duration callTimeout) throws Exception;
 }

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Enqueued;
@@ -64,10 +65,10 @@ final class PairedJobs {
   }
 
   private JobQueue queue(Side<PairedJob> side) {
-    return backend(side).requireJobQueue();
+    return backend(side).jobQueue();
   }
 
-  private TestBackend backend(Side<PairedJob> side) {
+  private Backend backend(Side<PairedJob> side) {
     return side.isFirst() ? contract.bare.one : contract.bare.two;
   }
 
@@ -148,7 +149,7 @@ final class PairedJobs {
   }
 
   private JobAdmin admin(Side<PairedJob> side) {
-    return backend(side).requireJobAdmin();
+    return backend(side).jobAdmin();
   }
 
   private static String counted(int count) {
@@ -161,7 +162,7 @@ final class PairedJobs {
   }
 
   private String left(PairedJob paired, String id) {
-    JobQueue queue = contract.bare.two.requireJobQueue();
+    JobQueue queue = contract.bare.two.jobQueue();
     Optional<Job> found = queue.find(paired.queue(), id);
     return shown(found, id)
         + found
@@ -205,15 +206,11 @@ final class PairedJobs {
   }
 
   private void settle(List<PairedJob> made, SettlementKind kind) {
-    contract
-        .bare
-        .one
-        .requireJobQueue()
-        .settle(made.stream().map(job -> kind.of(job.lease())).toList());
+    contract.bare.one.jobQueue().settle(made.stream().map(job -> kind.of(job.lease())).toList());
   }
 
   List<PairedJob> held(int count) {
-    JobQueue queue = contract.bare.one.requireJobQueue();
+    JobQueue queue = contract.bare.one.jobQueue();
     List<NewJob> batch = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       batch.add(

@@ -3,8 +3,10 @@ package dev.lease.testkit;
 import dev.lease.Capability;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,6 @@ record Part(
     facts.put("store", name);
     KitVersion.check(fixture.kitVersion());
     facts.put("version", given("version()", fixture.version()));
-    facts.put("lacks", fixture.lacks().stream().sorted().map(Capability::name).toList());
     facts.put("time", fixture.time().name());
     facts.put("unit of time", fixture.unit().toString());
     facts.put("kit version", fixture.kitVersion());
@@ -55,7 +56,12 @@ record Part(
   }
 
   /** Adds what the store can be asked once it is open. */
-  static void tellOfOpen(Map<String, Object> facts, StoreFixture fixture) throws Exception {
+  static void tellOfOpen(
+      Map<String, Object> facts, StoreFixture fixture, Set<Capability> capabilities)
+      throws Exception {
+    facts.put(
+        "lacks",
+        EnumSet.complementOf(EnumSet.copyOf(capabilities)).stream().map(Capability::name).toList());
     String runsOn = given("runsOn()", fixture.runsOn());
     if (!runsOn.isEmpty()) {
       facts.put("runs on", runsOn);

@@ -28,8 +28,8 @@ final class RacedJobs {
 
   RacedJobs(StoreContract contract) {
     time = contract.time;
-    jobs = contract.bare.one.requireJobQueue();
-    others = contract.bare.two.requireJobQueue();
+    jobs = contract.bare.one.jobQueue();
+    others = contract.bare.two.jobQueue();
   }
 
   List<RacedJob> make(int count) throws Exception {

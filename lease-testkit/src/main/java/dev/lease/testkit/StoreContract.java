@@ -3,10 +3,13 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.lease.Backend;
 import dev.lease.Capability;
 import java.time.Duration;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
@@ -45,15 +48,17 @@ abstract class StoreContract {
    */
   Duration term;
 
-  TestBackend one;
+  Backend one;
 
   /** Another backend object on the same data. */
-  TestBackend two;
+  Backend two;
 
   /** Both backend objects without the call log, for tests that make many calls at once. */
   StoreUnderTest bare;
 
   final CallLog calls = new CallLog();
+
+  private final Map<Backend, Backend> others = new IdentityHashMap<>();
 
   @RegisterExtension
   final FailureReport report =
@@ -94,13 +99,16 @@ abstract class StoreContract {
     time.takeLongLeases();
   }
 
-  final TestBackend open() throws Exception {
-    return calls.recorded(bare.open(), "anotherStore", "anotherQueue", "anotherAdmin");
+  final Backend open() throws Exception {
+    Backend real = bare.open();
+    Backend recorded = calls.recorded(real, "anotherStore", "anotherQueue", "anotherAdmin");
+    others.put(recorded, real);
+    return recorded;
   }
 
-  final void close(TestBackend backend) {
+  final void close(Backend backend) {
     calls.note("another", "close");
-    bare.close(backend);
+    bare.close(offered("backend", others.get(backend)));
   }
 
   /**
@@ -152,7 +160,15 @@ abstract class StoreContract {
   }
 
   final boolean lacks(Capability capability) {
-    return bare.fixture.lacks().contains(capability);
+    return !bare.one.capabilities().contains(capability);
+  }
+
+  /** Skips the rest of the test if the store refuses a part that it lacks, as it should. */
+  static void assertLacks(Capability capability, ThrowingCallable part) {
+    assertThatThrownBy(part, "a part that the store lacks")
+        .as("a part that the store lacks")
+        .isInstanceOf(UnsupportedOperationException.class);
+    reportAsLacking(capability);
   }
 
   /** Skips the rest of a test that has shown that the store refuses what it lacks. */
@@ -166,6 +182,14 @@ abstract class StoreContract {
 
   static void assertClosed(String what, ThrowingCallable call) {
     assertThatThrownBy(call, what).as(what).isInstanceOf(IllegalStateException.class);
+  }
+
+  /** A value that the store has to give. */
+  static <T> T offered(String what, @Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the store under test has no " + what);
+    }
+    return value;
   }
 
   /** Null, as an argument that no caller may pass and every store must refuse. */

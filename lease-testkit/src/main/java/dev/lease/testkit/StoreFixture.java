@@ -2,10 +2,9 @@ package dev.lease.testkit;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
-import dev.lease.Capability;
+import dev.lease.Backend;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Set;
 
 /**
  * A store under test: how the kit opens it, and how the kit moves its time. Only {@link #open} is
@@ -38,7 +37,7 @@ public interface StoreFixture {
    * @return a backend object
    * @throws Exception if it cannot be opened
    */
-  TestBackend open() throws Exception;
+  Backend open() throws Exception;
 
   /**
    * What the kit can do with the store's time. If you override this, override {@link #advance} too.
@@ -80,15 +79,6 @@ public interface StoreFixture {
    */
   default Duration unit() {
     return Duration.of(1, ChronoUnit.MICROS);
-  }
-
-  /**
-   * What the store comes without. The kit reports the tests of it as skipped.
-   *
-   * @return nothing, unless overridden
-   */
-  default Set<Capability> lacks() {
-    return Set.of();
   }
 
   /**

@@ -1,12 +1,12 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.testkit.StoreFixture.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /** The time of a store during a random sequence of calls. */
 interface StoreTime {
@@ -109,9 +109,9 @@ interface StoreTime {
     }
 
     /** Two backend objects of a reference store with this time. */
-    List<TestBackend> reference() {
+    List<Backend> reference() {
       var one = new InMemoryBackend(clock);
-      return Stream.of(one, one.again()).map(TestBackend::of).toList();
+      return List.of(one, one.again());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -11,12 +12,12 @@ final class StoreUnderTest {
 
   final StoreFixture fixture;
 
-  final TestBackend one;
+  final Backend one;
 
   /** Another backend object on the same data. */
-  final TestBackend two;
+  final Backend two;
 
-  private final Deque<Runnable> closers = new ConcurrentLinkedDeque<>();
+  private final Deque<Backend> open = new ConcurrentLinkedDeque<>();
   private @Nullable HistoryRun history;
 
   /**
@@ -30,7 +31,7 @@ final class StoreUnderTest {
       Part.tell(facts, fixture);
       this.one = open();
       this.two = open();
-      Part.tellOfOpen(facts, fixture);
+      Part.tellOfOpen(facts, fixture, one.capabilities());
     } catch (Exception | Error e) {
       closeAfter(e);
       throw e;
@@ -48,15 +49,15 @@ final class StoreUnderTest {
     }
   }
 
-  TestBackend open() throws Exception {
-    TestBackend backend = fixture.open();
-    closers.push(backend.onClose());
+  Backend open() throws Exception {
+    Backend backend = fixture.open();
+    open.push(backend);
     return backend;
   }
 
-  void close(TestBackend backend) {
-    closers.remove(backend.onClose());
-    backend.onClose().run();
+  void close(Backend backend) {
+    open.remove(backend);
+    backend.close();
   }
 
   /** The history that all tests of a class look at; the first of them makes it. */
@@ -71,8 +72,8 @@ final class StoreUnderTest {
 
   void close() throws Exception {
     try {
-      while (!closers.isEmpty()) {
-        closers.pop().run();
+      while (!open.isEmpty()) {
+        open.pop().close();
       }
     } finally {
       fixture.close();

@@ -132,7 +132,8 @@ final class BrokenHolds {
                                     .flatMap(lease -> held(data, lease).stream())
                                     .forEach(
                                         job ->
-                                            holds.put(job, TestBackend.offered("hold", job.hold)));
+                                            holds.put(
+                                                job, StoreContract.offered("hold", job.hold)));
                                 batch.stream()
                                     .limit(1)
                                     .flatMap(lease -> held(data, lease).stream())
@@ -152,7 +153,7 @@ final class BrokenHolds {
                       new InMemoryJob(input, place, now) {
                         @Override
                         Extension extend(Duration duration, Instant now) {
-                          Instant end = TestBackend.offered("hold", hold).expiresAt();
+                          Instant end = StoreContract.offered("hold", hold).expiresAt();
                           return super.extend(
                               duration.plus(Duration.between(end, now)), end.minusNanos(1_000));
                         }
@@ -288,7 +289,7 @@ final class BrokenHolds {
                         @Override
                         void progress(Progress progress) {
                           super.progress(progress);
-                          JobLease old = TestBackend.offered("hold", hold);
+                          JobLease old = StoreContract.offered("hold", hold);
                           Instant end = old.expiresAt().plusSeconds(10);
                           hold = new JobLease(queue(), id(), old.owner(), token, end);
                         }

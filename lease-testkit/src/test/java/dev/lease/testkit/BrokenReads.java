@@ -352,7 +352,7 @@ final class BrokenReads {
               "a store that declares to lack hints gives them late, after its next settlements",
               new Parts() {
                 @Override
-                Set<Capability> lacks() {
+                Set<Capability> without() {
                   return EnumSet.of(Capability.HINTS, Capability.HINTS_FROM_OTHERS);
                 }
 

@@ -16,9 +16,7 @@ class CallLogTest {
 
   private final CallLog calls = new CallLog();
   private final LeaseStore store =
-      TestBackend.offered(
-          "LeaseStore",
-          calls.recorded(new InMemoryFixture().open(), "store", "jobs", "admin").leaseStore());
+      calls.recorded(new InMemoryFixture().open(), "store", "jobs", "admin").leaseStore();
 
   @Test
   void callsAreWrittenAsCodeWithTheirAnswers() {

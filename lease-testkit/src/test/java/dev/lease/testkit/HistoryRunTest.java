@@ -3,6 +3,8 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Backend;
+import dev.lease.BackendView;
 import dev.lease.Claim;
 import dev.lease.ClaimedJob;
 import dev.lease.Enqueued;
@@ -33,7 +35,7 @@ class HistoryRunTest {
   private static final int TRIES = 20;
 
   private final InMemoryFixture fixture = new InMemoryFixture();
-  private final TestBackend real = fixture.open();
+  private final Backend real = fixture.open();
   private final LeaseStore leases = notNull(real.leaseStore());
   private final JobQueue jobs = notNull(real.jobQueue());
   private final AtomicInteger calls = new AtomicInteger();
@@ -291,9 +293,8 @@ class HistoryRunTest {
     return HistoryRun.ofLeases(fixture, backends(broken), Names.unique("name"), LEASE);
   }
 
-  private List<TestBackend> backends(Faults broken) {
-    var backend =
-        new TestBackend(broken.wrap(leases), broken.wrap(jobs), real.jobAdmin(), real.onClose());
+  private List<Backend> backends(Faults broken) {
+    Backend backend = BackendView.of(real).with(broken.wrap(leases)).with(broken.wrap(jobs));
     return List.of(backend, backend);
   }
 
@@ -331,7 +332,7 @@ class HistoryRunTest {
   }
 
   private static <T> T notNull(@Nullable T value) {
-    return TestBackend.offered("value", value);
+    return StoreContract.offered("value", value);
   }
 
   private static ClaimedJob with(ClaimedJob job, long token, int attempt) {

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import java.time.Duration;
 
 /** The reference store with a frozen clock. */
@@ -9,8 +10,8 @@ class InMemoryFixture implements StoreFixture {
   private final InMemoryBackend data = new InMemoryBackend(clock);
 
   @Override
-  public TestBackend open() {
-    return TestBackend.of(data.again());
+  public Backend open() {
+    return data.again();
   }
 
   @Override

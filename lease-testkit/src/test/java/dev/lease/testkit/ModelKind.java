@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import dev.lease.LeaseStore;
 import java.time.Instant;
@@ -22,7 +23,7 @@ enum ModelKind {
 
   ModelCheck<?> of(Parts parts) {
     var fixture = new KitRun.Fixture(parts);
-    List<TestBackend> objects = List.of(fixture.open(), fixture.open());
+    List<Backend> objects = List.of(fixture.open(), fixture.open());
     Supplier<Instant> clock = () -> now(objects.get(0));
     return switch (this) {
       case JOBS, ADMIN -> new JobModel(fixture, objects, this == ADMIN, clock);
@@ -32,8 +33,8 @@ enum ModelKind {
     };
   }
 
-  private static Instant now(TestBackend backend) {
-    LeaseStore store = backend.requireLeaseStore();
+  private static Instant now(Backend backend) {
+    LeaseStore store = backend.leaseStore();
     Lease lease = store.acquire(Names.unique("clock"), "kit", StoreContract.LEASE).orElseThrow();
     store.release(lease);
     return lease.asOf();

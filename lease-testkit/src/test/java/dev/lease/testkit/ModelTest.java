@@ -2,6 +2,7 @@ package dev.lease.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
@@ -125,9 +126,9 @@ class ModelTest {
     var time =
         new StoreTime.Followed(
             new ManualClock(), StoreFixture.Time.FROZEN, Duration.ofNanos(1_000));
-    List<TestBackend> objects = time.reference();
+    List<Backend> objects = time.reference();
     var subject = new JobSubject(objects, true, time);
-    JobAdmin admin = objects.get(0).requireJobAdmin();
+    JobAdmin admin = objects.get(0).jobAdmin();
     Set<String> edges = new TreeSet<>();
     Map<String, JobState> before = Map.of();
     for (NumberedCall<JobSubject> call : calls) {

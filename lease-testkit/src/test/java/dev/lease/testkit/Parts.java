@@ -18,7 +18,8 @@ class Parts {
     return true;
   }
 
-  Set<Capability> lacks() {
+  /** What the reference store has besides. */
+  Set<Capability> without() {
     return Set.of();
   }
 

@@ -1,5 +1,6 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
 import java.time.InstantSource;
 
 /** The reference store with a clock that cannot be moved. */
@@ -8,7 +9,7 @@ final class RealTimeFixture implements StoreFixture {
   private final InMemoryBackend data = new InMemoryBackend(InstantSource.system());
 
   @Override
-  public TestBackend open() {
-    return TestBackend.of(data.again());
+  public Backend open() {
+    return data.again();
   }
 }

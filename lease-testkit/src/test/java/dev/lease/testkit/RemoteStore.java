@@ -1,5 +1,7 @@
 package dev.lease.testkit;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -22,6 +24,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -130,20 +133,47 @@ final class RemoteStore implements NetworkFixture {
   }
 
   @Override
-  public TestBackend open() {
-    return TestBackend.of(data.again());
+  public Backend open() {
+    return data.again();
   }
 
   @Override
-  public TestBackend open(InetSocketAddress address, Duration callTimeout) {
+  public Backend open(InetSocketAddress address, Duration callTimeout) {
     var client = new Client(address, Math.toIntExact(callTimeout.toMillis()));
     InMemoryBackend backend = data.again();
-    return new TestBackend(
-        client.remote(LeaseStore.class, backend.leaseStore()),
-        client.remote(JobQueue.class, backend.jobQueue()),
-        client.remote(JobAdmin.class, backend.jobAdmin()),
-        client::close,
-        flaw == Flaw.LASTS_TOO_LONG ? callTimeout.dividedBy(10) : callTimeout.multipliedBy(TRIPS));
+    Duration longest =
+        flaw == Flaw.LASTS_TOO_LONG ? callTimeout.dividedBy(10) : callTimeout.multipliedBy(TRIPS);
+    return new Backend() {
+      @Override
+      public Set<Capability> capabilities() {
+        return backend.capabilities();
+      }
+
+      @Override
+      public LeaseStore leaseStore() {
+        return client.remote(LeaseStore.class, backend.leaseStore());
+      }
+
+      @Override
+      public JobQueue jobQueue() {
+        return client.remote(JobQueue.class, backend.jobQueue());
+      }
+
+      @Override
+      public JobAdmin jobAdmin() {
+        return client.remote(JobAdmin.class, backend.jobAdmin());
+      }
+
+      @Override
+      public Duration longestCall() {
+        return longest;
+      }
+
+      @Override
+      public void close() {
+        client.close();
+      }
+    };
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.NewJob;
 import dev.lease.testkit.Outcome.Status;
@@ -81,7 +82,7 @@ class RunReportTest {
     var parts =
         new Parts() {
           @Override
-          Set<Capability> lacks() {
+          Set<Capability> without() {
             return Set.of(Capability.HINTS_FROM_OTHERS);
           }
         };
@@ -288,12 +289,12 @@ class RunReportTest {
 
   @Test
   void aFixtureWithoutAClassOfItsOwnIsNamedAfterTheClassThatMakesIt() {
-    var backend = new TestBackend(null, null, null, () -> {});
+    Backend backend = new InMemoryFixture().open();
     StoreFixture lambda = () -> backend;
     var anonymous =
         new StoreFixture() {
           @Override
-          public TestBackend open() {
+          public Backend open() {
             return backend;
           }
         };

@@ -3,9 +3,14 @@ package dev.lease.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Everything that was opened is closed, whatever goes wrong. */
@@ -23,20 +28,29 @@ class StoreUnderTestTest {
       private int opened;
 
       @Override
-      public TestBackend open() {
+      public Backend open() {
         if (opened == most) {
           throw new IllegalStateException("no more of them");
         }
         String name = "backend " + ++opened;
         done.add("open " + name);
-        return new TestBackend(
-            null,
-            null,
-            null,
-            () -> {
-              done.add("close " + name);
-              onClose.run();
-            });
+        return new Backend() {
+          @Override
+          public Set<Capability> capabilities() {
+            return EnumSet.noneOf(Capability.class);
+          }
+
+          @Override
+          public Duration longestCall() {
+            return Duration.ofSeconds(1);
+          }
+
+          @Override
+          public void close() {
+            done.add("close " + name);
+            onClose.run();
+          }
+        };
       }
 
       @Override

@@ -18,7 +18,7 @@ class TestTimeTest {
   @Test
   void aFrozenClockIsMovedToTheVeryInstant() throws Exception {
     var fixture = new InMemoryFixture();
-    var store = TestBackend.offered("LeaseStore", fixture.open().leaseStore());
+    var store = fixture.open().leaseStore();
     var time = new TestTime(fixture, new CallLog());
     store.acquire("name", "owner", DURATION);
 

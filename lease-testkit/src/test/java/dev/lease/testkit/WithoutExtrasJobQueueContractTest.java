@@ -1,13 +1,12 @@
 package dev.lease.testkit;
 
-import static dev.lease.testkit.TestBackend.offered;
-
+import dev.lease.Backend;
 import dev.lease.Capability;
 import dev.lease.JobQueue;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.EnumSet;
+import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 
@@ -19,15 +18,29 @@ class WithoutExtrasJobQueueContractTest extends JobQueueContract {
   protected StoreFixture fixture() {
     return new InMemoryFixture() {
       @Override
-      public TestBackend open() {
-        TestBackend backend = super.open();
-        JobQueue queues = offered("JobQueue", backend.jobQueue());
-        return new TestBackend(null, withoutHints(queues), null, backend.onClose());
-      }
+      public Backend open() {
+        Backend real = super.open();
+        return new Backend() {
+          @Override
+          public Set<Capability> capabilities() {
+            return Set.of(Capability.JOBS);
+          }
 
-      @Override
-      public Set<Capability> lacks() {
-        return EnumSet.allOf(Capability.class);
+          @Override
+          public JobQueue jobQueue() {
+            return withoutHints(real.jobQueue());
+          }
+
+          @Override
+          public Duration longestCall() {
+            return real.longestCall();
+          }
+
+          @Override
+          public void close() {
+            real.close();
+          }
+        };
       }
     };
   }

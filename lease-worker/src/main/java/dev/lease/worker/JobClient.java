@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Enqueued;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -28,22 +30,29 @@ public final class JobClient {
   private final @Nullable String endHints;
 
   /**
-   * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}.
+   * Makes a client that writes payloads with {@link JacksonCodec#DEFAULT}. On a store with {@link
+   * Capability#ADMIN} its {@link JobHandle}s can cancel, change and requeue their jobs.
    *
-   * @param jobs the store that takes the jobs
+   * @param backend the store that takes the jobs
+   * @return a client
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
    */
-  public JobClient(JobQueue jobs) {
-    this(jobs, JacksonCodec.DEFAULT);
+  public static JobClient of(Backend backend) {
+    return of(backend, JacksonCodec.DEFAULT);
   }
 
   /**
-   * Makes a client.
+   * Makes a client with a codec.
    *
-   * @param jobs the store that takes the jobs
+   * @param backend the store that takes the jobs
    * @param codec writes the payloads; the workers' codecs must be able to read them
+   * @return a client
    */
-  public JobClient(JobQueue jobs, PayloadCodec codec) {
-    this(jobs, null, jobs::enqueue, Limits.notNull("codec", codec), null);
+  public static JobClient of(Backend backend, PayloadCodec codec) {
+    JobQueue jobs = backend.jobQueue();
+    boolean hasAdmin = backend.capabilities().contains(Capability.ADMIN);
+    JobAdmin admin = hasAdmin ? backend.jobAdmin() : null;
+    return new JobClient(jobs, admin, jobs::enqueue, Limits.notNull("codec", codec), null);
   }
 
   private JobClient(
@@ -57,16 +66,6 @@ public final class JobClient {
     this.store = store;
     this.codec = codec;
     this.endHints = endHints;
-  }
-
-  /**
-   * Makes a client whose {@link JobHandle}s can cancel, change and requeue their jobs.
-   *
-   * @param admin the admin of the same store
-   * @return a client
-   */
-  public JobClient withAdmin(JobAdmin admin) {
-    return new JobClient(jobs, Limits.notNull("admin", admin), store, codec, endHints);
   }
 
   /**

@@ -125,7 +125,7 @@ public final class JobHandle<T> {
    * Cancels the job, as {@link JobAdmin#cancel(String, String)} does.
    *
    * @return what became of it
-   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Cancellation cancel() {
@@ -137,7 +137,7 @@ public final class JobHandle<T> {
    *
    * @param change what to change
    * @return what became of it
-   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Change change(JobChange change) {
@@ -148,7 +148,7 @@ public final class JobHandle<T> {
    * Gives the job a fresh set of attempts, as {@link JobAdmin#requeue(String, String)} does.
    *
    * @return what became of it
-   * @throws IllegalStateException if the client has no {@link JobAdmin}
+   * @throws UnsupportedOperationException if the store has no {@link JobAdmin}
    * @throws dev.lease.StoreException if the store could not answer; repeating the call is safe
    */
   public JobAdmin.Requeue requeue() {
@@ -157,8 +157,8 @@ public final class JobHandle<T> {
 
   private JobAdmin admin() {
     if (admin == null) {
-      throw new IllegalStateException(
-          "the JobClient has no JobAdmin: make it with withAdmin(backend.jobAdmin())");
+      throw new UnsupportedOperationException(
+          "the store has no JobAdmin, so job " + job.id() + " cannot be changed through it");
     }
     return admin;
   }

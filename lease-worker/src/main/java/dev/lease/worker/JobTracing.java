@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * JobTracing tracing = new JobTracing(openTelemetry);
- * JobClient client = new JobClient(jobs).through(tracing.enqueuing(jobs::enqueue));
- * Worker worker = Worker.builder(jobs).intercept(tracing).handle(TYPE, handler).build();
+ * JobClient client = JobClient.of(backend).through(tracing.enqueuing(jobs::enqueue));
+ * Worker worker = Worker.builder(backend).intercept(tracing).handle(TYPE, handler).build();
  * }</pre>
  *
  * <p>The span of an enqueue travels in the headers {@code traceparent} and {@code tracestate} of

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.Limits;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * final LeaseExtension lease =
  *     LeaseExtension.of(
  *         () -> new InMemoryBackend(clock), // of lease-testkit; any store will do
- *         backend -> MyWorkers.builder(backend.jobQueue(), backend.jobAdmin()));
+ *         MyWorkers::builder);
  *
  * @Test
  * void placesTheOrder(TestWorker worker, JobClient client) { ... }
@@ -35,7 +36,7 @@ public final class LeaseExtension
   private static final Namespace NAMESPACE = Namespace.create(LeaseExtension.class);
 
   /** What one test has. */
-  private record Given(AutoCloseable store, TestWorker worker) {}
+  private record Given(Backend store, TestWorker worker) {}
 
   private final Supplier<Given> given;
 
@@ -51,7 +52,7 @@ public final class LeaseExtension
    * @param worker builds a worker on it, as the program does
    * @return the extension
    */
-  public static <B extends AutoCloseable> LeaseExtension of(
+  public static <B extends Backend> LeaseExtension of(
       Supplier<B> store, Function<? super B, Worker.Builder> worker) {
     Limits.notNull("store", store);
     Limits.notNull("worker", worker);
@@ -68,7 +69,7 @@ public final class LeaseExtension
   }
 
   @Override
-  public void afterEach(ExtensionContext context) throws Exception {
+  public void afterEach(ExtensionContext context) {
     Given ofTest = context.getStore(NAMESPACE).remove(this, Given.class);
     if (ofTest != null) {
       ofTest.store().close();

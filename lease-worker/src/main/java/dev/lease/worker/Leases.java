@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import dev.lease.LeaseLostException;
 import dev.lease.LeaseStore;
@@ -18,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * a process is enough. Safe for use by many threads.
  *
  * <pre>{@code
- * Leases leases = Leases.of(backend.leaseStore());
+ * Leases leases = Leases.of(backend);
  * boolean ran = leases.tryRun("nightly-report", lease -> report.write());
  * }</pre>
  *
@@ -52,22 +53,26 @@ public final class Leases implements AutoCloseable {
   /**
    * Makes an instance with the defaults of the {@linkplain #builder builder}.
    *
-   * @param store the store that has the leases; {@link #close} does not close it
+   * @param backend the store that has the leases; {@link #close} does not close it
    * @return the instance
+   * @throws UnsupportedOperationException if the store comes without {@link
+   *     dev.lease.Capability#LEASES}
    */
-  public static Leases of(LeaseStore store) {
-    return builder(store).build();
+  public static Leases of(Backend backend) {
+    return builder(backend).build();
   }
 
   /**
    * Starts to build. The defaults are an owner made of the host name and a random number, leases of
    * 30 s, and a poll each second by candidates for {@linkplain Leader leader}.
    *
-   * @param store the store that has the leases; {@link #close} does not close it
+   * @param backend the store that has the leases; {@link #close} does not close it
    * @return a builder
+   * @throws UnsupportedOperationException if the store comes without {@link
+   *     dev.lease.Capability#LEASES}
    */
-  public static Builder builder(LeaseStore store) {
-    return new Builder(store);
+  public static Builder builder(Backend backend) {
+    return new Builder(backend.leaseStore());
   }
 
   /**
@@ -219,7 +224,7 @@ public final class Leases implements AutoCloseable {
     private Duration pollInterval = Duration.ofSeconds(1);
 
     private Builder(LeaseStore store) {
-      this.store = Limits.notNull("store", store);
+      this.store = store;
     }
 
     /**

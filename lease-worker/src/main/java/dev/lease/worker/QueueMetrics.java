@@ -1,8 +1,8 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
-import dev.lease.LeaseStore;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * how long the oldest due job has been due. Needs {@code io.micrometer:micrometer-core}.
  *
  * <pre>{@code
- * QueueMetrics metrics = QueueMetrics.start(registry, backend.leaseStore(), backend.jobAdmin());
+ * QueueMetrics metrics = QueueMetrics.start(registry, backend);
  * }</pre>
  *
  * <p>Start one in each process. Only one of them, elected by the named lease {@code
@@ -58,12 +58,11 @@ public final class QueueMetrics implements AutoCloseable {
   private @Nullable Future<?> reading; // Guarded by this; null if another process reads.
   private boolean failing; // Guarded by this.
 
-  private QueueMetrics(
-      MeterRegistry registry, LeaseStore leases, JobAdmin admin, Duration interval) {
-    this.admin = Limits.notNull("admin", admin);
+  private QueueMetrics(MeterRegistry registry, Backend backend, Duration interval) {
+    this.admin = backend.jobAdmin();
     this.interval = interval;
     this.leases =
-        Leases.builder(leases).leaseDuration(LEASE_DURATION).pollInterval(interval).build();
+        Leases.builder(backend).leaseDuration(LEASE_DURATION).pollInterval(interval).build();
     depth =
         MultiGauge.builder("lease.queue.depth")
             .baseUnit("jobs")
@@ -80,17 +79,17 @@ public final class QueueMetrics implements AutoCloseable {
    * Starts to measure. Returns at once, whether or not the store can be reached.
    *
    * @param registry takes the meters
-   * @param leases the leases of the store
-   * @param admin the admin of the same store
+   * @param backend the store
    * @return what measures, until it is closed; close it before the store
+   * @throws UnsupportedOperationException if the store comes without {@link
+   *     dev.lease.Capability#LEASES} or {@link dev.lease.Capability#ADMIN}
    */
-  public static QueueMetrics start(MeterRegistry registry, LeaseStore leases, JobAdmin admin) {
-    return start(Limits.notNull("registry", registry), leases, admin, INTERVAL);
+  public static QueueMetrics start(MeterRegistry registry, Backend backend) {
+    return start(Limits.notNull("registry", registry), backend, INTERVAL);
   }
 
-  static QueueMetrics start(
-      MeterRegistry registry, LeaseStore leases, JobAdmin admin, Duration interval) {
-    var metrics = new QueueMetrics(registry, leases, admin, interval);
+  static QueueMetrics start(MeterRegistry registry, Backend backend, Duration interval) {
+    var metrics = new QueueMetrics(registry, backend, interval);
     Leader.start(
         metrics.leases,
         LEASE,

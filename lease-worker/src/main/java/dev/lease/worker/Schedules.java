@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.Due;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -34,15 +35,21 @@ public final class Schedules {
   private final JobQueue jobs;
   private final JobAdmin admin;
 
+  private Schedules(Backend backend) {
+    jobs = backend.jobQueue();
+    admin = backend.jobAdmin();
+  }
+
   /**
    * Makes the operator's view of a store.
    *
-   * @param jobs the store
-   * @param admin the admin of the same store
+   * @param backend the store
+   * @return the view
+   * @throws UnsupportedOperationException if the store comes without {@link
+   *     dev.lease.Capability#ADMIN}
    */
-  public Schedules(JobQueue jobs, JobAdmin admin) {
-    this.jobs = Limits.notNull("jobs", jobs);
-    this.admin = Limits.notNull("admin", admin);
+  public static Schedules of(Backend backend) {
+    return new Schedules(Limits.notNull("backend", backend));
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.Backend;
 import dev.lease.ClaimedJob;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
@@ -43,6 +44,7 @@ public final class TestWorker {
 
   private static final Events NO_EVENTS = new Events(List.of(), queue -> {}, Duration.ZERO);
 
+  private final Backend backend;
   private final JobQueue jobs;
   private final @Nullable JobAdmin admin;
   private final PayloadCodec codec;
@@ -50,6 +52,7 @@ public final class TestWorker {
   private final List<String> queues;
 
   private TestWorker(Worker.Builder builder) {
+    backend = builder.backend;
     jobs = builder.jobs;
     admin = builder.admin;
     codec = builder.codec;
@@ -86,13 +89,12 @@ public final class TestWorker {
 
   /**
    * A client on the same store, with the same codec. Its {@link JobHandle}s can cancel, change and
-   * requeue if the builder has a {@link JobAdmin}.
+   * requeue if the store has a {@link JobAdmin}.
    *
    * @return a client
    */
   public JobClient client() {
-    JobClient client = new JobClient(jobs, codec);
-    return admin == null ? client : client.withAdmin(admin);
+    return JobClient.of(backend, codec);
   }
 
   /**

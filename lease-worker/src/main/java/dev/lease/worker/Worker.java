@@ -1,6 +1,7 @@
 package dev.lease.worker;
 
 import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
@@ -29,9 +30,6 @@ public final class Worker implements AutoCloseable {
     STOPPING
   }
 
-  /** For a store that does not say how long its calls last. */
-  private static final Duration DEFAULT_LONGEST_CALL = Duration.ofMinutes(1);
-
   /** A second until an extension, one for a call that hangs [L31], and one for the next call. */
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(3);
 
@@ -48,41 +46,18 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Starts to build a worker.
-   *
-   * @param jobs the store that has the jobs; the worker does not close it, and it must stay open
-   *     until the worker has stopped
-   * @return a builder
-   */
-  public static Builder builder(JobQueue jobs) {
-    return new Builder(jobs);
-  }
-
-  /**
-   * Starts to build a worker that also looks after its queues, see {@link Builder#admin}.
-   *
-   * @param jobs the store that has the jobs; the worker does not close it, and it must stay open
-   *     until the worker has stopped
-   * @param admin the admin of the same store
-   * @return a builder
-   */
-  public static Builder builder(JobQueue jobs, JobAdmin admin) {
-    return new Builder(jobs).admin(admin);
-  }
-
-  /**
-   * Starts to build a worker that also looks after its queues, see {@link Builder#admin}, and that
-   * gives up a call that lasts longer than the store says.
+   * Starts to build a worker. On a store with {@link Capability#ADMIN} it also looks after its
+   * queues in the background. When it starts, it resets expired jobs, so that they show as
+   * claimable or as finished [W14]. From time to time it removes finished jobs that have been kept
+   * long enough.
    *
    * @param backend the store that has the jobs; the worker does not close it, and it must stay open
    *     until the worker has stopped
    * @return a builder
+   * @throws UnsupportedOperationException if the store comes without {@link Capability#JOBS}
    */
   public static Builder builder(Backend backend) {
-    Limits.notNull("backend", backend);
-    return new Builder(backend.jobQueue())
-        .admin(backend.jobAdmin())
-        .longestCall(backend.longestCall());
+    return new Builder(Limits.notNull("backend", backend));
   }
 
   /**
@@ -231,19 +206,24 @@ public final class Worker implements AutoCloseable {
 
   /** Builds a {@link Worker}; not for use by several threads. */
   public static final class Builder {
+    final Backend backend;
     final JobQueue jobs;
+    final @Nullable JobAdmin admin;
     private final HandlerRegistry registrations = new HandlerRegistry();
     private @Nullable WorkerConfig config;
-    @Nullable JobAdmin admin;
-    private @Nullable Duration longestCall;
     PayloadCodec codec = JacksonCodec.DEFAULT;
     final List<WorkerListener> listeners = new ArrayList<>();
     private @Nullable Executor executor;
     private final List<Interception> interceptions = new ArrayList<>();
     final List<Schedule> schedules = new ArrayList<>();
 
-    private Builder(JobQueue jobs) {
-      this.jobs = jobs;
+    /** Tests have shorter ones. */
+    Duration shortestLease = SHORTEST_LEASE;
+
+    private Builder(Backend backend) {
+      this.backend = backend;
+      jobs = backend.jobQueue();
+      admin = backend.capabilities().contains(Capability.ADMIN) ? backend.jobAdmin() : null;
     }
 
     /**
@@ -254,24 +234,6 @@ public final class Worker implements AutoCloseable {
      */
     public Builder config(WorkerConfig config) {
       this.config = config;
-      return this;
-    }
-
-    /**
-     * Lets the worker look after its queues in the background. When it starts, it resets expired
-     * jobs, so that they show as claimable or as finished [W14]. From time to time it removes
-     * finished jobs that have been kept long enough.
-     *
-     * @param admin the admin of the same store
-     * @return this
-     */
-    public Builder admin(JobAdmin admin) {
-      this.admin = admin;
-      return this;
-    }
-
-    private Builder longestCall(Duration longestCall) {
-      this.longestCall = longestCall;
       return this;
     }
 
@@ -333,7 +295,7 @@ public final class Worker implements AutoCloseable {
      * Adds a schedule, or says that one is {@linkplain Schedule#removed removed}. Once the worker
      * has started, it brings the schedule into the store in the background, and looks about once a
      * minute whether it is there. Give all nodes the same schedules. To change or remove one that
-     * is in the store, the worker needs an {@linkplain #admin admin}.
+     * is in the store, the worker needs a store with {@link Capability#ADMIN}.
      *
      * @param schedule the schedule, whose type needs a handler before the worker is built
      * @return this
@@ -386,8 +348,7 @@ public final class Worker implements AutoCloseable {
      * @return the worker
      * @throws IllegalStateException if there is no handler, or none for a queue that the
      *     configuration names, or for a type that has an interceptor or a schedule, or if two
-     *     schedules of a queue have one name, or if leases over a {@link Backend} are shorter than
-     *     3 s
+     *     schedules of a queue have one name, or if leases are shorter than 3 s
      * @throws IllegalArgumentException if the payload of a schedule cannot be written or is too
      *     large
      */
@@ -405,7 +366,7 @@ public final class Worker implements AutoCloseable {
           new Engine(
               jobs,
               admin,
-              longestCall == null ? DEFAULT_LONGEST_CALL : longestCall,
+              backend.longestCall(),
               config,
               handlers(),
               List.copyOf(schedules),
@@ -436,14 +397,14 @@ public final class Worker implements AutoCloseable {
         throw new IllegalStateException(
             "maxDueTime is "
                 + config.maxDueTime()
-                + ", but the worker has no JobAdmin to look with");
+                + ", but the store has no JobAdmin to look with");
       }
-      if (longestCall != null && config.leaseDuration().compareTo(SHORTEST_LEASE) < 0) {
+      if (config.leaseDuration().compareTo(shortestLease) < 0) {
         throw new IllegalStateException(
             "leaseDuration is "
                 + config.leaseDuration()
-                + ", but over a Backend it must be at least "
-                + SHORTEST_LEASE
+                + ", but must be at least "
+                + shortestLease
                 + ": an extension may hang for a second, and is then made again");
       }
       checkSchedules();

@@ -27,7 +27,7 @@ import java.util.stream.LongStream;
  *
  * <pre>{@code
  * WorkerMetrics metrics = new WorkerMetrics(registry);
- * Worker worker = Worker.builder(jobs).listen(metrics).handle(TYPE, handler).build();
+ * Worker worker = Worker.builder(backend).listen(metrics).handle(TYPE, handler).build();
  * metrics.watch(worker);
  * }</pre>
  *

@@ -82,7 +82,7 @@ class ChangingPayloadsTest {
   private static <W, R> R passed(
       JobType<W> writer, W payload, PayloadCodec writes, JobType<R> reader, PayloadCodec reads)
       throws UnreadablePayloadException {
-    NewJob job = new JobClient(JOBS, writes).job(writer, "a", payload).build();
+    NewJob job = JobClient.of(Parts.of(JOBS), writes).job(writer, "a", payload).build();
     var lease = new JobLease(job.queue(), job.id(), "w", 1, Instant.EPOCH);
     return reader
         .payload()
@@ -212,7 +212,7 @@ class ChangingPayloadsTest {
   void renamedType() throws Exception {
     assertThat(passed(type(Order.class), TEA, type(LongAmount.class)).item()).isEqualTo("tea");
     JobType<Order> renamed = JobType.of("orders", "place-order", Order.class);
-    Worker.builder(JOBS)
+    Parts.worker(JOBS)
         .handle(renamed, (order, context) -> {})
         .handle(ORDER, (order, context) -> {})
         .build();

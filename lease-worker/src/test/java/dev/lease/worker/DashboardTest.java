@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.lease.Backend;
 import dev.lease.StoreException;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -49,7 +50,7 @@ class DashboardTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final InjectedStore backend = Store.JDBC.open(Store.JDBC.newModule());
+  private final Backend backend = Store.JDBC.open(Store.JDBC.newModule());
   private final AtomicBoolean over = new AtomicBoolean();
   private final List<AutoCloseable> open = new ArrayList<>();
   @TempDir private Path directory;
@@ -65,16 +66,16 @@ class DashboardTest {
           throw StoreException.notDone("down", null);
         };
     Worker worker =
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(WorkerFixture.soonExtended().concurrency(4).build())
             .listen(metrics)
             .handle(TEXT, this::handle, RetryPolicy.fixed(Duration.ZERO))
             .build();
     metrics.watch(worker);
-    open.add(QueueMetrics.start(registry, backend.leaseStore(), backend.jobAdmin(), SOON));
+    open.add(QueueMetrics.start(registry, backend, SOON));
     open.add(worker);
     worker.start();
-    var client = new JobClient(jobs);
+    var client = JobClient.of(Parts.of(jobs));
     var producer = WorkerFixture.inBackground(() -> produce(client));
     open.add(
         () -> {

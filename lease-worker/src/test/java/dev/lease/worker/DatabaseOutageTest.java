@@ -113,7 +113,7 @@ class DatabaseOutageTest {
     try (var logs = new Logs();
         var backend = store.open(module);
         var worker =
-            Worker.builder(backend.jobQueue())
+            Parts.worker(backend.jobQueue())
                 .config(
                     WorkerConfig.builder()
                         .concurrency(CONCURRENCY)
@@ -129,7 +129,7 @@ class DatabaseOutageTest {
                       gone.await();
                     })
                 .build()) {
-      var client = new JobClient(backend.jobQueue());
+      var client = JobClient.of(backend);
       client.enqueue(
           IntStream.range(0, JOBS)
               .mapToObj(i -> client.job(TYPE, "job-" + i, "payload"))

@@ -104,7 +104,7 @@ class EventsTest extends WorkerFixture {
   }
 
   private Worker.Builder hearing(JobHandler<String> handler) {
-    return Worker.builder(jobs)
+    return Parts.worker(jobs)
         .config(config().build())
         .listen(new Hearing())
         .handle(TEXT, handler, RetryPolicy.fixed(Duration.ZERO));
@@ -236,7 +236,7 @@ class EventsTest extends WorkerFixture {
   void interceptors() {
     JobType<String> other = JobType.of(TEXT.queue(), "other", String.class);
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .intercept((context, call) -> around("all", call))
             .intercept(other, (context, call) -> around("other", call))
@@ -260,7 +260,7 @@ class EventsTest extends WorkerFixture {
   @DisplayName("an interceptor decides as a handler does: it throws, or does not go on")
   void decidingInterceptors() {
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .intercept(
                 (context, call) -> {
@@ -286,7 +286,7 @@ class EventsTest extends WorkerFixture {
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                Worker.builder(jobs)
+                Parts.worker(jobs)
                     .handle(TEXT, (payload, context) -> {})
                     .intercept(TEXT.withQueue("other"), (context, call) -> call.proceed())
                     .build())
@@ -298,7 +298,7 @@ class EventsTest extends WorkerFixture {
   void times() throws Exception {
     var events = new CopyOnWriteArrayList<JobEvent>();
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .listen(
                 new WorkerListener() {
@@ -326,7 +326,7 @@ class EventsTest extends WorkerFixture {
   void asTheStoreHasIt() throws Exception {
     CountDownLatch cancelled = latch();
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(soonExtended().build())
             .listen(new Hearing())
             .handle(

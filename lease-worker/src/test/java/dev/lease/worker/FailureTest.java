@@ -144,7 +144,7 @@ class FailureTest extends WorkerFixture {
   void fatal() {
     enqueue("a");
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -246,7 +246,7 @@ class FailureTest extends WorkerFixture {
     var attempts = new CopyOnWriteArrayList<Integer>();
     enqueue("a b");
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().idempotencyKeyPrefix("shop:").build())
             .handle(
                 TEXT,

@@ -91,7 +91,7 @@ class FairnessTest extends WorkerFixture {
     enqueueMany(TEXT, 20, "before");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().concurrency(2).build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> {}));
@@ -121,7 +121,7 @@ class FairnessTest extends WorkerFixture {
     enqueueMany(TEXT, 50, "text");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> {}));
@@ -142,7 +142,7 @@ class FairnessTest extends WorkerFixture {
           return call.get();
         };
     Worker.Builder builder =
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().concurrency(4).pollInterval(FAR).maxBackoff(FAR).build())
             .handle(TEXT, (payload, context) -> {});
     for (int i = 0; i < empty; i++) {
@@ -167,7 +167,7 @@ class FairnessTest extends WorkerFixture {
     enqueueMany(OTHER, 40, "slow");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().concurrency(4).queue(OTHER.queue(), 3, 1).build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(OTHER, (payload, context) -> pass(end)));
@@ -185,7 +185,7 @@ class FairnessTest extends WorkerFixture {
     enqueueMany(TEXT, 40, "text");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(
                     config().pollInterval(FAR).maxBackoff(FAR).queue(OTHER.queue(), 1, 3).build())
                 .handle(TEXT, (payload, context) -> asked.add("t"))
@@ -199,7 +199,7 @@ class FairnessTest extends WorkerFixture {
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                Worker.builder(jobs)
+                Parts.worker(jobs)
                     .config(config().queue("typo", 1, 1).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
@@ -222,7 +222,7 @@ class FairnessTest extends WorkerFixture {
     assertThat(released).isLessThan(20);
     Worker knows =
         start(
-            Worker.builder(again().jobQueue())
+            Parts.worker(again().jobQueue())
                 .config(config().name("knows").concurrency(4).build())
                 .handle(
                     JobType.of(TEXT.queue(), "unknown", String.class), (payload, context) -> {}));

@@ -129,8 +129,8 @@ final class HangCell {
       this.plain = ground.plain();
       this.hang = ground.hang();
       this.name = (result + " " + name).replaceAll("[ ,]+", "-");
-      client = new JobClient(plain.jobQueue());
-      producer = new JobClient(ground.backend().jobQueue());
+      client = JobClient.of(plain);
+      producer = JobClient.of(ground.backend());
       Worker.Builder builder =
           builder(ground.backend())
               .config(config())

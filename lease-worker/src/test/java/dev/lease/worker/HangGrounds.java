@@ -88,7 +88,7 @@ final class HangGrounds {
   }
 
   private static int nodeOf(RedisCluster cluster, Backend plain, JobType<String> type) {
-    var client = new JobClient(plain.jobQueue());
+    var client = JobClient.of(plain);
     client.enqueue(client.job(type, "probe", "quick").build());
     return cluster.placeOf("*" + type.queue() + "*").node();
   }

@@ -36,7 +36,7 @@ final class HangLeaseCell {
 
   /** The seam to named leases. */
   static Leases.Builder builder(Backend backend) {
-    return Leases.builder(backend.leaseStore());
+    return Leases.builder(backend);
   }
 
   /** Until A can be had after the fault. */

@@ -240,7 +240,7 @@ class HangOnServersTest {
   }
 
   private static void enqueue(HangGrounds.Opened ground, JobType<String> type, int count) {
-    var client = new JobClient(ground.plain().jobQueue());
+    var client = JobClient.of(ground.plain());
     client.enqueue(
         IntStream.range(0, count)
             .mapToObj(i -> client.job(type, "job" + i, "held").build())

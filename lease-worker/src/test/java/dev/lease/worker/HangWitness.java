@@ -31,7 +31,7 @@ final class HangWitness {
 
   /** The same ground, watched until it is closed. */
   Ground watch(Ground ground) {
-    var thread = new Thread(() -> write(new JobClient(ground.plain().jobQueue())), "test-witness");
+    var thread = new Thread(() -> write(JobClient.of(ground.plain())), "test-witness");
     thread.setDaemon(true);
     thread.start();
     return new Ground() {

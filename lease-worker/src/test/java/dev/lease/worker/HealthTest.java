@@ -33,10 +33,7 @@ class HealthTest extends WorkerFixture {
   @DisplayName("a worker is DOWN before its start and after its stop, and UP in between")
   void life() {
     Worker worker =
-        Worker.builder(jobs)
-            .config(config().build())
-            .handle(TEXT, (payload, context) -> {})
-            .build();
+        Parts.worker(jobs).config(config().build()).handle(TEXT, (payload, context) -> {}).build();
     assertThat(worker.health()).hasToString("DOWN: the worker was not started");
     assertThat(worker.health().sinceLastClaim()).isNull();
 
@@ -55,7 +52,7 @@ class HealthTest extends WorkerFixture {
   @DisplayName("an outage degrades a worker, takes it down when leases end, and leaves it live")
   void outage() {
     Worker worker =
-        start(Worker.builder(jobs).config(keptLease().build()).handle(TEXT, (p, c) -> {}));
+        start(Parts.worker(jobs).config(keptLease().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> worker.health().status() == Status.UP);
     refuse(jobs);
 
@@ -76,7 +73,7 @@ class HealthTest extends WorkerFixture {
   void partialOutage() {
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(shortLease().build())
                 .handle(TEXT, (payload, context) -> {})
                 .handle(TEXT.withQueue("other"), (payload, context) -> {}));
@@ -101,7 +98,7 @@ class HealthTest extends WorkerFixture {
     JobType<String> limited = TEXT.withMaxRunTime(Duration.ofMillis(1));
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(shortLease().concurrency(2).build())
                 .handle(
                     limited,
@@ -130,7 +127,7 @@ class HealthTest extends WorkerFixture {
     enqueue(client.job(TEXT, "first", "first").priority(9).build());
     Worker worker =
         start(
-            Worker.builder(jobs, admin)
+            Parts.worker(jobs, admin)
                 .config(config().maxDueTime(Duration.ofSeconds(1)).build())
                 .handle(TEXT, (payload, context) -> pass(end)));
     eventually(() -> worker.health().status() == Status.DEGRADED);
@@ -146,7 +143,7 @@ class HealthTest extends WorkerFixture {
   void hangingClaim() {
     CountDownLatch end = latch();
     Worker worker =
-        start(Worker.builder(jobs).config(shortLease().build()).handle(TEXT, (p, c) -> {}));
+        start(Parts.worker(jobs).config(shortLease().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> worker.health().status() == Status.UP);
     jobs.onClaim =
         (queue, call) -> {
@@ -168,7 +165,7 @@ class HealthTest extends WorkerFixture {
     assertThatIllegalStateException()
         .isThrownBy(
             () ->
-                Worker.builder(jobs)
+                Parts.worker(jobs)
                     .config(config().maxDueTime(FAR).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
@@ -179,10 +176,7 @@ class HealthTest extends WorkerFixture {
   @DisplayName("probes over HTTP get 200 or 503, with the reasons")
   void http() throws Exception {
     Worker worker =
-        Worker.builder(jobs)
-            .config(config().build())
-            .handle(TEXT, (payload, context) -> {})
-            .build();
+        Parts.worker(jobs).config(config().build()).handle(TEXT, (payload, context) -> {}).build();
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/live", HealthHandler.liveness(worker));

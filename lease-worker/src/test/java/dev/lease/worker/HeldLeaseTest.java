@@ -47,7 +47,7 @@ class HeldLeaseTest {
         new LocalClock(
             () -> System.nanoTime() + nanosAhead.get(),
             () -> System.currentTimeMillis() + millisAhead.get());
-    leases = Leases.builder(store).leaseDuration(FAR).build(clock);
+    leases = Leases.builder(Parts.of(store)).leaseDuration(FAR).build(clock);
   }
 
   @AfterEach

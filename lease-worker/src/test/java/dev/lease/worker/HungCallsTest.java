@@ -37,7 +37,7 @@ class HungCallsTest {
   private static final int MOST = 20;
 
   private final InMemoryBackend real = new InMemoryBackend(InstantSource.system());
-  private final JobClient client = new JobClient(real.jobQueue());
+  private final JobClient client = JobClient.of(real);
   private final CountDownLatch end = new CountDownLatch(1);
   private final Map<String, AtomicInteger> runs = new ConcurrentHashMap<>();
   private final List<AutoCloseable> open = new ArrayList<>();

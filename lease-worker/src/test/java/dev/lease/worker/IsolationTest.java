@@ -78,7 +78,7 @@ class IsolationTest {
   }
 
   private static void enqueue(JobQueue jobs, JobType<String> type, int count, String prefix) {
-    var client = new JobClient(jobs);
+    var client = JobClient.of(Parts.of(jobs));
     client.enqueue(
         IntStream.range(0, count)
             .mapToObj(i -> client.job(type, prefix + i, prefix + i).build())
@@ -116,7 +116,7 @@ class IsolationTest {
     var end = new CountDownLatch(1);
     enqueue(jobs, A, 1, "locked");
     closing(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().concurrency(1).build())
                 .handle(
                     A,
@@ -157,7 +157,7 @@ class IsolationTest {
     enqueue(jobs, B, 1, "other");
     Worker worker =
         closing(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .handle(
                     A,
@@ -204,7 +204,7 @@ class IsolationTest {
     enqueue(jobs, B, workers, "long");
     for (int i = 0; i < workers; i++) {
       closing(
-              Worker.builder(jobs)
+              Parts.worker(jobs)
                   .config(
                       config()
                           .name("worker-" + i)
@@ -265,7 +265,7 @@ class IsolationTest {
     enqueue(jobs, healthy, 1, "kept");
     enqueue(jobs, dead, 1, "gone");
     closing(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .handle(
                     healthy,
@@ -306,7 +306,7 @@ class IsolationTest {
         .map(i -> "q" + node + "-" + i)
         .filter(
             queue -> {
-              var client = new JobClient(jobs);
+              var client = JobClient.of(Parts.of(jobs));
               client.enqueue(
                   client.job(JobType.of(queue, "probe", String.class), "probe", "").build());
               jobs.settle(
@@ -335,7 +335,7 @@ class IsolationTest {
     var end = new CountDownLatch(1);
     Worker worker =
         closing(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(
                     config()
                         .concurrency(count)

@@ -23,7 +23,7 @@ class JanitorTest extends WorkerFixture {
 
   private Worker.Builder janitorOnly(JobAdmin admin) {
     admin.pause(TEXT.queue());
-    return Worker.builder(jobs, admin)
+    return Parts.worker(jobs, admin)
         .config(config().purgeInterval(Duration.ofMillis(100)).build())
         .handle(TEXT, (payload, context) -> {});
   }
@@ -83,9 +83,8 @@ class JanitorTest extends WorkerFixture {
                 });
     real.pause(TEXT.queue());
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs, admin)
             .config(config().build())
-            .admin(admin)
             .handle(bad, (payload, context) -> {})
             .handle(TEXT, (payload, context) -> {}));
     awaitState("expired", JobState.RETRY);
@@ -97,15 +96,15 @@ class JanitorTest extends WorkerFixture {
     CountDownLatch end = latch();
     enqueue("a");
     start(
-        Worker.builder(jobs)
-            .config(config().build())
-            .admin(
+        Parts.worker(
+                jobs,
                 adminWhere(
                     method -> {
                       if (method.equals("resetExpired")) {
                         passStubbornly(end);
                       }
                     }))
+            .config(config().build())
             .handle(TEXT, (payload, context) -> {}));
     awaitState("a", JobState.DONE);
     end.countDown();

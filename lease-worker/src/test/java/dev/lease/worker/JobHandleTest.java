@@ -1,8 +1,8 @@
 package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
@@ -37,7 +37,7 @@ class JobHandleTest extends WorkerFixture {
   private static final Duration SHORT_POLL = Duration.ofMillis(10);
 
   private JobClient full() {
-    return client.withAdmin(admin);
+    return JobClient.of(Parts.of(jobs, admin));
   }
 
   @Test
@@ -69,7 +69,7 @@ class JobHandleTest extends WorkerFixture {
   }
 
   @Test
-  @DisplayName("a handle changes, cancels and requeues its job, if the client has an admin")
+  @DisplayName("a handle changes, cancels and requeues its job, if the store has an admin")
   void actions() {
     enqueue("a");
     JobHandle<String> handle = full().find(TEXT, "a").orElseThrow();
@@ -85,9 +85,9 @@ class JobHandleTest extends WorkerFixture {
 
     enqueue("b");
     JobHandle<String> powerless = client.find(TEXT, "b").orElseThrow();
-    assertThatIllegalStateException()
+    assertThatExceptionOfType(UnsupportedOperationException.class)
         .isThrownBy(powerless::cancel)
-        .withMessageContaining("withAdmin");
+        .withMessageContaining("no JobAdmin");
   }
 
   @Test
@@ -95,7 +95,7 @@ class JobHandleTest extends WorkerFixture {
   void hinted() throws Exception {
     JobClient hinting = client.withEndHints();
     // SQLite gives hints within one backend object only.
-    JobClient other = store == Store.JDBC ? client : new JobClient(again().jobQueue());
+    JobClient other = store == Store.JDBC ? client : JobClient.of(again());
     CountDownLatch go = latch();
     start(
         config(),

@@ -323,7 +323,7 @@ class KeepingTest extends WorkerFixture {
     CountDownLatch told = latch();
     enqueue("suspended");
     started(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -353,7 +353,7 @@ class KeepingTest extends WorkerFixture {
     enqueue(client.job(TEXT.withMaxAttempts(1), "kept", "kept").build());
     Worker worker =
         started(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .handle(
                     TEXT,
@@ -391,7 +391,7 @@ class KeepingTest extends WorkerFixture {
         };
     enqueue("doubtful");
     started(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -515,7 +515,7 @@ class KeepingTest extends WorkerFixture {
     enqueue("a");
     Worker worker =
         started(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .handle(TEXT, (payload, context) -> {})
                 .build(
@@ -547,7 +547,7 @@ class KeepingTest extends WorkerFixture {
     enqueue("long");
     Worker worker =
         started(
-            Worker.builder(jobs, admin)
+            Parts.worker(jobs, admin)
                 .config(keptLease().build())
                 .handle(TEXT, (payload, context) -> pass(end))
                 .build(

@@ -61,7 +61,7 @@ class LeaderEndTest {
   }
 
   private Leases leases(Duration pollInterval) {
-    Leases leases = Leases.builder(store.store()).pollInterval(pollInterval).build();
+    Leases leases = Leases.builder(Parts.of(store.store())).pollInterval(pollInterval).build();
     opened.add(leases);
     return leases;
   }
@@ -181,7 +181,8 @@ class LeaderEndTest {
           renewed.incrementAndGet();
           return call.get();
         };
-    Leases leases = Leases.builder(faulty).leaseDuration(Duration.ofHours(1)).build(clock);
+    Leases leases =
+        Leases.builder(Parts.of(faulty)).leaseDuration(Duration.ofHours(1)).build(clock);
     opened.add(leases);
     start(leases, NAME, new Acts(lease -> renewedAtBegin.add(renewed.get()), () -> {}));
     eventually(() -> !renewedAtBegin.isEmpty());
@@ -192,7 +193,7 @@ class LeaderEndTest {
   static final class Child {
     public static void main(String[] arguments) {
       JdbcBackend backend = JdbcBackend.open(JdbcConfig.of(arguments[0]));
-      Leases leases = Leases.of(backend.leaseStore());
+      Leases leases = Leases.of(backend);
       Runtime.getRuntime().addShutdownHook(new Thread(leases::close));
       Leader.start(leases, NAME, new Acts(HeldLease::close, () -> System.exit(EXIT_CODE)));
       WorkerFixture.passStubbornly(new CountDownLatch(1));

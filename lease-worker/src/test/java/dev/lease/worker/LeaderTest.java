@@ -73,7 +73,7 @@ class LeaderTest {
   private Leader candidate(
       String owner, LeaseStores.Opened store, Duration leaseDuration, AtomicBoolean fails) {
     var leases =
-        Leases.builder(store.store())
+        Leases.builder(Parts.of(store.store()))
             .owner(owner)
             .leaseDuration(leaseDuration)
             .pollInterval(Duration.ofMillis(20))
@@ -155,7 +155,8 @@ class LeaderTest {
   @DisplayName("W27 one that fails to begin asks again only after its poll interval")
   void failsToBeginAndWaits() {
     var begun = new AtomicInteger();
-    var leases = Leases.builder(store().store()).pollInterval(Duration.ofHours(1)).build();
+    var leases =
+        Leases.builder(Parts.of(store().store())).pollInterval(Duration.ofHours(1)).build();
     opened.add(leases);
     Leader leader =
         Leader.start(
@@ -182,7 +183,7 @@ class LeaderTest {
   @DisplayName("W27 whoever closes the lease of a leader, it is released when the leader has ended")
   void closedByAnother() {
     LeaseStores.Opened store = store();
-    var leases = Leases.builder(store.store()).pollInterval(Duration.ofHours(1)).build();
+    var leases = Leases.builder(Parts.of(store.store())).pollInterval(Duration.ofHours(1)).build();
     opened.add(leases);
     var held = new CopyOnWriteArrayList<Boolean>();
     var lease = new AtomicReference<HeldLease>();
@@ -236,7 +237,7 @@ class LeaderTest {
   @DisplayName("W27 when the leases are closed a leader has ended before its lease is released")
   void leasesClose() {
     LeaseStores.Opened store = store();
-    var leases = Leases.of(store.store());
+    var leases = Leases.of(Parts.of(store.store()));
     opened.add(leases);
     var held = new CopyOnWriteArrayList<Boolean>();
     Leader leader =
@@ -269,7 +270,8 @@ class LeaderTest {
   @DisplayName("W27 a leader closes at once, however seldom it asks for the lease")
   @Timeout(value = 4, unit = TimeUnit.MINUTES)
   void closesAtOnce() {
-    var leases = Leases.builder(store().store()).pollInterval(Duration.ofHours(1)).build();
+    var leases =
+        Leases.builder(Parts.of(store().store())).pollInterval(Duration.ofHours(1)).build();
     opened.add(leases);
     Leader leader = Leader.start(leases, NAME, new NoListener());
     eventually(leader::isLeader);
@@ -291,7 +293,7 @@ class LeaderTest {
   @Test
   @DisplayName("bad input is refused")
   void badInput() {
-    var leases = Leases.of(store().store());
+    var leases = Leases.of(Parts.of(store().store()));
     opened.add(leases);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Leader.start(leases, "", new NoListener()))

@@ -3,11 +3,17 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
 import dev.lease.StoreClosedException;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
@@ -27,16 +33,35 @@ class LeaseExtensionTest {
   @RegisterExtension
   static final LeaseExtension lease =
       LeaseExtension.of(
-          Backend::new,
-          backend ->
-              Worker.builder(backend.store.jobQueue(), backend.store.jobAdmin())
-                  .handle(TEXT, (text, context) -> context.result(text)));
+          Counted::new,
+          backend -> Worker.builder(backend).handle(TEXT, (text, context) -> context.result(text)));
 
-  private static final class Backend implements AutoCloseable {
+  /** A store that counts how many of its kind are open. */
+  private static final class Counted implements Backend {
     private final InMemoryBackend store = new InMemoryBackend(new ManualClock());
 
-    Backend() {
+    Counted() {
       open.incrementAndGet();
+    }
+
+    @Override
+    public Set<Capability> capabilities() {
+      return Set.of(Capability.JOBS, Capability.ADMIN);
+    }
+
+    @Override
+    public JobQueue jobQueue() {
+      return store.jobQueue();
+    }
+
+    @Override
+    public JobAdmin jobAdmin() {
+      return store.jobAdmin();
+    }
+
+    @Override
+    public Duration longestCall() {
+      return store.longestCall();
     }
 
     @Override

@@ -55,8 +55,8 @@ class LeasesTest {
     address = kind.newAddress();
     one = kind.open(address, LeaseStores.PATIENCE);
     two = kind.open(address, LeaseStores.PATIENCE);
-    leases = Leases.builder(one.store()).owner("one").leaseDuration(FAR).build();
-    others = Leases.builder(two.store()).owner("two").leaseDuration(FAR).build();
+    leases = Leases.builder(Parts.of(one.store())).owner("one").leaseDuration(FAR).build();
+    others = Leases.builder(Parts.of(two.store())).owner("two").leaseDuration(FAR).build();
   }
 
   @AfterEach
@@ -107,7 +107,7 @@ class LeasesTest {
   @Test
   @DisplayName("W25 a lease is kept for longer than its duration, and its token stays")
   void kept() {
-    var soon = Leases.builder(one.store()).leaseDuration(Duration.ofSeconds(2)).build();
+    var soon = Leases.builder(Parts.of(one.store())).leaseDuration(Duration.ofSeconds(2)).build();
     try (soon;
         HeldLease lease = soon.tryAcquire("kept").orElseThrow()) {
       Instant end = lease.lease().expiresAt();
@@ -163,7 +163,7 @@ class LeasesTest {
   @Test
   @DisplayName("W26 a holder is told once when the store says that its lease is lost")
   void lost() throws Exception {
-    var soon = Leases.builder(one.store()).leaseDuration(Duration.ofSeconds(2)).build();
+    var soon = Leases.builder(Parts.of(one.store())).leaseDuration(Duration.ofSeconds(2)).build();
     try (soon) {
       HeldLease lease = soon.tryAcquire("lost").orElseThrow();
       var told = new AtomicInteger();
@@ -190,7 +190,7 @@ class LeasesTest {
   @Test
   @DisplayName("W26 work is interrupted when its lease is lost, and the caller is told")
   void workLosesLease() {
-    var soon = Leases.builder(one.store()).leaseDuration(Duration.ofSeconds(2)).build();
+    var soon = Leases.builder(Parts.of(one.store())).leaseDuration(Duration.ofSeconds(2)).build();
     try (soon) {
       var failure = new AtomicReference<Exception>();
       assertThatExceptionOfType(LeaseLostException.class)
@@ -223,7 +223,7 @@ class LeasesTest {
   void wallClock() {
     var ahead = new AtomicLong();
     var clock = new LocalClock(System::nanoTime, () -> System.currentTimeMillis() + ahead.get());
-    var jumping = Leases.builder(one.store()).leaseDuration(FAR).build(clock);
+    var jumping = Leases.builder(Parts.of(one.store())).leaseDuration(FAR).build(clock);
     try (jumping;
         HeldLease lease = jumping.tryAcquire("wall clock").orElseThrow()) {
       Instant asOf = lease.lease().asOf();
@@ -239,7 +239,7 @@ class LeasesTest {
   void expiredHere() {
     var ahead = new AtomicLong();
     var clock = new LocalClock(() -> System.nanoTime() + ahead.get(), System::currentTimeMillis);
-    var jumping = Leases.builder(one.store()).leaseDuration(FAR).build(clock);
+    var jumping = Leases.builder(Parts.of(one.store())).leaseDuration(FAR).build(clock);
     try (jumping) {
       HeldLease lease = jumping.tryAcquire("here").orElseThrow();
       var told = new CountDownLatch(1);
@@ -270,7 +270,7 @@ class LeasesTest {
   @Test
   @DisplayName("bad input is refused, with its name, its value and the rule")
   void badInput() {
-    Leases.Builder builder = Leases.builder(one.store());
+    Leases.Builder builder = Leases.builder(Parts.of(one.store()));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.leaseDuration(Duration.ofMillis(99)))
         .withMessageContainingAll("leaseDuration", "PT0.1S", "PT0.099S");
@@ -294,7 +294,8 @@ class LeasesTest {
   void shortOutage() throws Exception {
     try (LeaseStores.Outages outages = kind.outages(address);
         LeaseStores.Opened far = kind.open(outages.address(), Duration.ofSeconds(1));
-        var soon = Leases.builder(far.store()).leaseDuration(Duration.ofSeconds(12)).build();
+        var soon =
+            Leases.builder(Parts.of(far.store())).leaseDuration(Duration.ofSeconds(12)).build();
         HeldLease lease = soon.tryAcquire("outage").orElseThrow()) {
       outages.begin();
       try {
@@ -319,7 +320,8 @@ class LeasesTest {
   void longOutage() throws Exception {
     try (LeaseStores.Outages outages = kind.outages(address);
         LeaseStores.Opened far = kind.open(outages.address(), Duration.ofSeconds(1));
-        var soon = Leases.builder(far.store()).leaseDuration(Duration.ofSeconds(3)).build()) {
+        var soon =
+            Leases.builder(Parts.of(far.store())).leaseDuration(Duration.ofSeconds(3)).build()) {
       HeldLease lease = soon.tryAcquire("outage").orElseThrow();
       var told = new CountDownLatch(1);
       lease.onLost(told::countDown);
@@ -345,7 +347,10 @@ class LeasesTest {
     public static void main(String[] arguments) throws Exception {
       LeaseStores kind = LeaseStores.valueOf(arguments[0]);
       try (LeaseStores.Opened store = kind.open(arguments[1], LeaseStores.PATIENCE);
-          var leases = Leases.builder(store.store()).leaseDuration(Duration.ofSeconds(3)).build()) {
+          var leases =
+              Leases.builder(Parts.of(store.store()))
+                  .leaseDuration(Duration.ofSeconds(3))
+                  .build()) {
         leases.tryRun("suspended", Child::work);
       } catch (LeaseLostException e) {
         say("lost");

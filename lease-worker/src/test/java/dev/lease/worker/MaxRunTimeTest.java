@@ -59,7 +59,7 @@ class MaxRunTimeTest extends WorkerFixture {
 
   private static Worker.Builder brief(
       JobQueue jobs, WorkerConfig.Builder config, JobHandler<String> handler) {
-    return Worker.builder(jobs).config(config.build()).handle(BRIEF, handler, patient());
+    return Parts.worker(jobs).config(config.build()).handle(BRIEF, handler, patient());
   }
 
   /** As another process has it; its calls are not seen by the test. */
@@ -299,7 +299,7 @@ class MaxRunTimeTest extends WorkerFixture {
     enqueue("a");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(shortLease().build())
                 .handle(type, (payload, context) -> passStubbornly(end)));
 

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.JobState;
 import dev.lease.NewJob;
@@ -26,7 +27,7 @@ class MetricsTest extends WorkerFixture {
   private Worker measured(WorkerConfig.Builder config, JobHandler<String> handler) {
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config.build())
                 .listen(metrics)
                 .handle(TEXT, handler, RetryPolicy.fixed(Duration.ZERO)));
@@ -138,10 +139,10 @@ class MetricsTest extends WorkerFixture {
     enqueue("a", "b");
     jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR));
     var other = new SimpleMeterRegistry();
-    var first = QueueMetrics.start(registry, backend.leaseStore(), admin, SOON);
+    var first = QueueMetrics.start(registry, backend, SOON);
     eventually(() -> has("lease.queue.depth"));
-    InjectedStore again = again();
-    var second = QueueMetrics.start(other, again.leaseStore(), again.jobAdmin(), SOON);
+    Backend again = again();
+    var second = QueueMetrics.start(other, again, SOON);
     assertThat(depth("pending")).isEqualTo(1);
     assertThat(depth("processing")).isEqualTo(1);
     assertThat(depth("failed")).isZero();

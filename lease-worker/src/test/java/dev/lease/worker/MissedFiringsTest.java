@@ -28,7 +28,7 @@ class MissedFiringsTest {
 
   private void whileWorking(Runnable work, Schedule... schedules) {
     Worker.Builder builder =
-        Worker.builder(store.jobQueue(), store.jobAdmin())
+        Parts.withShortLeases(store)
             .config(WorkerFixture.config().build())
             .handle(REPORT, (payload, context) -> ran.add(context.jobId()));
     for (Schedule schedule : schedules) {
@@ -118,8 +118,7 @@ class MissedFiringsTest {
     store.jobAdmin().pause("reports");
     whileWorking(
         () -> {
-          WorkerFixture.eventually(
-              () -> new Schedules(store.jobQueue(), store.jobAdmin()).list().get(0).version() == 2);
+          WorkerFixture.eventually(() -> Schedules.of(store).list().get(0).version() == 2);
           store.jobAdmin().resume("reports");
           awaitRest(1);
           assertThat(ran).isEmpty();

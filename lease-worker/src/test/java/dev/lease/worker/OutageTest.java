@@ -3,6 +3,7 @@ package dev.lease.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Backend;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -80,10 +81,10 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 a worker whose store is closed before it stops, and says so")
   void closedStore() throws Exception {
-    InjectedStore closedEarly = again();
+    Backend closedEarly = again();
     Worker worker =
         start(
-            Worker.builder(closedEarly.jobQueue())
+            Parts.worker(closedEarly.jobQueue())
                 .config(config().build())
                 .handle(TEXT, (payload, context) -> {}, patient()));
     enqueue("a");
@@ -100,12 +101,12 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 a worker whose store is closed stops, though it only extends a lease")
   void closedWhileExtending() throws Exception {
-    InjectedStore closedEarly = again();
+    Backend closedEarly = again();
     CountDownLatch running = latch();
     CountDownLatch end = latch();
     Worker worker =
         start(
-            Worker.builder(closedEarly.jobQueue())
+            Parts.worker(closedEarly.jobQueue())
                 .config(keptLease().build())
                 .handle(
                     TEXT,
@@ -130,12 +131,12 @@ class OutageTest extends WorkerFixture {
   @Test
   @DisplayName("W11 a worker whose store is closed stops, though it only settles a job")
   void closedWhileSettling() throws Exception {
-    InjectedStore closedEarly = again();
+    Backend closedEarly = again();
     enqueue("a");
     // The first claim finds less than it asks for, so the next one is far.
     Worker worker =
         start(
-            Worker.builder(closedEarly.jobQueue())
+            Parts.worker(closedEarly.jobQueue())
                 .config(config().concurrency(2).pollInterval(FAR).maxBackoff(FAR).build())
                 .handle(TEXT, (payload, context) -> closedEarly.close(), patient()));
 

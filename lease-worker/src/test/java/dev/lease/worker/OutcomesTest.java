@@ -35,7 +35,7 @@ class OutcomesTest extends WorkerFixture {
 
   private Worker startThrowing(RetryPolicy policy, Supplier<Exception> thrown) {
     return start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -156,7 +156,7 @@ class OutcomesTest extends WorkerFixture {
   void policy() {
     enqueue("a", "b", "c");
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -206,7 +206,7 @@ class OutcomesTest extends WorkerFixture {
   void brokenPolicy() {
     enqueue("a");
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -238,7 +238,7 @@ class OutcomesTest extends WorkerFixture {
   void hangingPolicy() {
     enqueue("a");
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT.withMaxRunTime(Duration.ofMillis(20)),

@@ -57,7 +57,7 @@ class QueuesTest extends WorkerFixture {
 
   @Test
   void withoutHintsThePollFindsTheWork() {
-    start(Worker.builder(mute()).config(config().build()).handle(TEXT, (p, c) -> {}));
+    start(Parts.worker(mute()).config(config().build()).handle(TEXT, (p, c) -> {}));
     eventually(() -> jobs.claims.size() >= 1);
     enqueue("a");
     awaitState("a", JobState.DONE);
@@ -67,7 +67,7 @@ class QueuesTest extends WorkerFixture {
   void withoutHintsTheNextJobIsFoundLongBeforeThePoll() {
     enqueue("a");
     WorkerConfig config = config().pollInterval(FAR).maxBackoff(FAR).build();
-    start(Worker.builder(mute()).config(config).handle(TEXT, (p, c) -> {}));
+    start(Parts.worker(mute()).config(config).handle(TEXT, (p, c) -> {}));
     awaitState("a", JobState.DONE);
     for (String next : List.of("b", "c", "d")) {
       enqueue(next);
@@ -100,7 +100,7 @@ class QueuesTest extends WorkerFixture {
     enqueue(ids.toArray(String[]::new));
     client.enqueue(OTHER, 7);
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(
                 TEXT,
@@ -156,10 +156,10 @@ class QueuesTest extends WorkerFixture {
 
   @Test
   void aTypeHasOneHandlerAndAWorkerAtLeastOne() {
-    Worker.Builder builder = Worker.builder(jobs).handle(TEXT, (p, c) -> {});
+    Worker.Builder builder = Parts.worker(jobs).handle(TEXT, (p, c) -> {});
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.handle(TEXT.withMaxAttempts(9), (p, c) -> {}))
         .withMessageContaining("texts");
-    assertThatIllegalStateException().isThrownBy(Worker.builder(jobs)::build);
+    assertThatIllegalStateException().isThrownBy(Parts.worker(jobs)::build);
   }
 }

@@ -30,7 +30,7 @@ class SameNameTest extends WorkerFixture {
   /** Nobody goes on before the other has a job as well. */
   private static Worker.Builder worker(
       JobQueue jobs, Map<String, Integer> runs, CountDownLatch bothAtWork) {
-    return Worker.builder(jobs)
+    return Parts.worker(jobs)
         .config(config().name("bob").build())
         .handle(
             TEXT,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
+import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobFilter;
 import dev.lease.JobOrder;
@@ -49,12 +50,12 @@ class SchedulesTest extends WorkerFixture {
 
   @BeforeEach
   void operator() {
-    schedules = new Schedules(jobs, admin);
+    schedules = Schedules.of(Parts.of(jobs, admin));
   }
 
   private Worker.Builder node(JobQueue queue, WorkerConfig.Builder config, Schedule... all) {
     Worker.Builder builder =
-        Worker.builder(queue, admin)
+        Parts.worker(queue, admin)
             .config(config.concurrency(4).build())
             .handle(
                 TEXT,
@@ -334,7 +335,7 @@ class SchedulesTest extends WorkerFixture {
   @Test
   @DisplayName("a store that was closed stops the worker")
   void closedStore() {
-    InjectedStore other = again();
+    Backend other = again();
     var registrar =
         new ScheduleRegistrar(
             other.jobQueue(),
@@ -456,7 +457,7 @@ class SchedulesTest extends WorkerFixture {
   void payloadVersion() {
     JobType<String> second = TEXT.withVersion(2);
     start(
-        Worker.builder(jobs, admin)
+        Parts.worker(jobs, admin)
             .config(config().build())
             .handle(second, (payload, context) -> ran.add(context.jobId()), patient())
             .schedule(Schedule.every("tick", second, "x", RATE)));
@@ -508,7 +509,7 @@ class SchedulesTest extends WorkerFixture {
     startNode(TICK);
     awaitFurther(1);
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(TEXT, (payload, context) -> {}, patient())
             .schedule(tick("new").withVersion(2)));

@@ -42,7 +42,7 @@ class ShutdownTest {
               .shutdownHook(Boolean.parseBoolean(arguments[2]))
               .build();
       Worker worker =
-          Worker.builder(jobs)
+          Parts.worker(jobs)
               .config(config)
               .handle(TEXT, (payload, context) -> work(payload, jobs))
               .build(WorkerFixture.FROZEN, Thread::new);
@@ -169,7 +169,7 @@ class ShutdownTest {
   }
 
   private void enqueue(String... ids) {
-    var client = new JobClient(backend.jobQueue());
+    var client = JobClient.of(backend);
     client.enqueue(Stream.of(ids).map(id -> client.job(TEXT, id, id).build()).toList());
   }
 

@@ -50,7 +50,7 @@ class StepsTest extends WorkerFixture {
 
   private void startWithRetries(WorkerConfig.Builder config, JobHandler<String> handler) {
     RetryPolicy soon = RetryPolicy.exponential(Duration.ofMillis(1), Duration.ofMillis(1));
-    start(Worker.builder(jobs).config(config.build()).handle(TEXT, handler, soon));
+    start(Parts.worker(jobs).config(config.build()).handle(TEXT, handler, soon));
   }
 
   private static void failOn(int attempt, JobContext context) {

@@ -67,7 +67,7 @@ class StopTest extends WorkerFixture {
   @DisplayName("W24 a worker that finds no thread for a lane runs nothing, and says so")
   void noThread() {
     Worker worker =
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(TEXT, (payload, context) -> {})
             .build(
@@ -174,8 +174,7 @@ class StopTest extends WorkerFixture {
   @Test
   @DisplayName("W05 a stop before the start is harmless, and final")
   void stopBeforeStart() {
-    Worker worker =
-        Worker.builder(jobs).config(config().build()).handle(TEXT, (p, c) -> {}).build();
+    Worker worker = Parts.worker(jobs).config(config().build()).handle(TEXT, (p, c) -> {}).build();
     worker.stop();
     worker.stop();
     assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);

@@ -2,13 +2,12 @@ package dev.lease.worker;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
-import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.Stage;
+import dev.lease.Backend;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.jdbc.JdbcModule;
-import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import dev.lease.redis.RedisModule;
 import dev.lease.testkit.server.TestServers;
@@ -27,22 +26,12 @@ enum Store {
       // No machine goes down in these tests, so no commit has to wait for the disk.
       return jdbc(newUrl() + "?synchronous=off");
     }
-
-    @Override
-    Runnable onClose(Injector injector) {
-      return injector.getInstance(JdbcBackend.class)::close;
-    }
   },
   /** Only where a test class adds it, with {@code @EnumSource(names = "POSTGRESQL")}. */
   POSTGRESQL {
     @Override
     Module newModule() {
       return jdbc(TestServers.postgresql().newDatabase());
-    }
-
-    @Override
-    Runnable onClose(Injector injector) {
-      return injector.getInstance(JdbcBackend.class)::close;
     }
   },
   REDIS {
@@ -52,11 +41,6 @@ enum Store {
           RedisConfig.of(TestServers.redis())
               .withPrefix("test-" + UUID.randomUUID())
               .withCallTimeout(PATIENCE));
-    }
-
-    @Override
-    Runnable onClose(Injector injector) {
-      return injector.getInstance(RedisBackend.class)::close;
     }
   };
 
@@ -78,10 +62,8 @@ enum Store {
   /** The module of a fresh, empty store. Each injector of it has a backend object of its own. */
   abstract Module newModule();
 
-  abstract Runnable onClose(Injector injector);
-
-  InjectedStore open(Module module) {
-    return InjectedStore.of(Guice.createInjector(Stage.PRODUCTION, STRICT, module), this);
+  Backend open(Module module) {
+    return Guice.createInjector(Stage.PRODUCTION, STRICT, module).getInstance(Backend.class);
   }
 
   private static Module jdbc(String url) {

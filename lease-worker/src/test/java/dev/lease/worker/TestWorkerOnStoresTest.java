@@ -20,7 +20,7 @@ class TestWorkerOnStoresTest extends WorkerFixture {
 
   private TestWorker worker() {
     return TestWorker.of(
-        Worker.builder(jobs, admin)
+        Parts.worker(jobs, admin)
             .config(config().build())
             .handle(
                 TEXT,

@@ -44,7 +44,7 @@ class TestWorkerTest {
   private final InMemoryBackend backend = new InMemoryBackend(clock);
   private final Faults faults = new Faults();
   private final JobQueue jobs = faults.wrap(backend.jobQueue());
-  private final Worker.Builder builder = Worker.builder(jobs, backend.jobAdmin());
+  private final Worker.Builder builder = Parts.worker(jobs, backend.jobAdmin());
   private final List<String> effects = new ArrayList<>();
 
   @AfterEach
@@ -231,7 +231,7 @@ class TestWorkerTest {
   @Test
   @DisplayName("drain runs what is due, also what that enqueues; the clock brings the retry")
   void drain() {
-    JobClient client = new JobClient(jobs);
+    JobClient client = JobClient.of(Parts.of(jobs));
     TestWorker worker =
         TestWorker.of(
             builder
@@ -267,7 +267,7 @@ class TestWorkerTest {
   @Test
   @DisplayName("drain ends although jobs enqueue themselves, and the next job is as it was")
   void endless() {
-    JobClient client = new JobClient(jobs);
+    JobClient client = JobClient.of(Parts.of(jobs));
     TestWorker worker = worker((order, context) -> client.enqueue(ORDER, order));
     client.enqueue(ORDER, TEA);
 
@@ -346,7 +346,7 @@ class TestWorkerTest {
   @Test
   @DisplayName("a type without a handler and a payload that cannot be read are released, as ever")
   void released() {
-    JobClient client = new JobClient(jobs);
+    JobClient client = JobClient.of(Parts.of(jobs));
     TestWorker worker = worker((order, context) -> effects.add("run"));
     client.enqueue(client.job(JobType.of("orders", "other", String.class), "x").build());
     client.enqueue(JobType.of("orders", "order", String.class), "no order");
@@ -398,7 +398,7 @@ class TestWorkerTest {
   @Test
   @DisplayName("what needs a JobAdmin says so where there is none")
   void withoutAdmin() {
-    TestWorker worker = TestWorker.of(Worker.builder(jobs).handle(MAIL, (mail, context) -> {}));
+    TestWorker worker = TestWorker.of(Parts.worker(jobs).handle(MAIL, (mail, context) -> {}));
 
     assertThat(worker.run(MAIL, "a").end()).isEqualTo(End.SUCCEEDED);
     assertThatIllegalStateException()

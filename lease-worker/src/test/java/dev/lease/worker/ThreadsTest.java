@@ -62,7 +62,7 @@ class ThreadsTest extends WorkerFixture {
       enqueue("a", "stopped");
       Worker worker =
           start(
-              Worker.builder(jobs)
+              Parts.worker(jobs)
                   .config(config().concurrency(2).stopGrace(Duration.ZERO).build())
                   .executor(executor)
                   .handle(
@@ -94,7 +94,7 @@ class ThreadsTest extends WorkerFixture {
     enqueue("a");
     Worker worker =
         start(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config().build())
                 .executor(Runnable::run)
                 .handle(TEXT, (payload, context) -> names.add(payload)));
@@ -115,7 +115,7 @@ class ThreadsTest extends WorkerFixture {
     try {
       enqueue("a");
       start(
-          Worker.builder(jobs)
+          Parts.worker(jobs)
               .config(shortLease().build())
               .executor(
                   task -> {
@@ -142,7 +142,7 @@ class ThreadsTest extends WorkerFixture {
     try {
       enqueue("a");
       start(
-          Worker.builder(jobs)
+          Parts.worker(jobs)
               .config(config().build())
               .executor(
                   task -> {

@@ -43,7 +43,7 @@ class TracingTest extends WorkerFixture {
 
   private void startTraced(JobHandler<String> handler) {
     start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .intercept(tracing)
             .handle(TEXT, handler, RetryPolicy.fixed(Duration.ZERO)));

@@ -61,7 +61,7 @@ class TransactionTest {
 
   private void start(WorkerConfig.Builder config, JobHandler<String> handler) {
     worker =
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config.build())
             .handle(WorkerFixture.TEXT, handler, RetryPolicy.exponential(SOON, SOON))
             .build();
@@ -72,7 +72,7 @@ class TransactionTest {
   private Duration keep = Duration.ofHours(1);
 
   private void enqueue(String id) {
-    var client = new JobClient(jobs);
+    var client = JobClient.of(Parts.of(jobs));
     client.enqueue(client.job(WorkerFixture.TEXT, id, id).keep(keep).build());
   }
 
@@ -109,7 +109,8 @@ class TransactionTest {
     start(WorkerFixture.config(), (payload, context) -> {});
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
-      JobClient client = new JobClient(jobs).through(batch -> backend.enqueue(connection, batch));
+      JobClient client =
+          JobClient.of(Parts.of(jobs)).through(batch -> backend.enqueue(connection, batch));
 
       String undone = client.enqueue(WorkerFixture.TEXT, "undone").id();
       connection.rollback();
@@ -372,7 +373,7 @@ class TransactionTest {
     CountDownLatch end = new CountDownLatch(1);
     JobType<String> type = WorkerFixture.TEXT.withMaxRunTime(Duration.ofMillis(2_500));
     worker =
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(WorkerFixture.keptLease().build())
             .handle(
                 type,

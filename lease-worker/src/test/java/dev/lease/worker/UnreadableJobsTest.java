@@ -30,14 +30,14 @@ class UnreadableJobsTest extends WorkerFixture {
 
   private Worker oldWorker(JobType<OldOrder> type) {
     return start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(type, (order, context) -> context.result(order)));
   }
 
   private Worker newWorker() {
     return start(
-        Worker.builder(jobs)
+        Parts.worker(jobs)
             .config(config().build())
             .handle(NEW, (order, context) -> context.result(order)));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.inject.Module;
+import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
@@ -51,7 +52,7 @@ abstract class WorkerFixture {
   /** Of the store of this test alone. */
   Module module;
 
-  InjectedStore backend;
+  Backend backend;
   FaultyQueue jobs;
   JobAdmin admin;
   JobClient client;
@@ -59,7 +60,7 @@ abstract class WorkerFixture {
   final Logs logs = new Logs();
 
   private final List<Worker> workers = new ArrayList<>();
-  private final List<InjectedStore> others = new ArrayList<>();
+  private final List<Backend> others = new ArrayList<>();
   private final List<CountDownLatch> latches = new ArrayList<>();
 
   @BeforeEach
@@ -69,12 +70,12 @@ abstract class WorkerFixture {
     backend = store.open(module);
     jobs = new FaultyQueue(backend.jobQueue());
     admin = backend.jobAdmin();
-    client = new JobClient(jobs);
+    client = JobClient.of(Parts.of(jobs));
   }
 
   /** Another backend object on the same data, as another process has it. */
-  InjectedStore again() {
-    InjectedStore another = store.open(module);
+  Backend again() {
+    Backend another = store.open(module);
     others.add(another);
     return another;
   }
@@ -108,7 +109,7 @@ abstract class WorkerFixture {
   }
 
   Worker start(WorkerConfig.Builder config, JobHandler<String> handler) {
-    return start(Worker.builder(jobs).config(config.build()).handle(TEXT, handler, patient()));
+    return start(Parts.worker(jobs).config(config.build()).handle(TEXT, handler, patient()));
   }
 
   Worker start(Worker.Builder builder) {
@@ -128,7 +129,7 @@ abstract class WorkerFixture {
   Worker startFrozen(WorkerConfig.Builder config, JobHandler<String> handler) {
     Worker worker =
         started(
-            Worker.builder(jobs)
+            Parts.worker(jobs)
                 .config(config.build())
                 .handle(
                     TEXT,
@@ -226,7 +227,7 @@ abstract class WorkerFixture {
         });
     workers.forEach(Worker::close);
     await().atMost(LONG).untilAsserted(() -> assertThat(threadsOfWorkers()).isEmpty());
-    others.forEach(InjectedStore::close);
+    others.forEach(Backend::close);
     backend.close();
     logs.close();
   }

@@ -10,6 +10,7 @@ import com.google.inject.Module;
 import com.google.inject.Singleton;
 import com.google.inject.Stage;
 import com.google.inject.multibindings.Multibinder;
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
@@ -81,7 +82,7 @@ class WorkerModuleTest extends WorkerFixture {
   }
 
   private Module queue() {
-    return binder -> binder.bind(JobQueue.class).toInstance(jobs);
+    return binder -> binder.bind(Backend.class).toInstance(Parts.of(jobs));
   }
 
   @Test
@@ -106,14 +107,13 @@ class WorkerModuleTest extends WorkerFixture {
   }
 
   @Test
-  void anAdminAndACodecAreTakenWhereTheyAreBound() {
+  void aCodecIsTakenWhereOneIsBound() {
     JsonMapper snake =
         JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     Injector injector =
         injector(
-            queue(),
             binder -> {
-              binder.bind(JobAdmin.class).toInstance(admin);
+              binder.bind(Backend.class).toInstance(Parts.of(jobs, admin));
               binder.bind(PayloadCodec.class).toInstance(JacksonCodec.of(snake));
             });
     JobClient bound = injector.getInstance(JobClient.class);
@@ -144,7 +144,7 @@ class WorkerModuleTest extends WorkerFixture {
   @Test
   void ofItsStoreAProgramNamesTheModuleAlone() {
     Injector injector = injector(module);
-    try (var own = InjectedStore.of(injector, store)) {
+    try (var own = injector.getInstance(Backend.class)) {
       JobClient bound = injector.getInstance(JobClient.class);
       leftByADeadWorker(bound, own.jobQueue(), own.jobAdmin());
       Worker worker = started(injector.getInstance(Worker.class));

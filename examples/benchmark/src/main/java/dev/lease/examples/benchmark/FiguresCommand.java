@@ -1,6 +1,6 @@
 package dev.lease.examples.benchmark;
 
-import dev.lease.JobQueue;
+import dev.lease.Backend;
 import dev.lease.StoreException;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
@@ -71,12 +71,11 @@ final class FiguresCommand implements Callable<Integer> {
       String url = "jdbc:sqlite:" + scratch.path().resolve("jobs.db");
       JdbcConfig config = JdbcConfig.of(url).withCallTimeout(Duration.ofSeconds(1));
       try (JdbcBackend backend = JdbcBackend.open(config);
-          Worker worker = worker(backend.jobQueue(), metrics)) {
+          Worker worker = worker(backend, metrics)) {
         metrics.watch(worker);
-        QueueMetrics queues =
-            QueueMetrics.start(figures.registry(), backend.leaseStore(), backend.jobAdmin());
+        QueueMetrics queues = QueueMetrics.start(figures.registry(), backend);
         worker.start();
-        var client = new JobClient(backend.jobQueue());
+        var client = JobClient.of(backend);
         Future<?> producing =
             producer.scheduleAtFixedRate(
                 () -> produce(client), 0, BATCHES.toMillis(), TimeUnit.MILLISECONDS);
@@ -93,8 +92,8 @@ final class FiguresCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static Worker worker(JobQueue jobs, WorkerMetrics metrics) {
-    return Worker.builder(jobs)
+  private static Worker worker(Backend backend, WorkerMetrics metrics) {
+    return Worker.builder(backend)
         .config(WorkerConfig.builder().concurrency(SLOTS).build())
         .listen(metrics)
         .handle(ORDER, FiguresCommand::place, RetryPolicy.fixed(Duration.ofSeconds(1)))

@@ -1,21 +1,20 @@
 package dev.lease.examples.benchmark;
 
-import dev.lease.JobAdmin;
-import dev.lease.JobQueue;
-import dev.lease.LeaseStore;
+import dev.lease.Backend;
 import dev.lease.jdbc.JdbcBackend;
 import dev.lease.jdbc.JdbcConfig;
 import dev.lease.redis.RedisBackend;
 import dev.lease.redis.RedisConfig;
 import java.time.Duration;
 
-/** A store of Lease with the settings of a run. No other class knows both backends. */
-record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable closing)
-    implements AutoCloseable {
+/** Opens a store of Lease with the settings of a run. No other class knows both backends. */
+final class LeaseBackend {
 
   private static final int TUNED_POOL = 8;
 
-  static LeaseBackend open(Target target) {
+  private LeaseBackend() {}
+
+  static Backend open(Target target) {
     return target.kind().isSql() ? jdbc(target) : redis(target);
   }
 
@@ -25,41 +24,30 @@ record LeaseBackend(JobQueue queue, JobAdmin admin, LeaseStore leases, Runnable 
     }
   }
 
-  private static LeaseBackend jdbc(Target target) {
+  private static Backend jdbc(Target target) {
     Settings settings = target.settings();
     JdbcConfig config = JdbcConfig.of(target.url());
     int pool = settings.number("pool", settings.isTuned() ? TUNED_POOL : config.poolSize());
-    JdbcBackend backend =
-        JdbcBackend.open(
-            config
-                .withPoolSize(pool)
-                .withRetention(keepDone(settings, config.keepDone()), config.keepFailed()));
-    return new LeaseBackend(
-        backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
+    return JdbcBackend.open(
+        config
+            .withPoolSize(pool)
+            .withRetention(keepDone(settings, config.keepDone()), config.keepFailed()));
   }
 
-  private static LeaseBackend redis(Target target) {
+  private static Backend redis(Target target) {
     RedisConfig config = RedisConfig.of(target.url());
     Duration keepDone = keepDone(target.settings(), config.keepDone());
-    RedisBackend backend =
-        RedisBackend.open(
-            config
-                .withRetention(
-                    keepDone, config.keepFailed(), keepDone.isZero() ? 0 : config.keepDoneAtMost())
-                .withDurability(
-                    target.settings().number("replicas", 0), target.settings().has("on-disk")));
-    return new LeaseBackend(
-        backend.jobQueue(), backend.jobAdmin(), backend.leaseStore(), backend::close);
+    return RedisBackend.open(
+        config
+            .withRetention(
+                keepDone, config.keepFailed(), keepDone.isZero() ? 0 : config.keepDoneAtMost())
+            .withDurability(
+                target.settings().number("replicas", 0), target.settings().has("on-disk")));
   }
 
   private static Duration keepDone(Settings settings, Duration otherwise) {
     return settings.has("keep-done")
         ? Duration.ofHours(settings.number("keep-done", 0))
         : settings.isTuned() ? Duration.ZERO : otherwise;
-  }
-
-  @Override
-  public void close() {
-    closing.run();
   }
 }

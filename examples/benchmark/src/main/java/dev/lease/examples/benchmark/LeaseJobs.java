@@ -1,5 +1,6 @@
 package dev.lease.examples.benchmark;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.Due;
@@ -42,7 +43,7 @@ final class LeaseJobs implements Subject {
   private final Target target;
   private final List<JobType<Body>> types;
   private final int busy;
-  private @Nullable LeaseBackend backend;
+  private @Nullable Backend backend;
   private @Nullable JobClient client;
   private @Nullable Worker worker;
 
@@ -63,7 +64,7 @@ final class LeaseJobs implements Subject {
     LeaseBackend.migrate(target);
   }
 
-  private LeaseBackend backend() {
+  private Backend backend() {
     if (backend == null) {
       backend = LeaseBackend.open(target);
     }
@@ -72,7 +73,7 @@ final class LeaseJobs implements Subject {
 
   @Override
   public void openClient() {
-    client = new JobClient(backend().queue());
+    client = JobClient.of(backend());
   }
 
   private JobClient client() {
@@ -116,21 +117,21 @@ final class LeaseJobs implements Subject {
         enqueueAll(IN_THE_WAY, count, 0);
         List<Settlement> done = new ArrayList<>();
         claim(count).forEach(job -> done.add(new Settlement.Done(job.lease(), null)));
-        backend().queue().settle(done);
+        backend().jobQueue().settle(done);
       }
     }
   }
 
   private List<ClaimedJob> claim(int count) {
     return backend()
-        .queue()
+        .jobQueue()
         .claim(ClaimRequest.of(types.get(0).queue(), "in-the-way", count, LONG))
         .jobs();
   }
 
   @Override
   public void prepareWorker(Handling handling) {
-    Worker.Builder builder = Worker.builder(backend().queue(), backend().admin()).config(config());
+    Worker.Builder builder = Worker.builder(backend()).config(config());
     for (JobType<Body> type : types) {
       builder.handle(type, (body, context) -> handling.run(body.id(), body.stamp()));
     }
@@ -169,7 +170,7 @@ final class LeaseJobs implements Subject {
   @Override
   public long left() {
     List<String> queues = types.stream().map(JobType::queue).toList();
-    return backend().admin().counts().stream()
+    return backend().jobAdmin().counts().stream()
         .filter(counts -> queues.contains(counts.queue()))
         .mapToLong(LeaseJobs::unfinished)
         .sum();

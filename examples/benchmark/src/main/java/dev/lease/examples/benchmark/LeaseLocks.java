@@ -1,5 +1,6 @@
 package dev.lease.examples.benchmark;
 
+import dev.lease.Backend;
 import dev.lease.Lease;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,7 +10,7 @@ final class LeaseLocks implements Locks {
 
   private static final Duration DURATION = Duration.ofSeconds(30);
 
-  private final LeaseBackend backend;
+  private final Backend backend;
 
   LeaseLocks(Target target) {
     backend = LeaseBackend.open(target);
@@ -17,8 +18,8 @@ final class LeaseLocks implements Locks {
 
   @Override
   public boolean pair(String name) {
-    Optional<Lease> lease = backend.leases().acquire(name, "benchmark", DURATION);
-    return lease.isPresent() && backend.leases().release(lease.get());
+    Optional<Lease> lease = backend.leaseStore().acquire(name, "benchmark", DURATION);
+    return lease.isPresent() && backend.leaseStore().release(lease.get());
   }
 
   @Override

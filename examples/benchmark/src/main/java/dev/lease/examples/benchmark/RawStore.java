@@ -1,5 +1,6 @@
 package dev.lease.examples.benchmark;
 
+import dev.lease.Backend;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
 import dev.lease.NewJob;
@@ -17,7 +18,7 @@ final class RawStore implements Raw {
   private static final Duration LEASE = Duration.ofSeconds(30);
 
   private final Target target;
-  private final LeaseBackend backend;
+  private final Backend backend;
 
   RawStore(Target target) {
     this.target = target;
@@ -37,7 +38,7 @@ final class RawStore implements Raw {
         String id = UUID.randomUUID().toString();
         jobs.add(NewJob.builder(QUEUE, id, "job", Raw.payload(i)).build());
       }
-      return backend.queue().enqueue(jobs).size();
+      return backend.jobQueue().enqueue(jobs).size();
     };
   }
 
@@ -46,7 +47,7 @@ final class RawStore implements Raw {
     ClaimRequest request = ClaimRequest.of(QUEUE, "raw", batch, LEASE);
     List<Settlement> settlements = new ArrayList<>(batch);
     return () -> {
-      SettledAndClaimed turn = backend.queue().settleAndClaim(settlements, request);
+      SettledAndClaimed turn = backend.jobQueue().settleAndClaim(settlements, request);
       settlements.clear();
       for (ClaimedJob job : turn.claim().jobs()) {
         settlements.add(new Settlement.Done(job.lease(), null));

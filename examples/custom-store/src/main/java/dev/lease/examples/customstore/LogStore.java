@@ -6,6 +6,8 @@ import static java.time.Instant.EPOCH;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.ClaimedJob;
@@ -33,9 +35,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Leases and jobs in an append-only file, for the processes of one machine. */
-public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
+public final class LogStore implements Backend, LeaseStore, JobQueue {
 
   private final Log log;
 
@@ -54,6 +57,27 @@ public final class LogStore implements LeaseStore, JobQueue, AutoCloseable {
   @Override
   public void close() {
     log.close();
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return Set.of(Capability.LEASES, Capability.JOBS);
+  }
+
+  @Override
+  public LeaseStore leaseStore() {
+    return this;
+  }
+
+  @Override
+  public JobQueue jobQueue() {
+    return this;
+  }
+
+  /** A call waits for those of other processes, each of which writes a line. */
+  @Override
+  public Duration longestCall() {
+    return Duration.ofMinutes(1);
   }
 
   @Override

@@ -1,15 +1,12 @@
 package dev.lease.examples.customstore;
 
-import dev.lease.Capability;
+import dev.lease.Backend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.Set;
 
 /** Opens the store for the kit, moves its clock, and names what it lacks. */
 final class LogFixture implements StoreFixture {
@@ -20,9 +17,8 @@ final class LogFixture implements StoreFixture {
   LogFixture() throws IOException {}
 
   @Override
-  public TestBackend open() {
-    var store = new LogStore(directory.resolve("log"), clock);
-    return new TestBackend(store, store, null, store::close);
+  public Backend open() {
+    return new LogStore(directory.resolve("log"), clock);
   }
 
   @Override
@@ -38,11 +34,6 @@ final class LogFixture implements StoreFixture {
   @Override
   public Time time() {
     return Time.FROZEN;
-  }
-
-  @Override
-  public Set<Capability> lacks() {
-    return EnumSet.allOf(Capability.class);
   }
 
   @Override

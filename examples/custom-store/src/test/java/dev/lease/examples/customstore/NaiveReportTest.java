@@ -3,20 +3,17 @@ package dev.lease.examples.customstore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.lease.Capability;
+import dev.lease.Backend;
 import dev.lease.testkit.JobQueueContract;
 import dev.lease.testkit.LeaseStoreContract;
 import dev.lease.testkit.ManualClock;
 import dev.lease.testkit.StoreFixture;
-import dev.lease.testkit.TestBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -66,19 +63,13 @@ class NaiveReportTest {
     NaiveFixture() throws IOException {}
 
     @Override
-    public TestBackend open() {
-      var store = new NaiveStore(directory, clock);
-      return new TestBackend(store, store, null, () -> {});
+    public Backend open() {
+      return new NaiveStore(directory, clock);
     }
 
     @Override
     public Time time() {
       return Time.FROZEN;
-    }
-
-    @Override
-    public Set<Capability> lacks() {
-      return EnumSet.allOf(Capability.class);
     }
 
     @Override

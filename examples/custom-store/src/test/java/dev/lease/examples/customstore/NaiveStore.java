@@ -3,6 +3,8 @@ package dev.lease.examples.customstore;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
+import dev.lease.Backend;
+import dev.lease.Capability;
 import dev.lease.Claim;
 import dev.lease.ClaimRequest;
 import dev.lease.Due;
@@ -25,13 +27,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
  * A typical first version: a file per queue, read before each call and written after it. It works
  * whenever you try it out. It is here for the report of the kit. Do not use it.
  */
-final class NaiveStore implements LeaseStore, JobQueue {
+final class NaiveStore implements Backend, LeaseStore, JobQueue {
 
   private final Path directory;
   private final InstantSource clock;
@@ -54,6 +57,29 @@ final class NaiveStore implements LeaseStore, JobQueue {
     Log.JSON.writeValue(file, new Data.Line(leases, jobs));
     return answer;
   }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return Set.of(Capability.LEASES, Capability.JOBS);
+  }
+
+  @Override
+  public LeaseStore leaseStore() {
+    return this;
+  }
+
+  @Override
+  public JobQueue jobQueue() {
+    return this;
+  }
+
+  @Override
+  public Duration longestCall() {
+    return Duration.ofMinutes(1);
+  }
+
+  @Override
+  public void close() {}
 
   @Override
   public Optional<Lease> acquire(String name, String owner, Duration leaseDuration) {

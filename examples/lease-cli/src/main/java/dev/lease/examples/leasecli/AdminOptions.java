@@ -66,14 +66,12 @@ final class AdminOptions extends StoreOptions {
             .withCallTimeout(PATIENCE)
             .withAllowEviction(true)
             .withMigrate(false);
-    RedisBackend redis = RedisBackend.open(prefix == null ? config : config.withPrefix(prefix));
-    return new OpenStore(redis.jobQueue(), redis.jobAdmin(), redis::close);
+    return new OpenStore(RedisBackend.open(prefix == null ? config : config.withPrefix(prefix)));
   }
 
   private OpenStore jdbc() {
     JdbcConfig config =
         JdbcConfig.of(name().url()).withCallTimeout(PATIENCE).withPoolSize(1).withMigrate(false);
-    JdbcBackend jdbc = JdbcBackend.open(schema == null ? config : config.withSchema(schema));
-    return new OpenStore(jdbc.jobQueue(), jdbc.jobAdmin(), jdbc::close);
+    return new OpenStore(JdbcBackend.open(schema == null ? config : config.withSchema(schema)));
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.examples.leasecli;
 
+import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobFilter;
@@ -14,23 +15,25 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A store, for operators.
- *
- * @param queue to find single jobs
- * @param admin for all the rest
- * @param closing closes it
- */
-record OpenStore(JobQueue queue, JobAdmin admin, Runnable closing) implements AutoCloseable {
+/** A store, for operators. */
+record OpenStore(Backend backend) implements AutoCloseable {
 
   /** Payloads may be large: a page of them must fit into the memory. */
   static final int PAGE = 200;
+
+  JobQueue queue() {
+    return backend.jobQueue();
+  }
+
+  JobAdmin admin() {
+    return backend.jobAdmin();
+  }
 
   /** Hands out the jobs that match until the taker has enough, and answers false. */
   void read(JobFilter filter, JobOrder order, Predicate<Job> taker) {
     String after = null;
     do {
-      JobPage page = admin.list(filter, order, after, PAGE);
+      JobPage page = admin().list(filter, order, after, PAGE);
       for (Job job : page.jobs()) {
         if (!taker.test(job)) {
           return;
@@ -43,13 +46,13 @@ record OpenStore(JobQueue queue, JobAdmin admin, Runnable closing) implements Au
   /** The jobs of an id: there may be one in each queue. */
   List<Job> named(String id, @Nullable String inQueue) {
     Stream<String> queues =
-        inQueue == null ? admin.counts().stream().map(QueueCounts::queue) : Stream.of(inQueue);
-    return queues.map(each -> queue.find(each, id)).flatMap(Optional::stream).toList();
+        inQueue == null ? admin().counts().stream().map(QueueCounts::queue) : Stream.of(inQueue);
+    return queues.map(each -> queue().find(each, id)).flatMap(Optional::stream).toList();
   }
 
   /** The store's clock; that of this machine if there is no job. */
   Instant now() {
-    return admin.list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 1).jobs().stream()
+    return admin().list(JobFilter.all(), JobOrder.NEWEST_FIRST, null, 1).jobs().stream()
         .map(Job::asOf)
         .findFirst()
         .orElseGet(Instant::now);
@@ -57,6 +60,6 @@ record OpenStore(JobQueue queue, JobAdmin admin, Runnable closing) implements Au
 
   @Override
   public void close() {
-    closing.run();
+    backend.close();
   }
 }

@@ -65,7 +65,7 @@ record CrashTest(
     List<Order> asked = IntStream.rangeClosed(1, orders).mapToObj(n -> order(n, random)).toList();
     try (Store store = Store.open(name)) {
       Jobs jobs = new Jobs(store.jobAdmin(), "crash-test-" + Instant.now());
-      CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), attempts(), asked);
+      CreateJobsCommand.enqueue(store.backend(), jobs.queue(), attempts(), asked);
       Fleet fleet = new Fleet(setup(), List.of(jobs));
       WorkerLogs logs = new WorkerLogs(directory);
       try (fleet) {

@@ -1,7 +1,7 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.Backend;
 import dev.lease.Enqueued;
-import dev.lease.JobQueue;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobType;
 import java.util.ArrayList;
@@ -57,7 +57,7 @@ final class CreateJobsCommand implements Callable<Integer> {
     }
     try (Store store = Store.open(options.name())) {
       long created =
-          enqueue(store.jobQueue(), options.queue(), attempts, orders).stream()
+          enqueue(store.backend(), options.queue(), attempts, orders).stream()
               .filter(Enqueued::created)
               .count();
       System.out.println("Created " + created + " jobs, named " + series + "-..");
@@ -66,8 +66,8 @@ final class CreateJobsCommand implements Callable<Integer> {
   }
 
   /** Each job has the id of its order, so enqueueing it again does not create a second job. */
-  static List<Enqueued> enqueue(JobQueue jobs, String queue, int attempts, List<Order> orders) {
-    JobClient client = new JobClient(jobs);
+  static List<Enqueued> enqueue(Backend store, String queue, int attempts, List<Order> orders) {
+    JobClient client = JobClient.of(store);
     JobType<Order> type = Order.jobs(queue).withMaxAttempts(attempts);
     return client.enqueue(
         orders.stream().map(order -> client.job(type, order.id(), order).build()).toList());

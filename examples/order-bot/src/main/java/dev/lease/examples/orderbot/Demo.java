@@ -4,9 +4,9 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.mapping;
 
+import dev.lease.Backend;
 import dev.lease.Job;
 import dev.lease.JobLease;
-import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.QueueCounts;
 import dev.lease.examples.leasecli.StoreName;
@@ -41,7 +41,7 @@ final class Demo {
   private static final int LOOKS_PER_REPORT = 10;
   private static final int MOST_LOOKS = 3000;
 
-  private final JobQueue queue;
+  private final Backend backend;
   private final Jobs jobs;
   private final Story story;
   private final @Nullable Path picture;
@@ -69,7 +69,7 @@ final class Demo {
       Store store,
       Story story,
       @Nullable Path picture) {
-    this.queue = store.jobQueue();
+    this.backend = store.backend();
     this.jobs = new Jobs(store.jobAdmin(), "orders");
     this.story = story;
     this.picture = picture;
@@ -83,7 +83,7 @@ final class Demo {
     introduce(orders.get(LARGE_ORDER - 1));
     Fleet fleet = new Fleet(setup, List.of(jobs));
     try (fleet) {
-      CreateJobsCommand.enqueue(queue, jobs.queue(), ATTEMPTS, orders);
+      CreateJobsCommand.enqueue(backend, jobs.queue(), ATTEMPTS, orders);
       story.tell("jobs", ORDERS + " orders wait to be placed");
       start(fleet);
       waitForTheMiddle(new ExchangeClient(fleet.exchangeUrl()));

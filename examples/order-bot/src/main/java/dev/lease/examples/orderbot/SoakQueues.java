@@ -72,7 +72,7 @@ final class SoakQueues {
   boolean enqueueNext() {
     String queue = nextQueue().jobs().queue();
     try {
-      CreateJobsCommand.enqueue(store.jobQueue(), queue, ATTEMPTS, List.of(next));
+      CreateJobsCommand.enqueue(store.backend(), queue, ATTEMPTS, List.of(next));
     } catch (StoreException e) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.StoreException;
@@ -23,14 +24,9 @@ import org.slf4j.LoggerFactory;
 /**
  * An open store. No other class knows which kinds of stores there are.
  *
- * @param jobQueue the jobs, for workers and producers
- * @param jobAdmin the jobs, for operators
- * @param database the whole store if it is a database, or null
- * @param closing closes it
+ * @param backend the store
  */
-public record Store(
-    JobQueue jobQueue, JobAdmin jobAdmin, @Nullable JdbcBackend database, Runnable closing)
-    implements AutoCloseable {
+public record Store(Backend backend) implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Store.class);
   private static final Duration WAIT = Duration.ofMinutes(1);
@@ -56,15 +52,13 @@ public record Store(
 
   private static Store open(StoreName name, Duration callTimeout, boolean migrate) {
     if (name.isRedis()) {
-      RedisBackend redis =
+      return new Store(
           RedisBackend.open(
-              RedisConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate));
-      return new Store(redis.jobQueue(), redis.jobAdmin(), null, redis::close);
+              RedisConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate)));
     }
-    JdbcBackend jdbc =
+    return new Store(
         JdbcBackend.open(
-            JdbcConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate));
-    return new Store(jdbc.jobQueue(), jdbc.jobAdmin(), jdbc, jdbc::close);
+            JdbcConfig.of(name.url()).withCallTimeout(callTimeout).withMigrate(migrate)));
   }
 
   /**
@@ -124,8 +118,35 @@ public record Store(
     }
   }
 
+  /**
+   * The jobs, for workers and producers.
+   *
+   * @return the part
+   */
+  public JobQueue jobQueue() {
+    return backend.jobQueue();
+  }
+
+  /**
+   * The jobs, for operators.
+   *
+   * @return the part
+   */
+  public JobAdmin jobAdmin() {
+    return backend.jobAdmin();
+  }
+
+  /**
+   * The store if it is a database.
+   *
+   * @return the store, or null
+   */
+  public @Nullable JdbcBackend database() {
+    return backend instanceof JdbcBackend database ? database : null;
+  }
+
   @Override
   public void close() {
-    closing.run();
+    backend.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.lease.examples.orderbot;
 
+import dev.lease.BackendView;
 import dev.lease.JobQueue;
 import dev.lease.examples.leasecli.StoreOptions;
 import dev.lease.worker.RetryPolicy;
@@ -121,7 +122,8 @@ final class WorkerCommand implements Callable<Integer> {
             .build();
     OrderHandler handler = new OrderHandler(new ExchangeClient(exchangeUrl), name);
     Worker.Builder worker =
-        Worker.builder(wrapper.apply(store.jobQueue())).config(config).admin(store.jobAdmin());
+        Worker.builder(BackendView.of(store.backend()).with(wrapper.apply(store.jobQueue())))
+            .config(config);
     queues.forEach(queue -> worker.handle(Order.jobs(queue), handler, RETRY));
     return worker.build();
   }

@@ -36,7 +36,7 @@ class BrokenBotTest {
   void aStoreThatForgetsWhatIsDoneForgetsNothingElse(Function<JobLease, Settlement> goingBack) {
     try (Store store = Store.open(new StoreName("sqlite:" + directory.resolve("orders.db")))) {
       JobQueue jobs = BrokenBot.broken(store.jobQueue(), BrokenBot.Forgetful.call());
-      CreateJobsCommand.enqueue(jobs, "orders", 3, List.of(new Order("a", "COCOA", 1)));
+      CreateJobsCommand.enqueue(store.backend(), "orders", 3, List.of(new Order("a", "COCOA", 1)));
 
       jobs.settle(List.of(goingBack.apply(claim(jobs))));
       assertThat(state(jobs)).isIn(JobState.PENDING, JobState.RETRY);

@@ -87,7 +87,7 @@ class CommandsIT {
   }
 
   private static void enqueue(Store store, Order... orders) {
-    CreateJobsCommand.enqueue(store.jobQueue(), "orders", 10, List.of(orders));
+    CreateJobsCommand.enqueue(store.backend(), "orders", 10, List.of(orders));
   }
 
   /** Waits until the condition is true, or the test times out. */

@@ -139,11 +139,11 @@ class NoOrderTwiceTest {
           }
         };
     try (Worker worker =
-        Worker.builder(backend.jobQueue())
+        Worker.builder(backend)
             .handle(PLACE_ORDER, failing, RetryPolicy.exponential(AT_ONCE, AT_ONCE))
             .build()) {
       worker.start();
-      String id = new JobClient(backend.jobQueue()).enqueue(PLACE_ORDER, new Order("tea", 3)).id();
+      String id = JobClient.of(backend).enqueue(PLACE_ORDER, new Order("tea", 3)).id();
       Job job = backend.jobQueue().find("orders", id).orElseThrow();
       while (job.state() != JobState.DONE) {
         Thread.sleep(5);

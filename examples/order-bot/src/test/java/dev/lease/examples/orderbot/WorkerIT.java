@@ -54,7 +54,7 @@ class WorkerIT {
         }
         redis.restart();
         CreateJobsCommand.enqueue(
-            store.jobQueue(), "orders", 3, List.of(new Order("a", "COCOA", 1)));
+            store.backend(), "orders", 3, List.of(new Order("a", "COCOA", 1)));
         ExchangeClient exchange = new ExchangeClient(fleet.exchangeUrl());
         while (exchange.open().isEmpty()) {
           Thread.sleep(20);
@@ -69,7 +69,7 @@ class WorkerIT {
     try (Store store = Store.open(name)) {
       Jobs jobs = new Jobs(store.jobAdmin(), "orders-" + Instant.now());
       List<Order> orders = List.of(new Order("a", "COCOA", 1), new Order("b", "COCOA", 1));
-      CreateJobsCommand.enqueue(store.jobQueue(), jobs.queue(), 3, orders);
+      CreateJobsCommand.enqueue(store.backend(), jobs.queue(), 3, orders);
       Fleet fleet = new Fleet(setup, List.of(jobs));
       try (fleet) {
         fleet.startWorker();

@@ -81,7 +81,7 @@ final class ProofRun implements AutoCloseable {
   private record Struck(ProofWorld.Reached reached, boolean disturbed) {}
 
   private Struck strikeAt(ProofPoint point) throws IOException, InterruptedException {
-    JobClient client = new JobClient(store.jobQueue());
+    JobClient client = JobClient.of(store.backend());
     client.enqueue(client.job(ProofHandler.jobs(queue), point.name(), "").build());
     ProofWorld.Reached reached = awaitReached(point);
     boolean disturbed = false;

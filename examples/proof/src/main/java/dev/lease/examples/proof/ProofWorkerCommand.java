@@ -1,6 +1,7 @@
 package dev.lease.examples.proof;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.lease.BackendView;
 import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.examples.leasecli.Cli;
@@ -78,7 +79,9 @@ final class ProofWorkerCommand implements Callable<Integer> {
             .maxBackoff(lease.dividedBy(5))
             .build();
     Worker worker =
-        Worker.builder(announcing(wrapper.apply(store.jobQueue()), client))
+        Worker.builder(
+                BackendView.of(store.backend())
+                    .with(announcing(wrapper.apply(store.jobQueue()), client)))
             .config(config)
             .handle(
                 ProofHandler.jobs(queue),

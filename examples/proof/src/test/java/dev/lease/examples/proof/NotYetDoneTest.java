@@ -39,7 +39,7 @@ class NotYetDoneTest {
   @BeforeEach
   void enqueue() {
     store = Store.open(new StoreName("sqlite:" + directory.resolve("jobs.db")));
-    JobClient client = new JobClient(store.jobQueue());
+    JobClient client = JobClient.of(store.backend());
     client.enqueue(client.job(ProofHandler.jobs("jobs"), POINT.name(), "").build());
   }
 

@@ -26,7 +26,7 @@ final class AwaitAResult {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .handle(
                     PLACE_ORDER,
                     (order, context) ->
@@ -34,8 +34,7 @@ final class AwaitAResult {
                             new Receipt("r-" + order.product(), 250L * order.quantity())))
                 .build()) {
       worker.start();
-      JobClient client =
-          new JobClient(backend.jobQueue()).withEndHints().withAdmin(backend.jobAdmin());
+      JobClient client = JobClient.of(backend).withEndHints();
 
       String id = client.enqueue(PLACE_ORDER, new Order("tea", 3)).id();
       JobHandle<Order> tea = client.await(PLACE_ORDER, id, Duration.ofSeconds(30));

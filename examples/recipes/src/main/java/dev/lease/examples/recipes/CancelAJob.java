@@ -34,7 +34,7 @@ final class CancelAJob {
             .build();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(config)
                 .handle(
                     IMPORT,
@@ -49,7 +49,7 @@ final class CancelAJob {
                 .build()) {
       JobQueue jobs = backend.jobQueue();
       JobAdmin admin = backend.jobAdmin();
-      JobClient client = new JobClient(jobs);
+      JobClient client = JobClient.of(backend);
       client.enqueue(client.job(IMPORT, "first", "customers").build());
       client.enqueue(client.job(IMPORT, "second", "products").build());
       worker.start();

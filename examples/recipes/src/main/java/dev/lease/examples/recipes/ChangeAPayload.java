@@ -32,7 +32,7 @@ final class ChangeAPayload {
     CountDownLatch placed = new CountDownLatch(2);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(WorkerConfig.builder().concurrency(1).build())
                 .handle(
                     NOW,
@@ -41,7 +41,7 @@ final class ChangeAPayload {
                       placed.countDown();
                     })
                 .build()) {
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       client.enqueue(BEFORE, new OldOrder("tea", 2));
       client.enqueue(NOW, new Order("coffee", 1, "USD"));
 

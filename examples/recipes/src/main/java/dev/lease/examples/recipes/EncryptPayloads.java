@@ -33,7 +33,7 @@ final class EncryptPayloads {
     CountDownLatch paid = new CountDownLatch(2);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(WorkerConfig.builder().concurrency(1).build())
                 .codec(now)
                 .handle(
@@ -44,8 +44,8 @@ final class EncryptPayloads {
                     })
                 .build()) {
       JobQueue jobs = backend.jobQueue();
-      String first = new JobClient(jobs, before).enqueue(PAY, new Payment("4111", 500)).id();
-      String second = new JobClient(jobs, now).enqueue(PAY, new Payment("5500", 700)).id();
+      String first = JobClient.of(backend, before).enqueue(PAY, new Payment("4111", 500)).id();
+      String second = JobClient.of(backend, now).enqueue(PAY, new Payment("5500", 700)).id();
       System.out.println("the first begins with " + begin(jobs, first));
       System.out.println("the second begins with " + begin(jobs, second));
 

@@ -30,7 +30,7 @@ final class EnqueueInTransaction {
         // SQLite has one writer at a time; this one waits up to 30 s for its turn.
         Connection connection = DriverManager.getConnection(url + "?busy_timeout=30000");
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .handle(
                     SEND_MAIL,
                     (product, context) -> {
@@ -61,7 +61,7 @@ final class EnqueueInTransaction {
       insert.setString(1, product);
       insert.executeUpdate();
     }
-    JobClient client = new JobClient(backend.jobQueue());
+    JobClient client = JobClient.of(backend);
     return client
         .through(jobs -> backend.enqueue(connection, jobs))
         .enqueue(SEND_MAIL, product)

@@ -30,7 +30,7 @@ final class FirstJob {
                 .build()) {
       worker.start();
 
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       String id = client.enqueue(PLACE_ORDER, new Order("tea", 3)).id();
 
       Job job = backend.jobQueue().find("orders", id).orElseThrow();

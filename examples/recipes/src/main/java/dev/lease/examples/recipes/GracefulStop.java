@@ -29,7 +29,7 @@ final class GracefulStop {
         WorkerConfig.builder().concurrency(2).stopGrace(Duration.ofSeconds(2)).build();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(config)
                 .handle(
                     WORK,
@@ -41,7 +41,7 @@ final class GracefulStop {
                       }
                     })
                 .build()) {
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       List<String> jobs = List.of("short", "long", "not started");
       for (String job : jobs) {
         client.enqueue(client.job(WORK, job, job).build());

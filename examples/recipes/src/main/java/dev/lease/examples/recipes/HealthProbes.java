@@ -27,9 +27,7 @@ final class HealthProbes {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
-                .handle(PLACE_ORDER, (order, context) -> {})
-                .build()) {
+            Worker.builder(backend).handle(PLACE_ORDER, (order, context) -> {}).build()) {
       InetAddress here = InetAddress.getLoopbackAddress();
       HttpServer server = HttpServer.create(new InetSocketAddress(here, 0), 0);
       server.createContext("/live", HealthHandler.liveness(worker));

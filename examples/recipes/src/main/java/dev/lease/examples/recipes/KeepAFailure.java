@@ -56,9 +56,9 @@ final class KeepAFailure {
     RetryPolicy soon = RetryPolicy.fixed(Duration.ofMillis(50));
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue()).handle(CHARGE, KeepAFailure::charge, soon).build()) {
+            Worker.builder(backend).handle(CHARGE, KeepAFailure::charge, soon).build()) {
       worker.start();
-      String id = new JobClient(backend.jobQueue()).enqueue(CHARGE, "Ada").id();
+      String id = JobClient.of(backend).enqueue(CHARGE, "Ada").id();
       while (backend.jobQueue().find("payments", id).orElseThrow().state() != JobState.DONE) {
         Thread.sleep(10);
       }

@@ -34,8 +34,7 @@ final class LeaderElection {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
-        Leases leases =
-            Leases.builder(backend.leaseStore()).pollInterval(Duration.ofMillis(50)).build()) {
+        Leases leases = Leases.builder(backend).pollInterval(Duration.ofMillis(50)).build()) {
       var one = new Feed("one", new CountDownLatch(1));
       var two = new Feed("two", new CountDownLatch(1));
 

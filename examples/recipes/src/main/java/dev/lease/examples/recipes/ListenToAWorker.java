@@ -61,7 +61,7 @@ final class ListenToAWorker {
     CountDownLatch ended = new CountDownLatch(2);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(WorkerConfig.builder().concurrency(1).build())
                 .handle(
                     PLACE_ORDER,
@@ -69,7 +69,7 @@ final class ListenToAWorker {
                 .listen(new Printing(ended))
                 .intercept(new Tenants())
                 .build()) {
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       client.enqueue(
           client.job(PLACE_ORDER, "order-1", "tea").headers(Map.of("tenant", "Ada")).build());
       client.enqueue(client.job(PLACE_ORDER, "order-2", "milk").build());

@@ -31,7 +31,7 @@ final class Metrics {
     WorkerMetrics metrics = new WorkerMetrics(registry);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
       try (Worker worker =
-          Worker.builder(backend.jobQueue())
+          Worker.builder(backend)
               .listen(metrics)
               .handle(
                   PLACE_ORDER,
@@ -47,7 +47,7 @@ final class Metrics {
               .build()) {
         metrics.watch(worker);
         worker.start();
-        JobClient client = new JobClient(backend.jobQueue());
+        JobClient client = JobClient.of(backend);
         for (String order : List.of("tea", "milk", "gold")) {
           String id = client.enqueue(PLACE_ORDER, order).id();
           while (!backend.jobQueue().find("orders", id).orElseThrow().state().isFinished()) {
@@ -59,7 +59,7 @@ final class Metrics {
       print(registry);
 
       // One process counts the jobs of the store, every 15 s: here the only one.
-      QueueMetrics queues = QueueMetrics.start(registry, backend.leaseStore(), backend.jobAdmin());
+      QueueMetrics queues = QueueMetrics.start(registry, backend);
       while (registry.find("lease.queue.depth").gauge() == null) {
         Thread.sleep(10);
       }

@@ -17,8 +17,8 @@ final class NamedLease {
   public static void main(String[] args) throws Exception {
     String file = args.length > 0 ? args[0] : Files.createTempFile("lease-", ".db").toString();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
-        Leases one = Leases.builder(backend.leaseStore()).owner("one").build();
-        Leases two = Leases.builder(backend.leaseStore()).owner("two").build()) {
+        Leases one = Leases.builder(backend).owner("one").build();
+        Leases two = Leases.builder(backend).owner("two").build()) {
 
       // Whoever holds the lease runs; nobody waits for it.
       boolean ran =

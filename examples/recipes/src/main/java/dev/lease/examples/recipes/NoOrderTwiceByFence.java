@@ -54,7 +54,7 @@ final class NoOrderTwiceByFence {
         Statement statement = connection.createStatement();
         JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(WorkerConfig.builder().name("worker 2").build())
                 .handle(
                     COUNT_STOCK,
@@ -62,7 +62,7 @@ final class NoOrderTwiceByFence {
                 .build()) {
       statement.execute("create table stock (product varchar(100) primary key, amount int)");
       statement.execute("insert into stock values ('tea', 0)");
-      String id = new JobClient(backend.jobQueue()).enqueue(COUNT_STOCK, "tea").id();
+      String id = JobClient.of(backend).enqueue(COUNT_STOCK, "tea").id();
       // Worker 1 is suspended right after its claim: nothing extends its lease.
       ClaimRequest claim = ClaimRequest.of("stock", "worker 1", 1, Duration.ofMillis(200));
       JobLease lost = backend.jobQueue().claim(claim).jobs().get(0).lease();

@@ -46,11 +46,9 @@ final class NoOrderTwiceByKey {
     RetryPolicy soon = RetryPolicy.pauses(Duration.ofMillis(100));
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
-                .handle(PLACE_ORDER, NoOrderTwiceByKey::handle, soon)
-                .build()) {
+            Worker.builder(backend).handle(PLACE_ORDER, NoOrderTwiceByKey::handle, soon).build()) {
       worker.start();
-      String id = new JobClient(backend.jobQueue()).enqueue(PLACE_ORDER, "tea").id();
+      String id = JobClient.of(backend).enqueue(PLACE_ORDER, "tea").id();
       Job job = backend.jobQueue().find("orders", id).orElseThrow();
       while (!job.state().isFinished()) {
         Thread.sleep(10);

@@ -57,7 +57,7 @@ final class NoOrderTwiceBySettling {
         Statement statement = connection.createStatement();
         JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .handle(
                     PLACE_ORDER,
                     (product, context) -> place(product, context, backend, dataSource),
@@ -65,7 +65,7 @@ final class NoOrderTwiceBySettling {
                 .build()) {
       statement.execute("create table orders (product text)");
       worker.start();
-      String id = new JobClient(backend.jobQueue()).enqueue(PLACE_ORDER, "tea").id();
+      String id = JobClient.of(backend).enqueue(PLACE_ORDER, "tea").id();
       Job job = backend.jobQueue().find("orders", id).orElseThrow();
       while (!job.state().isFinished()) {
         Thread.sleep(10);

@@ -26,7 +26,7 @@ final class OnRedis {
                     (product, context) -> System.out.println("placing an order of " + product))
                 .build()) {
       worker.start();
-      String id = new JobClient(backend.jobQueue()).enqueue(PLACE_ORDER, "tea").id();
+      String id = JobClient.of(backend).enqueue(PLACE_ORDER, "tea").id();
       Job job = backend.jobQueue().find("orders", id).orElseThrow();
       while (!job.state().isFinished()) {
         Thread.sleep(10);

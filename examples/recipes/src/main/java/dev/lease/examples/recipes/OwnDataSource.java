@@ -29,13 +29,13 @@ final class OwnDataSource {
     try (HikariDataSource dataSource = new HikariDataSource(pool)) {
       try (JdbcBackend backend = JdbcBackend.over(dataSource, config);
           Worker worker =
-              Worker.builder(backend.jobQueue())
+              Worker.builder(backend)
                   .handle(
                       PLACE_ORDER,
                       (product, context) -> System.out.println("placing an order of " + product))
                   .build()) {
         worker.start();
-        String id = new JobClient(backend.jobQueue()).enqueue(PLACE_ORDER, "tea").id();
+        String id = JobClient.of(backend).enqueue(PLACE_ORDER, "tea").id();
         Job job = backend.jobQueue().find("orders", id).orElseThrow();
         while (!job.state().isFinished()) {
           Thread.sleep(10);

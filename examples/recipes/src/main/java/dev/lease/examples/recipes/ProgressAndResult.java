@@ -27,7 +27,7 @@ final class ProgressAndResult {
     CountDownLatch progressSeen = new CountDownLatch(1);
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .handle(
                     ADD_UP,
                     (month, context) -> {
@@ -38,7 +38,7 @@ final class ProgressAndResult {
                 .build()) {
       worker.start();
       JobQueue jobs = backend.jobQueue();
-      String id = new JobClient(jobs).enqueue(ADD_UP, "May").id();
+      String id = JobClient.of(backend).enqueue(ADD_UP, "May").id();
 
       System.out.println(await(jobs, id, job -> job.progress() != null).progress());
       progressSeen.countDown();

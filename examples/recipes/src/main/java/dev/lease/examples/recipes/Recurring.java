@@ -54,7 +54,7 @@ final class Recurring {
       COUNTED.await();
       System.out.println("the stock of tea was counted three times");
 
-      Schedules schedules = new Schedules(backend.jobQueue(), backend.jobAdmin());
+      Schedules schedules = Schedules.of(backend);
       schedules.pause("reports", "stock");
       schedules.list().stream()
           .map(s -> s.name() + ": " + s.times() + (s.paused() ? ", paused" : ""))

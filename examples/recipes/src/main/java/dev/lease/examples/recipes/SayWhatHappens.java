@@ -50,11 +50,11 @@ final class SayWhatHappens {
         RetryPolicy.DEFAULT.on(IOException.class, e -> Outcome.retryAfter(Duration.ofMillis(50)));
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .handle(PLACE_ORDER, SayWhatHappens::placeOrder, policy)
                 .build()) {
       worker.start();
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       for (String order : List.of("tea", "coffee", "milk", "ice of last summer", "gold")) {
         String id = client.enqueue(PLACE_ORDER, order).id();
         Job job = awaitEnd(backend, id);

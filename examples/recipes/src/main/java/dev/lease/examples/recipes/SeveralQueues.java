@@ -34,7 +34,7 @@ final class SeveralQueues {
     AtomicInteger most = new AtomicInteger();
     try (JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file));
         Worker worker =
-            Worker.builder(backend.jobQueue())
+            Worker.builder(backend)
                 .config(config)
                 .handle(MAIL, (mail, context) -> mails.countDown())
                 .handle(
@@ -46,7 +46,7 @@ final class SeveralQueues {
                       reports.countDown();
                     })
                 .build()) {
-      JobClient client = new JobClient(backend.jobQueue());
+      JobClient client = JobClient.of(backend);
       for (long n = mails.getCount(); n > 0; n--) {
         client.enqueue(MAIL, "mail " + n);
       }

@@ -40,10 +40,10 @@ final class Tracing {
     try (tracers;
         JdbcBackend backend = JdbcBackend.open(JdbcConfig.of("jdbc:sqlite:" + file))) {
       JobClient client =
-          new JobClient(backend.jobQueue()).through(tracing.enqueuing(backend.jobQueue()::enqueue));
+          JobClient.of(backend).through(tracing.enqueuing(backend.jobQueue()::enqueue));
       String id = client.enqueue(PLACE_ORDER, "tea").id();
       try (Worker worker =
-          Worker.builder(backend.jobQueue())
+          Worker.builder(backend)
               .intercept(tracing)
               .handle(
                   PLACE_ORDER,

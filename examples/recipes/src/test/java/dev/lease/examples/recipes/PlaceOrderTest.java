@@ -2,8 +2,7 @@ package dev.lease.examples.recipes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.lease.JobAdmin;
-import dev.lease.JobQueue;
+import dev.lease.Backend;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
 import dev.lease.worker.JobClient;
@@ -34,9 +33,9 @@ class PlaceOrderTest {
   static final JobType<Order> PLACE = JobType.of("orders", "place-order", Order.class);
   static final JobType<String> MAIL = JobType.of("mails", "send-mail", String.class);
 
-  static Worker.Builder worker(JobQueue jobs, JobAdmin admin, Exchange exchange) {
-    JobClient client = new JobClient(jobs);
-    return Worker.builder(jobs, admin)
+  static Worker.Builder worker(Backend backend, Exchange exchange) {
+    JobClient client = JobClient.of(backend);
+    return Worker.builder(backend)
         .handle(
             PLACE,
             (order, context) -> {
@@ -59,8 +58,7 @@ class PlaceOrderTest {
   @RegisterExtension
   final LeaseExtension lease =
       LeaseExtension.of(
-          () -> new InMemoryBackend(clock),
-          backend -> worker(backend.jobQueue(), backend.jobAdmin(), this::placeInTest));
+          () -> new InMemoryBackend(clock), backend -> worker(backend, this::placeInTest));
 
   String placeInTest(Order order, String key) throws IOException {
     if (exchangeIsDown) {

@@ -1,0 +1,58 @@
+package dev.lease.testkit;
+
+import dev.lease.Backend;
+import dev.lease.Capability;
+import dev.lease.JobAdmin;
+import dev.lease.JobQueue;
+import dev.lease.LeaseStore;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** A backend object of a store of which one part may be broken. */
+final class Broken implements Backend {
+
+  private final Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+  private final LeaseStore leaseStore;
+  private final JobQueue jobQueue;
+  private final JobAdmin jobAdmin;
+  private final InMemorySession session;
+
+  Broken(Parts parts, InMemorySession session) {
+    capabilities.removeAll(parts.without());
+    leaseStore = parts.leaseStore(session);
+    jobQueue = parts.jobQueue(session);
+    jobAdmin = parts.jobAdmin(session);
+    this.session = session;
+  }
+
+  @Override
+  public Set<Capability> capabilities() {
+    return capabilities;
+  }
+
+  @Override
+  public LeaseStore leaseStore() {
+    return leaseStore;
+  }
+
+  @Override
+  public JobQueue jobQueue() {
+    return jobQueue;
+  }
+
+  @Override
+  public JobAdmin jobAdmin() {
+    return jobAdmin;
+  }
+
+  @Override
+  public Duration longestCall() {
+    return Duration.ofSeconds(10);
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}
