@@ -4,6 +4,7 @@ import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.Progress;
 import dev.lease.StepTransaction;
+import dev.lease.worker.codec.PayloadCodec;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.worker.WorkerStatus.ActiveJob;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
 import dev.lease.worker.Outcome.OutcomeException;
+import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.lease.Limits;
+import dev.lease.worker.codec.JacksonCodec;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;

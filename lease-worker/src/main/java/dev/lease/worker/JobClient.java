@@ -8,6 +8,8 @@ import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
 import dev.lease.NewJob;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -7,6 +7,7 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.Progress;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ import dev.lease.JobLease;
 import dev.lease.Limits;
 import dev.lease.Settlement;
 import dev.lease.worker.Outcome.OutcomeException;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;

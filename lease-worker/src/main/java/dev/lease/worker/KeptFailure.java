@@ -1,5 +1,6 @@
 package dev.lease.worker;
 
+import dev.lease.worker.codec.PayloadCodec;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
 import dev.lease.Limits;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.util.Map;
 import java.util.TreeMap;

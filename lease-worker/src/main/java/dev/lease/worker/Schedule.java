@@ -1,5 +1,7 @@
 package dev.lease.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.lease.Limits;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -47,7 +49,7 @@ public final class Schedule {
 
   private Schedule(String name, String queue, @Nullable Work work, Missed missed, int version) {
     this.name = Limits.name("name of a schedule", name);
-    if (Utf8.bytes(name).length > MAX_NAME_BYTES) {
+    if (name.getBytes(UTF_8).length > MAX_NAME_BYTES) {
       throw new IllegalArgumentException(
           "name of a schedule must be at most " + MAX_NAME_BYTES + " bytes of UTF-8, was " + name);
     }

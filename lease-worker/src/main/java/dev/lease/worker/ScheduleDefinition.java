@@ -4,6 +4,8 @@ import dev.lease.Limits;
 import dev.lease.NewJob;
 import dev.lease.worker.Schedule.Missed;
 import dev.lease.worker.Schedule.Work;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

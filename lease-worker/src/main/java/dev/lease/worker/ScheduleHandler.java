@@ -5,6 +5,7 @@ import dev.lease.JobQueue;
 import dev.lease.LeaseLostException;
 import dev.lease.Limits;
 import dev.lease.worker.Outcome.OutcomeException;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;

@@ -10,6 +10,7 @@ import dev.lease.JobQueue;
 import dev.lease.StoreClosedException;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Work;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -7,6 +7,7 @@ import dev.lease.Limits;
 import dev.lease.StepTransaction;
 import dev.lease.StepTransaction.Work;
 import dev.lease.StoreException;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.HashMap;

@@ -7,6 +7,7 @@ import dev.lease.JobQueue;
 import dev.lease.Settlement;
 import dev.lease.worker.LocalClock.Deadline;
 import dev.lease.worker.TestedAttempt.End;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import dev.lease.Job;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.Limits;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.lease.worker;
 
 import dev.lease.Limits;
 import dev.lease.Progress;
+import dev.lease.worker.codec.PayloadCodec;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Map;

@@ -6,6 +6,7 @@ import dev.lease.JobFilter;
 import dev.lease.JobOrder;
 import dev.lease.JobPage;
 import dev.lease.JobState;
+import dev.lease.worker.codec.PayloadCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

@@ -7,6 +7,8 @@ import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.lease.Backend;
 import dev.lease.worker.JobHandlerBinder.BoundHandler;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
 import java.util.Optional;
 import java.util.Set;
 

@@ -17,6 +17,8 @@ import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisModule;
+import dev.lease.worker.codec.Jackson2Codec;
+import dev.lease.worker.codec.JacksonCodec;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;
@@ -166,7 +168,7 @@ class ArchitectureTest {
 
   private static void onlyTheseDependOn(String library, Class<?>... these) {
     noClasses()
-        .that(resideInAPackage("dev.lease.worker").and(not(belongToAnyOf(these))))
+        .that(resideInAPackage("dev.lease.worker..").and(not(belongToAnyOf(these))))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)

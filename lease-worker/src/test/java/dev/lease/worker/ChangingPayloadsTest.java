@@ -12,6 +12,12 @@ import dev.lease.JobQueue;
 import dev.lease.NewJob;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
+import dev.lease.worker.codec.CompressingCodec;
+import dev.lease.worker.codec.EncryptingCodec;
+import dev.lease.worker.codec.Jackson2Codec;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
+import dev.lease.worker.codec.TestKeys;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +29,8 @@ class ChangingPayloadsTest {
 
   private static final JobQueue JOBS = new InMemoryBackend(new ManualClock()).jobQueue();
   private static final PayloadCodec JSON = JacksonCodec.DEFAULT;
-  private static final byte[] KEY = EncryptingCodecTest.key(1);
-  private static final byte[] NEXT = EncryptingCodecTest.key(2);
+  private static final byte[] KEY = TestKeys.key(1);
+  private static final byte[] NEXT = TestKeys.key(2);
 
   enum Size {
     SMALL,

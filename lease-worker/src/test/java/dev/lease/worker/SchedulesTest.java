@@ -14,6 +14,10 @@ import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
 import dev.lease.worker.Schedule.Missed;
+import dev.lease.worker.codec.EncryptingCodec;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
+import dev.lease.worker.codec.TestKeys;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
@@ -279,8 +283,8 @@ class SchedulesTest extends WorkerFixture {
   @Test
   @DisplayName("encryption that is turned on, and a new key, reach the payloads of schedules")
   void newCodec() {
-    byte[] old = EncryptingCodecTest.key(1);
-    byte[] next = EncryptingCodecTest.key(2);
+    byte[] old = TestKeys.key(1);
+    byte[] next = TestKeys.key(2);
     registrar(TICK, JacksonCodec.DEFAULT).look();
     var encrypting =
         registrar(
@@ -491,7 +495,7 @@ class SchedulesTest extends WorkerFixture {
   @Test
   @DisplayName("encrypted payloads, which differ in each writing, are no change")
   void encrypted() {
-    var codec = EncryptingCodec.of(JacksonCodec.DEFAULT, "a", EncryptingCodecTest.key(1));
+    var codec = EncryptingCodec.of(JacksonCodec.DEFAULT, "a", TestKeys.key(1));
     start(node(jobs, config(), TICK).codec(codec));
     awaitFurther(1);
     String before = scheduleJob().payload();

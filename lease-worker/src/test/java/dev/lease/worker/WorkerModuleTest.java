@@ -15,6 +15,8 @@ import dev.lease.ClaimRequest;
 import dev.lease.JobAdmin;
 import dev.lease.JobQueue;
 import dev.lease.JobState;
+import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.codec.PayloadCodec;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.PropertyNamingStrategies;

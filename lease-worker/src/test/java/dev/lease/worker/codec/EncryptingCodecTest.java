@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -9,17 +9,11 @@ import org.junit.jupiter.api.Test;
 
 class EncryptingCodecTest {
 
-  private static final byte[] KEY = key(1);
-  private static final byte[] NEXT = key(2);
+  private static final byte[] KEY = TestKeys.key(1);
+  private static final byte[] NEXT = TestKeys.key(2);
   private static final PayloadCodec PLAIN = JacksonCodec.DEFAULT;
   private static final EncryptingCodec CODEC = EncryptingCodec.of(PLAIN, "2026-a", KEY);
   private static final String SECRET = "4111-1111 Grüße 🍵";
-
-  static byte[] key(int of) {
-    byte[] key = new byte[32];
-    Arrays.fill(key, (byte) of);
-    return key;
-  }
 
   private static String write(PayloadCodec codec) {
     return codec.write(SECRET, String.class);
@@ -123,7 +117,7 @@ class EncryptingCodecTest {
 
   @Test
   void aKeyIsCopied() {
-    byte[] key = key(1);
+    byte[] key = TestKeys.key(1);
     EncryptingCodec codec = EncryptingCodec.of(PLAIN, "k", key);
     String text = write(codec);
     Arrays.fill(key, (byte) 0);

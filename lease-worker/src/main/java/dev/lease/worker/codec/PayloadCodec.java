@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import java.lang.reflect.Type;
 import java.util.Map;

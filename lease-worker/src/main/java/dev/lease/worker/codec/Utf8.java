@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

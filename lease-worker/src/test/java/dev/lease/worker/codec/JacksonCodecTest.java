@@ -1,8 +1,9 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.lease.worker.TypeReference;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -53,7 +54,7 @@ class JacksonCodecTest {
   void anErrorSaysWhereAndDoesNotQuoteThePayload() {
     refused(
         "{\"customer\":\"4111-1111\",\"lines\":[{\"item\":\"tea\",\"amount\":\"4111-1111\"}]}",
-        "the JSON cannot be read as dev.lease.worker.JacksonCodecTest$Order:"
+        "the JSON cannot be read as dev.lease.worker.codec.JacksonCodecTest$Order:"
             + " InvalidFormatException at line 1, column 57, in .lines[0].amount");
     refused(
         "{\"tags\":{\"4111-1111\":\"x\"}}",

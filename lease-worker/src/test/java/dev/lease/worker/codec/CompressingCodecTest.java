@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.codec;
 
 import dev.lease.Limits;
 import java.lang.reflect.Type;
