@@ -19,6 +19,8 @@ import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisModule;
 import dev.lease.worker.codec.Jackson2Codec;
 import dev.lease.worker.codec.JacksonCodec;
+import dev.lease.worker.guice.JobHandlerBinder;
+import dev.lease.worker.guice.WorkerModule;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;

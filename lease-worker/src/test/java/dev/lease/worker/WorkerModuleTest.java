@@ -17,6 +17,8 @@ import dev.lease.JobQueue;
 import dev.lease.JobState;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
+import dev.lease.worker.guice.JobHandlerBinder;
+import dev.lease.worker.guice.WorkerModule;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.PropertyNamingStrategies;

@@ -10,11 +10,11 @@ import dev.lease.jdbc.JdbcModule;
 import dev.lease.worker.JobClient;
 import dev.lease.worker.JobContext;
 import dev.lease.worker.JobHandler;
-import dev.lease.worker.JobHandlerBinder;
 import dev.lease.worker.JobType;
 import dev.lease.worker.Worker;
 import dev.lease.worker.WorkerConfig;
-import dev.lease.worker.WorkerModule;
+import dev.lease.worker.guice.JobHandlerBinder;
+import dev.lease.worker.guice.WorkerModule;
 import java.nio.file.Files;
 import java.util.concurrent.CountDownLatch;
 

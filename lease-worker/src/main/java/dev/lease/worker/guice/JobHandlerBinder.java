@@ -1,9 +1,13 @@
-package dev.lease.worker;
+package dev.lease.worker.guice;
 
 import com.google.inject.Binder;
 import com.google.inject.Provider;
 import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.Multibinder;
+import dev.lease.worker.JobHandler;
+import dev.lease.worker.JobType;
+import dev.lease.worker.RetryPolicy;
+import dev.lease.worker.Worker;
 
 /**
  * Binds handlers for the {@link Worker} that {@link WorkerModule} provides. Any number of modules

@@ -1,4 +1,4 @@
-package dev.lease.worker;
+package dev.lease.worker.guice;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
@@ -6,9 +6,15 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.OptionalBinder;
 import dev.lease.Backend;
-import dev.lease.worker.JobHandlerBinder.BoundHandler;
+import dev.lease.worker.HandlerInterceptor;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.Schedule;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerConfig;
+import dev.lease.worker.WorkerListener;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.codec.PayloadCodec;
+import dev.lease.worker.guice.JobHandlerBinder.BoundHandler;
 import java.util.Optional;
 import java.util.Set;
 
