@@ -21,6 +21,8 @@ import dev.lease.worker.codec.Jackson2Codec;
 import dev.lease.worker.codec.JacksonCodec;
 import dev.lease.worker.guice.JobHandlerBinder;
 import dev.lease.worker.guice.WorkerModule;
+import dev.lease.worker.metrics.QueueMetrics;
+import dev.lease.worker.metrics.WorkerMetrics;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.DisplayName;

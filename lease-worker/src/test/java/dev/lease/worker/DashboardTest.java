@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import dev.lease.Backend;
 import dev.lease.StoreException;
+import dev.lease.worker.metrics.SoonQueueMetrics;
+import dev.lease.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -72,7 +74,7 @@ class DashboardTest {
             .handle(TEXT, this::handle, RetryPolicy.fixed(Duration.ZERO))
             .build();
     metrics.watch(worker);
-    open.add(QueueMetrics.start(registry, backend, SOON));
+    open.add(SoonQueueMetrics.start(registry, backend));
     open.add(worker);
     worker.start();
     var client = JobClient.of(Parts.of(jobs));

@@ -7,6 +7,8 @@ import dev.lease.ClaimRequest;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
+import dev.lease.worker.metrics.SoonQueueMetrics;
+import dev.lease.worker.metrics.WorkerMetrics;
 import io.micrometer.core.instrument.search.RequiredSearch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -18,8 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What Micrometer is told of a worker and of its queues. */
 @EnumSource(names = "POSTGRESQL")
 class MetricsTest extends WorkerFixture {
-
-  private static final Duration SOON = Duration.ofMillis(20);
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final WorkerMetrics metrics = new WorkerMetrics(registry);
@@ -139,10 +139,10 @@ class MetricsTest extends WorkerFixture {
     enqueue("a", "b");
     jobs.claim(ClaimRequest.of(TEXT.queue(), "w", 1, FAR));
     var other = new SimpleMeterRegistry();
-    var first = QueueMetrics.start(registry, backend, SOON);
+    var first = SoonQueueMetrics.start(registry, backend);
     eventually(() -> has("lease.queue.depth"));
     Backend again = again();
-    var second = QueueMetrics.start(other, again, SOON);
+    var second = SoonQueueMetrics.start(other, again);
     assertThat(depth("pending")).isEqualTo(1);
     assertThat(depth("processing")).isEqualTo(1);
     assertThat(depth("failed")).isZero();

@@ -1,9 +1,13 @@
-package dev.lease.worker;
+package dev.lease.worker.metrics;
 
 import static dev.lease.worker.WorkerStatus.State.STOPPED;
 
 import dev.lease.FinishedJob;
 import dev.lease.Limits;
+import dev.lease.worker.JobEvent;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerListener;
+import dev.lease.worker.WorkerStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter.MeterProvider;

@@ -1,10 +1,13 @@
-package dev.lease.worker;
+package dev.lease.worker.metrics;
 
 import dev.lease.Backend;
 import dev.lease.JobAdmin;
 import dev.lease.JobState;
 import dev.lease.Limits;
 import dev.lease.QueueCounts;
+import dev.lease.worker.HeldLease;
+import dev.lease.worker.Leader;
+import dev.lease.worker.Leases;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
@@ -54,7 +57,7 @@ public final class QueueMetrics implements AutoCloseable {
   private final Duration interval;
   private final Leases leases;
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(task -> HandlerThreads.daemon(task, LEASE));
+      Executors.newSingleThreadScheduledExecutor(QueueMetrics::daemon);
   private @Nullable Future<?> reading; // Guarded by this; null if another process reads.
   private boolean failing; // Guarded by this.
 
@@ -105,6 +108,12 @@ public final class QueueMetrics implements AutoCloseable {
           }
         });
     return metrics;
+  }
+
+  private static Thread daemon(Runnable task) {
+    var thread = new Thread(task, LEASE);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Ends the measuring and removes the meters. Another process takes over. */
