@@ -1,7 +1,6 @@
 package dev.lease.worker;
 
 import dev.lease.ClaimedJob;
-import dev.lease.worker.Outcome.OutcomeException;
 import dev.lease.worker.codec.PayloadCodec;
 import java.util.List;
 import java.util.Objects;
@@ -47,11 +46,8 @@ record HandlerRegistration<T>(
   /** What the handler says becomes of the job, or else what its retry policy says. */
   Outcome after(Failure failure) {
     try {
-      OutcomeException said = failure.find(OutcomeException.class).orElse(null);
-      if (said != null) {
-        return said.outcome();
-      }
-      return Objects.requireNonNull(retry.after(failure));
+      return Outcome.saidBy(failure.exception())
+          .orElseGet(() -> Objects.requireNonNull(retry.after(failure)));
     } catch (Throwable e) {
       // Not the exception itself: its methods, called by a logger, may throw.
       log.error(

@@ -3,6 +3,7 @@ package dev.lease.worker;
 import dev.lease.Limits;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,15 @@ public final class Outcome implements Serializable {
 
   private static final long serialVersionUID = 1L;
 
-  enum Kind {
+  /** The four kinds of outcomes, each with the method that makes it. */
+  public enum Kind {
+    /** {@link Outcome#retryAfter}. */
     RETRY,
+    /** {@link Outcome#snooze}. */
     SNOOZE,
+    /** {@link Outcome#discard}. */
     DISCARD,
+    /** {@link Outcome#fail}. */
     FAIL
   }
 
@@ -111,7 +117,21 @@ public final class Outcome implements Serializable {
     return new OutcomeException(this, reason, cause);
   }
 
-  Kind kind() {
+  /**
+   * The outcome that a handler said by what it threw, for interceptors. The worker obeys the same
+   * one; for an exception that says none it asks the {@link RetryPolicy}.
+   *
+   * @param exception what the handler threw
+   * @return the outcome of the outermost {@link OutcomeException} among the exception and its
+   *     causes, or empty if there is none
+   */
+  public static Optional<Outcome> saidBy(Throwable exception) {
+    return CauseChain.find(Limits.notNull("exception", exception), OutcomeException.class)
+        .map(OutcomeException::outcome);
+  }
+
+  /** {@return which of the four kinds this is} */
+  public Kind kind() {
     return kind;
   }
 

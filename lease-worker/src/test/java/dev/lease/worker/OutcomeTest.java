@@ -40,4 +40,13 @@ class OutcomeTest {
       assertThat(read).hasMessage("busy").hasCauseInstanceOf(IOException.class);
     }
   }
+
+  @Test
+  void theOutermostOutcomeAmongTheCausesIsWhatTheHandlerSaid() {
+    OutcomeException inner = Outcome.fail().because("no account");
+    OutcomeException outer = Outcome.discard().because("too old", inner);
+    assertThat(Outcome.saidBy(new IOException(outer))).hasValue(Outcome.discard());
+    assertThat(Outcome.saidBy(inner).map(Outcome::kind)).hasValue(Outcome.Kind.FAIL);
+    assertThat(Outcome.saidBy(new IOException("boom"))).isEmpty();
+  }
 }
