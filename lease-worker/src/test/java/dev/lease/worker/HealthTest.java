@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import com.sun.net.httpserver.HttpServer;
 import dev.lease.StoreException;
 import dev.lease.worker.WorkerHealth.Status;
+import dev.lease.worker.health.HealthHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -10,6 +10,7 @@ import dev.lease.JobQueue;
 import dev.lease.StoreClosedException;
 import dev.lease.testkit.InMemoryBackend;
 import dev.lease.testkit.ManualClock;
+import dev.lease.worker.junit.LeaseExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

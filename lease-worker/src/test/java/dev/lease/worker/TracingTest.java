@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lease.JobState;
 import dev.lease.NewJob;
 import dev.lease.StoreException;
+import dev.lease.worker.tracing.JobTracing;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;

@@ -1,9 +1,12 @@
-package dev.lease.worker;
+package dev.lease.worker.tracing;
 
 import dev.lease.Enqueued;
 import dev.lease.Limits;
 import dev.lease.NewJob;
-import dev.lease.worker.Outcome.OutcomeException;
+import dev.lease.worker.HandlerInterceptor;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.JobContext;
+import dev.lease.worker.Outcome;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
@@ -172,8 +175,7 @@ public final class JobTracing implements HandlerInterceptor {
   }
 
   private static void threw(Span span, Throwable exception) {
-    var said = CauseChain.find(exception, OutcomeException.class).map(OutcomeException::outcome);
-    String outcome = said.map(JobTracing::name).orElse("threw");
+    String outcome = Outcome.saidBy(exception).map(JobTracing::name).orElse("threw");
     span.setAttribute(OUTCOME, outcome);
     if (!outcome.equals(SNOOZED) && !outcome.equals(DISCARDED)) {
       failed(span, exception);

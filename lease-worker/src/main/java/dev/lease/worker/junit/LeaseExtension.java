@@ -1,7 +1,10 @@
-package dev.lease.worker;
+package dev.lease.worker.junit;
 
 import dev.lease.Backend;
 import dev.lease.Limits;
+import dev.lease.worker.JobClient;
+import dev.lease.worker.TestWorker;
+import dev.lease.worker.Worker;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterEachCallback;

@@ -1,10 +1,12 @@
-package dev.lease.worker;
+package dev.lease.worker.health;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import dev.lease.Limits;
+import dev.lease.worker.Worker;
+import dev.lease.worker.WorkerHealth;
 import dev.lease.worker.codec.JacksonCodec;
 import java.io.IOException;
 import java.util.LinkedHashMap;

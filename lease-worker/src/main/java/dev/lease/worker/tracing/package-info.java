@@ -1,0 +1,5 @@
+/** Spans of OpenTelemetry for enqueues and attempts. */
+@NullMarked
+package dev.lease.worker.tracing;
+
+import org.jspecify.annotations.NullMarked;
