@@ -1,5 +1,40 @@
-/** Producers, handlers, the worker that runs them, and named leases. */
+/**
+ * Producers, handlers, the worker that runs them, and named leases. What needs only these has a
+ * package of its own, such as the codecs and what needs an optional library.
+ *
+ * <ul>
+ *   <li>Enqueue jobs: {@link JobClient}, {@link JobType}, {@link TypeReference}, {@link JobHandle}
+ *   <li>Do the work: {@link JobHandler}, {@link JobContext}, {@link Step}, {@link
+ *       StepFailedException}, {@link HandlerInterceptor}
+ *   <li>Decide what becomes of a job: {@link Outcome}, {@link RetryPolicy}, {@link Failure}
+ *   <li>Run a worker: {@link Worker}, {@link WorkerConfig}, {@link WorkerStatus}, {@link
+ *       WorkerHealth}, {@link WorkerListener}, {@link JobEvent}
+ *   <li>Enqueue again and again: {@link Schedule}, {@link Schedules}
+ *   <li>Hold named leases: {@link Leases}, {@link HeldLease}, {@link Leader}
+ *   <li>Test handlers: {@link TestWorker}, {@link TestJob}, {@link TestedAttempt}
+ * </ul>
+ */
 @NullMarked
 package dev.lease.worker;
 
 import org.jspecify.annotations.NullMarked;
+
+// A map of what is hidden here. A new file gets its place in it.
+//
+// produce    JobIds, Awaiting
+// start      Engine, HandlerThreads, BorrowedThreads, ShutdownWaits
+// lanes      Lanes, Loop, Inbox, Signal
+// claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
+// hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress
+// run        Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext, PayloadFormat,
+//            UnreadablePayloads, UnreadablePayloadException
+// steps      Steps, KeptFailure, IdempotencyKeys
+// settle     PendingSettlements, PendingSettlement, SettlementRepair
+// failures   StoreCalls, StoreOutage, Backoff, CauseChain, ErrorText
+// clocks     LocalClock, LeaseTime
+// tell       Events, Listening, DirectListening, EndHints, EndHint, Health, OldestDue
+// queues     Janitor
+// schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
+//            LastFiring
+// leases     LeaseKeeper
+// tests      TestRunner, WaitingJobs

@@ -2,11 +2,16 @@ package dev.lease.worker;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -19,14 +24,15 @@ import dev.lease.jdbc.JdbcModule;
 import dev.lease.redis.RedisModule;
 import dev.lease.worker.codec.Jackson2Codec;
 import dev.lease.worker.codec.JacksonCodec;
-import dev.lease.worker.guice.JobHandlerBinder;
-import dev.lease.worker.guice.WorkerModule;
-import dev.lease.worker.junit.LeaseExtension;
-import dev.lease.worker.metrics.QueueMetrics;
-import dev.lease.worker.metrics.WorkerMetrics;
-import dev.lease.worker.tracing.JobTracing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +43,8 @@ class ArchitectureTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("dev.lease");
+
+  private static final int SMALL = 10;
 
   private static final DescribedPredicate<JavaClass> OURS = resideInAPackage("dev.lease..");
 
@@ -90,27 +98,72 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("no classes go round in a circle, in any module")
+  @DisplayName("neither files nor packages depend on each other in a circle, in any module")
   void cycles() {
-    slices().assignedFrom(new Files()).should().beFreeOfCycles().check(LEASE);
+    slices().assignedFrom(by("files", Rooms::file)).should().beFreeOfCycles().check(LEASE);
+    slices()
+        .assignedFrom(by("packages", JavaClass::getPackageName))
+        .should()
+        .beFreeOfCycles()
+        .check(LEASE);
   }
 
-  /** Each file by itself: a class together with those in it. */
-  private static final class Files implements SliceAssignment {
+  private static SliceAssignment by(String description, Function<JavaClass, String> of) {
+    return new SliceAssignment() {
 
-    @Override
-    public SliceIdentifier getIdentifierOf(JavaClass type) {
-      JavaClass outer = type;
-      while (outer.getEnclosingClass().isPresent()) {
-        outer = outer.getEnclosingClass().get();
+      @Override
+      public SliceIdentifier getIdentifierOf(JavaClass type) {
+        return SliceIdentifier.of(of.apply(type));
       }
-      return SliceIdentifier.of(outer.getName());
-    }
 
-    @Override
-    public String getDescription() {
-      return "files";
-    }
+      @Override
+      public String getDescription() {
+        return description;
+      }
+    };
+  }
+
+  @Test
+  @DisplayName("what the worker can do without, and needs only its public API, has its own package")
+  void rooms() {
+    assertThat(Rooms.of(LEASE, "dev.lease.worker").thatCouldLeave(Worker.class.getName()))
+        .isEmpty();
+  }
+
+  @Test
+  @DisplayName("the map of the worker's package names each of its files")
+  void map() throws IOException {
+    String map = Files.readString(Path.of("src/main/java/dev/lease/worker/package-info.java"));
+    assertThat(map.split("\\W+"))
+        .contains(
+            LEASE.stream()
+                .filter(type -> type.getPackageName().equals("dev.lease.worker"))
+                .map(Rooms::file)
+                .map(file -> file.substring(file.lastIndexOf('.') + 1))
+                .filter(file -> !file.equals("package-info"))
+                .toArray(String[]::new));
+  }
+
+  @Test
+  @DisplayName("a package has no more files than its cap; one without a name here is small")
+  void caps() {
+    Map<String, Integer> caps =
+        Map.of(
+            "dev.lease", 40,
+            "dev.lease.jdbc", 70,
+            "dev.lease.redis", 55,
+            "dev.lease.testkit", 135,
+            "dev.lease.testkit.server", 25,
+            "dev.lease.worker", 92);
+    Map<String, Set<String>> files =
+        LEASE.stream()
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .collect(
+                groupingBy(JavaClass::getPackageName, TreeMap::new, mapping(Rooms::file, toSet())));
+    assertThat(files)
+        .allSatisfy(
+            (name, those) ->
+                assertThat(those).hasSizeLessThanOrEqualTo(caps.getOrDefault(name, SMALL)));
   }
 
   @Test
@@ -150,31 +203,24 @@ class ArchitectureTest {
   @Test
   @DisplayName("in the worker only a codec depends on a Jackson")
   void jackson() {
-    onlyTheseDependOn("tools.jackson..", JacksonCodec.class);
-    onlyTheseDependOn("com.fasterxml.jackson..", Jackson2Codec.class);
+    onlyTheseDependOn("tools.jackson..", equivalentTo(JacksonCodec.class));
+    onlyTheseDependOn("com.fasterxml.jackson..", equivalentTo(Jackson2Codec.class));
   }
 
   @Test
-  @DisplayName("cron-utils is optional: only the class of cron expressions depends on it")
-  void cronUtils() {
-    onlyTheseDependOn("com.cronutils..", CronTimes.class);
+  @DisplayName("what needs an optional library of the worker is apart from the rest")
+  void optional() {
+    onlyTheseDependOn("com.cronutils..", equivalentTo(CronTimes.class));
+    onlyTheseDependOn("io.micrometer..", resideInAPackage("dev.lease.worker.metrics"));
+    onlyTheseDependOn("io.opentelemetry..", resideInAPackage("dev.lease.worker.tracing"));
+    onlyTheseDependOn("org.junit..", resideInAPackage("dev.lease.worker.junit"));
+    onlyTheseDependOn("com.sun.net.httpserver..", resideInAPackage("dev.lease.worker.health"));
+    onlyTheseDependOn("com.google.inject..", resideInAPackage("dev.lease.worker.guice"));
   }
 
-  @Test
-  @DisplayName("Micrometer is optional: only what measures depends on it")
-  void micrometer() {
-    onlyTheseDependOn("io.micrometer..", WorkerMetrics.class, QueueMetrics.class);
-  }
-
-  @Test
-  @DisplayName("OpenTelemetry is optional: only what traces depends on it")
-  void openTelemetry() {
-    onlyTheseDependOn("io.opentelemetry..", JobTracing.class);
-  }
-
-  private static void onlyTheseDependOn(String library, Class<?>... these) {
+  private static void onlyTheseDependOn(String library, DescribedPredicate<JavaClass> these) {
     noClasses()
-        .that(resideInAPackage("dev.lease.worker..").and(not(belongToAnyOf(these))))
+        .that(resideInAPackage("dev.lease.worker..").and(not(these)))
         .should()
         .dependOnClassesThat()
         .resideInAPackage(library)
@@ -182,22 +228,12 @@ class ArchitectureTest {
   }
 
   @Test
-  @DisplayName("JUnit is optional: in the worker only its extension depends on it")
-  void junit() {
-    onlyTheseDependOn("org.junit..", LeaseExtension.class);
-  }
-
-  @Test
-  @DisplayName("Guice is optional: only its modules and the binder of handlers depend on it")
+  @DisplayName("Guice is optional: in a backend only its module depends on it")
   void guice() {
     noClasses()
         .that(
-            not(
-                belongToAnyOf(
-                    WorkerModule.class,
-                    JobHandlerBinder.class,
-                    JdbcModule.class,
-                    RedisModule.class)))
+            resideOutsideOfPackage("dev.lease.worker..")
+                .and(not(belongToAnyOf(JdbcModule.class, RedisModule.class))))
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.google.inject..")
