@@ -111,4 +111,9 @@ final class AttemptContext implements JobContext {
   @Nullable String result() {
     return result;
   }
+
+  /** What this attempt has kept, by the names of the steps. */
+  Map<String, String> keptNow() {
+    return steps.keptNow();
+  }
 }

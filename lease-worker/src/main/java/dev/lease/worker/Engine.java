@@ -34,29 +34,22 @@ final class Engine {
   private final JobQueue jobs;
   private final WorkerConfig config;
   private final Lanes lanes;
-  private final EndHints hints;
-  private final Events events;
-  private final StoreOutage outage;
-  private final HeldJobs held;
+  private final ExecutorService threads;
+  private final StoreCalls calls;
+  private final JobPipeline pipeline;
   private final QueueRotation rotation;
   private final Slots slots;
-  private final PendingSettlements pending;
-  private final SettlementRepair repair;
   private final Claims claims;
   private final Dispatcher dispatcher;
   private final @Nullable Janitor janitor;
   private final Health health;
   private final LeaseExtender extender;
-  private final ExecutorService threads;
-  private final StoreCalls calls;
-  private final Signal dispatcherSignal = new Signal();
-  private final Signal repairSignal = new Signal();
   private final Signal extenderSignal = new Signal();
   private final AtomicBoolean storeClosed = new AtomicBoolean();
   private final Loop dispatcherLoop;
   private final Loop repairLoop;
   private final Loop extenderLoop;
-  private final List<Loop> otherLoops = new ArrayList<>();
+  private final List<Loop> otherLoops;
   private volatile Runnable whenStoreIsClosed = () -> {};
 
   Engine(
@@ -73,127 +66,117 @@ final class Engine {
       Lanes.Threads lanesThreads) {
     this.jobs = jobs;
     this.config = config;
+    List<String> queues = handlers.queues();
     lanes = new Lanes(config.name(), lanesThreads);
     threads = HandlerThreads.onDemand(threadName("call-"));
-    calls =
-        new StoreCalls(
-            StoreCalls.MOST,
-            handlers.queues().size(),
-            longestCall,
-            threads,
-            System::nanoTime,
-            this::wakeLanes);
-    var errandsSignal = new Signal();
-    var errands = new Inbox(errandsSignal);
-    hints = new EndHints(jobs, calls);
-    events = new Events(listening(listeners), hints, config.leaseDuration());
-    held = new HeldJobs(clock, config.leaseDuration(), events);
-    rotation = new QueueRotation(queues(config, handlers), config.pollInterval());
-    outage = new StoreOutage(config.name(), events, this::storeIsClosed);
-    var losses = new LeaseLoss(jobs, calls);
-    var progress = new ProgressWriter(jobs, calls, held, losses, outage);
-
-    repair =
-        new SettlementRepair(
-            jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
-    pending = new PendingSettlements(held, repair, dispatcherSignal);
-    var unreadable =
-        new UnreadablePayloads(
-            jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
-    slots =
-        new Slots(
-            config.concurrency(),
-            new LookAhead(
-                config.lookAhead(),
-                config.lookAheadBytes(),
-                LookAhead.longestWait(config.leaseDuration())),
-            executor == null
-                ? HandlerThreads.of(
-                    config.threads() == WorkerConfig.Threads.VIRTUAL,
-                    threadName("handler-"),
-                    config.concurrency())
-                : new BorrowedThreads(executor),
-            new JobRunner(
-                    handlers,
-                    codec,
-                    job ->
-                        new AttemptContext(
-                            job,
-                            codec,
-                            config.idempotencyKeyPrefix(),
-                            new Steps(jobs, calls, job, codec, losses)),
-                    held,
-                    progress,
-                    pending,
-                    unreadable,
-                    events)
-                ::run,
-            clock.nanos(),
-            dispatcherSignal::raise,
-            this::unsettled);
-    var dispatcherAnswers = new Inbox(dispatcherSignal);
-    claims =
-        new Claims(
-            jobs,
-            calls,
-            dispatcherAnswers,
-            config,
-            handlers,
-            slots,
-            held,
-            pending,
-            outage,
-            unreadable);
-    health =
-        new Health(
-            held, outage, calls, claims, config, handlers.queues(), oldestDue(admin, handlers));
-    extender =
-        new LeaseExtender(
-            jobs,
-            calls,
-            held,
-            config.extendAfter(),
-            outage,
-            losses,
-            events,
-            errands,
-            new Inbox(extenderSignal),
-            dispatcherSignal::raise);
-    extenderLoop = lanes.add("extender", extenderSignal, extender::round);
+    calls = calls(queues.size(), longestCall);
+    pipeline =
+        new JobPipeline(
+            jobs, calls, config, handlers, codec, listening(listeners), clock, this::storeIsClosed);
+    rotation = new QueueRotation(polled(queues, config), config.pollInterval());
+    slots = slots(executor, clock);
+    var answers = new Inbox(pipeline.dispatcherSignal);
+    claims = claims(answers, handlers);
     dispatcher =
         new Dispatcher(
-            jobs, calls, dispatcherAnswers, rotation, slots, pending, claims, this::mayClaim);
-    dispatcherLoop =
-        lanes.add(
-            "dispatcher",
-            dispatcherSignal,
-            () -> {
-              lanes.revive();
-              return dispatcher.round();
-            });
-    repairLoop = lanes.add("repair", repairSignal, repair::round);
-    otherLoops.add(lanes.add("watchdog", new Signal(), watchdog()));
-    List<Loop.Round> rounds = new ArrayList<>(List.of(progress::round));
-    if (!schedules.isEmpty()) {
-      rounds.add(
-          new ScheduleRegistrar(
-                  jobs, admin, calls, errands, schedules, codec, outage, config.maxBackoff())
-              ::round);
+            jobs, calls, answers, rotation, slots, pipeline.pending, claims, this::mayClaim);
+    health = health(admin, queues);
+    var errandsSignal = new Signal();
+    var errands = new Inbox(errandsSignal);
+    extender = extender(errands);
+    janitor =
+        admin == null
+            ? null
+            : new Janitor(admin, calls, errands, pipeline.held, queues, config.purgeInterval());
+    extenderLoop = lanes.add("extender", extenderSignal, extender::round);
+    dispatcherLoop = lanes.add("dispatcher", pipeline.dispatcherSignal, this::dispatch);
+    repairLoop = lanes.add("repair", pipeline.repairSignal, pipeline.repair::round);
+    otherLoops =
+        List.of(
+            lanes.add("watchdog", new Signal(), watchdog()),
+            lanes.add(
+                "errands",
+                errandsSignal,
+                errands(errands, registrar(errands, admin, schedules, codec))));
+  }
+
+  private StoreCalls calls(int queues, Duration longestCall) {
+    return new StoreCalls(
+        StoreCalls.MOST, queues, longestCall, threads, System::nanoTime, this::wakeLanes);
+  }
+
+  private Slots slots(@Nullable Executor executor, LocalClock clock) {
+    return new Slots(
+        config.concurrency(),
+        new LookAhead(
+            config.lookAhead(),
+            config.lookAheadBytes(),
+            LookAhead.longestWait(config.leaseDuration())),
+        executor == null
+            ? HandlerThreads.of(
+                config.threads() == WorkerConfig.Threads.VIRTUAL,
+                threadName("handler-"),
+                config.concurrency())
+            : new BorrowedThreads(executor),
+        pipeline.runner(job -> pipeline.contextOf(job, jobs))::run,
+        clock.nanos(),
+        pipeline.dispatcherSignal::raise,
+        this::unsettled);
+  }
+
+  private Claims claims(Inbox answers, HandlerRegistry handlers) {
+    return new Claims(
+        jobs,
+        calls,
+        answers,
+        config,
+        handlers,
+        slots,
+        pipeline.held,
+        pipeline.pending,
+        pipeline.outage,
+        pipeline.unreadable);
+  }
+
+  private LeaseExtender extender(Inbox errands) {
+    return new LeaseExtender(
+        jobs,
+        calls,
+        pipeline.held,
+        config.extendAfter(),
+        pipeline.outage,
+        pipeline.losses,
+        pipeline.events,
+        errands,
+        new Inbox(extenderSignal),
+        pipeline.dispatcherSignal::raise);
+  }
+
+  private @Nullable ScheduleRegistrar registrar(
+      Inbox errands, @Nullable JobAdmin admin, List<Schedule> schedules, PayloadCodec codec) {
+    return schedules.isEmpty()
+        ? null
+        : new ScheduleRegistrar(
+            jobs, admin, calls, errands, schedules, codec, pipeline.outage, config.maxBackoff());
+  }
+
+  private Loop.Round errands(Inbox inbox, @Nullable ScheduleRegistrar registrar) {
+    List<Loop.Round> rounds = new ArrayList<>(List.of(pipeline.progress::round));
+    if (registrar != null) {
+      rounds.add(registrar::round);
     }
-    if (admin == null) {
-      janitor = null;
-    } else {
-      janitor = new Janitor(admin, calls, errands, held, handlers.queues(), config.purgeInterval());
+    if (janitor != null) {
       rounds.add(janitor::round);
     }
-    otherLoops.add(
-        lanes.add(
-            "errands",
-            errandsSignal,
-            () -> {
-              errands.empty();
-              return rounds.stream().mapToLong(Loop.Round::run).min().orElseThrow();
-            }));
+    return () -> {
+      inbox.empty();
+      return rounds.stream().mapToLong(Loop.Round::run).min().orElseThrow();
+    };
+  }
+
+  private long dispatch() {
+    lanes.revive();
+    return dispatcher.round();
   }
 
   private List<Listening> listening(List<WorkerListener> listeners) {
@@ -204,8 +187,8 @@ final class Engine {
     return all;
   }
 
-  private static List<PolledQueue> queues(WorkerConfig config, HandlerRegistry handlers) {
-    return handlers.queues().stream()
+  private static List<PolledQueue> polled(List<String> queues, WorkerConfig config) {
+    return queues.stream()
         .map(
             name -> {
               var share = config.queues().get(name);
@@ -216,22 +199,24 @@ final class Engine {
         .toList();
   }
 
-  private @Nullable OldestDue oldestDue(@Nullable JobAdmin admin, HandlerRegistry handlers) {
+  private Health health(@Nullable JobAdmin admin, List<String> queues) {
     Duration most = config.maxDueTime();
-    return admin == null || most == null
-        ? null
-        : new OldestDue(admin, Set.copyOf(handlers.queues()), most, threads);
+    var oldestDue =
+        admin == null || most == null
+            ? null
+            : new OldestDue(admin, Set.copyOf(queues), most, threads);
+    return new Health(pipeline.held, pipeline.outage, calls, claims, config, queues, oldestDue);
   }
 
   private Loop.Round watchdog() {
     var watchdog =
         new Watchdog(
-            held,
+            pipeline.held,
             new Watchdog.Calls() {
               @Override
               public void slotIsStuck(HeldJob job) {
                 slots.slotIsStuck();
-                events.stuck(job);
+                pipeline.events.stuck(job);
               }
 
               @Override
@@ -272,11 +257,11 @@ final class Engine {
 
   /** How many settlements of a queue have failed, or wait behind one that hangs. */
   private int unsettled(String queue) {
-    return repair.size(queue) + hanging(queue);
+    return pipeline.repair.size(queue) + hanging(queue);
   }
 
   private int hanging(String queue) {
-    int open = pending.open(queue);
+    int open = pipeline.pending.open(queue);
     return open > 0 && calls.isLeft(StoreCalls.Kind.SETTLE, queue) ? open : 0;
   }
 
@@ -299,21 +284,21 @@ final class Engine {
 
   /** Wakes whoever may have found no room for a call. */
   private void wakeLanes() {
-    hints.give();
-    dispatcherSignal.raise();
-    repairSignal.raise();
+    pipeline.hints.give();
+    pipeline.dispatcherSignal.raise();
+    pipeline.repairSignal.raise();
     extenderSignal.raise();
   }
 
   void start() {
     log.info("Worker {} starts with {}", config.name(), config);
-    events.start();
+    pipeline.events.start();
     slots.open();
     extenderLoop.start();
     otherLoops.forEach(Loop::start);
     repairLoop.start();
     // Elsewhere, since a subscription may hang; usually it is there before the first claim.
-    subscribe("hints", () -> rotation.listen(jobs, dispatcherSignal::raise));
+    subscribe("hints", () -> rotation.listen(jobs, pipeline.dispatcherSignal::raise));
     dispatcherLoop.start();
   }
 
@@ -336,7 +321,7 @@ final class Engine {
     }
     slots.forget(job -> true).forEach(this::leave);
     calls.stop();
-    repair.hurry();
+    pipeline.repair.hurry();
     settleTheLast(waits);
     if (janitor != null) {
       janitor.stop();
@@ -348,8 +333,8 @@ final class Engine {
     threads.shutdown();
     waits.await(LAST_ROUND, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
     waits.await(LAST_ROUND, slots::awaitEnd);
-    events.end();
-    waits.await(LAST_ROUND, events::awaitEnd);
+    pipeline.events.end();
+    waits.await(LAST_ROUND, pipeline.events::awaitEnd);
     log.info("Worker {} has stopped", config.name());
     waits.restoreInterrupt();
   }
@@ -368,23 +353,23 @@ final class Engine {
   private void settleTheLast(ShutdownWaits waits) {
     long begun = System.nanoTime();
     dispatcher.finish();
-    dispatcherSignal.raise();
+    pipeline.dispatcherSignal.raise();
     waits.await(LAST_TRIPS, dispatcherLoop::awaitEnd);
-    repair.finish();
+    pipeline.repair.finish();
     Duration left = LAST_TRIPS.minusNanos(System.nanoTime() - begun);
     waits.await(left.isNegative() ? Duration.ZERO : left, repairLoop::awaitEnd);
     for (Loop loop : List.of(dispatcherLoop, repairLoop)) {
       loop.end();
       waits.await(LAST_ROUND, loop::awaitEnd);
     }
-    repair.laneHasEnded();
+    pipeline.repair.laneHasEnded();
     dispatcher.laneHasEnded();
     logUnsettled();
   }
 
   private void logUnsettled() {
     List<String> ids = new ArrayList<>();
-    for (HeldJob job : held) {
+    for (HeldJob job : pipeline.held) {
       ids.add(
           job.claimed().type() + " " + job.lease().jobId() + " of queue " + job.lease().queue());
     }
@@ -418,7 +403,7 @@ final class Engine {
   }
 
   private void leave(HeldJob job) {
-    held.leave(job);
+    pipeline.held.leave(job);
     log.warn(
         "The handler of job {} still runs while the worker stops; its lease is no longer extended,"
             + " and the job can be claimed again when the lease expires",
@@ -450,7 +435,7 @@ final class Engine {
         lanes.sinceLastRounds(),
         active,
         slots.waiting(),
-        repair.size() + rotation.names().mapToInt(this::hanging).sum(),
-        held.counts());
+        pipeline.repair.size() + rotation.names().mapToInt(this::hanging).sum(),
+        pipeline.held.counts());
   }
 }

@@ -40,19 +40,14 @@ final class TestRunner {
   private final WorkerConfig config;
   private final HandlerRegistry handlers;
   private final PayloadCodec codec;
-  private final HeldJobs held;
   private final StoreCalls calls;
-  private final LeaseLoss losses;
-  private final Signal repairSignal = new Signal();
-  private final SettlementRepair repair;
-  private final PendingSettlements pending;
+  private final JobPipeline pipeline;
   private final UnknownTypes unknownTypes;
   private final JobRunner runner;
   private final LastEnd last = new LastEnd();
 
   private Before before = Before.NOTHING;
   private @Nullable AttemptContext context;
-  private @Nullable Steps steps;
 
   TestRunner(
       JobQueue jobs,
@@ -71,27 +66,12 @@ final class TestRunner {
     calls =
         new StoreCalls(
             StoreCalls.MOST, 1, config.leaseDuration(), Runnable::run, System::nanoTime, () -> {});
-    var events = new Events(listening, new EndHints(jobs, calls), config.leaseDuration());
-    held = new HeldJobs(LocalClock.SYSTEM, config.leaseDuration(), events);
-    losses = new LeaseLoss(jobs, calls);
-    var outage = new StoreOutage(config.name(), events, () -> {});
-    repair =
-        new SettlementRepair(
-            jobs, calls, held, outage, config.maxBackoff(), repairSignal, () -> {});
-    repair.hurry();
-    pending = new PendingSettlements(held, repair, new Signal());
+    pipeline =
+        new JobPipeline(
+            jobs, calls, config, handlers, codec, listening, LocalClock.SYSTEM, () -> {});
+    pipeline.repair.hurry();
     unknownTypes = new UnknownTypes(config.unknownTypeDelay());
-    runner =
-        new JobRunner(
-            handlers,
-            codec,
-            this::contextOf,
-            held,
-            new ProgressWriter(jobs, calls, held, losses, outage),
-            pending,
-            new UnreadablePayloads(
-                jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses),
-            events);
+    runner = pipeline.runner(this::contextOf);
   }
 
   String owner() {
@@ -118,7 +98,7 @@ final class TestRunner {
   Optional<ClaimedJob> claim(String queue, String owner) {
     while (true) {
       Claim claim = jobs.claim(ClaimRequest.of(queue, owner, 1, config.leaseDuration()));
-      held.exhausted(claim.finished());
+      pipeline.held.exhausted(claim.finished());
       if (!claim.jobs().isEmpty()) {
         return Optional.of(claim.jobs().get(0));
       }
@@ -145,11 +125,10 @@ final class TestRunner {
   TestedAttempt run(ClaimedJob claimed, Before before) {
     this.before = before;
     context = null;
-    steps = null;
-    HeldJob job = held.add(claimed, localDeadline());
+    HeldJob job = pipeline.held.add(claimed, localDeadline());
     if (handlers.find(claimed) == null) {
       Duration delay = unknownTypes.met(claimed).delay();
-      pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
+      pipeline.pending.add(new PendingSettlement(job, new Settlement.Released(job.lease(), delay)));
     } else {
       runner.run(job);
     }
@@ -162,48 +141,45 @@ final class TestRunner {
   }
 
   private AttemptContext contextOf(HeldJob job) {
-    var ofJob = new Steps(before.prepare(job, jobs), calls, job, codec, losses);
-    var made = new AttemptContext(job, codec, config.idempotencyKeyPrefix(), ofJob);
-    steps = ofJob;
+    AttemptContext made = pipeline.contextOf(job, before.prepare(job, jobs));
     context = made;
     return made;
   }
 
   private void settle(HeldJob job) {
-    List<PendingSettlement> batch = pending.take(job.lease().queue());
+    List<PendingSettlement> batch = pipeline.pending.take(job.lease().queue());
     RuntimeException failure = null;
     if (!batch.isEmpty()) {
       try {
-        pending.answered(batch, jobs.settle(PendingSettlement.settlements(batch)));
+        pipeline.pending.answered(batch, jobs.settle(PendingSettlement.settlements(batch)));
       } catch (RuntimeException e) {
         failure = e;
-        pending.failed(batch, e);
+        pipeline.pending.failed(batch, e);
       }
     }
-    for (int round = 0; repair.size() > 0; round++) {
-      long wait = repair.round();
+    for (int round = 0; pipeline.repair.size() > 0; round++) {
+      long wait = pipeline.repair.round();
       if (round == MOST_ROUNDS) {
-        held.leave(job);
+        pipeline.held.leave(job);
         throw new IllegalStateException(
             "job %s could not be settled: the store fails, or holds its row".formatted(job),
             failure);
       }
-      if (repair.size() > 0) {
-        repairSignal.await(wait);
+      if (pipeline.repair.size() > 0) {
+        pipeline.repairSignal.await(wait);
       }
     }
   }
 
   private TestedAttempt answer(HeldJob job) {
     AttemptContext ofJob = context;
-    Steps kept = steps;
     return new TestedAttempt(
         last.event(job),
         last.end(),
         codec,
         ofJob == null ? null : ofJob.result(),
         job.progress().last(),
-        kept == null ? Map.of() : kept.keptNow());
+        ofJob == null ? Map.of() : ofJob.keptNow());
   }
 
   /** Hears how an attempt ends. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.NullMarked;
 // lanes      Lanes, Loop, Inbox, Signal
 // claim      Dispatcher, QueueRotation, PolledQueue, Claims, LookAhead, RunningMedian, UnknownTypes
 // hold       HeldJobs, HeldJob, LeaseExtender, LeaseLoss, Watchdog, ProgressWriter, LastProgress
-// run        Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext, PayloadFormat,
+// run        JobPipeline, Slots, JobRunner, HandlerRegistry, HandlerRegistration, AttemptContext,
+// PayloadFormat,
 //            UnreadablePayloads, UnreadablePayloadException
 // steps      Steps, KeptFailure, IdempotencyKeys
 // settle     PendingSettlements, PendingSettlement, SettlementRepair

@@ -1,0 +1,70 @@
+package dev.lease.worker;
+
+import dev.lease.JobQueue;
+import dev.lease.worker.codec.PayloadCodec;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The parts that run a job and settle it, in a {@link Worker} and in a {@link TestWorker}. What
+ * claims jobs, and the threads, are elsewhere.
+ */
+final class JobPipeline {
+
+  final Signal dispatcherSignal = new Signal();
+  final Signal repairSignal = new Signal();
+  final EndHints hints;
+  final Events events;
+  final HeldJobs held;
+  final StoreOutage outage;
+  final LeaseLoss losses;
+  final ProgressWriter progress;
+  final SettlementRepair repair;
+  final PendingSettlements pending;
+  final UnreadablePayloads unreadable;
+
+  private final WorkerConfig config;
+  private final HandlerRegistry handlers;
+  private final PayloadCodec codec;
+  private final StoreCalls calls;
+
+  JobPipeline(
+      JobQueue jobs,
+      StoreCalls calls,
+      WorkerConfig config,
+      HandlerRegistry handlers,
+      PayloadCodec codec,
+      List<Listening> listeners,
+      LocalClock clock,
+      Runnable whenStoreIsClosed) {
+    this.config = config;
+    this.handlers = handlers;
+    this.codec = codec;
+    this.calls = calls;
+    hints = new EndHints(jobs, calls);
+    events = new Events(listeners, hints, config.leaseDuration());
+    held = new HeldJobs(clock, config.leaseDuration(), events);
+    outage = new StoreOutage(config.name(), events, whenStoreIsClosed);
+    losses = new LeaseLoss(jobs, calls);
+    progress = new ProgressWriter(jobs, calls, held, losses, outage);
+    repair =
+        new SettlementRepair(
+            jobs, calls, held, outage, config.maxBackoff(), repairSignal, dispatcherSignal::raise);
+    pending = new PendingSettlements(held, repair, dispatcherSignal);
+    unreadable =
+        new UnreadablePayloads(
+            jobs, calls, config.leaseDuration(), config.unknownTypeDelay(), held, losses);
+  }
+
+  JobRunner runner(Function<HeldJob, AttemptContext> contexts) {
+    return new JobRunner(handlers, codec, contexts, held, progress, pending, unreadable, events);
+  }
+
+  /**
+   * @param jobs the store as the steps of the attempt see it
+   */
+  AttemptContext contextOf(HeldJob job, JobQueue jobs) {
+    var steps = new Steps(jobs, calls, job, codec, losses);
+    return new AttemptContext(job, codec, config.idempotencyKeyPrefix(), steps);
+  }
+}
