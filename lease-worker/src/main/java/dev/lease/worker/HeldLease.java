@@ -41,6 +41,20 @@ public final class HeldLease implements AutoCloseable {
     void run(HeldLease lease) throws Exception;
   }
 
+  /**
+   * Who works under the lease, on one thread. It releases the lease when it has ended, and no other
+   * thread does.
+   *
+   * @param leads if so, its own thread does not release the lease sooner either
+   * @param stop is called under the monitor when the lease is closed or lost
+   */
+  record User(Thread thread, boolean leads, Runnable stop) {
+
+    boolean isHere() {
+      return thread == Thread.currentThread();
+    }
+  }
+
   private enum State {
     HELD,
     /** The store said so, or the time has run out. */
@@ -52,9 +66,6 @@ public final class HeldLease implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HeldLease.class);
   private static final long PAUSE_IN_DOUBT = Duration.ofMillis(100).toNanos();
-
-  /** The lease under which the thread works, of several the innermost. */
-  private static final ThreadLocal<HeldLease> RUNNING = new ThreadLocal<>();
 
   private final LeaseStore store;
   private final Duration leaseDuration;
@@ -71,7 +82,6 @@ public final class HeldLease implements AutoCloseable {
   // All guarded by this.
   private final List<Runnable> listeners = new ArrayList<>();
   private final Backoff failures;
-  private Runnable whenOver = () -> {};
   private long trusted;
   private boolean calling;
 
@@ -80,10 +90,7 @@ public final class HeldLease implements AutoCloseable {
 
   private boolean lostAtEnd;
   private boolean mayBeReleased;
-  private @Nullable Thread runner;
-  private boolean leads;
-  private boolean interrupted;
-  private @Nullable HeldLease outer;
+  private @Nullable User user;
   private @Nullable Deadline takenUntil;
 
   /**
@@ -247,14 +254,11 @@ public final class HeldLease implements AutoCloseable {
       if (state == State.HELD) {
         state = State.ENDING;
         failures.succeeded();
-        whenOver.run();
       }
-      if (runner == null || (runner == Thread.currentThread() && !leads)) {
+      if (user == null || (user.isHere() && !user.leads())) {
         return true;
       }
-      if (!leads) {
-        interruptWork();
-      }
+      user.stop().run();
       return false;
     }
   }
@@ -354,147 +358,35 @@ public final class HeldLease implements AutoCloseable {
   }
 
   /**
-   * Begins to lead under the lease, on this thread: no other thread can release it.
+   * Begins a use of the lease, together with the check: a loss between the two would stop nobody.
    *
-   * @param whenOver is called under the monitor when the lease is closed or lost
+   * @param atLeast how long the name stays taken from now on, even if the use ends sooner
    * @return false if the lease is over
    */
-  synchronized boolean beginToLead(Runnable whenOver) {
+  synchronized boolean beginUse(User user, Duration atLeast) {
     if (!holds()) {
       return false;
     }
-    this.whenOver = whenOver;
-    runner = Thread.currentThread();
-    leads = true;
+    this.user = user;
+    takenUntil = atLeast.isZero() ? null : clock.in(atLeast);
     return true;
   }
 
-  synchronized void endToLead() {
-    whenOver = () -> {};
-    runner = null;
-    leads = false;
+  synchronized void endUse() {
+    user = null;
   }
 
-  /**
-   * Runs the work on this thread, interrupts the thread if the lease is lost or closed meanwhile,
-   * and closes the lease.
-   *
-   * @param atLeast how long the name stays taken from now on, even if the work ends sooner
-   * @throws LeaseLostException if the lease was lost or closed; an exception of the work is
-   *     suppressed in it
-   */
-  void run(Duration atLeast, Work work) throws Exception {
-    Exception failure = null;
-    String broken = null;
-    try {
-      checkHeld();
-      beginRun(atLeast);
-      try {
-        work.run(this);
-      } catch (Exception e) {
-        failure = e;
-      } finally {
-        endRun();
-      }
-      broken = whatBrokeTheRun();
-    } finally {
-      if (!finish() && broken == null) {
-        broken = "lost";
-      }
+  /** What has ended the lease: that it was "lost" or "closed"; null if it is held. */
+  synchronized @Nullable String whatEnded() {
+    if (state == State.HELD) {
+      return time.hasExpired() ? "lost" : null;
     }
-    if (broken != null) {
-      var lost = new LeaseLostException(this + " was " + broken + " while its work ran");
-      if (failure != null) {
-        lost.addSuppressed(failure);
-      }
-      if (failure instanceof InterruptedException && isInterruptOfOthers()) {
-        Thread.currentThread().interrupt();
-      }
-      throw lost;
-    }
-    if (failure != null) {
-      throw failure;
-    }
-  }
-
-  /** Together with the check: a loss between the two would interrupt nobody. */
-  private synchronized void beginRun(Duration atLeast) {
-    if (!holds()) {
-      boolean isClosed = state == State.ENDING || state == State.ENDED;
-      throw new LeaseLostException(
-          this + " was " + (isClosed ? "closed" : "lost") + " before its work began");
-    }
-    if (!atLeast.isZero()) {
-      takenUntil = clock.in(atLeast);
-    }
-    runner = Thread.currentThread();
-    outer = RUNNING.get();
-    RUNNING.set(this);
-  }
-
-  private void endRun() {
-    HeldLease enclosing;
-    boolean cleared;
-    synchronized (this) {
-      enclosing = outer;
-      runner = null;
-      // The interrupt was meant for the work, not for what the thread does next.
-      cleared = interrupted && Thread.interrupted();
-    }
-    if (enclosing == null) {
-      RUNNING.remove();
-    } else {
-      RUNNING.set(enclosing);
-    }
-    if (cleared && isAnyInterrupted(enclosing)) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Whether an interrupt of the work was also meant for the caller: it came from elsewhere, or from
-   * a lease outside of this one.
-   */
-  private boolean isInterruptOfOthers() {
-    return !isInterrupted() || isAnyInterrupted(enclosing());
-  }
-
-  /** Whether the lease, or one outside of it, has interrupted its work. */
-  private static boolean isAnyInterrupted(@Nullable HeldLease innermost) {
-    for (HeldLease lease = innermost; lease != null; lease = lease.enclosing()) {
-      if (lease.isInterrupted()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private synchronized @Nullable HeldLease enclosing() {
-    return outer;
-  }
-
-  private synchronized boolean isInterrupted() {
-    return interrupted;
-  }
-
-  private synchronized @Nullable String whatBrokeTheRun() {
-    if (state == State.LOST || (state == State.HELD && time.hasExpired())) {
-      return "lost";
-    }
-    return state == State.HELD ? null : "closed";
-  }
-
-  /** Called under the monitor: the lease is over, and the work under it must stop. */
-  private void interruptWork() {
-    if (runner != null && !leads && !interrupted) {
-      interrupted = true;
-      runner.interrupt();
-    }
+    return state == State.LOST ? "lost" : "closed";
   }
 
   /** Whether this thread works or leads under the lease, so that it cannot wait for its end. */
   synchronized boolean isUsedHere() {
-    return runner == Thread.currentThread();
+    return user != null && user.isHere();
   }
 
   /** Whether the keeper has nothing left to do for the lease. */
@@ -525,7 +417,7 @@ public final class HeldLease implements AutoCloseable {
    * a third of its time has passed, and one that could not be released is tried again.
    */
   synchronized long nanosToCall() {
-    if (calling || (state == State.ENDING && (runner != null || !failures.isFailing()))) {
+    if (calling || (state == State.ENDING && (user != null || !failures.isFailing()))) {
       return Math.max(1, time.nanosLeft());
     }
     boolean doubtful = time.isDoubtful();
@@ -622,13 +514,16 @@ public final class HeldLease implements AutoCloseable {
   }
 
   private void lost(String how) {
+    boolean interrupted;
     synchronized (this) {
       if (state != State.HELD) {
         return;
       }
       state = State.LOST;
-      whenOver.run();
-      interruptWork();
+      if (user != null) {
+        user.stop().run();
+      }
+      interrupted = user != null && !user.leads();
       // Here, so that the keeper does not end before.
       listeners.forEach(this::tell);
     }
@@ -636,7 +531,7 @@ public final class HeldLease implements AutoCloseable {
         "{} is lost: {}; {}",
         this,
         how,
-        isInterrupted() ? "the thread that works under it is interrupted" : "its holder is told");
+        interrupted ? "the thread that works under it is interrupted" : "its holder is told");
   }
 
   private void tell(Runnable listener) {

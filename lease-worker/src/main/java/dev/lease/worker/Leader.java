@@ -184,7 +184,8 @@ public final class Leader implements AutoCloseable {
   private void lead(HeldLease lease) {
     try (lease) {
       lease.awaitCertainty();
-      if (closing || !lease.beginToLead(wake::raise)) {
+      var user = new HeldLease.User(Thread.currentThread(), true, wake::raise);
+      if (closing || !lease.beginUse(user, Duration.ZERO)) {
         return;
       }
       current = lease;
@@ -194,7 +195,7 @@ public final class Leader implements AutoCloseable {
       } finally {
         end(lease);
         current = null;
-        lease.endToLead();
+        lease.endUse();
       }
     }
   }

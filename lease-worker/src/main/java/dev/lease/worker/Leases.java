@@ -173,7 +173,7 @@ public final class Leases implements AutoCloseable {
     if (acquired.isEmpty()) {
       return false;
     }
-    acquired.get().run(atLeast, work);
+    new LeaseRun(acquired.get()).run(atLeast, work);
     return true;
   }
 

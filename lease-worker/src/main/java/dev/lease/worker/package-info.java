@@ -37,5 +37,5 @@ import org.jspecify.annotations.NullMarked;
 // queues     Janitor
 // schedules  ScheduleRegistrar, ScheduleHandler, ScheduleDefinition, Timing, CronTimes, DueFirings,
 //            LastFiring
-// leases     LeaseKeeper
+// leases     LeaseKeeper, LeaseRun
 // tests      TestRunner, WaitingJobs
