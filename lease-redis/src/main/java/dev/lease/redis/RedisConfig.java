@@ -4,10 +4,9 @@ import dev.lease.Limits;
 import java.net.PasswordAuthentication;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of a {@link RedisBackend}: {@link #of(String)}, then a {@code with} for each change.
@@ -34,42 +33,32 @@ public final class RedisConfig {
   private final RedisAccess access;
   private final Durability durability;
 
-  private RedisConfig(
-      String uri,
-      String prefix,
-      Duration callTimeout,
-      Duration keepDone,
-      Duration keepFailed,
-      int keepDoneAtMost,
-      boolean allowEviction,
-      boolean migrate,
-      RedisAccess access,
-      Durability durability) {
-    this.uri = Limits.notNull("uri", uri);
+  private RedisConfig(Values values) {
+    uri = Limits.notNull("uri", values.uri);
     if (!uri.matches("rediss?(-sentinel)?://.*")) {
       throw new IllegalArgumentException(
           "uri must start with redis://, rediss:// or redis-sentinel://, was " + redacted(uri));
     }
-    this.prefix = Limits.notNull("prefix", prefix);
+    prefix = Limits.notNull("prefix", values.prefix);
     if (!PREFIX.matcher(prefix).matches()) {
       throw new IllegalArgumentException(
           "prefix must be 1 to 100 characters of A-Z a-z 0-9 . _ -, was " + prefix);
     }
-    this.callTimeout =
-        Limits.between("callTimeout", callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
-    this.keepDone = Limits.between("keepDone", keepDone, Duration.ZERO, Limits.MAX_DELAY);
-    this.keepFailed = Limits.between("keepFailed", keepFailed, Duration.ZERO, Limits.MAX_DELAY);
-    this.keepDoneAtMost = Limits.between("keepDoneAtMost", keepDoneAtMost, 0, Integer.MAX_VALUE);
-    this.allowEviction = allowEviction;
-    this.migrate = migrate;
-    this.access = access;
+    callTimeout =
+        Limits.between("callTimeout", values.callTimeout, MIN_CALL_TIMEOUT, MAX_CALL_TIMEOUT);
+    keepDone = Limits.between("keepDone", values.keepDone, Duration.ZERO, Limits.MAX_DELAY);
+    keepFailed = Limits.between("keepFailed", values.keepFailed, Duration.ZERO, Limits.MAX_DELAY);
+    keepDoneAtMost = Limits.between("keepDoneAtMost", values.keepDoneAtMost, 0, Integer.MAX_VALUE);
+    allowEviction = values.allowEviction;
+    migrate = values.migrate;
+    access = values.access;
     if (access.needsTls() && !uri.startsWith("rediss")) {
       throw new IllegalArgumentException(
           "uri must start with rediss:// or rediss-sentinel:// if certificates are set, was "
               + redacted(uri));
     }
+    durability = values.durability;
     Limits.between("replicas", durability.replicas(), 0, MAX_REPLICAS);
-    this.durability = durability;
   }
 
   /**
@@ -83,17 +72,22 @@ public final class RedisConfig {
    * @throws IllegalArgumentException if the URI does not begin like one of these
    */
   public static RedisConfig of(String uri) {
-    return new RedisConfig(
-        uri,
-        "lease",
-        Duration.ofSeconds(10),
-        Duration.ofHours(6),
-        Duration.ofDays(7),
-        10_000,
-        false,
-        true,
-        RedisAccess.OF_URI,
-        new Durability(0, false));
+    return new RedisConfig(new Values(uri));
+  }
+
+  private RedisConfig with(Consumer<Values> change) {
+    var values = new Values(uri);
+    values.prefix = prefix;
+    values.callTimeout = callTimeout;
+    values.keepDone = keepDone;
+    values.keepFailed = keepFailed;
+    values.keepDoneAtMost = keepDoneAtMost;
+    values.allowEviction = allowEviction;
+    values.migrate = migrate;
+    values.access = access;
+    values.durability = durability;
+    change.accept(values);
+    return new RedisConfig(values);
   }
 
   /**
@@ -103,17 +97,7 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withPrefix(String prefix) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(values -> values.prefix = prefix);
   }
 
   /**
@@ -123,17 +107,7 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withCallTimeout(Duration callTimeout) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(values -> values.callTimeout = callTimeout);
   }
 
   /**
@@ -145,17 +119,12 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withRetention(Duration keepDone, Duration keepFailed, int keepDoneAtMost) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(
+        values -> {
+          values.keepDone = keepDone;
+          values.keepFailed = keepFailed;
+          values.keepDoneAtMost = keepDoneAtMost;
+        });
   }
 
   /**
@@ -165,17 +134,7 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withAllowEviction(boolean allowEviction) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(values -> values.allowEviction = allowEviction);
   }
 
   /**
@@ -186,17 +145,7 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withMigrate(boolean migrate) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(values -> values.migrate = migrate);
   }
 
   /**
@@ -245,17 +194,7 @@ public final class RedisConfig {
   }
 
   private RedisConfig withAccess(RedisAccess access) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
+    return with(values -> values.access = access);
   }
 
   /**
@@ -277,17 +216,7 @@ public final class RedisConfig {
    * @return a new configuration
    */
   public RedisConfig withDurability(int replicas, boolean onDisk) {
-    return new RedisConfig(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        new Durability(replicas, onDisk));
+    return with(values -> values.durability = new Durability(replicas, onDisk));
   }
 
   /**
@@ -402,30 +331,6 @@ public final class RedisConfig {
     return callTimeout.multipliedBy(MIN_TIMEOUTS_REMEMBERED);
   }
 
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof RedisConfig that && values().equals(that.values());
-  }
-
-  @Override
-  public int hashCode() {
-    return values().hashCode();
-  }
-
-  private List<Object> values() {
-    return List.of(
-        uri,
-        prefix,
-        callTimeout,
-        keepDone,
-        keepFailed,
-        keepDoneAtMost,
-        allowEviction,
-        migrate,
-        access,
-        durability);
-  }
-
   /**
    * All values, and the URI without its password. Of supplied credentials it says only that there
    * are some.
@@ -455,5 +360,23 @@ public final class RedisConfig {
       return uri.replaceFirst("(?s)[:/?@].*", "...");
     }
     return uri.replaceFirst("(?s)//.*@", "//").replaceFirst("(?s)\\?.*", "");
+  }
+
+  /** The values of a configuration that is being made. */
+  private static final class Values {
+    private final String uri;
+    private String prefix = "lease";
+    private Duration callTimeout = Duration.ofSeconds(10);
+    private Duration keepDone = Duration.ofHours(6);
+    private Duration keepFailed = Duration.ofDays(7);
+    private int keepDoneAtMost = 10_000;
+    private boolean allowEviction;
+    private boolean migrate = true;
+    private RedisAccess access = RedisAccess.OF_URI;
+    private Durability durability = new Durability(0, false);
+
+    private Values(String uri) {
+      this.uri = uri;
+    }
   }
 }
