@@ -58,7 +58,7 @@ abstract class StoreContract {
 
   final CallLog calls = new CallLog();
 
-  private final Map<Backend, Backend> others = new IdentityHashMap<>();
+  private final IdentityHashMap<Backend, Backend> others = new IdentityHashMap<>();
 
   @RegisterExtension
   final FailureReport report =
