@@ -170,7 +170,7 @@ class HealthTest extends WorkerFixture {
                     .config(config().maxDueTime(FAR).build())
                     .handle(TEXT, (payload, context) -> {})
                     .build())
-        .withMessage("maxDueTime is PT1H, but the worker has no JobAdmin to look with");
+        .withMessage("maxDueTime is PT1H, but the store has no JobAdmin to look with");
   }
 
   @Test
