@@ -52,7 +52,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final ConnectionFactory source;
   private final Runnable distrust;
   private final Dialect dialect;
-  private final Statements statements;
+  private final StyleStatements statements;
   private final SqlCatalog catalog;
   private final @Nullable StatementCache cache;
   private final int timeoutMillis;
@@ -73,7 +73,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       ConnectionPools pools,
       ConnectionFactory source,
       Runnable distrust,
-      Statements statements,
+      StyleStatements statements,
       SqlCatalog catalog,
       boolean cachesStatements,
       int timeoutMillis) {
@@ -91,7 +91,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     return dialect;
   }
 
-  Statements statements() {
+  StyleStatements statements() {
     return statements;
   }
 

@@ -29,7 +29,7 @@ final class Fences {
   /** Lets a token pass if none was larger, and locks the guard. */
   void pass(Connection connection, FenceWriter writer) {
     sweep.nowAndThen(() -> sweep(connection, keep));
-    Statements statements = database.statements();
+    StyleStatements statements = database.statements();
     if (statements.makesGuardsApart()) {
       database.run(
           "make a guard",

@@ -310,7 +310,7 @@ final class JobOperations {
     if (rows.size() == 0) {
       return;
     }
-    Statements.UpdateResult[] changes =
+    StyleStatements.UpdateResult[] changes =
         database.statements().updateEach(session, sql, rows, waiting);
     for (int i = 0; i < changes.length; i++) {
       results.accept(

@@ -275,11 +275,11 @@ final class StoreOpening {
     return names;
   }
 
-  private static Statements statements(Dialect dialect) {
+  private static StyleStatements statements(Dialect dialect) {
     return switch (dialect.style()) {
-      case ARRAYS -> new ArrayStatements(dialect);
-      case LOCKING_READS -> new LockingStatements(dialect);
-      case SINGLE_WRITER -> new SingleWriterStatements(dialect);
+      case ARRAYS -> new ArraysStyle(dialect);
+      case LOCKING_READS -> new LockingReadsStyle(dialect);
+      case SINGLE_WRITER -> new SingleWriterStyle(dialect);
     };
   }
 

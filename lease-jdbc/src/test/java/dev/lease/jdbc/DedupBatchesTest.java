@@ -64,7 +64,7 @@ class DedupBatchesTest {
         Connection slow = DriverManager.getConnection(url);
         Statement statement = slow.createStatement()) {
       slow.setAutoCommit(false);
-      String bucket = Statements.buckets(Set.of(new RowBatch.Name("slow", "k")));
+      String bucket = StyleStatements.buckets(Set.of(new RowBatch.Name("slow", "k")));
       statement.execute(
           "select bucket from lease_key_lock where bucket in (" + bucket + ") for update");
       assertThat(

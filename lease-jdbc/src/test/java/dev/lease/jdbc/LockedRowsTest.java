@@ -400,7 +400,7 @@ class LockedRowsTest {
               RowBatch.text("error"));
       leases.forEach(lease -> rows.add("q", lease.jobId(), lease.token(), 3L, 1L, 0L, null, null));
 
-      Statements.UpdateResult[] changes =
+      StyleStatements.UpdateResult[] changes =
           backend.database.transact(
               "settle",
               session ->
@@ -411,9 +411,9 @@ class LockedRowsTest {
 
       assertThat(changes)
           .containsExactly(
-              Statements.UpdateResult.UPDATED,
-              Statements.UpdateResult.LOCKED,
-              Statements.UpdateResult.LOST);
+              StyleStatements.UpdateResult.UPDATED,
+              StyleStatements.UpdateResult.LOCKED,
+              StyleStatements.UpdateResult.LOST);
     }
   }
 

@@ -33,7 +33,7 @@ class MariadbClaimTest {
   private static final Duration LEASE = Duration.ofMinutes(1);
   private static final Watermarks.Levels START = Watermarks.start();
 
-  private final Statements statements = new LockingStatements(new MariadbDialect());
+  private final StyleStatements statements = new LockingReadsStyle(new MariadbDialect());
   private String url;
   private JdbcBackend backend;
 

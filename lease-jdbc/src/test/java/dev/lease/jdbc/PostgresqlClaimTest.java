@@ -229,7 +229,7 @@ class PostgresqlClaimTest {
         backend.database.run(
             "explain",
             session ->
-                new ArrayStatements(new PostgresqlDialect())
+                new ArraysStyle(new PostgresqlDialect())
                     .claimStatement(
                         session,
                         "explain (analyze, buffers) " + claim,

@@ -93,7 +93,7 @@ final class WholeLife {
       backend.database.transact(
           "lock",
           session -> {
-            Statements.lockKeys(session, keys, LockWait.LONG);
+            StyleStatements.lockKeys(session, keys, LockWait.LONG);
             return keys;
           });
     }

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * How statements run where one database takes lists and another single rows. It depends on what the
  * database can do: see {@link Dialect.Style}.
  */
-abstract class Statements {
+abstract class StyleStatements {
 
   /** How many rows there are to lock for dedup keys. */
   private static final int KEY_BUCKETS = 1_000;
@@ -24,7 +24,7 @@ abstract class Statements {
   private final Dialect dialect;
   private final FailedAttempts failedAttempts;
 
-  Statements(Dialect dialect, FailedAttempts failedAttempts) {
+  StyleStatements(Dialect dialect, FailedAttempts failedAttempts) {
     this.dialect = dialect;
     this.failedAttempts = failedAttempts;
   }

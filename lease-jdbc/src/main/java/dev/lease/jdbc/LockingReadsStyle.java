@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * statement before locks and reads them, and the update finds them by their {@code seq}. It takes
  * into account that a locking read may lock the gap beside a row, as in MariaDB's InnoDB.
  */
-final class LockingStatements extends Statements {
+final class LockingReadsStyle extends StyleStatements {
 
   /**
    * An insert takes further rows until they have this many characters, well below the smallest
@@ -70,7 +70,7 @@ final class LockingStatements extends Statements {
   /** A locked row, with the time when it was locked. */
   private record Locked(Key key, long seq, boolean cancelRequested, long asOf) {}
 
-  LockingStatements(Dialect dialect) {
+  LockingReadsStyle(Dialect dialect) {
     super(dialect, new NumberedFailedAttempts());
   }
 

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * For databases with one writer at a time, which return the rows that a statement changes: one row
  * a statement, and no locks.
  */
-final class SingleWriterStatements extends Statements {
+final class SingleWriterStyle extends StyleStatements {
 
-  SingleWriterStatements(Dialect dialect) {
+  SingleWriterStyle(Dialect dialect) {
     super(dialect, new FailedAttempts());
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * For databases that take lists as arrays, skip locked rows, and return the rows that a statement
  * changes.
  */
-final class ArrayStatements extends Statements {
+final class ArraysStyle extends StyleStatements {
 
   private static final int MAX_LOOKS = 3;
 
@@ -39,7 +39,7 @@ final class ArrayStatements extends Statements {
 
   private final Map<ClaimText, String> claimTexts = new ConcurrentHashMap<>();
 
-  ArrayStatements(Dialect dialect) {
+  ArraysStyle(Dialect dialect) {
     super(dialect, new FailedAttempts());
   }
 
