@@ -104,9 +104,9 @@ final class CallersTransaction {
         .orElseThrow(() -> lost("write a checkpoint of", lease));
   }
 
-  void fence(Connection connection, FenceWriter writer) {
+  void fence(Connection connection, FencedHolder holder) {
     checkTransaction(connection);
-    fences.pass(connection, writer);
+    fences.pass(connection, holder);
   }
 
   private static LeaseLostException lost(String what, JobLease lease) {

@@ -27,22 +27,22 @@ final class Fences {
   }
 
   /** Lets a token pass if none was larger, and locks the guard. */
-  void pass(Connection connection, FenceWriter writer) {
+  void pass(Connection connection, FencedHolder holder) {
     sweep.nowAndThen(() -> sweep(connection, keep));
     StyleStatements statements = database.statements();
     if (statements.makesGuardsApart()) {
       database.run(
           "make a guard",
           session -> {
-            statements.makeGuard(session, writer);
-            return writer;
+            statements.makeGuard(session, holder);
+            return holder;
           });
     }
     long seen =
         database.within(
-            "pass a fence", connection, session -> statements.raiseGuard(session, writer));
-    if (seen > writer.token()) {
-      throw writer.refused(seen);
+            "pass a fence", connection, session -> statements.raiseGuard(session, holder));
+    if (seen > holder.token()) {
+      throw holder.refused(seen);
     }
   }
 

@@ -312,7 +312,7 @@ public final class JdbcBackend implements Backend {
    */
   public void fence(Connection connection, JobLease lease, String resource) {
     Limits.notNull("lease", lease);
-    callersTransaction.fence(connection, FenceWriter.of(resource, lease));
+    callersTransaction.fence(connection, FencedHolder.of(resource, lease));
   }
 
   /**
@@ -329,7 +329,7 @@ public final class JdbcBackend implements Backend {
    */
   public void fence(Connection connection, Lease lease, String resource) {
     Limits.notNull("lease", lease);
-    callersTransaction.fence(connection, FenceWriter.of(resource, lease));
+    callersTransaction.fence(connection, FencedHolder.of(resource, lease));
   }
 
   /** Closes the connections of the store. Closing it twice does no harm. */

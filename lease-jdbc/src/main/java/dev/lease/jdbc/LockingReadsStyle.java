@@ -240,16 +240,16 @@ final class LockingReadsStyle extends StyleStatements {
   }
 
   @Override
-  void makeGuard(Session session, FenceWriter writer) {
+  void makeGuard(Session session, FencedHolder holder) {
     String text = session.texts(Sql.FENCE_RAISE).get(0);
-    writer.bound(session.handle().createUpdate(text)).execute();
+    holder.bound(session.handle().createUpdate(text)).execute();
   }
 
   @Override
-  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
+  long raiseGuard(Session session, FencedHolder holder) throws SQLException {
     List<String> texts = session.texts(Sql.FENCE_RAISE);
     long seen =
-        writer
+        holder
             .bound(session.handle().createQuery(texts.get(1)))
             .mapTo(Long.class)
             .findOne()
@@ -257,8 +257,8 @@ final class LockingReadsStyle extends StyleStatements {
                 () ->
                     StoreException.notDone(
                         "could not pass a fence: its unused guard has just been removed", null));
-    if (seen <= writer.token()) {
-      writer.bound(session.handle().createUpdate(texts.get(2))).execute();
+    if (seen <= holder.token()) {
+      holder.bound(session.handle().createUpdate(texts.get(2))).execute();
     }
     return seen;
   }

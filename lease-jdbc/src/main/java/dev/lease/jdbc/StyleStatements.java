@@ -174,18 +174,18 @@ abstract class StyleStatements {
   }
 
   /** Makes a guard, unless it exists. */
-  void makeGuard(Session session, FenceWriter writer) throws SQLException {
+  void makeGuard(Session session, FencedHolder holder) throws SQLException {
     throw new UnsupportedOperationException("a guard is made when it is raised");
   }
 
   /**
    * Raises a guard in the caller's transaction, and locks it until that transaction ends.
    *
-   * @return the largest token that the guard has seen; if it is larger than the writer's, the
-   *     writer is refused
+   * @return the largest token that the guard has seen; if it is larger than the holder's, the
+   *     holder is refused
    */
-  long raiseGuard(Session session, FenceWriter writer) throws SQLException {
-    return writer.bound(session.query(Sql.FENCE_RAISE)).mapTo(Long.class).one();
+  long raiseGuard(Session session, FencedHolder holder) throws SQLException {
+    return holder.bound(session.query(Sql.FENCE_RAISE)).mapTo(Long.class).one();
   }
 
   /**

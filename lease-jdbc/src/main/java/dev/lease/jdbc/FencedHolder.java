@@ -12,18 +12,18 @@ import org.jdbi.v3.core.statement.SqlStatement;
  * @param queue the queue of the job, or empty for a named lease: no queue has an empty name
  * @param name the id of the job, or the name of the lease
  */
-record FenceWriter(String resource, String queue, String name, long token) {
+record FencedHolder(String resource, String queue, String name, long token) {
 
-  FenceWriter {
+  FencedHolder {
     Limits.name("resource", resource);
   }
 
-  static FenceWriter of(String resource, JobLease lease) {
-    return new FenceWriter(resource, lease.queue(), lease.jobId(), lease.token());
+  static FencedHolder of(String resource, JobLease lease) {
+    return new FencedHolder(resource, lease.queue(), lease.jobId(), lease.token());
   }
 
-  static FenceWriter of(String resource, Lease lease) {
-    return new FenceWriter(resource, "", lease.name(), lease.token());
+  static FencedHolder of(String resource, Lease lease) {
+    return new FencedHolder(resource, "", lease.name(), lease.token());
   }
 
   <T extends SqlStatement<T>> T bound(T statement) {
