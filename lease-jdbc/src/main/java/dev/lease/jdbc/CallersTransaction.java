@@ -39,7 +39,7 @@ final class CallersTransaction {
     List<Enqueued> enqueued = operations.enqueue(session, jobs, LockWait.LONG);
     if (database.dialect().canNotify()) {
       for (String queue : JobOperations.dueNow(jobs)) {
-        database.dialect().notifyOthers(session, Wakeups.news(queue));
+        database.dialect().notifyOthers(session, Hints.news(queue));
       }
     }
     return enqueued;

@@ -45,7 +45,7 @@ public final class JdbcBackend implements Backend {
 
   final Database database;
   private final Background background = new Background();
-  final Wakeups wakeups;
+  final Hints hints;
   final JobOperations operations;
   final Fences fences;
   private final CallersTransaction callersTransaction;
@@ -57,15 +57,15 @@ public final class JdbcBackend implements Backend {
   private JdbcBackend(Database database, JdbcConfig config) {
     this.database = database;
     var watermarks = new Watermarks(config.orderSlack().toNanos());
-    this.wakeups = new Wakeups(database, watermarks);
+    this.hints = new Hints(database, watermarks);
     var retention = new Retention(Micros.of(config.keepDone()), Micros.of(config.keepFailed()));
     this.operations = new JobOperations(database, retention);
     this.fences = new Fences(database, config.fenceRetention());
     this.callersTransaction = new CallersTransaction(database, operations, fences);
     var clock = new ClockCheck(database, background);
     this.leaseStore = new JdbcLeaseStore(database, clock, background);
-    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, wakeups, clock);
-    this.jobAdmin = new JdbcJobAdmin(database, operations, wakeups, clock);
+    this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
+    this.jobAdmin = new JdbcJobAdmin(database, operations, hints, clock);
     Set<Capability> all = EnumSet.allOf(Capability.class);
     if (!database.dialect().canNotify()) {
       all.remove(Capability.HINTS_FROM_OTHERS);
@@ -335,7 +335,7 @@ public final class JdbcBackend implements Backend {
   /** Closes the connections of the store. Closing it twice does no harm. */
   @Override
   public void close() {
-    wakeups.close();
+    hints.close();
     background.close();
     database.close();
   }

@@ -55,13 +55,13 @@ final class JdbcJobAdmin implements JobAdmin {
 
   private final Database database;
   private final JobOperations operations;
-  private final Wakeups wakeups;
+  private final Hints hints;
   final ClockCheck clock;
 
-  JdbcJobAdmin(Database database, JobOperations operations, Wakeups wakeups, ClockCheck clock) {
+  JdbcJobAdmin(Database database, JobOperations operations, Hints hints, ClockCheck clock) {
     this.database = database;
     this.operations = operations;
-    this.wakeups = wakeups;
+    this.hints = hints;
     this.clock = clock;
   }
 
@@ -161,7 +161,7 @@ final class JdbcJobAdmin implements JobAdmin {
       }
     }
     if (reset > 0) {
-      wakeups.signalOlder(queue);
+      hints.signalOlder(queue);
     }
     return Reset.of(reset, finished);
   }
@@ -271,7 +271,7 @@ final class JdbcJobAdmin implements JobAdmin {
       throw e;
     }
     if (requeue == Requeue.REQUEUED) {
-      wakeups.signal(queue);
+      hints.signal(queue);
     }
     return requeue;
   }
@@ -311,7 +311,7 @@ final class JdbcJobAdmin implements JobAdmin {
     Change changed =
         database.transact("change a job", session -> change(session, queue, id, change));
     if (changed == Change.CHANGED) {
-      wakeups.signalOlder(queue);
+      hints.signalOlder(queue);
     }
     return changed;
   }
@@ -421,7 +421,7 @@ final class JdbcJobAdmin implements JobAdmin {
   @Override
   public void resume(String queue) {
     switchQueue("resume a queue", Sql.QUEUE_RESUME, queue);
-    wakeups.signalOlder(queue);
+    hints.signalOlder(queue);
   }
 
   private void switchQueue(String what, Sql sql, String queue) {

@@ -46,7 +46,7 @@ final class JdbcJobQueue implements JobQueue {
   private final Database database;
   private final JobOperations operations;
   private final Watermarks watermarks;
-  private final Wakeups wakeups;
+  private final Hints hints;
   private final ClockCheck clock;
   private final CallBatcher<NewJob, Enqueued> singles;
 
@@ -54,12 +54,12 @@ final class JdbcJobQueue implements JobQueue {
       Database database,
       JobOperations operations,
       Watermarks watermarks,
-      Wakeups wakeups,
+      Hints hints,
       ClockCheck clock) {
     this.database = database;
     this.operations = operations;
     this.watermarks = watermarks;
-    this.wakeups = wakeups;
+    this.hints = hints;
     this.clock = clock;
     this.singles =
         new CallBatcher<>(
@@ -91,7 +91,7 @@ final class JdbcJobQueue implements JobQueue {
         database
             .on(Lane.OTHERS, deadline)
             .transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.LONG));
-    JobOperations.dueNow(jobs).forEach(wakeups::signal);
+    JobOperations.dueNow(jobs).forEach(hints::signal);
     return enqueued;
   }
 
@@ -109,7 +109,7 @@ final class JdbcJobQueue implements JobQueue {
       enqueued =
           trip.transact("enqueue", session -> operations.enqueue(session, jobs, LockWait.SHORT));
     }
-    JobOperations.dueNow(jobs).forEach(wakeups::signal);
+    JobOperations.dueNow(jobs).forEach(hints::signal);
     return enqueued;
   }
 
@@ -230,9 +230,9 @@ final class JdbcJobQueue implements JobQueue {
         continue;
       }
       if (settlement instanceof Settlement.Released released && released.delay().isZero()) {
-        wakeups.signalOlder(queue);
+        hints.signalOlder(queue);
       } else if (settlement instanceof Settlement.Retry retry && retry.delay().isZero()) {
-        wakeups.signal(queue);
+        hints.signal(queue);
       }
     }
   }
@@ -358,14 +358,14 @@ final class JdbcJobQueue implements JobQueue {
     Limits.name("queue", queue);
     Limits.notNull("hint", hint);
     database.checkOpen();
-    return wakeups.subscribe(queue, hint);
+    return hints.subscribe(queue, hint);
   }
 
   @Override
   public void hint(String queue) {
     Limits.name("queue", queue);
     database.checkOpen();
-    wakeups.signal(queue);
+    hints.signal(queue);
   }
 
   /**

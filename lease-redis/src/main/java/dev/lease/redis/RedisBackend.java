@@ -44,7 +44,7 @@ public final class RedisBackend implements Backend {
 
   private final Duration longestCall;
   private final ScriptRunner runner;
-  private final Wakeups wakeups;
+  private final Hints hints;
   private final RedisLeaseStore leaseStore;
   private final RedisJobQueue jobQueue;
   private final RedisJobAdmin jobAdmin;
@@ -52,10 +52,10 @@ public final class RedisBackend implements Backend {
   private RedisBackend(ScriptRunner runner, Topology topology, Keys keys, RedisConfig config) {
     this.longestCall = config.callTimeout().plus(SLACK);
     this.runner = runner;
-    this.wakeups = new Wakeups(topology, keys, config.callTimeout().toMillis());
+    this.hints = new Hints(topology, keys, config.callTimeout().toMillis());
     var queues = new QueueNames(runner, keys);
     this.leaseStore = new RedisLeaseStore(runner, keys);
-    this.jobQueue = new RedisJobQueue(runner, queues, wakeups);
+    this.jobQueue = new RedisJobQueue(runner, queues, hints);
     this.jobAdmin = new RedisJobAdmin(runner, queues);
   }
 
@@ -234,7 +234,7 @@ public final class RedisBackend implements Backend {
   /** Closes the connections of the store. A second call does nothing. */
   @Override
   public void close() {
-    wakeups.close();
+    hints.close();
     runner.close();
   }
 }

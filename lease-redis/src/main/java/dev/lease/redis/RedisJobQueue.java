@@ -28,13 +28,13 @@ final class RedisJobQueue implements JobQueue {
 
   private final ScriptRunner runner;
   private final QueueNames queues;
-  private final Wakeups wakeups;
+  private final Hints hints;
   private final EnqueueBatcher batcher;
 
-  RedisJobQueue(ScriptRunner runner, QueueNames queues, Wakeups wakeups) {
+  RedisJobQueue(ScriptRunner runner, QueueNames queues, Hints hints) {
     this.runner = runner;
     this.queues = queues;
-    this.wakeups = wakeups;
+    this.hints = hints;
     this.batcher = new EnqueueBatcher(runner);
   }
 
@@ -271,12 +271,12 @@ final class RedisJobQueue implements JobQueue {
     Limits.name("queue", queue);
     Limits.notNull("hint", hint);
     runner.checkOpen();
-    return wakeups.subscribe(queue, hint);
+    return hints.subscribe(queue, hint);
   }
 
   @Override
   public void hint(String queue) {
     Limits.name("queue", queue);
-    wakeups.publish(queue, runner);
+    hints.publish(queue, runner);
   }
 }

@@ -200,7 +200,7 @@ public final class WorkerConfig {
   }
 
   /**
-   * How often an idle worker polls when no wake-up arrives.
+   * How often an idle worker polls when no hint arrives.
    *
    * @return 1 ms to 1 hour
    */
@@ -433,8 +433,8 @@ public final class WorkerConfig {
     }
 
     /**
-     * Sets how often an idle worker polls when no wake-up arrives. If a claim finds jobs that no
-     * wake-up announced, the worker looks again sooner: after 5 ms, then 10 ms, 20 ms and so on.
+     * Sets how often an idle worker polls when no hint arrives. If a claim finds jobs that no hint
+     * announced, the worker looks again sooner: after 5 ms, then 10 ms, 20 ms and so on.
      *
      * @param pollInterval 1 ms to 1 hour
      * @return this

@@ -48,7 +48,7 @@ final class Stalls {
         Thread.sleep(INTERVAL.toMillis());
         long now = System.nanoTime();
         ProcessorWaits waits = ProcessorWaits.now(THREADS);
-        // A stopped process shows up as a late wake-up, a starved one as waiting threads.
+        // A stopped process sleeps too long, a starved one shows up as waiting threads.
         Duration late = Duration.ofNanos(now - last).minus(INTERVAL);
         Duration waited = waits.longestSince(before);
         Duration stall = late.compareTo(waited) > 0 ? late : waited;

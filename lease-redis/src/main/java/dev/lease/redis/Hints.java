@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * a node in one command, which the server refuses if their queues are in several slots, and after a
  * slot has moved it does not subscribe again at all.
  */
-final class Wakeups implements AutoCloseable {
+final class Hints implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
+  private static final Logger log = LoggerFactory.getLogger(Hints.class);
   private static final long CONNECT_AGAIN_MILLIS = 1_000;
 
   private final Topology topology;
@@ -52,7 +52,7 @@ final class Wakeups implements AutoCloseable {
   /** Used by the thread only. */
   private @Nullable StatefulRedisPubSubConnection<String, String> connection;
 
-  Wakeups(Topology topology, Keys keys, long timeoutMillis) {
+  Hints(Topology topology, Keys keys, long timeoutMillis) {
     this.topology = topology;
     this.keys = keys;
     this.timeoutMillis = timeoutMillis;
@@ -169,8 +169,8 @@ final class Wakeups implements AutoCloseable {
   }
 
   /**
-   * One subscription. Its hint runs on one thread at a time. Wake-ups that come while it runs are
-   * one more run afterwards, because a hint says nothing but that there may be work. It is equal to
+   * One subscription. Its hint runs on one thread at a time. Hints that come while it runs are one
+   * more run afterwards, because a hint says nothing but that there may be work. It is equal to
    * itself only, so that a hint that is subscribed twice has two subscriptions.
    */
   private final class Hint {

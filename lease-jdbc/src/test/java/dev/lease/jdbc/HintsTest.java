@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Hints from one process to another, here two store objects on one PostgreSQL. */
-class WakeupTest {
+class HintsTest {
 
   private final String url = TestServers.postgresql().newDatabase();
   private final Semaphore hints = new Semaphore(0);
@@ -244,7 +244,7 @@ class WakeupTest {
       producer.jobQueue().enqueue(List.of(NewJob.builder(queue, "1", "t", "p").build()));
       subscription.close();
     }
-    Await.until(() -> producer.wakeups.remembered() == 0);
+    Await.until(() -> producer.hints.remembered() == 0);
   }
 
   @Test

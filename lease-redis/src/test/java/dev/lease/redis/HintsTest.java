@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class WakeupsTest {
+class HintsTest {
 
   private final RedisConfig config =
       RedisConfig.of(TestServers.redis()).withPrefix("test-" + UUID.randomUUID());

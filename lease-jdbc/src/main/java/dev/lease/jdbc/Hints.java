@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * PostgreSQL server queue up. A thread of its own sends them, because it may have to wait for a
  * connection.
  */
-final class Wakeups implements AutoCloseable {
+final class Hints implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Wakeups.class);
+  private static final Logger log = LoggerFactory.getLogger(Hints.class);
   private static final long NOTIFY_MILLIS = 5;
 
   /** First character of news that an older job has become claimable. */
@@ -32,7 +32,7 @@ final class Wakeups implements AutoCloseable {
   private static final char NEWER = '>';
 
   /**
-   * Ends the name of the sender, which is empty if the sender has woken nobody in its own process.
+   * Ends the name of the sender, which is empty if the sender has given no hint in its own process.
    */
   private static final char END_OF_SENDER = ' ';
 
@@ -48,12 +48,12 @@ final class Wakeups implements AutoCloseable {
   private final String self;
   private final Map<String, List<Runnable>> hints = new ConcurrentHashMap<>();
   private final Map<String, Sending> sending = new ConcurrentHashMap<>();
-  private final Set<String> waking = ConcurrentHashMap.newKeySet();
-  private final ScheduledThreadPoolExecutor waker = thread("lease-jdbc-wakeup");
-  private final ScheduledThreadPoolExecutor sender = thread("lease-jdbc-notify");
+  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final ScheduledThreadPoolExecutor hintThread = thread("lease-jdbc-hint");
+  private final ScheduledThreadPoolExecutor sendThread = thread("lease-jdbc-notify");
   private final NotificationListener listener;
 
-  Wakeups(Database database, Watermarks watermarks) {
+  Hints(Database database, Watermarks watermarks) {
     this.database = database;
     this.watermarks = watermarks;
     self = database.dialect().canNotify() ? UUID.randomUUID().toString() : "";
@@ -118,7 +118,7 @@ final class Wakeups implements AutoCloseable {
     @Override
     public void heard(String news) {
       if (news.startsWith(self + END_OF_SENDER, 1)) {
-        // This process sent it and has woken its own workers: a second hint would find nothing.
+        // This process sent it and has given its own hints: a second one would find nothing.
         return;
       }
       // Anybody may send on the channel.
@@ -135,13 +135,13 @@ final class Wakeups implements AutoCloseable {
     @Override
     public void mayHaveMissed() {
       watermarks.dropAll();
-      hints.keySet().forEach(Wakeups.this::wake);
+      hints.keySet().forEach(Hints.this::give);
     }
 
     @Override
     public void send(String news, Runnable sent) {
       submit(
-          sender,
+          sendThread,
           () -> {
             if (notifyOthers(news)) {
               sent.run();
@@ -152,16 +152,16 @@ final class Wakeups implements AutoCloseable {
   }
 
   private void signal(String queue, String news) {
-    wake(queue);
+    give(queue);
     if (database.dialect().canNotify()
         && sending.merge(news, Sending.ONCE, (known, again) -> Sending.AGAIN) == Sending.ONCE) {
-      submit(sender, () -> send(news), 0);
+      submit(sendThread, () -> send(news), 0);
     }
   }
 
   private void send(String news) {
     var unused = notifyOthers(news);
-    submit(sender, () -> forget(news), NOTIFY_MILLIS);
+    submit(sendThread, () -> forget(news), NOTIFY_MILLIS);
   }
 
   /** Forgets news that were sent; if they came again since, it sends them again. */
@@ -194,15 +194,15 @@ final class Wakeups implements AutoCloseable {
     }
   }
 
-  private void wake(String queue) {
+  private void give(String queue) {
     // A hint that is already on its way covers this work too.
-    if (hints.containsKey(queue) && waking.add(queue)) {
-      submit(waker, () -> hint(queue), 0);
+    if (hints.containsKey(queue) && underWay.add(queue)) {
+      submit(hintThread, () -> hint(queue), 0);
     }
   }
 
   private void hint(String queue) {
-    waking.remove(queue);
+    underWay.remove(queue);
     runHints(queue);
   }
 
@@ -233,7 +233,7 @@ final class Wakeups implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
-    waker.shutdownNow();
-    sender.shutdownNow();
+    hintThread.shutdownNow();
+    sendThread.shutdownNow();
   }
 }
