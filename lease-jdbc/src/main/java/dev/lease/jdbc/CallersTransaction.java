@@ -37,9 +37,10 @@ final class CallersTransaction {
 
   private List<Enqueued> enqueue(Session session, List<NewJob> jobs) throws SQLException {
     List<Enqueued> enqueued = operations.enqueue(session, jobs, LockWait.LONG);
-    if (database.dialect().canNotify()) {
+    Notifications notifications = database.notifications();
+    if (notifications != null) {
       for (String queue : JobOperations.dueNow(jobs)) {
-        database.dialect().notifyOthers(session, Hints.news(queue));
+        notifications.send(session.connection(), Hints.news(queue));
       }
     }
     return enqueued;

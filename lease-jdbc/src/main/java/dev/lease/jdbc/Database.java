@@ -54,6 +54,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
   private final Dialect dialect;
   private final StyleStatements statements;
   private final SqlCatalog catalog;
+  private final @Nullable Notifications notifications;
   private final @Nullable StatementCache cache;
   private final int timeoutMillis;
   private final ReentrantLock writer = new ReentrantLock(true);
@@ -75,6 +76,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
       Runnable distrust,
       StyleStatements statements,
       SqlCatalog catalog,
+      @Nullable Notifications notifications,
       boolean cachesStatements,
       int timeoutMillis) {
     this.pools = pools;
@@ -83,6 +85,7 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
     this.dialect = statements.dialect();
     this.statements = statements;
     this.catalog = catalog;
+    this.notifications = notifications;
     this.cache = cachesStatements ? new StatementCache() : null;
     this.timeoutMillis = timeoutMillis;
   }
@@ -114,6 +117,11 @@ final class Database implements AutoCloseable, CallBatcher.Failures {
 
   SqlCatalog catalog() {
     return catalog;
+  }
+
+  /** How to notify other processes; null if the database cannot. */
+  @Nullable Notifications notifications() {
+    return notifications;
   }
 
   /** How many calls of a lane may write at once: a further one only waits. */

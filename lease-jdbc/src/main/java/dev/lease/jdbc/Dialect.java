@@ -474,24 +474,19 @@ public abstract class Dialect {
     return sql;
   }
 
-  /** Whether the database delivers notifications to other processes. */
-  boolean canNotify() {
-    return false;
-  }
-
-  /** Notifies other processes of news about a queue, once the transaction commits. */
-  void notifyOthers(Session session, String news) throws SQLException {
-    throw new UnsupportedOperationException(name + " has no notifications");
-  }
-
   /**
-   * Makes a listener for the notifications of other processes.
+   * How the database carries messages to other processes. The store asks once, when it opens. It
+   * then keeps one connection more, to listen.
    *
-   * @param connections opens a connection for the listener
-   * @param events is told what the listener hears
+   * @param connection a connection to the database; it stays open
+   * @param schema the schema of the store; null if it is that of the connection
+   * @return an object for this store alone; null, as by default, if the database carries none: then
+   *     workers in other processes find new jobs when they poll
+   * @throws SQLException if the database cannot tell
    */
-  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
-    return NotificationListener.NONE;
+  protected @Nullable Notifications notifications(Connection connection, @Nullable String schema)
+      throws SQLException {
+    return null;
   }
 
   /** Runs a query whose best plan depends on its values, such as one with a filter. */

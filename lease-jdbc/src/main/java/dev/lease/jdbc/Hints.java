@@ -3,6 +3,7 @@ package dev.lease.jdbc;
 import dev.lease.JobQueue;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,13 +53,19 @@ final class Hints implements AutoCloseable {
   private final Set<String> underWay = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor hintThread = thread("lease-jdbc-hint");
   private final ScheduledThreadPoolExecutor sendThread = thread("lease-jdbc-notify");
-  private final NotificationListener listener;
+  private final @Nullable Notifications notifications;
+  private final @Nullable NotificationListener listener;
 
   Hints(Database database, Watermarks watermarks) {
     this.database = database;
     this.watermarks = watermarks;
-    self = database.dialect().canNotify() ? UUID.randomUUID().toString() : "";
-    this.listener = database.dialect().listener(database::ownConnection, new Heard());
+    Notifications available = database.notifications();
+    this.notifications = available;
+    this.self = available == null ? "" : UUID.randomUUID().toString();
+    this.listener =
+        available == null
+            ? null
+            : new NotificationListener(available, database::ownConnection, new Heard());
   }
 
   /** An executor that starts its thread when it is needed. */
@@ -81,7 +89,9 @@ final class Hints implements AutoCloseable {
           all.add(own);
           return all;
         });
-    listener.start();
+    if (listener != null) {
+      listener.start();
+    }
     return () ->
         hints.computeIfPresent(queue, (q, all) -> all.remove(own) && all.isEmpty() ? null : all);
   }
@@ -143,7 +153,7 @@ final class Hints implements AutoCloseable {
       submit(
           sendThread,
           () -> {
-            if (notifyOthers(news)) {
+            if (isSent(news)) {
               sent.run();
             }
           },
@@ -153,14 +163,14 @@ final class Hints implements AutoCloseable {
 
   private void signal(String queue, String news) {
     give(queue);
-    if (database.dialect().canNotify()
+    if (notifications != null
         && sending.merge(news, Sending.ONCE, (known, again) -> Sending.AGAIN) == Sending.ONCE) {
       submit(sendThread, () -> send(news), 0);
     }
   }
 
   private void send(String news) {
-    var unused = notifyOthers(news);
+    var unused = isSent(news);
     submit(sendThread, () -> forget(news), NOTIFY_MILLIS);
   }
 
@@ -174,14 +184,14 @@ final class Hints implements AutoCloseable {
     }
   }
 
-  /** Whether the news were sent. */
-  private boolean notifyOthers(String news) {
+  /** Sends news; whether they were sent. */
+  private boolean isSent(String news) {
     try {
       // Not counted as a write, since a server that takes no writes may still notify.
       database.read(
           "notify",
           session -> {
-            database.dialect().notifyOthers(session, news);
+            Objects.requireNonNull(notifications).send(session.connection(), news);
             return news;
           });
       return true;
@@ -232,7 +242,9 @@ final class Hints implements AutoCloseable {
 
   @Override
   public void close() {
-    listener.close();
+    if (listener != null) {
+      listener.close();
+    }
     hintThread.shutdownNow();
     sendThread.shutdownNow();
   }

@@ -67,7 +67,7 @@ public final class JdbcBackend implements Backend {
     this.jobQueue = new JdbcJobQueue(database, operations, watermarks, hints, clock);
     this.jobAdmin = new JdbcJobAdmin(database, operations, hints, clock);
     Set<Capability> all = EnumSet.allOf(Capability.class);
-    if (!database.dialect().canNotify()) {
+    if (database.notifications() == null) {
       all.remove(Capability.HINTS_FROM_OTHERS);
     }
     this.capabilities = Collections.unmodifiableSet(all);

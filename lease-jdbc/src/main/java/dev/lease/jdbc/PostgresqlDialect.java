@@ -26,9 +26,6 @@ final class PostgresqlDialect extends Dialect {
 
   private static final String NO_RIGHT = "42501";
 
-  /** The channel for notifications of the one store. */
-  private String channel = "";
-
   PostgresqlDialect() {
     super("postgresql", Style.ARRAYS);
   }
@@ -89,8 +86,7 @@ final class PostgresqlDialect extends Dialect {
     if (!"UTF8".equals(encoding)) {
       throw new IllegalArgumentException("the database's encoding must be UTF8, was " + encoding);
     }
-    String used = schema == null ? connection.getSchema() : schema;
-    if (used == null) {
+    if (schema == null && connection.getSchema() == null) {
       throw new IllegalArgumentException(
           "no schema of the search path exists: "
               + answer(connection, "show search_path")
@@ -102,7 +98,6 @@ final class PostgresqlDialect extends Dialect {
               + " the store needs sessions of its own, for their settings and for LISTEN: use pool_mode = session, or"
               + " connect to the server itself");
     }
-    channel = PostgresqlListener.channel(used);
   }
 
   /** Refuses databases whose drivers say that they are PostgreSQL. */
@@ -225,22 +220,9 @@ final class PostgresqlDialect extends Dialect {
   }
 
   @Override
-  boolean canNotify() {
-    return true;
-  }
-
-  @Override
-  void notifyOthers(Session session, String news) throws SQLException {
-    session
-        .statement("select pg_notify(:channel, :news)")
-        .bind("channel", channel)
-        .bind("news", news)
-        .first(row -> news);
-  }
-
-  @Override
-  NotificationListener listener(ConnectionFactory connections, NotificationListener.Events events) {
-    return new PostgresqlListener(channel, connections, events);
+  protected Notifications notifications(Connection connection, @Nullable String schema)
+      throws SQLException {
+    return new PostgresqlNotifications(schema == null ? connection.getSchema() : schema);
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,7 +108,7 @@ final class StoreOpening {
     DataSource connections = source;
     Runnable distrust = () -> {};
     if (!ownConnections) {
-      checkSize(dialect);
+      checkSize(found);
       var borrowed = new BorrowedConnections(source, dialect, changed(dialect, timeout), timeout);
       connections = borrowed.dataSource();
       distrust = borrowed::distrust;
@@ -128,9 +129,11 @@ final class StoreOpening {
    * What a database is like.
    *
    * @param prefix puts a table into its schema, or is empty
+   * @param notifications how it notifies other processes, or null
    * @param current whether its schema is up to date
    */
-  private record Found(Dialect dialect, String prefix, boolean current) {}
+  private record Found(
+      Dialect dialect, String prefix, @Nullable Notifications notifications, boolean current) {}
 
   private Found look() {
     try (Connection connection = source.getConnection()) {
@@ -160,9 +163,10 @@ final class StoreOpening {
   private Found look(Connection connection) throws SQLException {
     Dialect dialect = Dialects.of(connection, source::getConnection, config);
     String prefix = prefix(connection, dialect);
+    Notifications notifications = dialect.notifications(connection, config.schema());
     boolean current = SchemaHistory.isCurrent(connection, dialect, config.schema());
     warnOfEndlessWaits(connection);
-    return new Found(dialect, prefix, current);
+    return new Found(dialect, prefix, notifications, current);
   }
 
   /** A database without a network is embedded: its URL names no host. */
@@ -189,9 +193,9 @@ final class StoreOpening {
   }
 
   /** With fewer connections the store would wait for itself, and handlers for the store. */
-  private void checkSize(Dialect dialect) {
+  private void checkSize(Found found) {
     HikariDataSource pool = BorrowedConnections.pool(source);
-    int listening = dialect.canNotify() ? 1 : 0;
+    int listening = found.notifications() == null ? 0 : 1;
     int needed = sizes().values().stream().mapToInt(Integer::intValue).sum() + listening;
     if (pool == null) {
       log.info(
@@ -255,6 +259,7 @@ final class StoreOpening {
             words,
             found.prefix(),
             text -> dialect.briefly(text, Database.briefWait(timeout))),
+        found.notifications(),
         ownConnections && dialect.cachesStatements(),
         timeout);
   }

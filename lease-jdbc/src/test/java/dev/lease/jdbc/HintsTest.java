@@ -150,7 +150,7 @@ class HintsTest {
     String before = TestDatabase.answer(url, listening);
     for (String news : List.of("", "x", "<", ">")) {
       TestDatabase.execute(
-          url, "notify " + PostgresqlListener.channel("public") + ", '" + news + "'");
+          url, "notify " + PostgresqlNotifications.channel("public") + ", '" + news + "'");
     }
     hints.drainPermits();
 

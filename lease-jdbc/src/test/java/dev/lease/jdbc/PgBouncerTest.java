@@ -84,7 +84,7 @@ class PgBouncerTest {
   @DisplayName("Q55 a connection that lives and hears nothing is told once, and comes back")
   void deaf() throws Exception {
     String direct = TestDatabase.POSTGRESQL.newUrl();
-    try (var logs = new Logs(PostgresqlListener.class.getName());
+    try (var logs = new Logs(NotificationListener.class.getName());
         var bouncer = new PgBouncer(direct, "session");
         var backend = JdbcBackend.open(TestDatabase.config(bouncer.url()))) {
       var hints = new Semaphore(0);

@@ -87,7 +87,7 @@ final class WholeLife {
         .allMatch(Enqueued::created);
     backend.jobAdmin().delete("q", "k1");
     backend.jobAdmin().delete("q", "k2");
-    if (backend.database.dialect().canNotify()) {
+    if (backend.database.notifications() != null) {
       // PostgreSQL takes these locks only after a deadlock.
       var keys = Set.of(new RowBatch.Name("q", "a"), new RowBatch.Name("q", "b"));
       backend.database.transact(

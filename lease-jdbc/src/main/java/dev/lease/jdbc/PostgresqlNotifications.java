@@ -1,0 +1,67 @@
+package dev.lease.jdbc;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+
+/** PostgreSQL's NOTIFY and LISTEN. */
+final class PostgresqlNotifications implements Notifications {
+
+  /** The channel of versions that had one for all schemas of a database. */
+  private static final String COMMON_CHANNEL = "lease_work";
+
+  private final String channel;
+
+  PostgresqlNotifications(String schema) {
+    this.channel = channel(schema);
+  }
+
+  /**
+   * The channel of a schema. One database has one set of channels, which anybody can listen to, so
+   * each schema has its own; a hash, since a name may be too long.
+   */
+  static String channel(String schema) {
+    return COMMON_CHANNEL
+        + "_"
+        + UUID.nameUUIDFromBytes(schema.getBytes(UTF_8)).toString().replace("-", "");
+  }
+
+  @Override
+  public void send(Connection connection, String message) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("select pg_notify(?, ?)")) {
+      statement.setString(1, channel);
+      statement.setString(2, message);
+      statement.execute();
+    }
+  }
+
+  @Override
+  public void listen(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("listen " + COMMON_CHANNEL);
+      statement.execute("listen " + channel);
+    }
+  }
+
+  @Override
+  public List<String> receive(Connection connection, Duration wait) throws SQLException {
+    PGNotification[] received =
+        connection.unwrap(PGConnection.class).getNotifications(Math.toIntExact(wait.toMillis()));
+    if (received == null || received.length == 0) {
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("select 1");
+      }
+      return List.of();
+    }
+    return Arrays.stream(received).map(PGNotification::getParameter).toList();
+  }
+}
